@@ -1,0 +1,62 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+/** A channel failed: the broker closed it, or the connection below it was lost. The connection may well live on. */
+public final class AmqpChannelException extends AmqpException {
+    private static final long serialVersionUID = 1L;
+
+    private final int channel;
+    private final int replyCode;
+    private final String failedMethod;
+    private final boolean recoverable;
+
+    /**
+     * Makes the exception.
+     *
+     * @param channel the channel's number
+     * @param replyCode the AMQP reply code, 0 when the connection was lost
+     * @param failedMethod the method that the broker blames, such as {@code queue.bind}, empty for none
+     * @param recoverable whether the call may succeed on a new channel
+     */
+    public AmqpChannelException(String message, int channel, int replyCode, String failedMethod, boolean recoverable) {
+        super(message, null);
+        this.channel = channel;
+        this.replyCode = replyCode;
+        this.failedMethod = requireNonNull(failedMethod, "failedMethod");
+        this.recoverable = recoverable;
+    }
+
+    /**
+     * Returns the exception for a channel.close of the broker, in the broker's words. 311 (content too large), 313 (no
+     * consumers) and 405 (resource locked) are recoverable, as in Kombu.
+     */
+    public static AmqpChannelException closedByBroker(
+            int channel, int replyCode, String replyText, String failedMethod) {
+        String message = CloseText.of("channel " + channel, replyCode, replyText, failedMethod);
+        boolean recoverable = replyCode == ReplyCode.CONTENT_TOO_LARGE.code()
+                || replyCode == ReplyCode.NO_CONSUMERS.code()
+                || replyCode == ReplyCode.RESOURCE_LOCKED.code();
+        return new AmqpChannelException(message, channel, replyCode, failedMethod, recoverable);
+    }
+
+    /** Returns the number of the channel that failed. */
+    public int channel() {
+        return channel;
+    }
+
+    /** Returns the AMQP reply code, 0 when there is none; {@link ReplyCode#of} names the known ones. */
+    public int replyCode() {
+        return replyCode;
+    }
+
+    /** Returns the method that the broker blames, such as {@code queue.bind}; empty when it blames none. */
+    public String failedMethod() {
+        return failedMethod;
+    }
+
+    @Override
+    public boolean recoverable() {
+        return recoverable;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/** The broker refused the login. Not recoverable: the same credentials would be refused again. */
+public final class AuthenticationFailedException extends AmqpConnectionException {
+    private static final long serialVersionUID = 1L;
+
+    /** Makes the exception for a broker that gave no reply code. */
+    public AuthenticationFailedException(String message, @Nullable Throwable cause) {
+        this(message, cause, 0);
+    }
+
+    /** Makes the exception with the broker's reply code, usually 403. */
+    public AuthenticationFailedException(String message, @Nullable Throwable cause, int replyCode) {
+        super(message, cause, replyCode, Initiator.BROKER, false);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Checks of arguments, all worded {@code name: value (expected: constraint)}. */
+final class Check {
+    /** Longest time that any option takes: it keeps every sum of two in the range of nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(3650);
+
+    private static final int MAX_SHORT_STRING = 255;
+    private static final int SHOWN = 40;
+
+    private Check() {}
+
+    static IllegalArgumentException refused(String name, Object value, String expected) {
+        return new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
+    }
+
+    static int range(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw refused(name, value, max == Integer.MAX_VALUE ? ">= " + min : min + " to " + max);
+        }
+        return value;
+    }
+
+    static long atLeast(String name, long value, long min) {
+        if (value < min) {
+            throw refused(name, value, ">= " + min);
+        }
+        return value;
+    }
+
+    static Duration positive(String name, Duration value) {
+        requireNonNull(value, name);
+        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw refused(name, value, "> 0, at most 3650 days");
+        }
+        return value;
+    }
+
+    static Duration notNegative(String name, Duration value) {
+        requireNonNull(value, name);
+        if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw refused(name, value, ">= 0, at most 3650 days");
+        }
+        return value;
+    }
+
+    /** Refuses what does not fit an AMQP short string: more than 255 bytes of UTF-8. */
+    static String shortString(String name, String value) {
+        requireNonNull(value, name);
+        if (value.length() > MAX_SHORT_STRING / 3) {
+            int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > MAX_SHORT_STRING) {
+                String start = value.substring(0, value.offsetByCodePoints(0, SHOWN));
+                throw refused(name, "'" + start + "...', " + bytes + " bytes", "<= 255 bytes of UTF-8");
+            }
+        }
+        return value;
+    }
+
+    static @Nullable String optionalShortString(String name, @Nullable String value) {
+        return value == null ? null : shortString(name, value);
+    }
+
+    /** Copies a table, so that the caller may go on to change its own; keys are short strings, values may be null. */
+    static Map<String, Object> table(String name, Map<String, ?> table) {
+        requireNonNull(table, name);
+        table.keySet().forEach(key -> shortString(name + " key", key));
+        return Collections.unmodifiableMap(new LinkedHashMap<>(table));
+    }
+}

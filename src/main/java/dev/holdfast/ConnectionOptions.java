@@ -1,0 +1,497 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the broker is and how a connection to it behaves. Immutable and thread-safe: every wither returns a copy and
+ * refuses a wrong value at once with {@link IllegalArgumentException}.
+ *
+ * <pre>{@code
+ * ConnectionOptions options = ConnectionOptions.parse("amqps://app:secret@mq1,mq2/orders?heartbeat=30")
+ *         .connectionName("billing")
+ *         .connectTimeout(Duration.ofSeconds(5));
+ * }</pre>
+ */
+public final class ConnectionOptions {
+    private static final int MAX_SHORT = 65535;
+    private static final int MIN_FRAME_SIZE = 4096;
+    private static final int MAX_WINDOW = 1 << 24;
+    private static final ConnectionOptions DEFAULTS = new ConnectionOptions(new ConnectionSettings());
+
+    /** Never changed once a ConnectionOptions holds it: its final field publishes it safely to other threads. */
+    private final ConnectionSettings settings;
+
+    private ConnectionOptions(ConnectionSettings settings) {
+        this.settings = settings;
+    }
+
+    /** Returns the defaults: a broker on localhost:5672, user guest, virtual host {@code /}. */
+    public static ConnectionOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Returns the options that a URI names: {@code amqp[s]://user:password@host:port,host:port/vhost?key=value}.
+     *
+     * <p>What is absent is the default. User name, password, host and virtual host are percent-decoded. An absent path
+     * and {@code /} both mean the virtual host {@code /}; else one slash is taken off: {@code /orders} is
+     * {@code orders}, {@code /%2f} and {@code //} are {@code /}. Several brokers are separated by commas, or, as in
+     * Kombu, whole URIs (or bare {@code host:port}) by semicolons, the later ones with the same credentials, virtual
+     * host and parameters as the first or with none.
+     *
+     * <p>Parameters: {@code heartbeat} (seconds), {@code connection_timeout} (milliseconds), {@code channel_max},
+     * {@code frame_max} (bytes), {@code auth_mechanism}, {@code name} (the connection's), {@code verify}
+     * ({@code verify_peer} or {@code verify_none}), {@code confirms} and {@code ssl} (0 or 1).
+     *
+     * @throws IllegalArgumentException if the URI is malformed or has an unknown parameter or a wrong value; the
+     *     message never shows the password
+     */
+    public static ConnectionOptions parse(String uri) {
+        ConnectionUri parsed = ConnectionUri.parse(requireNonNull(uri, "uri"));
+        ConnectionOptions options = DEFAULTS.tls(parsed.tls()).addresses(parsed.addresses());
+        if (parsed.username() != null) {
+            options = options.username(parsed.username());
+        }
+        if (parsed.password() != null) {
+            options = options.password(parsed.password());
+        }
+        if (parsed.virtualHost() != null) {
+            options = options.virtualHost(parsed.virtualHost());
+        }
+        for (Map.Entry<String, String> parameter : parsed.parameters().entrySet()) {
+            options = options.parameter(parameter.getKey(), parameter.getValue());
+        }
+        if (parsed.tls() && !options.tls()) {
+            throw Check.refused("ssl", "0", "1, or amqp:// instead of amqps://");
+        }
+        return options;
+    }
+
+    private ConnectionOptions parameter(String name, String value) {
+        return switch (name) {
+            case "heartbeat" -> heartbeat(Duration.ofSeconds(ConnectionUri.number(name, value)));
+            case "connection_timeout" ->
+                connectTimeout(
+                        Duration.ofMillis(Check.range(name, ConnectionUri.number(name, value), 1, Integer.MAX_VALUE)));
+            case "channel_max" -> channelMax(ConnectionUri.number(name, value));
+            case "frame_max" -> frameMax(ConnectionUri.number(name, value));
+            case "auth_mechanism" -> saslMechanism(value);
+            case "name" -> connectionName(value);
+            case "verify" ->
+                switch (value) {
+                    case "verify_peer" -> verifyPeer(true);
+                    case "verify_none" -> verifyPeer(false);
+                    default -> throw Check.refused(name, value, "verify_peer or verify_none");
+                };
+            case "confirms" -> confirms(ConnectionUri.flag(name, value));
+            case "ssl" -> tls(ConnectionUri.flag(name, value));
+            default ->
+                throw Check.refused(
+                        "parameter",
+                        name,
+                        "heartbeat, connection_timeout, channel_max, frame_max, "
+                                + "auth_mechanism, name, verify, confirms or ssl");
+        };
+    }
+
+    /** Returns these options as a URI, the password masked, for logs; user info from a supplier is left out. */
+    public String asUri() {
+        return ConnectionUri.format(settings.tls, addresses(), settings.fixedUsername(), settings.virtualHost);
+    }
+
+    private ConnectionOptions with(Consumer<ConnectionSettings> change) {
+        ConnectionSettings copy = settings.copy();
+        change.accept(copy);
+        return new ConnectionOptions(copy);
+    }
+
+    /** Returns the brokers in the order they are tried, with the port of the protocol where none was set. */
+    public List<Address> addresses() {
+        return settings.resolvedAddresses();
+    }
+
+    /** Replaces the brokers; default {@code localhost}. Each is tried once per round. */
+    public ConnectionOptions addresses(List<Address> addresses) {
+        List<Address> copy = List.copyOf(addresses);
+        if (copy.isEmpty()) {
+            throw Check.refused("addresses", copy, "one or more");
+        }
+        return with(s -> s.addresses = copy);
+    }
+
+    /** Replaces the brokers by the given one. */
+    public ConnectionOptions address(String host, int port) {
+        return addresses(List.of(new Address(host, port)));
+    }
+
+    /** Returns what is asked for the credentials, once per connect. */
+    public Supplier<Credentials> credentials() {
+        return settings.credentials;
+    }
+
+    /**
+     * Sets what is asked for the credentials, once per connect, so that a rotated password or token is taken up;
+     * default guest and guest. It is called on a thread that may block; what it throws fails that connect.
+     */
+    public ConnectionOptions credentials(Supplier<Credentials> credentials) {
+        requireNonNull(credentials, "credentials");
+        return with(s -> s.credentials = credentials);
+    }
+
+    /** Sets fixed credentials. */
+    public ConnectionOptions credentials(String username, String password) {
+        return credentials(new ConnectionSettings.Fixed(new Credentials(username, password)));
+    }
+
+    /** Sets the user name and keeps the password; refused when the credentials come from a supplier. */
+    public ConnectionOptions username(String username) {
+        return credentials(username, fixed("username").password());
+    }
+
+    /** Sets the password and keeps the user name; refused when the credentials come from a supplier. */
+    public ConnectionOptions password(String password) {
+        return credentials(fixed("password").username(), password);
+    }
+
+    private Credentials fixed(String name) {
+        if (settings.credentials instanceof ConnectionSettings.Fixed fixed) {
+            return fixed.get();
+        }
+        throw new IllegalStateException(name + ": credentials come from a supplier (expected: fixed credentials)");
+    }
+
+    /** Returns the virtual host. */
+    public String virtualHost() {
+        return settings.virtualHost;
+    }
+
+    /** Sets the virtual host; default {@code /}. */
+    public ConnectionOptions virtualHost(String virtualHost) {
+        Check.shortString("virtualHost", virtualHost);
+        return with(s -> s.virtualHost = virtualHost);
+    }
+
+    /** Tells whether the connection is encrypted. */
+    public boolean tls() {
+        return settings.tls;
+    }
+
+    /** Switches TLS; default off. It also decides the port of an address that has none. */
+    public ConnectionOptions tls(boolean tls) {
+        return with(s -> s.tls = tls);
+    }
+
+    /** Returns the TLS context, null for the JDK's default trust. */
+    public @Nullable SSLContext sslContext() {
+        return settings.sslContext;
+    }
+
+    /** Sets the TLS context (trust, client certificate) and, if it is not null, switches TLS on; default null. */
+    public ConnectionOptions sslContext(@Nullable SSLContext sslContext) {
+        return with(s -> {
+            s.sslContext = sslContext;
+            s.tls |= sslContext != null;
+        });
+    }
+
+    /** Tells whether the certificate chain of the broker is verified. */
+    public boolean verifyPeer() {
+        return settings.verifyPeer;
+    }
+
+    /**
+     * Switches the verification of the broker's certificate, chain and host name alike; default on. Off is for tests
+     * only: anyone could be at the other end. A context set by {@link #sslContext(SSLContext)} verifies chains as it
+     * likes.
+     */
+    public ConnectionOptions verifyPeer(boolean verifyPeer) {
+        return with(s -> {
+            s.verifyPeer = verifyPeer;
+            s.verifyHostName = verifyPeer;
+        });
+    }
+
+    /** Tells whether the name in the certificate of the broker must be that of its address. */
+    public boolean verifyHostName() {
+        return settings.verifyHostName;
+    }
+
+    /** Switches the check of the host name in the certificate; default on. */
+    public ConnectionOptions verifyHostName(boolean verifyHostName) {
+        return with(s -> s.verifyHostName = verifyHostName);
+    }
+
+    /** Returns the SASL mechanism. */
+    public String saslMechanism() {
+        return settings.saslMechanism;
+    }
+
+    /** Sets the SASL mechanism: PLAIN (the default), AMQPLAIN, or EXTERNAL for a TLS client certificate. */
+    public ConnectionOptions saslMechanism(String saslMechanism) {
+        String mechanism = saslMechanism.toUpperCase(Locale.ROOT);
+        if (!List.of("PLAIN", "AMQPLAIN", "EXTERNAL").contains(mechanism)) {
+            throw Check.refused("saslMechanism", saslMechanism, "PLAIN, AMQPLAIN or EXTERNAL");
+        }
+        return with(s -> s.saslMechanism = mechanism);
+    }
+
+    /** Returns how long one address may take: TCP, TLS and AMQP handshake together. */
+    public Duration connectTimeout() {
+        return settings.connectTimeout;
+    }
+
+    /** Sets how long one address may take: TCP, TLS and AMQP handshake together; default 10 s. */
+    public ConnectionOptions connectTimeout(Duration connectTimeout) {
+        Check.positive("connectTimeout", connectTimeout);
+        return with(s -> s.connectTimeout = connectTimeout);
+    }
+
+    /** Returns how long a call such as queue.declare waits for its answer. */
+    public Duration rpcTimeout() {
+        return settings.rpcTimeout;
+    }
+
+    /** Sets how long a call such as queue.declare waits for its answer; default 30 s. */
+    public ConnectionOptions rpcTimeout(Duration rpcTimeout) {
+        Check.positive("rpcTimeout", rpcTimeout);
+        return with(s -> s.rpcTimeout = rpcTimeout);
+    }
+
+    /** Returns how long one attempt of a publish waits for its confirm. */
+    public Duration confirmTimeout() {
+        return settings.confirmTimeout;
+    }
+
+    /**
+     * Sets how long one attempt of a publish waits for its confirm, unless the publish says otherwise; default 30 s.
+     */
+    public ConnectionOptions confirmTimeout(Duration confirmTimeout) {
+        Check.positive("confirmTimeout", confirmTimeout);
+        return with(s -> s.confirmTimeout = confirmTimeout);
+    }
+
+    /** Returns how long a close without an argument may take. */
+    public Duration closeTimeout() {
+        return settings.closeTimeout;
+    }
+
+    /** Sets how long a close without an argument may take, draining included; default 10 s. */
+    public ConnectionOptions closeTimeout(Duration closeTimeout) {
+        Check.positive("closeTimeout", closeTimeout);
+        return with(s -> s.closeTimeout = closeTimeout);
+    }
+
+    /** Returns the heartbeat interval wished for; zero is off. */
+    public Duration heartbeat() {
+        return settings.heartbeat;
+    }
+
+    /**
+     * Sets the heartbeat interval wished for, in whole seconds up to 65535; zero is off; default 60 s. The smaller wish
+     * of both sides wins. A peer that is silent for two intervals is given up.
+     */
+    public ConnectionOptions heartbeat(Duration heartbeat) {
+        if (heartbeat.isNegative() || heartbeat.getNano() != 0 || heartbeat.getSeconds() > MAX_SHORT) {
+            throw Check.refused("heartbeat", heartbeat, "whole seconds, 0 to 65535");
+        }
+        return with(s -> s.heartbeat = heartbeat);
+    }
+
+    /** Returns the largest frame wished for, in bytes; 0 is no limit. */
+    public int frameMax() {
+        return settings.frameMax;
+    }
+
+    /** Sets the largest frame wished for, in bytes, 4096 or more; 0 leaves it to the broker; default 131072. */
+    public ConnectionOptions frameMax(int frameMax) {
+        if (frameMax != 0 && frameMax < MIN_FRAME_SIZE) {
+            throw Check.refused("frameMax", frameMax, "0 or >= 4096");
+        }
+        return with(s -> s.frameMax = frameMax);
+    }
+
+    /** Returns the highest channel number wished for; 0 is no limit. */
+    public int channelMax() {
+        return settings.channelMax;
+    }
+
+    /** Sets the highest channel number wished for, up to 65535; 0 leaves it to the broker; default 2047. */
+    public ConnectionOptions channelMax(int channelMax) {
+        Check.range("channelMax", channelMax, 0, MAX_SHORT);
+        return with(s -> s.channelMax = channelMax);
+    }
+
+    /** Tells whether a publish is done only when the broker has confirmed it. */
+    public boolean confirms() {
+        return settings.confirms;
+    }
+
+    /**
+     * Switches publisher confirms; default on. Without them a publish is done when its last byte was handed to the
+     * transport, and nothing is sent again after that.
+     */
+    public ConnectionOptions confirms(boolean confirms) {
+        return with(s -> s.confirms = confirms);
+    }
+
+    /** Returns how many messages may await their confirm. */
+    public int maxUnconfirmed() {
+        return settings.maxUnconfirmed;
+    }
+
+    /** Sets how many messages may await their confirm before publishers wait, 1 to 16777216; default 10000. */
+    public ConnectionOptions maxUnconfirmed(int maxUnconfirmed) {
+        Check.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW);
+        return with(s -> s.maxUnconfirmed = maxUnconfirmed);
+    }
+
+    /** Returns how many bytes of send buffer unconfirmed messages may hold. */
+    public long maxUnconfirmedBytes() {
+        return settings.maxUnconfirmedBytes;
+    }
+
+    /**
+     * Sets how many bytes of send buffer unconfirmed messages may hold before publishers wait; default 64 MiB. A
+     * message larger than this is admitted alone.
+     */
+    public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
+        Check.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1);
+        return with(s -> s.maxUnconfirmedBytes = maxUnconfirmedBytes);
+    }
+
+    /** Returns the largest message accepted from the broker, in bytes of body. */
+    public int maxInboundMessageSize() {
+        return settings.maxInboundMessageSize;
+    }
+
+    /**
+     * Sets the largest message accepted from the broker, in bytes of body; default 128 MiB. A larger one closes the
+     * connection.
+     */
+    public ConnectionOptions maxInboundMessageSize(int maxInboundMessageSize) {
+        Check.range("maxInboundMessageSize", maxInboundMessageSize, 1, Integer.MAX_VALUE);
+        return with(s -> s.maxInboundMessageSize = maxInboundMessageSize);
+    }
+
+    /** Returns the name of the connection that the broker shows, null for none. */
+    public @Nullable String connectionName() {
+        return settings.connectionName;
+    }
+
+    /**
+     * Sets the name of the connection that the broker shows (client property {@code connection_name}); default null.
+     */
+    public ConnectionOptions connectionName(@Nullable String connectionName) {
+        return with(s -> s.connectionName = connectionName);
+    }
+
+    /** Returns the client properties added to the library's own. */
+    public Map<String, Object> clientProperties() {
+        return settings.clientProperties;
+    }
+
+    /** Sets client properties that are added to the library's own and win over them; default none. Copied. */
+    public ConnectionOptions clientProperties(Map<String, ?> clientProperties) {
+        Map<String, Object> copy = Check.table("clientProperties", clientProperties);
+        return with(s -> s.clientProperties = copy);
+    }
+
+    /** Returns the pause after the first failed round of reconnecting. */
+    public Duration reconnectDelayMin() {
+        return settings.reconnectDelayMin;
+    }
+
+    /** Returns the longest pause between two rounds of reconnecting. */
+    public Duration reconnectDelayMax() {
+        return settings.reconnectDelayMax;
+    }
+
+    /**
+     * Sets the pauses between rounds of reconnecting: the first, doubled (with jitter) after each failed round up to the
+     * longest; default 100 ms and 10 s.
+     */
+    public ConnectionOptions reconnectBackoff(Duration min, Duration max) {
+        Check.positive("reconnectBackoff min", min);
+        Check.positive("reconnectBackoff max", max);
+        if (max.compareTo(min) < 0) {
+            throw Check.refused("reconnectBackoff max", max, ">= min " + min);
+        }
+        return with(s -> {
+            s.reconnectDelayMin = min;
+            s.reconnectDelayMax = max;
+        });
+    }
+
+    /** Returns where futures complete, null for the I/O thread. */
+    public @Nullable Executor completionExecutor() {
+        return settings.completionExecutor;
+    }
+
+    /** Sets where futures complete and {@code onReturn} is called; default null, the I/O thread: do not block there. */
+    public ConnectionOptions completionExecutor(@Nullable Executor completionExecutor) {
+        return with(s -> s.completionExecutor = completionExecutor);
+    }
+
+    /** Returns where deliveries are handled, null for one thread of the connection's own. */
+    public @Nullable Executor deliveryExecutor() {
+        return settings.deliveryExecutor;
+    }
+
+    /** Sets where deliveries are handled, in order per consumer; default null, one thread of the connection's own. */
+    public ConnectionOptions deliveryExecutor(@Nullable Executor deliveryExecutor) {
+        return with(s -> s.deliveryExecutor = deliveryExecutor);
+    }
+
+    /** Tells whether every frame is logged. */
+    public boolean frameLog() {
+        return settings.frameLog;
+    }
+
+    /** Switches the log of every frame, a line each, secrets masked; default off. */
+    public ConnectionOptions frameLog(boolean frameLog) {
+        return with(s -> s.frameLog = frameLog);
+    }
+
+    /** Returns the transport. */
+    public Transport transport() {
+        return settings.transport;
+    }
+
+    /** Sets the transport; default {@link Transport#AUTO}. */
+    public ConnectionOptions transport(Transport transport) {
+        requireNonNull(transport, "transport");
+        return with(s -> s.transport = transport);
+    }
+
+    /** Returns what is told of every returned message, null for nothing. */
+    public @Nullable Consumer<ReturnedMessage> onReturn() {
+        return settings.onReturn;
+    }
+
+    /**
+     * Sets what is told of every returned message, besides the publish that it ends; default null. Runs where futures
+     * complete.
+     */
+    public ConnectionOptions onReturn(@Nullable Consumer<ReturnedMessage> onReturn) {
+        return with(s -> s.onReturn = onReturn);
+    }
+
+    /** Returns the URI with the password masked, and the options that matter most for an error report. */
+    @Override
+    public String toString() {
+        return "ConnectionOptions{" + asUri() + ", saslMechanism=" + settings.saslMechanism + ", connectTimeout="
+                + settings.connectTimeout + ", heartbeat=" + settings.heartbeat + ", frameMax=" + settings.frameMax
+                + ", channelMax=" + settings.channelMax + ", confirms=" + settings.confirms + ", connectionName="
+                + settings.connectionName + ", transport=" + settings.transport + "}";
+    }
+}

@@ -1,0 +1,39 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * The broker refused to answer for a message (basic.nack): not every queue that it was routed to took it, some may
+ * have. Recoverable: a queue that is full now may have room later.
+ */
+public final class NackedException extends AmqpException {
+    private static final long serialVersionUID = 1L;
+
+    private final String exchange;
+    private final String routingKey;
+
+    /** Makes the exception. */
+    public NackedException(String exchange, String routingKey) {
+        super(
+                "message nacked by broker (exchange '" + requireNonNull(exchange, "exchange") + "', routing key '"
+                        + requireNonNull(routingKey, "routingKey") + "')",
+                null);
+        this.exchange = exchange;
+        this.routingKey = routingKey;
+    }
+
+    /** Returns the exchange that the message was published to; empty is the anon-exchange. */
+    public String exchange() {
+        return exchange;
+    }
+
+    /** Returns the routing key that the message was published with. */
+    public String routingKey() {
+        return routingKey;
+    }
+
+    @Override
+    public boolean recoverable() {
+        return true;
+    }
+}

@@ -1,0 +1,18 @@
+package dev.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/** A body could not be turned into bytes, or bytes into a body. Nothing was sent. Not recoverable. */
+public final class SerializationException extends AmqpException {
+    private static final long serialVersionUID = 1L;
+
+    /** Makes the exception. */
+    public SerializationException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    public boolean recoverable() {
+        return false;
+    }
+}

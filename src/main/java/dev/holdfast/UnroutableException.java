@@ -1,0 +1,54 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * The broker returned a mandatory (or immediate) message: it took the message, but no queue did. Not recoverable: it
+ * would come back again until a queue is bound.
+ */
+public final class UnroutableException extends AmqpException {
+    private static final long serialVersionUID = 1L;
+
+    private final int replyCode;
+    private final String replyText;
+    private final String exchange;
+    private final String routingKey;
+
+    /** Makes the exception from the fields of basic.return. */
+    public UnroutableException(int replyCode, String replyText, String exchange, String routingKey) {
+        super(
+                "message returned by broker: " + replyCode + " " + requireNonNull(replyText, "replyText")
+                        + " (exchange '" + requireNonNull(exchange, "exchange") + "', routing key '"
+                        + requireNonNull(routingKey, "routingKey") + "')",
+                null);
+        this.replyCode = replyCode;
+        this.replyText = replyText;
+        this.exchange = exchange;
+        this.routingKey = routingKey;
+    }
+
+    /** Returns the broker's reply code: 312 no route, 313 no consumers, or one of the broker's own. */
+    public int replyCode() {
+        return replyCode;
+    }
+
+    /** Returns the broker's reply text, such as {@code NO_ROUTE}. */
+    public String replyText() {
+        return replyText;
+    }
+
+    /** Returns the exchange that the message was published to; empty is the anon-exchange. */
+    public String exchange() {
+        return exchange;
+    }
+
+    /** Returns the routing key that no queue is bound with. */
+    public String routingKey() {
+        return routingKey;
+    }
+
+    @Override
+    public boolean recoverable() {
+        return false;
+    }
+}
