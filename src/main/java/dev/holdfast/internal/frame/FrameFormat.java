@@ -1,0 +1,97 @@
+package dev.holdfast.internal.frame;
+
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.protocol.MethodDecoder;
+import dev.holdfast.internal.protocol.ProtocolConstants;
+import dev.holdfast.internal.wire.WireReader;
+import dev.holdfast.internal.wire.WireWriter;
+import io.netty.buffer.ByteBuf;
+
+/**
+ * How a frame lies on the wire (AMQP 0-9-1, section 4.2.3), big-endian.
+ *
+ * <pre>
+ *   +------+---------+----------+=============+------+
+ *   | type | channel |   size   |   payload   |  end |
+ *   |  (1) |   (2)   |    (4)   |    (size)   | 0xCE |
+ *   +------+---------+----------+=============+------+
+ *
+ *   method     class(2) method(2) arguments
+ *   header     class(2) weight(2) = 0  body size(8)  property flags(2 ...) properties
+ *   body       bytes
+ *   heartbeat  nothing, on channel 0
+ * </pre>
+ *
+ * Stateless.
+ */
+public final class FrameFormat {
+    public static final int METHOD = ProtocolConstants.FRAME_METHOD;
+    public static final int HEADER = ProtocolConstants.FRAME_HEADER;
+    public static final int BODY = ProtocolConstants.FRAME_BODY;
+    public static final int HEARTBEAT = ProtocolConstants.FRAME_HEARTBEAT;
+
+    /** The octet that ends every frame. */
+    public static final int END = ProtocolConstants.FRAME_END;
+
+    /** Type, channel and size: what stands before the payload. */
+    public static final int PREFIX_SIZE = 7;
+
+    /** What a frame has besides its payload. */
+    public static final int OVERHEAD = PREFIX_SIZE + 1;
+
+    /** Every peer takes frames of this size, before and after tune. */
+    public static final int MIN_FRAME_MAX = ProtocolConstants.FRAME_MIN_SIZE;
+
+    private FrameFormat() {}
+
+    /** Writes a whole method frame. */
+    public static void writeMethod(ByteBuf out, int channel, Method method) {
+        int payload = begin(out, METHOD, channel);
+        out.writeShort(method.classId()).writeShort(method.methodId());
+        method.encode(new WireWriter(out));
+        end(out, payload);
+    }
+
+    /** Writes a heartbeat. */
+    public static void writeHeartbeat(ByteBuf out) {
+        end(out, begin(out, HEARTBEAT, 0));
+    }
+
+    /** Writes the prefix with a size to be filled in, and returns where the payload starts. */
+    public static int begin(ByteBuf out, int type, int channel) {
+        out.writeByte(type).writeShort(channel).writeInt(0);
+        return out.writerIndex();
+    }
+
+    /** Fills in the size of the frame whose payload started at {@code payload}, and ends it. */
+    public static void end(ByteBuf out, int payload) {
+        out.setInt(payload - 4, out.writerIndex() - payload);
+        out.writeByte(END);
+    }
+
+    /** The type of the frame that starts at {@code index}. */
+    public static int type(ByteBuf in, int index) {
+        return in.getUnsignedByte(index);
+    }
+
+    /** The channel of the frame that starts at {@code index}. */
+    public static int channel(ByteBuf in, int index) {
+        return in.getUnsignedShort(index + 1);
+    }
+
+    /** The size of the payload of the frame that starts at {@code index}. */
+    public static long payloadSize(ByteBuf in, int index) {
+        return in.getUnsignedInt(index + 3);
+    }
+
+    /**
+     * Reads the method in a payload of {@code length} bytes. Bytes behind the last argument are left alone, so that a
+     * later minor version may add some.
+     */
+    public static Method readMethod(ByteBuf in, int length) {
+        WireReader reader = new WireReader(in, length);
+        int classId = reader.readShort();
+        int methodId = reader.readShort();
+        return MethodDecoder.decode(classId, methodId, reader);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.ConnectionOptions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a client tells the broker about itself in connection.start-ok. Stateless. */
+final class ClientProperties {
+    /**
+     * Without authentication_failure_close a broker closes the socket on a wrong password and says nothing; without the
+     * others it does not send what they name.
+     */
+    private static final List<String> CAPABILITIES = List.of(
+            "publisher_confirms",
+            "exchange_exchange_bindings",
+            "basic.nack",
+            "consumer_cancel_notify",
+            "connection.blocked",
+            "authentication_failure_close");
+
+    private ClientProperties() {}
+
+    static Map<String, Object> of(ConnectionOptions options) {
+        Map<String, Object> capabilities = new LinkedHashMap<>();
+        CAPABILITIES.forEach(name -> capabilities.put(name, true));
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("product", "Holdfast");
+        properties.put("version", version());
+        properties.put("platform", "Java " + Runtime.version().feature());
+        properties.put("information", "Licensed under the Apache License 2.0");
+        properties.put("capabilities", capabilities);
+        if (options.connectionName() != null) {
+            properties.put("connection_name", options.connectionName());
+        }
+        properties.putAll(options.clientProperties());
+        return properties;
+    }
+
+    private static String version() {
+        String version = ClientProperties.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

@@ -1,0 +1,141 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.frame.FrameFormat;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.protocol.Method;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a {@link Handshake} on a channel and tells its {@link Outcome} once; whoever takes over puts another handler in
+ * its place. Event loop only.
+ */
+final class HandshakeHandler extends ChannelInboundHandlerAdapter implements FrameSink {
+    static final String NAME = "handshake";
+
+    /** How the opening ended. Exactly one method is called, once. */
+    interface Outcome {
+        void opened(Handshake handshake);
+
+        /** With what was thrown or fired, as it was. */
+        void failed(Throwable cause);
+    }
+
+    private final Handshake handshake;
+    private final boolean tls;
+    private final Outcome outcome;
+
+    private @Nullable ChannelHandlerContext context;
+    private boolean secured;
+    private boolean done;
+
+    HandshakeHandler(Handshake handshake, boolean tls, Outcome outcome) {
+        this.handshake = handshake;
+        this.tls = tls;
+        this.outcome = outcome;
+    }
+
+    /** Where it stands, for the message of a time-out. */
+    String step() {
+        return tls && !secured ? "the TLS handshake" : handshake.awaited();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (!tls) {
+            begin(ctx);
+        }
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent tlsDone) {
+            if (tlsDone.isSuccess()) {
+                secured = true;
+                begin(ctx);
+            } else {
+                fail(tlsDone.cause());
+            }
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    private static void begin(ChannelHandlerContext ctx) {
+        byte[] header = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(header), ctx.voidPromise());
+    }
+
+    @Override
+    public void frame(int type, int channel, ByteBuf in, int length) {
+        if (done || context == null || type == FrameFormat.HEARTBEAT) {
+            return;
+        }
+        if (type != FrameFormat.METHOD || channel != 0) {
+            throw new AmqpProtocolException(
+                    "frame of type " + type + " on channel " + channel + " before connection.open-ok",
+                    ReplyCode.UNEXPECTED_FRAME,
+                    null);
+        }
+        Method method = FrameFormat.readMethod(in, length);
+        if (method instanceof ConnectionMethods.Close) {
+            send(context, ConnectionMethods.CloseOk.INSTANCE);
+            context.flush();
+        }
+        for (Method answer : handshake.received(method)) {
+            send(context, answer);
+        }
+        context.flush();
+        if (handshake.isOpen()) {
+            done = true;
+            outcome.opened(handshake);
+        }
+    }
+
+    private static void send(ChannelHandlerContext ctx, Method method) {
+        ByteBuf frame = ctx.alloc().buffer();
+        try {
+            FrameFormat.writeMethod(frame, 0, method);
+            if (frame.readableBytes() > FrameFormat.MIN_FRAME_MAX) {
+                throw new IllegalArgumentException(
+                        "size of " + method.methodName() + ": " + frame.readableBytes() + " bytes (expected: <= "
+                                + FrameFormat.MIN_FRAME_MAX + " before tune; make clientProperties smaller)");
+            }
+            ctx.write(frame.retain(), ctx.voidPromise());
+        } finally {
+            frame.release();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Throwable unwrapped = Violations.unwrap(cause);
+        boolean lost = unwrapped instanceof IOException && (!tls || secured);
+        fail(lost ? handshake.lost(unwrapped) : unwrapped);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(tls && !secured ? new IOException("connection closed during the TLS handshake") : handshake.lost(null));
+        ctx.fireChannelInactive();
+    }
+
+    private void fail(Throwable cause) {
+        if (!done) {
+            done = true;
+            outcome.failed(cause);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Credentials;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What may block before a connect: the name service, and the user's supplier of credentials. */
+record Lookup(List<InetAddress> addresses, @Nullable Credentials credentials) {
+    /** Blocks; never called on an event loop. */
+    static Lookup of(String host, ConnectionOptions options) throws UnknownHostException {
+        List<InetAddress> addresses = List.of(InetAddress.getAllByName(host));
+        boolean needed = Sasl.needsCredentials(options.saslMechanism());
+        return new Lookup(addresses, needed ? options.credentials().get() : null);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.Address;
+import dev.holdfast.ConnectionOptions;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handlers of one connection in order, from the socket up.
+ *
+ * <pre>
+ *   tls         if asked for
+ *   heartbeat   from open-ok on
+ *   peer        until the first byte
+ *   log         if asked for
+ *   frames      bytes to frames
+ *   handshake   until open-ok, then the link
+ * </pre>
+ *
+ * Event loop only.
+ */
+final class Pipeline extends ChannelInitializer<Channel> {
+    /** How large a frame may be before the sizes are agreed on. */
+    private static final int MAX_FRAME_BEFORE_TUNE = 1 << 17;
+
+    private final Address address;
+    private final ConnectionOptions options;
+    private final HandshakeHandler handshake;
+    private final @Nullable FrameLogger logger;
+    private final FrameDecoder decoder;
+
+    Pipeline(Address address, ConnectionOptions options, HandshakeHandler handshake) {
+        this.address = address;
+        this.options = options;
+        this.handshake = handshake;
+        this.logger = FrameLogger.ifEnabled(options.frameLog());
+        this.decoder = new FrameDecoder(MAX_FRAME_BEFORE_TUNE, logged(handshake));
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        ChannelPipeline pipeline = channel.pipeline();
+        if (options.tls()) {
+            pipeline.addLast(Tls.NAME, Tls.handler(address, options));
+        }
+        pipeline.addLast(PeerCheck.NAME, new PeerCheck(address));
+        if (logger != null) {
+            pipeline.addLast(FrameLogger.NAME, logger);
+        }
+        pipeline.addLast(FrameDecoder.NAME, decoder);
+        pipeline.addLast(HandshakeHandler.NAME, handshake);
+    }
+
+    /** Puts the link in the place of the handshake. */
+    <T extends ChannelInboundHandler & FrameSink> void open(ChannelPipeline pipeline, Tuning tuning, T link) {
+        decoder.maxFrameSize(tuning.frameMax());
+        decoder.sink(logged(link));
+        pipeline.replace(handshake, "link", link);
+        if (tuning.heartbeatSeconds() > 0) {
+            Heartbeat heartbeat = new Heartbeat(tuning.heartbeatSeconds());
+            if (options.tls()) {
+                pipeline.addAfter(Tls.NAME, Heartbeat.NAME, heartbeat);
+            } else {
+                pipeline.addFirst(Heartbeat.NAME, heartbeat);
+            }
+        }
+    }
+
+    private FrameSink logged(FrameSink sink) {
+        return logger == null ? sink : logger.logging(sink);
+    }
+}

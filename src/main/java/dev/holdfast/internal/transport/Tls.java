@@ -1,0 +1,41 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.Address;
+import dev.holdfast.ConnectionOptions;
+import io.netty.handler.ssl.SslHandler;
+import java.security.NoSuchAlgorithmException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+
+/** TLS by the JDK: chain and host name are verified unless the options say otherwise. Stateless. */
+final class Tls {
+    static final String NAME = "tls";
+
+    private Tls() {}
+
+    static SslHandler handler(Address address, ConnectionOptions options) {
+        SSLEngine engine = context(options).createSSLEngine(address.host(), address.port());
+        engine.setUseClientMode(true);
+        if (options.verifyHostName()) {
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            engine.setSSLParameters(parameters);
+        }
+        SslHandler handler = new SslHandler(engine);
+        handler.setHandshakeTimeoutMillis(0); // the connect time-out covers it
+        return handler;
+    }
+
+    private static SSLContext context(ConnectionOptions options) {
+        SSLContext given = options.sslContext();
+        if (given != null) {
+            return given;
+        }
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("no default TLS context in this JDK: " + e.getMessage(), e);
+        }
+    }
+}

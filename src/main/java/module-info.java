@@ -1,0 +1,17 @@
+/** An AMQP 0-9-1 client that knows the outcome of every message. */
+module dev.holdfast {
+    requires com.fasterxml.jackson.databind;
+    requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
+    requires static io.netty.transport.classes.epoll;
+    requires static io.netty.transport.classes.io_uring;
+    requires static io.netty.transport.classes.kqueue;
+    requires static java.compiler;
+    requires static org.jspecify;
+
+    exports dev.holdfast;
+    exports dev.holdfast.serialization;
+}
