@@ -1,0 +1,119 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The definition of a binding: messages of the source exchange go to the destination, a queue or another exchange,
+ * when the routing key (or, for a headers exchange, the arguments) match. Immutable; withers return a copy. Declaring
+ * it declares the source exchange and binds; the destination must exist. Two are equal when their whole definitions
+ * are.
+ */
+public final class Binding implements Declarable {
+    /** What a binding leads to. */
+    public enum Destination {
+        /** A queue (queue.bind). */
+        QUEUE,
+        /** Another exchange (exchange.bind, an extension of RabbitMQ). */
+        EXCHANGE
+    }
+
+    private final Exchange source;
+    private final Destination destinationType;
+    private final String destination;
+    private final String routingKey;
+    private final Map<String, Object> arguments;
+
+    private Binding(
+            Exchange source,
+            Destination destinationType,
+            String destination,
+            String routingKey,
+            Map<String, Object> arguments) {
+        this.source = source;
+        this.destinationType = destinationType;
+        this.destination = destination;
+        this.routingKey = routingKey;
+        this.arguments = arguments;
+    }
+
+    /** Returns a binding from an exchange that gets its destination later: from the queue that carries it. */
+    public static Binding of(Exchange source, String routingKey) {
+        requireNonNull(source, "source");
+        if (source.name().isEmpty()) {
+            throw Check.refused("source", "the anon-exchange", "a named exchange; nothing can be bound to this one");
+        }
+        Check.shortString("routingKey", routingKey);
+        return new Binding(source, Destination.QUEUE, "", routingKey, Map.of());
+    }
+
+    /** Returns this binding with a queue as its destination; the empty name is the queue that carries it. */
+    public Binding toQueue(String queue) {
+        Check.shortString("queue name", queue);
+        return new Binding(source, Destination.QUEUE, queue, routingKey, arguments);
+    }
+
+    /** Returns this binding with another exchange as its destination. */
+    public Binding toExchange(String exchange) {
+        if (Check.shortString("exchange name", exchange).isEmpty()) {
+            throw Check.refused("destination", "the anon-exchange", "a named exchange");
+        }
+        return new Binding(source, Destination.EXCHANGE, exchange, routingKey, arguments);
+    }
+
+    /** Returns the exchange that messages come from. */
+    public Exchange source() {
+        return source;
+    }
+
+    /** Tells what {@link #destination()} names. */
+    public Destination destinationType() {
+        return destinationType;
+    }
+
+    /** Returns the name of the queue or exchange that messages go to; empty for the queue that carries the binding. */
+    public String destination() {
+        return destination;
+    }
+
+    /** Returns the routing key or pattern. */
+    public String routingKey() {
+        return routingKey;
+    }
+
+    /** Returns the arguments, unmodifiable. */
+    public Map<String, Object> arguments() {
+        return arguments;
+    }
+
+    /** Replaces the arguments, such as those that a headers exchange matches; default none. Copied. */
+    public Binding arguments(Map<String, ?> arguments) {
+        return new Binding(source, destinationType, destination, routingKey, Check.table("arguments", arguments));
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Binding that
+                && source.equals(that.source)
+                && destinationType == that.destinationType
+                && destination.equals(that.destination)
+                && routingKey.equals(that.routingKey)
+                && arguments.equals(that.arguments);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(source, destinationType, destination, routingKey, arguments);
+    }
+
+    /** Returns source, key and destination. */
+    @Override
+    public String toString() {
+        return "binding '" + source.name() + "' -- '" + routingKey + "' --> "
+                + (destinationType == Destination.QUEUE ? "queue '" : "exchange '") + destination + "'"
+                + (arguments.isEmpty() ? "" : " " + arguments);
+    }
+}

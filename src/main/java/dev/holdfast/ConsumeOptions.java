@@ -1,0 +1,100 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How a queue is consumed. Immutable; withers return a copy. */
+public final class ConsumeOptions {
+    private static final int PREFETCH = 250;
+    private static final int MAX_PREFETCH = 65535;
+    private static final ConsumeOptions DEFAULTS = new ConsumeOptions(false, false, "", Map.of(), PREFETCH);
+
+    private final boolean noAck;
+    private final boolean exclusive;
+    private final String consumerTag;
+    private final Map<String, Object> arguments;
+    private final int prefetch;
+
+    private ConsumeOptions(
+            boolean noAck, boolean exclusive, String consumerTag, Map<String, Object> arguments, int prefetch) {
+        this.noAck = noAck;
+        this.exclusive = exclusive;
+        this.consumerTag = consumerTag;
+        this.arguments = arguments;
+        this.prefetch = prefetch;
+    }
+
+    /** Returns the defaults: acknowledgements wanted, a tag of the broker's choice, 250 messages ahead. */
+    public static ConsumeOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /** Tells whether the broker takes a message for handled once it is sent. */
+    public boolean noAck() {
+        return noAck;
+    }
+
+    /** Sets whether the broker takes a message for handled once it is sent; default false. Prefetch has no effect then. */
+    public ConsumeOptions noAck(boolean noAck) {
+        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch);
+    }
+
+    /** Tells whether no other consumer may share the queue. */
+    public boolean exclusive() {
+        return exclusive;
+    }
+
+    /** Sets whether no other consumer may share the queue; default false. */
+    public ConsumeOptions exclusive(boolean exclusive) {
+        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch);
+    }
+
+    /** Returns the tag that names the consumer on its channel, empty when the broker chooses it. */
+    public String consumerTag() {
+        return consumerTag;
+    }
+
+    /** Sets the tag that names the consumer on its channel, at most 255 bytes; default empty: the broker chooses. */
+    public ConsumeOptions consumerTag(String consumerTag) {
+        return new ConsumeOptions(noAck, exclusive, Check.shortString("consumerTag", consumerTag), arguments, prefetch);
+    }
+
+    /** Returns the arguments, unmodifiable. */
+    public Map<String, Object> arguments() {
+        return arguments;
+    }
+
+    /** Replaces the arguments; default none. Copied. */
+    public ConsumeOptions arguments(Map<String, ?> arguments) {
+        return new ConsumeOptions(noAck, exclusive, consumerTag, Check.table("arguments", arguments), prefetch);
+    }
+
+    /** Sets one argument, such as {@code x-priority}. */
+    public ConsumeOptions argument(String name, Object value) {
+        requireNonNull(value, "value");
+        Map<String, Object> copy = new LinkedHashMap<>(arguments);
+        copy.put(Check.shortString("argument name", name), value);
+        return new ConsumeOptions(noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch);
+    }
+
+    /** Returns how many unacknowledged messages the broker sends ahead; 0 is no limit. */
+    public int prefetch() {
+        return prefetch;
+    }
+
+    /** Sets how many unacknowledged messages the broker sends ahead, up to 65535; 0 is no limit; default 250. */
+    public ConsumeOptions prefetch(int prefetch) {
+        return new ConsumeOptions(
+                noAck, exclusive, consumerTag, arguments, Check.range("prefetch", prefetch, 0, MAX_PREFETCH));
+    }
+
+    /** Returns every option. */
+    @Override
+    public String toString() {
+        return "ConsumeOptions{noAck=" + noAck + ", exclusive=" + exclusive + ", consumerTag='" + consumerTag
+                + "', arguments=" + arguments + ", prefetch=" + prefetch + "}";
+    }
+}

@@ -1,0 +1,271 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The definition of a queue and, as in Kombu, of the exchange and routing key that it is bound with. Declaring it
+ * declares the exchange, then the queue, then binds them, then does the same for each further binding. Immutable;
+ * withers return a copy. Durable unless {@link #durable(boolean) told otherwise}. Two are equal when their whole
+ * definitions are.
+ */
+public final class Queue implements Declarable {
+    private static final int MAX_PRIORITY = 255;
+
+    private final String name;
+    private final Exchange exchange;
+    private final String routingKey;
+    private final QueueTraits traits;
+
+    private Queue(String name, Exchange exchange, String routingKey, QueueTraits traits) {
+        this.name = name;
+        this.exchange = exchange;
+        this.routingKey = routingKey;
+        this.traits = traits;
+    }
+
+    /** Returns a queue that is bound to no exchange but the anon-exchange, where every queue is bound by its name. */
+    public static Queue of(String name) {
+        return of(name, Exchange.ANONYMOUS, "");
+    }
+
+    /**
+     * Returns a queue that is bound to the exchange with the routing key.
+     *
+     * @throws IllegalArgumentException if the name is empty, or name or key exceed 255 bytes of UTF-8
+     */
+    public static Queue of(String name, Exchange exchange, String routingKey) {
+        if (Check.shortString("queue name", name).isEmpty()) {
+            throw Check.refused("queue name", "''", "a name, or Queue.serverNamed()");
+        }
+        return unnamed(QueueTraits.DEFAULTS).bound(exchange, routingKey).named(name);
+    }
+
+    /**
+     * Returns a queue that the broker names: exclusive, so that it goes with its connection, and not durable.
+     * Declaring it returns a copy that has the name.
+     */
+    public static Queue serverNamed() {
+        return unnamed(QueueTraits.DEFAULTS.durable(false).exclusive(true));
+    }
+
+    private static Queue unnamed(QueueTraits traits) {
+        return new Queue("", Exchange.ANONYMOUS, "", traits);
+    }
+
+    private Queue with(QueueTraits traits) {
+        return new Queue(name, exchange, routingKey, traits);
+    }
+
+    private Queue typed(String argument, Object value) {
+        return with(traits.typed(argument, value));
+    }
+
+    /** Returns the name, empty when the broker is to choose it. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns this definition under another name: the one that the broker chose. */
+    public Queue named(String name) {
+        return new Queue(Check.shortString("queue name", name), exchange, routingKey, traits);
+    }
+
+    /** Returns the exchange that the queue is bound to; {@link Exchange#ANONYMOUS} when it is bound to none. */
+    public Exchange exchange() {
+        return exchange;
+    }
+
+    /** Returns the key that the queue is bound with. */
+    public String routingKey() {
+        return routingKey;
+    }
+
+    /** Sets the exchange and the routing key that the queue is bound with. */
+    public Queue bound(Exchange exchange, String routingKey) {
+        requireNonNull(exchange, "exchange");
+        return new Queue(name, exchange, Check.shortString("routingKey", routingKey), traits);
+    }
+
+    /**
+     * Returns every binding in the order they are made, each with this queue as its destination: first the one of
+     * {@link #exchange()}, unless that is the anon-exchange, then the further ones.
+     */
+    public List<Binding> bindings() {
+        List<Binding> all = new ArrayList<>();
+        if (!exchange.name().isEmpty()) {
+            all.add(Binding.of(exchange, routingKey).toQueue(name).arguments(traits.bindingArguments()));
+        }
+        traits.furtherBindings().forEach(binding -> all.add(binding.toQueue(name)));
+        return Collections.unmodifiableList(all);
+    }
+
+    /** Replaces the further bindings; their destination becomes this queue. Default none. Copied. */
+    public Queue bindings(List<Binding> bindings) {
+        return with(traits.furtherBindings(bindings));
+    }
+
+    /** Sets the arguments of the binding to {@link #exchange()}, such as those that a headers exchange matches. */
+    public Queue bindingArguments(Map<String, ?> arguments) {
+        return with(traits.bindingArguments(Check.table("bindingArguments", arguments)));
+    }
+
+    /** Tells whether the queue outlives a restart of the broker. */
+    public boolean durable() {
+        return traits.durable();
+    }
+
+    /** Sets whether the queue outlives a restart of the broker; default true. */
+    public Queue durable(boolean durable) {
+        return with(traits.durable(durable));
+    }
+
+    /** Tells whether only the connection that declared the queue may use it. */
+    public boolean exclusive() {
+        return traits.exclusive();
+    }
+
+    /** Sets whether only the connection that declares the queue may use it, and the queue goes with it; default false. */
+    public Queue exclusive(boolean exclusive) {
+        return with(traits.exclusive(exclusive));
+    }
+
+    /** Tells whether the broker deletes the queue when its last consumer goes. */
+    public boolean autoDelete() {
+        Boolean told = traits.autoDelete();
+        return told == null ? traits.exclusive() : told;
+    }
+
+    /** Sets whether the broker deletes the queue when its last consumer goes; default: as {@link #exclusive()}. */
+    public Queue autoDelete(boolean autoDelete) {
+        return with(traits.autoDelete(autoDelete));
+    }
+
+    /** Tells whether declaring only checks that a queue of that name exists. */
+    public boolean passive() {
+        return traits.passive();
+    }
+
+    /** Sets whether declaring only checks that a queue of that name exists; default false. */
+    public Queue passive(boolean passive) {
+        return with(traits.passive(passive));
+    }
+
+    /** Returns the arguments, unmodifiable, those of the typed methods included. */
+    public Map<String, Object> arguments() {
+        Map<String, Object> all = new LinkedHashMap<>(traits.arguments());
+        all.putAll(traits.typedArguments());
+        return Collections.unmodifiableMap(all);
+    }
+
+    /** Replaces the arguments; what a typed method sets (such as {@link #expires}) wins. Default none. Copied. */
+    public Queue arguments(Map<String, ?> arguments) {
+        return with(traits.arguments(Check.table("arguments", arguments)));
+    }
+
+    /** Sets one argument; what a typed method sets (such as {@link #expires}) wins. */
+    public Queue argument(String name, Object value) {
+        requireNonNull(value, "value");
+        Map<String, Object> copy = new LinkedHashMap<>(traits.arguments());
+        copy.put(Check.shortString("argument name", name), value);
+        return with(traits.arguments(Collections.unmodifiableMap(copy)));
+    }
+
+    /** Lets the broker delete the queue when it was unused for this long: {@code x-expires}, in milliseconds, at least 1. */
+    public Queue expires(Duration expires) {
+        return typed("x-expires", number(Check.atLeast("expires ms", milliseconds("expires", expires), 1)));
+    }
+
+    /** Lets the broker drop messages that waited for this long: {@code x-message-ttl}, in milliseconds. */
+    public Queue messageTtl(Duration messageTtl) {
+        return typed("x-message-ttl", number(milliseconds("messageTtl", messageTtl)));
+    }
+
+    /** Bounds the number of ready messages: {@code x-max-length}. */
+    public Queue maxLength(long maxLength) {
+        return typed("x-max-length", number(Check.atLeast("maxLength", maxLength, 0)));
+    }
+
+    /** Bounds the bytes of ready messages' bodies: {@code x-max-length-bytes}. */
+    public Queue maxLengthBytes(long maxLengthBytes) {
+        return typed("x-max-length-bytes", number(Check.atLeast("maxLengthBytes", maxLengthBytes, 0)));
+    }
+
+    /** Lets messages with a priority from 1 to this one (at most 255) go first: {@code x-max-priority}. */
+    public Queue maxPriority(int maxPriority) {
+        return typed("x-max-priority", Check.range("maxPriority", maxPriority, 1, MAX_PRIORITY));
+    }
+
+    /** Makes it a replicated quorum queue: {@code x-queue-type=quorum}. It must stay durable and not exclusive. */
+    public Queue quorum() {
+        return typed("x-queue-type", "quorum");
+    }
+
+    /** Sends rejected, expired and overflowing messages to this exchange: {@code x-dead-letter-exchange}. */
+    public Queue deadLetterExchange(String exchange) {
+        return typed("x-dead-letter-exchange", Check.shortString("deadLetterExchange", exchange));
+    }
+
+    /** Dead-letters with this routing key instead of the message's own: {@code x-dead-letter-routing-key}. */
+    public Queue deadLetterRoutingKey(String routingKey) {
+        return typed("x-dead-letter-routing-key", Check.shortString("deadLetterRoutingKey", routingKey));
+    }
+
+    /** Refuses new messages of a full queue with a nack instead of dropping old ones: {@code x-overflow}. */
+    public Queue rejectPublishWhenFull() {
+        return typed("x-overflow", "reject-publish");
+    }
+
+    /** Feeds one consumer at a time, the others stand by: {@code x-single-active-consumer}. */
+    public Queue singleActiveConsumer() {
+        return typed("x-single-active-consumer", true);
+    }
+
+    private static long milliseconds(String name, Duration duration) {
+        return Check.notNegative(name, duration).toMillis();
+    }
+
+    /** Takes the smaller wire type where it fits, as Kombu does. */
+    private static Object number(long value) {
+        if (value == (int) value) {
+            return (int) value;
+        }
+        return value;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Queue that
+                && name.equals(that.name)
+                && durable() == that.durable()
+                && exclusive() == that.exclusive()
+                && autoDelete() == that.autoDelete()
+                && passive() == that.passive()
+                && exchange.equals(that.exchange)
+                && routingKey.equals(that.routingKey)
+                && arguments().equals(that.arguments())
+                && bindings().equals(that.bindings());
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(name, exchange, routingKey, durable(), exclusive(), autoDelete(), passive(), arguments());
+    }
+
+    /** Returns the name, what differs from the defaults, and the bindings. */
+    @Override
+    public String toString() {
+        return "queue '" + name + "'" + (durable() ? "" : " transient") + (exclusive() ? " exclusive" : "")
+                + (autoDelete() ? " autoDelete" : "") + (passive() ? " passive" : "")
+                + (arguments().isEmpty() ? "" : " " + arguments())
+                + (bindings().isEmpty() ? "" : " " + bindings());
+    }
+}

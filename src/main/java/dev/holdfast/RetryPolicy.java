@@ -1,0 +1,144 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How often and after what pauses a failed publish is tried again. Immutable and thread-safe. Only errors that are
+ * {@link AmqpException#recoverable() recoverable} are retried. A policy of n retries makes n + 1 attempts and waits n
+ * times; unless told otherwise, n is 30.
+ *
+ * <pre>{@code
+ * RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30))   // 0, 2, 4 ... 28, 30, 30 ... s
+ *         .maxRetries(30);                                                          // gives up after 660 s
+ * }</pre>
+ */
+public final class RetryPolicy {
+    private static final int RETRIES = 30;
+    private static final int ENDLESS = Integer.MAX_VALUE;
+    private static final RetryPolicy NONE = new RetryPolicy(retry -> Duration.ZERO, 0, null);
+    private static final RetryPolicy DEFAULT = linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30));
+
+    private final Backoff backoff;
+    private final int maxRetries;
+    private final @Nullable BiConsumer<AmqpException, Duration> onRetry;
+
+    private RetryPolicy(Backoff backoff, int maxRetries, @Nullable BiConsumer<AmqpException, Duration> onRetry) {
+        this.backoff = backoff;
+        this.maxRetries = maxRetries;
+        this.onRetry = onRetry;
+    }
+
+    /**
+     * Returns the policy that {@link PublishOptions#retry()} takes: that of Kombu's guide, {@code linear(0, 2 s, 30 s)}
+     * with 30 retries. It waits 660 s in all, so it outlives an outage of ten minutes, and then gives up.
+     */
+    public static RetryPolicy defaultPolicy() {
+        return DEFAULT;
+    }
+
+    /** Returns the policy that never retries. */
+    public static RetryPolicy none() {
+        return NONE;
+    }
+
+    /**
+     * Returns Kombu's policy: waits of start, start + step, start + 2 step ..., none longer than max. Exactly as in
+     * Kombu, the waits stop to grow at the largest {@code k * step <= max}: with 0, 4 and 30 that is 28.
+     */
+    public static RetryPolicy linear(Duration start, Duration step, Duration max) {
+        return of(new Linear(
+                Check.notNegative("start", start), Check.notNegative("step", step), Check.notNegative("max", max)));
+    }
+
+    /**
+     * Returns a policy whose waits double from the initial one up to max. Each is shortened at random by up to a half,
+     * so that many clients do not come back at the same moment.
+     */
+    public static RetryPolicy exponential(Duration initial, Duration max) {
+        return of(new Exponential(Check.positive("initial", initial), Check.positive("max", max)));
+    }
+
+    /** Returns a policy with waits of your own. */
+    public static RetryPolicy of(Backoff backoff) {
+        return new RetryPolicy(requireNonNull(backoff, "backoff"), RETRIES, null);
+    }
+
+    /** Returns how many retries follow the first attempt; {@link Integer#MAX_VALUE} when endless. */
+    public int maxRetries() {
+        return maxRetries;
+    }
+
+    /** Sets how many retries follow the first attempt, 0 or more; default 30. */
+    public RetryPolicy maxRetries(int maxRetries) {
+        return new RetryPolicy(backoff, Check.range("maxRetries", maxRetries, 0, ENDLESS), onRetry);
+    }
+
+    /** Lets the policy retry without end; a publish with it needs a {@link PublishOptions#timeout(Duration) timeout}. */
+    public RetryPolicy forever() {
+        return maxRetries(ENDLESS);
+    }
+
+    /** Tells whether the policy retries without end. */
+    public boolean isEndless() {
+        return maxRetries == ENDLESS;
+    }
+
+    /** Returns what is told of every retry, null for nothing. */
+    public @Nullable BiConsumer<AmqpException, Duration> onRetry() {
+        return onRetry;
+    }
+
+    /**
+     * Sets what is told of every retry, with the failure and the wait that follows; default null. It runs on the I/O
+     * thread: do not block. What it throws is logged and changes nothing.
+     */
+    public RetryPolicy onRetry(@Nullable BiConsumer<AmqpException, Duration> onRetry) {
+        return new RetryPolicy(backoff, maxRetries, onRetry);
+    }
+
+    /**
+     * Returns the wait before the given retry.
+     *
+     * @param retry 1 for the first retry
+     */
+    public Duration delay(int retry) {
+        return backoff.delay(Check.range("retry", retry, 1, ENDLESS));
+    }
+
+    /** Tells whether the policy retries after this failure at all; how often is for the caller to count. */
+    public boolean retries(AmqpException failure) {
+        return maxRetries > 0 && failure.recoverable();
+    }
+
+    /** Returns the waits and the number of retries. */
+    @Override
+    public String toString() {
+        return "RetryPolicy{"
+                + (maxRetries == 0 ? "none" : backoff + ", maxRetries=" + (isEndless() ? "endless" : maxRetries)) + "}";
+    }
+
+    private record Linear(Duration start, Duration step, Duration max) implements Backoff {
+        @Override
+        public Duration delay(int retry) {
+            long steps = step.isZero() ? 0 : Math.min(retry - 1L, max.dividedBy(step));
+            Duration delay = start.plus(step.multipliedBy(steps));
+            return delay.compareTo(max) > 0 ? max : delay;
+        }
+    }
+
+    private record Exponential(Duration initial, Duration max) implements Backoff {
+        private static final int MAX_SHIFT = 40;
+
+        @Override
+        public Duration delay(int retry) {
+            Duration full = initial.multipliedBy(1L << Math.min(retry - 1, MAX_SHIFT));
+            long nanos = (full.compareTo(max) > 0 ? max : full).toNanos();
+            return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 2 + 1));
+        }
+    }
+}

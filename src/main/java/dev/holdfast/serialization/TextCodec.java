@@ -1,0 +1,52 @@
+package dev.holdfast.serialization;
+
+import dev.holdfast.SerializationException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+
+/** Text to bytes and back without silent replacement: what has no form is refused, never turned into a question mark. */
+final class TextCodec {
+    private TextCodec() {}
+
+    static byte[] encode(String text) {
+        return encode(text, StandardCharsets.UTF_8);
+    }
+
+    static byte[] encode(String text, Charset charset) {
+        if (charset.equals(StandardCharsets.UTF_8) && !hasSurrogate(text)) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        try {
+            ByteBuffer bytes = charset.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] array = new byte[bytes.remaining()];
+            bytes.get(array);
+            return array;
+        } catch (CharacterCodingException | UnsupportedOperationException e) {
+            throw new SerializationException("text has characters that " + charset.name() + " cannot encode", e);
+        }
+    }
+
+    static String decode(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new SerializationException("body is not UTF-8", e);
+        }
+    }
+
+    /** Only text with surrogates can be malformed; all other text takes the JDK's fast path. */
+    private static boolean hasSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * Turns bodies into bytes and back: values in, bytes out, no AMQP.
+ *
+ * <p>Starting points: {@link dev.holdfast.serialization.Serializer} is what to implement for a format of your own,
+ * {@link dev.holdfast.serialization.SerializerRegistry} holds them by name, {@link
+ * dev.holdfast.serialization.BodyEncoder} picks the one for a body.
+ */
+@NullMarked
+package dev.holdfast.serialization;
+
+import org.jspecify.annotations.NullMarked;
