@@ -39,7 +39,16 @@ public final class MethodEmitter implements Emitter {
                 .addJavadoc("Writes the arguments, without the two numbers before them.")
                 .addParameter(Library.WIRE_WRITER, "out")
                 .build());
-        return List.of(GeneratedFile.of(protocol, Library.PROTOCOL, type.build()));
+        GeneratedFile file = GeneratedFile.of(protocol, Library.PROTOCOL, type.build());
+        return List.of(new GeneratedFile(file.path(), permitsByLine(file.content())));
+    }
+
+    /** JavaPoet writes the whole list of subtypes on one line. */
+    private static String permitsByLine(String content) {
+        int from = content.indexOf(" permits ");
+        int to = content.indexOf(" {", from);
+        String permits = content.substring(from, to).replace(" permits ", "\n        permits ");
+        return content.substring(0, from) + permits.replace(", ", ",\n                ") + content.substring(to);
     }
 
     private static MethodSpec question(String name, TypeName answer, String doc) {

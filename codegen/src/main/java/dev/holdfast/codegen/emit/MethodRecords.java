@@ -7,6 +7,8 @@ import com.palantir.javapoet.TypeSpec;
 import dev.holdfast.codegen.model.Argument;
 import dev.holdfast.codegen.model.Library;
 import dev.holdfast.codegen.model.Protocol.AmqpMethod;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import javax.lang.model.element.Modifier;
 
@@ -22,7 +24,7 @@ final class MethodRecords {
                     .build());
             doc.add("\n$L", Docs.tag("@param " + argument.javaName(), argument.doc()));
         }
-        return TypeSpec.recordBuilder(method.javaType())
+        TypeSpec.Builder type = TypeSpec.recordBuilder(method.javaType())
                 .addModifiers(Modifier.PUBLIC)
                 .addJavadoc(doc.build())
                 .recordConstructor(components.build())
@@ -30,7 +32,32 @@ final class MethodRecords {
                 .addField(MethodBodies.id(method))
                 .addMethod(decode(method))
                 .addMethods(MethodBodies.answers(method))
-                .addMethod(MethodBodies.encode(method))
+                .addMethod(MethodBodies.encode(method));
+        if (method.components().stream().anyMatch(Argument::secret)) {
+            type.addMethod(maskedText(method));
+        }
+        return type.build();
+    }
+
+    /** What a record says by itself, less its secrets: methods end up in logs and in messages of exceptions. */
+    private static MethodSpec maskedText(AmqpMethod method) {
+        List<CodeBlock> parts = new ArrayList<>();
+        String before = method.javaType().simpleName() + "[";
+        for (Argument argument : method.components()) {
+            String name = before + argument.javaName() + "=";
+            parts.add(
+                    argument.secret()
+                            ? CodeBlock.of("$S", name + "***")
+                            : CodeBlock.of("$S + $L", name, argument.javaName()));
+            before = ", ";
+        }
+        parts.add(CodeBlock.of("$S", "]"));
+        return MethodSpec.methodBuilder("toString")
+                .addAnnotation(Override.class)
+                .addModifiers(Modifier.PUBLIC)
+                .addJavadoc("Leaves out what is secret.")
+                .returns(Library.STRING)
+                .addStatement("return $L", CodeBlock.join(parts, "\n+ "))
                 .build();
     }
 

@@ -11,8 +11,10 @@ public final class PackageInfoEmitter implements Emitter {
              * The methods of AMQP 0-9-1 with RabbitMQ's extensions: one holder for each class of the protocol, in it a record for
              * each method. Generated, so that no layout is written by hand.
              *
-             * <p>Starting points: {@link %1$s.Method}, {@link %1$s.MethodDecoder}, {@link
-             * %1$s.PropertiesCodec}.
+             * <p>Starting points:
+             * {@link %1$s.Method},
+             * {@link %1$s.MethodDecoder},
+             * {@link %1$s.PropertiesCodec}.
              */
             @NullMarked
             package %1$s;

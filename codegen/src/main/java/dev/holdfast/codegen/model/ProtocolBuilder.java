@@ -114,6 +114,7 @@ public final class ProtocolBuilder {
                         Names.component(field.name()),
                         domains.typeOf(field),
                         field.reserved(),
+                        field.secret(),
                         field.doc()))
                 .toList();
     }

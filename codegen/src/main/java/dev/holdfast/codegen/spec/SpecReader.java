@@ -5,7 +5,6 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import javax.xml.stream.XMLStreamException;
 
@@ -15,15 +14,6 @@ import javax.xml.stream.XMLStreamException;
  */
 public final class SpecReader {
     private static final int MAX_NUMBER = 0xFFFF;
-
-    /** Which elements may stand where; those that end in nothing of their own are read over. */
-    private static final Map<String, Set<String>> CHILDREN = Map.of(
-            "amqp", Set.of("doc", "constant", "domain", "class"),
-            "constant", Set.of("doc", "rule"),
-            "domain", Set.of("doc", "rule", "assert"),
-            "class", Set.of("doc", "rule", "chassis", "field", "method"),
-            "method", Set.of("doc", "rule", "chassis", "response", "field"),
-            "field", Set.of("doc", "rule", "assert"));
 
     private final Problems problems;
 
@@ -52,7 +42,7 @@ public final class SpecReader {
         if (!root.name().equals("amqp")) {
             problems.add(root.line(), "root element: " + root.name() + " (expected: amqp)");
         }
-        checkChildren(root);
+        Schema.check(root, problems);
         return new Spec(
                 source,
                 number(root, "major"),
@@ -65,7 +55,7 @@ public final class SpecReader {
     }
 
     private ConstantSpec constant(Element element) {
-        checkChildren(element);
+        Schema.check(element, problems);
         String errorClass = element.attribute("class");
         if (!Set.of("", "soft-error", "hard-error").contains(errorClass)) {
             problems.add(element.line(), "class: " + errorClass + " (expected: soft-error or hard-error)");
@@ -74,12 +64,12 @@ public final class SpecReader {
     }
 
     private DomainSpec domain(Element element) {
-        checkChildren(element);
+        Schema.check(element, problems);
         return new DomainSpec(name(element), required(element, "type"), required(element, "label"), element.line());
     }
 
     private ClassSpec classSpec(Element element) {
-        checkChildren(element);
+        Schema.check(element, problems);
         return new ClassSpec(
                 name(element),
                 required(element, "handler"),
@@ -92,7 +82,7 @@ public final class SpecReader {
     }
 
     private MethodSpec method(Element element) {
-        checkChildren(element);
+        Schema.check(element, problems);
         List<String> responses =
                 element.children("response").stream().map(this::name).toList();
         return new MethodSpec(
@@ -108,7 +98,7 @@ public final class SpecReader {
     }
 
     private FieldSpec field(Element element) {
-        checkChildren(element);
+        Schema.check(element, problems);
         String domain = element.attribute("domain");
         String type = element.attribute("type");
         if (domain.isEmpty() == type.isEmpty()) {
@@ -118,17 +108,9 @@ public final class SpecReader {
                 name(element),
                 domain.isEmpty() ? type : domain,
                 flag(element, "reserved"),
+                flag(element, "secret"),
                 doc(element),
                 element.line());
-    }
-
-    private void checkChildren(Element element) {
-        Set<String> allowed = CHILDREN.getOrDefault(element.name(), Set.of());
-        for (Element child : element.children()) {
-            if (!allowed.contains(child.name())) {
-                problems.add(child.line(), "element " + child.name() + " does not belong into " + element.name());
-            }
-        }
     }
 
     private String name(Element element) {

@@ -1,0 +1,429 @@
+// Generated from protocol-spec/amqp0-9-1.xml. Do not edit.
+package dev.holdfast;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The properties of a message. Each is either set or null; a method with an argument returns a copy that has it.
+ * Immutable and thread-safe, as far as the values inside of headers are.
+ */
+public final class MessageProperties {
+    /**
+     * No property is set.
+     */
+    public static final MessageProperties EMPTY = new MessageProperties(null, null, null, null,
+            null, null, null, null, null, null, null, null, null, null);
+
+    private final @Nullable String contentType;
+
+    private final @Nullable String contentEncoding;
+
+    private final @Nullable Map<String, Object> headers;
+
+    private final @Nullable Integer deliveryMode;
+
+    private final @Nullable Integer priority;
+
+    private final @Nullable String correlationId;
+
+    private final @Nullable String replyTo;
+
+    private final @Nullable String expiration;
+
+    private final @Nullable String messageId;
+
+    private final @Nullable Instant timestamp;
+
+    private final @Nullable String type;
+
+    private final @Nullable String userId;
+
+    private final @Nullable String appId;
+
+    private final @Nullable String reserved;
+
+    private MessageProperties(@Nullable String contentType, @Nullable String contentEncoding,
+            @Nullable Map<String, Object> headers, @Nullable Integer deliveryMode,
+            @Nullable Integer priority, @Nullable String correlationId, @Nullable String replyTo,
+            @Nullable String expiration, @Nullable String messageId, @Nullable Instant timestamp,
+            @Nullable String type, @Nullable String userId, @Nullable String appId,
+            @Nullable String reserved) {
+        this.contentType = contentType;
+        this.contentEncoding = contentEncoding;
+        this.headers = headers;
+        this.deliveryMode = deliveryMode;
+        this.priority = priority;
+        this.correlationId = correlationId;
+        this.replyTo = replyTo;
+        this.expiration = expiration;
+        this.messageId = messageId;
+        this.timestamp = timestamp;
+        this.type = type;
+        this.userId = userId;
+        this.appId = appId;
+        this.reserved = reserved;
+    }
+
+    /**
+     * MIME type of the body, such as "application/json". Null if it is not set.
+     */
+    public @Nullable String contentType() {
+        return contentType;
+    }
+
+    /**
+     * Returns a copy whose content-type is this one.
+     *
+     * @param contentType MIME type of the body, such as "application/json"; null unsets it
+     */
+    public MessageProperties contentType(@Nullable String contentType) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * How the body is encoded: a character set or a compression; brokers do not look at it. Null if it is not set.
+     */
+    public @Nullable String contentEncoding() {
+        return contentEncoding;
+    }
+
+    /**
+     * Returns a copy whose content-encoding is this one.
+     *
+     * @param contentEncoding how the body is encoded: a character set or a compression; brokers do not look at it;
+     *     null unsets it
+     */
+    public MessageProperties contentEncoding(@Nullable String contentEncoding) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * The application's own named values; a headers exchange routes by them. Null if it is not set.
+     */
+    public @Nullable Map<String, Object> headers() {
+        return headers;
+    }
+
+    /**
+     * Returns a copy whose headers is this one. The map is copied, the values in it are not.
+     *
+     * @param headers the application's own named values; a headers exchange routes by them; null unsets it
+     */
+    public MessageProperties headers(@Nullable Map<String, Object> headers) {
+        return new MessageProperties(contentType, contentEncoding,
+                headers == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(headers)),
+                deliveryMode, priority, correlationId, replyTo, expiration, messageId, timestamp,
+                type, userId, appId, reserved);
+    }
+
+    /**
+     * 1 is transient, 2 is persistent: kept over a restart of the broker if the queue is durable. Null if it is
+     * not set.
+     */
+    public @Nullable Integer deliveryMode() {
+        return deliveryMode;
+    }
+
+    /**
+     * Returns a copy whose delivery-mode is this one.
+     *
+     * @param deliveryMode 1 is transient, 2 is persistent: kept over a restart of the broker if the queue is
+     *     durable; null unsets it
+     * @throws IllegalArgumentException if it does not fit an octet
+     */
+    public MessageProperties deliveryMode(@Nullable Integer deliveryMode) {
+        checkOctet("delivery-mode", deliveryMode);
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * Higher comes first, in a queue that was declared with priorities; 0 to 255. Null if it is not set.
+     */
+    public @Nullable Integer priority() {
+        return priority;
+    }
+
+    /**
+     * Returns a copy whose priority is this one.
+     *
+     * @param priority higher comes first, in a queue that was declared with priorities; 0 to 255; null unsets it
+     * @throws IllegalArgumentException if it does not fit an octet
+     */
+    public MessageProperties priority(@Nullable Integer priority) {
+        checkOctet("priority", priority);
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * Ties an answer to its request. Null if it is not set.
+     */
+    public @Nullable String correlationId() {
+        return correlationId;
+    }
+
+    /**
+     * Returns a copy whose correlation-id is this one.
+     *
+     * @param correlationId ties an answer to its request; null unsets it
+     */
+    public MessageProperties correlationId(@Nullable String correlationId) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * Where the answer is wanted, usually the name of a queue. Null if it is not set.
+     */
+    public @Nullable String replyTo() {
+        return replyTo;
+    }
+
+    /**
+     * Returns a copy whose reply-to is this one.
+     *
+     * @param replyTo where the answer is wanted, usually the name of a queue; null unsets it
+     */
+    public MessageProperties replyTo(@Nullable String replyTo) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * Milliseconds, as decimal digits in a string, until the message may be dropped from its queue. Null if it is
+     * not set.
+     */
+    public @Nullable String expiration() {
+        return expiration;
+    }
+
+    /**
+     * Returns a copy whose expiration is this one.
+     *
+     * @param expiration milliseconds, as decimal digits in a string, until the message may be dropped from its
+     *     queue; null unsets it
+     */
+    public MessageProperties expiration(@Nullable String expiration) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * The application's identity of the message; brokers do not look at it. Null if it is not set.
+     */
+    public @Nullable String messageId() {
+        return messageId;
+    }
+
+    /**
+     * Returns a copy whose message-id is this one.
+     *
+     * @param messageId the application's identity of the message; brokers do not look at it; null unsets it
+     */
+    public MessageProperties messageId(@Nullable String messageId) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * When the message was made, in whole seconds. Null if it is not set.
+     */
+    public @Nullable Instant timestamp() {
+        return timestamp;
+    }
+
+    /**
+     * Returns a copy whose timestamp is this one. The wire carries whole seconds: fractions are cut off here.
+     *
+     * @param timestamp when the message was made, in whole seconds; null unsets it
+     */
+    public MessageProperties timestamp(@Nullable Instant timestamp) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId,
+                timestamp == null ? null : timestamp.truncatedTo(ChronoUnit.SECONDS), type, userId,
+                appId, reserved);
+    }
+
+    /**
+     * The application's name for the kind of message. Null if it is not set.
+     */
+    public @Nullable String type() {
+        return type;
+    }
+
+    /**
+     * Returns a copy whose type is this one.
+     *
+     * @param type the application's name for the kind of message; null unsets it
+     */
+    public MessageProperties type(@Nullable String type) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * User who published; RabbitMQ refuses a name that is not the connection's user. Null if it is not set.
+     */
+    public @Nullable String userId() {
+        return userId;
+    }
+
+    /**
+     * Returns a copy whose user-id is this one.
+     *
+     * @param userId user who published; RabbitMQ refuses a name that is not the connection's user; null unsets it
+     */
+    public MessageProperties userId(@Nullable String userId) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * The application that published. Null if it is not set.
+     */
+    public @Nullable String appId() {
+        return appId;
+    }
+
+    /**
+     * Returns a copy whose app-id is this one.
+     *
+     * @param appId the application that published; null unsets it
+     */
+    public MessageProperties appId(@Nullable String appId) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * Of no use today; earlier versions kept a cluster id here. Leave it unset. Null if it is not set.
+     */
+    public @Nullable String reserved() {
+        return reserved;
+    }
+
+    /**
+     * Returns a copy whose reserved is this one.
+     *
+     * @param reserved of no use today; earlier versions kept a cluster id here. Leave it unset; null unsets it
+     */
+    public MessageProperties reserved(@Nullable String reserved) {
+        return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MessageProperties that
+                && Objects.equals(contentType, that.contentType)
+                && Objects.equals(contentEncoding, that.contentEncoding)
+                && Objects.equals(headers, that.headers)
+                && Objects.equals(deliveryMode, that.deliveryMode)
+                && Objects.equals(priority, that.priority)
+                && Objects.equals(correlationId, that.correlationId)
+                && Objects.equals(replyTo, that.replyTo)
+                && Objects.equals(expiration, that.expiration)
+                && Objects.equals(messageId, that.messageId)
+                && Objects.equals(timestamp, that.timestamp)
+                && Objects.equals(type, that.type)
+                && Objects.equals(userId, that.userId)
+                && Objects.equals(appId, that.appId)
+                && Objects.equals(reserved, that.reserved);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(contentType, contentEncoding, headers, deliveryMode, priority,
+                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
+                reserved);
+    }
+
+    /**
+     * Names what is set; of a header's value only the first 64 characters.
+     */
+    @Override
+    public String toString() {
+        StringJoiner text = new StringJoiner(", ", "MessageProperties{", "}");
+        if (contentType != null) {
+            text.add("contentType=" + contentType);
+        }
+        if (contentEncoding != null) {
+            text.add("contentEncoding=" + contentEncoding);
+        }
+        if (headers != null) {
+            text.add("headers=" + shown(headers));
+        }
+        if (deliveryMode != null) {
+            text.add("deliveryMode=" + deliveryMode);
+        }
+        if (priority != null) {
+            text.add("priority=" + priority);
+        }
+        if (correlationId != null) {
+            text.add("correlationId=" + correlationId);
+        }
+        if (replyTo != null) {
+            text.add("replyTo=" + replyTo);
+        }
+        if (expiration != null) {
+            text.add("expiration=" + expiration);
+        }
+        if (messageId != null) {
+            text.add("messageId=" + messageId);
+        }
+        if (timestamp != null) {
+            text.add("timestamp=" + timestamp);
+        }
+        if (type != null) {
+            text.add("type=" + type);
+        }
+        if (userId != null) {
+            text.add("userId=" + userId);
+        }
+        if (appId != null) {
+            text.add("appId=" + appId);
+        }
+        if (reserved != null) {
+            text.add("reserved=" + reserved);
+        }
+        return text.toString();
+    }
+
+    private static void checkOctet(String name, @Nullable Integer value) {
+        if (value != null && (value < 0 || value > 255)) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: 0 to 255)");
+        }
+    }
+
+    private static String shown(Map<String, Object> table) {
+        StringJoiner text = new StringJoiner(", ", "{", "}");
+        for (Map.Entry<String, Object> entry : table.entrySet()) {
+            @Nullable Object value = entry.getValue();
+            String shown = value instanceof byte[] bytes ? bytes.length + " bytes" : String.valueOf(value);
+            text.add(entry.getKey() + "=" + (shown.length() > 64 ? shown.substring(0, 64) + "..." : shown));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,179 @@
+// Generated from protocol-spec/amqp0-9-1.xml. Do not edit.
+package dev.holdfast;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reply codes of AMQP 0-9-1: how a broker, or this client, says why something ended. Brokers also send
+ * codes of their own, which is why exceptions carry the number.
+ */
+public enum ReplyCode {
+    /**
+     * 200: All went well; the code of an orderly close.
+     */
+    REPLY_SUCCESS(200, Scope.NONE),
+
+    /**
+     * 311: The content is larger than the broker, or a limit of the queue, takes at this time; a later try may
+     * pass.
+     */
+    CONTENT_TOO_LARGE(311, Scope.CHANNEL),
+
+    /**
+     * 312: A mandatory message met no queue; it travels in basic.return and leaves the channel open.
+     */
+    NO_ROUTE(312, Scope.CHANNEL),
+
+    /**
+     * 313: An immediate message met no consumer that was ready for it.
+     */
+    NO_CONSUMERS(313, Scope.CHANNEL),
+
+    /**
+     * 320: An operator, or the broker's own shutdown, closed the connection; connecting again later is right.
+     */
+    CONNECTION_FORCED(320, Scope.CONNECTION),
+
+    /**
+     * 402: The virtual host does not exist; RabbitMQ answers 530 in this case.
+     */
+    INVALID_PATH(402, Scope.CONNECTION),
+
+    /**
+     * 403: The user may not do this: a failed login, a missing permission, or a reserved name.
+     */
+    ACCESS_REFUSED(403, Scope.CHANNEL),
+
+    /**
+     * 404: The named exchange or queue does not exist, or its node is down.
+     */
+    NOT_FOUND(404, Scope.CHANNEL),
+
+    /**
+     * 405: The queue is exclusive to another connection, which may still be on its way out.
+     */
+    RESOURCE_LOCKED(405, Scope.CHANNEL),
+
+    /**
+     * 406: The request contradicts what is there: other arguments on a declare, an unknown delivery tag, a delete
+     * of what is in use, or a message over the broker's limit.
+     */
+    PRECONDITION_FAILED(406, Scope.CHANNEL),
+
+    /**
+     * 501: A frame could not be decoded: a wrong end octet, a size over the limit, or bytes that are no arguments.
+     */
+    FRAME_ERROR(501, Scope.CONNECTION),
+
+    /**
+     * 502: A field of a frame holds a value that the protocol does not allow there.
+     */
+    SYNTAX_ERROR(502, Scope.CONNECTION),
+
+    /**
+     * 503: The peer sent a method that does not exist or does not fit what went before.
+     */
+    COMMAND_INVALID(503, Scope.CONNECTION),
+
+    /**
+     * 504: The channel is not open, or is already open, or lies beyond the number that was agreed.
+     */
+    CHANNEL_ERROR(504, Scope.CONNECTION),
+
+    /**
+     * 505: A frame came out of order, for example a body without its header, or a method in the middle of a
+     * content.
+     */
+    UNEXPECTED_FRAME(505, Scope.CONNECTION),
+
+    /**
+     * 506: The broker ran out of something that it needs: memory, disk, or handles.
+     */
+    RESOURCE_ERROR(506, Scope.CONNECTION),
+
+    /**
+     * 530: The broker's policy forbids this; also RabbitMQ's answer to an unknown virtual host.
+     */
+    NOT_ALLOWED(530, Scope.CONNECTION),
+
+    /**
+     * 540: The broker knows the method or flag and does not offer it, for example immediate on RabbitMQ.
+     */
+    NOT_IMPLEMENTED(540, Scope.CONNECTION),
+
+    /**
+     * 541: The broker failed by a fault of its own; its log tells more.
+     */
+    INTERNAL_ERROR(541, Scope.CONNECTION);
+
+    private final int code;
+
+    private final Scope scope;
+
+    ReplyCode(int code, Scope scope) {
+        this.code = code;
+        this.scope = scope;
+    }
+
+    /**
+     * Finds a code by its number; null for one that the protocol does not have.
+     */
+    public static @Nullable ReplyCode of(int code) {
+        return switch (code) {
+            case 200 -> REPLY_SUCCESS;
+            case 311 -> CONTENT_TOO_LARGE;
+            case 312 -> NO_ROUTE;
+            case 313 -> NO_CONSUMERS;
+            case 320 -> CONNECTION_FORCED;
+            case 402 -> INVALID_PATH;
+            case 403 -> ACCESS_REFUSED;
+            case 404 -> NOT_FOUND;
+            case 405 -> RESOURCE_LOCKED;
+            case 406 -> PRECONDITION_FAILED;
+            case 501 -> FRAME_ERROR;
+            case 502 -> SYNTAX_ERROR;
+            case 503 -> COMMAND_INVALID;
+            case 504 -> CHANNEL_ERROR;
+            case 505 -> UNEXPECTED_FRAME;
+            case 506 -> RESOURCE_ERROR;
+            case 530 -> NOT_ALLOWED;
+            case 540 -> NOT_IMPLEMENTED;
+            case 541 -> INTERNAL_ERROR;
+            default -> null;
+        };
+    }
+
+    /**
+     * The number on the wire.
+     */
+    public int code() {
+        return code;
+    }
+
+    /**
+     * What the protocol says that this code closes; what a broker really closed shows in the exception's type.
+     */
+    public Scope scope() {
+        return scope;
+    }
+
+    /**
+     * What an error closes.
+     */
+    public enum Scope {
+        /**
+         * Nothing: no error.
+         */
+        NONE,
+
+        /**
+         * The channel on which it happened.
+         */
+        CHANNEL,
+
+        /**
+         * The connection with all its channels.
+         */
+        CONNECTION
+    }
+}
