@@ -9,7 +9,6 @@ module dev.holdfast {
     requires static io.netty.transport.classes.epoll;
     requires static io.netty.transport.classes.io_uring;
     requires static io.netty.transport.classes.kqueue;
-    requires static java.compiler;
     requires static org.jspecify;
 
     exports dev.holdfast;

@@ -22,14 +22,16 @@ final class ConnectFailures {
                     "unknown host: " + address + " (check the name, and that DNS answers)", cause, true);
         }
         return new ConnectFailedException(
-                "no credentials for " + address + ": their supplier failed with " + cause.getClass().getName(),
+                "no credentials for " + address + ": their supplier failed with "
+                        + cause.getClass().getName(),
                 cause,
                 true);
     }
 
     /** TCP did not connect. */
     static RuntimeException tcp(Address address, Throwable cause) {
-        boolean refused = cause instanceof ConnectException && String.valueOf(cause.getMessage()).contains("refused");
+        boolean refused = cause instanceof ConnectException
+                && String.valueOf(cause.getMessage()).contains("refused");
         String message = refused
                 ? "connection refused: " + address + " (is the broker running, and is this its port?)"
                 : "cannot connect to " + address + ": " + cause.getMessage();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Makes one connection: look-up, TCP, TLS and handshake, all within connectTimeout. Each address of the host is tried
  * until one answers. Look-up runs on a thread of its own, since it may block; everything else on the event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is heard
 final class Connector<T> {
     /** Makes the result of an open connection. */
     interface Opened<T> {
@@ -44,8 +45,7 @@ final class Connector<T> {
     private @Nullable Pipeline pipeline;
     private String step = "the name service or the supplier of credentials";
 
-    Connector(
-            EventLoop loop, Transports transport, Address address, ConnectionOptions options, Opened<T> opened) {
+    Connector(EventLoop loop, Transports transport, Address address, ConnectionOptions options, Opened<T> opened) {
         this.loop = loop;
         this.transport = transport;
         this.address = address;
@@ -58,16 +58,15 @@ final class Connector<T> {
     Future<T> start() {
         long millis = Math.max(1, options.connectTimeout().toMillis());
         ScheduledFuture<?> timer = loop.schedule(this::timedOut, millis, TimeUnit.MILLISECONDS);
-        promise.addListener(done -> {
+        Thread lookup = new Thread(this::lookUp, "holdfast-lookup-" + address);
+        lookup.setDaemon(true);
+        lookup.start();
+        return promise.addListener(done -> {
             timer.cancel(false);
             if (!done.isSuccess() && channel != null) {
                 channel.close();
             }
         });
-        Thread lookup = new Thread(this::lookUp, "holdfast-lookup-" + address);
-        lookup.setDaemon(true);
-        lookup.start();
-        return promise;
     }
 
     private void lookUp() {
@@ -85,8 +84,8 @@ final class Connector<T> {
         }
         InetAddress target = found.addresses().get(index);
         step = "TCP (" + target.getHostAddress() + ")";
-        handshake = new HandshakeHandler(
-                new Handshake(address, options, found.credentials()), options.tls(), new Ending());
+        handshake =
+                new HandshakeHandler(new Handshake(address, options, found.credentials()), options.tls(), new Ending());
         pipeline = new Pipeline(address, options, handshake);
         ChannelFuture connecting = bootstrap(pipeline).connect(new InetSocketAddress(target, address.port()));
         channel = connecting.channel();
@@ -101,7 +100,9 @@ final class Connector<T> {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // our own timer covers it
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK))
+                .option(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK))
                 .option(ChannelOption.RECVBUF_ALLOCATOR, RECEIVE_BUFFERS)
                 .handler(handlers);
     }

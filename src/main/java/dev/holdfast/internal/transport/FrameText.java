@@ -35,12 +35,11 @@ final class FrameText {
 
     /** The line for the frame whose {@code length} bytes of payload start at {@code index}; no index is moved. */
     static String line(String direction, int type, int channel, ByteBuf in, int index, int length) {
-        String text =
-                switch (type) {
-                    case FrameFormat.METHOD -> method(in.slice(index, length));
-                    case FrameFormat.HEADER -> header(in.slice(index, length));
-                    default -> "";
-                };
+        String text = switch (type) {
+            case FrameFormat.METHOD -> method(in.slice(index, length));
+            case FrameFormat.HEADER -> header(in.slice(index, length));
+            default -> "";
+        };
         return String.format("%s ch=%-3d %-6s %4d %s", direction, channel, name(type), length, text)
                 .stripTrailing();
     }
@@ -70,7 +69,11 @@ final class FrameText {
             return text.toString();
         }
         for (RecordComponent component : components) {
-            append(text, method.methodName(), component.getName(), component.getAccessor().invoke(method));
+            append(
+                    text,
+                    method.methodName(),
+                    component.getName(),
+                    component.getAccessor().invoke(method));
         }
         return text.toString();
     }

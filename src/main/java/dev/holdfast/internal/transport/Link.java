@@ -11,7 +11,6 @@ import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.Method;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -38,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only; {@link
  * #close}, {@link #fail} and {@link #abort} may be called from any thread.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is heard
 public final class Link {
     private enum State {
         OPEN,
@@ -76,11 +76,7 @@ public final class Link {
      * Cancelling it drops the attempt. The address must have a port.
      */
     public static Future<Link> connect(
-            EventLoop loop,
-            Transports transport,
-            Address address,
-            ConnectionOptions options,
-            LinkListener listener) {
+            EventLoop loop, Transports transport, Address address, ConnectionOptions options, LinkListener listener) {
         return new Connector<Link>(loop, transport, address, options, (channel, pipeline, handshake) -> {
                     Link link = new Link(channel, address, options, listener, handshake);
                     pipeline.open(channel.pipeline(), link.tuning, link.new Handler());

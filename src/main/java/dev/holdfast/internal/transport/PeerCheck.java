@@ -66,8 +66,8 @@ final class PeerCheck extends ByteToMessageDecoder {
         String text = in.toString(start, Math.min(length, SHOWN), StandardCharsets.ISO_8859_1);
         AmqpException exception;
         if (length >= HEADER_SIZE && text.startsWith("AMQP")) {
-            String version =
-                    in.getUnsignedByte(start + 5) + "-" + in.getUnsignedByte(start + 6) + "-" + in.getUnsignedByte(start + 7);
+            String version = in.getUnsignedByte(start + 5) + "-" + in.getUnsignedByte(start + 6) + "-"
+                    + in.getUnsignedByte(start + 7);
             exception = new AmqpProtocolException(
                     "AMQP version of " + address + ": " + version + ", protocol id " + in.getUnsignedByte(start + 4)
                             + " (expected: 0-9-1)",

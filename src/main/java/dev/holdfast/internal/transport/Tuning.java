@@ -20,8 +20,8 @@ record Tuning(int channelMax, int frameMax, int heartbeatSeconds) {
     static Tuning negotiate(ConnectionMethods.Tune server, ConnectionOptions client) {
         if (server.frameMax() != 0 && server.frameMax() < FrameFormat.MIN_FRAME_MAX) {
             throw new AmqpProtocolException(
-                    "frame_max of the broker: " + server.frameMax() + " (expected: 0 or >= "
-                            + FrameFormat.MIN_FRAME_MAX + ")",
+                    "frame_max of the broker: " + server.frameMax() + " (expected: 0 or >= " + FrameFormat.MIN_FRAME_MAX
+                            + ")",
                     ReplyCode.NOT_ALLOWED,
                     null);
         }

@@ -143,8 +143,7 @@ public final class FieldTable {
         int start = begin(out, outerName, depth);
         for (Map.Entry<?, ?> entry : table.entrySet()) {
             if (!(entry.getKey() instanceof String name)) {
-                throw new IllegalArgumentException(
-                        "key of a field table: " + entry.getKey() + " (expected: a string)");
+                throw new IllegalArgumentException("key of a field table: " + entry.getKey() + " (expected: a string)");
             }
             Octets.writeShortString(out, name);
             writeValue(out, name, entry.getValue(), depth);
@@ -193,6 +192,7 @@ public final class FieldTable {
         }
     }
 
+    @SuppressWarnings("JavaUtilDate") // toInstant() is refused by some subclasses
     private static void writeRare(ByteBuf out, String name, Object value, int depth) {
         if (value instanceof byte[] bytes) {
             out.writeByte('x').writeInt(bytes.length).writeBytes(bytes);
@@ -247,7 +247,9 @@ public final class FieldTable {
             throw new IllegalArgumentException(
                     name + ": " + value + " (expected: scale 0..255 and an unscaled value within 32 bits)");
         }
-        out.writeByte('D').writeByte(value.scale()).writeInt(value.unscaledValue().intValue());
+        out.writeByte('D')
+                .writeByte(value.scale())
+                .writeInt(value.unscaledValue().intValue());
     }
 
     private static void writeUnsigned(ByteBuf out, Unsigned value) {

@@ -1,0 +1,63 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetectorFactory;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test class that leaks a buffer. Netty only logs leaks, and only when the next buffer is allocated after the
+ * collector found the lost one: so the end of a class collects and allocates until nothing more comes. Registered for
+ * all classes by META-INF/services.
+ */
+public final class Leaks implements AfterAllCallback {
+    private static final Queue<String> FOUND = new ConcurrentLinkedQueue<>();
+    private static final int ROUNDS = 3;
+
+    static {
+        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new Reporting());
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        assertThat(found()).as("leaked buffers, in this class or one before it").isEmpty();
+    }
+
+    /** Collects, and takes away, what was leaked so far. */
+    static List<String> found() {
+        for (int i = 0; i < ROUNDS; i++) {
+            collect();
+            ByteBufAllocator.DEFAULT.buffer(1).release();
+        }
+        List<String> leaks = new ArrayList<>();
+        for (String leak = FOUND.poll(); leak != null; leak = FOUND.poll()) {
+            leaks.add(leak);
+        }
+        return leaks;
+    }
+
+    private static void collect() {
+        WeakReference<Object> lost = new WeakReference<>(new Object());
+        while (lost.get() != null) {
+            System.gc();
+        }
+    }
+
+    private static final class Reporting extends ResourceLeakDetectorFactory {
+        @Override
+        @SuppressWarnings("deprecation") // the factory's own signature
+        public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> type, int interval, long maxActive) {
+            ResourceLeakDetector<T> detector = new ResourceLeakDetector<>(type, interval);
+            detector.setLeakListener((resource, records) -> FOUND.add(resource + records));
+            return detector;
+        }
+    }
+}

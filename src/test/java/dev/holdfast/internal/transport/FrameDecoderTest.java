@@ -1,0 +1,171 @@
+package dev.holdfast.internal.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.frame.FrameFormat;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.internal.wire.MalformedException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrameDecoderTest {
+    private static final int MAX_FRAME = 4096;
+
+    private final Recorded sink = new Recorded();
+    private final FrameDecoder decoder = new FrameDecoder(MAX_FRAME, sink);
+    private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
+
+    @AfterEach
+    void releaseAll() {
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void givesTheSameFramesHoweverTheBytesAreCut() {
+        byte[] bytes = ByteBufUtil.getBytes(threeFrames());
+        channel.writeInbound(Unpooled.wrappedBuffer(bytes));
+        assertThat(sink.frames).hasSize(3).element(1).isEqualTo("3 1 0102");
+        for (int cut = 1; cut < bytes.length; cut++) {
+            Recorded pieces = new Recorded();
+            EmbeddedChannel cutting = new EmbeddedChannel(new FrameDecoder(MAX_FRAME, pieces));
+            cutting.writeInbound(Unpooled.copiedBuffer(bytes, 0, cut));
+            cutting.writeInbound(Unpooled.copiedBuffer(bytes, cut, bytes.length - cut));
+            assertThat(pieces.frames).as("cut at %d", cut).isEqualTo(sink.frames);
+            cutting.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void givesTheSameFramesByteByByte() {
+        byte[] bytes = ByteBufUtil.getBytes(threeFrames());
+        for (byte one : bytes) {
+            channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {one}));
+        }
+        assertThat(sink.frames).hasSize(3);
+    }
+
+    @Test
+    void movesOnToTheNextFrameWhateverTheSinkRead() {
+        int[] calls = new int[1];
+        decoder.sink((type, number, in, length) -> {
+            in.skipBytes(Math.min(length, calls[0]++));
+            assertThat(in.writerIndex() - in.readerIndex()).isLessThanOrEqualTo(length);
+        });
+        channel.writeInbound(threeFrames(), threeFrames());
+        assertThat(calls[0]).isEqualTo(6);
+    }
+
+    @Test
+    void tellsTheEndOfAReadOnce() {
+        int[] completes = new int[1];
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelReadComplete(ChannelHandlerContext ctx) {
+                completes[0]++;
+            }
+        });
+        channel.writeInbound(threeFrames());
+        assertThat(completes[0]).isEqualTo(1);
+    }
+
+    @Test
+    void refusesAFrameThatIsTooLargeBeforeItsBodyComes() {
+        ByteBuf prefix = Unpooled.buffer().writeByte(3).writeShort(1).writeInt(MAX_FRAME - 7);
+        assertViolation(prefix, "frame size: 4097 (expected: <= 4096)");
+        assertThat(sink.frames).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE})
+    void takesNoSizeForANegativeOne(int size) {
+        assertViolation(Unpooled.buffer().writeByte(1).writeShort(1).writeInt(size), "frame size:");
+    }
+
+    @Test
+    void takesTheLargestFrameAndMoreAfterTune() {
+        ByteBuf full = body(new byte[MAX_FRAME - FrameFormat.OVERHEAD]);
+        channel.writeInbound(full);
+        assertThat(sink.frames).hasSize(1);
+        decoder.maxFrameSize(MAX_FRAME + 1);
+        channel.writeInbound(body(new byte[MAX_FRAME - FrameFormat.OVERHEAD + 1]));
+        assertThat(sink.frames).hasSize(2);
+    }
+
+    @Test
+    void refusesABadEndOctet() {
+        ByteBuf frame = body(new byte[] {1});
+        frame.setByte(frame.writerIndex() - 1, 0xCD);
+        assertViolation(frame, "frame end: 0xcd (expected: 0xce)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4, 7, 9, 65, 255})
+    void refusesUnknownTypes(int type) {
+        assertViolation(
+                Unpooled.buffer().writeByte(type).writeShort(0).writeInt(0), "frame type: " + type + " (expected");
+    }
+
+    @Test
+    void refusesHeartbeatsWithAChannelOrAPayload() {
+        assertViolation(Unpooled.buffer().writeByte(8).writeShort(1).writeInt(0), "heartbeat: channel 1");
+    }
+
+    @Test
+    void readsNothingAfterAViolation() {
+        assertViolation(Unpooled.buffer().writeByte(9).writeShort(1).writeInt(0), "frame type");
+        channel.writeInbound(threeFrames());
+        assertThat(sink.frames).isEmpty();
+    }
+
+    @Test
+    void keepsItsPlaceInTheStreamWhenTheSinkThrows() {
+        decoder.sink((type, number, in, length) -> {
+            throw new MalformedException("no");
+        });
+        ByteBuf frames = threeFrames();
+        assertThatThrownBy(() -> channel.writeInbound(frames)).hasRootCauseInstanceOf(MalformedException.class);
+        decoder.sink(sink);
+        channel.writeInbound(body(new byte[] {9}));
+        assertThat(sink.frames).hasSize(3).last().isEqualTo("3 1 09");
+    }
+
+    private void assertViolation(ByteBuf bytes, String message) {
+        assertThatThrownBy(() -> channel.writeInbound(bytes))
+                .isInstanceOf(DecoderException.class)
+                .cause()
+                .isInstanceOf(AmqpProtocolException.class)
+                .hasMessageStartingWith(message)
+                .extracting(e -> ((AmqpProtocolException) e).replyCode())
+                .isEqualTo(ReplyCode.FRAME_ERROR);
+    }
+
+    private static ByteBuf threeFrames() {
+        ByteBuf out = Unpooled.buffer();
+        FrameFormat.writeMethod(
+                out, 1, new QueueMethods.Declare("video", false, true, false, false, false, Map.of("x-max-length", 7)));
+        out.writeBytes(body(new byte[] {1, 2}));
+        FrameFormat.writeHeartbeat(out);
+        return out;
+    }
+
+    private static ByteBuf body(byte[] payload) {
+        ByteBuf out = Unpooled.buffer();
+        int start = FrameFormat.begin(out, FrameFormat.BODY, 1);
+        out.writeBytes(payload);
+        FrameFormat.end(out, start);
+        return out;
+    }
+}

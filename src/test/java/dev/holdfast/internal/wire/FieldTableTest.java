@@ -1,0 +1,218 @@
+package dev.holdfast.internal.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.rabbitmq.client.impl.ValueReader;
+import com.rabbitmq.client.impl.ValueWriter;
+import dev.holdfast.Unsigned;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.CharBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+@SuppressWarnings("JavaUtilDate") // the other client's type
+class FieldTableTest {
+    @Test
+    void readsEveryTypeItWrites() {
+        Map<String, Object> table = everyType();
+        Map<String, Object> read = read(write(table));
+        assertThat(read).usingRecursiveComparison().isEqualTo(table);
+        assertThat(read.keySet()).containsExactlyElementsOf(table.keySet());
+    }
+
+    @Test
+    void writesWhatHasNoTypeOfItsOwnAsItsNearest() {
+        Map<String, Object> table = new LinkedHashMap<>();
+        table.put("octet", Unsigned.octet(200));
+        table.put("short", Unsigned.shortInt(60000));
+        table.put("long", Unsigned.longInt(4_000_000_000L));
+        table.put("char", 'c');
+        table.put("builder", CharBuffer.wrap("text"));
+        table.put("longString", LongString.of("bytes"));
+        table.put("date", new Date(1999));
+        table.put("big", BigInteger.valueOf(Long.MIN_VALUE));
+        table.put("array", new Object[] {1, "two"});
+        assertThat(read(write(table)))
+                .containsEntry("octet", (short) 200)
+                .containsEntry("short", 60000)
+                .containsEntry("long", 4_000_000_000L)
+                .containsEntry("char", "c")
+                .containsEntry("builder", "text")
+                .containsEntry("longString", "bytes")
+                .containsEntry("date", Instant.ofEpochSecond(1))
+                .containsEntry("big", Long.MIN_VALUE)
+                .containsEntry("array", List.of(1, "two"));
+    }
+
+    @Test
+    void agreesWithAnotherClient() throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int i = 0; i < 200; i++) {
+            Map<String, Object> table = randomTable(random, 0);
+            byte[] ours = write(table);
+            Map<String, Object> theirs =
+                    new ValueReader(new DataInputStream(new ByteArrayInputStream(ours))).readTable();
+            assertThat(normal(theirs)).as("seed %d", seed).isEqualTo(normal(table));
+
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            new ValueWriter(new DataOutputStream(bytes)).writeTable(theirs);
+            assertThat(normal(read(bytes.toByteArray()))).as("seed %d", seed).isEqualTo(normal(table));
+        }
+    }
+
+    @Test
+    void readsALongStringThatIsNoTextAsBytes() {
+        byte[] table = {0, 0, 0, 9, 1, 'k', 'S', 0, 0, 0, 2, (byte) 0xC3, 0x28};
+        assertThat(read(table).get("k")).isEqualTo(new byte[] {(byte) 0xC3, 0x28});
+    }
+
+    @Test
+    void refusesWhatItCannotWriteByNameAndClass() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> write(Map.of("when", new Object())))
+                .withMessageStartingWith("when: a java.lang.Object");
+        assertThatIllegalArgumentException().isThrownBy(() -> write(Map.of("k", new BigDecimal("1e40"))));
+        assertThatIllegalArgumentException().isThrownBy(() -> write(Map.of("k", new BigDecimal("12345678901"))));
+        assertThatIllegalArgumentException().isThrownBy(() -> write(Map.of("k", BigInteger.ONE.shiftLeft(63))));
+        assertThatIllegalArgumentException().isThrownBy(() -> write(Map.of("k".repeat(256), 1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> write(Map.of("k", Map.of(1, 2))));
+    }
+
+    @Test
+    void refusesToNestWithoutEnd() {
+        assertThat(read(write(nested(FieldTable.MAX_DEPTH)))).containsKey("t");
+        assertThatIllegalArgumentException().isThrownBy(() -> write(nested(FieldTable.MAX_DEPTH + 1)));
+        Map<String, Object> loop = new LinkedHashMap<>();
+        loop.put("self", loop);
+        assertThatIllegalArgumentException().isThrownBy(() -> write(loop));
+
+        ByteBuf deep = Unpooled.buffer();
+        int levels = FieldTable.MAX_DEPTH + 1;
+        for (int level = levels; level > 0; level--) {
+            deep.writeInt((level - 1) * 7).writeByte(1).writeByte('t').writeByte('F');
+        }
+        deep.setInt(0, (levels - 1) * 7 + 3).writeInt(0);
+        assertThatThrownBy(() -> FieldTable.read(deep, deep.writerIndex())).isInstanceOf(MalformedException.class);
+    }
+
+    @Test
+    void refusesUnknownTypesAndLengthsThatLie() {
+        assertMalformed(0, 0, 0, 3, 1, 'k', 'z');
+        assertMalformed(0, 0, 0, 9, 1, 'k', 'I', 0, 0);
+        assertMalformed(0, 0, 0, 4, 1, 'k', 'I', 0, 0, 0, 1);
+        assertMalformed(0, 0, 0, 7, 1, 'k', 'S', 0x7F, -1, -1, -1);
+        assertMalformed(0, 0, 0, 7, 1, 'k', 'A', 0x7F, -1, -1, -1);
+        assertMalformed(-1, -1, -1, -1, 1, 'k', 't', 1);
+        assertMalformed(0, 0, 0, 2, 1, 'k');
+    }
+
+    private static void assertMalformed(int... octets) {
+        ByteBuf in = Unpooled.buffer();
+        Arrays.stream(octets).forEach(in::writeByte);
+        assertThatThrownBy(() -> FieldTable.read(in, in.writerIndex())).isInstanceOf(MalformedException.class);
+    }
+
+    private static Map<String, Object> nested(int depth) {
+        Map<String, Object> table = Map.of();
+        for (int i = 1; i < depth; i++) {
+            table = Map.of("t", table);
+        }
+        return table;
+    }
+
+    private static Map<String, Object> everyType() {
+        Map<String, Object> table = new LinkedHashMap<>();
+        table.put("boolean", true);
+        table.put("byte", (byte) -1);
+        table.put("short", (short) -300);
+        table.put("int", Integer.MIN_VALUE);
+        table.put("long", Long.MAX_VALUE);
+        table.put("float", 1.5f);
+        table.put("double", -2.25);
+        table.put("decimal", new BigDecimal("-123.45"));
+        table.put("string", "grün");
+        table.put("bytes", new byte[] {0, -1});
+        table.put("array", Arrays.asList(1, null, List.of("x"), Map.of("y", 2L)));
+        table.put("time", Instant.ofEpochSecond(1_700_000_000L));
+        table.put("table", Map.of("inner", false));
+        table.put("empty", Map.of());
+        table.put("void", null);
+        return table;
+    }
+
+    private static Map<String, Object> randomTable(Random random, int depth) {
+        Map<String, Object> table = new LinkedHashMap<>();
+        for (int i = random.nextInt(6); i > 0; i--) {
+            table.put("k" + random.nextInt(1000), randomValue(random, depth));
+        }
+        return table;
+    }
+
+    private static Object randomValue(Random random, int depth) {
+        return switch (random.nextInt(depth < 3 ? 13 : 11)) {
+            case 0 -> random.nextBoolean();
+            case 1 -> (byte) random.nextInt();
+            case 2 -> (short) random.nextInt();
+            case 3 -> random.nextInt();
+            case 4 -> random.nextLong();
+            case 5 -> random.nextFloat();
+            case 6 -> random.nextDouble();
+            case 7 -> BigDecimal.valueOf(random.nextInt(), random.nextInt(256));
+            case 8 -> "text " + random.nextInt();
+            case 9 -> Instant.ofEpochSecond(random.nextInt());
+            case 10 -> null;
+            case 11 -> randomTable(random, depth + 1);
+            default -> Arrays.asList(randomValue(random, depth + 1), randomValue(random, depth + 1));
+        };
+    }
+
+    /** Both clients' types in one shape. */
+    private static Object normal(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, Object> copy = new LinkedHashMap<>();
+            map.forEach((key, item) -> copy.put(key, normal(item)));
+            return copy;
+        }
+        if (value instanceof List<?> list) {
+            List<Object> copy = new ArrayList<>();
+            list.forEach(item -> copy.add(normal(item)));
+            return copy;
+        }
+        if (value instanceof Date date) {
+            return Instant.ofEpochMilli(date.getTime());
+        }
+        return value instanceof com.rabbitmq.client.LongString text ? text.toString() : value;
+    }
+
+    private static byte[] write(Map<String, Object> table) {
+        ByteBuf out = Unpooled.buffer();
+        FieldTable.write(out, table);
+        return ByteBufUtil.getBytes(out);
+    }
+
+    private static Map<String, Object> read(byte[] bytes) {
+        ByteBuf in = Unpooled.wrappedBuffer(bytes);
+        Map<String, Object> table = FieldTable.read(in, in.writerIndex());
+        assertThat(in.isReadable()).isFalse();
+        return table;
+    }
+}
