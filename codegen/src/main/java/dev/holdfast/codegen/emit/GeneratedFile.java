@@ -1,0 +1,28 @@
+package dev.holdfast.codegen.emit;
+
+import com.palantir.javapoet.JavaFile;
+import com.palantir.javapoet.TypeSpec;
+import dev.holdfast.codegen.model.Protocol;
+
+/** A Java source by its path below the output folder. */
+public record GeneratedFile(String path, String content) {
+    /** How every generated file begins. */
+    static final String MARK = "// Generated from ";
+
+    static GeneratedFile of(Protocol protocol, String packageName, TypeSpec type) {
+        String content = JavaFile.builder(packageName, type)
+                .indent("    ")
+                .skipJavaLangImports(true)
+                .build()
+                .toString();
+        return new GeneratedFile(path(packageName, type.name()), header(protocol) + content);
+    }
+
+    static String path(String packageName, String typeName) {
+        return packageName.replace('.', '/') + "/" + typeName + ".java";
+    }
+
+    static String header(Protocol protocol) {
+        return MARK + "protocol-spec/" + protocol.source() + ". Do not edit.\n";
+    }
+}

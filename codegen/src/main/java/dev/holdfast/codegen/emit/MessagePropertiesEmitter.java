@@ -1,0 +1,111 @@
+package dev.holdfast.codegen.emit;
+
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.FieldSpec;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.TypeName;
+import com.palantir.javapoet.TypeSpec;
+import dev.holdfast.codegen.model.Argument;
+import dev.holdfast.codegen.model.Library;
+import dev.holdfast.codegen.model.Protocol;
+import dev.holdfast.codegen.model.WireType;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import javax.lang.model.element.Modifier;
+
+/** Writes the public, immutable properties of a message. */
+public final class MessagePropertiesEmitter implements Emitter {
+    @Override
+    public List<GeneratedFile> emit(Protocol protocol) {
+        List<Argument> properties = protocol.properties();
+        TypeSpec.Builder type = TypeSpec.classBuilder(Library.PROPERTIES)
+                .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
+                .addJavadoc("""
+                        The properties of a message. Each is either set or null; a method with an argument returns a copy that has it.
+                        Immutable and thread-safe, as far as the values inside of headers are.
+                        """)
+                .addField(empty(properties))
+                .addMethod(constructor(properties));
+        for (Argument property : properties) {
+            TypeName nullable = Library.nullable(property.type().javaType());
+            type.addField(nullable, property.javaName(), Modifier.PRIVATE, Modifier.FINAL);
+            type.addMethod(accessor(property, nullable));
+            type.addMethod(wither(property, nullable, properties));
+        }
+        type.addMethods(MessagePropertiesObject.methods(properties));
+        return List.of(GeneratedFile.of(protocol, Library.API, type.build()));
+    }
+
+    private static FieldSpec empty(List<Argument> properties) {
+        List<CodeBlock> nulls =
+                properties.stream().map(property -> CodeBlock.of("null")).toList();
+        return FieldSpec.builder(Library.PROPERTIES, "EMPTY", Modifier.PUBLIC, Modifier.STATIC, Modifier.FINAL)
+                .addJavadoc("No property is set.")
+                .initializer("new $T($L)", Library.PROPERTIES, CodeBlock.join(nulls, ",$W"))
+                .build();
+    }
+
+    private static MethodSpec constructor(List<Argument> properties) {
+        MethodSpec.Builder constructor = MethodSpec.constructorBuilder().addModifiers(Modifier.PRIVATE);
+        for (Argument property : properties) {
+            constructor.addParameter(Library.nullable(property.type().javaType()), property.javaName());
+            constructor.addStatement("this.$1L = $1L", property.javaName());
+        }
+        return constructor.build();
+    }
+
+    private static MethodSpec accessor(Argument property, TypeName nullable) {
+        return MethodSpec.methodBuilder(property.javaName())
+                .addModifiers(Modifier.PUBLIC)
+                .addJavadoc("$L", Docs.text(property.doc() + " Null if it is not set."))
+                .returns(nullable)
+                .addStatement("return $L", property.javaName())
+                .build();
+    }
+
+    private static MethodSpec wither(Argument property, TypeName nullable, List<Argument> properties) {
+        List<CodeBlock> arguments = properties.stream()
+                .map(other -> other.equals(property) ? kept(property) : CodeBlock.of("$L", other.javaName()))
+                .toList();
+        MethodSpec.Builder wither = MethodSpec.methodBuilder(property.javaName())
+                .addModifiers(Modifier.PUBLIC)
+                .addJavadoc(
+                        "$L\n\n$L",
+                        Docs.text("Returns a copy whose " + property.name() + " is this one." + remark(property)),
+                        Docs.tag("@param " + property.javaName(), Docs.inSentence(property.doc()) + "; null unsets it"))
+                .returns(Library.PROPERTIES)
+                .addParameter(nullable, property.javaName());
+        if (property.type() == WireType.OCTET) {
+            wither.addJavadoc("\n@throws IllegalArgumentException if it does not fit an octet")
+                    .addStatement("checkOctet($S, $L)", property.name(), property.javaName());
+        }
+        return wither.addStatement("return new $T($L)", Library.PROPERTIES, CodeBlock.join(arguments, ",$W"))
+                .build();
+    }
+
+    private static String remark(Argument property) {
+        return switch (property.type()) {
+            case TIMESTAMP -> " The wire carries whole seconds: fractions are cut off here.";
+            case TABLE -> " The map is copied, the values in it are not.";
+            default -> "";
+        };
+    }
+
+    /** What is kept of the argument: nothing that the caller can still change, nothing that the wire would lose. */
+    private static CodeBlock kept(Argument property) {
+        return switch (property.type()) {
+            case TIMESTAMP ->
+                CodeBlock.of(
+                        "$1L == null ? null : $1L.truncatedTo($2T.SECONDS)", property.javaName(), ChronoUnit.class);
+            case TABLE ->
+                CodeBlock.of(
+                        "$1L == null ? null : $2T.unmodifiableMap(new $3T<>($1L))",
+                        property.javaName(),
+                        Collections.class,
+                        LinkedHashMap.class);
+            default -> CodeBlock.of("$L", property.javaName());
+        };
+    }
+}

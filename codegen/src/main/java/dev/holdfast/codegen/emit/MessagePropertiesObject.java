@@ -1,0 +1,116 @@
+package dev.holdfast.codegen.emit;
+
+import com.palantir.javapoet.ClassName;
+import com.palantir.javapoet.CodeBlock;
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.TypeName;
+import dev.holdfast.codegen.model.Argument;
+import dev.holdfast.codegen.model.Library;
+import dev.holdfast.codegen.model.WireType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.StringJoiner;
+import javax.lang.model.element.Modifier;
+
+/** The methods of the properties that every value has, with the private ones that they use. */
+final class MessagePropertiesObject {
+    /** Longer values are cut in the text form: it is for logs, and a header may hold megabytes. */
+    private static final int SHOWN = 64;
+
+    private MessagePropertiesObject() {}
+
+    static List<MethodSpec> methods(List<Argument> properties) {
+        List<MethodSpec> methods = new ArrayList<>(List.of(equality(properties), hash(properties), text(properties)));
+        if (properties.stream().anyMatch(property -> property.type() == WireType.OCTET)) {
+            methods.add(checkOctet());
+        }
+        if (properties.stream().anyMatch(property -> property.type() == WireType.TABLE)) {
+            methods.add(shownTable());
+        }
+        return methods;
+    }
+
+    private static MethodSpec equality(List<Argument> properties) {
+        List<CodeBlock> terms = properties.stream()
+                .map(property -> CodeBlock.of("$1T.equals($2L, that.$2L)", Objects.class, property.javaName()))
+                .toList();
+        return override("equals", TypeName.BOOLEAN)
+                .addParameter(Library.nullable(ClassName.OBJECT), "other")
+                .addStatement(
+                        "return other instanceof $T that\n&& $L", Library.PROPERTIES, CodeBlock.join(terms, "\n&& "))
+                .build();
+    }
+
+    private static MethodSpec hash(List<Argument> properties) {
+        List<CodeBlock> names = properties.stream()
+                .map(property -> CodeBlock.of("$L", property.javaName()))
+                .toList();
+        return override("hashCode", TypeName.INT)
+                .addStatement("return $T.hash($L)", Objects.class, CodeBlock.join(names, ",$W"))
+                .build();
+    }
+
+    private static MethodSpec text(List<Argument> properties) {
+        MethodSpec.Builder text = override("toString", Library.STRING)
+                .addJavadoc("Names what is set; of a header's value only the first $L characters.", SHOWN)
+                .addStatement(
+                        "$1T text = new $1T($2S, $3S, $4S)",
+                        StringJoiner.class,
+                        ", ",
+                        Library.PROPERTIES.simpleName() + "{",
+                        "}");
+        for (Argument property : properties) {
+            String shown = property.type() == WireType.TABLE ? "shown($L)" : "$L";
+            text.beginControlFlow("if ($L != null)", property.javaName())
+                    .addStatement("text.add($S + " + shown + ")", property.javaName() + "=", property.javaName())
+                    .endControlFlow();
+        }
+        return text.addStatement("return text.toString()").build();
+    }
+
+    private static MethodSpec shownTable() {
+        return MethodSpec.methodBuilder("shown")
+                .addModifiers(Modifier.PRIVATE, Modifier.STATIC)
+                .returns(Library.STRING)
+                .addParameter(Library.TABLE, "table")
+                .addStatement("$1T text = new $1T($2S, $3S, $4S)", StringJoiner.class, ", ", "{", "}")
+                .beginControlFlow(
+                        "for ($T<$T, $T> entry : table.entrySet())", Map.Entry.class, String.class, Object.class)
+                .addStatement("$T value = entry.getValue()", Library.nullable(ClassName.OBJECT))
+                .addStatement(
+                        "String shown = value instanceof byte[] bytes ? bytes.length + $S : String.valueOf(value)",
+                        " bytes")
+                .addStatement(
+                        "text.add(entry.getKey() + $1S + (shown.length() > $2L ? shown.substring(0, $2L) + $3S : shown))",
+                        "=",
+                        SHOWN,
+                        "...")
+                .endControlFlow()
+                .addStatement("return text.toString()")
+                .build();
+    }
+
+    private static MethodSpec checkOctet() {
+        return MethodSpec.methodBuilder("checkOctet")
+                .addModifiers(Modifier.PRIVATE, Modifier.STATIC)
+                .addParameter(Library.STRING, "name")
+                .addParameter(Library.nullable(TypeName.INT), "value")
+                .beginControlFlow("if (value != null && (value < 0 || value > 255))")
+                .addStatement(
+                        "throw new $T(name + $S + value + $S)",
+                        IllegalArgumentException.class,
+                        ": ",
+                        " (expected: 0 to 255)")
+                .endControlFlow()
+                .build();
+    }
+
+    private static MethodSpec.Builder override(String name, TypeName type) {
+        return MethodSpec.methodBuilder(name)
+                .addAnnotation(Override.class)
+                .addModifiers(Modifier.PUBLIC)
+                .returns(type);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.holdfast.codegen.emit;
+
+import com.palantir.javapoet.MethodSpec;
+import com.palantir.javapoet.TypeName;
+import com.palantir.javapoet.TypeSpec;
+import dev.holdfast.codegen.model.Argument;
+import dev.holdfast.codegen.model.Library;
+import dev.holdfast.codegen.model.Protocol;
+import java.util.List;
+import javax.lang.model.element.Modifier;
+
+/** Writes how the properties of a content are read and written: a word of flags, then the values that are set. */
+public final class PropertiesCodecEmitter implements Emitter {
+    private static final int HIGHEST_BIT = 15;
+    private static final int CONTINUED = 1;
+
+    @Override
+    public List<GeneratedFile> emit(Protocol protocol) {
+        TypeSpec type = TypeSpec.classBuilder(Library.PROPERTIES_CODEC)
+                .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
+                .addJavadoc("""
+                        Reads and writes the properties of a content: {@code flags(2) values}. The highest bit of the flags stands for
+                        the first property, the lowest says that another word of flags follows; a value is there for each bit that is
+                        set, in the same order.
+                        """)
+                .addMethod(MethodSpec.constructorBuilder()
+                        .addModifiers(Modifier.PRIVATE)
+                        .build())
+                .addMethod(encode(protocol.properties()))
+                .addMethod(decode(protocol.properties()))
+                .addMethod(flags(protocol.properties()))
+                .build();
+        return List.of(GeneratedFile.of(protocol, Library.PROTOCOL, type));
+    }
+
+    private static MethodSpec encode(List<Argument> properties) {
+        MethodSpec.Builder encode = MethodSpec.methodBuilder("encode")
+                .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
+                .addJavadoc("Writes the flags and the values that are set.")
+                .addParameter(Library.PROPERTIES, "properties")
+                .addParameter(Library.WIRE_WRITER, "out")
+                .addStatement("int flags = 0");
+        for (int i = 0; i < properties.size(); i++) {
+            Argument property = properties.get(i);
+            encode.addStatement(
+                            "$T $L = properties.$L()",
+                            Library.nullable(property.type().javaType()),
+                            property.javaName(),
+                            property.javaName())
+                    .beginControlFlow("if ($L != null)", property.javaName())
+                    .addStatement("flags |= $L", mask(i))
+                    .endControlFlow();
+        }
+        encode.addStatement("out.writeShort(flags)");
+        for (Argument property : properties) {
+            encode.beginControlFlow("if ($L != null)", property.javaName())
+                    .addStatement("out.$L($L)", property.type().write(), property.javaName())
+                    .endControlFlow();
+        }
+        return encode.build();
+    }
+
+    private static MethodSpec decode(List<Argument> properties) {
+        MethodSpec.Builder decode = MethodSpec.methodBuilder("decode")
+                .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
+                .addJavadoc("""
+                        Reads the flags and the values behind them.
+
+                        @throws $T if a flag stands for no property, because nothing tells the length of its value
+                        """, Library.MALFORMED)
+                .returns(Library.PROPERTIES)
+                .addParameter(Library.WIRE_READER, "in")
+                .addStatement("int flags = readFlags(in)")
+                .addStatement("$1T properties = $1T.EMPTY", Library.PROPERTIES);
+        for (int i = 0; i < properties.size(); i++) {
+            Argument property = properties.get(i);
+            decode.beginControlFlow("if ((flags & $L) != 0)", mask(i))
+                    .addStatement(
+                            "properties = properties.$L(in.$L())",
+                            property.javaName(),
+                            property.type().read())
+                    .endControlFlow();
+        }
+        return decode.addStatement("return properties").build();
+    }
+
+    private static MethodSpec flags(List<Argument> properties) {
+        int known = CONTINUED;
+        for (int i = 0; i < properties.size(); i++) {
+            known |= 1 << (HIGHEST_BIT - i);
+        }
+        return MethodSpec.methodBuilder("readFlags")
+                .addModifiers(Modifier.PRIVATE, Modifier.STATIC)
+                .returns(TypeName.INT)
+                .addParameter(Library.WIRE_READER, "in")
+                .addStatement("int flags = in.readShort()")
+                .addStatement("int unknown = flags & $L", hex(~known & 0xFFFF))
+                .addStatement("int last = flags")
+                .beginControlFlow("while ((last & $L) != 0)", hex(CONTINUED))
+                .addStatement("last = in.readShort()")
+                .addStatement("unknown |= last & $L", hex(~CONTINUED & 0xFFFF))
+                .endControlFlow()
+                .beginControlFlow("if (unknown != 0)")
+                .addStatement(
+                        "throw new $T($S\n+ $T.toHexString(unknown) + $S)",
+                        Library.MALFORMED,
+                        "property flags: unknown bits 0x",
+                        Integer.class,
+                        " (expected: only those of the " + properties.size() + " properties)")
+                .endControlFlow()
+                .addStatement("return flags")
+                .build();
+    }
+
+    private static String mask(int property) {
+        return hex(1 << (HIGHEST_BIT - property));
+    }
+
+    private static String hex(int flags) {
+        return "0x%04X".formatted(flags);
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * The protocol as the emitters want it: domains resolved to a closed set of wire types, bits grouped into octets, names
+ * cased for Java.
+ *
+ * <p>Starting points: {@link dev.holdfast.codegen.model.Protocol}, {@link dev.holdfast.codegen.model.WireType}.
+ */
+@NullMarked
+package dev.holdfast.codegen.model;
+
+import org.jspecify.annotations.NullMarked;

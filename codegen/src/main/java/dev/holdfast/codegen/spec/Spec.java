@@ -1,0 +1,14 @@
+package dev.holdfast.codegen.spec;
+
+import java.util.List;
+
+/** The protocol file as it was written, before any name is resolved. {@code source} is the name of the file. */
+public record Spec(
+        String source,
+        int major,
+        int minor,
+        int revision,
+        int port,
+        List<ConstantSpec> constants,
+        List<DomainSpec> domains,
+        List<ClassSpec> classes) {}

@@ -1,0 +1,91 @@
+package dev.holdfast.codegen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.codegen.spec.SpecException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GeneratorTest {
+    private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void generatesTheSameTwice() throws IOException {
+        Generator.generate(ProtocolFile.PATH, folder.resolve("one"));
+        Generator.generate(ProtocolFile.PATH, folder.resolve("two"));
+
+        assertThat(contents(folder.resolve("one")))
+                .hasSize(15)
+                .isEqualTo(contents(folder.resolve("two")))
+                .allSatisfy((path, content) -> assertThat(content)
+                        .startsWith("// Generated from protocol-spec/amqp0-9-1.xml. Do not edit.\n")
+                        .doesNotContain("\r"));
+    }
+
+    @Test
+    void leavesUnchangedFilesAlone() throws IOException {
+        Generator.generate(ProtocolFile.PATH, folder);
+        Path unchanged = folder.resolve("dev/holdfast/ReplyCode.java");
+        Path changed = folder.resolve("dev/holdfast/internal/protocol/Method.java");
+        String before = Files.readString(changed);
+        Files.writeString(changed, before + "// stale\n");
+        Files.setLastModifiedTime(unchanged, LONG_AGO);
+
+        assertThat(Generator.generate(ProtocolFile.PATH, folder)).isEqualTo(1);
+        assertThat(Files.getLastModifiedTime(unchanged)).isEqualTo(LONG_AGO);
+        assertThat(Files.readString(changed)).isEqualTo(before);
+        assertThat(Generator.generate(ProtocolFile.PATH, folder)).isZero();
+    }
+
+    @Test
+    void removesWhatIsGeneratedNoMoreAndNothingElse() throws IOException {
+        Path stale = folder.resolve("dev/holdfast/internal/protocol/AccessMethods.java");
+        Path handwritten = folder.resolve("dev/holdfast/Mine.java");
+        Files.createDirectories(stale.getParent());
+        Files.writeString(stale, "// Generated from protocol-spec/amqp0-9-1.xml. Do not edit.\n");
+        Files.writeString(handwritten, "package dev.holdfast;\n");
+
+        Generator.generate(ProtocolFile.PATH, folder);
+
+        assertThat(stale).doesNotExist();
+        assertThat(handwritten).exists();
+    }
+
+    @Test
+    void writesNothingForAProtocolFileWithMistakes() throws IOException {
+        Path bad = folder.resolve("bad.xml");
+        Files.writeString(bad, "<amqp/>");
+        Path output = folder.resolve("output");
+
+        assertThatThrownBy(() -> Generator.generate(bad, output)).isInstanceOf(SpecException.class);
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void refusesAWrongNumberOfArguments() {
+        assertThatThrownBy(() -> Main.main(new String[] {"only.xml"}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("arguments: 1 (expected: PROTOCOL_FILE OUTPUT_FOLDER)");
+    }
+
+    private static Map<String, String> contents(Path root) throws IOException {
+        Map<String, String> contents = new TreeMap<>();
+        try (Stream<Path> paths = Files.walk(root)) {
+            for (Path path : paths.filter(Files::isRegularFile).toList()) {
+                contents.put(root.relativize(path).toString(), Files.readString(path));
+            }
+        }
+        return contents;
+    }
+}

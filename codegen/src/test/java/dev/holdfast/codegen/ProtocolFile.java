@@ -1,0 +1,10 @@
+package dev.holdfast.codegen;
+
+import java.nio.file.Path;
+
+/** Where the tests find the project's own protocol file. */
+final class ProtocolFile {
+    static final Path PATH = Path.of("..", "protocol-spec", "amqp0-9-1.xml");
+
+    private ProtocolFile() {}
+}

@@ -1,0 +1,265 @@
+package dev.holdfast.internal.wire;
+
+import dev.holdfast.Unsigned;
+import io.netty.buffer.ByteBuf;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Date;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Field tables as brokers really read them, which is not the table of types of the specification.
+ *
+ * <pre>
+ *   table  size(4) { name(short string) type(1) value }*      array  size(4) { type(1) value }*
+ *
+ *   t Boolean   b Byte     B Short*    s Short      u Integer*   I Integer   i Long*   l Long, L likewise*
+ *   f Float     d Double   D BigDecimal: scale(1) unscaled(4)    T Instant, whole seconds
+ *   S String    x byte[]   A List      F Map        V null       (* read so, written as the Java type says)
+ * </pre>
+ *
+ * A long string that is not UTF-8 is read as {@code byte[]}. {@link Unsigned} writes B, u and i. Also written:
+ * characters and other text (S), {@link Date} (T), {@link BigInteger} within 64 bits (l), collections and object arrays
+ * (A). Stateless.
+ */
+public final class FieldTable {
+    /** How deep tables and arrays may stand in each other, the outermost table counted. */
+    public static final int MAX_DEPTH = 32;
+
+    private FieldTable() {}
+
+    /** Reads a table that must end before the index {@code end}; the result cannot be modified. */
+    public static Map<String, Object> read(ByteBuf in, int end) {
+        return readTable(in, end, 1);
+    }
+
+    /** Writes a table with its length. */
+    public static void write(ByteBuf out, Map<String, ?> table) {
+        if (table.isEmpty()) {
+            out.writeInt(0);
+        } else {
+            writeTable(out, table, "", 1);
+        }
+    }
+
+    private static Map<String, Object> readTable(ByteBuf in, int outerEnd, int depth) {
+        int end = readEnd(in, outerEnd, depth, "field table");
+        if (in.readerIndex() == end) {
+            return Collections.emptyMap();
+        }
+        Map<String, Object> table = new LinkedHashMap<>();
+        while (in.readerIndex() < end) {
+            String name = Octets.readShortString(in, end);
+            table.put(name, readValue(in, end, depth));
+        }
+        return Collections.unmodifiableMap(table);
+    }
+
+    private static List<Object> readArray(ByteBuf in, int outerEnd, int depth) {
+        int end = readEnd(in, outerEnd, depth, "field array");
+        List<Object> values = new ArrayList<>();
+        while (in.readerIndex() < end) {
+            values.add(readValue(in, end, depth));
+        }
+        return Collections.unmodifiableList(values);
+    }
+
+    private static int readEnd(ByteBuf in, int outerEnd, int depth, String what) {
+        if (depth > MAX_DEPTH) {
+            throw new MalformedException(what + " nesting: " + depth + " (expected: <= " + MAX_DEPTH + ")");
+        }
+        Octets.require(in, outerEnd, 4, "length of " + what);
+        long length = in.readUnsignedInt();
+        Octets.require(in, outerEnd, length, what);
+        return in.readerIndex() + (int) length;
+    }
+
+    private static @Nullable Object readValue(ByteBuf in, int end, int depth) {
+        Octets.require(in, end, 1, "field type");
+        byte type = in.readByte();
+        Octets.require(in, end, fixedSize(type), "field value");
+        return switch (type) {
+            case 't' -> in.readByte() != 0;
+            case 'b' -> in.readByte();
+            case 'B' -> in.readUnsignedByte();
+            case 's' -> in.readShort();
+            case 'u' -> in.readUnsignedShort();
+            case 'I' -> in.readInt();
+            case 'i' -> in.readUnsignedInt();
+            case 'l', 'L' -> in.readLong();
+            case 'f' -> in.readFloat();
+            case 'd' -> in.readDouble();
+            case 'D' -> readDecimal(in);
+            case 'S' -> text(Octets.readLongString(in, end));
+            case 'x' -> Octets.readLongString(in, end);
+            case 'A' -> readArray(in, end, depth + 1);
+            case 'F' -> readTable(in, end, depth + 1);
+            case 'T' -> Octets.instant(in.readLong());
+            case 'V' -> null;
+            default -> throw new MalformedException("field type: 0x" + Integer.toHexString(type & 0xFF));
+        };
+    }
+
+    /** What a type takes at least; strings, arrays and tables check their own lengths. */
+    private static int fixedSize(byte type) {
+        return switch (type) {
+            case 't', 'b', 'B' -> 1;
+            case 's', 'u' -> 2;
+            case 'I', 'i', 'f' -> 4;
+            case 'D' -> 5;
+            case 'l', 'L', 'd', 'T' -> 8;
+            default -> 0;
+        };
+    }
+
+    private static BigDecimal readDecimal(ByteBuf in) {
+        int scale = in.readUnsignedByte();
+        return BigDecimal.valueOf(in.readInt(), scale);
+    }
+
+    private static Object text(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return bytes;
+        }
+    }
+
+    private static void writeTable(ByteBuf out, Map<?, ?> table, String outerName, int depth) {
+        int start = begin(out, outerName, depth);
+        for (Map.Entry<?, ?> entry : table.entrySet()) {
+            if (!(entry.getKey() instanceof String name)) {
+                throw new IllegalArgumentException(
+                        "key of a field table: " + entry.getKey() + " (expected: a string)");
+            }
+            Octets.writeShortString(out, name);
+            writeValue(out, name, entry.getValue(), depth);
+        }
+        end(out, start);
+    }
+
+    private static void writeArray(ByteBuf out, Collection<?> values, String name, int depth) {
+        int start = begin(out, name, depth);
+        for (Object value : values) {
+            writeValue(out, name, value, depth);
+        }
+        end(out, start);
+    }
+
+    private static int begin(ByteBuf out, String name, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw new IllegalArgumentException(
+                    "nesting of '" + name + "': " + depth + " (expected: <= " + MAX_DEPTH + ")");
+        }
+        out.writeInt(0);
+        return out.writerIndex();
+    }
+
+    private static void end(ByteBuf out, int start) {
+        out.setInt(start - 4, out.writerIndex() - start);
+    }
+
+    private static void writeValue(ByteBuf out, String name, @Nullable Object value, int depth) {
+        if (value == null) {
+            out.writeByte('V');
+        } else if (value instanceof CharSequence text) {
+            out.writeByte('S');
+            Octets.writeLongString(out, text);
+        } else if (value instanceof Boolean flag) {
+            out.writeByte('t').writeBoolean(flag);
+        } else if (value instanceof Number number) {
+            writeNumber(out, name, number);
+        } else if (value instanceof Instant instant) {
+            out.writeByte('T').writeLong(instant.getEpochSecond());
+        } else if (value instanceof Map<?, ?> table) {
+            out.writeByte('F');
+            writeTable(out, table, name, depth + 1);
+        } else {
+            writeRare(out, name, value, depth);
+        }
+    }
+
+    private static void writeRare(ByteBuf out, String name, Object value, int depth) {
+        if (value instanceof byte[] bytes) {
+            out.writeByte('x').writeInt(bytes.length).writeBytes(bytes);
+        } else if (value instanceof Collection<?> values) {
+            out.writeByte('A');
+            writeArray(out, values, name, depth + 1);
+        } else if (value instanceof Object[] values) {
+            out.writeByte('A');
+            writeArray(out, Arrays.asList(values), name, depth + 1);
+        } else if (value instanceof Unsigned unsigned) {
+            writeUnsigned(out, unsigned);
+        } else if (value instanceof Date date) {
+            out.writeByte('T').writeLong(Math.floorDiv(date.getTime(), 1000L));
+        } else if (value instanceof Character character) {
+            out.writeByte('S');
+            Octets.writeLongString(out, character.toString());
+        } else if (value instanceof LongString string) {
+            out.writeByte('S').writeInt(string.length());
+            string.writeTo(out);
+        } else {
+            throw unknown(name, value);
+        }
+    }
+
+    private static void writeNumber(ByteBuf out, String name, Number value) {
+        if (value instanceof Integer number) {
+            out.writeByte('I').writeInt(number);
+        } else if (value instanceof Long number) {
+            out.writeByte('l').writeLong(number);
+        } else if (value instanceof Double number) {
+            out.writeByte('d').writeDouble(number);
+        } else if (value instanceof Float number) {
+            out.writeByte('f').writeFloat(number);
+        } else if (value instanceof Short number) {
+            out.writeByte('s').writeShort(number);
+        } else if (value instanceof Byte number) {
+            out.writeByte('b').writeByte(number);
+        } else if (value instanceof BigDecimal number) {
+            writeDecimal(out, name, number);
+        } else if (value instanceof BigInteger number) {
+            if (number.bitLength() >= Long.SIZE) {
+                throw new IllegalArgumentException(name + ": " + number + " (expected: within 64 bits)");
+            }
+            out.writeByte('l').writeLong(number.longValue());
+        } else {
+            throw unknown(name, value);
+        }
+    }
+
+    private static void writeDecimal(ByteBuf out, String name, BigDecimal value) {
+        if (value.scale() < 0 || value.scale() > 0xFF || value.unscaledValue().bitLength() >= Integer.SIZE) {
+            throw new IllegalArgumentException(
+                    name + ": " + value + " (expected: scale 0..255 and an unscaled value within 32 bits)");
+        }
+        out.writeByte('D').writeByte(value.scale()).writeInt(value.unscaledValue().intValue());
+    }
+
+    private static void writeUnsigned(ByteBuf out, Unsigned value) {
+        switch (value.size()) {
+            case OCTET -> out.writeByte('B').writeByte((int) value.value());
+            case SHORT_INT -> out.writeByte('u').writeShort((int) value.value());
+            case LONG_INT -> out.writeByte('i').writeInt((int) value.value());
+        }
+    }
+
+    private static IllegalArgumentException unknown(String name, Object value) {
+        return new IllegalArgumentException(name + ": a " + value.getClass().getName()
+                + " (expected: text, number, boolean, Instant, byte[], Collection, Map or null)");
+    }
+}

@@ -1,0 +1,60 @@
+package dev.holdfast.internal.wire;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The {@code longstr} of the grammar: immutable bytes that often, but not always, are UTF-8 text. */
+public final class LongString {
+    private static final LongString EMPTY = new LongString(new byte[0]);
+
+    private final byte[] bytes;
+
+    private LongString(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /** A long string of a copy of these bytes. */
+    public static LongString of(byte[] bytes) {
+        return bytes.length == 0 ? EMPTY : new LongString(bytes.clone());
+    }
+
+    /** A long string of this text in UTF-8. */
+    public static LongString of(String text) {
+        return text.isEmpty() ? EMPTY : new LongString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static LongString owning(byte[] bytes) {
+        return new LongString(bytes);
+    }
+
+    /** A copy of the bytes. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /** How many bytes there are. */
+    public int length() {
+        return bytes.length;
+    }
+
+    void writeTo(ByteBuf out) {
+        out.writeBytes(bytes);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LongString that && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    /** The text in UTF-8; bytes that are no UTF-8 become U+FFFD. */
+    @Override
+    public String toString() {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

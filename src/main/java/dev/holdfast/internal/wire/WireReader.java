@@ -1,0 +1,78 @@
+package dev.holdfast.internal.wire;
+
+import io.netty.buffer.ByteBuf;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * Reads the grammar's types from a buffer and never past its end, which is the writer index at construction or a given
+ * length. Every method throws {@link MalformedException} when what it needs is not there. Not thread-safe.
+ */
+public final class WireReader {
+    private final ByteBuf in;
+    private final int end;
+
+    /** Reads from the reader index to the writer index. */
+    public WireReader(ByteBuf in) {
+        this(in, in.readableBytes());
+    }
+
+    /** Reads {@code length} bytes from the reader index on; there must be as many. */
+    public WireReader(ByteBuf in, int length) {
+        Octets.require(in, in.writerIndex(), length, "length to read");
+        this.in = in;
+        this.end = in.readerIndex() + length;
+    }
+
+    public int readOctet() {
+        Octets.require(in, end, 1, "octet");
+        return in.readUnsignedByte();
+    }
+
+    /** An unsigned 16-bit integer. */
+    public int readShort() {
+        Octets.require(in, end, 2, "short");
+        return in.readUnsignedShort();
+    }
+
+    /** An unsigned 32-bit integer. */
+    public long readLong() {
+        Octets.require(in, end, 4, "long");
+        return in.readUnsignedInt();
+    }
+
+    public long readLongLong() {
+        Octets.require(in, end, 8, "longlong");
+        return in.readLong();
+    }
+
+    /** One octet of packed bits, the first field in the lowest bit. */
+    public int readBits() {
+        Octets.require(in, end, 1, "bits");
+        return in.readUnsignedByte();
+    }
+
+    /** At most 255 bytes; those that are no UTF-8 become U+FFFD. */
+    public String readShortString() {
+        return Octets.readShortString(in, end);
+    }
+
+    public LongString readLongString() {
+        return LongString.owning(Octets.readLongString(in, end));
+    }
+
+    /** Whole seconds; what no Instant can hold becomes the nearest that it can. */
+    public Instant readTimestamp() {
+        return Octets.instant(readLongLong());
+    }
+
+    /** An unmodifiable map in the order of the wire; see {@link FieldTable} for the types of its values. */
+    public Map<String, Object> readTable() {
+        return FieldTable.read(in, end);
+    }
+
+    /** How many bytes are left. */
+    public int remaining() {
+        return end - in.readerIndex();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.holdfast.internal.wire;
+
+import io.netty.buffer.ByteBuf;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * Writes the grammar's types to a buffer. A value that its type cannot hold is an {@link IllegalArgumentException} that
+ * names value and limit; what was written before it stays in the buffer. Not thread-safe.
+ */
+public final class WireWriter {
+    private static final long MAX_LONG = 0xFFFF_FFFFL;
+
+    private final ByteBuf out;
+
+    public WireWriter(ByteBuf out) {
+        this.out = out;
+    }
+
+    public void writeOctet(int value) {
+        checkRange("octet", value, 0xFF);
+        out.writeByte(value);
+    }
+
+    /** An unsigned 16-bit integer. */
+    public void writeShort(int value) {
+        checkRange("short", value, 0xFFFF);
+        out.writeShort(value);
+    }
+
+    /** An unsigned 32-bit integer. */
+    public void writeLong(long value) {
+        checkRange("long", value, MAX_LONG);
+        out.writeInt((int) value);
+    }
+
+    public void writeLongLong(long value) {
+        out.writeLong(value);
+    }
+
+    /** One octet of packed bits, the first field in the lowest bit. */
+    public void writeBits(int bits) {
+        out.writeByte(bits);
+    }
+
+    public void writeShortString(String value) {
+        Octets.writeShortString(out, value);
+    }
+
+    public void writeLongString(LongString value) {
+        out.writeInt(value.length());
+        value.writeTo(out);
+    }
+
+    /** Whole seconds: the fraction is cut off. */
+    public void writeTimestamp(Instant value) {
+        out.writeLong(value.getEpochSecond());
+    }
+
+    /** See {@link FieldTable} for the types of values. */
+    public void writeTable(Map<String, ?> table) {
+        FieldTable.write(out, table);
+    }
+
+    private static void checkRange(String type, long value, long max) {
+        if (value < 0 || value > max) {
+            throw new IllegalArgumentException(type + ": " + value + " (expected: 0.." + max + ")");
+        }
+    }
+}
