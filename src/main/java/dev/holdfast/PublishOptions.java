@@ -150,7 +150,9 @@ public final class PublishOptions {
         return with(s -> s.serializer = serializer);
     }
 
-    /** Sets the content type. The body is then sent as it is, text or bytes, and no serializer is used; default null. */
+    /**
+     * Sets the content type. The body is then sent as it is, text or bytes, and no serializer is used; default null.
+     */
     public PublishOptions contentType(@Nullable String contentType) {
         Check.optionalShortString("contentType", contentType);
         return property(p -> p.contentType(contentType));
@@ -188,7 +190,9 @@ public final class PublishOptions {
         return retry(RetryPolicy.defaultPolicy());
     }
 
-    /** Sets how a failed publish is tried again; default not. The publish refuses an endless policy without a timeout. */
+    /**
+     * Sets how a failed publish is tried again; default not. The publish refuses an endless policy without a timeout.
+     */
     public PublishOptions retry(RetryPolicy policy) {
         requireNonNull(policy, "policy");
         return with(s -> s.retryPolicy = policy);
@@ -223,7 +227,9 @@ public final class PublishOptions {
         return with(s -> s.declarations = copy);
     }
 
-    /** Returns what bounds the whole publish, retries and waiting for room included; null for the policy's own budget. */
+    /**
+     * Returns what bounds the whole publish, retries and waiting for room included; null for the policy's own budget.
+     */
     public @Nullable Duration timeout() {
         return settings.timeout;
     }
@@ -245,7 +251,9 @@ public final class PublishOptions {
         return with(s -> s.confirmTimeout = checked);
     }
 
-    /** Sets after what time a queue may drop the message; sent in milliseconds, fractions cut off; default null: never. */
+    /**
+     * Sets after what time a queue may drop the message; sent in milliseconds, fractions cut off; default null: never.
+     */
     public PublishOptions expiration(@Nullable Duration expiration) {
         String milliseconds = expiration == null
                 ? null
