@@ -78,7 +78,9 @@ public final class RetryPolicy {
         return new RetryPolicy(backoff, Check.range("maxRetries", maxRetries, 0, ENDLESS), onRetry);
     }
 
-    /** Lets the policy retry without end; a publish with it needs a {@link PublishOptions#timeout(Duration) timeout}. */
+    /**
+     * Lets the policy retry without end; a publish with it needs a {@link PublishOptions#timeout(Duration) timeout}.
+     */
     public RetryPolicy forever() {
         return maxRetries(ENDLESS);
     }
