@@ -1,0 +1,73 @@
+package dev.holdfast.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/** Folders that a broker works in, gone when it is closed. */
+final class TempFolder {
+    private static final int DELETE_ROUNDS = 10;
+
+    private TempFolder() {}
+
+    static Path create(String prefix) {
+        try {
+            return Files.createTempDirectory(prefix);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary folder can be made", e);
+        }
+    }
+
+    /** Deletes the folder and all that is in it; a process that is just ending may still add to it, hence the rounds. */
+    static void delete(Path folder) {
+        IOException last = null;
+        for (int round = 0; round < DELETE_ROUNDS; round++) {
+            try {
+                Files.walkFileTree(folder, new Deleter());
+                return;
+            } catch (NoSuchFileException e) {
+                last = e;
+                if (Files.notExists(folder)) {
+                    return;
+                }
+            } catch (DirectoryNotEmptyException e) {
+                last = e;
+            } catch (IOException e) {
+                throw new UncheckedIOException("folder cannot be deleted: " + folder, e);
+            }
+        }
+        throw new UncheckedIOException("folder cannot be deleted: " + folder, last);
+    }
+
+    private static final class Deleter extends SimpleFileVisitor<Path> {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+            if (failure != null) {
+                throw failure;
+            }
+            Files.deleteIfExists(folder);
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}
