@@ -30,12 +30,12 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final String PASSWORD = "guest";
 
     private final SystemLauncher launcher;
-    private final Path folder;
+    private final TempFolder folder;
     private final int port;
     private final String uri;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EmbeddedBroker(SystemLauncher launcher, Path folder, int port, String userInfo) {
+    private EmbeddedBroker(SystemLauncher launcher, TempFolder folder, int port, String userInfo) {
         this.launcher = launcher;
         this.folder = folder;
         this.port = port;
@@ -74,17 +74,18 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
         }
         requireFree(port);
-        Path folder = TempFolder.create("holdfast-broker-");
+        TempFolder folder = TempFolder.create("holdfast-broker-");
         PortListener listener = new PortListener();
         SystemLauncher launcher = new SystemLauncher(listener);
         try {
-            Path configuration = Files.writeString(folder.resolve("broker.json"), configuration(port, user, password));
-            launcher.startup(attributes(folder, configuration));
+            Path configuration =
+                    Files.writeString(folder.path().resolve("broker.json"), configuration(port, user, password));
+            launcher.startup(attributes(folder.path(), configuration));
             String userInfo = URLEncoder.encode(user, UTF_8) + ":" + URLEncoder.encode(password, UTF_8);
             return new EmbeddedBroker(launcher, folder, listener.boundPort(), userInfo.replace("+", "%20"));
         } catch (Exception e) {
             launcher.shutdown();
-            TempFolder.delete(folder);
+            folder.close();
             throw new IllegalStateException("embedded broker did not start on port " + port, e);
         }
     }
@@ -179,7 +180,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     Path folder() {
-        return folder;
+        return folder.path();
     }
 
     /** Stops the broker: drops its connections and forgets its messages. Closing again does nothing. */
@@ -187,7 +188,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             launcher.shutdown();
-            TempFolder.delete(folder);
+            folder.close();
         }
     }
 

@@ -11,39 +11,56 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Folders that a broker works in, gone when it is closed. */
-final class TempFolder {
+/** A folder that a broker works in, gone when it is closed and at the latest when the JVM ends. */
+final class TempFolder implements AutoCloseable {
     private static final int DELETE_ROUNDS = 10;
 
-    private TempFolder() {}
+    private final Path path;
+    private final Runnable deletion = this::delete;
 
-    static Path create(String prefix) {
+    private TempFolder(Path path) {
+        this.path = path;
+        AtExit.register(deletion);
+    }
+
+    static TempFolder create(String prefix) {
         try {
-            return Files.createTempDirectory(prefix);
+            return new TempFolder(Files.createTempDirectory(prefix));
         } catch (IOException e) {
             throw new UncheckedIOException("no temporary folder can be made", e);
         }
     }
 
-    /** Deletes the folder and all that is in it; a process that is just ending may still add to it, hence the rounds. */
-    static void delete(Path folder) {
+    Path path() {
+        return path;
+    }
+
+    /** Deletes the folder and all that is in it. */
+    @Override
+    public void close() {
+        AtExit.unregister(deletion);
+        delete();
+    }
+
+    /** A process that is just ending may still add files, hence the rounds. */
+    private void delete() {
         IOException last = null;
         for (int round = 0; round < DELETE_ROUNDS; round++) {
             try {
-                Files.walkFileTree(folder, new Deleter());
+                Files.walkFileTree(path, new Deleter());
                 return;
             } catch (NoSuchFileException e) {
                 last = e;
-                if (Files.notExists(folder)) {
+                if (Files.notExists(path)) {
                     return;
                 }
             } catch (DirectoryNotEmptyException e) {
                 last = e;
             } catch (IOException e) {
-                throw new UncheckedIOException("folder cannot be deleted: " + folder, e);
+                throw new UncheckedIOException("folder cannot be deleted: " + path, e);
             }
         }
-        throw new UncheckedIOException("folder cannot be deleted: " + folder, last);
+        throw new UncheckedIOException("folder cannot be deleted: " + path, last);
     }
 
     private static final class Deleter extends SimpleFileVisitor<Path> {
