@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Cuts the byte stream into frames and hands each to the {@link FrameSink} in place; layout in {@link FrameFormat}.
- * Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows where
- * the next frame starts. An exception of the sink loses its own frame only. Event loop only.
+ * Type and size are judged before the payload is waited for. After a violation, or an exception of the sink, nothing
+ * more is read. Event loop only.
  */
 final class FrameDecoder extends ByteToMessageDecoder {
     static final String NAME = "frames";
@@ -41,10 +41,9 @@ final class FrameDecoder extends ByteToMessageDecoder {
             in.skipBytes(in.readableBytes());
             return;
         }
-        boolean more = true;
-        while (more) {
-            more = decodeFrame(in);
-        }
+        failed = true;
+        while (decodeFrame(in)) {}
+        failed = false;
     }
 
     private boolean decodeFrame(ByteBuf in) {
@@ -79,7 +78,7 @@ final class FrameDecoder extends ByteToMessageDecoder {
         }
     }
 
-    private void checkEnd(int end) {
+    private static void checkEnd(int end) {
         if (end != FrameFormat.END) {
             throw frameError("frame end: 0x" + Integer.toHexString(end) + " (expected: 0xce)");
         }
@@ -96,8 +95,7 @@ final class FrameDecoder extends ByteToMessageDecoder {
         }
     }
 
-    private AmqpProtocolException frameError(String message) {
-        failed = true;
+    private static AmqpProtocolException frameError(String message) {
         return new AmqpProtocolException(message, ReplyCode.FRAME_ERROR, null);
     }
 }
