@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Makes one connection: look-up, TCP, TLS and handshake, all within connectTimeout. Each address of the host is tried
  * until one answers. Look-up runs on a thread of its own, since it may block; everything else on the event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is heard
 final class Connector<T> {
     /** Makes the result of an open connection. */
     interface Opened<T> {
@@ -57,16 +58,15 @@ final class Connector<T> {
     Future<T> start() {
         long millis = Math.max(1, options.connectTimeout().toMillis());
         ScheduledFuture<?> timer = loop.schedule(this::timedOut, millis, TimeUnit.MILLISECONDS);
-        promise.addListener(done -> {
+        Thread lookup = new Thread(this::lookUp, "holdfast-lookup-" + address);
+        lookup.setDaemon(true);
+        lookup.start();
+        return promise.addListener(done -> {
             timer.cancel(false);
             if (!done.isSuccess() && channel != null) {
                 channel.close();
             }
         });
-        Thread lookup = new Thread(this::lookUp, "holdfast-lookup-" + address);
-        lookup.setDaemon(true);
-        lookup.start();
-        return promise;
     }
 
     private void lookUp() {

@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Cuts the byte stream into frames and hands each to the {@link FrameSink} in place; layout in {@link FrameFormat}.
- * Type and size are judged before the payload is waited for. After a violation, or an exception of the sink, nothing
- * more is read. Event loop only.
+ * Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows where
+ * the next frame starts. An exception of the sink loses its own frame only. Event loop only.
  */
 final class FrameDecoder extends ByteToMessageDecoder {
     static final String NAME = "frames";
@@ -41,9 +41,10 @@ final class FrameDecoder extends ByteToMessageDecoder {
             in.skipBytes(in.readableBytes());
             return;
         }
-        failed = true;
-        while (decodeFrame(in)) {}
-        failed = false;
+        boolean more = true;
+        while (more) {
+            more = decodeFrame(in);
+        }
     }
 
     private boolean decodeFrame(ByteBuf in) {
@@ -78,7 +79,7 @@ final class FrameDecoder extends ByteToMessageDecoder {
         }
     }
 
-    private static void checkEnd(int end) {
+    private void checkEnd(int end) {
         if (end != FrameFormat.END) {
             throw frameError("frame end: 0x" + Integer.toHexString(end) + " (expected: 0xce)");
         }
@@ -95,7 +96,8 @@ final class FrameDecoder extends ByteToMessageDecoder {
         }
     }
 
-    private static AmqpProtocolException frameError(String message) {
+    private AmqpProtocolException frameError(String message) {
+        failed = true;
         return new AmqpProtocolException(message, ReplyCode.FRAME_ERROR, null);
     }
 }
