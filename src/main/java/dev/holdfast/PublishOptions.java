@@ -2,11 +2,13 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.internal.frame.PublishTemplate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,9 @@ public final class PublishOptions {
     private final PublishSettings settings;
 
     private final MessageProperties resolved;
+
+    /** What was encoded last; racy on purpose: it is immutable, and encoding twice does no harm. */
+    private @Nullable Encoded encoded;
 
     private PublishOptions(PublishSettings settings) {
         this.settings = settings;
@@ -57,6 +62,31 @@ public final class PublishOptions {
     private PublishOptions property(UnaryOperator<MessageProperties> change) {
         MessageProperties changed = change.apply(settings.properties);
         return with(s -> s.properties = changed);
+    }
+
+    /** An encoding, and the content type and encoding that it is for. */
+    private record Encoded(String contentType, @Nullable String contentEncoding, PublishTemplate template) {}
+
+    /** These options encoded for a body of this type, which counts where they name none themselves. */
+    PublishTemplate template(String contentType, @Nullable String contentEncoding) {
+        Encoded last = encoded;
+        if (last == null
+                || !last.contentType.equals(contentType)
+                || !Objects.equals(last.contentEncoding, contentEncoding)) {
+            requireBounded();
+            MessageProperties properties = resolved.contentType(contentType).contentEncoding(contentEncoding);
+            last = new Encoded(
+                    contentType,
+                    contentEncoding,
+                    PublishTemplate.of(exchange(), routingKey(), mandatory(), immediate(), properties));
+            encoded = last;
+        }
+        return last.template;
+    }
+
+    /** Whether a body of bytes goes as it is, with the type and encoding that bytes have by themselves. */
+    boolean takesRawBytes() {
+        return settings.serializer == null && resolved.contentType() == null && resolved.contentEncoding() == null;
     }
 
     /** Returns the name of the exchange; empty is the anon-exchange. */

@@ -112,6 +112,28 @@ public final class RetryPolicy {
         return backoff.delay(Check.range("retry", retry, 1, ENDLESS));
     }
 
+    /** Tells whether one attempt is all there is. */
+    public boolean isNone() {
+        return maxRetries == 0;
+    }
+
+    /** Tells whether this many attempts, the first included, are all that the policy allows. */
+    public boolean exhausted(int attempts) {
+        return !isEndless() && attempts > maxRetries;
+    }
+
+    /** Returns the sum of all waits: how long the policy keeps a publish going; a century when endless. */
+    public Duration budget() {
+        if (isEndless()) {
+            return Duration.ofDays(36_500);
+        }
+        Duration sum = Duration.ZERO;
+        for (int retry = 1; retry <= maxRetries; retry++) {
+            sum = sum.plus(delay(retry));
+        }
+        return sum;
+    }
+
     /** Tells whether the policy retries after this failure at all; how often is for the caller to count. */
     public boolean retries(AmqpException failure) {
         return maxRetries > 0 && failure.recoverable();

@@ -25,9 +25,8 @@ final class DiscardingServer implements DiscardingPeer {
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final Set<DiscardingConnection> connections = ConcurrentHashMap.newKeySet();
-    private final Thread acceptor = Daemon.create(this::accept, "discarding-broker-accept");
     private final ScheduledExecutorService beats =
-            Executors.newSingleThreadScheduledExecutor(work -> Daemon.create(work, "discarding-broker-beat"));
+            Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "discarding-broker-beat"));
 
     private DiscardingServer(ServerSocketChannel listener, int port, ConfirmMode confirms, Tuning tuning) {
         this.listener = listener;
@@ -43,12 +42,18 @@ final class DiscardingServer implements DiscardingPeer {
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             DiscardingServer server =
                     new DiscardingServer(listener, listener.socket().getLocalPort(), confirms, tuning);
-            server.acceptor.start();
+            daemon(server::accept, "discarding-broker-accept").start();
             server.scheduleBeats();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException("discarding broker cannot listen on 127.0.0.1:" + port, e);
         }
+    }
+
+    private static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private void accept() {
@@ -58,7 +63,7 @@ final class DiscardingServer implements DiscardingPeer {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 DiscardingConnection connection = new DiscardingConnection(socket, confirms, tuning, messages, bytes);
                 connections.add(connection);
-                Daemon.start(() -> serve(connection), "discarding-broker-connection");
+                daemon(() -> serve(connection), "discarding-broker-connection").start();
                 if (!listener.isOpen()) {
                     connection.close();
                 }
@@ -116,7 +121,6 @@ final class DiscardingServer implements DiscardingPeer {
     public void close() {
         try {
             listener.close();
-            Daemon.awaitEnd(acceptor);
         } catch (IOException e) {
             throw new UncheckedIOException("listener on port " + port + " cannot be closed", e);
         } finally {
