@@ -25,8 +25,9 @@ final class DiscardingServer implements DiscardingPeer {
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final Set<DiscardingConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor = Daemon.create(this::accept, "discarding-broker-accept");
     private final ScheduledExecutorService beats =
-            Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "discarding-broker-beat"));
+            Executors.newSingleThreadScheduledExecutor(work -> Daemon.create(work, "discarding-broker-beat"));
 
     private DiscardingServer(ServerSocketChannel listener, int port, ConfirmMode confirms, Tuning tuning) {
         this.listener = listener;
@@ -42,18 +43,12 @@ final class DiscardingServer implements DiscardingPeer {
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             DiscardingServer server =
                     new DiscardingServer(listener, listener.socket().getLocalPort(), confirms, tuning);
-            daemon(server::accept, "discarding-broker-accept").start();
+            server.acceptor.start();
             server.scheduleBeats();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException("discarding broker cannot listen on 127.0.0.1:" + port, e);
         }
-    }
-
-    private static Thread daemon(Runnable work, String name) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     private void accept() {
@@ -63,10 +58,7 @@ final class DiscardingServer implements DiscardingPeer {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 DiscardingConnection connection = new DiscardingConnection(socket, confirms, tuning, messages, bytes);
                 connections.add(connection);
-                daemon(() -> serve(connection), "discarding-broker-connection").start();
-                if (!listener.isOpen()) {
-                    connection.close();
-                }
+                Daemon.start(() -> serve(connection), "discarding-broker-connection");
             }
         } catch (IOException e) {
             // close() has closed the listener.
@@ -121,6 +113,7 @@ final class DiscardingServer implements DiscardingPeer {
     public void close() {
         try {
             listener.close();
+            Daemon.awaitEnd(acceptor);
         } catch (IOException e) {
             throw new UncheckedIOException("listener on port " + port + " cannot be closed", e);
         } finally {
