@@ -81,7 +81,7 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
         this.publisher = publishChannel.makePublisher();
         this.topology = new Topology(method -> declareChannel.wire().call(method));
         this.restoration = new Restoration(channels, topology, declareChannel, publishChannel);
-        this.end = new SessionEnd(loop, group, deliveryThread);
+        this.end = new SessionEnd(loop, log, group, deliveryThread);
         channels.add(declareChannel);
         channels.add(publishChannel);
     }
@@ -146,10 +146,23 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
 
     /** Closes a channel of the user's; done when the broker has answered, or its time is over. Any thread. */
     public CompletableFuture<Void> closeChannel(LogicalChannel channel) {
-        return OnLoop.call(
-                loop,
-                () -> channel.close(
-                        new AmqpConnectionException("channel is closed", null, 0, Initiator.CLIENT, false)));
+        AmqpConnectionException cause =
+                new AmqpConnectionException("channel is closed", null, 0, Initiator.CLIENT, false);
+        return OnLoop.call(loop, () -> {
+            Publisher known = channel.publisherIfAny();
+            if (known == null) {
+                return channel.close(cause);
+            }
+            known.refuse(cause);
+            CompletableFuture<Void> idle = known.idle();
+            loop.schedule(
+                    () -> {
+                        idle.complete(null);
+                    },
+                    options.closeTimeout().toMillis(),
+                    TimeUnit.MILLISECONDS);
+            return idle.thenComposeAsync(done -> channel.close(cause), loop);
+        });
     }
 
     /** Runs a declaration on the event loop. Any thread. */

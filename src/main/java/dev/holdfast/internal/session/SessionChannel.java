@@ -191,16 +191,24 @@ public final class SessionChannel implements ChannelReader.Sink {
         }
     }
 
-    /** Publishes without a confirm, in the order of the channel's other methods. Any thread. False: not open. */
+    /**
+     * Publishes without a confirm, in the order of the channel's other methods; waits while more than the window's bytes
+     * are on their way. Any thread. False: not open.
+     */
     public boolean publish(PublishTemplate template, byte[] body) {
         OutboundLog log = host.log();
         boolean wake;
         log.lock.lock();
         try {
+            awaitRoom(log);
             if (openOn == 0) {
                 return false;
             }
             int frameMax = host.frameMax();
+            if (template.largestFrame() > frameMax) {
+                throw new IllegalArgumentException("content header: " + template.largestFrame()
+                        + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
+            }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
             template.encode(log.room(length).buffer, number, body, frameMax);
             wake = log.appended();
@@ -211,6 +219,23 @@ public final class SessionChannel implements ChannelReader.Sink {
             log.schedule();
         }
         return true;
+    }
+
+    private void awaitRoom(OutboundLog log) {
+        long limit = host.options().maxUnconfirmedBytes();
+        if (log.retainedBytes() <= limit) {
+            return;
+        }
+        long millis = host.options().rpcTimeout().toMillis();
+        try {
+            if (host.loop().inEventLoop() || !log.awaitLess(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
+                throw new AmqpTimeoutException("basic.publish: more than " + limit
+                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes), nothing was sent");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AmqpTimeoutException("basic.publish: interrupted while waiting for room, nothing was sent");
+        }
     }
 
     private void transmit(Method method) {
