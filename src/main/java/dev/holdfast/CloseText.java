@@ -1,6 +1,8 @@
 package dev.holdfast;
 
-/** The wording of a close by the broker: {@code channel 3 closed by broker: 404 NOT_FOUND - no queue 'q' (queue.bind)}. */
+/**
+ * The wording of a close by the broker: {@code channel 3 closed by broker: 404 NOT_FOUND - no queue 'q' (queue.bind)}.
+ */
 final class CloseText {
     private CloseText() {}
 

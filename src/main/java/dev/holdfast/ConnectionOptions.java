@@ -417,8 +417,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the pauses between rounds of reconnecting: the first, doubled (with jitter) after each failed round up to the
-     * longest; default 100 ms and 10 s.
+     * Sets the pauses between rounds of reconnecting: the first, doubled (with jitter) after each failed round, up to
+     * the longest; default 100 ms and 10 s.
      */
     public ConnectionOptions reconnectBackoff(Duration min, Duration max) {
         Check.positive("reconnectBackoff min", min);

@@ -71,7 +71,9 @@ record ConnectionUri(
                 query(query));
     }
 
-    /** Returns user name and password; what is absent, or empty without a user name, is null: guest, as Kombu has it. */
+    /**
+     * Returns user name and password; what is absent, or empty without a user name, is null: guest, as Kombu has it.
+     */
     private static @Nullable String[] userInfo(String text) {
         int colon = text.indexOf(':');
         String username = decode("user name", colon < 0 ? text : text.substring(0, colon));

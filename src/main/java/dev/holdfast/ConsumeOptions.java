@@ -37,7 +37,9 @@ public final class ConsumeOptions {
         return noAck;
     }
 
-    /** Sets whether the broker takes a message for handled once it is sent; default false. Prefetch has no effect then. */
+    /**
+     * Sets whether the broker takes a message for handled once it is sent; default false. Prefetch has no effect then.
+     */
     public ConsumeOptions noAck(boolean noAck) {
         return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch);
     }

@@ -10,4 +10,10 @@ public interface DeliveryHandler {
      * @throws Exception when it cannot; the message then stays unacknowledged unless the handler acknowledged it before
      */
     void handle(Delivery delivery) throws Exception;
+
+    /**
+     * The broker has ended the consumer, because its queue was deleted or its channel closed. Called on the same executor;
+     * does nothing unless overridden.
+     */
+    default void cancelled(String consumerTag) {}
 }

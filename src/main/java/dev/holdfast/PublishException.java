@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
 
-/** A publish failed for a reason other than the broker's verdict; {@link #delivery()} tells what became of the message. */
+/**
+ * A publish failed for a reason other than the broker's verdict; {@link #delivery()} tells what became of the message.
+ */
 public non-sealed class PublishException extends AmqpException {
     private static final long serialVersionUID = 1L;
 

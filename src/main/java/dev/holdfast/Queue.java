@@ -133,7 +133,9 @@ public final class Queue implements Declarable {
         return traits.exclusive();
     }
 
-    /** Sets whether only the connection that declares the queue may use it, and the queue goes with it; default false. */
+    /**
+     * Sets whether only the connection that declares the queue may use it, and the queue goes with it; default false.
+     */
     public Queue exclusive(boolean exclusive) {
         return with(traits.exclusive(exclusive));
     }
@@ -179,7 +181,10 @@ public final class Queue implements Declarable {
         return with(traits.arguments(Collections.unmodifiableMap(copy)));
     }
 
-    /** Lets the broker delete the queue when it was unused for this long: {@code x-expires}, in milliseconds, at least 1. */
+    /**
+     * Lets the broker delete the queue when it was unused for this long: {@code x-expires}, in milliseconds, at least
+     * 1.
+     */
     public Queue expires(Duration expires) {
         return typed("x-expires", number(Check.atLeast("expires ms", milliseconds("expires", expires), 1)));
     }

@@ -2,7 +2,9 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
-/** Every attempt that the {@link RetryPolicy} of a publish allows has failed; the cause is the last attempt's failure. */
+/**
+ * Every attempt that the {@link RetryPolicy} of a publish allows has failed; the cause is the last attempt's failure.
+ */
 public final class RetriesExhaustedException extends PublishException {
     private static final long serialVersionUID = 1L;
 

@@ -78,7 +78,9 @@ public final class RetryPolicy {
         return new RetryPolicy(backoff, Check.range("maxRetries", maxRetries, 0, ENDLESS), onRetry);
     }
 
-    /** Lets the policy retry without end; a publish with it needs a {@link PublishOptions#timeout(Duration) timeout}. */
+    /**
+     * Lets the policy retry without end; a publish with it needs a {@link PublishOptions#timeout(Duration) timeout}.
+     */
     public RetryPolicy forever() {
         return maxRetries(ENDLESS);
     }
@@ -108,6 +110,28 @@ public final class RetryPolicy {
      */
     public Duration delay(int retry) {
         return backoff.delay(Check.range("retry", retry, 1, ENDLESS));
+    }
+
+    /** Tells whether one attempt is all there is. */
+    public boolean isNone() {
+        return maxRetries == 0;
+    }
+
+    /** Tells whether this many attempts, the first included, are all that the policy allows. */
+    public boolean exhausted(int attempts) {
+        return !isEndless() && attempts > maxRetries;
+    }
+
+    /** Returns the sum of all waits: how long the policy keeps a publish going; a century when endless. */
+    public Duration budget() {
+        if (isEndless()) {
+            return Duration.ofDays(36_500);
+        }
+        Duration sum = Duration.ZERO;
+        for (int retry = 1; retry <= maxRetries; retry++) {
+            sum = sum.plus(delay(retry));
+        }
+        return sum;
     }
 
     /** Tells whether the policy retries after this failure at all; how often is for the caller to count. */

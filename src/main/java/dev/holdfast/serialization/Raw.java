@@ -9,17 +9,23 @@ import java.util.Optional;
  * {@link CharSequence}, which becomes UTF-8; gives a {@code byte[]}. Thread-safe.
  */
 public final class Raw implements Serializer {
+    /** The type of bytes that say nothing else of themselves, as Kombu has it. */
+    public static final String CONTENT_TYPE = "application/data";
+
+    /** Their encoding. */
+    public static final String CONTENT_ENCODING = "binary";
+
     /** Makes the serializer. */
     public Raw() {}
 
     @Override
     public String contentType() {
-        return "application/data";
+        return CONTENT_TYPE;
     }
 
     @Override
     public Optional<String> contentEncoding() {
-        return Optional.of("binary");
+        return Optional.of(CONTENT_ENCODING);
     }
 
     @Override

@@ -7,7 +7,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
-/** Text to bytes and back without silent replacement: what has no form is refused, never turned into a question mark. */
+/**
+ * Text to bytes and back without silent replacement: what has no form is refused, never turned into a question mark.
+ */
 final class TextCodec {
     private TextCodec() {}
 

@@ -1,7 +1,8 @@
 /**
- * The layout of frames: what goes between the primitives of the wire and a connection. No I/O here.
+ * The layout of frames, and whole messages encoded in one go.
  *
- * <p>Starting points: {@link dev.holdfast.internal.frame.FrameFormat}.
+ * <p>Starting points: {@link dev.holdfast.internal.frame.FrameFormat} draws a frame;
+ * {@link dev.holdfast.internal.frame.PublishTemplate} writes a publish.
  */
 @NullMarked
 package dev.holdfast.internal.frame;

@@ -34,8 +34,7 @@ class FrameLoggerTest {
 
     @Test
     void logsAMethodEachWay() {
-        ByteBuf frame = method(
-                1, new QueueMethods.Declare("video", false, true, false, false, false, Map.of()));
+        ByteBuf frame = method(1, new QueueMethods.Declare("video", false, true, false, false, false, Map.of()));
         channel.writeOutbound(frame.copy());
         channel.writeInbound(frame);
         assertThat(lines)
@@ -75,8 +74,7 @@ class FrameLoggerTest {
                 new ConnectionMethods.StartOk(
                         Map.of("product", "Holdfast"), "PLAIN", LongString.of("\0me\0hunter2"), "en_US")));
         channel.writeOutbound(method(0, new ConnectionMethods.SecureOk(LongString.of("hunter2"))));
-        channel.writeOutbound(
-                method(0, new ConnectionMethods.UpdateSecret(LongString.of("hunter2"), "rotation")));
+        channel.writeOutbound(method(0, new ConnectionMethods.UpdateSecret(LongString.of("hunter2"), "rotation")));
         assertThat(lines).noneMatch(line -> line.contains("hunter2"));
         assertThat(lines)
                 .containsExactly(

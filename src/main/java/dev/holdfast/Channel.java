@@ -1,0 +1,344 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.internal.session.LogicalChannel;
+import dev.holdfast.internal.session.Publisher;
+import dev.holdfast.internal.session.Session;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel of the user's own: declares, consumes, gets, acknowledges, runs transactions.
+ *
+ * <p>Each call has a blocking and an {@code Async} form; both end within {@link ConnectionOptions#rpcTimeout()}. Definitions
+ * are made on a channel that the connection keeps for them: a refused declaration fails its call and closes nothing of
+ * yours. When the connection is lost the channel comes back with its consumers; calls that were not sent yet wait for it,
+ * those that were fail with {@link AmqpConnectionException}. A channel in a transaction is not reopened.
+ *
+ * <p>Errors: {@link AmqpChannelException} where the broker refuses, in its words; {@link AmqpTimeoutException} where it
+ * does not answer. Thread-safe.
+ */
+public final class Channel extends ChannelSource implements AutoCloseable {
+    private final Session session;
+    private final LogicalChannel channel;
+
+    Channel(Session session, LogicalChannel channel) {
+        this.session = session;
+        this.channel = channel;
+    }
+
+    /** Declares an exchange; with {@code passive}, asks whether it is there. */
+    public void declare(Exchange exchange) {
+        Void unused = wait(declareAsync(exchange), "exchange.declare");
+    }
+
+    /** Asynchronous form of {@link #declare(Exchange)}. */
+    public CompletableFuture<Void> declareAsync(Exchange exchange) {
+        requireNonNull(exchange, "exchange");
+        return told(session.topology(topology -> topology.declare(exchange)));
+    }
+
+    /**
+     * Declares a queue after its exchange, and binds it.
+     *
+     * @return the queue by its name: the same, or for a server-named one a copy that is named
+     */
+    public Queue declare(Queue queue) {
+        return wait(declareAsync(queue), "queue.declare");
+    }
+
+    /** Asynchronous form of {@link #declare(Queue)}. */
+    public CompletableFuture<Queue> declareAsync(Queue queue) {
+        requireNonNull(queue, "queue");
+        return told(session.topology(topology -> topology.declare(queue)))
+                .thenApply(info -> queue.name().isEmpty() ? queue.named(info.name()) : queue);
+    }
+
+    /** Asks for a queue's message and consumer counts, without making it. */
+    public QueueInfo inspect(String queue) {
+        return wait(inspectAsync(queue), "queue.declare");
+    }
+
+    /** Asynchronous form of {@link #inspect}. */
+    public CompletableFuture<QueueInfo> inspectAsync(String queue) {
+        Queue passive = Queue.of(queue).passive(true);
+        return told(session.topology(topology -> topology.declare(passive)));
+    }
+
+    /** Binds a queue to an exchange, or an exchange to another. */
+    public void bind(Binding binding) {
+        Void unused = wait(bindAsync(binding), "bind");
+    }
+
+    /** Asynchronous form of {@link #bind}. */
+    public CompletableFuture<Void> bindAsync(Binding binding) {
+        requireNonNull(binding, "binding");
+        return told(session.topology(topology -> topology.bind(binding)));
+    }
+
+    /** Undoes a binding. */
+    public void unbind(Binding binding) {
+        Void unused = wait(unbindAsync(binding), "unbind");
+    }
+
+    /** Asynchronous form of {@link #unbind}. */
+    public CompletableFuture<Void> unbindAsync(Binding binding) {
+        requireNonNull(binding, "binding");
+        return told(session.topology(topology -> topology.unbind(binding)));
+    }
+
+    /**
+     * Empties a queue of the messages that wait in it.
+     *
+     * @return how many went
+     */
+    public long purge(String queue) {
+        return wait(purgeAsync(queue), "queue.purge");
+    }
+
+    /** Asynchronous form of {@link #purge}. */
+    public CompletableFuture<Long> purgeAsync(String queue) {
+        requireNonNull(queue, "queue");
+        return told(session.topology(topology -> topology.purge(queue)));
+    }
+
+    /**
+     * Deletes a queue.
+     *
+     * @return how many messages went with it
+     */
+    public long deleteQueue(String queue) {
+        return deleteQueue(queue, false, false);
+    }
+
+    /**
+     * Deletes a queue, on conditions.
+     *
+     * @param ifUnused only if it has no consumers
+     * @param ifEmpty only if it has no messages
+     * @return how many messages went with it
+     */
+    public long deleteQueue(String queue, boolean ifUnused, boolean ifEmpty) {
+        return wait(deleteQueueAsync(queue, ifUnused, ifEmpty), "queue.delete");
+    }
+
+    /** Asynchronous form of {@link #deleteQueue(String, boolean, boolean)}. */
+    public CompletableFuture<Long> deleteQueueAsync(String queue, boolean ifUnused, boolean ifEmpty) {
+        requireNonNull(queue, "queue");
+        return told(session.topology(topology -> topology.deleteQueue(queue, ifUnused, ifEmpty)));
+    }
+
+    /** Deletes an exchange. */
+    public void deleteExchange(String exchange) {
+        deleteExchange(exchange, false);
+    }
+
+    /** Deletes an exchange, {@code ifUnused} only if nothing is bound to it. */
+    public void deleteExchange(String exchange, boolean ifUnused) {
+        Void unused = wait(deleteExchangeAsync(exchange, ifUnused), "exchange.delete");
+    }
+
+    /** Asynchronous form of {@link #deleteExchange(String, boolean)}. */
+    public CompletableFuture<Void> deleteExchangeAsync(String exchange, boolean ifUnused) {
+        requireNonNull(exchange, "exchange");
+        return told(session.topology(topology -> topology.deleteExchange(exchange, ifUnused)));
+    }
+
+    /** Takes one message from a queue. With {@code noAck} it is gone at once; else it must be acknowledged. */
+    public Optional<Delivery> get(String queue, boolean noAck) {
+        return wait(getAsync(queue, noAck), "basic.get");
+    }
+
+    /** Asynchronous form of {@link #get}. */
+    public CompletableFuture<Optional<Delivery>> getAsync(String queue, boolean noAck) {
+        requireNonNull(queue, "queue");
+        return told(channel.get(queue, noAck));
+    }
+
+    /**
+     * Starts a consumer with the default options.
+     *
+     * @return its tag
+     */
+    public String consume(String queue, DeliveryHandler handler) {
+        return consume(queue, ConsumeOptions.defaults(), handler);
+    }
+
+    /**
+     * Starts a consumer.
+     *
+     * @param handler called on {@link ConnectionOptions#deliveryExecutor()}, one message after the other
+     * @return its tag
+     */
+    public String consume(String queue, ConsumeOptions options, DeliveryHandler handler) {
+        return wait(consumeAsync(queue, options, handler), "basic.consume");
+    }
+
+    /** Asynchronous form of {@link #consume(String, ConsumeOptions, DeliveryHandler)}. */
+    public CompletableFuture<String> consumeAsync(String queue, ConsumeOptions options, DeliveryHandler handler) {
+        requireNonNull(queue, "queue");
+        requireNonNull(options, "options");
+        requireNonNull(handler, "handler");
+        return told(channel.consume(queue, options, handler));
+    }
+
+    /** Stops a consumer. What it was sent and did not acknowledge stays with the channel. */
+    public void cancel(String consumerTag) {
+        Void unused = wait(cancelAsync(consumerTag), "basic.cancel");
+    }
+
+    /** Asynchronous form of {@link #cancel}. */
+    public CompletableFuture<Void> cancelAsync(String consumerTag) {
+        requireNonNull(consumerTag, "consumerTag");
+        return told(channel.cancel(consumerTag));
+    }
+
+    /**
+     * Acknowledges one delivery.
+     *
+     * @throws AmqpChannelException if the link that it came on is lost: the broker delivers it again
+     */
+    public void ack(Delivery delivery) {
+        settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), false));
+    }
+
+    /** Acknowledges this delivery and all before it on this channel. Throws as {@link #ack}. */
+    public void ackMultiple(Delivery delivery) {
+        settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), true));
+    }
+
+    /**
+     * Refuses one delivery. Throws as {@link #ack}.
+     *
+     * @param requeue whether it goes back to the queue
+     */
+    public void nack(Delivery delivery, boolean requeue) {
+        settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), false, requeue));
+    }
+
+    /** Refuses this delivery and all before it on this channel. Throws as {@link #ack}. */
+    public void nackMultiple(Delivery delivery, boolean requeue) {
+        settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), true, requeue));
+    }
+
+    /** Refuses one delivery, in the protocol's older form. Throws as {@link #ack}. */
+    public void reject(Delivery delivery, boolean requeue) {
+        settle(delivery, new BasicMethods.Reject(delivery.deliveryTag(), requeue));
+    }
+
+    private void settle(Delivery delivery, Method method) {
+        if (!channel.wire().send(method, delivery.epoch())) {
+            AmqpException closed = channel.wire().closedBy();
+            throw new AmqpChannelException(
+                    "delivery tag " + delivery.deliveryTag()
+                            + " is of a link that is gone (expected: one of the present"
+                            + " link; the broker delivers the message again)"
+                            + (closed == null ? "" : ": " + closed.getMessage()),
+                    0,
+                    0,
+                    method.methodName(),
+                    false);
+        }
+    }
+
+    /** Asks the broker to deliver again what this channel has not acknowledged. */
+    public void recover(boolean requeue) {
+        Method unused = wait(told(channel.wire().call(new BasicMethods.Recover(requeue))), "basic.recover");
+    }
+
+    /** Limits how many unacknowledged messages the consumers started from now on hold; 0 is no limit. */
+    public void prefetch(int count) {
+        Check.range("prefetch", count, 0, 65535);
+        Method unused = wait(told(channel.wire().call(new BasicMethods.Qos(0, count, false))), "basic.qos");
+    }
+
+    /**
+     * Sends a message without waiting for anything: the form for transactions, and for those who need no outcome.
+     *
+     * @throws AmqpChannelException if the channel is not open at this moment: nothing was sent
+     * @throws IllegalStateException if a {@link Producer} confirms on this channel: publish through it
+     */
+    public void publish(byte[] body, PublishOptions options) {
+        requireNonNull(body, "body");
+        String type = options.properties().contentType();
+        boolean sent = channel.publish(
+                options.template(
+                        type == null ? "application/data" : type,
+                        options.properties().contentEncoding()),
+                body);
+        if (!sent) {
+            throw new AmqpChannelException("channel is not open (nothing was sent)", 0, 0, "basic.publish", true);
+        }
+    }
+
+    /** Hears of returned messages that belong to no {@link Producer} of this channel; called on the delivery executor. */
+    public void onReturn(@Nullable Consumer<ReturnedMessage> callback) {
+        channel.onReturn(callback);
+    }
+
+    /** Puts the channel into tx mode. */
+    public void txSelect() {
+        Void unused = wait(told(channel.txSelect()), "tx.select");
+    }
+
+    /** Commits what was published and acknowledged since the last commit. */
+    public void txCommit() {
+        Method unused = wait(told(channel.wire().call(TxMethods.Commit.INSTANCE)), "tx.commit");
+    }
+
+    /** Takes back what was published and acknowledged since the last commit. */
+    public void txRollback() {
+        Method unused = wait(told(channel.wire().call(TxMethods.Rollback.INSTANCE)), "tx.rollback");
+    }
+
+    /** Whether the channel is open at this moment; false while the connection comes back. */
+    public boolean isOpen() {
+        return channel.wire().openOn() != 0;
+    }
+
+    /** Closes the channel. A second call does nothing. */
+    @Override
+    public void close() {
+        CompletableFuture<Void> closed = closeAsync();
+        if (!inEventLoop()) {
+            Void unused = Waiting.forReply(closed, "channel.close");
+        }
+    }
+
+    /** Asynchronous form of {@link #close}. */
+    public CompletableFuture<Void> closeAsync() {
+        return session.closeChannel(channel);
+    }
+
+    @Override
+    Publisher publisher() {
+        return wait(channel.confirmSelect(), "confirm.select");
+    }
+
+    @Override
+    boolean inEventLoop() {
+        return session.inEventLoop();
+    }
+
+    private <T> T wait(CompletableFuture<T> future, String call) {
+        Waiting.refuseOn(inEventLoop(), call, "its Async form");
+        return Waiting.forReply(future, call);
+    }
+
+    /** Users' code runs where they want it, not on the I/O thread by accident. */
+    private <T> CompletableFuture<T> told(CompletableFuture<T> future) {
+        var executor = session.options().completionExecutor();
+        return executor == null ? future : future.thenApplyAsync(result -> result, executor);
+    }
+
+    @Override
+    public String toString() {
+        return channel.toString();
+    }
+}

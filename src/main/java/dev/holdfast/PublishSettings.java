@@ -1,0 +1,85 @@
+package dev.holdfast;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of a {@link PublishOptions}, one field an option, with their defaults. Changed only by the wither that has
+ * just made the copy.
+ */
+final class PublishSettings implements Cloneable {
+    private static final int PERSISTENT = 2;
+    private static final int MAX_OCTET = 255;
+
+    String exchange = "";
+
+    @Nullable
+    Exchange exchangeDefinition;
+
+    String routingKey = "";
+    boolean mandatory;
+    boolean immediate;
+
+    @Nullable
+    String serializer;
+
+    RetryPolicy retryPolicy = RetryPolicy.none();
+    List<Declarable> declarations = List.of();
+
+    @Nullable
+    Duration timeout;
+
+    @Nullable
+    Duration confirmTimeout;
+
+    MessageProperties properties = MessageProperties.EMPTY;
+
+    int deliveryMode() {
+        Integer own = properties.deliveryMode();
+        if (own != null) {
+            return own;
+        }
+        Integer ofExchange = exchangeDefinition == null ? null : exchangeDefinition.deliveryMode();
+        return ofExchange == null ? PERSISTENT : ofExchange;
+    }
+
+    MessageProperties resolvedProperties() {
+        return properties.deliveryMode() == null ? properties.deliveryMode(deliveryMode()) : properties;
+    }
+
+    /** Refuses properties that no frame could carry, as the withers of PublishOptions do one by one. */
+    static void check(MessageProperties properties) {
+        Integer deliveryMode = properties.deliveryMode();
+        if (deliveryMode != null) {
+            Check.range("deliveryMode", deliveryMode, 1, 2);
+        }
+        Integer priority = properties.priority();
+        if (priority != null) {
+            Check.range("priority", priority, 0, MAX_OCTET);
+        }
+        Check.optionalShortString("contentType", properties.contentType());
+        Check.optionalShortString("contentEncoding", properties.contentEncoding());
+        Check.optionalShortString("correlationId", properties.correlationId());
+        Check.optionalShortString("replyTo", properties.replyTo());
+        Check.optionalShortString("expiration", properties.expiration());
+        Check.optionalShortString("messageId", properties.messageId());
+        Check.optionalShortString("type", properties.type());
+        Check.optionalShortString("userId", properties.userId());
+        Check.optionalShortString("appId", properties.appId());
+        Check.optionalShortString("reserved", properties.reserved());
+        Map<String, Object> headers = properties.headers();
+        if (headers != null) {
+            headers.keySet().forEach(key -> Check.shortString("headers key", key));
+        }
+    }
+
+    PublishSettings copy() {
+        try {
+            return (PublishSettings) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.holdfast;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Waiting for a future, with the caller's stack in whatever is thrown. */
+final class Waiting {
+    private Waiting() {}
+
+    /** Refuses to wait on the thread that would have to do the work. */
+    static void refuseOn(boolean eventLoop, String call, String instead) {
+        if (eventLoop) {
+            throw new IllegalStateException(
+                    call + " waits and was called on the connection's I/O thread (expected: another thread, or "
+                            + instead + ")");
+        }
+    }
+
+    /** The result of a call whose deadline is kept by the session. */
+    static <T> T forReply(CompletableFuture<T> future, String call) {
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            boolean unused = future.cancel(false);
+            throw new AmqpTimeoutException("interrupted while waiting for the reply to " + call);
+        } catch (ExecutionException e) {
+            throw unwrap(e);
+        }
+    }
+
+    /** The typed exception inside, with this thread's stack: whoever catches it sees the call that failed. */
+    static RuntimeException unwrap(Throwable thrown) {
+        Throwable cause = thrown;
+        while ((cause instanceof ExecutionException || cause instanceof CompletionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof RuntimeException typed) {
+            typed.fillInStackTrace();
+            return typed;
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException(cause);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.holdfast.internal.frame;
+
+import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_BODY;
+import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_END;
+import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_HEADER;
+
+import dev.holdfast.MessageProperties;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.PropertiesCodec;
+import dev.holdfast.internal.wire.WireWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+/**
+ * Everything of a publish that does not vary from message to message, encoded once: the method frame and the content
+ * header frame. A message is this prefix with the channel and the body size written over, and the body frames behind it.
+ *
+ * <pre>
+ * | method frame (basic.publish)            | header frame                                          | body frames ...
+ * | 1 ch size 60 40 exchange key bits  0xCE | 2 ch size 60 weight BODY-SIZE flags properties   0xCE | 3 ch size body 0xCE
+ *     ^^                                        ^^                  ^^^^^^^^^                            written for each message
+ * </pre>
+ *
+ * Immutable and thread-safe.
+ */
+public final class PublishTemplate {
+    private static final int CHANNEL_OFFSET = 1;
+    private static final int BODY_SIZE_OFFSET = FrameFormat.PREFIX_SIZE + 4;
+
+    private final byte[] prefix;
+    private final int methodLength;
+
+    private PublishTemplate(byte[] prefix, int methodLength) {
+        this.prefix = prefix;
+        this.methodLength = methodLength;
+    }
+
+    /** Encodes what is constant of publishes with these arguments. */
+    public static PublishTemplate of(
+            String exchange, String routingKey, boolean mandatory, boolean immediate, MessageProperties properties) {
+        ByteBuf out = Unpooled.buffer(256);
+        FrameFormat.writeMethod(out, 0, new BasicMethods.Publish(exchange, routingKey, mandatory, immediate));
+        int methodLength = out.writerIndex();
+        out.writeByte(FRAME_HEADER).writeShort(0).writeInt(0);
+        out.writeShort((BasicMethods.Publish.ID >>> 16)).writeShort(0).writeLong(0);
+        PropertiesCodec.encode(properties, new WireWriter(out));
+        out.setInt(methodLength + 3, out.writerIndex() - methodLength - FrameFormat.PREFIX_SIZE);
+        out.writeByte(FRAME_END);
+        byte[] prefix = new byte[out.readableBytes()];
+        out.readBytes(prefix);
+        return new PublishTemplate(prefix, methodLength);
+    }
+
+    /** The largest frame that the prefix holds: where it exceeds the link's limit, the message cannot be sent. */
+    public int largestFrame() {
+        return Math.max(methodLength, prefix.length - methodLength);
+    }
+
+    /** Bytes on the wire of a message with a body of this length. */
+    public long encodedLength(int bodyLength, int frameMax) {
+        return prefix.length + BodyFrames.encodedLength(bodyLength, frameMax);
+    }
+
+    /** Appends one whole message; the body is copied. */
+    public void encode(ByteBuf out, int channel, byte[] body, int frameMax) {
+        int start = out.writerIndex();
+        out.writeBytes(prefix);
+        out.setShort(start + CHANNEL_OFFSET, channel);
+        out.setShort(start + methodLength + CHANNEL_OFFSET, channel);
+        out.setLong(start + methodLength + BODY_SIZE_OFFSET, body.length);
+        int most = frameMax - FrameFormat.OVERHEAD;
+        for (int from = 0; from < body.length; from += most) {
+            int length = Math.min(most, body.length - from);
+            out.writeByte(FRAME_BODY).writeShort(channel).writeInt(length);
+            out.writeBytes(body, from, length);
+            out.writeByte(FRAME_END);
+        }
+    }
+}

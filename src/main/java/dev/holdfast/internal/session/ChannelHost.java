@@ -1,0 +1,47 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Declarable;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** What a channel needs of its session. */
+interface ChannelHost {
+    EventLoop loop();
+
+    OutboundLog log();
+
+    ConnectionOptions options();
+
+    /** The number of the link in use: 1 for the first. */
+    long epoch();
+
+    int frameMax();
+
+    /** Where deliveries are handed to users. */
+    Executor deliveryExecutor();
+
+    /** The name that a queue has now: a server-named one gets a new name on every link. */
+    String currentName(String queue);
+
+    /** A call waits for a link: connect if nobody does. Any thread. */
+    void wantLink();
+
+    /** The link is of no use any more: drop it, and connect again. Event loop only. */
+    void dropLink(AmqpException cause);
+
+    /** The channel's number is free; {@code again}: it is opened anew under another. Event loop only. */
+    void channelDown(LogicalChannel channel, boolean again);
+
+    /** Whether all of these are known to stand on this link. Any thread. */
+    boolean stands(List<Declarable> entities);
+
+    /** Declares what does not stand yet. Event loop only. */
+    CompletableFuture<Void> ensure(List<Declarable> entities);
+
+    /** Something that was thought to stand is missing. Event loop only. */
+    void missing();
+}

@@ -1,0 +1,73 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.ReplyCode;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session's channels: all that live, and which number each has on the present link.
+ *
+ * <p>Event loop only.
+ */
+final class ChannelTable {
+    private final List<LogicalChannel> all = new ArrayList<>();
+    private final BitSet used = new BitSet();
+    private @Nullable SessionChannel[] byNumber = new SessionChannel[16];
+    private int most;
+
+    /** Every channel that is not closed for good. */
+    List<LogicalChannel> all() {
+        return List.copyOf(all);
+    }
+
+    void add(LogicalChannel channel) {
+        all.add(channel);
+    }
+
+    void remove(LogicalChannel channel) {
+        all.remove(channel);
+    }
+
+    /** A new link: no number is in use, and {@code most} is the highest that may be. */
+    void reset(int most) {
+        this.most = most;
+        used.clear();
+        Arrays.fill(byNumber, null);
+    }
+
+    /** Gives the channel the lowest free number, or 0 where none is left. */
+    int number(LogicalChannel channel) {
+        int number = used.nextClearBit(1);
+        if (number > most) {
+            return 0;
+        }
+        used.set(number);
+        if (number >= byNumber.length) {
+            byNumber = Arrays.copyOf(byNumber, Math.max(number + 1, byNumber.length * 2));
+        }
+        byNumber[number] = channel.wire();
+        return number;
+    }
+
+    void free(int number) {
+        used.clear(number);
+        byNumber[number] = null;
+    }
+
+    /** Hands a frame to its channel. */
+    void dispatch(int type, int number, ByteBuf in, int length) {
+        SessionChannel channel = number < byNumber.length ? byNumber[number] : null;
+        if (channel == null) {
+            throw new AmqpProtocolException(
+                    "frame for channel " + number + " (expected: a channel that is open)",
+                    ReplyCode.CHANNEL_ERROR,
+                    null);
+        }
+        channel.frame(type, in, length);
+    }
+}

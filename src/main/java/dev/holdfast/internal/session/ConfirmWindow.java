@@ -1,0 +1,302 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Confirmation;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.frame.MessageRecord;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The unconfirmed publishes of one channel: a ring indexed by position, as parallel arrays, so that a message costs a few
+ * stores and an acknowledgement of many costs one step for each.
+ *
+ * <pre>
+ *   head ≤ held ≤ tail        position of delivery tag t on this channel = tagBase + t
+ *   [head, held)   written on this channel, waiting for their confirm
+ *   [held, tail)   not written on this channel yet: the link is down or a declare is pending
+ * </pre>
+ *
+ * A place is free when its future is null. Guarded by the log's lock; it decides nothing by itself.
+ */
+final class ConfirmWindow {
+    /** No deadline. */
+    static final long NONE = Long.MAX_VALUE;
+
+    /** The broker may hold the message: nothing later makes that better. */
+    static final byte MAYBE_DELIVERED = 1;
+    /** An attempt failed, the next one waits for the link. */
+    static final byte RETRYING = 2;
+    /** The broker returned it; the confirm is yet to come. */
+    static final byte RETURNED = 4;
+    /** The broker refused a mandatory message; its return may be yet to come. */
+    static final byte NACKED = 8;
+
+    private static final int FIRST_CAPACITY = 256;
+
+    long head;
+    long held;
+    long tail;
+    long tagBase = -1;
+
+    private int live;
+    private int mask = FIRST_CAPACITY - 1;
+    private @Nullable CompletableFuture<Confirmation>[] futures = futures(FIRST_CAPACITY);
+    private PublishOptions[] options = new PublishOptions[FIRST_CAPACITY];
+    private Segment[] segments = new Segment[FIRST_CAPACITY];
+    private int[] offsets = new int[FIRST_CAPACITY];
+    private int[] lengths = new int[FIRST_CAPACITY];
+    private int[] attempts = new int[FIRST_CAPACITY];
+    private byte[] flags = new byte[FIRST_CAPACITY];
+    private long[] attemptDeadlines = new long[FIRST_CAPACITY];
+    private long[] deadlines = new long[FIRST_CAPACITY];
+    private long[] retryAt = new long[FIRST_CAPACITY];
+    private long[] retryRound = new long[FIRST_CAPACITY];
+
+    /** Messages without an outcome. */
+    int live() {
+        return live;
+    }
+
+    /** Places between the oldest open message and the newest: what bounds the ring. */
+    long span() {
+        return tail - head;
+    }
+
+    /** Takes the next place; what the message needs beside is set by the caller. */
+    long add(
+            CompletableFuture<Confirmation> future,
+            PublishOptions option,
+            Segment segment,
+            int offset,
+            int length,
+            long attemptDeadline,
+            long deadline) {
+        if (tail - head > mask) {
+            grow();
+        }
+        long position = tail++;
+        int i = (int) position & mask;
+        futures[i] = future;
+        options[i] = option;
+        segments[i] = segment;
+        offsets[i] = offset;
+        lengths[i] = length;
+        attempts[i] = 1;
+        flags[i] = 0;
+        attemptDeadlines[i] = attemptDeadline;
+        deadlines[i] = deadline;
+        segment.live++;
+        live++;
+        return position;
+    }
+
+    boolean isLive(long position) {
+        return futures[index(position)] != null;
+    }
+
+    CompletableFuture<Confirmation> future(long position) {
+        CompletableFuture<Confirmation> future = futures[index(position)];
+        if (future == null) {
+            throw new IllegalStateException("position: " + position + " (expected: an open publish)");
+        }
+        return future;
+    }
+
+    PublishOptions options(long position) {
+        return options[index(position)];
+    }
+
+    int attempts(long position) {
+        return attempts[index(position)];
+    }
+
+    void attempts(long position, int value) {
+        attempts[index(position)] = value;
+    }
+
+    boolean has(long position, byte flag) {
+        return (flags[index(position)] & flag) != 0;
+    }
+
+    void set(long position, byte flag) {
+        flags[index(position)] |= flag;
+    }
+
+    void clear(long position, byte flag) {
+        flags[index(position)] &= (byte) ~flag;
+    }
+
+    long attemptDeadline(long position) {
+        return attemptDeadlines[index(position)];
+    }
+
+    void attemptDeadline(long position, long value) {
+        attemptDeadlines[index(position)] = value;
+    }
+
+    long deadline(long position) {
+        return deadlines[index(position)];
+    }
+
+    long retryAt(long position) {
+        return retryAt[index(position)];
+    }
+
+    long retryRound(long position) {
+        return retryRound[index(position)];
+    }
+
+    /** The attempt failed; the next is due at {@code at}, and used up once a connect round after {@code round} has failed. */
+    void retry(long position, long at, long round) {
+        int i = index(position);
+        flags[i] |= RETRYING;
+        attemptDeadlines[i] = NONE;
+        retryAt[i] = at;
+        retryRound[i] = round;
+    }
+
+    /** Whether a byte of it was handed to the transport on this channel. */
+    boolean handed(long position) {
+        int i = index(position);
+        return position < held && segments[i].handed > offsets[i];
+    }
+
+    /** Whether its last byte was. */
+    boolean fullyHanded(long position) {
+        int i = index(position);
+        return position < held && segments[i].handed >= offsets[i] + lengths[i];
+    }
+
+    MessageRecord record(long position) {
+        int i = index(position);
+        return new MessageRecord(segments[i].buffer, offsets[i], lengths[i]);
+    }
+
+    /** The message's bytes move to another segment. Returns the one it leaves. */
+    Segment move(long position, Segment to, int offset, int length) {
+        int i = index(position);
+        Segment from = segments[i];
+        segments[i] = to;
+        offsets[i] = offset;
+        lengths[i] = length;
+        to.live++;
+        return from;
+    }
+
+    /** Frees the place. The caller gives the segment its due ({@link OutboundLog#resolved}) and completes the future. */
+    Segment free(long position) {
+        int i = index(position);
+        Segment segment = segments[i];
+        futures[i] = null;
+        clearReferences(i);
+        live--;
+        return segment;
+    }
+
+    /** Moves the head over what is resolved. */
+    void advance() {
+        long to = head;
+        while (to < tail && futures[(int) to & mask] == null) {
+            to++;
+        }
+        head = to;
+        if (held < head) {
+            // Messages that were held ended without being written: they took no tag.
+            tagBase += head - held;
+            held = head;
+        }
+    }
+
+    /** Closes the gaps in [from, tail): what is live keeps its order and gets the places from {@code from} on. */
+    void compact(long from) {
+        long to = from;
+        for (long position = from; position < tail; position++) {
+            if (isLive(position)) {
+                if (to != position) {
+                    copyPlace(index(position), index(to));
+                }
+                to++;
+            }
+        }
+        tail = to;
+        advance();
+    }
+
+    /** Position of a delivery tag of this channel. */
+    long position(long deliveryTag) {
+        return tagBase + deliveryTag;
+    }
+
+    /** From here on the channel counts its tags anew: the message at {@code first} gets tag 1. */
+    void startTagsAt(long first) {
+        tagBase = first - 1;
+    }
+
+    private int index(long position) {
+        return (int) position & mask;
+    }
+
+    @SuppressWarnings("NullAway") // a free place holds nothing; every reader asks isLive first
+    private void clearReferences(int i) {
+        options[i] = null;
+        segments[i] = null;
+    }
+
+    private void copyPlace(int from, int to) {
+        futures[to] = futures[from];
+        options[to] = options[from];
+        segments[to] = segments[from];
+        offsets[to] = offsets[from];
+        lengths[to] = lengths[from];
+        attempts[to] = attempts[from];
+        flags[to] = flags[from];
+        attemptDeadlines[to] = attemptDeadlines[from];
+        deadlines[to] = deadlines[from];
+        retryAt[to] = retryAt[from];
+        retryRound[to] = retryRound[from];
+        futures[from] = null;
+        clearReferences(from);
+    }
+
+    private void grow() {
+        int capacity = (mask + 1) * 2;
+        int shift = index(head);
+        futures = rotate(futures, futures(capacity), shift);
+        options = rotate(options, new PublishOptions[capacity], shift);
+        segments = rotate(segments, new Segment[capacity], shift);
+        offsets = rotate(offsets, new int[capacity], shift);
+        lengths = rotate(lengths, new int[capacity], shift);
+        attempts = rotate(attempts, new int[capacity], shift);
+        flags = rotate(flags, new byte[capacity], shift);
+        attemptDeadlines = rotate(attemptDeadlines, new long[capacity], shift);
+        deadlines = rotate(deadlines, new long[capacity], shift);
+        retryAt = rotate(retryAt, new long[capacity], shift);
+        retryRound = rotate(retryRound, new long[capacity], shift);
+        mask = capacity - 1;
+    }
+
+    /** Lays the old ring into a larger one so that every position finds its place under the new mask. */
+    @SuppressWarnings("SuspiciousSystemArraycopy")
+    private <A> A rotate(A from, A to, int shift) {
+        int old = mask + 1;
+        int newMask = old * 2 - 1;
+        int target = (int) head & newMask;
+        int first = old - shift;
+        System.arraycopy(from, shift, to, target, first);
+        int second = target + first & newMask;
+        System.arraycopy(from, 0, to, second, shift);
+        return to;
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static @Nullable CompletableFuture<Confirmation>[] futures(int capacity) {
+        return new CompletableFuture[capacity];
+    }
+
+    @Override
+    public String toString() {
+        return "window[head=" + head + ", held=" + held + ", tail=" + tail + ", live=" + live + ", futures="
+                + Arrays.stream(futures).filter(f -> f != null).count() + "]";
+    }
+}

@@ -1,0 +1,260 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.NackedException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.ReplyCode;
+import dev.holdfast.ReturnedMessage;
+import dev.holdfast.UnroutableException;
+import io.netty.channel.EventLoop;
+import java.util.IdentityHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the broker says of the window's messages: acks, nacks and returns become outcomes.
+ *
+ * <p>Returns carry no tag. RabbitMQ sends a return before the ack of its message; Broker-J nacks first and returns
+ * after: a nack of a mandatory message therefore waits for the next frame of the channel.
+ *
+ * <p>Event loop only.
+ */
+final class Confirms {
+    /** How long a nack of a mandatory message waits for a return when the broker sends nothing more. */
+    private static final long RETURN_GRACE_MILLIS = 1000;
+
+    private final PublishState state;
+    private final EventLoop loop;
+    private final Outcomes outcomes;
+    private final Retrying retrying;
+    private final PublishHost host;
+    private final IdentityHashMap<CompletableFuture<Confirmation>, ReturnedMessage> returned = new IdentityHashMap<>();
+    private int nackedMandatory;
+
+    Confirms(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
+        this.state = state;
+        this.loop = loop;
+        this.outcomes = outcomes;
+        this.retrying = retrying;
+        this.host = host;
+    }
+
+    /** basic.ack of this channel. */
+    void acked(long deliveryTag, boolean multiple) {
+        state.log.lock.lock();
+        try {
+            ConfirmWindow window = state.window;
+            long last = last(deliveryTag, multiple, "basic.ack");
+            for (long position = first(last, multiple); position <= last; position++) {
+                if (window.isLive(position)) {
+                    confirmed(position);
+                }
+            }
+            state.settled();
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+    }
+
+    private void confirmed(long position) {
+        if (state.window.has(position, ConfirmWindow.RETURNED)) {
+            unroutable(position);
+            return;
+        }
+        int attempts = state.window.attempts(position);
+        outcomes.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+    }
+
+    /** basic.nack of this channel. */
+    void nacked(long deliveryTag, boolean multiple) {
+        state.log.lock.lock();
+        try {
+            ConfirmWindow window = state.window;
+            long last = last(deliveryTag, multiple, "basic.nack");
+            for (long position = first(last, multiple); position <= last; position++) {
+                if (!window.isLive(position) || window.has(position, ConfirmWindow.NACKED)) {
+                    continue;
+                }
+                if (window.has(position, ConfirmWindow.RETURNED)) {
+                    unroutable(position);
+                } else if (window.options(position).mandatory()) {
+                    window.set(position, ConfirmWindow.NACKED);
+                    nackedMandatory++;
+                } else {
+                    refused(position);
+                }
+            }
+            state.settled();
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+        if (nackedMandatory > 0) {
+            loop.schedule(this::settleNacks, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** A frame came on the channel that is no part of a return: what was nacked stays nacked. */
+    void otherFrame() {
+        if (nackedMandatory > 0) {
+            settleNacks();
+        }
+    }
+
+    private void settleNacks() {
+        if (nackedMandatory == 0) {
+            return;
+        }
+        state.log.lock.lock();
+        try {
+            ConfirmWindow window = state.window;
+            for (long position = window.head; position < window.held; position++) {
+                if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
+                    window.clear(position, ConfirmWindow.NACKED);
+                    refused(position);
+                }
+            }
+            nackedMandatory = 0;
+            state.settled();
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+    }
+
+    private void refused(long position) {
+        PublishOptions options = state.window.options(position);
+        NackedException cause = new NackedException(options.exchange(), options.routingKey());
+        retrying.attemptRefused(position, cause, Delivery.UNKNOWN);
+    }
+
+    /** basic.return of this channel, with its content. */
+    void returned(ReturnedMessage message) {
+        boolean matched;
+        state.log.lock.lock();
+        try {
+            long position = match(message);
+            matched = position >= 0;
+            if (matched) {
+                returned.put(state.window.future(position), message);
+                if (state.window.has(position, ConfirmWindow.NACKED)) {
+                    nackedMandatory--;
+                    unroutable(position);
+                    state.settled();
+                } else {
+                    state.window.set(position, ConfirmWindow.RETURNED);
+                }
+            }
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+        if (!matched) {
+            host.unmatchedReturn(message);
+        }
+    }
+
+    /** The oldest open mandatory message that is this one; a broker may have rewritten its properties. */
+    private long match(ReturnedMessage message) {
+        long sameBody = -1;
+        ConfirmWindow window = state.window;
+        for (long position = window.head; position < window.held; position++) {
+            if (!window.isLive(position) || window.has(position, ConfirmWindow.RETURNED)) {
+                continue;
+            }
+            PublishOptions options = window.options(position);
+            if (!(options.mandatory() || options.immediate())
+                    || !options.exchange().equals(message.exchange())
+                    || !options.routingKey().equals(message.routingKey())
+                    || !window.record(position).bodyEquals(message.body())) {
+                continue;
+            }
+            if (window.record(position).properties().equals(message.properties())) {
+                return position;
+            }
+            sameBody = sameBody < 0 ? position : sameBody;
+        }
+        return sameBody;
+    }
+
+    @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
+    private void unroutable(long position) {
+        CompletableFuture<Confirmation> future = state.window.future(position);
+        ReturnedMessage message = returned.remove(future);
+        state.fail(position, unroutable(message, state.window.options(position)), outcomes);
+    }
+
+    private static UnroutableException unroutable(@Nullable ReturnedMessage message, PublishOptions options) {
+        return message == null
+                ? new UnroutableException(
+                        ReplyCode.NO_ROUTE.code(), "NO_ROUTE", options.exchange(), options.routingKey())
+                : new UnroutableException(
+                        message.replyCode(), message.replyText(), message.exchange(), message.routingKey());
+    }
+
+    /** The channel is gone: nothing that it nacked or returned can be answered any more. Needs the lock. */
+    void channelLost() {
+        ConfirmWindow window = state.window;
+        for (long position = window.head; position < window.tail; position++) {
+            if (!window.isLive(position)) {
+                continue;
+            }
+            if (window.has(position, ConfirmWindow.RETURNED)) {
+                unroutable(position);
+            } else if (window.has(position, ConfirmWindow.NACKED)) {
+                window.clear(position, ConfirmWindow.NACKED);
+                refused(position);
+            }
+        }
+        nackedMandatory = 0;
+        returned.clear();
+    }
+
+    /** Without confirms a message is done when its last byte was handed to the transport. */
+    void handedOver() {
+        state.log.lock.lock();
+        try {
+            ConfirmWindow window = state.window;
+            for (long position = window.head; position < window.held && done(position); position++) {
+                if (window.isLive(position)) {
+                    confirmed(position);
+                }
+            }
+            state.settled();
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+    }
+
+    private boolean done(long position) {
+        return !state.window.isLive(position) || state.window.fullyHanded(position);
+    }
+
+    private long first(long last, boolean multiple) {
+        return multiple ? state.window.head : Math.max(last, state.window.head);
+    }
+
+    /** The last position that a confirm speaks of. */
+    private long last(long deliveryTag, boolean multiple, String method) {
+        ConfirmWindow window = state.window;
+        if (deliveryTag == 0 && multiple) {
+            return window.held - 1;
+        }
+        long position = window.position(deliveryTag);
+        boolean written = deliveryTag > 0
+                && position < window.held
+                && (position < window.head || !window.isLive(position) || window.handed(position));
+        if (!written) {
+            throw new AmqpProtocolException(
+                    method + " for delivery tag " + deliveryTag + " (expected: one that was published)",
+                    ReplyCode.PRECONDITION_FAILED,
+                    null);
+        }
+        return position;
+    }
+}

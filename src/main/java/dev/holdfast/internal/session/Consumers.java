@@ -1,0 +1,138 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.ConsumeOptions;
+import dev.holdfast.Delivery;
+import dev.holdfast.DeliveryHandler;
+import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.protocol.BasicMethods;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The consumers of one channel: handed their deliveries in order on the users' executor, and started again on every new
+ * link under the tags they had.
+ *
+ * <p>Event loop only.
+ */
+final class Consumers {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
+    private final ChannelHost host;
+    private final Map<String, Consumer> byTag = new LinkedHashMap<>();
+    private final Executor executor;
+
+    /** Deliveries that came before their consumer's consume-ok was handled have nowhere else to look. */
+    private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
+
+    Consumers(ChannelHost host) {
+        this.host = host;
+        this.executor = new SerialExecutor(task -> host.deliveryExecutor().execute(task));
+    }
+
+    boolean isEmpty() {
+        return byTag.isEmpty();
+    }
+
+    /** Whether one of them consumes from this queue. */
+    boolean names(String queue) {
+        return byTag.values().stream().anyMatch(consumer -> consumer.queue().equals(queue));
+    }
+
+    /** Starts a consumer; the future is its tag. */
+    CompletableFuture<String> start(
+            SessionChannel channel, String queue, ConsumeOptions options, DeliveryHandler handler) {
+        Consumer consumer = new Consumer(queue, options, handler);
+        return channel.call(qos(options))
+                .thenCompose(done -> channel.call(consume(consumer, options.consumerTag())))
+                .thenApply(reply -> {
+                    String tag = ((BasicMethods.ConsumeOk) reply).consumerTag();
+                    byTag.put(tag, consumer);
+                    return tag;
+                });
+    }
+
+    /** Starts all of them again, on a new link. One that cannot be started is told that it is cancelled. */
+    CompletableFuture<Void> resume(SessionChannel channel) {
+        CompletableFuture<?>[] all = Map.copyOf(byTag).entrySet().stream()
+                .map(entry -> resume(channel, entry.getKey(), entry.getValue()))
+                .toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(all);
+    }
+
+    private CompletableFuture<?> resume(SessionChannel channel, String tag, Consumer consumer) {
+        CompletableFuture<?> qos = channel.setup(qos(consumer.options()));
+        CompletableFuture<?> consume = channel.setup(consume(consumer, tag));
+        return qos.thenCombine(consume, (first, second) -> second);
+    }
+
+    private static BasicMethods.Qos qos(ConsumeOptions options) {
+        return new BasicMethods.Qos(0, options.prefetch(), false);
+    }
+
+    private BasicMethods.Consume consume(Consumer consumer, String tag) {
+        ConsumeOptions options = consumer.options();
+        return new BasicMethods.Consume(
+                host.currentName(consumer.queue()),
+                tag,
+                false,
+                options.noAck(),
+                options.exclusive(),
+                false,
+                options.arguments());
+    }
+
+    /** Stops a consumer: deliveries that are under way still come until the broker has answered. */
+    CompletableFuture<Void> cancel(SessionChannel channel, String tag) {
+        return channel.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> byTag.remove(tag));
+    }
+
+    /** basic.cancel from the broker: the queue was deleted, or moved to another node. */
+    void cancelledByBroker(String tag) {
+        Consumer consumer = byTag.remove(tag);
+        if (consumer != null) {
+            executor.execute(() -> consumer.handler().cancelled(tag));
+        }
+    }
+
+    /** The channel is gone for good. */
+    void closed(@Nullable AmqpException cause) {
+        if (cause != null) {
+            Map.copyOf(byTag).keySet().forEach(this::cancelledByBroker);
+        }
+        byTag.clear();
+    }
+
+    /** basic.deliver with its content. */
+    void delivered(BasicMethods.Deliver deliver, Content content) {
+        Consumer consumer = byTag.get(deliver.consumerTag());
+        if (consumer == null) {
+            return; // cancelled while it was under way: the broker takes it back with the channel
+        }
+        Delivery delivery = new Delivery(
+                deliver.consumerTag(),
+                deliver.deliveryTag(),
+                deliver.redelivered(),
+                deliver.exchange(),
+                deliver.routingKey(),
+                content.properties(),
+                content.body(),
+                host.epoch(),
+                0);
+        executor.execute(() -> handle(consumer.handler(), delivery));
+    }
+
+    private static void handle(DeliveryHandler handler, Delivery delivery) {
+        try {
+            handler.handle(delivery);
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            LOG.log(System.Logger.Level.WARNING, "the handler of consumer '" + delivery.consumerTag() + "' threw", e);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.PublishOptions;
+
+/**
+ * Which publish made the broker close the channel: channel.close carries no tag, so the first open publish that the
+ * reply text speaks of.
+ */
+final class Culprit {
+    private static final int ACCESS_REFUSED = 403;
+    private static final int NOT_FOUND = 404;
+    private static final int PRECONDITION_FAILED = 406;
+
+    private Culprit() {}
+
+    /** Its position, or -1 where no publish matches. */
+    static long find(ConfirmWindow window, AmqpChannelException cause) {
+        String text = String.valueOf(cause.getMessage());
+        for (long position = window.head; position < window.held; position++) {
+            if (window.isLive(position) && matches(window, position, cause.replyCode(), text)) {
+                return position;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean matches(ConfirmWindow window, long position, int code, String text) {
+        PublishOptions options = window.options(position);
+        return switch (code) {
+            case NOT_FOUND, ACCESS_REFUSED -> text.contains("'" + options.exchange() + "'");
+            case PRECONDITION_FAILED ->
+                text.contains(" " + window.record(position).bodySize() + " ");
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,339 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
+import dev.holdfast.ConsumeOptions;
+import dev.holdfast.Declarable;
+import dev.holdfast.Delivery;
+import dev.holdfast.DeliveryHandler;
+import dev.holdfast.ReturnedMessage;
+import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.protocol.TxMethods;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A channel with what lives on it: its consumers, its publisher, its mode. Knows how to put itself back on a new link.
+ *
+ * <p>Methods are for the event loop only, but for those that say "any thread".
+ */
+public final class LogicalChannel implements SessionChannel.Listener, PublishHost {
+    private enum Mode {
+        PLAIN,
+        CONFIRM,
+        TX
+    }
+
+    private final ChannelHost host;
+    private final SessionChannel channel;
+    private final Consumers consumers;
+    private final boolean reopens;
+    private Mode mode = Mode.PLAIN;
+    private volatile @Nullable Publisher publisher;
+    private volatile @Nullable Consumer<ReturnedMessage> onReturn;
+
+    /** @param reopens whether the channel is opened again when the broker closes it: those of the session's own are */
+    LogicalChannel(ChannelHost host, boolean reopens) {
+        this.host = host;
+        this.reopens = reopens;
+        this.channel = new SessionChannel(host, this);
+        this.consumers = new Consumers(host);
+    }
+
+    /** Calls, sends, and the state on the wire. Any thread. */
+    public SessionChannel wire() {
+        return channel;
+    }
+
+    Consumers consumers() {
+        return consumers;
+    }
+
+    @Nullable
+    Publisher publisherIfAny() {
+        return publisher;
+    }
+
+    /** Whoever hears of returns that belong to no publisher. Any thread. */
+    public void onReturn(@Nullable Consumer<ReturnedMessage> callback) {
+        onReturn = callback;
+    }
+
+    /** Makes this a channel that publishes with outcomes, before it is opened for the first time. */
+    Publisher makePublisher() {
+        Publisher made = new Publisher(host.log(), host.loop(), host.options(), this);
+        mode = Mode.CONFIRM;
+        publisher = made;
+        channel.publisher(made);
+        return made;
+    }
+
+    /** Puts an open channel into confirm mode, once. Any thread. */
+    public CompletableFuture<Publisher> confirmSelect() {
+        CompletableFuture<Publisher> done = new CompletableFuture<>();
+        host.loop().execute(() -> {
+            Publisher known = publisher;
+            if (known != null) {
+                done.complete(known);
+            } else if (mode == Mode.TX) {
+                done.completeExceptionally(new IllegalStateException(
+                        "channel: in tx mode (expected: no transactions on a channel that confirms)"));
+            } else {
+                selectConfirms(done);
+            }
+        });
+        return done;
+    }
+
+    private void selectConfirms(CompletableFuture<Publisher> done) {
+        Publisher made = makePublisher();
+        CompletableFuture<?> selected = host.options().confirms()
+                ? channel.call(new ConfirmMethods.Select(false))
+                : CompletableFuture.completedFuture(null);
+        selected.whenComplete((reply, error) -> {
+            if (error == null) {
+                made.recovery().opened(channel.number(), host.frameMax());
+                done.complete(made);
+            } else {
+                done.completeExceptionally(error);
+            }
+        });
+    }
+
+    /** tx.select. Any thread. */
+    public CompletableFuture<Void> txSelect() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        host.loop().execute(() -> {
+            if (mode == Mode.CONFIRM) {
+                done.completeExceptionally(new IllegalStateException(
+                        "channel: in confirm mode (expected: no confirms on a channel with transactions)"));
+                return;
+            }
+            mode = Mode.TX;
+            channel.call(TxMethods.Select.INSTANCE).whenComplete((reply, error) -> {
+                if (error == null) {
+                    done.complete(null);
+                } else {
+                    done.completeExceptionally(error);
+                }
+            });
+        });
+        return done;
+    }
+
+    /** Starts a consumer. Any thread. */
+    public CompletableFuture<String> consume(String queue, ConsumeOptions options, DeliveryHandler handler) {
+        CompletableFuture<String> done = new CompletableFuture<>();
+        host.loop().execute(() -> {
+            consumers.start(channel, queue, options, handler).whenComplete((tag, error) -> {
+                if (error == null) {
+                    done.complete(tag);
+                } else {
+                    done.completeExceptionally(error);
+                }
+            });
+        });
+        return done;
+    }
+
+    /** Takes one message. Any thread. */
+    public CompletableFuture<Optional<Delivery>> get(String queue, boolean noAck) {
+        BasicMethods.Get request = new BasicMethods.Get(host.currentName(queue), noAck);
+        return channel.get(request).thenApply(content -> {
+            if (content == null) {
+                return Optional.empty();
+            }
+            BasicMethods.GetOk ok = (BasicMethods.GetOk) content.method();
+            return Optional.of(new Delivery(
+                    "",
+                    ok.deliveryTag(),
+                    ok.redelivered(),
+                    ok.exchange(),
+                    ok.routingKey(),
+                    content.properties(),
+                    content.body(),
+                    host.epoch(),
+                    ok.messageCount()));
+        });
+    }
+
+    /** Sends a message without an outcome. Any thread. False: the channel is not open. */
+    public boolean publish(PublishTemplate template, byte[] body) {
+        if (publisher != null) {
+            throw new IllegalStateException(
+                    "channel: in confirm mode (expected: publish through the Producer that confirms on it)");
+        }
+        return channel.publish(template, body);
+    }
+
+    /** Stops a consumer. Any thread. */
+    public CompletableFuture<Void> cancel(String consumerTag) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        host.loop().execute(() -> {
+            consumers.cancel(channel, consumerTag).whenComplete((nothing, error) -> {
+                if (error == null) {
+                    done.complete(null);
+                } else {
+                    done.completeExceptionally(error);
+                }
+            });
+        });
+        return done;
+    }
+
+    /** Opens the channel on the present link and selects what its mode needs. */
+    CompletableFuture<?> open(int number) {
+        CompletableFuture<?> opened = channel.open(number);
+        return mode == Mode.CONFIRM && host.options().confirms()
+                ? opened.thenCompose(reply -> channel.setup(new ConfirmMethods.Select(false)))
+                : opened;
+    }
+
+    /** The topology stands: consumers come back, then users' calls go, then publishes. */
+    CompletableFuture<?> resume() {
+        return consumers.resume(channel).thenRun(this::flow);
+    }
+
+    private void flow() {
+        channel.ready();
+        Publisher known = publisher;
+        if (known != null) {
+            known.recovery().opened(channel.number(), host.frameMax());
+        }
+    }
+
+    /** The link is lost; outcomes of publishes were read off the log before. */
+    void linkLost(AmqpConnectionException cause) {
+        channel.linkLost(cause);
+        Publisher known = publisher;
+        if (known != null) {
+            known.block(null);
+        }
+        if (mode == Mode.TX) {
+            closeForGood(new AmqpChannelException(
+                    "the connection was lost inside a transaction: " + cause.getMessage(),
+                    channel.number(),
+                    0,
+                    "",
+                    true));
+        }
+    }
+
+    /** The channel takes nothing any more, whatever the link does. */
+    void closeForGood(AmqpException cause) {
+        channel.closeForGood(cause);
+        consumers.closed(cause);
+        Publisher known = publisher;
+        if (known != null) {
+            known.close(cause);
+        }
+    }
+
+    @Override
+    public void content(Content content) {
+        if (content.method() instanceof BasicMethods.Deliver deliver) {
+            consumers.delivered(deliver, content);
+        } else if (content.method() instanceof BasicMethods.Return back) {
+            ReturnedMessage message = new ReturnedMessage(
+                    back.replyCode(),
+                    back.replyText(),
+                    back.exchange(),
+                    back.routingKey(),
+                    content.properties(),
+                    content.body());
+            Publisher known = publisher;
+            if (known != null && host.options().confirms()) {
+                known.confirms().returned(message);
+            } else {
+                unmatchedReturn(message);
+            }
+        }
+    }
+
+    @Override
+    public boolean method(Method method) {
+        Publisher known = publisher;
+        if (method instanceof BasicMethods.Ack ack && known != null) {
+            known.confirms().acked(ack.deliveryTag(), ack.multiple());
+        } else if (method instanceof BasicMethods.Nack nack && known != null) {
+            known.confirms().nacked(nack.deliveryTag(), nack.multiple());
+        } else if (method instanceof BasicMethods.Cancel cancel) {
+            consumers.cancelledByBroker(cancel.consumerTag());
+        } else if (method instanceof ChannelMethods.Flow flow) {
+            boolean unused = channel.send(new ChannelMethods.FlowOk(flow.active()), channel.openOn());
+            if (known != null) {
+                known.block(flow.active() ? null : "the broker asked this channel to pause (channel.flow)");
+            }
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    @Override
+    public void ended(AmqpException cause) {
+        Publisher known = publisher;
+        if (known != null) {
+            if (cause instanceof AmqpChannelException refused) {
+                if (refused.replyCode() == 404) {
+                    host.missing();
+                }
+                known.recovery().closedByBroker(refused);
+            } else {
+                known.recovery().channelLost(cause);
+            }
+        }
+        if (!reopens) {
+            closeForGood(cause);
+        }
+    }
+
+    @Override
+    public void down() {
+        host.channelDown(this, reopens);
+    }
+
+    @Override
+    public void wantLink() {
+        host.wantLink();
+    }
+
+    @Override
+    public boolean isDeclared(List<Declarable> entities) {
+        return host.stands(entities);
+    }
+
+    @Override
+    public CompletableFuture<Void> declare(List<Declarable> entities) {
+        return host.ensure(entities);
+    }
+
+    @Override
+    public void replaceChannel(AmqpException cause) {
+        if (!channel.isDown()) {
+            channel.end(cause, true);
+        }
+    }
+
+    @Override
+    public void unmatchedReturn(ReturnedMessage message) {
+        Consumer<ReturnedMessage> callback = onReturn == null ? host.options().onReturn() : onReturn;
+        if (callback != null) {
+            host.deliveryExecutor().execute(() -> callback.accept(message));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return channel.toString();
+    }
+}

@@ -1,0 +1,314 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.internal.transport.Link;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All bytes that leave a connection, in one order: publishers and callers append under {@link #lock}, the event loop
+ * hands to the transport what has gathered, in one gathering write a turn.
+ *
+ * <pre>
+ *   append ─┐ lock        ┌ segment (handed) ┐┌ segment (waiting) ┐┌ current (filling)
+ *   append ─┼────────────►│██████████████████││███████            ││████
+ *   append ─┘             └────────┬─────────┘└───────────────────┘└─────────────────
+ *                          kept while a message in it is live        ▲ drain: one task, pending at most once
+ * </pre>
+ *
+ * Thread-safe; methods that say so need the lock.
+ */
+final class OutboundLog {
+    /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
+    static final int SEGMENT_SIZE = 64 * 1024;
+
+    final ReentrantLock lock = new ReentrantLock();
+
+    private final EventLoop loop;
+    private final ByteBufAllocator allocator;
+    private final DrainListener listener;
+    private final Runnable drainTask = this::drain;
+    private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
+
+    private @Nullable Segment current;
+    private @Nullable Link link;
+    private boolean drainPending;
+    private boolean stalled;
+    private long stamp;
+    private long retainedBytes;
+
+    /** What the log tells the session; called on the event loop. */
+    interface DrainListener {
+        /** Bytes went to the transport. */
+        void drained();
+
+        /** Handing bytes over failed: the link is of no use any more. */
+        void failed(Throwable cause);
+    }
+
+    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener) {
+        this.loop = loop;
+        this.allocator = allocator;
+        this.listener = listener;
+    }
+
+    /** Capacity of all segments that are still needed. Needs the lock. */
+    long retainedBytes() {
+        return retainedBytes;
+    }
+
+    /** The link that takes the bytes, null while there is none. Needs the lock. */
+    @Nullable
+    Link link() {
+        return link;
+    }
+
+    /** Whether there is a link. Any thread. */
+    boolean isOpen() {
+        lock.lock();
+        try {
+            return link != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A time not older than one turn of the drain, read from the clock only when nobody else has since: a clock read a
+     * message is more than the rest of an append costs. Needs the lock.
+     */
+    long now() {
+        if (!drainPending || stalled) {
+            stamp = System.nanoTime();
+        }
+        return stamp;
+    }
+
+    /** The segment that takes the next {@code length} bytes. Needs the lock. */
+    Segment room(int length) {
+        Segment segment = current;
+        if (segment != null && segment.buffer.writableBytes() >= length) {
+            return segment;
+        }
+        return newCurrent(length);
+    }
+
+    private Segment newCurrent(int length) {
+        sealCurrent();
+        Segment segment = allocate(Math.max(length, SEGMENT_SIZE));
+        current = segment;
+        waiting.add(segment);
+        return segment;
+    }
+
+    /** A segment outside the log's order: for a large message, or for messages that may not go out yet. Needs the lock. */
+    Segment allocate(int capacity) {
+        retainedBytes += capacity;
+        return new Segment(allocator.directBuffer(capacity, capacity));
+    }
+
+    /** A buffer to encode a large message into, outside the lock. */
+    ByteBuf largeBuffer(int length) {
+        return allocator.directBuffer(length, length);
+    }
+
+    /** Links a buffer in that was filled outside the lock. Needs the lock. */
+    Segment link(ByteBuf filled) {
+        sealCurrent();
+        Segment segment = new Segment(filled);
+        segment.sealed = true;
+        retainedBytes += filled.capacity();
+        waiting.add(segment);
+        return segment;
+    }
+
+    /** Keeps a buffer that was filled outside the lock and may not go out yet. Needs the lock. */
+    Segment adopt(ByteBuf filled) {
+        Segment segment = new Segment(filled);
+        segment.sealed = true;
+        segment.handed = segment.length();
+        retainedBytes += filled.capacity();
+        return segment;
+    }
+
+    private void sealCurrent() {
+        Segment segment = current;
+        current = null;
+        if (segment != null) {
+            segment.sealed = true;
+            if (segment.fullyHanded()) {
+                waiting.remove(segment);
+                releaseIfDone(segment);
+            }
+        }
+    }
+
+    /** Says that bytes were appended; true where the caller must call {@link #schedule} once the lock is free. */
+    boolean appended() {
+        if (drainPending || link == null) {
+            return false;
+        }
+        drainPending = true;
+        return true;
+    }
+
+    /** Schedules the drain that {@link #appended} asked for. Not under the lock: waking the loop is a system call. */
+    void schedule() {
+        loop.execute(drainTask);
+    }
+
+    /** Appends frames that are no confirmed message: never replayed. False where there is no link. */
+    boolean append(ByteBuf frames) {
+        boolean wake;
+        lock.lock();
+        try {
+            if (link == null) {
+                return false;
+            }
+            int length = frames.readableBytes();
+            room(length).buffer.writeBytes(frames);
+            wake = appended();
+        } finally {
+            lock.unlock();
+            frames.release();
+        }
+        if (wake) {
+            schedule();
+        }
+        return true;
+    }
+
+    /** One message of a segment has its outcome. Needs the lock. */
+    void resolved(Segment segment) {
+        segment.live--;
+        releaseIfDone(segment);
+    }
+
+    private void releaseIfDone(Segment segment) {
+        if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release()) {
+            retainedBytes -= segment.buffer.capacity();
+        }
+    }
+
+    /** A segment that never was, or no longer is, in the log's order goes. Needs the lock. */
+    void discard(Segment segment) {
+        segment.sealed = true;
+        segment.handed = segment.length();
+        releaseIfDone(segment);
+    }
+
+    /** A new link takes what is appended from now on. */
+    void open(Link link) {
+        lock.lock();
+        try {
+            this.link = link;
+            stalled = false;
+            drainPending = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The link is lost: everything that waits leaves the log's order, control frames vanish with it. The segments stay
+     * with the messages that live in them. Needs the lock.
+     */
+    void linkLost() {
+        link = null;
+        current = null;
+        stalled = false;
+        drainPending = false;
+    }
+
+    /** After {@link #linkLost}, once the messages' outcomes were read off {@link Segment#handed}. Needs the lock. */
+    void dropWaiting() {
+        for (Segment segment : waiting) {
+            segment.sealed = true;
+            segment.handed = segment.length();
+            releaseIfDone(segment);
+        }
+        waiting.clear();
+    }
+
+    /** The transport has room again. Event loop only. */
+    void writable() {
+        boolean resume;
+        lock.lock();
+        try {
+            resume = stalled;
+            stalled = false;
+        } finally {
+            lock.unlock();
+        }
+        if (resume) {
+            drain();
+        }
+    }
+
+    private void drain() {
+        try {
+            boolean more = true;
+            while (more) {
+                Link to = handOver();
+                if (to == null) {
+                    return;
+                }
+                to.flush();
+                listener.drained();
+                more = moreToDo(to);
+            }
+        } catch (RuntimeException e) {
+            listener.failed(e);
+        }
+    }
+
+    /** Writes what waits and the transport has room for, without flushing; null where there is nothing to do. */
+    private @Nullable Link handOver() {
+        lock.lock();
+        try {
+            Link to = link;
+            if (to == null || stalled) {
+                return null;
+            }
+            Segment segment;
+            while ((segment = waiting.peek()) != null && to.isWritable()) {
+                int from = segment.handed;
+                int length = segment.length() - from;
+                if (length > 0) {
+                    segment.handed += length;
+                    to.write(segment.buffer.retainedSlice(from, length));
+                }
+                if (!segment.sealed) {
+                    break;
+                }
+                waiting.poll();
+                releaseIfDone(segment);
+            }
+            return to;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean moreToDo(Link to) {
+        lock.lock();
+        try {
+            if (link != to) {
+                return false;
+            }
+            if (!to.isWritable()) {
+                stalled = true;
+                return false;
+            }
+            Segment next = waiting.peek();
+            boolean more = next != null && !next.fullyHanded();
+            drainPending = more;
+            return more;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

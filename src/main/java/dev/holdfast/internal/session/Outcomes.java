@@ -1,0 +1,115 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Confirmation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Outcomes found under the lock, told to their futures once it is free: whoever waits may do anything in return.
+ *
+ * <p>Not thread-safe: used by one thread at a time, and reused.
+ */
+final class Outcomes {
+    private final @Nullable Executor executor;
+    private final List<Runnable> notices = new ArrayList<>();
+    private CompletableFuture<Confirmation>[] futures = futures(64);
+    private Object[] results = new Object[64];
+    private int size;
+
+    /** @param executor where futures complete; null: on the thread that calls {@link #tell} */
+    Outcomes(@Nullable Executor executor) {
+        this.executor = executor;
+    }
+
+    void confirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
+        add(future, confirmation);
+    }
+
+    void failed(CompletableFuture<Confirmation> future, Throwable cause) {
+        add(future, cause);
+    }
+
+    /** Something else to be said outside the lock. */
+    void notice(Runnable notice) {
+        notices.add(notice);
+    }
+
+    /** Completes everything, in the order in which it was found. */
+    void tell() {
+        if (size == 0 && notices.isEmpty()) {
+            return;
+        }
+        if (executor == null) {
+            runNotices(List.copyOf(notices));
+            notices.clear();
+            int told = size;
+            size = 0;
+            complete(futures, results, told);
+            Arrays.fill(futures, 0, told, null);
+            Arrays.fill(results, 0, told, null);
+        } else {
+            handOver(executor);
+        }
+    }
+
+    private void handOver(Executor to) {
+        CompletableFuture<Confirmation>[] theirFutures = Arrays.copyOf(futures, size);
+        Object[] theirResults = Arrays.copyOf(results, size);
+        List<Runnable> theirNotices = List.copyOf(notices);
+        Arrays.fill(futures, 0, size, null);
+        Arrays.fill(results, 0, size, null);
+        notices.clear();
+        size = 0;
+        Runnable task = () -> {
+            runNotices(theirNotices);
+            complete(theirFutures, theirResults, theirFutures.length);
+        };
+        try {
+            to.execute(task);
+        } catch (RejectedExecutionException e) {
+            // An outcome is never lost, not even to an executor that was shut down too early.
+            task.run();
+        }
+    }
+
+    private static void runNotices(List<Runnable> notices) {
+        for (Runnable notice : notices) {
+            try {
+                notice.run();
+            } catch (RuntimeException e) {
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            }
+        }
+    }
+
+    private static void complete(CompletableFuture<Confirmation>[] futures, Object[] results, int count) {
+        for (int i = 0; i < count; i++) {
+            if (results[i] instanceof Confirmation confirmation) {
+                futures[i].complete(confirmation);
+            } else {
+                futures[i].completeExceptionally((Throwable) results[i]);
+            }
+        }
+    }
+
+    private void add(CompletableFuture<Confirmation> future, Object result) {
+        if (size == futures.length) {
+            futures = Arrays.copyOf(futures, size * 2);
+            results = Arrays.copyOf(results, size * 2);
+        }
+        futures[size] = future;
+        results[size] = result;
+        size++;
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static CompletableFuture<Confirmation>[] futures(int capacity) {
+        return new CompletableFuture[capacity];
+    }
+}

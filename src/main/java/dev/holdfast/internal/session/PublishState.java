@@ -1,0 +1,174 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Declarable;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of a {@link Publisher} share: the window, whether messages may flow, and the room that is left.
+ *
+ * <p>Guarded by the log's lock.
+ */
+final class PublishState {
+    final OutboundLog log;
+    final ConfirmWindow window = new ConfirmWindow();
+    final ConnectionOptions options;
+    final Condition room;
+
+    /** Declarations that must be answered before held messages go out. */
+    final List<List<Declarable>> pendingDeclares = new ArrayList<>();
+
+    /** The channel is open, confirms are selected, the topology stands. */
+    boolean open;
+
+    int channel;
+    int frameMax;
+
+    /** Why publishers must wait although there is room; null: they need not. */
+    @Nullable
+    String blocked;
+
+    /** Why nothing is taken any more. */
+    @Nullable
+    AmqpException closed;
+
+    /** The last connect failure, told to whoever waited for a link in vain. */
+    @Nullable
+    AmqpException lastFailure;
+
+    /** Failed connect rounds so far. */
+    long rounds;
+
+    /** Messages that wait for their retry outside the window. */
+    int delayed;
+
+    int waiters;
+
+    private final long confirmTimeoutNanos;
+    private @Nullable CompletableFuture<Void> idle;
+    private @Nullable Segment heldSegment;
+
+    PublishState(OutboundLog log, ConnectionOptions options) {
+        this.log = log;
+        this.options = options;
+        this.room = log.lock.newCondition();
+        this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
+        this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
+    }
+
+    /** Whether what is appended goes out at once. */
+    boolean flowing() {
+        return open && pendingDeclares.isEmpty();
+    }
+
+    int outstanding() {
+        return window.live() + delayed;
+    }
+
+    /** Both bounds in one look: after waiting for the one, the other may be exceeded again. */
+    boolean hasRoom(long length) {
+        int outstanding = outstanding();
+        if (outstanding == 0) {
+            return true;
+        }
+        int most = options.maxUnconfirmed();
+        return outstanding < most
+                && window.span() < 2L * most
+                && log.retainedBytes() + length <= options.maxUnconfirmedBytes();
+    }
+
+    /** Half of everything is free: enough to wake those who wait without waking them for every single message. */
+    private boolean halfFree() {
+        int outstanding = outstanding();
+        return outstanding == 0
+                || (outstanding <= options.maxUnconfirmed() / 2
+                        && window.span() <= options.maxUnconfirmed()
+                        && log.retainedBytes() <= options.maxUnconfirmedBytes() / 2);
+    }
+
+    long confirmTimeout(PublishOptions option) {
+        Duration own = option.confirmTimeout();
+        return own == null ? confirmTimeoutNanos : own.toNanos();
+    }
+
+    /** The segment for a message that may not go out yet. */
+    Segment heldRoom(int length) {
+        Segment segment = heldSegment;
+        if (segment == null || segment.buffer.writableBytes() < length) {
+            dropHeldSegment();
+            segment = log.allocate(Math.max(length, OutboundLog.SEGMENT_SIZE));
+            heldSegment = segment;
+        }
+        return segment;
+    }
+
+    /** Nothing more goes into the held segment; it lives as long as its messages. */
+    void dropHeldSegment() {
+        Segment segment = heldSegment;
+        heldSegment = null;
+        if (segment != null) {
+            log.discard(segment);
+        }
+    }
+
+    Delivery delivery(long position) {
+        return window.has(position, ConfirmWindow.MAYBE_DELIVERED) || window.handed(position)
+                ? Delivery.UNKNOWN
+                : Delivery.NOT_SENT;
+    }
+
+    /** The message's place is free; its future is told by the caller. */
+    CompletableFuture<dev.holdfast.Confirmation> take(long position) {
+        CompletableFuture<dev.holdfast.Confirmation> future = window.future(position);
+        log.resolved(window.free(position));
+        return future;
+    }
+
+    void fail(long position, Throwable cause, Outcomes outcomes) {
+        outcomes.failed(take(position), cause);
+    }
+
+    /** Ends with an exception that says whether the broker may hold the message. */
+    void failDelivery(long position, AmqpException cause, Outcomes outcomes) {
+        Delivery delivery = delivery(position);
+        fail(position, new PublishException(describe(delivery, cause), cause, delivery), outcomes);
+    }
+
+    static String describe(Delivery delivery, AmqpException cause) {
+        String told = delivery == Delivery.NOT_SENT ? "not sent: " : "sent but not confirmed: ";
+        return told + cause.getMessage();
+    }
+
+    /** After places were freed: moves the head on and wakes whoever waits for room. */
+    void settled() {
+        window.advance();
+        if (waiters > 0 && halfFree()) {
+            room.signalAll();
+        }
+        if (idle != null && outstanding() == 0) {
+            idle.complete(null);
+        }
+    }
+
+    /** Completes once nothing is outstanding. */
+    CompletableFuture<Void> idle() {
+        CompletableFuture<Void> future = idle;
+        if (future == null || future.isDone()) {
+            future = new CompletableFuture<>();
+            idle = future;
+        }
+        if (outstanding() == 0) {
+            future.complete(null);
+        }
+        return future;
+    }
+}

@@ -1,0 +1,311 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.frame.PublishTemplate;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes publishes from any thread to their outcome on one confirming channel.
+ *
+ * <pre>
+ *   publish ── admit (window, bytes, blocked) ── append to log and window ──► drain ──► broker
+ *                   waits up to the deadline        │ held while the link is down          │
+ *                                                   ▼ or a declare is pending              ▼
+ *                                               Replay ◄── link lost ── Confirms ◄── ack, nack, return
+ * </pre>
+ *
+ * Thread-safe.
+ */
+public final class Publisher {
+    private final PublishState state;
+    private final OutboundLog log;
+    private final EventLoop loop;
+    private final PublishHost host;
+    private final Confirms confirms;
+    private final Recovery recovery;
+    private final Sweeper sweeper;
+    private final DeclareGate gate;
+
+    Publisher(OutboundLog log, EventLoop loop, ConnectionOptions options, PublishHost host) {
+        this.log = log;
+        this.loop = loop;
+        this.host = host;
+        this.state = new PublishState(log, options);
+        Outcomes outcomes = new Outcomes(options.completionExecutor());
+        Retrying retrying = new Retrying(state, loop, outcomes);
+        this.sweeper = new Sweeper(state, loop, outcomes, retrying, host);
+        this.confirms = new Confirms(state, loop, outcomes, retrying, host);
+        this.recovery = new Recovery(state, loop, outcomes, retrying, sweeper, confirms, host);
+        this.gate = recovery.gate();
+        retrying.appender(this::append);
+    }
+
+    /** What the broker answers. Event loop only. */
+    Confirms confirms() {
+        return confirms;
+    }
+
+    /** Loss and return of channel and link. Event loop only. */
+    Recovery recovery() {
+        return recovery;
+    }
+
+    /**
+     * Publishes one message, the template being what these options encode to. The body is copied before this returns; the future tells every outcome.
+     *
+     * @throws IllegalArgumentException if the message can never be sent: its properties do not fit a frame
+     */
+    public CompletableFuture<Confirmation> publish(byte[] body, PublishOptions options, PublishTemplate template) {
+        CompletableFuture<Confirmation> future = new CompletableFuture<>();
+        Duration timeout = options.timeout();
+        long deadline = timeout == null ? ConfirmWindow.NONE : System.nanoTime() + timeout.toNanos();
+        long length = template.encodedLength(body.length, state.frameMax);
+        if (length > OutboundLog.SEGMENT_SIZE) {
+            publishLarge(body, options, template, deadline, future);
+            return future;
+        }
+        boolean wake;
+        log.lock.lock();
+        try {
+            AmqpException refusal = admit(options, length, deadline);
+            if (refusal != null) {
+                future.completeExceptionally(refusal);
+                return future;
+            }
+            checkFrame(template);
+            int size = (int) template.encodedLength(body.length, state.frameMax);
+            gate.require(options.declarations());
+            boolean flowing = state.flowing();
+            Segment segment = flowing ? log.room(size) : state.heldRoom(size);
+            int offset = segment.buffer.writerIndex();
+            template.encode(segment.buffer, state.channel, body, state.frameMax);
+            wake = add(future, options, segment, offset, size, deadline, flowing);
+        } finally {
+            log.lock.unlock();
+        }
+        if (wake) {
+            log.schedule();
+        }
+        return future;
+    }
+
+    /** A large body is encoded outside the lock, into a segment of its own. */
+    private void publishLarge(
+            byte[] body,
+            PublishOptions options,
+            PublishTemplate template,
+            long deadline,
+            CompletableFuture<Confirmation> future) {
+        boolean wake = false;
+        while (true) {
+            int frameMax = state.frameMax;
+            int channel = state.channel;
+            long length = template.encodedLength(body.length, frameMax);
+            if (length > Integer.MAX_VALUE - 64) {
+                throw new IllegalArgumentException(
+                        "body: " + body.length + " bytes (expected: less than 2 GiB framed)");
+            }
+            log.lock.lock();
+            try {
+                AmqpException refusal = admit(options, length, deadline);
+                if (refusal != null) {
+                    future.completeExceptionally(refusal);
+                    return;
+                }
+                checkFrame(template);
+            } finally {
+                log.lock.unlock();
+            }
+            ByteBuf large = log.largeBuffer((int) length);
+            template.encode(large, channel, body, frameMax);
+            log.lock.lock();
+            try {
+                // The link may have changed, or others may have taken the room, while the body was being copied.
+                if (frameMax != state.frameMax || channel != state.channel || !mayAppend(length)) {
+                    large.release();
+                    continue;
+                }
+                gate.require(options.declarations());
+                boolean flowing = state.flowing();
+                Segment segment = flowing ? log.link(large) : log.adopt(large);
+                wake = add(future, options, segment, 0, (int) length, deadline, flowing);
+                break;
+            } finally {
+                log.lock.unlock();
+            }
+        }
+        if (wake) {
+            log.schedule();
+        }
+    }
+
+    private boolean mayAppend(long length) {
+        return state.closed == null && state.blocked == null && state.hasRoom(length);
+    }
+
+    /** Waits for room, up to the deadline. Null: admitted; else why not. Needs the lock. */
+    private @Nullable AmqpException admit(PublishOptions options, long length, long deadline) {
+        if (mayAppend(length)) {
+            return null;
+        }
+        long limit = deadline == ConfirmWindow.NONE ? System.nanoTime() + patience(options) : deadline;
+        while (!mayAppend(length)) {
+            if (state.closed != null) {
+                return refused(state.closed);
+            }
+            if (loop.inEventLoop()) {
+                return refused(
+                        new AmqpTimeoutException("no room, and an I/O thread may not wait for it: " + whyNoRoom()));
+            }
+            long left = limit - System.nanoTime();
+            if (left <= 0) {
+                return refused(new AmqpTimeoutException("timed out waiting for room: " + whyNoRoom()));
+            }
+            state.waiters++;
+            try {
+                long unused = state.room.awaitNanos(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return refused(new AmqpTimeoutException("interrupted while waiting for room: " + whyNoRoom()));
+            } finally {
+                state.waiters--;
+            }
+        }
+        return null;
+    }
+
+    /** How long a publish without a timeout waits for room: one attempt's time, and with a policy its whole budget. */
+    private long patience(PublishOptions options) {
+        return state.confirmTimeout(options) + options.retryPolicy().budget().toNanos();
+    }
+
+    private static PublishException refused(AmqpException cause) {
+        return new PublishException(PublishState.describe(Delivery.NOT_SENT, cause), cause, Delivery.NOT_SENT);
+    }
+
+    private String whyNoRoom() {
+        if (state.blocked != null) {
+            return state.blocked;
+        }
+        String full = state.outstanding() + " messages and " + log.retainedBytes() + " bytes unconfirmed (limits: "
+                + state.options.maxUnconfirmed() + " and " + state.options.maxUnconfirmedBytes() + ")";
+        AmqpException failure = state.lastFailure;
+        return state.open || failure == null ? full : full + ", no connection: " + failure.getMessage();
+    }
+
+    private void checkFrame(PublishTemplate template) {
+        if (template.largestFrame() > state.frameMax) {
+            throw new IllegalArgumentException("content header: " + template.largestFrame() + " bytes (expected: <= "
+                    + state.frameMax + ", the frame size agreed with the broker)");
+        }
+    }
+
+    /** Gives the message its place. True: the drain must be scheduled. Needs the lock. */
+    private boolean add(
+            CompletableFuture<Confirmation> future,
+            PublishOptions options,
+            Segment segment,
+            int offset,
+            int length,
+            long deadline,
+            boolean flowing) {
+        boolean waitsForRetry = !state.open && !options.retryPolicy().isNone();
+        long attempt = waitsForRetry ? ConfirmWindow.NONE : log.now() + state.confirmTimeout(options);
+        state.window.add(future, options, segment, offset, length, attempt, deadline);
+        sweeper.watch(Math.min(attempt, deadline));
+        if (flowing) {
+            state.window.held = state.window.tail;
+            return log.appended();
+        }
+        if (!state.open) {
+            host.wantLink();
+        }
+        return false;
+    }
+
+    /** A message comes back from its retry delay: as the newest, whatever room there is. Needs the lock. */
+    private boolean append(Delayed message) {
+        gate.require(message.options().declarations());
+        boolean flowing = state.flowing();
+        int size = Math.toIntExact(message.record().copyLength(state.frameMax));
+        Segment segment = flowing ? log.room(size) : state.heldRoom(size);
+        int offset = segment.buffer.writerIndex();
+        message.record().copyTo(segment.buffer, state.channel, state.frameMax);
+        boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
+        long position = state.window.tail - 1;
+        state.window.attempts(position, message.attempts() + 1);
+        if (message.maybeDelivered()) {
+            state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+        }
+        return wake;
+    }
+
+    /** Whether the broker may hold the message of this future: for a caller that gives up waiting. */
+    public Delivery giveUp(CompletableFuture<Confirmation> future) {
+        log.lock.lock();
+        try {
+            for (long position = state.window.head; position < state.window.tail; position++) {
+                if (state.window.isLive(position) && state.window.future(position) == future) {
+                    return state.delivery(position);
+                }
+            }
+            return Delivery.UNKNOWN;
+        } finally {
+            log.lock.unlock();
+            future.cancel(false);
+        }
+    }
+
+    /** Publishers wait from now on, for this reason; null: they go on. */
+    void block(@Nullable String reason) {
+        log.lock.lock();
+        try {
+            state.blocked = reason;
+            state.room.signalAll();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** Takes nothing any more; what is open goes on. */
+    void refuse(AmqpConnectionException cause) {
+        log.lock.lock();
+        try {
+            state.closed = cause;
+            state.room.signalAll();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** Completes when every message has its outcome. */
+    CompletableFuture<Void> idle() {
+        log.lock.lock();
+        try {
+            return state.idle();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** Takes nothing any more and fails what is open. Event loop only. */
+    void close(AmqpException cause) {
+        recovery.close(cause);
+    }
+
+    @Override
+    public String toString() {
+        return "publisher[" + state.window + "]";
+    }
+}

@@ -1,0 +1,145 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Address;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
+import dev.holdfast.ConnectFailedException;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.transport.LinkListener;
+import dev.holdfast.internal.transport.Transports;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Decides when to connect, and nobody else does: rounds over all addresses, each tried once, with an exponential and
+ * jittered pause between rounds. Names are resolved anew in each.
+ *
+ * <pre>
+ *   start ──► round: address, address, ... ──► linked
+ *              ▲        │ all failed
+ *              └─pause──┘   (none of them recoverable: refused)
+ * </pre>
+ *
+ * Event loop only.
+ */
+final class Reconnector {
+    /** A link that lived shorter does not count as a recovery: the pauses go on growing. */
+    private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final EventLoop loop;
+    private final Transports transports;
+    private final ConnectionOptions options;
+    private final Listener listener;
+    private int failures;
+    private int first;
+    private boolean running;
+    private boolean stopped;
+    private long linkedAt;
+
+    /** What becomes of the rounds. All on the event loop. */
+    interface Listener extends LinkListener {
+        /** A link is open. */
+        void linked(Link link);
+
+        /** All addresses failed; another round follows. */
+        void roundFailed(AmqpException cause);
+
+        /** All addresses failed in ways that another round does not mend; nothing follows. */
+        void refused(AmqpException cause);
+    }
+
+    Reconnector(EventLoop loop, Transports transports, ConnectionOptions options, Listener listener) {
+        this.loop = loop;
+        this.transports = transports;
+        this.options = options;
+        this.listener = listener;
+    }
+
+    /** Begins a round now, unless one is under way. */
+    void start() {
+        if (running || stopped) {
+            return;
+        }
+        running = true;
+        boolean stable = linkedAt != 0 && System.nanoTime() - linkedAt > STABLE_NANOS;
+        if (stable) {
+            failures = 0;
+        }
+        if (failures > 0) {
+            pause();
+        } else {
+            tryAddress(0, null, false);
+        }
+    }
+
+    /** No more rounds. */
+    void stop() {
+        stopped = true;
+    }
+
+    private void tryAddress(int index, @org.jspecify.annotations.Nullable AmqpException last, boolean recoverable) {
+        if (stopped) {
+            return;
+        }
+        List<Address> addresses = options.addresses();
+        if (index == addresses.size()) {
+            roundOver(
+                    last == null ? new ConnectFailedException("no address to connect to", null, false) : last,
+                    recoverable);
+            return;
+        }
+        Address address = addresses.get((first + index) % addresses.size());
+        Future<Link> connecting = Link.connect(loop, transports, address, options, listener);
+        connecting.addListener(done -> {
+            if (connecting.isSuccess()) {
+                linked(connecting.getNow(), index);
+            } else {
+                AmqpException cause = typed(connecting.cause(), address);
+                tryAddress(index + 1, cause, recoverable || cause.recoverable());
+            }
+        });
+    }
+
+    private void linked(Link link, int index) {
+        running = false;
+        if (stopped) {
+            link.abort(new AmqpConnectionException(
+                    "connection is closed", null, 0, AmqpConnectionException.Initiator.CLIENT, false));
+            return;
+        }
+        // The next round begins with the address after this one: what has just failed is tried last.
+        first = (first + index + 1) % options.addresses().size();
+        linkedAt = System.nanoTime();
+        failures++;
+        listener.linked(link);
+    }
+
+    private static AmqpException typed(Throwable cause, Address address) {
+        return cause instanceof AmqpException known
+                ? known
+                : new ConnectFailedException("cannot connect to " + address + ": " + cause, cause, true);
+    }
+
+    private void roundOver(AmqpException cause, boolean recoverable) {
+        if (!recoverable) {
+            running = false;
+            listener.refused(cause);
+            return;
+        }
+        failures++;
+        listener.roundFailed(cause);
+        pause();
+    }
+
+    private void pause() {
+        long min = options.reconnectDelayMin().toNanos();
+        long max = options.reconnectDelayMax().toNanos();
+        long full = Math.min(max, min << Math.min(failures - 1, 20));
+        long jittered = full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1);
+        loop.schedule(() -> tryAddress(0, null, false), jittered, TimeUnit.NANOSECONDS);
+    }
+}

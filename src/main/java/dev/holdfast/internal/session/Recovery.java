@@ -1,0 +1,291 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpException;
+import dev.holdfast.Declarable;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of a window's messages when their channel or link goes, and when it is back.
+ *
+ * <p>Replayed are exactly the publishes whose future is not done, that have a retry policy, and whose attempts and timeout
+ * are not used up; the others fail the moment the link is lost.
+ *
+ * <p>Event loop only.
+ */
+final class Recovery {
+    private final PublishState state;
+    private final Outcomes outcomes;
+    private final Retrying retrying;
+    private final Sweeper sweeper;
+    private final Confirms confirms;
+    private final DeclareGate gate;
+
+    Recovery(
+            PublishState state,
+            EventLoop loop,
+            Outcomes outcomes,
+            Retrying retrying,
+            Sweeper sweeper,
+            Confirms confirms,
+            PublishHost host) {
+        this.state = state;
+        this.outcomes = outcomes;
+        this.retrying = retrying;
+        this.sweeper = sweeper;
+        this.confirms = confirms;
+        this.gate = new DeclareGate(state, loop, host, this::declared);
+    }
+
+    /** The link is lost. Called under the log's lock, before the log drops what waits in it; tell the outcomes after. */
+    void linkLost(AmqpException cause) {
+        confirms.channelLost();
+        state.lastFailure = cause;
+        leave(position -> attemptEnded(position, cause));
+    }
+
+    /** The link is up, the channel is gone: whatever stands in the log for it must be taken as sent. */
+    void channelLost(AmqpException cause) {
+        locked(() -> {
+            confirms.channelLost();
+            leave(position -> {
+                if (position < state.window.held) {
+                    state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+                }
+                attemptEnded(position, cause);
+            });
+        });
+    }
+
+    /**
+     * The broker closed the channel because of one publish. Publishes are handled in order, so those before the culprit
+     * may have arrived, and those after it were certainly discarded: they go again at no attempt's cost.
+     */
+    void closedByBroker(AmqpChannelException cause) {
+        locked(() -> {
+            confirms.channelLost();
+            long culprit = Culprit.find(state.window, cause);
+            leave(position -> {
+                if (culprit < 0 || position < culprit) {
+                    state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+                    attemptEnded(position, cause);
+                } else if (position == culprit) {
+                    culpritEnded(position, cause);
+                }
+            });
+        });
+    }
+
+    /** An exchange that is missing is made again by the next attempt where the publish declares it. */
+    private void culpritEnded(long position, AmqpChannelException cause) {
+        PublishOptions options = state.window.options(position);
+        boolean declares = cause.replyCode() == 404 && !options.declarations().isEmpty();
+        if (declares && !options.retryPolicy().isNone()) {
+            AmqpException retryable = new AmqpChannelException(
+                    String.valueOf(cause.getMessage()), cause.channel(), 404, cause.failedMethod(), true);
+            retrying.attemptRefused(position, retryable, Delivery.NOT_SENT);
+        } else {
+            state.fail(position, cause, outcomes);
+        }
+    }
+
+    private void attemptEnded(long position, AmqpException cause) {
+        if (!state.window.has(position, ConfirmWindow.RETRYING)) {
+            retrying.attemptLost(position, cause, System.nanoTime());
+        }
+    }
+
+    /** Every open message leaves the wire: it ends here or is held for the next channel. Needs the lock. */
+    private void leave(PositionAction end) {
+        ConfirmWindow window = state.window;
+        state.open = false;
+        state.pendingDeclares.clear();
+        for (long position = window.head; position < window.tail; position++) {
+            if (!window.isLive(position)) {
+                continue;
+            }
+            if (window.future(position).isDone()) {
+                drop(position);
+                continue;
+            }
+            if (window.handed(position)) {
+                window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+            }
+            end.accept(position);
+        }
+        window.compact(window.head);
+        window.held = window.head;
+        state.dropHeldSegment();
+        state.settled();
+        sweeper.watch(System.nanoTime());
+    }
+
+    /** A connect round has failed: a retry is used up where its sleep is over too. */
+    void roundFailed(AmqpException cause) {
+        locked(() -> {
+            state.lastFailure = cause;
+            state.rounds++;
+            long now = System.nanoTime();
+            ConfirmWindow window = state.window;
+            for (long position = window.head; position < window.tail; position++) {
+                if (window.isLive(position)
+                        && !window.options(position).retryPolicy().isNone()) {
+                    retrying.roundFailed(position, cause, now);
+                }
+            }
+            state.settled();
+            sweeper.watch(now);
+        });
+    }
+
+    /** A connect failed in a way that no retry mends: whatever waits for the link fails now. */
+    void refused(AmqpException cause) {
+        locked(() -> {
+            state.lastFailure = cause;
+            ConfirmWindow window = state.window;
+            for (long position = window.head; position < window.tail; position++) {
+                if (window.isLive(position)) {
+                    state.failDelivery(position, cause, outcomes);
+                }
+            }
+            retrying.close(cause);
+            state.settled();
+        });
+    }
+
+    DeclareGate gate() {
+        return gate;
+    }
+
+    /** A declaration that messages wait for was answered; {@code error} null: it stands. */
+    private void declared(List<Declarable> entities, @Nullable Throwable error) {
+        locked(() -> {
+            if (!state.pendingDeclares.removeIf(pending -> pending == entities)) {
+                return; // of a link that is gone
+            }
+            if (error != null) {
+                failDeclared(entities, error instanceof CompletionException ? error.getCause() : error);
+            }
+            if (state.flowing()) {
+                release();
+            }
+            state.settled();
+        });
+    }
+
+    private void failDeclared(List<Declarable> entities, @Nullable Throwable error) {
+        ConfirmWindow window = state.window;
+        for (long position = window.held; position < window.tail; position++) {
+            if (window.isLive(position)
+                    && window.options(position).declarations().equals(entities)) {
+                if (error instanceof AmqpException cause) {
+                    retrying.attemptRefused(position, cause, Delivery.NOT_SENT);
+                } else {
+                    state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
+                }
+            }
+        }
+    }
+
+    /** The channel is open, confirms are selected and the topology stands: held messages go out, then new ones. */
+    void opened(int channel, int frameMax) {
+        locked(() -> {
+            state.channel = channel;
+            state.frameMax = frameMax;
+            state.open = true;
+            state.lastFailure = null;
+            state.window.startTagsAt(state.window.held);
+            gate.requireHeld();
+            if (state.flowing()) {
+                release();
+            }
+            state.settled();
+        });
+    }
+
+    /** Copies what is held into the log, record by record, for this channel and this frame size. Needs the lock. */
+    private void release() {
+        ConfirmWindow window = state.window;
+        for (long position = window.held; position < window.tail; position++) {
+            if (!window.isLive(position)) {
+                continue;
+            }
+            if (window.future(position).isDone()) {
+                drop(position);
+            } else if (window.record(position).largestFixedFrame() > state.frameMax) {
+                state.fail(position, tooLarge(position), outcomes);
+            }
+        }
+        window.compact(window.held);
+        long now = System.nanoTime();
+        for (long position = window.held; position < window.tail; position++) {
+            Replay.copy(state, position);
+            if (window.has(position, ConfirmWindow.RETRYING)) {
+                window.clear(position, ConfirmWindow.RETRYING);
+                window.attempts(position, window.attempts(position) + 1);
+            }
+            long deadline = now + state.confirmTimeout(window.options(position));
+            window.attemptDeadline(position, deadline);
+            sweeper.watch(deadline);
+        }
+        window.held = window.tail;
+        state.dropHeldSegment();
+        if (state.log.appended()) {
+            state.log.schedule();
+        }
+    }
+
+    private IllegalArgumentException tooLarge(long position) {
+        int frame = state.window.record(position).largestFixedFrame();
+        return new IllegalArgumentException("content header: " + frame + " bytes (expected: <= " + state.frameMax
+                + ", the frame size agreed with this broker)");
+    }
+
+    /** Nothing is taken any more; what is open ends now. */
+    void close(AmqpException cause) {
+        locked(() -> {
+            ConfirmWindow window = state.window;
+            state.closed = cause;
+            state.open = false;
+            for (long position = window.head; position < window.tail; position++) {
+                if (window.isLive(position)) {
+                    state.failDelivery(position, cause, outcomes);
+                }
+            }
+            retrying.close(cause);
+            window.compact(window.head);
+            window.held = window.head;
+            state.dropHeldSegment();
+            state.settled();
+            state.room.signalAll();
+        });
+    }
+
+    /** Tells what was decided under the lock. */
+    void tell() {
+        outcomes.tell();
+    }
+
+    private void drop(long position) {
+        state.log.resolved(state.window.free(position));
+    }
+
+    private void locked(Runnable action) {
+        state.log.lock.lock();
+        try {
+            action.run();
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+    }
+
+    private interface PositionAction {
+        void accept(long position);
+    }
+}

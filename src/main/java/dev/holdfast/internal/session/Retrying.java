@@ -1,0 +1,169 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.RetriesExhaustedException;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.internal.frame.MessageRecord;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+
+/**
+ * What a failed attempt comes to: the message fails, waits for the link, or sleeps as its policy says and is appended
+ * again at its turn.
+ *
+ * <p>Event loop only, under the log's lock where it says so.
+ */
+final class Retrying {
+    private final PublishState state;
+    private final EventLoop loop;
+    private final Outcomes outcomes;
+    private final Map<Delayed, Future<?>> sleeping = new LinkedHashMap<>();
+    private Predicate<Delayed> appender = message -> false;
+
+    Retrying(PublishState state, EventLoop loop, Outcomes outcomes) {
+        this.state = state;
+        this.loop = loop;
+        this.outcomes = outcomes;
+    }
+
+    /** Where a message goes at its turn; called under the lock, true if the drain must be scheduled. */
+    void appender(Predicate<Delayed> appender) {
+        this.appender = appender;
+    }
+
+    /** The attempt failed with the link or the channel: the message waits for the next one, or fails. Needs the lock. */
+    void attemptLost(long position, AmqpException cause, long now) {
+        PublishOptions options = state.window.options(position);
+        RetryPolicy policy = options.retryPolicy();
+        if (!policy.retries(cause)) {
+            state.failDelivery(position, cause, outcomes);
+            return;
+        }
+        int attempts = state.window.attempts(position);
+        if (policy.exhausted(attempts)) {
+            exhausted(position, cause, outcomes);
+            return;
+        }
+        Duration delay = policy.delay(attempts);
+        state.window.retry(position, now + delay.toNanos(), state.rounds);
+        notice(policy, cause, delay);
+    }
+
+    /** The policy's rule while the link is down: is retry k used up? Needs the lock. */
+    void roundFailed(long position, AmqpException cause, long now) {
+        ConfirmWindow window = state.window;
+        if (!window.has(position, ConfirmWindow.RETRYING)) {
+            attemptLost(position, cause, now);
+            return;
+        }
+        if (now - window.retryAt(position) >= 0 && state.rounds > window.retryRound(position)) {
+            window.attempts(position, window.attempts(position) + 1);
+            attemptLost(position, cause, now);
+        }
+    }
+
+    /** The broker refused this message, or what it declares: it sleeps and comes again, or fails. Needs the lock. */
+    void attemptRefused(long position, AmqpException cause, Delivery worst) {
+        PublishOptions options = state.window.options(position);
+        RetryPolicy policy = options.retryPolicy();
+        if (worst == Delivery.UNKNOWN) {
+            state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+        }
+        if (!policy.retries(cause)) {
+            state.fail(position, cause, outcomes);
+            return;
+        }
+        int attempts = state.window.attempts(position);
+        if (policy.exhausted(attempts)) {
+            exhausted(position, cause, outcomes);
+            return;
+        }
+        sleep(position, policy, cause);
+    }
+
+    private void sleep(long position, RetryPolicy policy, AmqpException cause) {
+        ConfirmWindow window = state.window;
+        int attempts = window.attempts(position);
+        Duration delay = policy.delay(attempts);
+        long deadline = window.deadline(position);
+        long wake = Math.min(System.nanoTime() + delay.toNanos(), deadline);
+        Delayed message = new Delayed(
+                copy(window.record(position)),
+                window.future(position),
+                window.options(position),
+                attempts,
+                deadline,
+                window.has(position, ConfirmWindow.MAYBE_DELIVERED));
+        state.take(position);
+        state.delayed++;
+        long wait = Math.max(0, wake - System.nanoTime());
+        sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
+        notice(policy, cause, delay);
+    }
+
+    private static MessageRecord copy(MessageRecord record) {
+        int length = Math.toIntExact(record.copyLength(Integer.MAX_VALUE));
+        var buffer = Unpooled.buffer(length);
+        record.copyTo(buffer, 0, Integer.MAX_VALUE);
+        return new MessageRecord(buffer, 0, length);
+    }
+
+    private void wake(Delayed message, AmqpException cause) {
+        sleeping.remove(message);
+        boolean schedule = false;
+        state.log.lock.lock();
+        try {
+            state.delayed--;
+            long deadline = message.deadline();
+            if (deadline != ConfirmWindow.NONE && System.nanoTime() - deadline >= 0) {
+                outcomes.failed(message.future(), given(message, cause));
+            } else if (!message.future().isDone()) {
+                schedule = appender.test(message);
+            }
+            state.settled();
+        } finally {
+            state.log.lock.unlock();
+        }
+        if (schedule) {
+            state.log.schedule();
+        }
+        outcomes.tell();
+    }
+
+    /** Fails all that sleep. Needs the lock. */
+    void close(AmqpException cause) {
+        sleeping.forEach((message, task) -> {
+            boolean unused = task.cancel(false);
+            outcomes.failed(message.future(), given(message, cause));
+        });
+        state.delayed -= sleeping.size();
+        sleeping.clear();
+    }
+
+    private static PublishException given(Delayed message, AmqpException cause) {
+        Delivery delivery = message.maybeDelivered() ? Delivery.UNKNOWN : Delivery.NOT_SENT;
+        return new PublishException(PublishState.describe(delivery, cause), cause, delivery);
+    }
+
+    private void exhausted(long position, AmqpException cause, Outcomes to) {
+        int attempts = state.window.attempts(position);
+        state.fail(position, new RetriesExhaustedException(attempts, cause, state.delivery(position)), to);
+    }
+
+    private void notice(RetryPolicy policy, AmqpException cause, Duration delay) {
+        BiConsumer<AmqpException, Duration> listener = policy.onRetry();
+        if (listener != null) {
+            outcomes.notice(() -> listener.accept(cause, delay));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.internal.protocol.Method;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A synchronous method on its way: the request, the future of its reply, and the timer of its deadline. */
+class Rpc {
+    final Method request;
+    final CompletableFuture<Method> reply = new CompletableFuture<>();
+    private @Nullable ScheduledFuture<?> timer;
+
+    Rpc(Method request) {
+        this.request = request;
+    }
+
+    final void timer(ScheduledFuture<?> timer) {
+        this.timer = timer;
+    }
+
+    final void succeed(Method answer) {
+        stopTimer();
+        reply.complete(answer);
+    }
+
+    final void fail(Throwable cause) {
+        stopTimer();
+        reply.completeExceptionally(cause);
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            boolean unused = timer.cancel(false);
+        }
+    }
+}

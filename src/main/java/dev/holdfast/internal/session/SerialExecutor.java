@@ -1,0 +1,75 @@
+package dev.holdfast.internal.session;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Runs tasks one after the other, in order, on an executor that may have many threads. Thread-safe. */
+final class SerialExecutor implements Executor {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+    private static final int BATCH = 64;
+
+    private final Executor executor;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private boolean running;
+
+    SerialExecutor(Executor executor) {
+        this.executor = executor;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        lock.lock();
+        try {
+            tasks.add(task);
+            if (running) {
+                return;
+            }
+            running = true;
+        } finally {
+            lock.unlock();
+        }
+        start();
+    }
+
+    private void start() {
+        try {
+            executor.execute(this::run);
+        } catch (RuntimeException e) {
+            lock.lock();
+            try {
+                running = false;
+            } finally {
+                lock.unlock();
+            }
+            throw e;
+        }
+    }
+
+    private void run() {
+        for (int i = 0; i < BATCH; i++) {
+            Runnable task = next();
+            if (task == null) {
+                return;
+            }
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
+            }
+        }
+        start(); // others on the executor get their turn
+    }
+
+    private @org.jspecify.annotations.Nullable Runnable next() {
+        lock.lock();
+        try {
+            Runnable task = tasks.poll();
+            running = task != null;
+            return task;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

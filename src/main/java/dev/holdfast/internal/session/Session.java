@@ -1,0 +1,510 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
+import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Declarable;
+import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.transport.Transports;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One logical connection over many physical ones.
+ *
+ * <pre>
+ *   IDLE ──wanted──► CONNECTING ──linked──► RESTORING ──channels, confirm.select, topology, consumers──► OPEN
+ *    ▲                 ▲   │                   │                                                         │
+ *    └─────refused─────┼───┘                   │ lost                                                    │ lost
+ *                      └───────────────────────┴─────────────────────────────────────────────────────────┘
+ *   any ──close──► CLOSED
+ * </pre>
+ *
+ * State is kept on one event loop; methods that say so may be called from any thread.
+ */
+public final class Session implements ChannelHost, Reconnector.Listener, OutboundLog.DrainListener {
+    private enum State {
+        IDLE,
+        CONNECTING,
+        RESTORING,
+        OPEN,
+        CLOSED
+    }
+
+    private final ConnectionOptions options;
+    private final EventLoop loop;
+    private final OutboundLog log;
+    private final Reconnector reconnector;
+    private final DeliveryThread deliveryThread;
+    private final Executor deliveryExecutor;
+    private final ChannelTable channels = new ChannelTable();
+    private final List<CompletableFuture<Void>> waitingForOpen = new ArrayList<>();
+    private final LogicalChannel declareChannel;
+    private final LogicalChannel publishChannel;
+    private final Publisher publisher;
+    private final Topology topology;
+    private final SessionEnd end;
+
+    private State state = State.IDLE;
+    private @Nullable Link link;
+    private long epoch;
+    private volatile boolean idle = true;
+
+    /** A session that connects when it is asked to. */
+    public Session(ConnectionOptions options) {
+        this.options = options;
+        String name = "holdfast" + (options.connectionName() == null ? "" : "-" + options.connectionName());
+        Transports transports = Transports.of(options.transport());
+        EventLoopGroup group = transports.newGroup(name);
+        this.loop = group.next();
+        this.log = new OutboundLog(loop, ByteBufAllocator.DEFAULT, this);
+        this.reconnector = new Reconnector(loop, transports, options, this);
+        this.deliveryThread = new DeliveryThread(name + "-deliveries");
+        Executor chosen = options.deliveryExecutor();
+        this.deliveryExecutor = chosen == null ? deliveryThread : chosen;
+        this.declareChannel = new LogicalChannel(this, true);
+        this.publishChannel = new LogicalChannel(this, true);
+        this.publisher = publishChannel.makePublisher();
+        this.topology = new Topology(method -> declareChannel.wire().call(method));
+        this.end = new SessionEnd(loop, group, deliveryThread);
+        channels.add(declareChannel);
+        channels.add(publishChannel);
+    }
+
+    // ---- for the objects above; any thread -------------------------------------------------------------------------
+
+    /** Connects, and says how the first round over the addresses went. Any thread. */
+    public CompletableFuture<Void> connect() {
+        CompletableFuture<Void> opened = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (state == State.OPEN) {
+                opened.complete(null);
+            } else if (state == State.CLOSED) {
+                opened.completeExceptionally(closedByUs());
+            } else {
+                waitingForOpen.add(opened);
+                startConnecting();
+            }
+        });
+        return opened;
+    }
+
+    /** The publisher that all producers of the connection share. Any thread. */
+    public Publisher publisher() {
+        return publisher;
+    }
+
+    /** A new channel of the user's; the future is done when it is open. Any thread. */
+    public CompletableFuture<LogicalChannel> newChannel() {
+        LogicalChannel channel = new LogicalChannel(this, false);
+        CompletableFuture<LogicalChannel> opened = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (state == State.CLOSED) {
+                opened.completeExceptionally(closedByUs());
+                return;
+            }
+            channels.add(channel);
+            if (state == State.OPEN) {
+                openNow(channel).whenComplete((done, error) -> {
+                    if (error == null) {
+                        opened.complete(channel);
+                    } else {
+                        opened.completeExceptionally(error);
+                    }
+                });
+            } else {
+                CompletableFuture<Void> linked = connectThen();
+                linked.whenComplete((done, error) -> {
+                    if (error == null) {
+                        opened.complete(channel);
+                    } else {
+                        channels.remove(channel);
+                        opened.completeExceptionally(error);
+                    }
+                });
+            }
+        });
+        return opened;
+    }
+
+    private CompletableFuture<Void> connectThen() {
+        CompletableFuture<Void> opened = new CompletableFuture<>();
+        waitingForOpen.add(opened);
+        startConnecting();
+        loop.schedule(
+                () -> {
+                    opened.completeExceptionally(new AmqpTimeoutException("no connection after "
+                            + options.rpcTimeout().toMillis() + " ms (ConnectionOptions.rpcTimeout)"));
+                },
+                options.rpcTimeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+        return opened;
+    }
+
+    /** Closes a channel of the user's; its number is free when the broker has answered. Any thread. */
+    public CompletableFuture<Void> closeChannel(LogicalChannel channel) {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        loop.execute(() -> {
+            AmqpConnectionException cause =
+                    new AmqpConnectionException("channel is closed", null, 0, Initiator.CLIENT, false);
+            channel.wire().close().whenComplete((reply, error) -> closed.complete(null));
+            channel.closeForGood(cause);
+            channels.remove(channel);
+        });
+        return closed;
+    }
+
+    /** Runs a declaration on the event loop. Any thread. */
+    public <T> CompletableFuture<T> topology(java.util.function.Function<Topology, CompletableFuture<T>> operation) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        loop.execute(() -> {
+            operation.apply(topology).whenComplete((result, error) -> {
+                if (error == null) {
+                    done.complete(result);
+                } else {
+                    done.completeExceptionally(error);
+                }
+            });
+        });
+        return done;
+    }
+
+    /** What is used of this connection's options. */
+    @Override
+    public ConnectionOptions options() {
+        return options;
+    }
+
+    /** Whether this thread may not wait. */
+    public boolean inEventLoop() {
+        return loop.inEventLoop();
+    }
+
+    /** Whether publishes go out at once at this moment. */
+    public boolean isOpen() {
+        return !idle && log.isOpen();
+    }
+
+    /** Closes everything; the future is done in time, whatever the broker does. Any thread. */
+    public CompletableFuture<Void> close(Duration timeout) {
+        loop.execute(() -> {
+            if (state == State.CLOSED) {
+                return;
+            }
+            boolean wasIdle = state == State.IDLE;
+            reconnectorStopIf(wasIdle);
+            end.begin(timeout, publishers(), wasIdle, closedByUs(), this::finish);
+        });
+        return end.done();
+    }
+
+    private void reconnectorStopIf(boolean now) {
+        if (now) {
+            reconnector.stop();
+        }
+    }
+
+    private @Nullable Link finish() {
+        state = State.CLOSED;
+        reconnector.stop();
+        AmqpConnectionException cause = closedByUs();
+        for (LogicalChannel channel : channels.all()) {
+            channel.closeForGood(cause);
+        }
+        failWaiting(cause);
+        return link;
+    }
+
+    private List<Publisher> publishers() {
+        List<Publisher> all = new ArrayList<>();
+        for (LogicalChannel channel : channels.all()) {
+            Publisher known = channel.publisherIfAny();
+            if (known != null) {
+                all.add(known);
+            }
+        }
+        return all;
+    }
+
+    private static AmqpConnectionException closedByUs() {
+        return new AmqpConnectionException("connection is closed", null, 0, Initiator.CLIENT, false);
+    }
+
+    // ---- for the channels ------------------------------------------------------------------------------------------
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public OutboundLog log() {
+        return log;
+    }
+
+    @Override
+    public long epoch() {
+        return epoch;
+    }
+
+    @Override
+    public int frameMax() {
+        return link == null ? Integer.MAX_VALUE : link.frameMax();
+    }
+
+    @Override
+    public Executor deliveryExecutor() {
+        return deliveryExecutor;
+    }
+
+    @Override
+    public String currentName(String queue) {
+        return topology.currentName(queue);
+    }
+
+    @Override
+    public void wantLink() {
+        if (idle) {
+            loop.execute(this::startConnecting);
+        }
+    }
+
+    @Override
+    public boolean stands(List<Declarable> entities) {
+        return topology.stands(entities);
+    }
+
+    @Override
+    public CompletableFuture<Void> ensure(List<Declarable> entities) {
+        return topology.ensure(entities);
+    }
+
+    @Override
+    public void missing() {
+        topology.missing();
+    }
+
+    @Override
+    public void dropLink(AmqpException cause) {
+        if (link != null) {
+            link.abort(cause);
+        }
+    }
+
+    @Override
+    public void channelDown(LogicalChannel channel, boolean again) {
+        channels.free(channel.wire().number());
+        if (!again) {
+            channels.remove(channel);
+        } else if (state == State.OPEN || state == State.RESTORING) {
+            openNow(channel);
+        }
+    }
+
+    private CompletableFuture<?> openNow(LogicalChannel channel) {
+        int number = channels.number(channel);
+        if (number == 0) {
+            AmqpConnectionException cause = new AmqpConnectionException(
+                    "no channel left (expected: at most " + (link == null ? 0 : link.channelMax())
+                            + " open channels, as agreed with the broker)",
+                    null,
+                    0,
+                    Initiator.CLIENT,
+                    false);
+            channel.closeForGood(cause);
+            channels.remove(channel);
+            return CompletableFuture.failedFuture(cause);
+        }
+        return channel.open(number).thenCompose(opened -> channel.resume());
+    }
+
+    private void startConnecting() {
+        if (state == State.IDLE) {
+            state = State.CONNECTING;
+            idle = false;
+            reconnector.start();
+        }
+    }
+
+    // ---- from the reconnector and the link -------------------------------------------------------------------------
+
+    @Override
+    public void linked(Link opened) {
+        link = opened;
+        epoch++;
+        state = State.RESTORING;
+        channels.reset(opened.channelMax());
+        log.open(opened);
+        long mine = epoch;
+        restore().whenComplete((done, error) -> {
+            if (epoch == mine && state == State.RESTORING) {
+                if (error == null) {
+                    opened();
+                } else {
+                    opened.abort(new AmqpConnectionException(
+                            "could not set the connection up: " + error, error, 0, Initiator.CLIENT, true));
+                }
+            }
+        });
+    }
+
+    /** Channels and confirm.select, topology, consumers; then everything flows. */
+    private CompletableFuture<Void> restore() {
+        List<LogicalChannel> restored = channels.all();
+        CompletableFuture<?> declares = openNow(declareChannel);
+        List<CompletableFuture<?>> opening = new ArrayList<>();
+        opening.add(declares);
+        for (LogicalChannel channel : restored) {
+            if (channel != declareChannel) {
+                opening.add(open(channel));
+            }
+        }
+        return CompletableFuture.allOf(opening.toArray(CompletableFuture<?>[]::new))
+                .thenCompose(done -> topology.restore(this::isConsumed))
+                .thenCompose(done -> resumeAll(restored));
+    }
+
+    private CompletableFuture<?> open(LogicalChannel channel) {
+        int number = channels.number(channel);
+        return number == 0 ? openNow(channel) : channel.open(number);
+    }
+
+    private CompletableFuture<Void> resumeAll(List<LogicalChannel> restored) {
+        List<CompletableFuture<?>> resuming = new ArrayList<>();
+        for (LogicalChannel channel : restored) {
+            if (channel != declareChannel
+                    && channel != publishChannel
+                    && channel.wire().closedBy() == null) {
+                // One that cannot resume is closed and tells its own users: it keeps nobody else down.
+                resuming.add(channel.resume().exceptionally(error -> null));
+            }
+        }
+        return CompletableFuture.allOf(resuming.toArray(CompletableFuture<?>[]::new))
+                .thenCompose(done -> publishChannel.resume().thenApply(nothing -> null));
+    }
+
+    private boolean isConsumed(dev.holdfast.Queue queue) {
+        return channels.all().stream().anyMatch(channel -> channel.consumers().names(queue.name()));
+    }
+
+    private void opened() {
+        state = State.OPEN;
+        List<CompletableFuture<Void>> waiting = List.copyOf(waitingForOpen);
+        waitingForOpen.clear();
+        waiting.forEach(future -> future.complete(null));
+    }
+
+    @Override
+    public void roundFailed(AmqpException cause) {
+        publishers().forEach(each -> each.recovery().roundFailed(cause));
+        failWaiting(cause);
+    }
+
+    @Override
+    public void refused(AmqpException cause) {
+        state = State.IDLE;
+        idle = true;
+        publishers().forEach(each -> each.recovery().refused(cause));
+        failWaiting(cause);
+    }
+
+    private void failWaiting(AmqpException cause) {
+        List<CompletableFuture<Void>> waiting = List.copyOf(waitingForOpen);
+        waitingForOpen.clear();
+        waiting.forEach(future -> future.completeExceptionally(cause));
+    }
+
+    @Override
+    public void closed(AmqpException cause) {
+        AmqpConnectionException lost = cause instanceof AmqpConnectionException known
+                ? known
+                : new AmqpConnectionException(String.valueOf(cause.getMessage()), cause, 0, Initiator.NETWORK, true);
+        boolean wasOpen = state == State.OPEN;
+        link = null;
+        loseLink(lost);
+        topology.linkLost();
+        for (LogicalChannel channel : channels.all()) {
+            channel.linkLost(lost);
+            if (channel.wire().closedBy() != null) {
+                channels.remove(channel);
+            }
+        }
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CONNECTING;
+        if (!wasOpen) {
+            publishers().forEach(each -> each.recovery().roundFailed(lost));
+            failWaiting(lost);
+        }
+        reconnector.start();
+    }
+
+    /** What was handed to the transport is read off the log before the log forgets it. */
+    private void loseLink(AmqpConnectionException cause) {
+        List<Publisher> all = publishers();
+        log.lock.lock();
+        try {
+            log.linkLost();
+            all.forEach(each -> each.recovery().linkLost(cause));
+            log.dropWaiting();
+        } finally {
+            log.lock.unlock();
+        }
+        all.forEach(each -> each.recovery().tell());
+    }
+
+    @Override
+    public void frame(int type, int channel, ByteBuf in, int length) {
+        channels.dispatch(type, channel, in, length);
+    }
+
+    @Override
+    public void readComplete() {}
+
+    @Override
+    public void writable() {
+        log.writable();
+    }
+
+    @Override
+    public void blocked(String reason) {
+        publishers().forEach(each -> each.block("connection blocked by broker: " + reason));
+    }
+
+    @Override
+    public void unblocked() {
+        publishers().forEach(each -> each.block(null));
+    }
+
+    @Override
+    public void secretUpdated() {}
+
+    @Override
+    public void drained() {
+        if (!options.confirms()) {
+            publishers().forEach(each -> each.confirms().handedOver());
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        dropLink(new AmqpConnectionException("write failed: " + cause, cause, 0, Initiator.NETWORK, true));
+    }
+
+    @Override
+    public String toString() {
+        return "session[" + state + ", link " + epoch + ", " + publisher + "]";
+    }
+}

@@ -1,0 +1,137 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.PublishOptions;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the deadlines of a window with one timer: it fires at the earliest, walks the ring once and is set again. A
+ * publish costs one comparison.
+ */
+final class Sweeper {
+    private final PublishState state;
+    private final EventLoop loop;
+    private final Outcomes outcomes;
+    private final Retrying retrying;
+    private final PublishHost host;
+
+    /** Under the lock: no deadline is earlier than this. */
+    private long watched = ConfirmWindow.NONE;
+
+    /** Event loop only. */
+    private @Nullable ScheduledFuture<?> timer;
+
+    Sweeper(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
+        this.state = state;
+        this.loop = loop;
+        this.outcomes = outcomes;
+        this.retrying = retrying;
+        this.host = host;
+    }
+
+    /** A message has this deadline. Needs the lock. */
+    void watch(long deadline) {
+        if (deadline < watched) {
+            watched = deadline;
+            loop.execute(this::rearm);
+        }
+    }
+
+    private void rearm() {
+        long at;
+        state.log.lock.lock();
+        try {
+            at = watched;
+        } finally {
+            state.log.lock.unlock();
+        }
+        if (timer != null) {
+            boolean unused = timer.cancel(false);
+            timer = null;
+        }
+        if (at != ConfirmWindow.NONE) {
+            timer = loop.schedule(this::sweep, Math.max(0, at - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void sweep() {
+        AmqpException replace = null;
+        state.log.lock.lock();
+        try {
+            long now = System.nanoTime();
+            long earliest = ConfirmWindow.NONE;
+            for (long position = state.window.head; position < state.window.tail; position++) {
+                if (!state.window.isLive(position)) {
+                    continue;
+                }
+                AmqpException expired = expire(position, now);
+                replace = expired == null ? replace : expired;
+                if (state.window.isLive(position)) {
+                    earliest = Math.min(earliest, next(position));
+                }
+            }
+            watched = earliest;
+            state.settled();
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+        rearm();
+        if (replace != null) {
+            host.replaceChannel(replace);
+        }
+    }
+
+    /** When this message needs to be looked at again. */
+    private long next(long position) {
+        ConfirmWindow window = state.window;
+        long next = Math.min(window.deadline(position), window.attemptDeadline(position));
+        boolean retryDue = window.has(position, ConfirmWindow.RETRYING) && state.rounds > window.retryRound(position);
+        return retryDue ? Math.min(next, window.retryAt(position)) : next;
+    }
+
+    /** Ends what is over. Not null: an attempt that will be made again has timed out, which needs a new channel. */
+    private @Nullable AmqpException expire(long position, long now) {
+        ConfirmWindow window = state.window;
+        if (passed(window.deadline(position), now)) {
+            state.failDelivery(position, timeout(position, "timeout"), outcomes);
+            return null;
+        }
+        if (window.has(position, ConfirmWindow.RETRYING)) {
+            if (state.lastFailure != null) {
+                retrying.roundFailed(position, state.lastFailure, now);
+            }
+            return null;
+        }
+        if (!passed(window.attemptDeadline(position), now)) {
+            return null;
+        }
+        AmqpTimeoutException cause = timeout(position, "confirmTimeout");
+        if (window.options(position).retryPolicy().isNone()) {
+            state.failDelivery(position, cause, outcomes);
+            return null;
+        }
+        if (window.handed(position)) {
+            window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+        }
+        retrying.attemptLost(position, cause, now);
+        return cause;
+    }
+
+    private AmqpTimeoutException timeout(long position, String name) {
+        PublishOptions options = state.window.options(position);
+        String reason = state.blocked != null
+                ? ": " + state.blocked
+                : !state.open && state.lastFailure != null ? ": no connection: " + state.lastFailure.getMessage() : "";
+        return new AmqpTimeoutException(
+                name + " passed for a publish to exchange '" + options.exchange() + "'" + reason);
+    }
+
+    private static boolean passed(long deadline, long now) {
+        return deadline != ConfirmWindow.NONE && now - deadline >= 0;
+    }
+}

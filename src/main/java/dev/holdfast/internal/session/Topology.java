@@ -1,0 +1,280 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.Binding;
+import dev.holdfast.Declarable;
+import dev.holdfast.Exchange;
+import dev.holdfast.Queue;
+import dev.holdfast.QueueInfo;
+import dev.holdfast.internal.protocol.ExchangeMethods;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.protocol.QueueMethods;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * What was declared through this connection: made again on every new link, and known to stand on the present one.
+ *
+ * <p>Declares run on a channel of their own, so that a refused one closes nobody else's. Two sets, both keyed by the full
+ * definition: {@code recorded} is made again after a reconnect; {@code standing} spares a publish its declaration, and never
+ * holds what may vanish by itself (auto-delete, exclusive, expiring).
+ *
+ * <p>Event loop only, but for {@link #stands}.
+ */
+public final class Topology {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
+    private final Function<Method, CompletableFuture<Method>> declarer;
+    private final Set<Declarable> recorded = new LinkedHashSet<>();
+    private final Set<Declarable> standing = ConcurrentHashMap.newKeySet();
+
+    /** What a server-named queue was called when the user got it, and its name on this link. */
+    private final Map<String, String> renamed = new ConcurrentHashMap<>();
+
+    private final Set<String> serverNamed = new HashSet<>();
+
+    /** @param declarer sends a method on the channel for declarations */
+    Topology(Function<Method, CompletableFuture<Method>> declarer) {
+        this.declarer = declarer;
+    }
+
+    /** Whether all of these are known to stand on this link. Any thread. */
+    boolean stands(List<Declarable> entities) {
+        for (Declarable entity : entities) {
+            if (!standing.contains(entity)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    String currentName(String queue) {
+        return renamed.getOrDefault(queue, queue);
+    }
+
+    /** Declares what does not stand yet, one after the other. */
+    CompletableFuture<Void> ensure(List<Declarable> entities) {
+        CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
+        for (Declarable entity : entities) {
+            chain = chain.thenCompose(done -> standing.contains(entity) ? done() : declare(entity));
+        }
+        return chain;
+    }
+
+    private CompletableFuture<Void> declare(Declarable entity) {
+        if (entity instanceof Exchange exchange) {
+            return declare(exchange);
+        }
+        if (entity instanceof Queue queue) {
+            return declare(queue).thenAccept(info -> {});
+        }
+        return bind((Binding) entity);
+    }
+
+    /** exchange.declare; the default exchange and the broker's own are never declared. */
+    public CompletableFuture<Void> declare(Exchange exchange) {
+        if (exchange.predeclared()) {
+            return done();
+        }
+        Method method = new ExchangeMethods.Declare(
+                exchange.name(),
+                exchange.type(),
+                exchange.passive(),
+                exchange.durable(),
+                exchange.autoDelete(),
+                exchange.internal(),
+                false,
+                exchange.arguments());
+        return send(method).thenAccept(reply -> record(exchange, exchange.passive(), !exchange.autoDelete()));
+    }
+
+    /** Its exchanges, the queue, its bindings, in this order. The future is the queue by its name, and what it holds. */
+    public CompletableFuture<QueueInfo> declare(Queue queue) {
+        CompletableFuture<Void> before = queue.exchange().name().isEmpty() ? done() : ensure(List.of(queue.exchange()));
+        return before.thenCompose(done -> declareAlone(queue)).thenCompose(info -> {
+            boolean fresh = queue.name().isEmpty();
+            Queue named = fresh ? queue.named(info.name()) : queue;
+            return bindAll(named).thenApply(done -> {
+                if (fresh) {
+                    serverNamed.add(info.name());
+                }
+                boolean lasts = !queue.autoDelete()
+                        && !queue.exclusive()
+                        && !queue.arguments().containsKey("x-expires");
+                record(named, queue.passive(), lasts);
+                return info;
+            });
+        });
+    }
+
+    private CompletableFuture<Void> bindAll(Queue queue) {
+        CompletableFuture<Void> chain = done();
+        for (Binding binding : queue.bindings()) {
+            chain = chain.thenCompose(done -> ensure(List.of(binding.source())))
+                    .thenCompose(done -> send(bindMethod(binding)))
+                    .thenApply(reply -> null);
+        }
+        return chain;
+    }
+
+    private CompletableFuture<QueueInfo> declareAlone(Queue queue) {
+        Method method = new QueueMethods.Declare(
+                queue.name(),
+                queue.passive(),
+                queue.durable(),
+                queue.exclusive(),
+                queue.autoDelete(),
+                false,
+                queue.arguments());
+        return send(method).thenApply(reply -> {
+            QueueMethods.DeclareOk ok = (QueueMethods.DeclareOk) reply;
+            return new QueueInfo(ok.queue(), ok.messageCount(), ok.consumerCount());
+        });
+    }
+
+    /** queue.bind or exchange.bind. */
+    public CompletableFuture<Void> bind(Binding binding) {
+        return ensure(List.of(binding.source()))
+                .thenCompose(done -> send(bindMethod(binding)))
+                .thenAccept(reply -> record(binding, false, true));
+    }
+
+    private Method bindMethod(Binding binding) {
+        String source = binding.source().name();
+        return isToQueue(binding)
+                ? new QueueMethods.Bind(
+                        currentName(binding.destination()), source, binding.routingKey(), false, binding.arguments())
+                : new ExchangeMethods.Bind(
+                        binding.destination(), source, binding.routingKey(), false, binding.arguments());
+    }
+
+    /** queue.unbind or exchange.unbind. */
+    public CompletableFuture<Void> unbind(Binding binding) {
+        String source = binding.source().name();
+        Method method = isToQueue(binding)
+                ? new QueueMethods.Unbind(
+                        currentName(binding.destination()), source, binding.routingKey(), binding.arguments())
+                : new ExchangeMethods.Unbind(
+                        binding.destination(), source, binding.routingKey(), false, binding.arguments());
+        return send(method).thenAccept(reply -> forget(binding::equals));
+    }
+
+    private static boolean isToQueue(Binding binding) {
+        return binding.destinationType() == Binding.Destination.QUEUE;
+    }
+
+    /** queue.purge; the future is the number of messages that went. */
+    public CompletableFuture<Long> purge(String queue) {
+        return send(new QueueMethods.Purge(currentName(queue), false))
+                .thenApply(reply -> ((QueueMethods.PurgeOk) reply).messageCount());
+    }
+
+    /** queue.delete; the future is the number of messages that went with it. */
+    public CompletableFuture<Long> deleteQueue(String queue, boolean ifUnused, boolean ifEmpty) {
+        return send(new QueueMethods.Delete(currentName(queue), ifUnused, ifEmpty, false))
+                .thenApply(reply -> {
+                    forget(entity -> isQueue(entity, queue)
+                            || (entity instanceof Binding binding
+                                    && isToQueue(binding)
+                                    && binding.destination().equals(queue)));
+                    return ((QueueMethods.DeleteOk) reply).messageCount();
+                });
+    }
+
+    /** exchange.delete. */
+    public CompletableFuture<Void> deleteExchange(String exchange, boolean ifUnused) {
+        return send(new ExchangeMethods.Delete(exchange, ifUnused, false)).thenAccept(reply -> {
+            forget(entity ->
+                    isExchange(entity, exchange) || (entity instanceof Binding binding && touches(binding, exchange)));
+            // Queues that are bound to it must be declared, and so bound, anew by whoever publishes to it.
+            standing.removeIf(entity -> entity instanceof Queue);
+        });
+    }
+
+    private static boolean isQueue(Declarable entity, String name) {
+        return entity instanceof Queue known && known.name().equals(name);
+    }
+
+    private static boolean isExchange(Declarable entity, String name) {
+        return entity instanceof Exchange known && known.name().equals(name);
+    }
+
+    private static boolean touches(Binding binding, String exchange) {
+        return binding.source().name().equals(exchange)
+                || (!isToQueue(binding) && binding.destination().equals(exchange));
+    }
+
+    /** The broker says that something is missing which was thought to stand. */
+    void missing() {
+        standing.clear();
+    }
+
+    /** Nothing is known to stand any more. */
+    void linkLost() {
+        standing.clear();
+    }
+
+    /**
+     * Makes everything again. What fails is skipped and reported: one bad declaration never keeps a connection down.
+     *
+     * @param wanted whether an entity that may have gone by itself is still wanted: by a consumer of ours
+     */
+    CompletableFuture<Void> restore(Predicate<Queue> wanted) {
+        CompletableFuture<Void> chain = done();
+        for (Declarable entity : List.copyOf(recorded)) {
+            boolean mayHaveGone = entity instanceof Queue queue && (queue.autoDelete() || queue.exclusive());
+            if (mayHaveGone && !wanted.test((Queue) entity)) {
+                recorded.remove(entity);
+                continue;
+            }
+            chain = chain.thenCompose(done -> restore(entity)).exceptionally(error -> {
+                LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
+                return null;
+            });
+        }
+        return chain;
+    }
+
+    private CompletableFuture<Void> restore(Declarable entity) {
+        if (!(entity instanceof Queue queue) || !serverNamed.contains(queue.name())) {
+            return declare(entity);
+        }
+        return declareAlone(queue.named("")).thenCompose(info -> {
+            renamed.put(queue.name(), info.name());
+            return bindAll(queue);
+        });
+    }
+
+    private void record(Declarable entity, boolean passive, boolean lasts) {
+        if (!passive) {
+            recorded.add(entity);
+        }
+        if (lasts) {
+            standing.add(entity);
+        }
+    }
+
+    private void forget(Predicate<Declarable> which) {
+        recorded.removeIf(which);
+        standing.removeIf(which);
+    }
+
+    private CompletableFuture<Method> send(Method method) {
+        return declarer.apply(method).whenComplete((reply, error) -> {
+            if (error instanceof AmqpChannelException refused && refused.replyCode() == 404) {
+                missing();
+            }
+        });
+    }
+
+    private static CompletableFuture<Void> done() {
+        return CompletableFuture.completedFuture(null);
+    }
+}

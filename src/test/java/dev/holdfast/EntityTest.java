@@ -1,0 +1,230 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EntityTest {
+    private static final Exchange MEDIA = Exchange.direct("media");
+
+    @Test
+    void anExchangeIsDurableAndPlainUnlessTold() {
+        assertThat(MEDIA.name()).isEqualTo("media");
+        assertThat(MEDIA.type()).isEqualTo("direct");
+        assertThat(MEDIA.durable()).isTrue();
+        assertThat(MEDIA.autoDelete() || MEDIA.internal() || MEDIA.passive()).isFalse();
+        assertThat(MEDIA.arguments()).isEmpty();
+        assertThat(MEDIA.deliveryMode()).isNull();
+        assertThat(Stream.of(Exchange.topic("x"), Exchange.fanout("x"), Exchange.headers("x")))
+                .extracting(Exchange::type)
+                .containsExactly("topic", "fanout", "headers");
+    }
+
+    static Stream<UnaryOperator<Exchange>> exchangeChanges() {
+        return Stream.of(
+                e -> e.durable(false),
+                e -> e.autoDelete(true),
+                e -> e.internal(true),
+                e -> e.passive(true),
+                e -> e.deliveryMode(1),
+                e -> e.argument("alternate-exchange", "other"),
+                e -> Exchange.topic(e.name()),
+                e -> Exchange.direct("other"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("exchangeChanges")
+    void exchangesAreEqualByTheirWholeDefinition(UnaryOperator<Exchange> change) {
+        assertThat(change.apply(MEDIA)).isNotEqualTo(MEDIA).isEqualTo(change.apply(Exchange.direct("media")));
+        assertThat(change.apply(MEDIA)).hasSameHashCodeAs(change.apply(Exchange.direct("media")));
+        assertThat(change.apply(MEDIA).toString()).isNotEqualTo(MEDIA.toString());
+        assertThat(MEDIA).isEqualTo(Exchange.direct("media"));
+    }
+
+    @Test
+    void knowsWhatEveryBrokerHas() {
+        assertThat(Exchange.ANONYMOUS.name()).isEmpty();
+        assertThat(Exchange.ANONYMOUS.predeclared()).isTrue();
+        assertThat(Exchange.topic("amq.topic").predeclared()).isTrue();
+        assertThat(MEDIA.predeclared()).isFalse();
+        assertThat(Exchange.direct("")).isEqualTo(Exchange.ANONYMOUS);
+    }
+
+    @Test
+    void aQueueIsDurableAndUnboundUnlessTold() {
+        Queue queue = Queue.of("video");
+
+        assertThat(queue.durable()).isTrue();
+        assertThat(queue.exclusive() || queue.autoDelete() || queue.passive()).isFalse();
+        assertThat(queue.exchange()).isEqualTo(Exchange.ANONYMOUS);
+        assertThat(queue.routingKey()).isEmpty();
+        assertThat(queue.bindings()).isEmpty();
+        assertThat(queue.arguments()).isEmpty();
+    }
+
+    @Test
+    void anExclusiveQueueIsAutoDeleteUnlessTold() {
+        assertThat(Queue.of("q").exclusive(true).autoDelete()).isTrue();
+        assertThat(Queue.of("q").exclusive(true).autoDelete(false).autoDelete()).isFalse();
+        assertThat(Queue.of("q").exclusive(true).exclusive(false).autoDelete()).isFalse();
+    }
+
+    @Test
+    void listsEveryBindingWithItselfAsDestination() {
+        Queue queue = Queue.of("video", MEDIA, "video")
+                .bindingArguments(Map.of("x", 1))
+                .bindings(List.of(Binding.of(Exchange.topic("all"), "#")));
+
+        assertThat(queue.bindings())
+                .containsExactly(
+                        Binding.of(MEDIA, "video").toQueue("video").arguments(Map.of("x", 1)),
+                        Binding.of(Exchange.topic("all"), "#").toQueue("video"));
+        assertThat(queue.named("other").bindings())
+                .allMatch(binding -> binding.destination().equals("other"));
+    }
+
+    @Test
+    void aServerNamedQueueGoesWithItsConnection() {
+        Queue queue = Queue.serverNamed().bound(MEDIA, "k");
+
+        assertThat(queue.name()).isEmpty();
+        assertThat(queue.exclusive() && queue.autoDelete()).isTrue();
+        assertThat(queue.durable()).isFalse();
+        assertThat(queue.named("amq.gen-1").bindings())
+                .containsExactly(Binding.of(MEDIA, "k").toQueue("amq.gen-1"));
+    }
+
+    @Test
+    void typedArgumentsGetTheirNamesAndUnits() {
+        Queue queue = Queue.of("q")
+                .expires(Duration.ofSeconds(1))
+                .messageTtl(Duration.ofMillis(2500))
+                .maxLength(3)
+                .maxLengthBytes(5_000_000_000L)
+                .maxPriority(10)
+                .quorum()
+                .deadLetterExchange("dead")
+                .deadLetterRoutingKey("letter")
+                .rejectPublishWhenFull()
+                .singleActiveConsumer();
+
+        assertThat(queue.arguments())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "x-expires",
+                        1000,
+                        "x-message-ttl",
+                        2500,
+                        "x-max-length",
+                        3,
+                        "x-max-length-bytes",
+                        5_000_000_000L,
+                        "x-max-priority",
+                        10,
+                        "x-queue-type",
+                        "quorum",
+                        "x-dead-letter-exchange",
+                        "dead",
+                        "x-dead-letter-routing-key",
+                        "letter",
+                        "x-overflow",
+                        "reject-publish",
+                        "x-single-active-consumer",
+                        true));
+    }
+
+    @Test
+    void typedArgumentsWinInAnyOrder() {
+        Map<String, Object> raw = Map.of("x-max-length", 1, "x-queue-mode", "lazy");
+
+        assertThat(Queue.of("q").maxLength(2).arguments(raw).arguments())
+                .isEqualTo(Queue.of("q").arguments(raw).maxLength(2).arguments())
+                .isEqualTo(Map.of("x-max-length", 2, "x-queue-mode", "lazy"));
+    }
+
+    static Stream<UnaryOperator<Queue>> queueChanges() {
+        return Stream.of(
+                q -> q.durable(false),
+                q -> q.exclusive(true),
+                q -> q.autoDelete(true),
+                q -> q.passive(true),
+                q -> q.argument("x", 1),
+                q -> q.maxLength(1),
+                q -> q.bound(MEDIA, "other"),
+                q -> q.bound(Exchange.topic("media"), "video"),
+                q -> q.bindingArguments(Map.of("x", 1)),
+                q -> q.bindings(List.of(Binding.of(MEDIA, "b"))),
+                q -> q.named("other"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("queueChanges")
+    void queuesAreEqualByTheirWholeDefinition(UnaryOperator<Queue> change) {
+        Queue queue = Queue.of("video", MEDIA, "video");
+
+        assertThat(change.apply(queue)).isNotEqualTo(queue).isEqualTo(change.apply(Queue.of("video", MEDIA, "video")));
+        assertThat(change.apply(queue)).hasSameHashCodeAs(change.apply(Queue.of("video", MEDIA, "video")));
+    }
+
+    @Test
+    void bindingsAreEqualByTheirWholeDefinition() {
+        Binding binding = Binding.of(MEDIA, "k").toQueue("q");
+
+        assertThat(binding)
+                .isEqualTo(Binding.of(MEDIA, "k").toQueue("q"))
+                .hasSameHashCodeAs(Binding.of(MEDIA, "k").toQueue("q"));
+        assertThat(List.of(
+                        Binding.of(MEDIA, "other").toQueue("q"),
+                        Binding.of(MEDIA, "k").toQueue("other"),
+                        Binding.of(MEDIA, "k").toExchange("q"),
+                        binding.arguments(Map.of("x", 1)),
+                        Binding.of(MEDIA.durable(false), "k").toQueue("q")))
+                .doesNotContain(binding);
+        assertThat(binding.toExchange("e").destinationType()).isEqualTo(Binding.Destination.EXCHANGE);
+        assertThat(binding).hasToString("binding 'media' -- 'k' --> queue 'q'");
+    }
+
+    @Test
+    void copiesWhatItIsGiven() {
+        Map<String, Object> arguments = new HashMap<>(Map.of("x", 1));
+        Queue queue = Queue.of("q").arguments(arguments);
+        Exchange exchange = MEDIA.arguments(arguments);
+        arguments.put("x", 2);
+
+        assertThat(queue.arguments()).isEqualTo(Map.of("x", 1));
+        assertThat(exchange.arguments()).isEqualTo(Map.of("x", 1));
+    }
+
+    @Test
+    void refusesWhatNoFrameCanCarry() {
+        String tooLong = "ü".repeat(128);
+
+        refused(() -> Exchange.direct(tooLong), "exchange name: '" + "ü".repeat(40) + "...', 256 bytes");
+        refused(() -> Exchange.of("x", ""), "exchange type: ''");
+        refused(() -> Queue.of(tooLong), "queue name: ");
+        refused(() -> Queue.of(""), "queue name: '' (expected: a name, or Queue.serverNamed())");
+        refused(() -> Queue.of("q", MEDIA, tooLong), "routingKey: ");
+        refused(() -> Queue.of("q").argument(tooLong, 1), "argument name: ");
+        refused(() -> Queue.of("q").arguments(Map.of(tooLong, 1)), "arguments key: ");
+        refused(() -> Queue.of("q").maxPriority(256), "maxPriority: 256 (expected: 1 to 255)");
+        refused(() -> Queue.of("q").expires(Duration.ZERO), "expires ms: 0 (expected: >= 1)");
+        refused(() -> Queue.of("q").messageTtl(Duration.ofMillis(-1)), "messageTtl: PT-0.001S");
+        refused(() -> Queue.of("q").maxLength(-1), "maxLength: -1");
+        refused(() -> MEDIA.deliveryMode(3), "deliveryMode: 3 (expected: 1 to 2)");
+        refused(() -> Binding.of(Exchange.ANONYMOUS, "k"), "source: the anon-exchange");
+        refused(() -> Binding.of(MEDIA, "k").toExchange(""), "destination: the anon-exchange");
+        assertThat(Queue.of("ü".repeat(127) + "x").name()).hasSize(128);
+    }
+
+    private static void refused(Runnable call, String message) {
+        assertThatIllegalArgumentException().isThrownBy(call::run).withMessageStartingWith(message);
+    }
+}

@@ -1,0 +1,188 @@
+package dev.holdfast.serialization;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.holdfast.SerializationException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class BodyEncoderTest {
+    private static final byte[] BYTES = {0, (byte) 0xff};
+    private static final String TEXT = "grüße \uD83C\uDF0A";
+
+    private final BodyEncoder encoder = new BodyEncoder(SerializerRegistry.standard());
+
+    /** Body, serializer, content type, content encoding; then bytes, content type and encoding expected. */
+    static Stream<Arguments> forms() {
+        return Stream.of(
+                Arguments.of(TEXT, null, null, null, TEXT.getBytes(UTF_8), "text/plain", "utf-8"),
+                Arguments.of(CharBuffer.wrap("x"), null, null, null, utf8("x"), "text/plain", "utf-8"),
+                Arguments.of("", null, null, null, new byte[0], "text/plain", "utf-8"),
+                Arguments.of(BYTES, null, null, null, BYTES, "application/data", "binary"),
+                Arguments.of(
+                        ByteBuffer.wrap(BYTES, 1, 1), null, null, null, new byte[] {-1}, "application/data", "binary"),
+                Arguments.of(
+                        Map.of("hello", "world"),
+                        null,
+                        null,
+                        null,
+                        utf8("{\"hello\":\"world\"}"),
+                        "application/json",
+                        "utf-8"),
+                Arguments.of(List.of(1, "ü"), null, null, null, utf8("[1,\"ü\"]"), "application/json", "utf-8"),
+                Arguments.of(7, null, null, null, utf8("7"), "application/json", "utf-8"),
+                Arguments.of("s", "json", null, null, utf8("\"s\""), "application/json", "utf-8"),
+                Arguments.of("s", "application/json", null, null, utf8("\"s\""), "application/json", "utf-8"),
+                Arguments.of("s", "raw", null, null, utf8("s"), "application/data", "utf-8"),
+                Arguments.of(BYTES, "raw", null, null, BYTES, "application/data", "binary"),
+                Arguments.of("s", "text", null, "latin1", utf8("s"), "text/plain", "utf-8"),
+                Arguments.of(TEXT, null, "text/html", null, TEXT.getBytes(UTF_8), "text/html", "utf-8"),
+                Arguments.of(
+                        "ü", "json", "text/html", "iso-8859-1", "ü".getBytes(ISO_8859_1), "text/html", "iso-8859-1"),
+                Arguments.of(BYTES, null, "image/png", null, BYTES, "image/png", "binary"),
+                Arguments.of(BYTES, null, "application/json", "utf-8", BYTES, "application/json", "utf-8"),
+                Arguments.of(BYTES, null, null, "gzip", BYTES, "application/data", "gzip"),
+                Arguments.of("x", null, "", null, utf8("x"), "text/plain", "utf-8"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void picksTheFormByKombusRule(
+            Object body,
+            String serializer,
+            String contentType,
+            String contentEncoding,
+            byte[] bytes,
+            String expectedType,
+            String expectedEncoding) {
+        EncodedBody encoded = encoder.encode(body, serializer, contentType, contentEncoding);
+
+        assertThat(encoded.bytes()).isEqualTo(bytes);
+        assertThat(encoded.contentType()).isEqualTo(expectedType);
+        assertThat(encoded.contentEncoding()).isEqualTo(expectedEncoding);
+    }
+
+    @Test
+    void neitherCopiesNorChangesWhatItIsGiven() {
+        ByteBuffer buffer = ByteBuffer.wrap(BYTES);
+
+        assertThat(encoder.encode(BYTES, null, null, null).bytes()).isSameAs(BYTES);
+        assertThat(encoder.encode(buffer, null, null, null).bytes()).isEqualTo(BYTES);
+        assertThat(buffer.remaining()).isEqualTo(2);
+    }
+
+    @Test
+    void refusesABodyThatDoesNotSerialise() {
+        List<Object> loop = new ArrayList<>();
+        loop.add(loop);
+
+        refused(new Object(), null, null, "body of java.lang.Object cannot be written as json: ");
+        refused(loop, null, null, "body of java.util.ArrayList cannot be written as json: ");
+        refused(7, "text", null, "body: java.lang.Integer (expected: a CharSequence for the serializer text)");
+        refused(7, "raw", null, "body: java.lang.Integer (expected: byte[], ByteBuffer or CharSequence");
+        refused(Map.of(), null, "image/png", "body: java.util.ImmutableCollections$MapN (expected: byte[]");
+        refused("\uD800", null, null, "text has characters that UTF-8 cannot encode");
+    }
+
+    @Test
+    void refusesTextThatItsCharacterSetCannotHold() {
+        assertThatExceptionOfType(SerializationException.class)
+                .isThrownBy(() -> encoder.encode("€", null, "text/plain", "iso-8859-1"))
+                .withMessage("text has characters that ISO-8859-1 cannot encode");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> encoder.encode("x", null, "text/plain", "gzip"))
+                .withMessageStartingWith("contentEncoding: gzip (expected: a character set");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> encoder.encode("x", null, "text/plain", "no such"))
+                .withMessageStartingWith("contentEncoding: no such");
+    }
+
+    @Test
+    void namesTheSerializersThatThereAre() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> encoder.encode("x", "yaml", null, null))
+                .withMessage("serializer: yaml (expected: one of [json, raw, text])");
+    }
+
+    @Test
+    void aSerializerOfYourOwnTakesPart() {
+        SerializerRegistry registry = SerializerRegistry.standard().with("upper", new Upper());
+
+        EncodedBody encoded = new BodyEncoder(registry).encode("abc", "upper", null, null);
+
+        assertThat(encoded.bytes()).isEqualTo(utf8("ABC"));
+        assertThat(encoded.contentType()).isEqualTo("text/x-upper");
+        assertThat(encoded.contentEncoding()).isNull();
+        assertThat(SerializerRegistry.standard().find("upper")).isEmpty();
+        assertThat(registry.get("text/x-upper")).isSameAs(registry.get("upper"));
+        assertThatExceptionOfType(SerializationException.class)
+                .isThrownBy(() -> new BodyEncoder(registry).encode(7, "upper", null, null))
+                .withMessageStartingWith("body of java.lang.Integer cannot be written as text/x-upper: ")
+                .withCauseInstanceOf(ClassCastException.class);
+    }
+
+    @Test
+    void readsBackWhatItWrote() {
+        assertThat(new Json().deserialize(utf8("{\"a\":[1,2.5,true,null]}")))
+                .isEqualTo(Map.of("a", java.util.Arrays.asList(1, 2.5, true, null)));
+        assertThat(new Text().deserialize(TEXT.getBytes(UTF_8))).isEqualTo(TEXT);
+        assertThat(new Raw().deserialize(BYTES)).isSameAs(BYTES);
+    }
+
+    @Test
+    void refusesBytesOfAnotherFormat() {
+        for (String malformed : List.of("", "{", "null", "1 2", "nope")) {
+            assertThatExceptionOfType(SerializationException.class)
+                    .as(malformed)
+                    .isThrownBy(() -> new Json().deserialize(utf8(malformed)));
+        }
+        assertThatExceptionOfType(SerializationException.class)
+                .isThrownBy(() -> new Text().deserialize(BYTES))
+                .withMessage("body is not UTF-8");
+    }
+
+    private void refused(Object body, String serializer, String contentType, String message) {
+        assertThatExceptionOfType(SerializationException.class)
+                .isThrownBy(() -> encoder.encode(body, serializer, contentType, null))
+                .withMessageStartingWith(message);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    private static final class Upper implements Serializer {
+        @Override
+        public String contentType() {
+            return "text/x-upper";
+        }
+
+        @Override
+        public Optional<String> contentEncoding() {
+            return Optional.empty();
+        }
+
+        @Override
+        public byte[] serialize(Object body) {
+            return utf8(((String) body).toUpperCase(java.util.Locale.ROOT));
+        }
+
+        @Override
+        public Object deserialize(byte[] body) {
+            return new String(body, UTF_8);
+        }
+    }
+}

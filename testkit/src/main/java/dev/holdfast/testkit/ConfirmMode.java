@@ -1,0 +1,27 @@
+package dev.holdfast.testkit;
+
+import java.util.Locale;
+
+/** When a {@link DiscardingBroker} confirms what it was sent on a channel in confirm mode. */
+public enum ConfirmMode {
+    /** One ack with {@code multiple} for all messages that one read of the socket completed on a channel. */
+    PER_READ,
+    /** One ack for every message. */
+    PER_MESSAGE,
+    /** No ack at all. */
+    NEVER;
+
+    /** The name on the command line: {@code per-read}, {@code per-message} or {@code never}. */
+    String option() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static ConfirmMode ofOption(String option) {
+        for (ConfirmMode mode : values()) {
+            if (mode.option().equals(option)) {
+                return mode;
+            }
+        }
+        throw new IllegalArgumentException("confirms: " + option + " (expected: per-read, per-message or never)");
+    }
+}

@@ -1,0 +1,124 @@
+package dev.holdfast.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Accepts connections and gives each a thread; one more thread beats for all. */
+final class DiscardingServer implements DiscardingPeer {
+    private static final int BEAT_MILLIS = 500;
+
+    private final ServerSocketChannel listener;
+    private final int port;
+    private final ConfirmMode confirms;
+    private final Tuning tuning;
+    private final LongAdder messages = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private final Set<DiscardingConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor = Daemon.create(this::accept, "discarding-broker-accept");
+    private final ScheduledExecutorService beats =
+            Executors.newSingleThreadScheduledExecutor(work -> Daemon.create(work, "discarding-broker-beat"));
+
+    private DiscardingServer(ServerSocketChannel listener, int port, ConfirmMode confirms, Tuning tuning) {
+        this.listener = listener;
+        this.port = port;
+        this.confirms = confirms;
+        this.tuning = tuning;
+    }
+
+    static DiscardingServer start(int port, ConfirmMode confirms, Tuning tuning) {
+        try {
+            ServerSocketChannel listener = ServerSocketChannel.open();
+            listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            DiscardingServer server =
+                    new DiscardingServer(listener, listener.socket().getLocalPort(), confirms, tuning);
+            server.acceptor.start();
+            server.scheduleBeats();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException("discarding broker cannot listen on 127.0.0.1:" + port, e);
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                SocketChannel socket = listener.accept();
+                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                DiscardingConnection connection = new DiscardingConnection(socket, confirms, tuning, messages, bytes);
+                connections.add(connection);
+                Daemon.start(() -> serve(connection), "discarding-broker-connection");
+            }
+        } catch (IOException e) {
+            // close() has closed the listener.
+        }
+    }
+
+    private void serve(DiscardingConnection connection) {
+        try {
+            connection.run();
+        } finally {
+            connections.remove(connection);
+        }
+    }
+
+    private void scheduleBeats() {
+        var unused = beats.scheduleAtFixedRate(
+                () -> connections.forEach(DiscardingServer::beat), BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static void beat(DiscardingConnection connection) {
+        try {
+            connection.beat();
+        } catch (IOException e) {
+            closeQuietly(connection);
+        }
+    }
+
+    private static void closeQuietly(DiscardingConnection connection) {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            // Closed is what it was to be.
+        }
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public long messages() {
+        return messages.sum();
+    }
+
+    @Override
+    public long bytes() {
+        return bytes.sum();
+    }
+
+    @Override
+    public void close() {
+        try {
+            listener.close();
+            Daemon.awaitEnd(acceptor);
+        } catch (IOException e) {
+            throw new UncheckedIOException("listener on port " + port + " cannot be closed", e);
+        } finally {
+            beats.shutdownNow();
+            connections.forEach(DiscardingServer::closeQuietly);
+        }
+    }
+}

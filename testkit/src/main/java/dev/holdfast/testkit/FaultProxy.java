@@ -1,0 +1,168 @@
+package dev.holdfast.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A network that fails on request: a TCP proxy on a free port of 127.0.0.1 that hands everything on to one target, until it
+ * is told to cut, stall, slow down or refuse. Knows nothing of AMQP. Thread-safe; every fault acts at once.
+ */
+public final class FaultProxy implements AutoCloseable {
+    /** Which way bytes flow. */
+    public enum Direction {
+        /** From the client that connected to the proxy. */
+        TO_BROKER,
+        /** From the target of the proxy. */
+        TO_CLIENT
+    }
+
+    private final ServerSocket listener;
+    private final Valve toBroker = new Valve();
+    private final Valve toClient = new Valve();
+    private final Set<ProxiedConnection> current = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor = Daemon.create(this::accept, "fault-proxy-accept");
+    private final LongAdder accepted = new LongAdder();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile int target;
+    private volatile boolean refusing;
+
+    private FaultProxy(ServerSocket listener, int target) {
+        this.listener = listener;
+        this.target = target;
+    }
+
+    /** Starts a proxy to a port on 127.0.0.1. */
+    public static FaultProxy to(int targetPort) {
+        try {
+            ServerSocket listener = new ServerSocket();
+            listener.setReuseAddress(true);
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            FaultProxy proxy = new FaultProxy(listener, targetPort);
+            proxy.acceptor.start();
+            return proxy;
+        } catch (IOException e) {
+            throw new UncheckedIOException("proxy cannot listen on 127.0.0.1", e);
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket client = listener.accept();
+                accepted.increment();
+                if (refusing) {
+                    client.close();
+                } else {
+                    ProxiedConnection connection = new ProxiedConnection(client, toBroker, toClient, current::remove);
+                    current.add(connection);
+                    connection.start(target);
+                }
+            }
+        } catch (IOException e) {
+            // close() has closed the listener.
+        }
+    }
+
+    /** The port to connect to instead of the target's. */
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    /** The same URI with the proxy's host and port in it. */
+    public String uri(String targetUri) {
+        return targetUri.replaceFirst("(?<=@)[^/]*|(?<=://)[^/@]*(?=/|$)", "127.0.0.1:" + port());
+    }
+
+    /** How many connections were accepted, refused ones included. */
+    public long connections() {
+        return accepted.sum();
+    }
+
+    /** How many connections are being handed on now. */
+    public int currentConnections() {
+        return current.size();
+    }
+
+    /** How many bytes were handed on in this direction, on all connections. */
+    public long bytes(Direction direction) {
+        return valve(direction).passed();
+    }
+
+    /**
+     * Cuts the next connection once exactly this many bytes were handed on in this direction; 0 cuts it before the first.
+     * Holds for one connection; set for both directions, whichever is reached first.
+     */
+    public void cutAfter(Direction direction, long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
+        }
+        valve(direction).limitNext(bytes);
+    }
+
+    /** Cuts all current connections, both ways: what has not been handed on is lost. */
+    public void cutNow() {
+        current.forEach(ProxiedConnection::cut);
+    }
+
+    /** Hands on nothing more in this direction, on present and future connections; the connections stay open. */
+    public void stall(Direction direction) {
+        valve(direction).stall(true);
+    }
+
+    /** Ends a stall: what has gathered flows on. */
+    public void resume(Direction direction) {
+        valve(direction).stall(false);
+    }
+
+    /** Hands on at most this many bytes a second in each direction, all connections together; 0 lifts the limit. */
+    public void throttle(long bytesPerSecond) {
+        if (bytesPerSecond < 0) {
+            throw new IllegalArgumentException("bytes per second: " + bytesPerSecond + " (expected: >= 0)");
+        }
+        toBroker.throttle(bytesPerSecond);
+        toClient.throttle(bytesPerSecond);
+    }
+
+    /** Closes every new connection at once, or no longer. Present connections are not touched. */
+    public void refuse(boolean refuse) {
+        refusing = refuse;
+    }
+
+    /** Leads new connections to another port on 127.0.0.1. Present connections are not touched. */
+    public void retarget(int targetPort) {
+        target = targetPort;
+    }
+
+    private Valve valve(Direction direction) {
+        return direction == Direction.TO_BROKER ? toBroker : toClient;
+    }
+
+    /** Stops listening and cuts all connections. Closing again does nothing. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            listener.close();
+            Daemon.awaitEnd(acceptor);
+        } catch (IOException e) {
+            throw new UncheckedIOException("listener on port " + port() + " cannot be closed", e);
+        } finally {
+            cutNow();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "FaultProxy(127.0.0.1:" + port() + " -> 127.0.0.1:" + target + ")";
+    }
+}

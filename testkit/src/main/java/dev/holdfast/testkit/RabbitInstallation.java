@@ -1,0 +1,61 @@
+package dev.holdfast.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Where RabbitMQ's own scripts lie. Those on the PATH are wrappers of the distribution that change the user and the folder,
+ * so they are passed over.
+ */
+record RabbitInstallation(Path scripts, Path epmd) {
+    private static final List<Path> LIBRARIES =
+            List.of(Path.of("/usr/lib/rabbitmq/lib"), Path.of("/usr/local/lib/rabbitmq/lib"), Path.of("/opt/rabbitmq"));
+
+    /** The newest installation on this machine. */
+    static Optional<RabbitInstallation> find() {
+        Optional<Path> epmd = onPath("epmd");
+        return epmd.flatMap(daemon -> LIBRARIES.stream()
+                .flatMap(RabbitInstallation::scriptFolders)
+                .filter(folder -> Files.isExecutable(folder.resolve("rabbitmq-server")))
+                .max(Comparator.naturalOrder())
+                .map(folder -> new RabbitInstallation(folder, daemon)));
+    }
+
+    private static Stream<Path> scriptFolders(Path library) {
+        if (!Files.isDirectory(library)) {
+            return Stream.empty();
+        }
+        try (Stream<Path> versions = Files.list(library)) {
+            return Stream.concat(Stream.of(library), versions)
+                    .map(version -> version.resolve("sbin"))
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException("folder cannot be read: " + library, e);
+        }
+    }
+
+    private static Optional<Path> onPath(String command) {
+        String path = System.getenv("PATH");
+        return Arrays.stream(path == null ? new String[0] : path.split(":", -1))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, command))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    Path server() {
+        return scripts.resolve("rabbitmq-server");
+    }
+
+    Path ctl() {
+        return scripts.resolve("rabbitmqctl");
+    }
+}

@@ -1,0 +1,270 @@
+package dev.holdfast.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A RabbitMQ node of our own, made to be killed: the RabbitMQ installed on this machine, started with data, logs, cookie, ports
+ * and Erlang port mapper of its own, on 127.0.0.1 only, as whatever user we are. It dies with this JVM and leaves no file.
+ *
+ * <p>The user is guest with the password guest. {@link #kill}, {@link #startAgain} and {@link #close} belong to one thread at
+ * a time; everything else is thread-safe.
+ */
+public final class RabbitNode implements AutoCloseable {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+    private static final long START_SECONDS = 120;
+    private static final long CTL_SECONDS = 60;
+    private static final long POLL_MILLIS = 50;
+
+    private final RabbitInstallation installation;
+    private final Epmd epmd;
+    private final String name;
+    private final int port;
+    private final RabbitHome home;
+    private final Runnable killing = this::kill;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicInteger ctlCalls = new AtomicInteger();
+    private volatile @Nullable Process script;
+    private volatile @Nullable ProcessHandle broker;
+
+    private RabbitNode(RabbitInstallation installation, String name, List<String> configuration) {
+        this.installation = installation;
+        this.name = name;
+        this.port = Ports.reserve();
+        this.epmd = Epmd.acquire(installation.epmd());
+        this.home = new RabbitHome(name, port, epmd.port(), configuration);
+        AtExit.register(killing);
+    }
+
+    /** Whether RabbitMQ is installed on this machine, so that nodes can be started. */
+    public static boolean available() {
+        return RabbitInstallation.find().isPresent();
+    }
+
+    /**
+     * Starts a node and returns when it accepts connections; this takes about 8 seconds.
+     *
+     * @param configuration further lines for rabbitmq.conf, such as {@code max_message_size = 1000}
+     * @throws IllegalStateException if RabbitMQ is not installed or the node does not start; the message ends with its log
+     */
+    public static RabbitNode start(String... configuration) {
+        RabbitNode node = create(newName(), List.of(configuration));
+        node.startOrClose();
+        return node;
+    }
+
+    static String newName() {
+        return "holdfast-" + NUMBERS.incrementAndGet() + "@localhost";
+    }
+
+    /** A node that has not been started. */
+    static RabbitNode create(String name, List<String> configuration) {
+        RabbitInstallation installation = RabbitInstallation.find()
+                .orElseThrow(() -> new IllegalStateException("RabbitMQ is not installed (Debian: rabbitmq-server)"));
+        return new RabbitNode(installation, name, configuration);
+    }
+
+    void startOrClose() {
+        try {
+            startAgain();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts the killed node again, on the same ports and with the same data, and returns when it accepts connections. Does
+     * nothing if it runs.
+     *
+     * @throws IllegalStateException if the node is closed or does not start; the message ends with its log
+     */
+    public void startAgain() {
+        launch();
+        awaitReady();
+    }
+
+    /** Starts the process without waiting for it. */
+    void launch() {
+        if (closed.get()) {
+            throw new IllegalStateException(this + " is closed");
+        }
+        if (isRunning()) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(home.pidFile());
+            ProcessBuilder builder = new ProcessBuilder(installation.server().toString())
+                    .directory(home.path("").toFile())
+                    .redirectErrorStream(true)
+                    .redirectInput(new File("/dev/null"))
+                    .redirectOutput(home.console().toFile());
+            home.fill(builder.environment());
+            script = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("RabbitMQ cannot be started: " + installation.server(), e);
+        }
+    }
+
+    void awaitReady() {
+        Process starting = script;
+        if (starting == null) {
+            throw new IllegalStateException(this + " was not started");
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (!findBroker() || !Readiness.speaksAmqp(port)) {
+            if (!Processes.runsAfter(starting, POLL_MILLIS)) {
+                throw new IllegalStateException(this + " ended while it started" + home.logTail());
+            }
+            if (System.nanoTime() > deadline) {
+                String log = home.logTail();
+                kill();
+                throw new IllegalStateException(this + " did not start within " + START_SECONDS + " s" + log);
+            }
+        }
+    }
+
+    private boolean findBroker() {
+        if (broker == null) {
+            readPid().ifPresent(pid -> broker = ProcessHandle.of(pid).orElse(null));
+        }
+        return broker != null;
+    }
+
+    private OptionalLong readPid() {
+        try {
+            String text = Files.readString(home.pidFile()).strip();
+            return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
+        } catch (NoSuchFileException e) {
+            return OptionalLong.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("pid file cannot be read: " + home.pidFile(), e);
+        }
+    }
+
+    /** Kills the node as {@code kill -9} does, and returns when it has gone. Does nothing if it is not running. */
+    public void kill() {
+        Process ending = script;
+        if (ending == null) {
+            return;
+        }
+        ProcessHandle process = broker;
+        if (process != null) {
+            Processes.kill(process);
+        }
+        Processes.killTree(ending);
+        script = null;
+        broker = null;
+    }
+
+    /** Kills the node and starts it again. */
+    public void restart() {
+        kill();
+        startAgain();
+    }
+
+    /** Whether the node's process runs. */
+    public boolean isRunning() {
+        Process current = script;
+        return current != null && current.isAlive();
+    }
+
+    /** The port for AMQP on 127.0.0.1, the same for the whole life of the node. */
+    public int port() {
+        return port;
+    }
+
+    /**
+     * The URI to connect with: guest, 127.0.0.1, the port, and the virtual host {@code /}. Some clients, amqp-client for one,
+     * take the path {@code /} for a virtual host without a name, which RabbitMQ lacks: tell those the name.
+     */
+    public String uri() {
+        return "amqp://guest:guest@127.0.0.1:" + port + "/";
+    }
+
+    /** The name of the Erlang node. */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The process id of the broker itself.
+     *
+     * @throws IllegalStateException if it is not running
+     */
+    public long pid() {
+        ProcessHandle process = broker;
+        if (process == null) {
+            throw new IllegalStateException(this + " is not running");
+        }
+        return process.pid();
+    }
+
+    /**
+     * Runs rabbitmqctl on this node, for instance {@code ctl("set_vm_memory_high_watermark", "0")}.
+     *
+     * @return what it printed
+     * @throws IllegalStateException if it fails; the message says what it printed
+     */
+    public String ctl(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(installation.ctl().toString(), "--quiet"));
+        command.addAll(List.of(arguments));
+        Path output = home.path("ctl-" + ctlCalls.incrementAndGet() + ".out");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(new File("/dev/null"))
+                .redirectOutput(output.toFile());
+        Map<String, String> environment = builder.environment();
+        home.fill(environment);
+        try {
+            Process process = builder.start();
+            boolean hangs = Processes.runsAfter(process, TimeUnit.SECONDS.toMillis(CTL_SECONDS));
+            if (hangs) {
+                Processes.killTree(process);
+            }
+            String printed = new String(Files.readAllBytes(output), UTF_8);
+            Files.delete(output);
+            if (hangs || process.exitValue() != 0) {
+                throw new IllegalStateException("rabbitmqctl " + String.join(" ", arguments)
+                        + (hangs ? " hangs: " : " ended with " + process.exitValue() + ": ") + printed);
+            }
+            return printed;
+        } catch (IOException e) {
+            throw new UncheckedIOException("rabbitmqctl cannot be run", e);
+        }
+    }
+
+    /** Kills the node and deletes its data. Closing again does nothing. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            AtExit.unregister(killing);
+            kill();
+            epmd.release();
+            home.close();
+        }
+    }
+
+    Path folder() {
+        return home.path("");
+    }
+
+    @Override
+    public String toString() {
+        return "RabbitNode(" + name + ", 127.0.0.1:" + port + ")";
+    }
+}

@@ -1,0 +1,372 @@
+package dev.holdfast.testkit;
+
+import static dev.holdfast.testkit.RawClient.contentHeader;
+import static dev.holdfast.testkit.RawClient.frame;
+import static dev.holdfast.testkit.RawClient.ints;
+import static dev.holdfast.testkit.RawClient.join;
+import static dev.holdfast.testkit.RawClient.message;
+import static dev.holdfast.testkit.RawClient.publishMethod;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.rabbitmq.client.BuiltinExchangeType;
+import com.rabbitmq.client.CancelCallback;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.DefaultSaslConfig;
+import com.rabbitmq.client.DeliverCallback;
+import com.rabbitmq.client.MessageProperties;
+import java.io.DataInputStream;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DiscardingBrokerTest {
+    private static DiscardingBroker shared;
+
+    @BeforeAll
+    static void start() {
+        shared = DiscardingBroker.start(ConfirmMode.PER_READ);
+    }
+
+    @AfterAll
+    static void stop() {
+        shared.close();
+    }
+
+    private static ConnectionFactory factory(DiscardingBroker broker) throws Exception {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setUri(broker.uri());
+        factory.setAutomaticRecoveryEnabled(false);
+        return factory;
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ConfirmMode.class,
+            names = {"PER_READ", "PER_MESSAGE"})
+    void confirmsAndCountsAll(ConfirmMode mode) throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(mode);
+                Connection connection = factory(broker).newConnection()) {
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            for (int i = 0; i < 5000; i++) {
+                channel.basicPublish("exchange", "key", MessageProperties.PERSISTENT_BASIC, new byte[i % 100]);
+            }
+            channel.waitForConfirmsOrDie(20_000);
+
+            assertThat(broker.messages()).isEqualTo(5000);
+            assertThat(broker.bytes()).isEqualTo(50 * 99 * 50);
+        }
+    }
+
+    @Test
+    void confirmsEachMessageOnItsOwnWhenAsked() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_MESSAGE);
+                RawClient client = RawClient.ready(broker.port())) {
+            client.send(join(message(1, new byte[3]), message(1), message(1, new byte[5], new byte[5])));
+            for (long tag = 1; tag <= 3; tag++) {
+                DataInputStream ack = client.receive(60, 80);
+                assertThat(ack.readLong()).isEqualTo(tag);
+                assertThat(ack.readByte()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void confirmsOnceForARead() throws Exception {
+        try (RawClient client = RawClient.ready(shared.port())) {
+            client.send(join(message(1, new byte[3]), message(1), message(1, new byte[5], new byte[5])));
+            long tag = 0;
+            while (tag < 3) {
+                DataInputStream ack = client.receive(60, 80);
+                tag = ack.readLong();
+                assertThat(ack.readByte()).isEqualTo((byte) 1);
+            }
+            assertThat(tag).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void confirmsNothingWhenAsked() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.NEVER);
+                RawClient client = RawClient.ready(broker.port())) {
+            client.send(message(1, new byte[3]));
+            client.send(frame(1, 1, ints(20 << 16 | 40), new byte[] {0, 0, 0}, ints(0)));
+            client.send(frame(1, 0, ints(10 << 16 | 50), new byte[] {0, 0, 0}, ints(0)));
+            byte[] channelCloseOk = frame(1, 1, ints(20 << 16 | 41));
+            byte[] connectionCloseOk = frame(1, 0, ints(10 << 16 | 51));
+            assertThat(client.receiveRest()).isEqualTo(join(channelCloseOk, connectionCloseOk));
+            assertThat(broker.messages()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void confirmsWhatIsDueBeforeItClosesAChannel() throws Exception {
+        try (RawClient client = RawClient.ready(shared.port())) {
+            client.send(join(message(1, new byte[3]), frame(1, 1, ints(20 << 16 | 40), new byte[] {0, 0, 0}, ints(0))));
+            assertThat(client.receive(60, 80).readLong()).isEqualTo(1);
+            client.receive(20, 41);
+            client.send(frame(1, 1, ints(20 << 16 | 10), new byte[] {0}));
+            client.receive(20, 11);
+        }
+    }
+
+    @Test
+    void understandsFramesThatComeByteByByte() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ);
+                RawClient client = RawClient.ready(broker.port())) {
+            for (byte single : message(1, new byte[7], new byte[2])) {
+                client.send(new byte[] {single});
+            }
+            assertThat(client.receive(60, 80).readLong()).isEqualTo(1);
+            assertThat(broker.bytes()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void takesBodiesLargerThanItsBuffer() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(10, 0, 0));
+                Connection connection = factory(broker).newConnection()) {
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            channel.basicPublish("", "q", null, new byte[3 << 20]);
+            channel.basicPublish("", "q", null, new byte[1]);
+            channel.waitForConfirmsOrDie(20_000);
+            assertThat(broker.messages()).isEqualTo(2);
+            assertThat(broker.bytes()).isEqualTo((3 << 20) + 1);
+        }
+    }
+
+    @Test
+    void confirmsOnManyChannelsAtOnce() throws Exception {
+        try (Connection connection = factory(shared).newConnection()) {
+            Channel[] channels = new Channel[40];
+            for (int i = 0; i < channels.length; i++) {
+                channels[i] = connection.createChannel();
+                channels[i].confirmSelect();
+            }
+            for (int round = 0; round < 20; round++) {
+                for (Channel channel : channels) {
+                    channel.basicPublish("", "q", null, new byte[10]);
+                }
+            }
+            for (Channel channel : channels) {
+                channel.waitForConfirmsOrDie(20_000);
+            }
+        }
+    }
+
+    @Test
+    void answersEverySynchronousMethod() throws Exception {
+        try (Connection connection = factory(shared).newConnection()) {
+            Channel channel = connection.createChannel();
+            channel.exchangeDeclare("e", BuiltinExchangeType.TOPIC, true, false, Map.of("alternate-exchange", "f"));
+            channel.exchangeDeclarePassive("e");
+            channel.exchangeDeclareNoWait("e", "topic", true, false, false, null);
+            channel.exchangeBind("e", "f", "#");
+            channel.exchangeUnbind("e", "f", "#");
+            assertThat(channel.queueDeclare("mine", true, false, false, null).getQueue())
+                    .isEqualTo("mine");
+            assertThat(channel.queueDeclare().getQueue()).startsWith("amq.gen-");
+            assertThat(channel.messageCount("mine")).isZero();
+            channel.queueDeclareNoWait("mine", true, false, false, null);
+            channel.queueBind("mine", "e", "key", Map.of("x", 1));
+            channel.queueBindNoWait("mine", "e", "key", null);
+            channel.queueUnbind("mine", "e", "key");
+            assertThat(channel.queuePurge("mine").getMessageCount()).isZero();
+            assertThat(channel.basicGet("mine", false)).isNull();
+            channel.basicQos(100);
+            DeliverCallback ignore = (tag, delivery) -> {};
+            BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
+            CancelCallback onCancel = cancelled::add;
+            assertThat(channel.basicConsume("mine", true, "tag", ignore, onCancel))
+                    .isEqualTo("tag");
+            assertThat(channel.basicConsume("mine", ignore, onCancel)).startsWith("amq.ctag-");
+            channel.basicCancel("tag");
+            channel.basicRecover();
+            channel.basicAck(1, true);
+            channel.basicReject(1, true);
+            channel.basicNack(1, true, true);
+            channel.queueDelete("mine");
+            channel.queueDeleteNoWait("mine", false, false);
+            channel.exchangeDelete("e");
+            channel.exchangeDeleteNoWait("e", false);
+            channel.txSelect();
+            channel.txCommit();
+            channel.txRollback();
+            channel.close();
+            assertThat(cancelled).isEmpty();
+        }
+    }
+
+    @Test
+    void takesAnyCredentials() throws Exception {
+        ConnectionFactory factory = factory(shared);
+        factory.setUsername("nobody");
+        factory.setPassword("knows");
+        factory.setVirtualHost("anywhere");
+        try (Connection connection = factory.newConnection()) {
+            assertThat(connection.isOpen()).isTrue();
+        }
+        factory.setSaslConfig(DefaultSaslConfig.EXTERNAL);
+        try (Connection connection = factory.newConnection()) {
+            assertThat(connection.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void answersARefreshedSecret() throws Exception {
+        try (RawClient client = RawClient.ready(shared.port())) {
+            client.send(frame(1, 0, ints(10 << 16 | 70, 1), new byte[] {'s', 1, 'r'}));
+            client.receive(10, 71);
+        }
+    }
+
+    @Test
+    void proposesTheLimitsItWasGiven() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(7, 8192, 11));
+                Connection connection = factory(broker).newConnection()) {
+            assertThat(connection.getChannelMax()).isEqualTo(7);
+            assertThat(connection.getFrameMax()).isEqualTo(8192);
+            assertThat(connection.getHeartbeat()).isEqualTo(11);
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> new Tuning(1, 100, 0));
+    }
+
+    @Test
+    void answersAWrongProtocolHeaderWithItsOwn() throws Exception {
+        try (RawClient client = new RawClient(shared.port())) {
+            client.send(new byte[] {'A', 'M', 'Q', 'P', 1, 1, 0, 9});
+            assertThat(client.receiveRest()).isEqualTo(RawClient.PROTOCOL);
+        }
+    }
+
+    static Stream<Arguments> violations() throws Exception {
+        byte[] badEnd = message(1, new byte[10]);
+        badEnd[badEnd.length - 1] = 0;
+        byte[] badMethodEnd = publishMethod(1);
+        badMethodEnd[badMethodEnd.length - 1] = 0;
+        return Stream.of(
+                Arguments.of("bad end of a body frame", 501, badEnd),
+                Arguments.of("bad end of a method frame", 501, badMethodEnd),
+                Arguments.of("frame too large", 501, join(new byte[] {3, 0, 1}, ints(131_065))),
+                Arguments.of("negative size", 501, join(new byte[] {1, 0, 1}, ints(-1))),
+                Arguments.of("unknown frame type", 501, frame(4, 1)),
+                Arguments.of("heartbeat with a payload", 501, frame(8, 0, new byte[1])),
+                Arguments.of(
+                        "body longer than said",
+                        501,
+                        join(publishMethod(1), contentHeader(1, 5), frame(3, 1, new byte[6]))),
+                Arguments.of("content header cut short", 501, join(publishMethod(1), frame(2, 1, new byte[13]))),
+                Arguments.of("arguments cut short", 502, frame(1, 1, ints(50 << 16 | 10, 0x0000_FF61))),
+                Arguments.of("tune-ok again", 503, frame(1, 0, ints(10 << 16 | 31, 0, 0))),
+                Arguments.of("queue.declare on channel 0", 503, frame(1, 0, ints(50 << 16 | 10, 0))),
+                Arguments.of("channel never opened", 504, message(9, new byte[1])),
+                Arguments.of("channel opened twice", 504, frame(1, 1, ints(20 << 16 | 10), new byte[1])),
+                Arguments.of("body without publish", 505, frame(3, 1, new byte[1])),
+                Arguments.of("header without publish", 505, contentHeader(1, 1)),
+                Arguments.of("publish inside of content", 505, join(publishMethod(1), publishMethod(1))),
+                Arguments.of(
+                        "method inside of content",
+                        505,
+                        join(publishMethod(1), contentHeader(1, 9), frame(1, 1, ints(60 << 16 | 10, 0, 0)))),
+                Arguments.of("unknown method", 540, frame(1, 1, ints(77 << 16 | 10))));
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("violations")
+    void closesTheConnectionWhenTheProtocolIsBroken(String name, int code, byte[] bytes) throws Exception {
+        try (RawClient client = RawClient.ready(shared.port())) {
+            client.send(bytes);
+            assertThat(client.receiveCloseCode()).as(name).isEqualTo(code);
+            assertThat(client.receiveRest()).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesLongFramesBeforeTune() throws Exception {
+        try (RawClient client = new RawClient(shared.port())) {
+            client.send(RawClient.PROTOCOL);
+            client.receive(10, 10);
+            client.send(frame(1, 0, ints(10 << 16 | 11), new byte[4090]));
+            assertThat(client.receiveCloseCode()).isEqualTo(501);
+        }
+    }
+
+    @Test
+    void sendsHeartbeatsAndDropsASilentClient() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(10, 8192, 1));
+                RawClient client = new RawClient(broker.port())) {
+            client.send(RawClient.PROTOCOL);
+            client.receive(10, 10);
+            client.send(frame(1, 0, ints(10 << 16 | 11, 0), new byte[] {0}, ints(0), new byte[] {0}));
+            client.receive(10, 30);
+            client.send(frame(1, 0, ints(10 << 16 | 31), new byte[] {0, 10}, ints(8192), new byte[] {0, 1}));
+            client.send(frame(1, 0, ints(10 << 16 | 40), new byte[] {1, '/', 0, 0}));
+            client.receive(10, 41);
+
+            client.receive(0, 0);
+            byte[] rest = client.receiveRest();
+
+            assertThat(rest.length).isBetween(8, 80);
+        }
+    }
+
+    @Test
+    void runsInAJvmOfItsOwn() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_MESSAGE, new Tuning(5, 4096, 0));
+                Connection connection = factory(broker).newConnection()) {
+            assertThat(connection.getFrameMax()).isEqualTo(4096);
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            channel.basicPublish("", "q", null, new byte[10_000]);
+            channel.waitForConfirmsOrDie(20_000);
+            assertThat(broker.messages()).isEqualTo(1);
+            assertThat(broker.bytes()).isEqualTo(10_000);
+        }
+    }
+
+    @Test
+    void endsItsJvmWhenClosed() throws Exception {
+        DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_READ);
+        Connection connection = factory(broker).newConnection();
+        BlockingQueue<Boolean> ended = new LinkedBlockingQueue<>();
+        connection.addShutdownListener(cause -> ended.add(true));
+
+        broker.close();
+        broker.close();
+
+        assertThat(ended.poll(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void dropsItsConnectionsWhenClosed() throws Exception {
+        DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.NEVER);
+        try (RawClient client = RawClient.ready(broker.port())) {
+            broker.close();
+            broker.close();
+            assertThat(client.receiveRest()).isEmpty();
+        }
+        assertThatIOException().isThrownBy(() -> new RawClient(broker.port()).close());
+    }
+
+    @Test
+    void refusesUnknownOptions() {
+        assertThatIllegalArgumentException().isThrownBy(() -> DiscardingBroker.main(new String[] {"--wat"}));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DiscardingBroker.main(new String[] {"--confirms", "sometimes"}))
+                .withMessageContaining("per-read");
+    }
+}

@@ -1,0 +1,321 @@
+package dev.holdfast.testkit;
+
+import static dev.holdfast.testkit.FaultProxy.Direction.TO_BROKER;
+import static dev.holdfast.testkit.FaultProxy.Direction.TO_CLIENT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FaultProxyTest {
+    private static final int PATIENCE_MILLIS = 20_000;
+    /** How long a test looks at a stalled connection before it believes that nothing comes. */
+    private static final int STALL_MILLIS = 200;
+
+    private Target target;
+    private FaultProxy proxy;
+
+    @BeforeEach
+    void start() throws IOException {
+        target = new Target();
+        proxy = FaultProxy.to(target.port());
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        proxy.close();
+        target.close();
+    }
+
+    private static Socket connect(int port) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        return socket;
+    }
+
+    @Test
+    void handsOnBothWaysAndCounts() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            client.getOutputStream().write(new byte[] {1, 2, 3});
+            assertThat(broker.getInputStream().readNBytes(3)).containsExactly(1, 2, 3);
+            broker.getOutputStream().write(new byte[] {4, 5});
+            assertThat(client.getInputStream().readNBytes(2)).containsExactly(4, 5);
+
+            assertThat(proxy.connections()).isEqualTo(1);
+            assertThat(proxy.currentConnections()).isEqualTo(1);
+            assertThat(proxy.bytes(TO_BROKER)).isEqualTo(3);
+            assertThat(proxy.bytes(TO_CLIENT)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void handsOnAnEndWhileTheOtherWayStaysOpen() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            client.shutdownOutput();
+            assertThat(broker.getInputStream().read()).isEqualTo(-1);
+            broker.getOutputStream().write(9);
+            assertThat(client.getInputStream().read()).isEqualTo(9);
+            broker.shutdownOutput();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void cutsAfterSoManyBytesToTheBroker() throws Exception {
+        proxy.cutAfter(TO_BROKER, 5);
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            client.getOutputStream().write(new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+
+            assertThat(allOf(broker)).containsExactly(1, 2, 3, 4, 5);
+            assertThat(allOf(client)).isEmpty();
+            assertThat(proxy.bytes(TO_BROKER)).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void cutsAfterSoManyBytesToTheClientOnOneConnectionOnly() throws Exception {
+        proxy.cutAfter(TO_CLIENT, 2);
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            broker.getOutputStream().write(new byte[] {1, 2, 3});
+            assertThat(allOf(client)).containsExactly(1, 2);
+        }
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            broker.getOutputStream().write(new byte[] {1, 2, 3});
+            assertThat(client.getInputStream().readNBytes(3)).containsExactly(1, 2, 3);
+        }
+    }
+
+    @Test
+    void cutsBeforeTheFirstByte() throws Exception {
+        proxy.cutAfter(TO_BROKER, 0);
+        try (Socket client = connect(proxy.port())) {
+            assertThat(allOf(client)).isEmpty();
+        }
+        assertThat(proxy.bytes(TO_BROKER)).isZero();
+    }
+
+    @Test
+    void cutsAllConnectionsNow() throws Exception {
+        try (Socket first = connect(proxy.port());
+                Socket firstBroker = target.accept();
+                Socket second = connect(proxy.port());
+                Socket secondBroker = target.accept()) {
+            proveOpen(first, firstBroker);
+            proveOpen(second, secondBroker);
+
+            proxy.cutNow();
+
+            assertThat(allOf(first)).isEmpty();
+            assertThat(allOf(secondBroker)).isEmpty();
+            assertThat(allOf(second)).isEmpty();
+            assertThat(proxy.currentConnections()).isZero();
+        }
+    }
+
+    @Test
+    void stallsOneDirectionUntilResumed() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proveOpen(client, broker);
+            proxy.stall(TO_BROKER);
+            client.getOutputStream().write(7);
+
+            broker.setSoTimeout(STALL_MILLIS);
+            assertThatExceptionOfType(SocketTimeoutException.class)
+                    .isThrownBy(() -> broker.getInputStream().read());
+            broker.getOutputStream().write(8);
+            assertThat(client.getInputStream().read()).isEqualTo(8);
+
+            proxy.resume(TO_BROKER);
+            broker.setSoTimeout(PATIENCE_MILLIS);
+            assertThat(broker.getInputStream().read()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void cutsConnectionsThatAreStalled() throws Exception {
+        proxy.stall(TO_BROKER);
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            client.getOutputStream().write(new byte[1000]);
+            broker.getOutputStream().write(1);
+            assertThat(client.getInputStream().read()).isEqualTo(1);
+
+            proxy.cutNow();
+
+            assertThat(allOf(broker)).isEmpty();
+        }
+    }
+
+    @Test
+    void throttlesUntilTheLimitIsLifted() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proxy.throttle(20_000);
+            long started = System.nanoTime();
+            client.getOutputStream().write(new byte[10_000]);
+            assertThat(broker.getInputStream().readNBytes(10_000)).hasSize(10_000);
+            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started))
+                    .isGreaterThanOrEqualTo(400);
+
+            proxy.throttle(1);
+            client.getOutputStream().write(new byte[10_000]);
+            assertThat(broker.getInputStream().read()).isZero();
+            proxy.throttle(0);
+            assertThat(broker.getInputStream().readNBytes(9_999)).hasSize(9_999);
+        }
+    }
+
+    @Test
+    void refusesNewConnectionsAndLeavesOldOnes() throws Exception {
+        try (Socket old = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proveOpen(old, broker);
+            proxy.refuse(true);
+            try (Socket refused = connect(proxy.port())) {
+                assertThat(allOf(refused)).isEmpty();
+            }
+            proveOpen(old, broker);
+            assertThat(proxy.connections()).isEqualTo(2);
+
+            proxy.refuse(false);
+            try (Socket again = connect(proxy.port());
+                    Socket againBroker = target.accept()) {
+                proveOpen(again, againBroker);
+            }
+        }
+    }
+
+    @Test
+    void leadsNewConnectionsToAnotherTarget() throws Exception {
+        try (Target other = new Target()) {
+            proxy.retarget(other.port());
+            try (Socket client = connect(proxy.port());
+                    Socket broker = other.accept()) {
+                proveOpen(client, broker);
+            }
+        }
+    }
+
+    @Test
+    void closesTheClientWhenTheTargetIsGone() throws Exception {
+        target.close();
+        try (Socket client = connect(proxy.port())) {
+            assertThat(allOf(client)).isEmpty();
+        }
+    }
+
+    @Test
+    void stopsListeningWhenClosed() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proveOpen(client, broker);
+            proxy.close();
+            assertThat(allOf(client)).isEmpty();
+            assertThatIOException().isThrownBy(() -> connect(proxy.port()).close());
+        }
+    }
+
+    @Test
+    void putsItselfIntoUris() {
+        String here = "127.0.0.1:" + proxy.port();
+        assertThat(proxy.uri("amqp://guest:guest@127.0.0.1:5672/")).isEqualTo("amqp://guest:guest@" + here + "/");
+        assertThat(proxy.uri("amqps://host:5671/%2Fv?heartbeat=5")).isEqualTo("amqps://" + here + "/%2Fv?heartbeat=5");
+        assertThat(proxy.uri("amqp://host")).isEqualTo("amqp://" + here);
+    }
+
+    @Test
+    void refusesNegativeNumbers() {
+        assertThatIllegalArgumentException().isThrownBy(() -> proxy.throttle(-1));
+        assertThatIllegalArgumentException().isThrownBy(() -> proxy.cutAfter(TO_CLIENT, -1));
+    }
+
+    @Test
+    void carriesAConnectionToABrokerUntilItIsCut() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ)) {
+            proxy.retarget(broker.port());
+            ConnectionFactory factory = new ConnectionFactory();
+            factory.setUri(proxy.uri(broker.uri()));
+            factory.setAutomaticRecoveryEnabled(false);
+            Connection connection = factory.newConnection();
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            for (int i = 0; i < 1000; i++) {
+                channel.basicPublish("", "q", null, new byte[1000]);
+            }
+            channel.waitForConfirmsOrDie(PATIENCE_MILLIS);
+            assertThat(proxy.bytes(TO_BROKER)).isGreaterThan(1_000_000);
+
+            BlockingQueue<Boolean> ended = new LinkedBlockingQueue<>();
+            connection.addShutdownListener(cause -> ended.add(true));
+            proxy.cutNow();
+            assertThat(ended.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+        }
+    }
+
+    private static void proveOpen(Socket client, Socket broker) throws IOException {
+        client.getOutputStream().write(42);
+        assertThat(broker.getInputStream().read()).isEqualTo(42);
+    }
+
+    /** What comes until the connection ends, whether in good order or by a reset. */
+    private static byte[] allOf(Socket socket) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        InputStream in = socket.getInputStream();
+        try {
+            for (int octet = in.read(); octet >= 0; octet = in.read()) {
+                all.write(octet);
+            }
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            // A reset: what came before it is what came.
+        }
+        return all.toByteArray();
+    }
+
+    private static final class Target implements AutoCloseable {
+        private final ServerSocket listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+
+        Target() throws IOException {
+            listener.setSoTimeout(PATIENCE_MILLIS);
+        }
+
+        int port() {
+            return listener.getLocalPort();
+        }
+
+        Socket accept() throws IOException {
+            Socket socket = listener.accept();
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            return socket;
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
+    }
+}

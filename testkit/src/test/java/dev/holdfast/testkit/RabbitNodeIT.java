@@ -1,0 +1,165 @@
+package dev.holdfast.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.MessageProperties;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class RabbitNodeIT {
+    private static RabbitNode shared;
+
+    @BeforeAll
+    static void start() {
+        assumeTrue(Brokers.requireRabbit());
+        shared = RabbitNode.start("max_message_size = 1000000");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (shared != null) {
+            shared.close();
+        }
+    }
+
+    private static Connection connect(RabbitNode node) throws Exception {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setUri(node.uri());
+        factory.setVirtualHost("/");
+        factory.setAutomaticRecoveryEnabled(false);
+        return factory.newConnection();
+    }
+
+    private static void publish(Channel channel, String queue, String text) throws Exception {
+        channel.basicPublish("", queue, MessageProperties.PERSISTENT_BASIC, text.getBytes(UTF_8));
+        channel.waitForConfirmsOrDie(20_000);
+    }
+
+    @Test
+    void confirmsAndHandsBackWhatWasPublished() throws Exception {
+        try (Connection connection = connect(shared)) {
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            String queue = channel.queueDeclare().getQueue();
+
+            publish(channel, queue, "hello");
+
+            assertThat(channel.basicGet(queue, true).getBody()).asString().isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void followsTheGivenConfiguration() throws Exception {
+        try (Connection connection = connect(shared)) {
+            Channel channel = connection.createChannel();
+            BlockingQueue<String> closed = new LinkedBlockingQueue<>();
+            channel.addShutdownListener(cause -> closed.add(cause.getMessage()));
+
+            channel.basicPublish("", "any", null, new byte[1_000_001]);
+
+            assertThat(closed.poll(20, TimeUnit.SECONDS)).contains("reply-code=406");
+        }
+    }
+
+    @Test
+    void obeysItsControlCommand() {
+        assertThat(shared.ctl("list_users")).contains("guest");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> shared.ctl("no_such_command"))
+                .withMessageContaining("no_such_command");
+    }
+
+    @Test
+    void keepsDurableMessagesWhenKilledAndStartedAgain() throws Exception {
+        try (RabbitNode node = RabbitNode.start()) {
+            Connection connection = connect(node);
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            channel.queueDeclare("durable", true, false, false, null);
+            publish(channel, "durable", "survivor");
+            long pid = node.pid();
+            int port = node.port();
+
+            node.kill();
+
+            assertThat(node.isRunning()).isFalse();
+            assertThat(ProcessHandle.of(pid)).isEmpty();
+            assertThatIOException().isThrownBy(() -> connect(node));
+            assertThatIllegalStateException().isThrownBy(node::pid);
+            node.kill();
+
+            node.startAgain();
+            node.startAgain();
+
+            assertThat(node.pid()).isNotEqualTo(pid);
+            assertThat(node.port()).isEqualTo(port);
+            try (Connection again = connect(node)) {
+                assertThat(again.createChannel().basicGet("durable", true).getBody())
+                        .asString()
+                        .isEqualTo("survivor");
+            }
+        }
+    }
+
+    @Test
+    void leavesNothingBehindWhenClosed() {
+        RabbitNode node = RabbitNode.start();
+        long pid = node.pid();
+        Path folder = node.folder();
+        assertThat(folder).isDirectory();
+
+        node.close();
+        node.close();
+
+        assertThat(ProcessHandle.of(pid)).isEmpty();
+        assertThat(folder).doesNotExist();
+        assertThatIllegalStateException().isThrownBy(node::startAgain).withMessageContaining("is closed");
+    }
+
+    @Test
+    void showsTheLogWhenItDoesNotStart() {
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> RabbitNode.start("no.such.setting = 1"))
+                .withMessageContaining("ended while it started")
+                .withMessageContaining("no.such.setting");
+    }
+
+    @Test
+    void threeNodesShareTheirQueues() throws Exception {
+        try (RabbitCluster cluster = RabbitCluster.start(3);
+                Connection first = connect(cluster.node(0));
+                Connection last = connect(cluster.node(2))) {
+            assertThat(cluster.uris()).hasSize(3).doesNotHaveDuplicates();
+            Channel channel = first.createChannel();
+            channel.confirmSelect();
+            channel.queueDeclare("shared", true, false, false, null);
+            publish(channel, "shared", "seen from afar");
+
+            assertThat(last.createChannel().basicGet("shared", true).getBody())
+                    .asString()
+                    .isEqualTo("seen from afar");
+
+            cluster.node(1).restart();
+            try (Connection restarted = connect(cluster.node(1))) {
+                assertThat(restarted
+                                .createChannel()
+                                .queueDeclarePassive("shared")
+                                .getQueue())
+                        .isEqualTo("shared");
+            }
+        }
+    }
+}
