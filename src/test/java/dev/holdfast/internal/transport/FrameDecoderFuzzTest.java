@@ -14,7 +14,8 @@ import io.netty.handler.codec.DecoderException;
 
 /**
  * Whatever bytes come, in whatever pieces: frames, or one of the exceptions that close a connection. Replays its seeds
- * in every test run; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FrameDecoderFuzzTest} searches for more.
+ * in every test run; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FrameDecoderFuzzTest
+ * -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
  */
 class FrameDecoderFuzzTest {
     private static final int MAX_FRAME = 4096;

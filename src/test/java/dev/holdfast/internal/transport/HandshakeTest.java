@@ -26,16 +26,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("FutureReturnValueIgnored")
 class HandshakeTest {
     private static final Map<String, Object> SILENT = Map.of();
     private static final Map<String, Object> TALKATIVE =
             Map.of("capabilities", Map.of("authentication_failure_close", true));
     private static EventLoopGroup group;
 
-    private final ConnectionOptions options = ConnectionOptions.defaults()
-            .credentials("me", "hunter2")
-            .connectTimeout(Duration.ofSeconds(10));
+    private final ConnectionOptions options =
+            ConnectionOptions.defaults().credentials("me", "hunter2").connectTimeout(Duration.ofSeconds(10));
 
     @BeforeAll
     static void startLoop() {
@@ -145,7 +143,9 @@ class HandshakeTest {
     @Test
     void quotesABrokerThatDoesNotKnowTheVirtualHost() throws Exception {
         assertRecoverable(
-                refused(options.virtualHost("nope"), peer -> refuseOpen(peer, 530, "NOT_ALLOWED - vhost nope not found"))
+                refused(
+                                options.virtualHost("nope"),
+                                peer -> refuseOpen(peer, 530, "NOT_ALLOWED - vhost nope not found"))
                         .isInstanceOf(AmqpConnectionException.class)
                         .hasMessageMatching("virtual host 'nope' not opened by 127.0.0.1:\\d+: "
                                 + "530 NOT_ALLOWED - vhost nope not found"),
@@ -162,9 +162,13 @@ class HandshakeTest {
 
     @Test
     void saysWhenThePeerIsNoBroker() throws Exception {
-        refused(options, peer -> peer.readHeader()
-                        .sendBytes("HTTP/1.1 400 Bad Request\r\n\r\n".chars().toArray())
-                        .awaitClose())
+        refused(
+                        options,
+                        peer -> peer.readHeader()
+                                .sendBytes("HTTP/1.1 400 Bad Request\r\n\r\n"
+                                        .chars()
+                                        .toArray())
+                                .awaitClose())
                 .isInstanceOf(AmqpProtocolException.class)
                 .hasMessageContaining("is not an AMQP 0-9-1 broker: it answers 'HTTP/1.1");
         refused(options, peer -> peer.readHeader().sendBytes('n', 'o'))
@@ -174,17 +178,20 @@ class HandshakeTest {
 
     @Test
     void saysWhenThePortSpeaksTls() throws Exception {
-        refused(options, peer -> peer.readHeader()
-                        .sendBytes(0x15, 3, 3, 0, 2, 2, 10)
-                        .awaitClose())
+        refused(
+                        options,
+                        peer -> peer.readHeader()
+                                .sendBytes(0x15, 3, 3, 0, 2, 2, 10)
+                                .awaitClose())
                 .isInstanceOf(ConnectFailedException.class)
                 .hasMessageContaining("amqps://");
     }
 
     @Test
     void saysWhenThePortDoesNotSpeakTls() throws Exception {
-        refused(options.tls(true), peer -> peer.sendBytes('A', 'M', 'Q', 'P', 0, 0, 9, 1)
-                        .awaitClose())
+        refused(
+                        options.tls(true),
+                        peer -> peer.sendBytes('A', 'M', 'Q', 'P', 0, 0, 9, 1).awaitClose())
                 .isInstanceOf(ConnectFailedException.class)
                 .hasMessageContaining("does not speak TLS")
                 .hasMessageContaining("amqp://");
@@ -215,16 +222,18 @@ class HandshakeTest {
                 })
                 .isInstanceOf(AmqpProtocolException.class)
                 .hasMessageContaining("frame_max of the broker: 4095 (expected: 0 or >= 4096)");
-        refused(options, peer -> peer.readHeader()
-                        .send(0, ConnectionMethods.OpenOk.INSTANCE)
-                        .awaitClose())
+        refused(
+                        options,
+                        peer -> peer.readHeader()
+                                .send(0, ConnectionMethods.OpenOk.INSTANCE)
+                                .awaitClose())
                 .isInstanceOf(AmqpProtocolException.class)
                 .hasMessageContaining("connection.open-ok (expected: connection.start)")
                 .extracting(e -> ((AmqpProtocolException) e).replyCode())
                 .isEqualTo(ReplyCode.COMMAND_INVALID);
-        refused(options, peer -> peer.readHeader()
-                        .sendBytes(1, 0, 0, 0, 2, 0, 1)
-                        .awaitClose())
+        refused(
+                        options,
+                        peer -> peer.readHeader().sendBytes(1, 0, 0, 0, 2, 0, 1).awaitClose())
                 .isInstanceOf(AmqpProtocolException.class)
                 .hasMessageContaining("frame size");
     }
@@ -281,12 +290,11 @@ class HandshakeTest {
         }
     }
 
-    private static AbstractThrowableAssert<?, ? extends Throwable> failure(
-            Address address, ConnectionOptions options) {
+    private static AbstractThrowableAssert<?, ? extends Throwable> failure(Address address, ConnectionOptions options) {
         RecordingListener listener = new RecordingListener();
-        return assertThatThrownBy(() -> Link.connect(
-                                group.next(), Transports.of(Transport.NIO), address, options, listener)
-                        .sync())
+        return assertThatThrownBy(
+                        () -> Link.connect(group.next(), Transports.of(Transport.NIO), address, options, listener)
+                                .sync())
                 .satisfies(e -> assertThat(e.toString()).doesNotContain("hunter2"))
                 .satisfies(e -> assertThat(listener.closed).isNotDone());
     }
@@ -297,11 +305,7 @@ class HandshakeTest {
 
     private static Link connect(ScriptedServer server, ConnectionOptions options) throws InterruptedException {
         return Link.connect(
-                        group.next(),
-                        Transports.of(Transport.NIO),
-                        server.address(),
-                        options,
-                        new RecordingListener())
+                        group.next(), Transports.of(Transport.NIO), server.address(), options, new RecordingListener())
                 .sync()
                 .getNow();
     }

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("FutureReturnValueIgnored")
 class LinkTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static EventLoopGroup group;
@@ -191,7 +190,11 @@ class LinkTest {
     void cancelsAConnect() throws Exception {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Peer::awaitClose)) {
             var connecting = Link.connect(
-                    group.next(), Transports.of(Transport.NIO), server.address(), ConnectionOptions.defaults(), listener);
+                    group.next(),
+                    Transports.of(Transport.NIO),
+                    server.address(),
+                    ConnectionOptions.defaults(),
+                    listener);
             connecting.cancel(false);
             assertThat(connecting.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(connecting.isCancelled()).isTrue();

@@ -38,7 +38,9 @@ class TransportsTest {
         try (URLClassLoader loader = new URLClassLoader(jars, ClassLoader.getPlatformClassLoader())) {
             Class<?> wanted = loader.loadClass(Transport.class.getName());
             Class<?> transports = loader.loadClass(Transports.class.getName());
-            Object found = transports.getMethod("of", wanted).invoke(null, wanted.getField("AUTO").get(null));
+            Object found = transports
+                    .getMethod("of", wanted)
+                    .invoke(null, wanted.getField("AUTO").get(null));
             assertThat(transports.getMethod("transport").invoke(found)).hasToString("NIO");
             assertThat(transports.getClassLoader()).isSameAs(loader);
         }

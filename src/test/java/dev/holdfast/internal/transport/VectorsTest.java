@@ -27,7 +27,8 @@ class VectorsTest {
 
     static Stream<String> vectors() throws IOException {
         try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.map(file -> file.getFileName().toString())
+            return files
+                    .map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".hex"))
                     .sorted()
                     .toList()

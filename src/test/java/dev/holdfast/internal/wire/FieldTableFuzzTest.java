@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * Whatever bytes come: a table that can be written and read again, or {@link MalformedException}. Replays its seeds in
- * every test run; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FieldTableFuzzTest} searches for more.
+ * every test run; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FieldTableFuzzTest
+ * -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
  */
 class FieldTableFuzzTest {
     @FuzzTest(maxDuration = "10m")
