@@ -9,8 +9,7 @@ module dev.holdfast {
     requires static io.netty.transport.classes.epoll;
     requires static io.netty.transport.classes.io_uring;
     requires static io.netty.transport.classes.kqueue;
-    requires static java.compiler;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.holdfast;
     exports dev.holdfast.serialization;
