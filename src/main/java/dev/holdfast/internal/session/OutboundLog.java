@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ final class OutboundLog {
 
     final ReentrantLock lock = new ReentrantLock();
 
+    /** Less is retained than before; signalled where somebody waits for it. */
+    private final Condition less = lock.newCondition();
+
     private final EventLoop loop;
     private final ByteBufAllocator allocator;
     private final DrainListener listener;
@@ -39,6 +44,8 @@ final class OutboundLog {
     private boolean stalled;
     private long stamp;
     private long retainedBytes;
+    private int waiters;
+    private @Nullable CompletableFuture<Void> emptied;
 
     /** What the log tells the session; called on the event loop. */
     interface DrainListener {
@@ -152,12 +159,47 @@ final class OutboundLog {
             return false;
         }
         drainPending = true;
+        stamp = System.nanoTime();
         return true;
     }
 
     /** Schedules the drain that {@link #appended} asked for. Not under the lock: waking the loop is a system call. */
     void schedule() {
         loop.execute(drainTask);
+    }
+
+    /** Waits until no more than this is retained, or until the link or the time is gone. Needs the lock. */
+    boolean awaitLess(long bytes, long nanos) throws InterruptedException {
+        long left = nanos;
+        while (retainedBytes > bytes && link != null) {
+            if (left <= 0) {
+                return false;
+            }
+            waiters++;
+            try {
+                left = less.awaitNanos(left);
+            } finally {
+                waiters--;
+            }
+        }
+        return true;
+    }
+
+    /** Completes once nothing waits for the transport, or there is none. */
+    CompletableFuture<Void> emptied() {
+        lock.lock();
+        try {
+            CompletableFuture<Void> future = new CompletableFuture<>();
+            Segment next = waiting.peek();
+            if (link == null || next == null || next.fullyHanded()) {
+                future.complete(null);
+            } else {
+                emptied = future;
+            }
+            return future;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Appends frames that are no confirmed message: never replayed. False where there is no link. */
@@ -190,6 +232,9 @@ final class OutboundLog {
     private void releaseIfDone(Segment segment) {
         if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release()) {
             retainedBytes -= segment.buffer.capacity();
+            if (waiters > 0) {
+                less.signalAll();
+            }
         }
     }
 
@@ -221,6 +266,15 @@ final class OutboundLog {
         current = null;
         stalled = false;
         drainPending = false;
+        less.signalAll();
+        completeEmptied();
+    }
+
+    private void completeEmptied() {
+        if (emptied != null) {
+            emptied.complete(null);
+            emptied = null;
+        }
     }
 
     /** After {@link #linkLost}, once the messages' outcomes were read off {@link Segment#handed}. Needs the lock. */
@@ -273,6 +327,7 @@ final class OutboundLog {
             if (to == null || stalled) {
                 return null;
             }
+            stamp = System.nanoTime();
             Segment segment;
             while ((segment = waiting.peek()) != null && to.isWritable()) {
                 int from = segment.handed;
@@ -306,6 +361,9 @@ final class OutboundLog {
             Segment next = waiting.peek();
             boolean more = next != null && !next.fullyHanded();
             drainPending = more;
+            if (!more) {
+                completeEmptied();
+            }
             return more;
         } finally {
             lock.unlock();
