@@ -23,15 +23,18 @@ final class Measurement {
             publish(publisher, bodies, messages / 2);
             Map<Long, Long> allocatedBefore = allocatedByThread();
             long cpuBefore = SYSTEM.getProcessCpuTime();
+            long threadsBefore = cpuOfThreads();
             long began = System.nanoTime();
             publish(publisher, bodies, messages);
             long nanos = System.nanoTime() - began;
             long cpu = SYSTEM.getProcessCpuTime() - cpuBefore;
+            long threads = cpuOfThreads() - threadsBefore;
             long allocated = allocatedSince(allocatedBefore);
             return new Sample(
                     messages / 2 + messages,
                     messages * 1e9 / nanos,
                     cpu / 1e3 / messages,
+                    threads / 1e3 / messages,
                     (double) allocated / messages);
         }
     }
@@ -41,6 +44,15 @@ final class Measurement {
             publisher.publish(bodies[(int) i & bodies.length - 1]);
         }
         publisher.await();
+    }
+
+    /** Java threads alone: without compiler and collector, and so steadier than the whole process. */
+    private static long cpuOfThreads() {
+        long sum = 0;
+        for (long id : THREADS.getAllThreadIds()) {
+            sum += Math.max(0, THREADS.getThreadCpuTime(id));
+        }
+        return sum;
     }
 
     private static Map<Long, Long> allocatedByThread() {

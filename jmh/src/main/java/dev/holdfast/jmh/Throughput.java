@@ -25,7 +25,7 @@ import java.util.Map;
  * </pre>
  *
  * amqp-client sends a tenth of the messages, since it takes longer for them. CPU is the whole process's, compiler and
- * collector included, after a warm-up of half as many messages.
+ * collector included, after a warm-up of half as many messages; beside it that of the Java threads alone.
  */
 public final class Throughput {
     private Throughput() {}
@@ -47,7 +47,9 @@ public final class Throughput {
                 }
             }
         }
-        System.out.printf("%-20s %12s %21s %10s %13s%n", "client", "msg/s", "(range)", "CPU us/msg", "heap B/msg");
+        System.out.printf(
+                "%-20s %12s %21s %10s %10s %10s%n",
+                "client", "msg/s", "(range)", "CPU us/msg", "(threads)", "heap B/msg");
         samples.forEach((client, all) -> System.out.println(summary(client, all)));
     }
 
@@ -83,10 +85,12 @@ public final class Throughput {
         double[] rates =
                 samples.stream().mapToDouble(Sample::perSecond).sorted().toArray();
         double cpu = median(samples.stream().mapToDouble(Sample::cpuMicros).toArray());
+        double threads =
+                median(samples.stream().mapToDouble(Sample::threadMicros).toArray());
         double heap = median(samples.stream().mapToDouble(Sample::heapBytes).toArray());
         return String.format(
-                "%-20s %,12.0f %,10.0f-%,10.0f %10.3f %13.1f",
-                client, median(rates), rates[0], rates[rates.length - 1], cpu, heap);
+                "%-20s %,12.0f %,10.0f-%,10.0f %10.3f %10.3f %10.1f",
+                client, median(rates), rates[0], rates[rates.length - 1], cpu, threads, heap);
     }
 
     private static double median(double[] values) {
