@@ -1,9 +1,10 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +29,14 @@ final class OutboundLog {
     final ReentrantLock lock = new ReentrantLock();
 
     private final EventLoop loop;
+    private final Ticker clock;
     private final ByteBufAllocator allocator;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
     private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
 
     private @Nullable Segment current;
-    private @Nullable Link link;
+    private @Nullable FrameOutlet link;
     private boolean drainPending;
     private boolean stalled;
     private long stamp;
@@ -51,6 +53,7 @@ final class OutboundLog {
 
     OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener) {
         this.loop = loop;
+        this.clock = loop.ticker();
         this.allocator = allocator;
         this.listener = listener;
     }
@@ -62,7 +65,7 @@ final class OutboundLog {
 
     /** The link that takes the bytes, null while there is none. Needs the lock. */
     @Nullable
-    Link link() {
+    FrameOutlet link() {
         return link;
     }
 
@@ -76,13 +79,18 @@ final class OutboundLog {
         }
     }
 
+    /** The event loop's clock, which a test may turn. Any thread. */
+    long nanoTime() {
+        return clock.nanoTime();
+    }
+
     /**
      * A time not older than one turn of the drain, read from the clock only when nobody else has since: a clock read a
      * message is more than the rest of an append costs. Needs the lock.
      */
     long now() {
         if (!drainPending || stalled) {
-            stamp = System.nanoTime();
+            stamp = clock.nanoTime();
         }
         return stamp;
     }
@@ -201,7 +209,7 @@ final class OutboundLog {
     }
 
     /** A new link takes what is appended from now on. */
-    void open(Link link) {
+    void open(FrameOutlet link) {
         lock.lock();
         try {
             this.link = link;
@@ -252,7 +260,7 @@ final class OutboundLog {
         try {
             boolean more = true;
             while (more) {
-                Link to = handOver();
+                FrameOutlet to = handOver();
                 if (to == null) {
                     return;
                 }
@@ -266,10 +274,10 @@ final class OutboundLog {
     }
 
     /** Writes what waits and the transport has room for, without flushing; null where there is nothing to do. */
-    private @Nullable Link handOver() {
+    private @Nullable FrameOutlet handOver() {
         lock.lock();
         try {
-            Link to = link;
+            FrameOutlet to = link;
             if (to == null || stalled) {
                 return null;
             }
@@ -293,7 +301,7 @@ final class OutboundLog {
         }
     }
 
-    private boolean moreToDo(Link to) {
+    private boolean moreToDo(FrameOutlet to) {
         lock.lock();
         try {
             if (link != to) {

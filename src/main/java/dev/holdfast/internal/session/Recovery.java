@@ -96,7 +96,7 @@ final class Recovery {
 
     private void attemptEnded(long position, AmqpException cause) {
         if (!state.window.has(position, ConfirmWindow.RETRYING)) {
-            retrying.attemptLost(position, cause, System.nanoTime());
+            retrying.attemptLost(position, cause, state.log.nanoTime());
         }
     }
 
@@ -122,7 +122,7 @@ final class Recovery {
         window.held = window.head;
         state.dropHeldSegment();
         state.settled();
-        sweeper.watch(System.nanoTime());
+        sweeper.watch(state.log.nanoTime());
     }
 
     /** A connect round has failed: a retry is used up where its sleep is over too. */
@@ -130,7 +130,7 @@ final class Recovery {
         locked(() -> {
             state.lastFailure = cause;
             state.rounds++;
-            long now = System.nanoTime();
+            long now = state.log.nanoTime();
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.tail; position++) {
                 if (window.isLive(position)
@@ -222,7 +222,7 @@ final class Recovery {
             }
         }
         window.compact(window.held);
-        long now = System.nanoTime();
+        long now = state.log.nanoTime();
         for (long position = window.held; position < window.tail; position++) {
             Replay.copy(state, position);
             if (window.has(position, ConfirmWindow.RETRYING)) {

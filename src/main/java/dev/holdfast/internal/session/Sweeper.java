@@ -54,7 +54,7 @@ final class Sweeper {
             timer = null;
         }
         if (at != ConfirmWindow.NONE) {
-            timer = loop.schedule(this::sweep, Math.max(0, at - System.nanoTime()), TimeUnit.NANOSECONDS);
+            timer = loop.schedule(this::sweep, Math.max(0, at - state.log.nanoTime()), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -62,7 +62,7 @@ final class Sweeper {
         AmqpException replace = null;
         state.log.lock.lock();
         try {
-            long now = System.nanoTime();
+            long now = state.log.nanoTime();
             long earliest = ConfirmWindow.NONE;
             for (long position = state.window.head; position < state.window.tail; position++) {
                 if (!state.window.isLive(position)) {

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * #close}, {@link #fail} and {@link #abort} may be called from any thread.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is heard
-public final class Link {
+public final class Link implements FrameOutlet {
     private enum State {
         OPEN,
         CLOSING,
@@ -125,11 +125,13 @@ public final class Link {
     }
 
     /** Whether the send queue has room; any thread may ask. */
+    @Override
     public boolean isWritable() {
         return channel.isWritable();
     }
 
     /** Takes over a buffer of whole frames. A failure reaches {@link LinkListener#closed}; after it they are dropped. */
+    @Override
     public void write(ByteBuf frames) {
         assert loop().inEventLoop();
         if (state == State.OPEN) {
@@ -144,6 +146,7 @@ public final class Link {
         write(encoded(channelNumber, method));
     }
 
+    @Override
     public void flush() {
         channel.flush();
     }
