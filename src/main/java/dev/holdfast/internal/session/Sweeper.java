@@ -90,7 +90,10 @@ final class Sweeper {
     private long next(long position) {
         ConfirmWindow window = state.window;
         long next = Math.min(window.deadline(position), window.attemptDeadline(position));
-        boolean retryDue = window.has(position, ConfirmWindow.RETRYING) && state.rounds > window.retryRound(position);
+        // Once the link is up no round can use the retry up any more, and a look at it would find it due for ever.
+        boolean retryDue = window.has(position, ConfirmWindow.RETRYING)
+                && state.lastFailure != null
+                && state.rounds > window.retryRound(position);
         return retryDue ? Math.min(next, window.retryAt(position)) : next;
     }
 
