@@ -8,6 +8,8 @@ import dev.holdfast.PublishOptions;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,7 @@ final class Recovery {
     void linkLost(AmqpException cause) {
         confirms.channelLost();
         state.lastFailure = cause;
+        markSent(position -> state.window.handed(position));
         leave(position -> attemptEnded(position, cause));
     }
 
@@ -53,12 +56,8 @@ final class Recovery {
     void channelLost(AmqpException cause) {
         locked(() -> {
             confirms.channelLost();
-            leave(position -> {
-                if (position < state.window.held) {
-                    state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
-                }
-                attemptEnded(position, cause);
-            });
+            markSent(position -> true);
+            leave(position -> attemptEnded(position, cause));
         });
     }
 
@@ -70,9 +69,9 @@ final class Recovery {
         locked(() -> {
             confirms.channelLost();
             long culprit = Culprit.find(state.window, cause);
+            markSent(position -> culprit < 0 || position < culprit);
             leave(position -> {
                 if (culprit < 0 || position < culprit) {
-                    state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
                     attemptEnded(position, cause);
                 } else if (position == culprit) {
                     culpritEnded(position, cause);
@@ -100,11 +99,22 @@ final class Recovery {
         }
     }
 
+    /** The broker may hold those of the written messages for which this is true. Needs the lock. */
+    private void markSent(LongPredicate sent) {
+        ConfirmWindow window = state.window;
+        for (long position = window.head; position < window.held; position++) {
+            if (window.isLive(position) && sent.test(position)) {
+                window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+            }
+        }
+    }
+
     /** Every open message leaves the wire: it ends here or is held for the next channel. Needs the lock. */
-    private void leave(PositionAction end) {
+    private void leave(LongConsumer end) {
         ConfirmWindow window = state.window;
         state.open = false;
         state.pendingDeclares.clear();
+        window.held = window.head; // from here on the flag alone tells what the broker may hold
         for (long position = window.head; position < window.tail; position++) {
             if (!window.isLive(position)) {
                 continue;
@@ -113,13 +123,9 @@ final class Recovery {
                 drop(position);
                 continue;
             }
-            if (window.handed(position)) {
-                window.set(position, ConfirmWindow.MAYBE_DELIVERED);
-            }
             end.accept(position);
         }
         window.compact(window.head);
-        window.held = window.head;
         state.dropHeldSegment();
         state.settled();
         sweeper.watch(state.log.nanoTime());
@@ -283,9 +289,5 @@ final class Recovery {
             state.log.lock.unlock();
         }
         outcomes.tell();
-    }
-
-    private interface PositionAction {
-        void accept(long position);
     }
 }

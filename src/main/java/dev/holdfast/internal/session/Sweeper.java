@@ -118,7 +118,7 @@ final class Sweeper {
             state.failDelivery(position, cause, outcomes);
             return null;
         }
-        if (window.handed(position)) {
+        if (position < window.held) {
             window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
         retrying.attemptLost(position, cause, now);
