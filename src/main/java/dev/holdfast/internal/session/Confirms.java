@@ -235,6 +235,16 @@ final class Confirms {
         return !state.window.isLive(position) || state.window.fullyHanded(position);
     }
 
+    /** "All so far" cannot mean what the broker has not got: what only stands in the log stays open. */
+    private long lastHanded() {
+        ConfirmWindow window = state.window;
+        long position = window.held - 1;
+        while (position >= window.head && !(window.isLive(position) && window.handed(position))) {
+            position--;
+        }
+        return position;
+    }
+
     private long first(long last, boolean multiple) {
         return multiple ? state.window.head : Math.max(last, state.window.head);
     }
@@ -243,7 +253,7 @@ final class Confirms {
     private long last(long deliveryTag, boolean multiple, String method) {
         ConfirmWindow window = state.window;
         if (deliveryTag == 0 && multiple) {
-            return window.held - 1;
+            return lastHanded();
         }
         long position = window.position(deliveryTag);
         boolean written = deliveryTag > 0
