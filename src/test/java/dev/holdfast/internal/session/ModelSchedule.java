@@ -332,13 +332,14 @@ final class ModelSchedule implements PublishHost {
         String exchange = inDoubt.get(random.nextInt(inDoubt.size())).options.exchange();
         ModelMessage culprit = null;
         for (ModelMessage message : inDoubt) {
+            boolean matches = message.options.exchange().equals(exchange);
+            if (culprit == null && matches) {
+                culprit = message;
+            }
             if (culprit != null) {
                 message.discarded++;
-            } else if (message.options.exchange().equals(exchange) && !message.isDone()) {
-                culprit = message;
-                message.blamed = true;
-                message.discarded++;
-                message.declareFailed = true; // it sleeps before it comes again
+                message.blamed |= matches; // the first may have timed out here, so that the next is taken for it
+                message.declareFailed |= matches; // it sleeps before it comes again
             }
         }
         return culprit;
