@@ -55,9 +55,29 @@ public final class Leaks implements AfterAllCallback {
         @Override
         @SuppressWarnings("deprecation") // the factory's own signature
         public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> type, int interval, long maxActive) {
-            ResourceLeakDetector<T> detector = new ResourceLeakDetector<>(type, interval);
-            detector.setLeakListener((resource, records) -> FOUND.add(resource + records));
-            return detector;
+            return new Detector<>(type, interval);
+        }
+    }
+
+    /** Keeps what Netty would log. */
+    private static final class Detector<T> extends ResourceLeakDetector<T> {
+        Detector(Class<T> type, int interval) {
+            super(type, interval);
+        }
+
+        @Override
+        protected boolean needReport() {
+            return true;
+        }
+
+        @Override
+        protected void reportTracedLeak(String resource, String records) {
+            FOUND.add(resource + records);
+        }
+
+        @Override
+        protected void reportUntracedLeak(String resource) {
+            FOUND.add(resource);
         }
     }
 }

@@ -59,6 +59,11 @@ final class ChannelTable {
         byNumber[number] = null;
     }
 
+    /** The highest number that may be used on this link. */
+    int most() {
+        return most;
+    }
+
     /** Hands a frame to its channel. */
     void dispatch(int type, int number, ByteBuf in, int length) {
         SessionChannel channel = number < byNumber.length ? byNumber[number] : null;

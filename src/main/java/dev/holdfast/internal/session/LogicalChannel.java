@@ -79,70 +79,43 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** Puts an open channel into confirm mode, once. Any thread. */
     public CompletableFuture<Publisher> confirmSelect() {
-        CompletableFuture<Publisher> done = new CompletableFuture<>();
-        host.loop().execute(() -> {
+        return OnLoop.call(host.loop(), () -> {
             Publisher known = publisher;
             if (known != null) {
-                done.complete(known);
-            } else if (mode == Mode.TX) {
-                done.completeExceptionally(new IllegalStateException(
-                        "channel: in tx mode (expected: no transactions on a channel that confirms)"));
-            } else {
-                selectConfirms(done);
+                return CompletableFuture.completedFuture(known);
             }
-        });
-        return done;
-    }
-
-    private void selectConfirms(CompletableFuture<Publisher> done) {
-        Publisher made = makePublisher();
-        CompletableFuture<?> selected = host.options().confirms()
-                ? channel.call(new ConfirmMethods.Select(false))
-                : CompletableFuture.completedFuture(null);
-        selected.whenComplete((reply, error) -> {
-            if (error == null) {
-                made.recovery().opened(channel.number(), host.frameMax());
-                done.complete(made);
-            } else {
-                done.completeExceptionally(error);
+            if (mode == Mode.TX) {
+                throw new IllegalStateException(
+                        "channel: in tx mode (expected: no transactions on a channel that confirms)");
             }
+            Publisher made = makePublisher();
+            CompletableFuture<?> selected = host.options().confirms()
+                    ? channel.call(new ConfirmMethods.Select(false))
+                    : CompletableFuture.completedFuture(null);
+            return selected.thenApply(reply -> {
+                if (channel.isOpen()) {
+                    made.recovery().opened(channel.number(), host.frameMax());
+                }
+                return made;
+            });
         });
     }
 
     /** tx.select. Any thread. */
     public CompletableFuture<Void> txSelect() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        host.loop().execute(() -> {
+        return OnLoop.call(host.loop(), () -> {
             if (mode == Mode.CONFIRM) {
-                done.completeExceptionally(new IllegalStateException(
-                        "channel: in confirm mode (expected: no confirms on a channel with transactions)"));
-                return;
+                throw new IllegalStateException(
+                        "channel: in confirm mode (expected: no confirms on a channel with transactions)");
             }
             mode = Mode.TX;
-            channel.call(TxMethods.Select.INSTANCE).whenComplete((reply, error) -> {
-                if (error == null) {
-                    done.complete(null);
-                } else {
-                    done.completeExceptionally(error);
-                }
-            });
+            return channel.call(TxMethods.Select.INSTANCE).thenAccept(reply -> {});
         });
-        return done;
     }
 
     /** Starts a consumer. Any thread. */
     public CompletableFuture<String> consume(String queue, ConsumeOptions options, DeliveryHandler handler) {
-        CompletableFuture<String> done = new CompletableFuture<>();
-        host.loop().execute(() -> {
-            consumers.start(channel, queue, options, handler).whenComplete((tag, error) -> {
-                if (error == null) {
-                    done.complete(tag);
-                } else {
-                    done.completeExceptionally(error);
-                }
-            });
-        });
-        return done;
+        return OnLoop.call(host.loop(), () -> consumers.start(channel, queue, options, handler));
     }
 
     /** Takes one message. Any thread. */
@@ -177,17 +150,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** Stops a consumer. Any thread. */
     public CompletableFuture<Void> cancel(String consumerTag) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        host.loop().execute(() -> {
-            consumers.cancel(channel, consumerTag).whenComplete((nothing, error) -> {
-                if (error == null) {
-                    done.complete(null);
-                } else {
-                    done.completeExceptionally(error);
-                }
-            });
-        });
-        return done;
+        return OnLoop.call(host.loop(), () -> consumers.cancel(channel, consumerTag));
     }
 
     /** Opens the channel on the present link and selects what its mode needs. */
@@ -199,7 +162,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     }
 
     /** The topology stands: consumers come back, then users' calls go, then publishes. */
-    CompletableFuture<?> resume() {
+    CompletableFuture<Void> resume() {
         return consumers.resume(channel).thenRun(this::flow);
     }
 
@@ -219,7 +182,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
             known.block(null);
         }
         if (mode == Mode.TX) {
-            closeForGood(new AmqpChannelException(
+            close(new AmqpChannelException(
                     "the connection was lost inside a transaction: " + cause.getMessage(),
                     channel.number(),
                     0,
@@ -229,13 +192,14 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     }
 
     /** The channel takes nothing any more, whatever the link does. */
-    void closeForGood(AmqpException cause) {
-        channel.closeForGood(cause);
+    CompletableFuture<Void> close(AmqpException cause) {
+        CompletableFuture<Void> ended = channel.close(cause);
         consumers.closed(cause);
         Publisher known = publisher;
         if (known != null) {
             known.close(cause);
         }
+        return ended;
     }
 
     @Override
@@ -293,7 +257,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
             }
         }
         if (!reopens) {
-            closeForGood(cause);
+            close(cause);
         }
     }
 

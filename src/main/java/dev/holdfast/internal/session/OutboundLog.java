@@ -6,6 +6,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ final class OutboundLog {
 
     final ReentrantLock lock = new ReentrantLock();
 
+    /** Less is retained than before; signalled where somebody waits for it. */
+    private final Condition less = lock.newCondition();
+
     private final EventLoop loop;
     private final Ticker clock;
     private final ByteBufAllocator allocator;
@@ -41,6 +46,8 @@ final class OutboundLog {
     private boolean stalled;
     private long stamp;
     private long retainedBytes;
+    private int waiters;
+    private @Nullable CompletableFuture<Void> emptied;
 
     /** What the log tells the session; called on the event loop. */
     interface DrainListener {
@@ -160,12 +167,47 @@ final class OutboundLog {
             return false;
         }
         drainPending = true;
+        stamp = clock.nanoTime();
         return true;
     }
 
     /** Schedules the drain that {@link #appended} asked for. Not under the lock: waking the loop is a system call. */
     void schedule() {
         loop.execute(drainTask);
+    }
+
+    /** Waits until no more than this is retained, or until the link or the time is gone. Needs the lock. */
+    boolean awaitLess(long bytes, long nanos) throws InterruptedException {
+        long left = nanos;
+        while (retainedBytes > bytes && link != null) {
+            if (left <= 0) {
+                return false;
+            }
+            waiters++;
+            try {
+                left = less.awaitNanos(left);
+            } finally {
+                waiters--;
+            }
+        }
+        return true;
+    }
+
+    /** Completes once nothing waits for the transport, or there is none. */
+    CompletableFuture<Void> emptied() {
+        lock.lock();
+        try {
+            CompletableFuture<Void> future = new CompletableFuture<>();
+            Segment next = waiting.peek();
+            if (link == null || next == null || next.fullyHanded()) {
+                future.complete(null);
+            } else {
+                emptied = future;
+            }
+            return future;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Appends frames that are no confirmed message: never replayed. False where there is no link. */
@@ -198,6 +240,9 @@ final class OutboundLog {
     private void releaseIfDone(Segment segment) {
         if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release()) {
             retainedBytes -= segment.buffer.capacity();
+            if (waiters > 0) {
+                less.signalAll();
+            }
         }
     }
 
@@ -229,6 +274,15 @@ final class OutboundLog {
         current = null;
         stalled = false;
         drainPending = false;
+        less.signalAll();
+        completeEmptied();
+    }
+
+    private void completeEmptied() {
+        if (emptied != null) {
+            emptied.complete(null);
+            emptied = null;
+        }
     }
 
     /** After {@link #linkLost}, once the messages' outcomes were read off {@link Segment#handed}. Needs the lock. */
@@ -281,6 +335,7 @@ final class OutboundLog {
             if (to == null || stalled) {
                 return null;
             }
+            stamp = clock.nanoTime();
             Segment segment;
             while ((segment = waiting.peek()) != null && to.isWritable()) {
                 int from = segment.handed;
@@ -314,6 +369,9 @@ final class OutboundLog {
             Segment next = waiting.peek();
             boolean more = next != null && !next.fullyHanded();
             drainPending = more;
+            if (!more) {
+                completeEmptied();
+            }
             return more;
         } finally {
             lock.unlock();

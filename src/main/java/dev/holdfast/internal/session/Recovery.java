@@ -46,6 +46,9 @@ final class Recovery {
 
     /** The link is lost. Called under the log's lock, before the log drops what waits in it; tell the outcomes after. */
     void linkLost(AmqpException cause) {
+        if (!state.open) {
+            return; // what is held had not begun an attempt on this link
+        }
         confirms.channelLost();
         state.lastFailure = cause;
         markSent(position -> state.window.handed(position));

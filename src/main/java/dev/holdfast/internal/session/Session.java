@@ -16,8 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,7 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
     private final LogicalChannel publishChannel;
     private final Publisher publisher;
     private final Topology topology;
+    private final Restoration restoration;
     private final SessionEnd end;
 
     private State state = State.IDLE;
@@ -77,7 +80,8 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
         this.publishChannel = new LogicalChannel(this, true);
         this.publisher = publishChannel.makePublisher();
         this.topology = new Topology(method -> declareChannel.wire().call(method));
-        this.end = new SessionEnd(loop, group, deliveryThread);
+        this.restoration = new Restoration(channels, topology, declareChannel, publishChannel);
+        this.end = new SessionEnd(loop, log, group, deliveryThread);
         channels.add(declareChannel);
         channels.add(publishChannel);
     }
@@ -86,18 +90,25 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
 
     /** Connects, and says how the first round over the addresses went. Any thread. */
     public CompletableFuture<Void> connect() {
+        return OnLoop.call(loop, this::untilOpen);
+    }
+
+    private CompletableFuture<Void> untilOpen() {
+        requireNotClosed();
         CompletableFuture<Void> opened = new CompletableFuture<>();
-        loop.execute(() -> {
-            if (state == State.OPEN) {
-                opened.complete(null);
-            } else if (state == State.CLOSED) {
-                opened.completeExceptionally(closedByUs());
-            } else {
-                waitingForOpen.add(opened);
-                startConnecting();
-            }
-        });
+        if (state == State.OPEN) {
+            opened.complete(null);
+        } else {
+            waitingForOpen.add(opened);
+            startConnecting();
+        }
         return opened;
+    }
+
+    private void requireNotClosed() {
+        if (state == State.CLOSED) {
+            throw closedByUs();
+        }
     }
 
     /** The publisher that all producers of the connection share. Any thread. */
@@ -107,77 +118,56 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
 
     /** A new channel of the user's; the future is done when it is open. Any thread. */
     public CompletableFuture<LogicalChannel> newChannel() {
-        LogicalChannel channel = new LogicalChannel(this, false);
-        CompletableFuture<LogicalChannel> opened = new CompletableFuture<>();
-        loop.execute(() -> {
-            if (state == State.CLOSED) {
-                opened.completeExceptionally(closedByUs());
-                return;
-            }
+        return OnLoop.call(loop, () -> {
+            requireNotClosed();
+            LogicalChannel channel = new LogicalChannel(this, false);
             channels.add(channel);
-            if (state == State.OPEN) {
-                openNow(channel).whenComplete((done, error) -> {
-                    if (error == null) {
-                        opened.complete(channel);
-                    } else {
-                        opened.completeExceptionally(error);
-                    }
-                });
-            } else {
-                CompletableFuture<Void> linked = connectThen();
-                linked.whenComplete((done, error) -> {
-                    if (error == null) {
-                        opened.complete(channel);
-                    } else {
-                        channels.remove(channel);
-                        opened.completeExceptionally(error);
-                    }
-                });
-            }
+            CompletableFuture<Void> opened =
+                    state == State.OPEN ? restoration.openAndResume(channel) : withDeadline(untilOpen());
+            return opened.handle((done, error) -> {
+                if (error != null) {
+                    channels.remove(channel);
+                    throw new CompletionException(error);
+                }
+                return channel;
+            });
         });
-        return opened;
     }
 
-    private CompletableFuture<Void> connectThen() {
-        CompletableFuture<Void> opened = new CompletableFuture<>();
-        waitingForOpen.add(opened);
-        startConnecting();
+    private CompletableFuture<Void> withDeadline(CompletableFuture<Void> future) {
+        long millis = options.rpcTimeout().toMillis();
         loop.schedule(
-                () -> {
-                    opened.completeExceptionally(new AmqpTimeoutException("no connection after "
-                            + options.rpcTimeout().toMillis() + " ms (ConnectionOptions.rpcTimeout)"));
-                },
-                options.rpcTimeout().toMillis(),
+                () -> future.completeExceptionally(new AmqpTimeoutException(
+                        "no connection after " + millis + " ms (ConnectionOptions.rpcTimeout)")),
+                millis,
                 TimeUnit.MILLISECONDS);
-        return opened;
+        return future;
     }
 
-    /** Closes a channel of the user's; its number is free when the broker has answered. Any thread. */
+    /** Closes a channel of the user's; done when the broker has answered, or its time is over. Any thread. */
     public CompletableFuture<Void> closeChannel(LogicalChannel channel) {
-        CompletableFuture<Void> closed = new CompletableFuture<>();
-        loop.execute(() -> {
-            AmqpConnectionException cause =
-                    new AmqpConnectionException("channel is closed", null, 0, Initiator.CLIENT, false);
-            channel.wire().close().whenComplete((reply, error) -> closed.complete(null));
-            channel.closeForGood(cause);
-            channels.remove(channel);
+        AmqpConnectionException cause =
+                new AmqpConnectionException("channel is closed", null, 0, Initiator.CLIENT, false);
+        return OnLoop.call(loop, () -> {
+            Publisher known = channel.publisherIfAny();
+            if (known == null) {
+                return channel.close(cause);
+            }
+            known.refuse(cause);
+            CompletableFuture<Void> idle = known.idle();
+            loop.schedule(
+                    () -> {
+                        idle.complete(null);
+                    },
+                    options.closeTimeout().toMillis(),
+                    TimeUnit.MILLISECONDS);
+            return idle.thenComposeAsync(done -> channel.close(cause), loop);
         });
-        return closed;
     }
 
     /** Runs a declaration on the event loop. Any thread. */
-    public <T> CompletableFuture<T> topology(java.util.function.Function<Topology, CompletableFuture<T>> operation) {
-        CompletableFuture<T> done = new CompletableFuture<>();
-        loop.execute(() -> {
-            operation.apply(topology).whenComplete((result, error) -> {
-                if (error == null) {
-                    done.complete(result);
-                } else {
-                    done.completeExceptionally(error);
-                }
-            });
-        });
-        return done;
+    public <T> CompletableFuture<T> topology(Function<Topology, CompletableFuture<T>> operation) {
+        return OnLoop.call(loop, () -> operation.apply(topology));
     }
 
     /** What is used of this connection's options. */
@@ -198,21 +188,13 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
 
     /** Closes everything; the future is done in time, whatever the broker does. Any thread. */
     public CompletableFuture<Void> close(Duration timeout) {
-        loop.execute(() -> {
-            if (state == State.CLOSED) {
-                return;
-            }
-            boolean wasIdle = state == State.IDLE;
-            reconnectorStopIf(wasIdle);
-            end.begin(timeout, publishers(), wasIdle, closedByUs(), this::finish);
-        });
-        return end.done();
-    }
-
-    private void reconnectorStopIf(boolean now) {
-        if (now) {
-            reconnector.stop();
+        if (!end.done().isDone()) {
+            loop.execute(() -> {
+                boolean nothingUnderWay = state == State.IDLE;
+                end.begin(timeout, publishers(), nothingUnderWay, closedByUs(), this::finish);
+            });
         }
+        return end.done();
     }
 
     private @Nullable Link finish() {
@@ -220,7 +202,7 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
         reconnector.stop();
         AmqpConnectionException cause = closedByUs();
         for (LogicalChannel channel : channels.all()) {
-            channel.closeForGood(cause);
+            channel.close(cause);
         }
         failWaiting(cause);
         return link;
@@ -308,25 +290,8 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
         if (!again) {
             channels.remove(channel);
         } else if (state == State.OPEN || state == State.RESTORING) {
-            openNow(channel);
+            restoration.openAndResume(channel);
         }
-    }
-
-    private CompletableFuture<?> openNow(LogicalChannel channel) {
-        int number = channels.number(channel);
-        if (number == 0) {
-            AmqpConnectionException cause = new AmqpConnectionException(
-                    "no channel left (expected: at most " + (link == null ? 0 : link.channelMax())
-                            + " open channels, as agreed with the broker)",
-                    null,
-                    0,
-                    Initiator.CLIENT,
-                    false);
-            channel.closeForGood(cause);
-            channels.remove(channel);
-            return CompletableFuture.failedFuture(cause);
-        }
-        return channel.open(number).thenCompose(opened -> channel.resume());
     }
 
     private void startConnecting() {
@@ -347,7 +312,7 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
         channels.reset(opened.channelMax());
         log.open(opened);
         long mine = epoch;
-        restore().whenComplete((done, error) -> {
+        restoration.run().whenComplete((done, error) -> {
             if (epoch == mine && state == State.RESTORING) {
                 if (error == null) {
                     opened();
@@ -357,45 +322,6 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
                 }
             }
         });
-    }
-
-    /** Channels and confirm.select, topology, consumers; then everything flows. */
-    private CompletableFuture<Void> restore() {
-        List<LogicalChannel> restored = channels.all();
-        CompletableFuture<?> declares = openNow(declareChannel);
-        List<CompletableFuture<?>> opening = new ArrayList<>();
-        opening.add(declares);
-        for (LogicalChannel channel : restored) {
-            if (channel != declareChannel) {
-                opening.add(open(channel));
-            }
-        }
-        return CompletableFuture.allOf(opening.toArray(CompletableFuture<?>[]::new))
-                .thenCompose(done -> topology.restore(this::isConsumed))
-                .thenCompose(done -> resumeAll(restored));
-    }
-
-    private CompletableFuture<?> open(LogicalChannel channel) {
-        int number = channels.number(channel);
-        return number == 0 ? openNow(channel) : channel.open(number);
-    }
-
-    private CompletableFuture<Void> resumeAll(List<LogicalChannel> restored) {
-        List<CompletableFuture<?>> resuming = new ArrayList<>();
-        for (LogicalChannel channel : restored) {
-            if (channel != declareChannel
-                    && channel != publishChannel
-                    && channel.wire().closedBy() == null) {
-                // One that cannot resume is closed and tells its own users: it keeps nobody else down.
-                resuming.add(channel.resume().exceptionally(error -> null));
-            }
-        }
-        return CompletableFuture.allOf(resuming.toArray(CompletableFuture<?>[]::new))
-                .thenCompose(done -> publishChannel.resume().thenApply(nothing -> null));
-    }
-
-    private boolean isConsumed(dev.holdfast.Queue queue) {
-        return channels.all().stream().anyMatch(channel -> channel.consumers().names(queue.name()));
     }
 
     private void opened() {

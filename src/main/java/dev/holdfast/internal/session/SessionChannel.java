@@ -1,9 +1,5 @@
 package dev.holdfast.internal.session;
 
-import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_BODY;
-import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_HEADER;
-import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_METHOD;
-
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
@@ -12,7 +8,6 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.channel.ChannelLife;
 import dev.holdfast.internal.channel.ChannelLife.Action;
-import dev.holdfast.internal.channel.ContentAssembler;
 import dev.holdfast.internal.channel.ContentAssembler.Content;
 import dev.holdfast.internal.channel.Replies;
 import dev.holdfast.internal.channel.RpcQueue;
@@ -22,9 +17,6 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.protocol.MethodDecoder;
-import dev.holdfast.internal.protocol.PropertiesCodec;
-import dev.holdfast.internal.wire.WireReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
@@ -38,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Methods are for the event loop only, but for those that say "any thread".
  */
-public final class SessionChannel {
+public final class SessionChannel implements ChannelReader.Sink {
     /** What a channel hears of its own end and of content that is nobody's reply. All on the event loop. */
     interface Listener {
         /** A content that no consumer and no call asked for: a return. */
@@ -58,7 +50,8 @@ public final class SessionChannel {
     private final Listener listener;
     private final ChannelLife life = new ChannelLife();
     private final RpcQueue<Rpc> rpcs = new RpcQueue<>();
-    private final ContentAssembler content;
+    private final ChannelReader reader;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private int number;
     private @Nullable Publisher publisher;
@@ -73,12 +66,17 @@ public final class SessionChannel {
     SessionChannel(ChannelHost host, Listener listener) {
         this.host = host;
         this.listener = listener;
-        this.content = new ContentAssembler(host.options().maxInboundMessageSize());
+        this.reader = new ChannelReader(this, host.options().maxInboundMessageSize());
     }
 
     /** The number on the present link. */
     int number() {
         return number;
+    }
+
+    /** Whether it is open on the wire, set up or not. */
+    boolean isOpen() {
+        return life.isOpen();
     }
 
     boolean isDown() {
@@ -130,25 +128,21 @@ public final class SessionChannel {
     /** A synchronous method and its reply; it waits for a link where there is none. Any thread. */
     public CompletableFuture<Method> call(Method request) {
         Rpc rpc = new Rpc(request);
-        if (host.loop().inEventLoop()) {
-            enqueue(rpc);
-        } else {
-            host.loop().execute(() -> enqueue(rpc));
-        }
-        return rpc.reply;
+        return host.loop().inEventLoop() ? enqueue(rpc) : OnLoop.call(host.loop(), () -> enqueue(rpc));
     }
 
-    private void enqueue(Rpc rpc) {
+    private CompletableFuture<Method> enqueue(Rpc rpc) {
         AmqpException cause = closed;
         if (cause != null) {
             rpc.fail(cause);
-            return;
+            return rpc.reply;
         }
         rpcs.add(rpc);
         start(rpc);
         if (life.isDown()) {
             host.wantLink();
         }
+        return rpc.reply;
     }
 
     private void start(Rpc rpc) {
@@ -197,16 +191,24 @@ public final class SessionChannel {
         }
     }
 
-    /** Publishes without a confirm, in the order of the channel's other methods. Any thread. False: not open. */
+    /**
+     * Publishes without a confirm, in the order of the channel's other methods; waits while more than the window's bytes
+     * are on their way. Any thread. False: not open.
+     */
     public boolean publish(PublishTemplate template, byte[] body) {
         OutboundLog log = host.log();
         boolean wake;
         log.lock.lock();
         try {
+            awaitRoom(log);
             if (openOn == 0) {
                 return false;
             }
             int frameMax = host.frameMax();
+            if (template.largestFrame() > frameMax) {
+                throw new IllegalArgumentException("content header: " + template.largestFrame()
+                        + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
+            }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
             template.encode(log.room(length).buffer, number, body, frameMax);
             wake = log.appended();
@@ -217,6 +219,23 @@ public final class SessionChannel {
             log.schedule();
         }
         return true;
+    }
+
+    private void awaitRoom(OutboundLog log) {
+        long limit = host.options().maxUnconfirmedBytes();
+        if (log.retainedBytes() <= limit) {
+            return;
+        }
+        long millis = host.options().rpcTimeout().toMillis();
+        try {
+            if (host.loop().inEventLoop() || !log.awaitLess(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
+                throw new AmqpTimeoutException("basic.publish: more than " + limit
+                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes), nothing was sent");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AmqpTimeoutException("basic.publish: interrupted while waiting for room, nothing was sent");
+        }
     }
 
     private void transmit(Method method) {
@@ -238,66 +257,59 @@ public final class SessionChannel {
 
     /** One frame of this channel. */
     void frame(int type, ByteBuf in, int length) {
-        try {
-            switch (type) {
-                case FRAME_METHOD -> methodFrame(in, length);
-                case FRAME_HEADER -> headerFrame(in, length);
-                case FRAME_BODY -> bodyFrame(in, length);
-                default -> throw unexpected("frame type " + type);
-            }
-        } catch (ContentAssembler.OutOfOrderException e) {
-            throw new AmqpProtocolException("channel " + number + ": " + e.getMessage(), ReplyCode.UNEXPECTED_FRAME, e);
-        }
+        reader.frame(type, in, length);
     }
 
-    private void methodFrame(ByteBuf in, int length) {
-        int at = in.readerIndex();
-        if (length == 13
-                && publisher != null
-                && life.isOpen()
-                && in.getInt(at) == BasicMethods.Ack.ID
-                && !content.isBusy()) {
-            publisher.confirms().otherFrame();
-            publisher.confirms().acked(in.getLong(at + 4), (in.getByte(at + 12) & 1) != 0);
-            return;
+    @Override
+    public boolean ack(long deliveryTag, boolean multiple) {
+        Publisher known = publisher;
+        if (known == null || !life.isOpen()) {
+            return false;
         }
-        WireReader reader = new WireReader(in.slice(at, length));
-        method(MethodDecoder.decode(reader.readShort(), reader.readShort(), reader));
+        known.confirms().otherFrame();
+        known.confirms().acked(deliveryTag, multiple);
+        return true;
     }
 
-    private void method(Method method) {
+    @Override
+    public boolean takesContent() {
+        return requireNot(life.frame(), Action.VIOLATION, "content") == Action.HANDLE;
+    }
+
+    @Override
+    public boolean method(Method method) {
         if (method instanceof ChannelMethods.Close close) {
             closedByBroker(close);
         } else if (method instanceof ChannelMethods.CloseOk) {
-            requireNot(life.closeOk(), Action.VIOLATION, method);
-            succeed(method);
-            listener.down();
+            requireNot(life.closeOk(), Action.VIOLATION, method.methodName());
+            gone();
         } else if (method instanceof ChannelMethods.OpenOk) {
-            if (requireNot(life.openOk(), Action.VIOLATION, method) == Action.OPENED) {
-                succeed(method);
+            if (requireNot(life.openOk(), Action.VIOLATION, method.methodName()) == Action.OPENED) {
+                reply(method);
             }
-        } else if (requireNot(life.frame(), Action.VIOLATION, method) == Action.HANDLE) {
+        } else if (requireNot(life.frame(), Action.VIOLATION, method.methodName()) == Action.HANDLE) {
             handle(method);
+            return true;
         }
+        return false;
     }
 
     private void handle(Method method) {
         if (publisher != null && !(method instanceof BasicMethods.Return)) {
             publisher.confirms().otherFrame();
         }
-        if (method.hasContent()) {
-            if (method instanceof BasicMethods.GetOk) {
-                awaitingContent = expectReply(method);
-            }
-            content.method(method);
-        } else if (content.isBusy()) {
-            content.method(method);
-        } else if (!listener.method(method)) {
-            Rpc rpc = expectReply(method);
-            rpcs.replied();
-            rpc.succeed(method);
-            pump();
+        if (method instanceof BasicMethods.GetOk) {
+            awaitingContent = expectReply(method);
+        } else if (!method.hasContent() && !listener.method(method)) {
+            reply(method);
         }
+    }
+
+    private void reply(Method method) {
+        Rpc rpc = expectReply(method);
+        rpcs.replied();
+        rpc.succeed(method);
+        pump();
     }
 
     private Rpc expectReply(Method method) {
@@ -308,37 +320,13 @@ public final class SessionChannel {
         return rpc;
     }
 
-    private void headerFrame(ByteBuf in, int length) {
-        if (requireNot(life.frame(), Action.VIOLATION, null) != Action.HANDLE) {
-            return;
-        }
-        WireReader reader = new WireReader(in.slice(in.readerIndex(), length));
-        int classId = reader.readShort();
-        int weight = reader.readShort();
-        if (classId != (BasicMethods.Publish.ID >>> 16) || weight != 0) {
-            throw unexpected("content header of class " + classId + " with weight " + weight);
-        }
-        long bodySize = reader.readLongLong();
-        assembled(content.header(PropertiesCodec.decode(reader), bodySize));
-    }
-
-    private void bodyFrame(ByteBuf in, int length) {
-        if (requireNot(life.frame(), Action.VIOLATION, null) == Action.HANDLE) {
-            assembled(content.body(in.nioBuffer(in.readerIndex(), length)));
-        }
-    }
-
-    private void assembled(@Nullable Content whole) {
-        if (whole == null) {
-            return;
-        }
+    @Override
+    public void content(Content whole) {
         Rpc rpc = awaitingContent;
         if (whole.method() instanceof BasicMethods.GetOk && rpc instanceof RpcWithContent get) {
             awaitingContent = null;
-            rpcs.replied();
             get.content(whole);
-            rpc.succeed(whole.method());
-            pump();
+            reply(whole.method());
         } else {
             listener.content(whole);
         }
@@ -347,25 +335,15 @@ public final class SessionChannel {
     /** A call whose reply brings a content (basic.get). Any thread. */
     public CompletableFuture<@Nullable Content> get(BasicMethods.Get request) {
         RpcWithContent rpc = new RpcWithContent(request);
-        host.loop().execute(() -> enqueue(rpc));
-        return rpc.reply.thenApply(reply -> rpc.content());
-    }
-
-    private void succeed(Method method) {
-        Rpc rpc = rpcs.inFlight();
-        if (rpc != null && Replies.answers(rpc.request, method)) {
-            rpcs.replied();
-            rpc.succeed(method);
-            pump();
-        }
+        return OnLoop.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc.content());
     }
 
     private void closedByBroker(ChannelMethods.Close close) {
-        requireNot(life.closeReceived(), Action.VIOLATION, close);
+        requireNot(life.closeReceived(), Action.VIOLATION, close.methodName());
         transmit(ChannelMethods.CloseOk.INSTANCE);
         String blamed = MethodNames.of(close.classId_(), close.methodId_());
         end(AmqpChannelException.closedByBroker(number, close.replyCode(), close.replyText(), blamed), false);
-        listener.down();
+        gone();
     }
 
     /** The channel ends while the link lives; {@code sayClose}: the broker does not know yet. */
@@ -395,36 +373,47 @@ public final class SessionChannel {
                         TimeUnit.MILLISECONDS);
     }
 
-    /** Takes no calls any more: those that wait fail too. */
-    void closeForGood(AmqpException cause) {
+    /**
+     * Takes no calls any more, and those that wait fail. Where the broker knows of the channel it is told.
+     *
+     * @return done when it has answered, or is gone
+     */
+    CompletableFuture<Void> close(AmqpException cause) {
         closed = cause;
         notOpen();
         rpcs.drain().forEach(rpc -> rpc.fail(cause));
-        content.reset();
+        reader.reset();
+        awaitingContent = null;
+        if (life.closeRequested() == Action.SEND_CLOSE) {
+            transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+            watchClose();
+        }
+        if (life.isDown()) {
+            ended.complete(null);
+        }
+        return ended;
     }
 
-    /** An orderly close that waits for close-ok. */
-    CompletableFuture<Method> close() {
-        if (life.isDown()) {
-            return CompletableFuture.completedFuture(ChannelMethods.CloseOk.INSTANCE);
+    /** The broker knows of the channel's end too. */
+    private void gone() {
+        listener.down();
+        if (closed != null) {
+            ended.complete(null);
         }
-        Rpc rpc = new Rpc(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
-        rpcs.addSetup(rpc);
-        notOpen();
-        Action unused = life.closeRequested();
-        start(rpc);
-        return rpc.reply;
     }
 
     /** The link is lost: what was sent fails, what waits goes on waiting for the next link. */
     void linkLost(AmqpConnectionException cause) {
         life.linkLost();
+        if (closed != null) {
+            ended.complete(null);
+        }
         forget().forEach(rpc -> rpc.fail(cause));
     }
 
     private List<Rpc> forget() {
         notOpen();
-        content.reset();
+        reader.reset();
         awaitingContent = null;
         return rpcs.lost();
     }
@@ -438,9 +427,9 @@ public final class SessionChannel {
         }
     }
 
-    private Action requireNot(Action action, Action bad, @Nullable Method method) {
+    private Action requireNot(Action action, Action bad, String what) {
         if (action == bad) {
-            throw unexpected(method == null ? "content" : method.methodName());
+            throw unexpected(what);
         }
         return action;
     }

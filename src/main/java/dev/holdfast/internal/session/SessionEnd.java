@@ -24,14 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionEnd {
     private final EventLoop loop;
+    private final OutboundLog log;
     private final EventLoopGroup group;
     private final DeliveryThread deliveries;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private boolean begun;
     private boolean finishing;
 
-    SessionEnd(EventLoop loop, EventLoopGroup group, DeliveryThread deliveries) {
+    SessionEnd(EventLoop loop, OutboundLog log, EventLoopGroup group, DeliveryThread deliveries) {
         this.loop = loop;
+        this.log = log;
         this.group = group;
         this.deliveries = deliveries;
     }
@@ -68,7 +70,7 @@ final class SessionEnd {
         }
         // A part of the time is kept for the broker's close-ok.
         loop.schedule(next, timeout.toNanos() * 3 / 4, TimeUnit.NANOSECONDS);
-        idle.thenRun(() -> loop.execute(next));
+        idle.thenCompose(done -> log.emptied()).thenRun(() -> loop.execute(next));
     }
 
     private void finish(

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * Makes one connection: look-up, TCP, TLS and handshake, all within connectTimeout. Each address of the host is tried
  * until one answers. Look-up runs on a thread of its own, since it may block; everything else on the event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is heard
 final class Connector<T> {
     /** Makes the result of an open connection. */
     interface Opened<T> {

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * dev.holdfast.ConnectionOptions#frameLog} logs at INFO, and the level DEBUG of the logger {@code
  * dev.holdfast.frames} does it for all connections. Outgoing buffers hold whole frames. Event loop only.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // the promise is the caller's
 final class FrameLogger extends ChannelOutboundHandlerAdapter {
     static final String NAME = "log";
 

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * Runs a {@link Handshake} on a channel and tells its {@link Outcome} once; whoever takes over puts another handler in
  * its place. Event loop only.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is heard
 final class HandshakeHandler extends ChannelInboundHandlerAdapter implements FrameSink {
     static final String NAME = "handshake";
 

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * written for half the interval; two intervals of silence end the connection by a {@link HeartbeatTimeoutException} in
  * {@code exceptionCaught}. Stands where bytes pass. Event loop only.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is heard
 final class Heartbeat extends ChannelDuplexHandler {
     static final String NAME = "heartbeat";
 

@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only; {@link
  * #close}, {@link #fail} and {@link #abort} may be called from any thread.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is heard
 public final class Link implements FrameOutlet {
     private enum State {
         OPEN,

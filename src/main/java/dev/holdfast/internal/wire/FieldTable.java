@@ -192,6 +192,7 @@ public final class FieldTable {
         }
     }
 
+    @SuppressWarnings("JavaUtilDate") // toInstant() is refused by some subclasses
     private static void writeRare(ByteBuf out, String name, Object value, int depth) {
         if (value instanceof byte[] bytes) {
             out.writeByte('x').writeInt(bytes.length).writeBytes(bytes);
@@ -204,7 +205,7 @@ public final class FieldTable {
         } else if (value instanceof Unsigned unsigned) {
             writeUnsigned(out, unsigned);
         } else if (value instanceof Date date) {
-            out.writeByte('T').writeLong(date.toInstant().getEpochSecond());
+            out.writeByte('T').writeLong(Math.floorDiv(date.getTime(), 1000L));
         } else if (value instanceof Character character) {
             out.writeByte('S');
             Octets.writeLongString(out, character.toString());

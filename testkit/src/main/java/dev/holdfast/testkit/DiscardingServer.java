@@ -59,9 +59,6 @@ final class DiscardingServer implements DiscardingPeer {
                 DiscardingConnection connection = new DiscardingConnection(socket, confirms, tuning, messages, bytes);
                 connections.add(connection);
                 Daemon.start(() -> serve(connection), "discarding-broker-connection");
-                if (!listener.isOpen()) {
-                    connection.close();
-                }
             }
         } catch (IOException e) {
             // close() has closed the listener.

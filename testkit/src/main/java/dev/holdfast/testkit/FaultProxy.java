@@ -61,30 +61,13 @@ public final class FaultProxy implements AutoCloseable {
                 if (refusing) {
                     client.close();
                 } else {
-                    // To connect may take its time, which must not hold up the next client.
-                    Daemon.start(() -> connect(client), "fault-proxy-connect");
+                    ProxiedConnection connection = new ProxiedConnection(client, toBroker, toClient, current::remove);
+                    current.add(connection);
+                    connection.start(target);
                 }
             }
         } catch (IOException e) {
             // close() has closed the listener.
-        }
-    }
-
-    private void connect(Socket client) {
-        Socket broker = new Socket();
-        try {
-            client.setTcpNoDelay(true);
-            broker.setTcpNoDelay(true);
-            broker.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
-            ProxiedConnection connection = new ProxiedConnection(client, broker, toBroker, toClient, current::remove);
-            current.add(connection);
-            connection.start();
-            if (closed.get() || refusing) {
-                connection.cut();
-            }
-        } catch (IOException e) {
-            ProxiedConnection.closeQuietly(client);
-            ProxiedConnection.closeQuietly(broker);
         }
     }
 

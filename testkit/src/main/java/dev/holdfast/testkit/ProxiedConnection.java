@@ -3,6 +3,8 @@ package dev.holdfast.testkit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,27 +15,41 @@ final class ProxiedConnection {
     private static final int BUFFER = 64 << 10;
 
     private final Socket client;
-    private final Socket broker;
+    private final Socket broker = new Socket();
     private final Valve toBroker;
     private final Valve toClient;
+    private final long limitToBroker;
+    private final long limitToClient;
     private final Consumer<ProxiedConnection> whenOver;
     private final AtomicBoolean cut = new AtomicBoolean();
     private final AtomicInteger openWays = new AtomicInteger(2);
 
-    ProxiedConnection(
-            Socket client, Socket broker, Valve toBroker, Valve toClient, Consumer<ProxiedConnection> whenOver) {
+    /** What was set for the next connection holds for this one. */
+    ProxiedConnection(Socket client, Valve toBroker, Valve toClient, Consumer<ProxiedConnection> whenOver) {
         this.client = client;
-        this.broker = broker;
         this.toBroker = toBroker;
         this.toClient = toClient;
+        this.limitToBroker = toBroker.takeLimit();
+        this.limitToClient = toClient.takeLimit();
         this.whenOver = whenOver;
     }
 
-    void start() {
-        long limitToBroker = toBroker.takeLimit();
-        long limitToClient = toClient.takeLimit();
-        Daemon.start(() -> run(client, broker, toBroker, limitToBroker), "fault-proxy-to-broker");
+    /** To connect may take its time, which must not hold up the next client, so it happens on a thread of this connection. */
+    void start(int target) {
+        Daemon.start(() -> connect(target), "fault-proxy-to-broker");
+    }
+
+    private void connect(int target) {
+        try {
+            client.setTcpNoDelay(true);
+            broker.setTcpNoDelay(true);
+            broker.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
+        } catch (IOException e) {
+            cut();
+            return;
+        }
         Daemon.start(() -> run(broker, client, toClient, limitToClient), "fault-proxy-to-client");
+        run(client, broker, toBroker, limitToBroker);
     }
 
     private void run(Socket from, Socket to, Valve valve, long limit) {
@@ -96,7 +112,7 @@ final class ProxiedConnection {
         }
     }
 
-    static void closeQuietly(Socket socket) {
+    private static void closeQuietly(Socket socket) {
         try {
             socket.close();
         } catch (IOException e) {

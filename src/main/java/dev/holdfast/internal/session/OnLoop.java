@@ -1,0 +1,39 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+
+/** Runs what any thread asks for on the event loop, and carries the result back. */
+final class OnLoop {
+    private OnLoop() {}
+
+    /** The future of an operation that starts on the loop; an exception thrown there fails it too. */
+    static <T> CompletableFuture<T> call(EventLoop loop, Supplier<CompletableFuture<T>> operation) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        try {
+            loop.execute(() -> start(operation, done));
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(
+                    new AmqpConnectionException("connection is closed", null, 0, Initiator.CLIENT, false));
+        }
+        return done;
+    }
+
+    private static <T> void start(Supplier<CompletableFuture<T>> operation, CompletableFuture<T> done) {
+        try {
+            operation.get().whenComplete((result, error) -> {
+                if (error == null) {
+                    done.complete(result);
+                } else {
+                    done.completeExceptionally(error);
+                }
+            });
+        } catch (RuntimeException e) {
+            done.completeExceptionally(e);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package dev.holdfast.internal.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.Address;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.AuthenticationFailedException;
+import dev.holdfast.ConnectFailedException;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.ReplyCode;
+import dev.holdfast.Transport;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.wire.LongString;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class HandshakeTest {
+    private static final Map<String, Object> SILENT = Map.of();
+    private static final Map<String, Object> TALKATIVE =
+            Map.of("capabilities", Map.of("authentication_failure_close", true));
+    private static EventLoopGroup group;
+
+    private final ConnectionOptions options =
+            ConnectionOptions.defaults().credentials("me", "hunter2").connectTimeout(Duration.ofSeconds(10));
+
+    @BeforeAll
+    static void startLoop() {
+        group = Transports.of(Transport.NIO).newGroup("handshake-test");
+    }
+
+    @AfterAll
+    static void stopLoop() throws InterruptedException {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    }
+
+    @Test
+    void opensAndTellsWhatWasAgreedOn() throws Exception {
+        AtomicReference<ConnectionMethods.StartOk> startOk = new AtomicReference<>();
+        AtomicReference<ConnectionMethods.TuneOk> tuneOk = new AtomicReference<>();
+        AtomicReference<ConnectionMethods.Open> open = new AtomicReference<>();
+        try (ScriptedServer server = new ScriptedServer(peer -> {
+            peer.start(TALKATIVE, "AMQPLAIN PLAIN");
+            startOk.set(peer.expect(ConnectionMethods.StartOk.class));
+            peer.tune(100, 0, 7);
+            tuneOk.set(peer.expect(ConnectionMethods.TuneOk.class));
+            open.set(peer.expect(ConnectionMethods.Open.class));
+            peer.send(0, ConnectionMethods.OpenOk.INSTANCE).awaitClose();
+        })) {
+            Link link = connect(
+                    server,
+                    options.virtualHost("shop")
+                            .connectionName("till")
+                            .clientProperties(Map.of("product", "Mine", "extra", 1)));
+            assertThat(link.channelMax()).isEqualTo(100);
+            assertThat(link.frameMax()).isEqualTo(131072);
+            assertThat(link.heartbeatSeconds()).isEqualTo(7);
+            assertThat(link.serverCapability("authentication_failure_close")).isTrue();
+            assertThat(link.serverCapability("basic.nack")).isFalse();
+            link.abort(new ConnectFailedException("over", null, false));
+            server.awaitEnd();
+        }
+        assertThat(startOk.get().response()).isEqualTo(LongString.of("\0me\0hunter2"));
+        assertThat(startOk.get().mechanism()).isEqualTo("PLAIN");
+        assertThat(startOk.get().locale()).isEqualTo("en_US");
+        assertThat(startOk.get().clientProperties())
+                .containsEntry("product", "Mine")
+                .containsEntry("extra", 1)
+                .containsEntry("connection_name", "till")
+                .containsKeys("version", "platform", "information");
+        assertThat((Map<?, ?>) startOk.get().clientProperties().get("capabilities"))
+                .hasSize(6)
+                .allSatisfy((name, on) -> assertThat(on).isEqualTo(true));
+        assertThat(tuneOk.get()).isEqualTo(new ConnectionMethods.TuneOk(100, 131072, 7));
+        assertThat(open.get()).isEqualTo(new ConnectionMethods.Open("shop"));
+    }
+
+    @Test
+    void answersAChallengeOnceAndNotTwice() throws Exception {
+        refused(options, peer -> {
+                    peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class);
+                    peer.send(0, new ConnectionMethods.Secure(LongString.of("again?")));
+                    assertThat(peer.expect(ConnectionMethods.SecureOk.class).response())
+                            .isEqualTo(LongString.of("\0me\0hunter2"));
+                    peer.send(0, new ConnectionMethods.Secure(LongString.of("and again?")))
+                            .awaitClose();
+                })
+                .isInstanceOf(AuthenticationFailedException.class)
+                .hasMessageContaining("one step");
+    }
+
+    @Test
+    void speaksAmqplainAndExternal() {
+        assertThat(Sasl.response("AMQPLAIN", options.credentials().get()).toString())
+                .isEqualTo("\5LOGINS\0\0\0\2me\10PASSWORDS\0\0\0\7hunter2");
+        assertThat(Sasl.response("EXTERNAL", null).length()).isZero();
+    }
+
+    @Test
+    void namesBothSidesWhenNoMechanismFits() throws Exception {
+        refused(options, peer -> peer.start(SILENT, "EXTERNAL GSSAPI").awaitClose())
+                .isInstanceOf(AuthenticationFailedException.class)
+                .hasMessageContaining("PLAIN")
+                .hasMessageContaining("EXTERNAL GSSAPI");
+    }
+
+    @Test
+    void quotesABrokerThatRefusesTheLogin() throws Exception {
+        refused(options, peer -> {
+                    peer.start(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class);
+                    peer.send(0, new ConnectionMethods.Close(403, "ACCESS_REFUSED - Login was refused", 0, 0));
+                    peer.expect(ConnectionMethods.CloseOk.class);
+                })
+                .isInstanceOf(AuthenticationFailedException.class)
+                .hasMessageMatching(
+                        "login of user 'me' refused by 127.0.0.1:\\d+: 403 ACCESS_REFUSED - Login was refused")
+                .extracting(e -> ((AuthenticationFailedException) e).replyCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void takesSilenceAfterTheLoginForARefusalUnlessTheBrokerWouldSaySo() throws Exception {
+        refused(options, peer -> peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class))
+                .isInstanceOf(AuthenticationFailedException.class)
+                .hasMessageContaining("check user name, password");
+        assertRecoverable(
+                refused(options, peer -> peer.start(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class))
+                        .isInstanceOf(ConnectFailedException.class),
+                true);
+    }
+
+    @Test
+    void quotesABrokerThatDoesNotKnowTheVirtualHost() throws Exception {
+        assertRecoverable(
+                refused(
+                                options.virtualHost("nope"),
+                                peer -> refuseOpen(peer, 530, "NOT_ALLOWED - vhost nope not found"))
+                        .isInstanceOf(AmqpConnectionException.class)
+                        .hasMessageMatching("virtual host 'nope' not opened by 127.0.0.1:\\d+: "
+                                + "530 NOT_ALLOWED - vhost nope not found"),
+                false);
+        assertRecoverable(refused(options, peer -> refuseOpen(peer, 320, "CONNECTION_FORCED - shutdown")), true);
+    }
+
+    @Test
+    void saysWhichVersionAnotherBrokerOffers() throws Exception {
+        refused(options, peer -> peer.readHeader().sendBytes('A', 'M', 'Q', 'P', 0, 1, 0, 0))
+                .isInstanceOf(AmqpProtocolException.class)
+                .hasMessageMatching("AMQP version of 127.0.0.1:\\d+: 1-0-0, protocol id 0 \\(expected: 0-9-1\\)");
+    }
+
+    @Test
+    void saysWhenThePeerIsNoBroker() throws Exception {
+        refused(
+                        options,
+                        peer -> peer.readHeader()
+                                .sendBytes("HTTP/1.1 400 Bad Request\r\n\r\n"
+                                        .chars()
+                                        .toArray())
+                                .awaitClose())
+                .isInstanceOf(AmqpProtocolException.class)
+                .hasMessageContaining("is not an AMQP 0-9-1 broker: it answers 'HTTP/1.1");
+        refused(options, peer -> peer.readHeader().sendBytes('n', 'o'))
+                .isInstanceOf(AmqpProtocolException.class)
+                .hasMessageContaining("it answers 'no'");
+    }
+
+    @Test
+    void saysWhenThePortSpeaksTls() throws Exception {
+        refused(
+                        options,
+                        peer -> peer.readHeader()
+                                .sendBytes(0x15, 3, 3, 0, 2, 2, 10)
+                                .awaitClose())
+                .isInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining("amqps://");
+    }
+
+    @Test
+    void saysWhenThePortDoesNotSpeakTls() throws Exception {
+        refused(
+                        options.tls(true),
+                        peer -> peer.sendBytes('A', 'M', 'Q', 'P', 0, 0, 9, 1).awaitClose())
+                .isInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining("does not speak TLS")
+                .hasMessageContaining("amqp://");
+        refused(options.tls(true), peer -> {})
+                .isInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining("TLS");
+    }
+
+    @Test
+    void saysWhatAServerThatNeverAnswersWasAskedFor() throws Exception {
+        ConnectionOptions hasty = options.connectTimeout(Duration.ofMillis(300));
+        assertRecoverable(
+                refused(hasty, ScriptedServer.Peer::awaitClose)
+                        .isInstanceOf(ConnectFailedException.class)
+                        .hasMessageContaining("within 300 ms: still waiting for connection.start"),
+                true);
+        refused(hasty, peer -> peer.start(TALKATIVE, "PLAIN").awaitClose())
+                .hasMessageContaining("still waiting for connection.tune");
+        refused(hasty.tls(true), ScriptedServer.Peer::awaitClose)
+                .hasMessageContaining("still waiting for the TLS handshake");
+    }
+
+    @Test
+    void refusesFramesThatAreTooSmallAndMethodsOutOfTurn() throws Exception {
+        refused(options, peer -> {
+                    peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class);
+                    peer.tune(0, 4095, 0).awaitClose();
+                })
+                .isInstanceOf(AmqpProtocolException.class)
+                .hasMessageContaining("frame_max of the broker: 4095 (expected: 0 or >= 4096)");
+        refused(
+                        options,
+                        peer -> peer.readHeader()
+                                .send(0, ConnectionMethods.OpenOk.INSTANCE)
+                                .awaitClose())
+                .isInstanceOf(AmqpProtocolException.class)
+                .hasMessageContaining("connection.open-ok (expected: connection.start)")
+                .extracting(e -> ((AmqpProtocolException) e).replyCode())
+                .isEqualTo(ReplyCode.COMMAND_INVALID);
+        refused(
+                        options,
+                        peer -> peer.readHeader().sendBytes(1, 0, 0, 0, 2, 0, 1).awaitClose())
+                .isInstanceOf(AmqpProtocolException.class)
+                .hasMessageContaining("frame size");
+    }
+
+    @Test
+    void refusesClientPropertiesThatFillMoreThanAFrame() throws Exception {
+        ConnectionOptions wordy = options.clientProperties(Map.of("story", "x".repeat(5000)));
+        refused(wordy, peer -> peer.start(SILENT, "PLAIN").awaitClose())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("clientProperties");
+    }
+
+    @Test
+    void namesAHostThatIsUnknownAndAPortThatIsRefused() throws Exception {
+        assertRecoverable(
+                failure(new Address("nowhere.invalid", 5672), options)
+                        .isInstanceOf(ConnectFailedException.class)
+                        .hasMessageContaining("unknown host: nowhere.invalid:5672"),
+                true);
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        assertRecoverable(
+                failure(new Address("127.0.0.1", free), options)
+                        .isInstanceOf(ConnectFailedException.class)
+                        .hasMessageContaining("connection refused: 127.0.0.1:" + free),
+                true);
+    }
+
+    @Test
+    void asksTheSupplierAndSaysWhenItFails() throws Exception {
+        ConnectionOptions broken = options.credentials(() -> {
+            throw new IllegalStateException("vault is sealed");
+        });
+        failure(new Address("127.0.0.1", 1), broken)
+                .isInstanceOf(ConnectFailedException.class)
+                .hasMessageContaining("supplier failed with java.lang.IllegalStateException");
+    }
+
+    private static void refuseOpen(ScriptedServer.Peer peer, int code, String text) throws IOException {
+        peer.start(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class);
+        peer.tune(0, 0, 0).expect(ConnectionMethods.TuneOk.class);
+        peer.expect(ConnectionMethods.Open.class);
+        peer.send(0, new ConnectionMethods.Close(code, text, 10, 40)).expect(ConnectionMethods.CloseOk.class);
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> refused(
+            ConnectionOptions options, ScriptedServer.Script script) throws Exception {
+        try (ScriptedServer server = new ScriptedServer(script)) {
+            AbstractThrowableAssert<?, ? extends Throwable> failure = failure(server.address(), options);
+            server.awaitEnd();
+            return failure;
+        }
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> failure(Address address, ConnectionOptions options) {
+        RecordingListener listener = new RecordingListener();
+        return assertThatThrownBy(
+                        () -> Link.connect(group.next(), Transports.of(Transport.NIO), address, options, listener)
+                                .sync())
+                .satisfies(e -> assertThat(e.toString()).doesNotContain("hunter2"))
+                .satisfies(e -> assertThat(listener.closed).isNotDone());
+    }
+
+    private static void assertRecoverable(AbstractThrowableAssert<?, ? extends Throwable> failure, boolean expected) {
+        failure.extracting(e -> ((AmqpConnectionException) e).recoverable()).isEqualTo(expected);
+    }
+
+    private static Link connect(ScriptedServer server, ConnectionOptions options) throws InterruptedException {
+        return Link.connect(
+                        group.next(), Transports.of(Transport.NIO), server.address(), options, new RecordingListener())
+                .sync()
+                .getNow();
+    }
+}

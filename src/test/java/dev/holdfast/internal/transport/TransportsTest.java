@@ -1,0 +1,56 @@
+package dev.holdfast.internal.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.Transport;
+import io.netty.channel.EventLoopGroup;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class TransportsTest {
+    @Test
+    void alwaysHasOneThatRuns() throws Exception {
+        EventLoopGroup group = Transports.of(Transport.AUTO).newGroup("holdfast-io");
+        Thread thread = group.submit(Thread::currentThread).sync().getNow();
+        assertThat(thread.getName()).isEqualTo("holdfast-io");
+        assertThat(thread.isDaemon()).isTrue();
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    }
+
+    @Test
+    void saysWhatToAddForOneThatDoesNot() {
+        assertThatThrownBy(() -> Transports.of(Transport.KQUEUE))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("netty-transport-native-kqueue");
+    }
+
+    /** The natives are optional: their classes need not be there. */
+    @Test
+    void runsWithoutTheClassesOfTheNatives() throws Exception {
+        URL[] jars = Stream.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1))
+                .filter(path -> !path.contains("netty-transport-classes-"))
+                .map(TransportsTest::url)
+                .toArray(URL[]::new);
+        try (URLClassLoader loader = new URLClassLoader(jars, ClassLoader.getPlatformClassLoader())) {
+            Class<?> wanted = loader.loadClass(Transport.class.getName());
+            Class<?> transports = loader.loadClass(Transports.class.getName());
+            Object found = transports
+                    .getMethod("of", wanted)
+                    .invoke(null, wanted.getField("AUTO").get(null));
+            assertThat(transports.getMethod("transport").invoke(found)).hasToString("NIO");
+            assertThat(transports.getClassLoader()).isSameAs(loader);
+        }
+    }
+
+    private static URL url(String path) {
+        try {
+            return java.nio.file.Path.of(path).toUri().toURL();
+        } catch (java.net.MalformedURLException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
