@@ -239,7 +239,7 @@ final class OutboundLog {
 
     private void releaseIfDone(Segment segment) {
         if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release()) {
-            retainedBytes -= segment.buffer.capacity();
+            retainedBytes -= segment.capacity;
             if (waiters > 0) {
                 less.signalAll();
             }
