@@ -14,11 +14,11 @@ final class Culprit {
 
     private Culprit() {}
 
-    /** Its position, or -1 where no publish matches. */
+    /** Its position, or -1 where no publish matches. What is still in the log cannot be it. */
     static long find(ConfirmWindow window, AmqpChannelException cause) {
         String text = String.valueOf(cause.getMessage());
         for (long position = window.head; position < window.held; position++) {
-            if (window.isLive(position) && matches(window, position, cause.replyCode(), text)) {
+            if (window.isLive(position) && window.handed(position) && matches(window, position, cause.replyCode(), text)) {
                 return position;
             }
         }
