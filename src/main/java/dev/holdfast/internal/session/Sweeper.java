@@ -121,8 +121,10 @@ final class Sweeper {
         if (position < window.held) {
             window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
+        boolean written = position < window.held;
         retrying.attemptLost(position, cause, now);
-        return cause;
+        // Neighbours pay for a new channel: only a message that was written here and goes again is worth it.
+        return written && window.isLive(position) ? cause : null;
     }
 
     private AmqpTimeoutException timeout(long position, String name) {
