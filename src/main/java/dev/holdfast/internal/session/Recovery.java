@@ -204,6 +204,9 @@ final class Recovery {
     /** The channel is open, confirms are selected and the topology stands: held messages go out, then new ones. */
     void opened(int channel, int frameMax) {
         locked(() -> {
+            if (state.open) {
+                return; // told twice: tags that are under way must keep their meaning
+            }
             state.channel = channel;
             state.frameMax = frameMax;
             state.open = true;
