@@ -43,6 +43,10 @@ final class OutboundLog {
     private boolean drainPending;
     private boolean stalled;
     private long stamp;
+
+    /** The stamp was taken since the drain last handed over; what else made the drain pending took none. */
+    private boolean stamped;
+
     private long retainedBytes;
     private int waiters;
     private @Nullable CompletableFuture<Void> emptied;
@@ -88,8 +92,9 @@ final class OutboundLog {
      * message is more than the rest of an append costs. Needs the lock.
      */
     long now() {
-        if (!drainPending || stalled) {
+        if (!stamped || !drainPending || stalled) {
             stamp = System.nanoTime();
+            stamped = true;
         }
         return stamp;
     }
@@ -252,6 +257,7 @@ final class OutboundLog {
             this.link = link;
             stalled = false;
             drainPending = false;
+            stamped = false;
         } finally {
             lock.unlock();
         }
@@ -327,7 +333,7 @@ final class OutboundLog {
             if (to == null || stalled) {
                 return null;
             }
-            stamp = System.nanoTime();
+            stamped = false;
             Segment segment;
             while ((segment = waiting.peek()) != null && to.isWritable()) {
                 int from = segment.handed;
