@@ -49,7 +49,12 @@ final class Recovery {
         }
         confirms.channelLost();
         state.lastFailure = cause;
-        leave(position -> attemptEnded(position, cause));
+        leave(position -> {
+            if (state.window.handed(position)) {
+                state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+            }
+            attemptEnded(position, cause);
+        });
     }
 
     /** The link is up, the channel is gone: whatever stands in the log for it must be taken as sent. */
@@ -76,7 +81,7 @@ final class Recovery {
             leave(position -> {
                 if (culprit < 0 || position < culprit) {
                     state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
-                    attemptEnded(position, cause);
+                    attemptEnded(position, culprit < 0 ? cause : innocent(cause));
                 } else if (position == culprit) {
                     culpritEnded(position, cause);
                 }
@@ -89,12 +94,16 @@ final class Recovery {
         PublishOptions options = state.window.options(position);
         boolean declares = cause.replyCode() == 404 && !options.declarations().isEmpty();
         if (declares && !options.retryPolicy().isNone()) {
-            AmqpException retryable = new AmqpChannelException(
-                    String.valueOf(cause.getMessage()), cause.channel(), 404, cause.failedMethod(), true);
-            retrying.attemptRefused(position, retryable, Delivery.NOT_SENT);
+            retrying.attemptRefused(position, innocent(cause), Delivery.NOT_SENT);
         } else {
             state.fail(position, cause, outcomes);
         }
+    }
+
+    /** The same end for a publish that is not to blame for it, and so may be tried again. */
+    private static AmqpChannelException innocent(AmqpChannelException cause) {
+        return new AmqpChannelException(
+                String.valueOf(cause.getMessage()), cause.channel(), cause.replyCode(), cause.failedMethod(), true);
     }
 
     private void attemptEnded(long position, AmqpException cause) {
@@ -115,9 +124,6 @@ final class Recovery {
             if (window.future(position).isDone()) {
                 drop(position);
                 continue;
-            }
-            if (window.handed(position)) {
-                window.set(position, ConfirmWindow.MAYBE_DELIVERED);
             }
             end.accept(position);
         }
@@ -186,10 +192,12 @@ final class Recovery {
         for (long position = window.held; position < window.tail; position++) {
             if (window.isLive(position)
                     && window.options(position).declarations().equals(entities)) {
-                if (error instanceof AmqpException cause) {
+                if (!(error instanceof AmqpException cause)) {
+                    state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
+                } else if (window.options(position).retryPolicy().retries(cause)) {
                     retrying.attemptRefused(position, cause, Delivery.NOT_SENT);
                 } else {
-                    state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
+                    state.failDelivery(position, cause, outcomes);
                 }
             }
         }
