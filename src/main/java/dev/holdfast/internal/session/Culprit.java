@@ -18,7 +18,9 @@ final class Culprit {
     static long find(ConfirmWindow window, AmqpChannelException cause) {
         String text = String.valueOf(cause.getMessage());
         for (long position = window.head; position < window.held; position++) {
-            if (window.isLive(position) && window.handed(position) && matches(window, position, cause.replyCode(), text)) {
+            if (window.isLive(position)
+                    && window.handed(position)
+                    && matches(window, position, cause.replyCode(), text)) {
                 return position;
             }
         }

@@ -45,6 +45,10 @@ final class OutboundLog {
     private boolean drainPending;
     private boolean stalled;
     private long stamp;
+
+    /** The stamp was taken since the drain last handed over; what else made the drain pending took none. */
+    private boolean stamped;
+
     private long retainedBytes;
     private int waiters;
     private @Nullable CompletableFuture<Void> emptied;
@@ -96,8 +100,9 @@ final class OutboundLog {
      * message is more than the rest of an append costs. Needs the lock.
      */
     long now() {
-        if (!drainPending || stalled) {
+        if (!stamped || !drainPending || stalled) {
             stamp = clock.nanoTime();
+            stamped = true;
         }
         return stamp;
     }
@@ -167,7 +172,6 @@ final class OutboundLog {
             return false;
         }
         drainPending = true;
-        stamp = clock.nanoTime();
         return true;
     }
 
@@ -260,6 +264,7 @@ final class OutboundLog {
             this.link = link;
             stalled = false;
             drainPending = false;
+            stamped = false;
         } finally {
             lock.unlock();
         }
@@ -335,7 +340,7 @@ final class OutboundLog {
             if (to == null || stalled) {
                 return null;
             }
-            stamp = clock.nanoTime();
+            stamped = false;
             Segment segment;
             while ((segment = waiting.peek()) != null && to.isWritable()) {
                 int from = segment.handed;

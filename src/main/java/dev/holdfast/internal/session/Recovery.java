@@ -75,7 +75,7 @@ final class Recovery {
             markSent(position -> culprit < 0 || position < culprit);
             leave(position -> {
                 if (culprit < 0 || position < culprit) {
-                    attemptEnded(position, cause);
+                    attemptEnded(position, culprit < 0 ? cause : innocent(cause));
                 } else if (position == culprit) {
                     culpritEnded(position, cause);
                 }
@@ -88,12 +88,16 @@ final class Recovery {
         PublishOptions options = state.window.options(position);
         boolean declares = cause.replyCode() == 404 && !options.declarations().isEmpty();
         if (declares && !options.retryPolicy().isNone()) {
-            AmqpException retryable = new AmqpChannelException(
-                    String.valueOf(cause.getMessage()), cause.channel(), 404, cause.failedMethod(), true);
-            retrying.attemptRefused(position, retryable, Delivery.NOT_SENT);
+            retrying.attemptRefused(position, innocent(cause), Delivery.NOT_SENT);
         } else {
             state.fail(position, cause, outcomes);
         }
+    }
+
+    /** The same end for a publish that is not to blame for it, and so may be tried again. */
+    private static AmqpChannelException innocent(AmqpChannelException cause) {
+        return new AmqpChannelException(
+                String.valueOf(cause.getMessage()), cause.channel(), cause.replyCode(), cause.failedMethod(), true);
     }
 
     private void attemptEnded(long position, AmqpException cause) {
@@ -192,10 +196,12 @@ final class Recovery {
         for (long position = window.held; position < window.tail; position++) {
             if (window.isLive(position)
                     && window.options(position).declarations().equals(entities)) {
-                if (error instanceof AmqpException cause) {
+                if (!(error instanceof AmqpException cause)) {
+                    state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
+                } else if (window.options(position).retryPolicy().retries(cause)) {
                     retrying.attemptRefused(position, cause, Delivery.NOT_SENT);
                 } else {
-                    state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
+                    state.failDelivery(position, cause, outcomes);
                 }
             }
         }

@@ -45,7 +45,9 @@ final class ModelBroker implements FrameOutlet {
 
         void first(ModelMessage message) {
             if (!message.lostItsTurn()) {
-                assertThat(message.id).as("order of first deliveries: %s", message).isGreaterThan(newest);
+                assertThat(message.id)
+                        .as("order of first deliveries: %s", message)
+                        .isGreaterThan(newest);
                 newest = message.id;
             }
         }
@@ -87,7 +89,9 @@ final class ModelBroker implements FrameOutlet {
         int length = (int) FrameFormat.payloadSize(in, start);
         assertThat(length + FrameFormat.OVERHEAD).as("frame").isLessThanOrEqualTo(frameMax);
         in.skipBytes(FrameFormat.PREFIX_SIZE);
-        assertThat(in.getUnsignedByte(in.readerIndex() + length)).as("frame end").isEqualTo((short) 0xCE);
+        assertThat(in.getUnsignedByte(in.readerIndex() + length))
+                .as("frame end")
+                .isEqualTo((short) 0xCE);
         if (type == FrameFormat.METHOD) {
             assertThat(arriving).as("method inside a content").isNull();
             method(number, FrameFormat.readMethod(in, length));

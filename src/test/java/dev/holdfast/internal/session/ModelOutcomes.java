@@ -35,9 +35,7 @@ final class ModelOutcomes {
 
     private static void confirmed(ModelMessage message) {
         require(message, message.acked);
-        assertThat(message.confirmation.attempts())
-                .as("attempts: %s", message)
-                .isBetween(1, message.maxAttempts());
+        assertThat(message.confirmation.attempts()).as("attempts: %s", message).isBetween(1, message.maxAttempts());
     }
 
     private static boolean allowed(ModelMessage message, Throwable failure) {
@@ -59,7 +57,8 @@ final class ModelOutcomes {
             require(message, !message.mayBeHeldByBroker());
         } else {
             require(message, message.queued);
-            boolean lost = failure.getCause() != null && "lost".equals(failure.getCause().getMessage());
+            boolean lost = failure.getCause() != null
+                    && "lost".equals(failure.getCause().getMessage());
             require(message, !lost || message.maxAttempts() > 1 || message.mayBeHeldByBroker());
         }
     }

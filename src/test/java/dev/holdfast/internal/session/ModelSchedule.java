@@ -104,7 +104,9 @@ final class ModelSchedule implements PublishHost {
         close();
         messages.forEach(ModelOutcomes::check);
         assertThat(log.retainedBytes()).as("retained bytes at the end").isZero();
-        assertThat(allocator.metric().usedDirectMemory()).as("memory at the end").isZero();
+        assertThat(allocator.metric().usedDirectMemory())
+                .as("memory at the end")
+                .isZero();
         embedded.close();
     }
 
@@ -196,8 +198,7 @@ final class ModelSchedule implements PublishHost {
 
     private void returned(ModelMessage message) {
         message.returned = true;
-        MessageProperties properties =
-                chance(20) ? MessageProperties.EMPTY : message.options.properties();
+        MessageProperties properties = chance(20) ? MessageProperties.EMPTY : message.options.properties();
         publisher
                 .confirms()
                 .returned(new ReturnedMessage(
@@ -382,7 +383,9 @@ final class ModelSchedule implements PublishHost {
         step++;
         publisher.block(null);
         for (int round = 0; publisher.state.outstanding() > 0; round++) {
-            assertThat(round).as("rounds to come to rest: %s, %s", publisher, messages).isLessThan(200);
+            assertThat(round)
+                    .as("rounds to come to rest: %s, %s", publisher, messages)
+                    .isLessThan(200);
             calmRound();
         }
         calmRound();
