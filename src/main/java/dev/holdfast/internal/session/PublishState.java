@@ -147,6 +147,12 @@ final class PublishState {
         fail(position, new PublishException(describe(delivery, cause), cause, delivery), outcomes);
     }
 
+    /** A frame that cannot be cut does not fit: the message can never be sent on this link. */
+    IllegalArgumentException tooLarge(int frame) {
+        return new IllegalArgumentException("content header: " + frame + " bytes (expected: <= " + frameMax
+                + ", the frame size agreed with the broker)");
+    }
+
     static String describe(Delivery delivery, AmqpException cause) {
         String told = delivery == Delivery.NOT_SENT ? "not sent: " : "sent but not confirmed: ";
         return told + cause.getMessage();

@@ -206,8 +206,7 @@ public final class Publisher {
 
     private void checkFrame(PublishTemplate template) {
         if (template.largestFrame() > state.frameMax) {
-            throw new IllegalArgumentException("content header: " + template.largestFrame() + " bytes (expected: <= "
-                    + state.frameMax + ", the frame size agreed with the broker)");
+            throw state.tooLarge(template.largestFrame());
         }
     }
 

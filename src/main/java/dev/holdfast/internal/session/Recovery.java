@@ -236,7 +236,7 @@ final class Recovery {
             if (window.future(position).isDone()) {
                 drop(position);
             } else if (window.record(position).largestFixedFrame() > state.frameMax) {
-                state.fail(position, tooLarge(position), outcomes);
+                state.fail(position, state.tooLarge(window.record(position).largestFixedFrame()), outcomes);
             }
         }
         window.compact(window.held);
@@ -256,12 +256,6 @@ final class Recovery {
         if (state.log.appended()) {
             state.log.schedule();
         }
-    }
-
-    private IllegalArgumentException tooLarge(long position) {
-        int frame = state.window.record(position).largestFixedFrame();
-        return new IllegalArgumentException("content header: " + frame + " bytes (expected: <= " + state.frameMax
-                + ", the frame size agreed with this broker)");
     }
 
     /** Nothing is taken any more; what is open ends now. */

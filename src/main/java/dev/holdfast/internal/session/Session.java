@@ -211,6 +211,7 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
         state = State.CLOSED;
         reconnector.stop();
         AmqpConnectionException cause = closedByUs();
+        loseLink(cause); // nothing more goes out: what was sent and what was not is told apart now
         for (LogicalChannel channel : channels.all()) {
             channel.close(cause);
         }
