@@ -128,7 +128,8 @@ final class Retrying {
             if (deadline != ConfirmWindow.NONE && state.log.nanoTime() - deadline >= 0) {
                 outcomes.failed(message.future(), given(message, cause));
             } else if (state.open && message.record().largestFixedFrame() > state.frameMax) {
-                outcomes.failed(message.future(), state.tooLarge(message.record().largestFixedFrame()));
+                outcomes.failed(
+                        message.future(), state.tooLarge(message.record().largestFixedFrame()));
             } else if (!message.future().isDone()) {
                 schedule = appender.test(message);
             }

@@ -11,12 +11,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Whatever bytes come, in whatever pieces: frames, or one of the exceptions that close a connection. Replays its seeds
  * in every test run; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FrameDecoderFuzzTest
  * -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
  */
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class FrameDecoderFuzzTest {
     private static final int MAX_FRAME = 4096;
 
