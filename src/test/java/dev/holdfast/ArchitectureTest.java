@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String ROOT = "dev.holdfast";
     private static final String INTERNAL = ROOT + ".internal.";
-    private static final JavaClasses CLASSES =
-            new ClassFileImporter().withImportOption(each -> !each.contains("/test-classes/")).importPackages(ROOT);
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(each -> !each.contains("/test-classes/"))
+            .importPackages(ROOT);
 
     /** From the top down: a floor uses what stands below it, and no other. Values share the package of the objects. */
     private static final List<String> FLOORS = List.of(
@@ -79,7 +80,8 @@ class ArchitectureTest {
             "Unsigned");
 
     /** Values that encode themselves: PublishOptions once for all its messages. */
-    private static final Map<String, Set<String>> VALUES_THAT_LOOK_IN = Map.of("PublishOptions", Set.of("PublishTemplate"));
+    private static final Map<String, Set<String>> VALUES_THAT_LOOK_IN =
+            Map.of("PublishOptions", Set.of("PublishTemplate"));
 
     /** Made for extension, within this library. */
     private static final Set<String> EXTENDED = Set.of("AmqpConnectionException", "PublishException", "Rpc");
@@ -136,8 +138,7 @@ class ArchitectureTest {
                             && !VALUES_THAT_LOOK_IN
                                     .getOrDefault(value.getSimpleName(), Set.of())
                                     .contains(target.getSimpleName());
-                    return floor
-                            || (target.getPackageName().equals(ROOT) && OBJECTS.contains(target.getSimpleName()));
+                    return floor || (target.getPackageName().equals(ROOT) && OBJECTS.contains(target.getSimpleName()));
                 }))
                 .check(CLASSES);
     }
@@ -200,8 +201,15 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(DescribedPredicate.describe(
                         "do I/O, tell the time, log or run threads",
-                        each -> Stream.of("io.netty", "java.io.", "java.nio.channels", "java.net", "java.time.Clock",
-                                                "java.util.concurrent", "java.lang.System$Logger", "java.lang.Thread")
+                        each -> Stream.of(
+                                                "io.netty",
+                                                "java.io.",
+                                                "java.nio.channels",
+                                                "java.net",
+                                                "java.time.Clock",
+                                                "java.util.concurrent",
+                                                "java.lang.System$Logger",
+                                                "java.lang.Thread")
                                         .anyMatch(each.getName()::startsWith)
                                 && !each.getName().equals("java.io.Serializable")))
                 .orShould()
@@ -237,7 +245,8 @@ class ArchitectureTest {
         Map<String, Long> tooLong = new TreeMap<>();
         List<String> worthALook = new ArrayList<>();
         try (Stream<Path> files = Files.walk(sources())) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 long lines = Files.readAllLines(file).size();
                 if (lines > 500) {
                     tooLong.put(file.getFileName().toString(), lines);
@@ -246,7 +255,9 @@ class ArchitectureTest {
                 }
             }
         }
-        assertThat(tooLong).as("files over 500 lines (over 300: %s)", worthALook).isEmpty();
+        assertThat(tooLong)
+                .as("files over 500 lines (over 300: %s)", worthALook)
+                .isEmpty();
     }
 
     private static Path sources() {
