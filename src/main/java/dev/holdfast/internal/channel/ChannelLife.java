@@ -10,7 +10,7 @@ package dev.holdfast.internal.channel;
  * </pre>
  *
  * What the specification leaves out: once close was sent, everything but close and close-ok is discarded; a close that
- * crosses ours is answered and ends the channel all the same; the number is free again only then.
+ * crosses ours is answered, and so will ours be: the number is free again only when close-ok has come.
  */
 public final class ChannelLife {
     private enum State {
@@ -88,7 +88,8 @@ public final class ChannelLife {
     /** channel.close came. */
     public Action closeReceived() {
         return switch (state) {
-            case OPENING, OPEN, CLOSING -> to(State.DOWN, Action.SEND_CLOSE_OK);
+            case OPENING, OPEN -> to(State.DOWN, Action.SEND_CLOSE_OK);
+            case CLOSING -> Action.SEND_CLOSE_OK;
             case DOWN -> Action.VIOLATION;
         };
     }

@@ -27,10 +27,8 @@ final class ConfirmWindow {
     static final byte MAYBE_DELIVERED = 1;
     /** An attempt failed, the next one waits for the link. */
     static final byte RETRYING = 2;
-    /** The broker returned it; the confirm is yet to come. */
-    static final byte RETURNED = 4;
     /** The broker refused a mandatory message; its return may be yet to come. */
-    static final byte NACKED = 8;
+    static final byte NACKED = 4;
 
     private static final int FIRST_CAPACITY = 256;
 

@@ -9,16 +9,14 @@ import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
 import io.netty.channel.EventLoop;
-import java.util.IdentityHashMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the broker says of the window's messages: acks, nacks and returns become outcomes.
  *
  * <p>Returns carry no tag. RabbitMQ sends a return before the ack of its message; Broker-J nacks first and returns
- * after: a nack of a mandatory message therefore waits for the next frame of the channel.
+ * after: a nack of a mandatory message therefore waits for the next frame of the channel. A return is an outcome: the
+ * confirm that follows finds its place free.
  *
  * <p>Event loop only.
  */
@@ -31,7 +29,6 @@ final class Confirms {
     private final Outcomes outcomes;
     private final Retrying retrying;
     private final PublishHost host;
-    private final IdentityHashMap<CompletableFuture<Confirmation>, ReturnedMessage> returned = new IdentityHashMap<>();
     private int nackedMandatory;
 
     Confirms(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
@@ -69,10 +66,6 @@ final class Confirms {
     }
 
     private void confirmed(long position) {
-        if (state.window.has(position, ConfirmWindow.RETURNED)) {
-            unroutable(position);
-            return;
-        }
         int attempts = state.window.attempts(position);
         outcomes.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
     }
@@ -87,9 +80,7 @@ final class Confirms {
                 if (!window.isLive(position) || window.has(position, ConfirmWindow.NACKED)) {
                     continue;
                 }
-                if (window.has(position, ConfirmWindow.RETURNED)) {
-                    unroutable(position);
-                } else if (window.options(position).mandatory()) {
+                if (window.options(position).mandatory()) {
                     window.set(position, ConfirmWindow.NACKED);
                     nackedMandatory++;
                 } else {
@@ -148,14 +139,13 @@ final class Confirms {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
-                returned.put(state.window.future(position), message);
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;
-                    unroutable(position);
-                    state.settled();
-                } else {
-                    state.window.set(position, ConfirmWindow.RETURNED);
                 }
+                UnroutableException outcome = new UnroutableException(
+                        message.replyCode(), message.replyText(), message.exchange(), message.routingKey());
+                state.fail(position, outcome, outcomes);
+                state.settled();
             }
         } finally {
             state.log.lock.unlock();
@@ -171,7 +161,7 @@ final class Confirms {
         long sameBody = -1;
         ConfirmWindow window = state.window;
         for (long position = window.head; position < window.held; position++) {
-            if (!window.isLive(position) || window.has(position, ConfirmWindow.RETURNED)) {
+            if (!window.isLive(position)) {
                 continue;
             }
             PublishOptions options = window.options(position);
@@ -189,37 +179,16 @@ final class Confirms {
         return sameBody;
     }
 
-    @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
-    private void unroutable(long position) {
-        CompletableFuture<Confirmation> future = state.window.future(position);
-        ReturnedMessage message = returned.remove(future);
-        state.fail(position, unroutable(message, state.window.options(position)), outcomes);
-    }
-
-    private static UnroutableException unroutable(@Nullable ReturnedMessage message, PublishOptions options) {
-        return message == null
-                ? new UnroutableException(
-                        ReplyCode.NO_ROUTE.code(), "NO_ROUTE", options.exchange(), options.routingKey())
-                : new UnroutableException(
-                        message.replyCode(), message.replyText(), message.exchange(), message.routingKey());
-    }
-
-    /** The channel is gone: nothing that it nacked or returned can be answered any more. Needs the lock. */
+    /** The channel is gone: what it nacked will not be returned any more. Needs the lock. */
     void channelLost() {
         ConfirmWindow window = state.window;
         for (long position = window.head; position < window.tail; position++) {
-            if (!window.isLive(position)) {
-                continue;
-            }
-            if (window.has(position, ConfirmWindow.RETURNED)) {
-                unroutable(position);
-            } else if (window.has(position, ConfirmWindow.NACKED)) {
+            if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
                 window.clear(position, ConfirmWindow.NACKED);
                 refused(position);
             }
         }
         nackedMandatory = 0;
-        returned.clear();
     }
 
     /** Without confirms a message is done when its last byte was handed to the transport. */
@@ -243,6 +212,16 @@ final class Confirms {
         return !state.window.isLive(position) || state.window.fullyHanded(position);
     }
 
+    /** "All so far" cannot mean what the broker has not got: what only stands in the log stays open. */
+    private long lastHanded() {
+        ConfirmWindow window = state.window;
+        long position = window.held - 1;
+        while (position >= window.head && !(window.isLive(position) && window.handed(position))) {
+            position--;
+        }
+        return position;
+    }
+
     private long first(long last, boolean multiple) {
         return multiple ? state.window.head : Math.max(last, state.window.head);
     }
@@ -251,7 +230,7 @@ final class Confirms {
     private long last(long deliveryTag, boolean multiple, String method) {
         ConfirmWindow window = state.window;
         if (deliveryTag == 0 && multiple) {
-            return window.held - 1;
+            return lastHanded();
         }
         long position = window.position(deliveryTag);
         boolean written = deliveryTag > 0

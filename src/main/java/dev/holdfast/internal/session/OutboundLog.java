@@ -1,9 +1,10 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -33,16 +34,21 @@ final class OutboundLog {
     private final Condition less = lock.newCondition();
 
     private final EventLoop loop;
+    private final Ticker clock;
     private final ByteBufAllocator allocator;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
     private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
 
     private @Nullable Segment current;
-    private @Nullable Link link;
+    private @Nullable FrameOutlet link;
     private boolean drainPending;
     private boolean stalled;
     private long stamp;
+
+    /** The stamp was taken since the drain last handed over; what else made the drain pending took none. */
+    private boolean stamped;
+
     private long retainedBytes;
     private int waiters;
     private @Nullable CompletableFuture<Void> emptied;
@@ -58,6 +64,7 @@ final class OutboundLog {
 
     OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener) {
         this.loop = loop;
+        this.clock = loop.ticker();
         this.allocator = allocator;
         this.listener = listener;
     }
@@ -69,7 +76,7 @@ final class OutboundLog {
 
     /** The link that takes the bytes, null while there is none. Needs the lock. */
     @Nullable
-    Link link() {
+    FrameOutlet link() {
         return link;
     }
 
@@ -83,13 +90,19 @@ final class OutboundLog {
         }
     }
 
+    /** The event loop's clock, which a test may turn. Any thread. */
+    long nanoTime() {
+        return clock.nanoTime();
+    }
+
     /**
      * A time not older than one turn of the drain, read from the clock only when nobody else has since: a clock read a
      * message is more than the rest of an append costs. Needs the lock.
      */
     long now() {
-        if (!drainPending || stalled) {
-            stamp = System.nanoTime();
+        if (!stamped || !drainPending || stalled) {
+            stamp = clock.nanoTime();
+            stamped = true;
         }
         return stamp;
     }
@@ -159,7 +172,6 @@ final class OutboundLog {
             return false;
         }
         drainPending = true;
-        stamp = System.nanoTime();
         return true;
     }
 
@@ -236,7 +248,7 @@ final class OutboundLog {
 
     private void releaseIfDone(Segment segment) {
         if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release()) {
-            retainedBytes -= segment.buffer.capacity();
+            retainedBytes -= segment.capacity;
             if (waiters > 0) {
                 less.signalAll();
             }
@@ -251,12 +263,13 @@ final class OutboundLog {
     }
 
     /** A new link takes what is appended from now on. */
-    void open(Link link) {
+    void open(FrameOutlet link) {
         lock.lock();
         try {
             this.link = link;
             stalled = false;
             drainPending = false;
+            stamped = false;
         } finally {
             lock.unlock();
         }
@@ -311,7 +324,7 @@ final class OutboundLog {
         try {
             boolean more = true;
             while (more) {
-                Link to = handOver();
+                FrameOutlet to = handOver();
                 if (to == null) {
                     return;
                 }
@@ -325,14 +338,14 @@ final class OutboundLog {
     }
 
     /** Writes what waits and the transport has room for, without flushing; null where there is nothing to do. */
-    private @Nullable Link handOver() {
+    private @Nullable FrameOutlet handOver() {
         lock.lock();
         try {
-            Link to = link;
+            FrameOutlet to = link;
             if (to == null || stalled) {
                 return null;
             }
-            stamp = System.nanoTime();
+            stamped = false;
             Segment segment;
             while ((segment = waiting.peek()) != null && to.isWritable()) {
                 int from = segment.handed;
@@ -353,7 +366,7 @@ final class OutboundLog {
         }
     }
 
-    private boolean moreToDo(Link to) {
+    private boolean moreToDo(FrameOutlet to) {
         lock.lock();
         try {
             if (link != to) {

@@ -23,6 +23,7 @@ final class Outcomes {
     private @Nullable Object[] results = new Object[64];
 
     private int size;
+    private boolean telling;
 
     /** @param executor where futures complete; null: on the thread that calls {@link #tell} */
     Outcomes(@Nullable Executor executor) {
@@ -52,20 +53,35 @@ final class Outcomes {
 
     /** Completes everything, in the order in which it was found. */
     void tell() {
-        if (size == 0 && notices.isEmpty()) {
-            return;
+        if (telling) {
+            return; // whoever was told something caused more: it comes after what was found before it
         }
-        if (executor == null) {
-            runNotices(List.copyOf(notices));
-            notices.clear();
-            int told = size;
-            size = 0;
-            complete(futures, results, told);
-            Arrays.fill(futures, 0, told, null);
-            Arrays.fill(results, 0, told, null);
-        } else {
-            handOver(executor);
+        telling = true;
+        try {
+            while (size > 0 || !notices.isEmpty()) {
+                if (executor == null) {
+                    tellHere();
+                } else {
+                    handOver(executor);
+                }
+            }
+        } finally {
+            telling = false;
         }
+    }
+
+    private void tellHere() {
+        runNotices(List.copyOf(notices));
+        notices.clear();
+        // Completed in place, where more may be added behind.
+        int told = 0;
+        while (told < size) {
+            complete(futures[told], results[told]);
+            told++;
+        }
+        Arrays.fill(futures, 0, told, null);
+        Arrays.fill(results, 0, told, null);
+        size = 0;
     }
 
     private void handOver(Executor to) {
@@ -78,7 +94,9 @@ final class Outcomes {
         size = 0;
         Runnable task = () -> {
             runNotices(theirNotices);
-            complete(theirFutures, theirResults, theirFutures.length);
+            for (int i = 0; i < theirFutures.length; i++) {
+                complete(theirFutures[i], theirResults[i]);
+            }
         };
         try {
             to.execute(task);
@@ -99,16 +117,13 @@ final class Outcomes {
         }
     }
 
-    private static void complete(CompletableFuture<Confirmation>[] futures, @Nullable Object[] results, int count) {
-        for (int i = 0; i < count; i++) {
-            Object result = results[i];
-            if (result == null) {
-                futures[i].complete(Confirmation.ONE);
-            } else if (result instanceof Confirmation confirmation) {
-                futures[i].complete(confirmation);
-            } else {
-                futures[i].completeExceptionally((Throwable) result);
-            }
+    private static void complete(CompletableFuture<Confirmation> future, @Nullable Object result) {
+        if (result == null) {
+            future.complete(Confirmation.ONE);
+        } else if (result instanceof Confirmation confirmation) {
+            future.complete(confirmation);
+        } else {
+            future.completeExceptionally((Throwable) result);
         }
     }
 

@@ -120,8 +120,12 @@ final class PublishState {
         }
     }
 
+    /**
+     * Whether the broker may hold the message. What stands in the log of a link that lives goes out sooner or later, even
+     * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
+     */
     Delivery delivery(long position) {
-        return window.has(position, ConfirmWindow.MAYBE_DELIVERED) || window.handed(position)
+        return window.has(position, ConfirmWindow.MAYBE_DELIVERED) || position < window.held
                 ? Delivery.UNKNOWN
                 : Delivery.NOT_SENT;
     }
@@ -148,6 +152,12 @@ final class PublishState {
     void failDelivery(long position, AmqpException cause, Outcomes outcomes) {
         Delivery delivery = delivery(position);
         fail(position, new PublishException(describe(delivery, cause), cause, delivery), outcomes);
+    }
+
+    /** A frame that cannot be cut does not fit: the message can never be sent on this link. */
+    IllegalArgumentException tooLarge(int frame) {
+        return new IllegalArgumentException("content header: " + frame + " bytes (expected: <= " + frameMax
+                + ", the frame size agreed with the broker)");
     }
 
     static String describe(Delivery delivery, AmqpException cause) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Publisher {
-    private final PublishState state;
+    final PublishState state;
     private final OutboundLog log;
     private final EventLoop loop;
     private final PublishHost host;
@@ -69,7 +69,7 @@ public final class Publisher {
     public CompletableFuture<Confirmation> publish(byte[] body, PublishOptions options, PublishTemplate template) {
         CompletableFuture<Confirmation> future = new CompletableFuture<>();
         Duration timeout = options.timeout();
-        long deadline = timeout == null ? ConfirmWindow.NONE : System.nanoTime() + timeout.toNanos();
+        long deadline = timeout == null ? ConfirmWindow.NONE : log.nanoTime() + timeout.toNanos();
         long length = template.encodedLength(body.length, state.frameMax);
         if (length > OutboundLog.SEGMENT_SIZE) {
             publishLarge(body, options, template, deadline, future);
@@ -159,7 +159,7 @@ public final class Publisher {
         if (mayAppend(length)) {
             return null;
         }
-        long limit = deadline == ConfirmWindow.NONE ? System.nanoTime() + patience(options) : deadline;
+        long limit = deadline == ConfirmWindow.NONE ? log.nanoTime() + patience(options) : deadline;
         while (!mayAppend(length)) {
             if (state.closed != null) {
                 return refused(state.closed);
@@ -168,7 +168,7 @@ public final class Publisher {
                 return refused(
                         new AmqpTimeoutException("no room, and an I/O thread may not wait for it: " + whyNoRoom()));
             }
-            long left = limit - System.nanoTime();
+            long left = limit - log.nanoTime();
             if (left <= 0) {
                 return refused(new AmqpTimeoutException("timed out waiting for room: " + whyNoRoom()));
             }
@@ -206,8 +206,7 @@ public final class Publisher {
 
     private void checkFrame(PublishTemplate template) {
         if (template.largestFrame() > state.frameMax) {
-            throw new IllegalArgumentException("content header: " + template.largestFrame() + " bytes (expected: <= "
-                    + state.frameMax + ", the frame size agreed with the broker)");
+            throw state.tooLarge(template.largestFrame());
         }
     }
 

@@ -8,6 +8,8 @@ import dev.holdfast.PublishOptions;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ final class Recovery {
         }
         confirms.channelLost();
         state.lastFailure = cause;
+        markSent(position -> state.window.handed(position));
         leave(position -> attemptEnded(position, cause));
     }
 
@@ -56,12 +59,8 @@ final class Recovery {
     void channelLost(AmqpException cause) {
         locked(() -> {
             confirms.channelLost();
-            leave(position -> {
-                if (position < state.window.held) {
-                    state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
-                }
-                attemptEnded(position, cause);
-            });
+            markSent(position -> true);
+            leave(position -> attemptEnded(position, cause));
         });
     }
 
@@ -73,10 +72,10 @@ final class Recovery {
         locked(() -> {
             confirms.channelLost();
             long culprit = Culprit.find(state.window, cause);
+            markSent(position -> culprit < 0 || position < culprit);
             leave(position -> {
                 if (culprit < 0 || position < culprit) {
-                    state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
-                    attemptEnded(position, cause);
+                    attemptEnded(position, culprit < 0 ? cause : innocent(cause));
                 } else if (position == culprit) {
                     culpritEnded(position, cause);
                 }
@@ -89,25 +88,40 @@ final class Recovery {
         PublishOptions options = state.window.options(position);
         boolean declares = cause.replyCode() == 404 && !options.declarations().isEmpty();
         if (declares && !options.retryPolicy().isNone()) {
-            AmqpException retryable = new AmqpChannelException(
-                    String.valueOf(cause.getMessage()), cause.channel(), 404, cause.failedMethod(), true);
-            retrying.attemptRefused(position, retryable, Delivery.NOT_SENT);
+            retrying.attemptRefused(position, innocent(cause), Delivery.NOT_SENT);
         } else {
             state.fail(position, cause, outcomes);
         }
     }
 
+    /** The same end for a publish that is not to blame for it, and so may be tried again. */
+    private static AmqpChannelException innocent(AmqpChannelException cause) {
+        return new AmqpChannelException(
+                String.valueOf(cause.getMessage()), cause.channel(), cause.replyCode(), cause.failedMethod(), true);
+    }
+
     private void attemptEnded(long position, AmqpException cause) {
         if (!state.window.has(position, ConfirmWindow.RETRYING)) {
-            retrying.attemptLost(position, cause, System.nanoTime());
+            retrying.attemptLost(position, cause, state.log.nanoTime());
+        }
+    }
+
+    /** The broker may hold those of the written messages for which this is true. Needs the lock. */
+    private void markSent(LongPredicate sent) {
+        ConfirmWindow window = state.window;
+        for (long position = window.head; position < window.held; position++) {
+            if (window.isLive(position) && sent.test(position)) {
+                window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+            }
         }
     }
 
     /** Every open message leaves the wire: it ends here or is held for the next channel. Needs the lock. */
-    private void leave(PositionAction end) {
+    private void leave(LongConsumer end) {
         ConfirmWindow window = state.window;
         state.open = false;
         state.pendingDeclares.clear();
+        window.held = window.head; // from here on the flag alone tells what the broker may hold
         for (long position = window.head; position < window.tail; position++) {
             if (!window.isLive(position)) {
                 continue;
@@ -116,16 +130,12 @@ final class Recovery {
                 drop(position);
                 continue;
             }
-            if (window.handed(position)) {
-                window.set(position, ConfirmWindow.MAYBE_DELIVERED);
-            }
             end.accept(position);
         }
         window.compact(window.head);
-        window.held = window.head;
         state.dropHeldSegment();
         state.settled();
-        sweeper.watch(System.nanoTime());
+        sweeper.watch(state.log.nanoTime());
     }
 
     /** A connect round has failed: a retry is used up where its sleep is over too. */
@@ -133,7 +143,7 @@ final class Recovery {
         locked(() -> {
             state.lastFailure = cause;
             state.rounds++;
-            long now = System.nanoTime();
+            long now = state.log.nanoTime();
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.tail; position++) {
                 if (window.isLive(position)
@@ -186,10 +196,12 @@ final class Recovery {
         for (long position = window.held; position < window.tail; position++) {
             if (window.isLive(position)
                     && window.options(position).declarations().equals(entities)) {
-                if (error instanceof AmqpException cause) {
+                if (!(error instanceof AmqpException cause)) {
+                    state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
+                } else if (window.options(position).retryPolicy().retries(cause)) {
                     retrying.attemptRefused(position, cause, Delivery.NOT_SENT);
                 } else {
-                    state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
+                    state.failDelivery(position, cause, outcomes);
                 }
             }
         }
@@ -198,6 +210,9 @@ final class Recovery {
     /** The channel is open, confirms are selected and the topology stands: held messages go out, then new ones. */
     void opened(int channel, int frameMax) {
         locked(() -> {
+            if (state.open) {
+                return; // told twice: tags that are under way must keep their meaning
+            }
             state.channel = channel;
             state.frameMax = frameMax;
             state.open = true;
@@ -221,11 +236,11 @@ final class Recovery {
             if (window.future(position).isDone()) {
                 drop(position);
             } else if (window.record(position).largestFixedFrame() > state.frameMax) {
-                state.fail(position, tooLarge(position), outcomes);
+                state.fail(position, state.tooLarge(window.record(position).largestFixedFrame()), outcomes);
             }
         }
         window.compact(window.held);
-        long now = System.nanoTime();
+        long now = state.log.nanoTime();
         for (long position = window.held; position < window.tail; position++) {
             Replay.copy(state, position);
             if (window.has(position, ConfirmWindow.RETRYING)) {
@@ -241,12 +256,6 @@ final class Recovery {
         if (state.log.appended()) {
             state.log.schedule();
         }
-    }
-
-    private IllegalArgumentException tooLarge(long position) {
-        int frame = state.window.record(position).largestFixedFrame();
-        return new IllegalArgumentException("content header: " + frame + " bytes (expected: <= " + state.frameMax
-                + ", the frame size agreed with this broker)");
     }
 
     /** Nothing is taken any more; what is open ends now. */
@@ -286,9 +295,5 @@ final class Recovery {
             state.log.lock.unlock();
         }
         outcomes.tell();
-    }
-
-    private interface PositionAction {
-        void accept(long position);
     }
 }

@@ -96,7 +96,7 @@ final class Retrying {
         int attempts = window.attempts(position);
         Duration delay = policy.delay(attempts);
         long deadline = window.deadline(position);
-        long wake = Math.min(System.nanoTime() + delay.toNanos(), deadline);
+        long wake = Math.min(state.log.nanoTime() + delay.toNanos(), deadline);
         Delayed message = new Delayed(
                 copy(window.record(position)),
                 window.future(position),
@@ -106,7 +106,7 @@ final class Retrying {
                 window.has(position, ConfirmWindow.MAYBE_DELIVERED));
         state.take(position);
         state.delayed++;
-        long wait = Math.max(0, wake - System.nanoTime());
+        long wait = Math.max(0, wake - state.log.nanoTime());
         sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
         notice(policy, cause, delay);
     }
@@ -125,8 +125,11 @@ final class Retrying {
         try {
             state.delayed--;
             long deadline = message.deadline();
-            if (deadline != ConfirmWindow.NONE && System.nanoTime() - deadline >= 0) {
+            if (deadline != ConfirmWindow.NONE && state.log.nanoTime() - deadline >= 0) {
                 outcomes.failed(message.future(), given(message, cause));
+            } else if (state.open && message.record().largestFixedFrame() > state.frameMax) {
+                outcomes.failed(
+                        message.future(), state.tooLarge(message.record().largestFixedFrame()));
             } else if (!message.future().isDone()) {
                 schedule = appender.test(message);
             }

@@ -11,6 +11,9 @@ import io.netty.buffer.ByteBuf;
 final class Segment {
     final ByteBuf buffer;
 
+    /** What it counts for while it is kept; the buffer itself may belong to somebody else once it is released. */
+    final int capacity;
+
     /** Bytes that were handed to the transport: a message that begins before this may have reached the broker. */
     int handed;
 
@@ -24,6 +27,7 @@ final class Segment {
 
     Segment(ByteBuf buffer) {
         this.buffer = buffer;
+        this.capacity = buffer.capacity();
     }
 
     int length() {

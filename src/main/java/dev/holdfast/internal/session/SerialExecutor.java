@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** Runs tasks one after the other, in order, on an executor that may have many threads. Thread-safe. */
 final class SerialExecutor implements Executor {
@@ -30,16 +31,19 @@ final class SerialExecutor implements Executor {
         } finally {
             lock.unlock();
         }
-        start();
+        start(task);
     }
 
-    private void start() {
+    private void start(@Nullable Runnable added) {
         try {
             executor.execute(this::run);
         } catch (RuntimeException e) {
             lock.lock();
             try {
                 running = false;
+                if (added != null) {
+                    tasks.remove(added); // its caller hears of it and decides
+                }
             } finally {
                 lock.unlock();
             }
@@ -59,10 +63,10 @@ final class SerialExecutor implements Executor {
                 LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
             }
         }
-        start(); // others on the executor get their turn
+        start(null); // others on the executor get their turn
     }
 
-    private @org.jspecify.annotations.Nullable Runnable next() {
+    private @Nullable Runnable next() {
         lock.lock();
         try {
             Runnable task = tasks.poll();

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * State is kept on one event loop; methods that say so may be called from any thread.
  */
-public final class Session implements ChannelHost, Reconnector.Listener, OutboundLog.DrainListener {
+public final class Session implements LogicalChannel.Owner, Reconnector.Listener, OutboundLog.DrainListener {
     private enum State {
         IDLE,
         CONNECTING,
@@ -122,8 +122,9 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
             requireNotClosed();
             LogicalChannel channel = new LogicalChannel(this, false);
             channels.add(channel);
-            CompletableFuture<Void> opened =
-                    state == State.OPEN ? restoration.openAndResume(channel) : withDeadline(untilOpen());
+            CompletableFuture<Void> opened = state == State.OPEN
+                    ? restoration.openAndResume(channel)
+                    : withDeadline(untilOpen()).thenCompose(done -> openIfMissed(channel));
             return opened.handle((done, error) -> {
                 if (error != null) {
                     channels.remove(channel);
@@ -132,6 +133,15 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
                 return channel;
             });
         });
+    }
+
+    /** A channel that is asked for while others are being restored comes too late for that. */
+    private CompletableFuture<Void> openIfMissed(LogicalChannel channel) {
+        AmqpException closed = channel.wire().closedBy();
+        if (closed != null) {
+            return CompletableFuture.failedFuture(closed);
+        }
+        return channel.wire().isOpen() ? CompletableFuture.completedFuture(null) : restoration.openAndResume(channel);
     }
 
     private CompletableFuture<Void> withDeadline(CompletableFuture<Void> future) {
@@ -201,6 +211,7 @@ public final class Session implements ChannelHost, Reconnector.Listener, Outboun
         state = State.CLOSED;
         reconnector.stop();
         AmqpConnectionException cause = closedByUs();
+        loseLink(cause); // nothing more goes out: what was sent and what was not is told apart now
         for (LogicalChannel channel : channels.all()) {
             channel.close(cause);
         }

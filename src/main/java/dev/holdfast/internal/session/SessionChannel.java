@@ -343,7 +343,9 @@ public final class SessionChannel implements ChannelReader.Sink {
         transmit(ChannelMethods.CloseOk.INSTANCE);
         String blamed = MethodNames.of(close.classId_(), close.methodId_());
         end(AmqpChannelException.closedByBroker(number, close.replyCode(), close.replyText(), blamed), false);
-        gone();
+        if (life.isDown()) {
+            gone();
+        }
     }
 
     /** The channel ends while the link lives; {@code sayClose}: the broker does not know yet. */

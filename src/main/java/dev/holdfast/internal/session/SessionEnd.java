@@ -79,8 +79,8 @@ final class SessionEnd {
             return;
         }
         finishing = true;
-        publishers.forEach(each -> each.close(cause));
         Link link = finish.get();
+        publishers.forEach(each -> each.close(cause));
         if (link == null) {
             over();
             return;

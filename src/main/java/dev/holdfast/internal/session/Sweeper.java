@@ -54,7 +54,7 @@ final class Sweeper {
             timer = null;
         }
         if (at != ConfirmWindow.NONE) {
-            timer = loop.schedule(this::sweep, Math.max(0, at - System.nanoTime()), TimeUnit.NANOSECONDS);
+            timer = loop.schedule(this::sweep, Math.max(0, at - state.log.nanoTime()), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -62,7 +62,7 @@ final class Sweeper {
         AmqpException replace = null;
         state.log.lock.lock();
         try {
-            long now = System.nanoTime();
+            long now = state.log.nanoTime();
             long earliest = ConfirmWindow.NONE;
             for (long position = state.window.head; position < state.window.tail; position++) {
                 if (!state.window.isLive(position)) {
@@ -90,7 +90,10 @@ final class Sweeper {
     private long next(long position) {
         ConfirmWindow window = state.window;
         long next = Math.min(window.deadline(position), window.attemptDeadline(position));
-        boolean retryDue = window.has(position, ConfirmWindow.RETRYING) && state.rounds > window.retryRound(position);
+        // Once the link is up no round can use the retry up any more, and a look at it would find it due for ever.
+        boolean retryDue = window.has(position, ConfirmWindow.RETRYING)
+                && state.lastFailure != null
+                && state.rounds > window.retryRound(position);
         return retryDue ? Math.min(next, window.retryAt(position)) : next;
     }
 
@@ -115,11 +118,13 @@ final class Sweeper {
             state.failDelivery(position, cause, outcomes);
             return null;
         }
-        if (window.handed(position)) {
+        if (position < window.held) {
             window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
+        boolean written = position < window.held;
         retrying.attemptLost(position, cause, now);
-        return cause;
+        // Neighbours pay for a new channel: only a message that was written here and goes again is worth it.
+        return written && window.isLive(position) ? cause : null;
     }
 
     private AmqpTimeoutException timeout(long position, String name) {

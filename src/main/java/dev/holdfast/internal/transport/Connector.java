@@ -14,6 +14,7 @@ import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,8 @@ final class Connector<T> {
         try {
             Lookup found = Lookup.of(address.host(), options);
             loop.execute(() -> connect(found, 0, null));
+        } catch (RejectedExecutionException e) {
+            // The connection was closed meanwhile, and its loop is gone: nobody waits any more.
         } catch (Throwable e) {
             promise.tryFailure(ConnectFailures.lookup(address, e));
         }

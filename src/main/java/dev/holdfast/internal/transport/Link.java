@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only; {@link
  * #close}, {@link #fail} and {@link #abort} may be called from any thread.
  */
-public final class Link {
+public final class Link implements FrameOutlet {
     private enum State {
         OPEN,
         CLOSING,
@@ -124,11 +124,13 @@ public final class Link {
     }
 
     /** Whether the send queue has room; any thread may ask. */
+    @Override
     public boolean isWritable() {
         return channel.isWritable();
     }
 
     /** Takes over a buffer of whole frames. A failure reaches {@link LinkListener#closed}; after it they are dropped. */
+    @Override
     public void write(ByteBuf frames) {
         assert loop().inEventLoop();
         if (state == State.OPEN) {
@@ -143,6 +145,7 @@ public final class Link {
         write(encoded(channelNumber, method));
     }
 
+    @Override
     public void flush() {
         channel.flush();
     }

@@ -37,7 +37,7 @@ class ConfirmWindowRunTest {
     @Test
     void endsAtWhateverIsSpecial() {
         add(6, first);
-        window.set(2, ConfirmWindow.RETURNED);
+        window.set(2, ConfirmWindow.NACKED);
         window.attempts(4, 2);
         Segment unused = window.free(5);
 

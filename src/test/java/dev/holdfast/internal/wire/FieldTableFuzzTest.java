@@ -4,12 +4,15 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Whatever bytes come: a table that can be written and read again, or {@link MalformedException}. Replays its seeds in
  * every test run; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FieldTableFuzzTest
  * -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
  */
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class FieldTableFuzzTest {
     @FuzzTest(maxDuration = "10m")
     void readsOrRefuses(byte[] data) {

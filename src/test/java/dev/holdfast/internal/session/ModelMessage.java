@@ -1,0 +1,84 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Confirmation;
+import dev.holdfast.PublishOptions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** One publish of a schedule, and all that its broker knows of it. */
+final class ModelMessage {
+    final int id;
+    final PublishOptions options;
+    final byte[] body;
+    final long publishedAt;
+    CompletableFuture<Confirmation> future;
+
+    /** Times that the broker got it, whole. */
+    int written;
+
+    /** Of these, those that the broker threw away with a channel that it closed. */
+    int discarded;
+
+    boolean acked;
+    boolean nacked;
+    boolean returned;
+    boolean blamed;
+    boolean declareFailed;
+    boolean cancelled;
+    boolean tooLarge;
+
+    /** It was, or may have been, appended to the log of a link. */
+    boolean queued;
+
+    /** Channels that it went over; the value: the broker has refused it there, so that it may come again. */
+    final Map<ModelBroker.BrokerChannel, Boolean> channels = new HashMap<>();
+
+    Throwable failure;
+    Confirmation confirmation;
+    int completions;
+    int doneAtStep = Integer.MAX_VALUE;
+
+    ModelMessage(int id, PublishOptions options, int size, long publishedAt) {
+        this.id = id;
+        this.options = options;
+        this.body = new byte[size];
+        this.publishedAt = publishedAt;
+        for (int i = 0; i < size; i++) {
+            body[i] = (byte) (id + i);
+        }
+    }
+
+    void completed(Confirmation result, Throwable error, int step) {
+        completions++;
+        confirmation = result;
+        failure = error instanceof CompletionException ? error.getCause() : error;
+        doneAtStep = step;
+    }
+
+    boolean isDone() {
+        return completions > 0;
+    }
+
+    /** It slept between two attempts, so it may come after those that were published later. */
+    boolean lostItsTurn() {
+        return nacked || declareFailed;
+    }
+
+    boolean mayBeHeldByBroker() {
+        return written > discarded;
+    }
+
+    int maxAttempts() {
+        return options.retryPolicy().maxRetries() + 1;
+    }
+
+    @Override
+    public String toString() {
+        return "message " + id + " " + options.retryPolicy() + " written=" + written + " discarded=" + discarded
+                + " acked=" + acked + " nacked=" + nacked + " returned=" + returned + " blamed=" + blamed
+                + " declareFailed=" + declareFailed + " cancelled=" + cancelled + " queued=" + queued + " outcome="
+                + (failure == null ? confirmation : failure + " <- " + failure.getCause());
+    }
+}

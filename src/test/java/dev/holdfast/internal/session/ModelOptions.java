@@ -1,0 +1,67 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Declarable;
+import dev.holdfast.Exchange;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.RetryPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/** Random options and bodies. The routing key tells the message. */
+final class ModelOptions {
+    /** No segment of a schedule is larger. */
+    static final int LARGEST = 128 * 1024;
+
+    private static final String LONG = "x".repeat(5000);
+    private static final RetryPolicy QUICK = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    private static final RetryPolicy SLOW =
+            RetryPolicy.linear(Duration.ZERO, Duration.ofMillis(400), Duration.ofSeconds(2));
+    private static final List<List<Declarable>> DECLARATIONS =
+            List.of(List.of(Exchange.direct("d0")), List.of(Exchange.direct("d1")));
+
+    private final Random random;
+
+    ModelOptions(Random random) {
+        this.random = random;
+    }
+
+    PublishOptions next(int id) {
+        PublishOptions options = PublishOptions.to("x" + random.nextInt(4), Integer.toString(id))
+                .mandatory(random.nextInt(4) == 0)
+                .retry(policy());
+        if (random.nextInt(5) == 0) {
+            options = options.declare(DECLARATIONS.get(random.nextInt(2)));
+        }
+        if (random.nextInt(4) == 0) {
+            options = options.timeout(Duration.ofMillis(1 + random.nextInt(5000)));
+        }
+        if (random.nextInt(4) == 0) {
+            options = options.confirmTimeout(Duration.ofMillis(1 + random.nextInt(2000)));
+        }
+        return random.nextInt(50) == 0 ? options.messageId("m").header("long", LONG) : options;
+    }
+
+    boolean largeHeader(PublishOptions options) {
+        return options.properties().messageId() != null;
+    }
+
+    private RetryPolicy policy() {
+        return switch (random.nextInt(4)) {
+            case 0 -> QUICK.maxRetries(random.nextInt(4));
+            case 1, 2 -> SLOW.maxRetries(1 + random.nextInt(3));
+            default -> RetryPolicy.none();
+        };
+    }
+
+    int size() {
+        return switch (random.nextInt(40)) {
+            case 0 -> 0;
+            case 1 -> 66_000 + random.nextInt(30_000);
+            case 2, 3 -> 4096 - 8 + random.nextInt(3) - 1;
+            case 4 -> 2 * (4096 - 8);
+            case 5, 6 -> random.nextInt(20_000);
+            default -> 1 + random.nextInt(200);
+        };
+    }
+}

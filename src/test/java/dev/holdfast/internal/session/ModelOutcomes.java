@@ -1,0 +1,67 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.NackedException;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.RetriesExhaustedException;
+import dev.holdfast.UnroutableException;
+import java.util.concurrent.CancellationException;
+
+/** What the outcome of a publish may be, measured by what its broker knows. */
+final class ModelOutcomes {
+    private ModelOutcomes() {}
+
+    static void check(ModelMessage message) {
+        require(message, message.completions == 1);
+        require(message, message.written - message.discarded <= message.maxAttempts());
+        Throwable failure = message.failure;
+        if (failure == null) {
+            confirmed(message);
+        } else if (failure instanceof RetriesExhaustedException exhausted) {
+            require(message, message.maxAttempts() > 1 && exhausted.attempts() == message.maxAttempts());
+            delivery(message, exhausted);
+        } else if (failure instanceof PublishException unconfirmed) {
+            delivery(message, unconfirmed);
+        } else {
+            require(message, allowed(message, failure));
+        }
+    }
+
+    private static void confirmed(ModelMessage message) {
+        require(message, message.acked);
+        int attempts = message.confirmation.attempts();
+        require(message, attempts >= 1 && attempts <= message.maxAttempts());
+    }
+
+    private static boolean allowed(ModelMessage message, Throwable failure) {
+        if (failure instanceof UnroutableException) {
+            return message.returned;
+        } else if (failure instanceof NackedException) {
+            return message.nacked && message.maxAttempts() == 1;
+        } else if (failure instanceof AmqpChannelException) {
+            return message.blamed || message.declareFailed;
+        } else if (failure instanceof CancellationException) {
+            return message.cancelled;
+        }
+        return failure instanceof IllegalArgumentException && message.tooLarge;
+    }
+
+    /** NOT_SENT is a promise; UNKNOWN must have a reason. */
+    private static void delivery(ModelMessage message, PublishException failure) {
+        if (failure.delivery() == Delivery.NOT_SENT) {
+            require(message, !message.mayBeHeldByBroker());
+        } else {
+            require(message, message.queued);
+            boolean lost = failure.getCause() != null
+                    && "lost".equals(failure.getCause().getMessage());
+            require(message, !lost || message.maxAttempts() > 1 || message.mayBeHeldByBroker());
+        }
+    }
+
+    private static void require(ModelMessage message, boolean condition) {
+        if (!condition) {
+            throw new AssertionError("not allowed: " + message);
+        }
+    }
+}

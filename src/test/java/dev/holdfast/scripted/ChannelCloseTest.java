@@ -1,0 +1,255 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.Channel;
+import dev.holdfast.Confirmation;
+import dev.holdfast.Exchange;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.ExchangeMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import dev.holdfast.scripted.ScriptedLink.Received;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One bad publish, declaration or close does not harm its neighbours. */
+class ChannelCloseTest {
+    private static final RetryPolicy AT_ONCE = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    private static final PublishOptions GOOD = PublishOptions.to("good", "q");
+    private static final PublishOptions BAD = PublishOptions.to("bad", "q");
+    private static final ChannelMethods.Close NOT_FOUND = new ChannelMethods.Close(
+            404, "NOT_FOUND - no exchange 'bad' in vhost '/'", BasicMethods.Publish.ID >>> 16, 40);
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void theCulpritFailsThoseBeforeItAreUnknownAndThoseAfterItGoAgainAtNoCost() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> before = producer.publishAsync("before", GOOD);
+            CompletableFuture<Confirmation> retried =
+                    producer.publishAsync("retried", GOOD.retry(AT_ONCE.maxRetries(5)));
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD.retry(AT_ONCE.maxRetries(5)));
+            CompletableFuture<Confirmation> after = producer.publishAsync("after", GOOD);
+            int channel = 0;
+            for (int i = 0; i < 4; i++) {
+                channel = link.expectPublish().channel();
+            }
+            link.send(channel, NOT_FOUND);
+            link.expect(ChannelMethods.CloseOk.class);
+
+            assertThat(Ending.failed(before, Delivery.UNKNOWN)).hasMessageContaining("404");
+            assertThat(Ending.failure(bad))
+                    .isInstanceOf(AmqpChannelException.class)
+                    .hasMessageContaining("no exchange 'bad'")
+                    .hasMessageContaining("basic.publish");
+            reopen(link);
+            Published first = link.expectPublish();
+            assertThat(first.text()).isEqualTo("retried");
+            assertThat(link.expectPublish().text()).isEqualTo("after");
+            link.ackAllUpTo(first.channel(), 2);
+            assertThat(Ending.confirmed(retried).attempts()).isEqualTo(2);
+            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
+            link.expectSilence(50);
+        }
+    }
+
+    @Test
+    void aSizeIsReadOffTheBrokersWordsNotOffOurs() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            RetryPolicy policy = AT_ONCE.maxRetries(5);
+            // As long as the channel's number, the reply code and the limit: all stand in the message too.
+            List<CompletableFuture<Confirmation>> innocent = new ArrayList<>();
+            for (int size : new int[] {2, 406, 1000}) {
+                innocent.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
+            }
+            CompletableFuture<Confirmation> large = producer.publishAsync(new byte[1001], GOOD.retry(policy));
+            int channel = 0;
+            for (int i = 0; i < 4; i++) {
+                channel = link.expectPublish().channel();
+            }
+            link.send(
+                    channel,
+                    new ChannelMethods.Close(
+                            406,
+                            "PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000",
+                            60,
+                            40));
+            link.expect(ChannelMethods.CloseOk.class);
+            assertThat(Ending.failure(large))
+                    .isInstanceOf(AmqpChannelException.class)
+                    .hasMessageContaining("1001");
+            reopen(link);
+            for (int i = 0; i < 3; i++) {
+                channel = link.expectPublish().channel();
+            }
+            link.ackAllUpTo(channel, 3);
+            for (CompletableFuture<Confirmation> each : innocent) {
+                Ending.confirmed(each);
+            }
+        }
+    }
+
+    @Test
+    void whatCameAfterTheCulpritWasDiscardedAndSoCountsAsNotSent() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD);
+            CompletableFuture<Confirmation> after =
+                    producer.publishAsync("after", GOOD.timeout(Duration.ofMillis(500)));
+            int channel = link.expectPublish().channel();
+            link.expectPublish();
+            link.send(channel, NOT_FOUND);
+            link.expect(ChannelMethods.CloseOk.class);
+            Ending.failure(bad);
+            link.expect(ChannelMethods.Open.class); // never answered: the message cannot go again
+            Ending.failed(after, Delivery.NOT_SENT);
+        }
+    }
+
+    private static void reopen(ScriptedLink link) {
+        link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+    }
+
+    @Test
+    void aRefusedDeclareFailsItsPublishesAsNotSentAndNobodyElses() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            PublishOptions declaring = PublishOptions.to("", "q").declare(Queue.of("q"));
+            CompletableFuture<Confirmation> refused = producer.publishAsync("refused", declaring);
+            CompletableFuture<Confirmation> retried =
+                    producer.publishAsync("retried", declaring.retry(AT_ONCE.maxRetries(5)));
+            CompletableFuture<Confirmation> behind = producer.publishAsync("behind", GOOD);
+            Received<QueueMethods.Declare> declare = link.expect(QueueMethods.Declare.class);
+            link.expectSilence(50);
+            declare.reply(new ChannelMethods.Close(
+                    406, "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'", 50, 10));
+            link.expect(ChannelMethods.CloseOk.class);
+            for (CompletableFuture<Confirmation> each : List.of(refused, retried)) {
+                PublishException failure = Ending.failed(each, Delivery.NOT_SENT);
+                assertThat(failure)
+                        .hasMessageContaining("inequivalent arg")
+                        .hasMessageContaining("queue.declare")
+                        .hasCauseInstanceOf(AmqpChannelException.class);
+            }
+            ScriptedLink.Frame next = link.next();
+            while (next.channel() == declare.channel()) {
+                link.send(next.channel(), ChannelMethods.OpenOk.INSTANCE);
+                next = link.next();
+            }
+            assertThat(next.method()).isInstanceOf(BasicMethods.Publish.class);
+            link.next();
+            link.next();
+            link.ack(next.channel(), 1);
+            Ending.confirmed(behind);
+        }
+    }
+
+    @Test
+    void publishesBehindAPendingDeclareLineUpInOrder() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> first =
+                    producer.publishAsync("1", PublishOptions.to("media", "q").declare(Exchange.direct("media")));
+            CompletableFuture<Confirmation> second = producer.publishAsync("2", GOOD);
+            CompletableFuture<Confirmation> third = producer.publishAsync(new byte[100_000], GOOD);
+            CompletableFuture<Confirmation> fourth = producer.publishAsync("4", GOOD);
+            Received<ExchangeMethods.Declare> declare = link.expect(ExchangeMethods.Declare.class);
+            link.expectSilence(50);
+            declare.reply(ExchangeMethods.DeclareOk.INSTANCE);
+            int channel = link.expectPublish().channel();
+            assertThat(link.expectPublish().text()).isEqualTo("2");
+            assertThat(link.expectPublish().body()).hasSize(100_000);
+            assertThat(link.expectPublish().text()).isEqualTo("4");
+            link.ackAllUpTo(channel, 4);
+            for (CompletableFuture<Confirmation> each : List.of(first, second, third, fourth)) {
+                Ending.confirmed(each);
+            }
+        }
+    }
+
+    @Test
+    void aCloseThatCrossesOursIsAnsweredAndHarmsNobody() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            int number = link.expect(ChannelMethods.Open.class)
+                    .reply(ChannelMethods.OpenOk.INSTANCE)
+                    .channel();
+            Channel channel = opening.get(10, TimeUnit.SECONDS);
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(channel::close);
+            link.expect(ChannelMethods.Close.class);
+            link.send(number, new ChannelMethods.Close(404, "NOT_FOUND", 50, 10));
+            link.expect(ChannelMethods.CloseOk.class);
+            link.send(number, ChannelMethods.CloseOk.INSTANCE);
+            closing.get(10, TimeUnit.SECONDS);
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("alive", GOOD);
+            link.ack(link.expectPublish().channel(), 1);
+            Ending.confirmed(publish);
+        }
+    }
+
+    @Test
+    void aChannelWantedWhileTheConnectionIsRestoredIsOpened() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            client.link().cut();
+            ScriptedLink again = broker.accept();
+            Received<ChannelMethods.Open> first = again.expect(ChannelMethods.Open.class);
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            Received<ChannelMethods.Open> second = again.expect(ChannelMethods.Open.class);
+            again.expectSilence(100);
+            first.reply(ChannelMethods.OpenOk.INSTANCE);
+            second.reply(ChannelMethods.OpenOk.INSTANCE);
+            ScriptedLink.Frame frame = again.next();
+            while (!opening.isDone()) {
+                again.send(
+                        frame.channel(),
+                        frame.method() instanceof ConfirmMethods.Select
+                                ? ConfirmMethods.SelectOk.INSTANCE
+                                : ChannelMethods.OpenOk.INSTANCE);
+                if (frame.method() instanceof ChannelMethods.Open) {
+                    break;
+                }
+                frame = again.next();
+            }
+            CompletableFuture<?> inspecting = opening.get(10, TimeUnit.SECONDS).inspectAsync("q");
+            again.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
+            inspecting.get(10, TimeUnit.SECONDS);
+        }
+    }
+}

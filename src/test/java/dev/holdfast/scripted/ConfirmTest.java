@@ -1,0 +1,249 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Channel;
+import dev.holdfast.Confirmation;
+import dev.holdfast.NackedException;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.RetriesExhaustedException;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.UnroutableException;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import dev.holdfast.scripted.ScriptedLink.Received;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What acks, nacks, returns and their absence come to. */
+class ConfirmTest {
+    private static final RetryPolicy AT_ONCE = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    private static final PublishOptions ONCE = PublishOptions.to("", "q");
+    private static final PublishOptions AGAIN = ONCE.retry(AT_ONCE.maxRetries(5));
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void aNackedPublishWithAPolicySleepsAndIsAppendedAtTheEnd() throws Exception {
+        RetryPolicy policy = RetryPolicy.linear(Duration.ofMillis(200), Duration.ZERO, Duration.ofMillis(200))
+                .maxRetries(3);
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> nacked = producer.publishAsync("nacked", ONCE.retry(policy));
+            int channel = link.expectPublish().channel();
+            link.nack(channel, 1);
+            link.expectSilence(50);
+            CompletableFuture<Confirmation> next = producer.publishAsync("next", AGAIN);
+            assertThat(link.expectPublish().text()).isEqualTo("next");
+            assertThat(link.expectPublish().text()).isEqualTo("nacked");
+            link.ackAllUpTo(channel, 3);
+            assertThat(Ending.confirmed(nacked).attempts()).isEqualTo(2);
+            assertThat(Ending.confirmed(next).attempts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aNackWithoutAPolicyIsANackedException() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("body", ONCE);
+            client.link().nack(client.link().expectPublish().channel(), 1);
+            assertThat(Ending.failure(publish))
+                    .isInstanceOf(NackedException.class)
+                    .hasMessageContaining("q");
+        }
+    }
+
+    @Test
+    void nacksUntilThePolicyIsUsedUpEndAsExhausted() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("body", ONCE.retry(AT_ONCE.maxRetries(2)));
+            for (int tag = 1; tag <= 3; tag++) {
+                client.link().nack(client.link().expectPublish().channel(), tag);
+            }
+            RetriesExhaustedException failure = (RetriesExhaustedException) Ending.failed(publish, Delivery.UNKNOWN);
+            assertThat(failure.attempts()).isEqualTo(3);
+            assertThat(failure).hasCauseInstanceOf(NackedException.class);
+        }
+    }
+
+    @Test
+    void aConfirmTimeOutWithoutAPolicyIsUnknownGivesItsRoomBackAndIgnoresTheLateAck() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmed(1))) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> late =
+                    producer.publishAsync("late", ONCE.confirmTimeout(Duration.ofMillis(100)));
+            int channel = link.expectPublish().channel();
+            PublishException failure = Ending.failed(late, Delivery.UNKNOWN);
+            assertThat(failure).hasCauseInstanceOf(AmqpTimeoutException.class).hasMessageContaining("confirmTimeout");
+            CompletableFuture<Confirmation> next = producer.publishAsync("next", ONCE);
+            link.expectPublish();
+            link.ack(channel, 1);
+            link.expectSilence(50);
+            assertThat(next).isNotDone();
+            link.ack(channel, 2);
+            assertThat(Ending.confirmed(next).attempts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aConfirmTimeOutWithAPolicyClosesTheChannelAndSendsAgainOnANewOne() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> late =
+                    producer.publishAsync("late", AGAIN.confirmTimeout(Duration.ofMillis(200)));
+            CompletableFuture<Confirmation> neighbour = producer.publishAsync("neighbour", AGAIN);
+            int channel = link.expectPublish().channel();
+            link.expectPublish();
+            Received<ChannelMethods.Close> close = link.expect(ChannelMethods.Close.class);
+            assertThat(close.channel()).isEqualTo(channel);
+            link.ack(channel, 1); // too late: the channel is closing
+            link.expectSilence(50);
+            assertThat(late).isNotDone();
+            close.reply(ChannelMethods.CloseOk.INSTANCE);
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+            Published again = link.expectPublish();
+            assertThat(again.text()).isEqualTo("late");
+            assertThat(link.expectPublish().text()).isEqualTo("neighbour");
+            link.ackAllUpTo(again.channel(), 2);
+            assertThat(Ending.confirmed(late).attempts()).isEqualTo(2);
+            assertThat(Ending.confirmed(neighbour).attempts()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aDeadlineCountsFromItsOwnPublishWhateverElseWasWaitingToBeWritten() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            Channel other = opening.get();
+            Producer producer = client.connection().producer();
+            CompletableFuture<CompletableFuture<Confirmation>> second = producer.publishAsync("first", ONCE)
+                    .thenApply(done -> {
+                        other.publish(new byte[1], ONCE); // on the I/O thread: stays pending while this runs
+                        return producer.publishAsync("second", ONCE.confirmTimeout(Duration.ofMillis(900)));
+                    });
+            int channel = link.expectPublish().channel();
+            link.expectSilence(1000);
+            link.ack(channel, 1);
+            link.expectPublish();
+            assertThat(link.expectPublish().text()).isEqualTo("second");
+            link.ack(channel, 2);
+            Ending.confirmed(second.get());
+        }
+    }
+
+    @Test
+    void anAckForATagThatWasNeverWrittenEndsTheConnection() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("body", ONCE);
+            int channel = client.link().expectPublish().channel();
+            client.link().ack(channel, 2);
+            Received<ConnectionMethods.Close> close = client.link().expect(ConnectionMethods.Close.class);
+            assertThat(close.method().replyText()).contains("delivery tag 2");
+            PublishException failure = Ending.failed(publish, Delivery.UNKNOWN);
+            assertThat(failure)
+                    .hasMessageContaining("delivery tag 2")
+                    .hasRootCauseInstanceOf(AmqpProtocolException.class);
+        }
+    }
+
+    @Test
+    void anAckOfAllIsOnlyOfWhatWasWritten() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> first = producer.publishAsync("first", ONCE);
+            CompletableFuture<Confirmation> second = producer.publishAsync("second", ONCE);
+            int channel = client.link().expectPublish().channel();
+            client.link().expectPublish();
+            client.link().ackAllUpTo(channel, 0);
+            Ending.confirmed(first);
+            Ending.confirmed(second);
+        }
+    }
+
+    @Test
+    void aReturnBeforeTheAckIsAnUnroutableMessage() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> routed = producer.publishAsync("routed", ONCE.mandatory(true));
+            CompletableFuture<Confirmation> returned = producer.publishAsync("returned", AGAIN.mandatory(true));
+            Published first = link.expectPublish();
+            Published second = link.expectPublish();
+            link.giveBack(second);
+            link.ackAllUpTo(first.channel(), 2);
+            Ending.confirmed(routed);
+            assertUnroutable(returned);
+        }
+    }
+
+    @Test
+    void aReturnAfterTheNackIsAnUnroutableMessageToo() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> first = producer.publishAsync("same", AGAIN.mandatory(true));
+            CompletableFuture<Confirmation> second = producer.publishAsync("same", AGAIN.mandatory(true));
+            Published published = link.expectPublish();
+            link.expectPublish();
+            link.nack(published.channel(), 1);
+            link.giveBack(published);
+            link.nack(published.channel(), 2);
+            link.giveBack(published);
+            assertUnroutable(first);
+            assertUnroutable(second);
+            link.expectSilence(50);
+        }
+    }
+
+    @Test
+    void aNackOfAMandatoryMessageIsANackWhenNoReturnFollows() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> nacked = producer.publishAsync("nacked", ONCE.mandatory(true));
+            CompletableFuture<Confirmation> acked = producer.publishAsync("acked", ONCE.mandatory(true));
+            int channel = link.expectPublish().channel();
+            link.expectPublish();
+            link.sendTogether(channel, new BasicMethods.Nack(1, false, false), new BasicMethods.Ack(2, false));
+            Ending.confirmed(acked);
+            assertThat(Ending.failure(nacked)).isInstanceOf(NackedException.class);
+        }
+    }
+
+    private static void assertUnroutable(CompletableFuture<Confirmation> publish) {
+        assertThat(Ending.failure(publish))
+                .isInstanceOf(UnroutableException.class)
+                .hasMessageContaining("NO_ROUTE");
+    }
+}

@@ -1,0 +1,40 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.Confirmation;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** How publishes end, awaited with a deadline. */
+final class Ending {
+    private static final long PATIENCE_SECONDS = 10;
+
+    private Ending() {}
+
+    static Confirmation confirmed(CompletableFuture<Confirmation> publish) throws Exception {
+        return publish.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static Throwable failure(CompletableFuture<Confirmation> publish) {
+        Throwable thrown = catchThrowable(() -> publish.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        assertThat(thrown).isInstanceOf(ExecutionException.class).isNotInstanceOf(TimeoutException.class);
+        return thrown.getCause();
+    }
+
+    /** It failed as a PublishException that says this of the delivery. */
+    static PublishException failed(CompletableFuture<Confirmation> publish, Delivery delivery) {
+        Throwable failure = failure(publish);
+        assertThat(failure).isInstanceOf(PublishException.class);
+        PublishException exception = (PublishException) failure;
+        assertThat(exception.delivery())
+                .as(String.valueOf(exception.getMessage()))
+                .isEqualTo(delivery);
+        return exception;
+    }
+}

@@ -1,0 +1,277 @@
+package dev.holdfast.scripted;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Confirmation;
+import dev.holdfast.Exchange;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
+import dev.holdfast.RetriesExhaustedException;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.ExchangeMethods;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is sent again after a link is lost, in which order, and at what cost. */
+class ReplayTest {
+    private static final RetryPolicy AT_ONCE = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    private static final PublishOptions ONCE = PublishOptions.to("", "q");
+    private static final PublishOptions AGAIN = ONCE.retry(AT_ONCE.maxRetries(5));
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void restoresChannelsThenTopologyThenReplaysThenSendsWhatIsNew() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Exchange media = Exchange.direct("media");
+            Queue video = Queue.of("video", media, "video");
+            PublishOptions options =
+                    PublishOptions.to("media", "video").declare(video).retry(AT_ONCE.maxRetries(5));
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> first = producer.publishAsync("first", options);
+            declareVideo(client.link());
+            assertThat(client.link().expectPublish().text()).isEqualTo("first");
+            client.link().cut();
+
+            ScriptedLink again = broker.accept();
+            CompletableFuture<Confirmation> second = producer.publishAsync("second", options);
+            List<String> methods = new ArrayList<>();
+            ScriptedLink.Frame frame = again.next();
+            while (!(frame.method() instanceof ExchangeMethods.Declare)) {
+                Method method = frame.method();
+                methods.add(method.methodName());
+                again.send(
+                        frame.channel(),
+                        method instanceof ChannelMethods.Open
+                                ? ChannelMethods.OpenOk.INSTANCE
+                                : ConfirmMethods.SelectOk.INSTANCE);
+                frame = again.next();
+            }
+            assertThat(methods).containsExactly("channel.open", "channel.open", "confirm.select");
+            again.send(frame.channel(), ExchangeMethods.DeclareOk.INSTANCE);
+            again.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
+            again.expect(QueueMethods.Bind.class);
+            again.expectSilence(50);
+            again.send(frame.channel(), QueueMethods.BindOk.INSTANCE);
+            Published replayed = again.expectPublish();
+            assertThat(replayed.text()).isEqualTo("first");
+            assertThat(again.expectPublish().text()).isEqualTo("second");
+            again.ackAllUpTo(replayed.channel(), 2);
+            assertThat(Ending.confirmed(first).attempts()).isEqualTo(2);
+            assertThat(Ending.confirmed(second).attempts()).isEqualTo(1);
+        }
+    }
+
+    private static void declareVideo(ScriptedLink link) {
+        link.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
+        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
+        link.expect(QueueMethods.Bind.class).reply(QueueMethods.BindOk.INSTANCE);
+    }
+
+    @Test
+    void replaysExactlyWhatIsOpenAndHasAPolicyWithAttemptsAndTimeLeft() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> done = producer.publishAsync("done", AGAIN);
+            CompletableFuture<Confirmation> once = producer.publishAsync("once", ONCE);
+            CompletableFuture<Confirmation> cancelled = producer.publishAsync("cancelled", AGAIN);
+            CompletableFuture<Confirmation> last =
+                    producer.publishAsync("last attempt", ONCE.retry(AT_ONCE.maxRetries(1)));
+            CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
+            Published first = client.link().expectPublish();
+            for (int i = 0; i < 4; i++) {
+                client.link().expectPublish();
+            }
+            client.link().ack(first.channel(), 1);
+            Ending.confirmed(done);
+            assertThat(cancelled.cancel(false)).isTrue();
+            client.link().cut();
+
+            Ending.failed(once, Delivery.UNKNOWN);
+            ScriptedLink second = broker.acceptRestored();
+            assertThat(second.expectPublish().text()).isEqualTo("last attempt");
+            assertThat(second.expectPublish().text()).isEqualTo("again");
+            second.cut();
+
+            PublishException exhausted = Ending.failed(last, Delivery.UNKNOWN);
+            assertThat(exhausted).isInstanceOf(RetriesExhaustedException.class);
+            assertThat(((RetriesExhaustedException) exhausted).attempts()).isEqualTo(2);
+            ScriptedLink third = broker.acceptRestored();
+            Published replayed = third.expectPublish();
+            assertThat(replayed.text()).isEqualTo("again");
+            third.expectSilence(50);
+            third.ack(replayed.channel(), 1);
+            assertThat(Ending.confirmed(again).attempts()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void failsWhatHasRunOutOfTimeWhileTheLinkIsDown() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> publish = client.connection()
+                    .producer()
+                    .publishAsync("short", AGAIN.retry(AT_ONCE.forever()).timeout(Duration.ofMillis(300)));
+            client.link().expectPublish();
+            broker.stopListening();
+            client.link().cut();
+            assertThat(Ending.failed(publish, Delivery.UNKNOWN)).hasMessageContaining("timeout");
+        }
+    }
+
+    @Test
+    void usesUpARetryOnlyWhenItsSleepIsOverAndARoundHasFailed() throws Exception {
+        List<Duration> sleeps = Collections.synchronizedList(new ArrayList<>());
+        RetryPolicy policy = RetryPolicy.linear(Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(60))
+                .maxRetries(5)
+                .onRetry((error, sleep) -> sleeps.add(sleep));
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("body", ONCE.retry(policy));
+            client.link().expectPublish();
+            broker.stopListening();
+            long start = System.nanoTime();
+            client.link().cut();
+            RetriesExhaustedException exhausted = (RetriesExhaustedException) Ending.failed(publish, Delivery.UNKNOWN);
+            long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
+            assertThat(exhausted.attempts()).isEqualTo(6);
+            assertThat(sleeps).extracting(Duration::toMillis).containsExactly(0L, 20L, 40L, 60L, 60L);
+            assertThat(millis).isGreaterThanOrEqualTo(180).isLessThan(5_000);
+            assertThat(exhausted.getCause()).hasMessageContaining("refused");
+        }
+    }
+
+    @Test
+    void aPublishWithoutAPolicyWaitsForALinkButIsNeverSentTwice() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            client.link().cut();
+            ScriptedLink second = broker.accept();
+            CompletableFuture<Confirmation> publish = producer.publishAsync("waits", ONCE);
+            second.cut();
+            ScriptedLink third = broker.accept();
+            // It had not begun an attempt on the second link, or it was told so.
+            third.restoreChannels();
+            if (publish.isDone()) {
+                Ending.failed(publish, Delivery.NOT_SENT);
+            } else {
+                Published sent = third.expectPublish();
+                third.cut();
+                assertThat(sent.text()).isEqualTo("waits");
+                Ending.failed(publish, Delivery.UNKNOWN);
+                broker.acceptRestored().expectSilence(50);
+            }
+        }
+    }
+
+    @Test
+    void cutsFramesAnewForASmallerFrameSize() throws Exception {
+        byte[] body = new byte[200_000];
+        new Random(7).nextBytes(body);
+        byte[] small = "small".getBytes(UTF_8);
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> large = producer.publishAsync(body, AGAIN);
+            CompletableFuture<Confirmation> next = producer.publishAsync(small, AGAIN);
+            assertThat(client.link().expectPublish().largestFrame()).isEqualTo(131_072);
+            client.link().expectPublish();
+            broker.frameMax(4096);
+            client.link().cut();
+
+            ScriptedLink again = broker.acceptRestored();
+            Published replayed = again.expectPublish();
+            assertThat(replayed.largestFrame()).isEqualTo(4096);
+            assertThat(Arrays.equals(replayed.body(), body)).isTrue();
+            assertThat(again.expectPublish().text()).isEqualTo("small");
+            again.ackAllUpTo(replayed.channel(), 2);
+            Ending.confirmed(large);
+            Ending.confirmed(next);
+        }
+    }
+
+    @Test
+    void aHeaderThatNoLongerFitsFailsItsMessageOnly() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> before = producer.publishAsync("before", AGAIN);
+            CompletableFuture<Confirmation> wide = producer.publishAsync("wide", AGAIN.header("x", "y".repeat(8000)));
+            CompletableFuture<Confirmation> after = producer.publishAsync("after", AGAIN);
+            for (int i = 0; i < 3; i++) {
+                client.link().expectPublish();
+            }
+            broker.frameMax(4096);
+            client.link().cut();
+
+            ScriptedLink again = broker.acceptRestored();
+            assertThat(Ending.failure(wide))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("content header")
+                    .hasMessageContaining("4096");
+            Published first = again.expectPublish();
+            assertThat(first.text()).isEqualTo("before");
+            assertThat(again.expectPublish().text()).isEqualTo("after");
+            again.ackAllUpTo(first.channel(), 2);
+            Ending.confirmed(before);
+            Ending.confirmed(after);
+        }
+    }
+
+    @Test
+    void keepsTheOrderOfLargeAndSmallBodies() throws Exception {
+        byte[] large = new byte[70_000];
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                byte[] body = i % 3 == 0 ? large.clone() : new byte[100];
+                body[0] = (byte) i;
+                all.add(producer.publishAsync(body, AGAIN));
+            }
+            assertOrder(client.link(), 40);
+            client.link().cut();
+            ScriptedLink again = broker.acceptRestored();
+            int channel = assertOrder(again, 40);
+            again.ackAllUpTo(channel, 40);
+            for (CompletableFuture<Confirmation> each : all) {
+                assertThat(Ending.confirmed(each).attempts()).isEqualTo(2);
+            }
+        }
+    }
+
+    private static int assertOrder(ScriptedLink link, int count) {
+        int channel = 0;
+        for (int i = 0; i < count; i++) {
+            Published message = link.expectPublish();
+            assertThat(message.body()[0]).isEqualTo((byte) i);
+            channel = message.channel();
+        }
+        return channel;
+    }
+}

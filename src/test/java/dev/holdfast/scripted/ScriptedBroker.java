@@ -1,0 +1,105 @@
+package dev.holdfast.scripted;
+
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A broker that does what the test says, frame by frame, on a loopback socket. Everything runs on the test's thread:
+ * {@link #accept()} the next connection, then {@link ScriptedLink#expect} and reply.
+ */
+final class ScriptedBroker implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    private final ServerSocket listener;
+    private final List<ScriptedLink> links = new ArrayList<>();
+    private int frameMax = 131_072;
+
+    private ScriptedBroker(ServerSocket listener) {
+        this.listener = listener;
+    }
+
+    static ScriptedBroker start() throws IOException {
+        ServerSocket listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+        listener.setSoTimeout(PATIENCE_MILLIS);
+        return new ScriptedBroker(listener);
+    }
+
+    /** The frame size that the connections accepted from now on are tuned to. */
+    void frameMax(int bytes) {
+        frameMax = bytes;
+    }
+
+    /** Options for a client of this broker: quick reconnects, short deadlines. */
+    ConnectionOptions options() {
+        return ConnectionOptions.parse("amqp://guest:guest@127.0.0.1:" + listener.getLocalPort() + "/")
+                .reconnectBackoff(Duration.ofMillis(1), Duration.ofMillis(5))
+                .rpcTimeout(Duration.ofSeconds(10))
+                .heartbeat(Duration.ZERO);
+    }
+
+    /** The next connection, before its first byte. */
+    ScriptedLink acceptRaw() {
+        try {
+            Socket socket = listener.accept();
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setTcpNoDelay(true);
+            ScriptedLink link = new ScriptedLink(socket);
+            links.add(link);
+            return link;
+        } catch (IOException e) {
+            throw new UncheckedIOException("no connection came", e);
+        }
+    }
+
+    /** The next connection, its handshake done. */
+    ScriptedLink accept() {
+        ScriptedLink link = acceptRaw();
+        link.handshake(frameMax);
+        return link;
+    }
+
+    /** The next connection, with the session's two channels open and confirms selected. */
+    ScriptedLink acceptRestored() {
+        ScriptedLink link = accept();
+        link.restoreChannels();
+        return link;
+    }
+
+    /** A client that is connected, and what it is connected to. */
+    Client connect(ConnectionOptions options) throws Exception {
+        CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(() -> Connection.open(options));
+        ScriptedLink link = acceptRestored();
+        return new Client(opening.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), link);
+    }
+
+    /** The next connections are refused. */
+    void stopListening() throws IOException {
+        listener.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (ScriptedLink link : links) {
+            link.cut();
+        }
+    }
+
+    /** A connection and the broker's end of it. */
+    record Client(Connection connection, ScriptedLink link) implements AutoCloseable {
+        @Override
+        public void close() {
+            connection.close(Duration.ZERO);
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package dev.holdfast.scripted;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.MessageProperties;
+import dev.holdfast.internal.frame.FrameFormat;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.protocol.PropertiesCodec;
+import dev.holdfast.internal.wire.LongString;
+import dev.holdfast.internal.wire.WireReader;
+import dev.holdfast.internal.wire.WireWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.Map;
+
+/** The broker's end of one connection: every read has a deadline, so that a script never hangs. */
+final class ScriptedLink {
+    private static final int PROTOCOL_HEADER = 8;
+
+    private final Socket socket;
+    private final DataInputStream in;
+
+    ScriptedLink(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+    }
+
+    /** A frame as it came; its payload is on the heap. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Frame(int type, int channel, byte[] payload) {
+        Method method() {
+            return FrameFormat.readMethod(Unpooled.wrappedBuffer(payload), payload.length);
+        }
+    }
+
+    /** A method as it came, which can be answered on its channel. */
+    record Received<M extends Method>(ScriptedLink link, int channel, M method) {
+        Received<M> reply(Method answer) {
+            link.send(channel, answer);
+            return this;
+        }
+    }
+
+    /** A whole publish as it came. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Published(
+            int channel,
+            String exchange,
+            String routingKey,
+            MessageProperties properties,
+            byte[] body,
+            int largestFrame) {
+        String text() {
+            return new String(body, UTF_8);
+        }
+    }
+
+    void handshake(int frameMax) {
+        byte[] header = readFully(PROTOCOL_HEADER);
+        assertThat(header).containsExactly('A', 'M', 'Q', 'P', 0, 0, 9, 1);
+        Map<String, Object> capabilities =
+                Map.of("basic.nack", true, "publisher_confirms", true, "connection.blocked", true);
+        send(
+                0,
+                new ConnectionMethods.Start(
+                        0,
+                        9,
+                        Map.of("product", "script", "capabilities", capabilities),
+                        LongString.of("PLAIN"),
+                        LongString.of("en_US")));
+        expect(ConnectionMethods.StartOk.class).reply(new ConnectionMethods.Tune(2047, frameMax, 0));
+        expect(ConnectionMethods.TuneOk.class);
+        expect(ConnectionMethods.Open.class).reply(ConnectionMethods.OpenOk.INSTANCE);
+    }
+
+    /** Opens what the session opens by itself, up to confirm.select. Returns the channel of publishes. */
+    int restoreChannels() {
+        while (true) {
+            Frame frame = next();
+            Method method = frame.method();
+            if (method instanceof ChannelMethods.Open) {
+                send(frame.channel(), ChannelMethods.OpenOk.INSTANCE);
+            } else {
+                assertThat(method).isInstanceOf(ConfirmMethods.Select.class);
+                send(frame.channel(), ConfirmMethods.SelectOk.INSTANCE);
+                return frame.channel();
+            }
+        }
+    }
+
+    /** The next frame, which must be this method. */
+    <M extends Method> Received<M> expect(Class<M> type) {
+        Frame frame = next();
+        assertThat(frame.type()).as("frame type").isEqualTo(FrameFormat.METHOD);
+        Method method = frame.method();
+        assertThat(method).isInstanceOf(type);
+        return new Received<>(this, frame.channel(), type.cast(method));
+    }
+
+    /** The next frames, which must be one publish. */
+    Published expectPublish() {
+        Received<BasicMethods.Publish> publish = expect(BasicMethods.Publish.class);
+        Frame header = next();
+        assertThat(header.type()).isEqualTo(FrameFormat.HEADER);
+        assertThat(header.channel()).isEqualTo(publish.channel());
+        WireReader reader = new WireReader(Unpooled.wrappedBuffer(header.payload()), header.payload().length);
+        int unusedClass = reader.readShort();
+        int unusedWeight = reader.readShort();
+        long size = reader.readLongLong();
+        MessageProperties properties = PropertiesCodec.decode(reader);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        int largest = header.payload().length;
+        while (body.size() < size) {
+            Frame frame = next();
+            assertThat(frame.type()).isEqualTo(FrameFormat.BODY);
+            assertThat(frame.channel()).isEqualTo(publish.channel());
+            body.writeBytes(frame.payload());
+            largest = Math.max(largest, frame.payload().length);
+        }
+        return new Published(
+                publish.channel(),
+                publish.method().exchange(),
+                publish.method().routingKey(),
+                properties,
+                body.toByteArray(),
+                largest + FrameFormat.OVERHEAD);
+    }
+
+    /** The next frame that is no heartbeat. */
+    Frame next() {
+        while (true) {
+            Frame frame = frame();
+            if (frame.type() != FrameFormat.HEARTBEAT) {
+                return frame;
+            }
+        }
+    }
+
+    private Frame frame() {
+        try {
+            int type = in.readUnsignedByte();
+            int channel = in.readUnsignedShort();
+            byte[] payload = readFully(in.readInt());
+            assertThat(in.readUnsignedByte()).as("frame end").isEqualTo(FrameFormat.END);
+            return new Frame(type, channel, payload);
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("the client sent no frame in time", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private byte[] readFully(int length) {
+        try {
+            byte[] bytes = new byte[length];
+            in.readFully(bytes);
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Nothing comes for this time. */
+    void expectSilence(int millis) throws IOException {
+        int patience = socket.getSoTimeout();
+        socket.setSoTimeout(millis);
+        try {
+            in.mark(1);
+            int octet = in.read();
+            in.reset();
+            assertThat(octet).as("octet, where silence was expected").isEqualTo(-1);
+        } catch (SocketTimeoutException e) {
+            // as it should be
+        } finally {
+            socket.setSoTimeout(patience);
+        }
+    }
+
+    /** The client ends TCP, whatever it says before. */
+    void expectEnd() {
+        try {
+            while (true) {
+                Frame unused = next();
+            }
+        } catch (UncheckedIOException e) {
+            boolean ended = e.getCause() instanceof EOFException || e.getCause() instanceof java.net.SocketException;
+            assertThat(ended).as("the client ended TCP: " + e.getCause()).isTrue();
+        }
+    }
+
+    void send(int channel, Method method) {
+        ByteBuf out = Unpooled.buffer();
+        FrameFormat.writeMethod(out, channel, method);
+        sendBytes(out);
+    }
+
+    /** Several methods in one write, so that the client reads them at once. */
+    void sendTogether(int channel, Method... methods) {
+        ByteBuf out = Unpooled.buffer();
+        for (Method method : methods) {
+            FrameFormat.writeMethod(out, channel, method);
+        }
+        sendBytes(out);
+    }
+
+    /** A method with its content in one frame. */
+    void sendContent(int channel, Method method, MessageProperties properties, byte[] body) {
+        ByteBuf out = Unpooled.buffer();
+        FrameFormat.writeMethod(out, channel, method);
+        int header = FrameFormat.begin(out, FrameFormat.HEADER, channel);
+        out.writeShort(60).writeShort(0).writeLong(body.length);
+        PropertiesCodec.encode(properties, new WireWriter(out));
+        FrameFormat.end(out, header);
+        int content = FrameFormat.begin(out, FrameFormat.BODY, channel);
+        out.writeBytes(body);
+        FrameFormat.end(out, content);
+        sendBytes(out);
+    }
+
+    private void sendBytes(ByteBuf out) {
+        byte[] bytes = new byte[out.readableBytes()];
+        out.readBytes(bytes);
+        sendRaw(bytes);
+    }
+
+    void sendRaw(byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+            socket.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void ack(int channel, long tag) {
+        send(channel, new BasicMethods.Ack(tag, false));
+    }
+
+    void ackAllUpTo(int channel, long tag) {
+        send(channel, new BasicMethods.Ack(tag, true));
+    }
+
+    void nack(int channel, long tag) {
+        send(channel, new BasicMethods.Nack(tag, false, false));
+    }
+
+    /** A return of this message, as a broker sends it. */
+    void giveBack(Published message) {
+        BasicMethods.Return back = new BasicMethods.Return(312, "NO_ROUTE", message.exchange(), message.routingKey());
+        sendContent(message.channel(), back, message.properties(), message.body());
+    }
+
+    /** TCP is gone, at once. */
+    void cut() {
+        try {
+            if (!socket.isClosed()) {
+                socket.setSoLinger(true, 0);
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

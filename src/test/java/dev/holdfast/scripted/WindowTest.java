@@ -1,0 +1,313 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.Connection;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Publishers wait where there is no room or the broker asks for a pause, never beyond their deadline. */
+class WindowTest {
+    private static final PublishOptions ONCE = PublishOptions.to("", "q");
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void aBlockedConnectionHoldsPublishersUpToTheirDeadlineWithTheBrokersReason() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            link.send(0, new ConnectionMethods.Blocked("low on memory"));
+            awaitBlocked(producer, link);
+            PublishOptions brief = ONCE.timeout(Duration.ofMillis(100));
+            assertThat(Ending.failed(producer.publishAsync("brief", brief), Delivery.NOT_SENT))
+                    .hasMessageContaining("low on memory")
+                    .hasCauseInstanceOf(AmqpTimeoutException.class);
+            CompletableFuture<CompletableFuture<Confirmation>> waiting =
+                    CompletableFuture.supplyAsync(() -> producer.publishAsync("patient", ONCE));
+            link.expectSilence(100);
+            assertThat(waiting).isNotDone();
+            link.send(0, ConnectionMethods.Unblocked.INSTANCE);
+            ScriptedLink.Published published = link.expectPublish();
+            assertThat(published.text()).isEqualTo("patient");
+            link.ackAllUpTo(published.channel(), 0);
+            Ending.confirmed(waiting.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    /** Publishes until the news has arrived; what got through before is read off the wire. */
+    private static void awaitBlocked(Producer producer, ScriptedLink link) {
+        Throwable refusal = null;
+        while (refusal == null) {
+            CompletableFuture<Confirmation> probe = producer.publishAsync("probe", ONCE.timeout(Duration.ofMillis(50)));
+            refusal = catchThrowable(() -> probe.get(10, TimeUnit.SECONDS)).getCause();
+            if (((PublishException) refusal).delivery() == Delivery.UNKNOWN) {
+                link.expectPublish();
+                refusal = null;
+            }
+        }
+    }
+
+    @Test
+    void aBlockedConnectionClosesInTime() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            link.send(0, new ConnectionMethods.Blocked("low on disk"));
+            awaitBlocked(producer, link);
+            CompletableFuture<CompletableFuture<Confirmation>> waiting =
+                    CompletableFuture.supplyAsync(() -> producer.publishAsync("waits", ONCE));
+            assertClosesWithin(client.connection(), 500);
+            Ending.failed(waiting.get(10, TimeUnit.SECONDS), Delivery.NOT_SENT);
+        }
+    }
+
+    private static void assertClosesWithin(Connection connection, long millis) {
+        long start = System.nanoTime();
+        connection.close(Duration.ofMillis(millis));
+        assertThat(Duration.ofNanos(System.nanoTime() - start).toMillis()).isLessThan(millis + 2000);
+    }
+
+    @Test
+    void aPeerThatStopsReadingKeepsNeitherDeadlinesNorTheClose() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmedBytes(8 << 20))) {
+            Producer producer = client.connection().producer();
+            PublishOptions options = ONCE.timeout(Duration.ofMillis(700));
+            byte[] body = new byte[60_000];
+            List<CompletableFuture<Confirmation>> admitted = new ArrayList<>();
+            CompletableFuture<Confirmation> last = null;
+            long nanos = 0;
+            while (last == null || !isRefused(last)) {
+                if (last != null) {
+                    admitted.add(last);
+                }
+                long start = System.nanoTime();
+                last = producer.publishAsync(body, options);
+                nanos = System.nanoTime() - start;
+                assertThat(admitted).hasSizeLessThan(1000);
+            }
+            assertThat(Ending.failed(last, Delivery.NOT_SENT)).hasMessageContaining("timed out waiting for room");
+            assertThat(Duration.ofNanos(nanos)).isBetween(Duration.ofMillis(700), Duration.ofMillis(3700));
+            for (CompletableFuture<Confirmation> each : admitted) {
+                Ending.failed(each, Delivery.UNKNOWN); // what is not on the wire yet may still go there
+            }
+            assertClosesWithin(client.connection(), 500);
+        }
+    }
+
+    private static boolean isRefused(CompletableFuture<Confirmation> publish) {
+        return publish.isDone() && ((PublishException) Ending.failure(publish)).delivery() == Delivery.NOT_SENT;
+    }
+
+    @Test
+    void closeTellsSentFromNotSentApart() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> sent = producer.publishAsync("sent", ONCE);
+            client.link().expectPublish();
+            CompletableFuture<Confirmation> held = producer.publishAsync("held", ONCE.declare(Queue.of("q")));
+            assertClosesWithin(client.connection(), 300);
+            Ending.failed(sent, Delivery.UNKNOWN);
+            Ending.failed(held, Delivery.NOT_SENT);
+            Ending.failed(producer.publishAsync("after", ONCE), Delivery.NOT_SENT);
+        }
+    }
+
+    @Test
+    void closeWaitsForWhatIsConfirmedInTime() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> sent =
+                    client.connection().producer().publishAsync("sent", ONCE);
+            int channel = client.link().expectPublish().channel();
+            CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(20));
+            client.link().expectSilence(50);
+            client.link().ack(channel, 1);
+            client.link().expect(ConnectionMethods.Close.class).reply(ConnectionMethods.CloseOk.INSTANCE);
+            closing.get(5, TimeUnit.SECONDS);
+            Ending.confirmed(sent);
+        }
+    }
+
+    @Test
+    void aSecondCloseAndCallsAfterItAreHarmless() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            client.connection().close(Duration.ZERO);
+            client.link().expectEnd();
+            client.connection().close(Duration.ZERO);
+            assertThatThrownBy(() -> client.connection().channel())
+                    .isInstanceOf(AmqpConnectionException.class)
+                    .hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void theBoundInMessagesHoldsUnderEightThreads() throws Exception {
+        int bound = 50;
+        int each = 250;
+        try (Client client = broker.connect(broker.options().maxUnconfirmed(bound))) {
+            Producer producer = client.connection().producer();
+            AtomicInteger confirmed = new AtomicInteger();
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 8; t++) {
+                Thread thread = new Thread(() -> {
+                    for (int i = 0; i < each; i++) {
+                        producer.publishAsync(new byte[10], ONCE).thenRun(confirmed::incrementAndGet);
+                    }
+                });
+                thread.start();
+                threads.add(thread);
+            }
+            int read = 0;
+            int acked = 0;
+            while (acked < 8 * each) {
+                int channel = client.link().expectPublish().channel();
+                read++;
+                assertThat(read - acked).isLessThanOrEqualTo(bound);
+                if (read - acked == bound || read == 8 * each) {
+                    client.link().expectSilence(5);
+                    acked = read - (read == 8 * each ? 0 : bound / 3);
+                    client.link().ackAllUpTo(channel, acked);
+                }
+            }
+            for (Thread thread : threads) {
+                thread.join(10_000);
+                assertThat(thread.isAlive()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void theBoundInBytesHoldsAndALargerMessageIsAdmittedAlone() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmedBytes(1 << 20))) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<List<CompletableFuture<Confirmation>>> publishing = CompletableFuture.supplyAsync(() -> {
+                List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+                for (int i = 0; i < 30; i++) {
+                    all.add(producer.publishAsync(new byte[100_000], ONCE));
+                }
+                all.add(producer.publishAsync(new byte[3 << 20], ONCE));
+                return all;
+            });
+            int open = 0;
+            long tag = 0;
+            int channel = 0;
+            for (int i = 0; i < 31; i++) {
+                ScriptedLink.Published published = link.expectPublish();
+                channel = published.channel();
+                open++;
+                if (i < 30) {
+                    assertThat(open * 100_000).isLessThanOrEqualTo(1 << 20);
+                } else {
+                    assertThat(published.body()).hasSize(3 << 20);
+                    assertThat(open).as("open beside the large one").isEqualTo(1);
+                }
+                if (open == 10 || i == 29) {
+                    link.expectSilence(20);
+                    tag += open;
+                    open = 0;
+                    link.ackAllUpTo(channel, tag);
+                }
+            }
+            link.ackAllUpTo(channel, 31);
+            for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
+                Ending.confirmed(each);
+            }
+        }
+    }
+
+    @Test
+    void anInterruptWhileWaitingForRoomIsNotSent() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmed(1))) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> first = producer.publishAsync("first", ONCE);
+            int channel = client.link().expectPublish().channel();
+            assertThat(interrupted(() -> producer.publish("second", ONCE))).isEqualTo(Delivery.NOT_SENT);
+            client.link().ack(channel, 1);
+            Ending.confirmed(first);
+            client.link().expectSilence(50);
+        }
+    }
+
+    @Test
+    void anInterruptWhileWaitingForTheConfirmIsUnknown() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CountDownLatch sent = new CountDownLatch(1);
+            CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> {
+                client.link().expectPublish();
+                sent.countDown();
+            });
+            assertThat(interrupted(() -> producer.publish("body", ONCE), sent)).isEqualTo(Delivery.UNKNOWN);
+            reading.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static Delivery interrupted(Runnable publish, CountDownLatch... when) throws Exception {
+        FutureTask<Delivery> task = new FutureTask<>(() -> {
+            try {
+                publish.run();
+            } catch (PublishException e) {
+                assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                return e.delivery();
+            }
+            throw new AssertionError("published");
+        });
+        Thread thread = new Thread(task);
+        thread.start();
+        for (CountDownLatch latch : when) {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        while (thread.getState() == Thread.State.RUNNABLE || thread.getState() == Thread.State.NEW) {
+            Thread.onSpinWait();
+        }
+        thread.interrupt();
+        return task.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aFullWindowFailsAPublishOnTheIoThreadAtOnce() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmed(1))) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<CompletableFuture<Confirmation>> second = producer.publishAsync("first", ONCE)
+                    .thenApply(done -> {
+                        CompletableFuture<Confirmation> unused = producer.publishAsync("fills", ONCE);
+                        return producer.publishAsync("too many", ONCE);
+                    });
+            client.link().ack(client.link().expectPublish().channel(), 1);
+            assertThat(Ending.failed(second.get(10, TimeUnit.SECONDS), Delivery.NOT_SENT))
+                    .hasMessageContaining("I/O thread");
+        }
+    }
+}
