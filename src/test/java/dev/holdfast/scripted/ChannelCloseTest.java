@@ -21,6 +21,7 @@ import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +79,44 @@ class ChannelCloseTest {
             assertThat(Ending.confirmed(retried).attempts()).isEqualTo(2);
             assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
             link.expectSilence(50);
+        }
+    }
+
+    @Test
+    void aSizeIsReadOffTheBrokersWordsNotOffOurs() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            RetryPolicy policy = AT_ONCE.maxRetries(5);
+            // As long as the channel's number, the reply code and the limit: all stand in the message too.
+            List<CompletableFuture<Confirmation>> innocent = new ArrayList<>();
+            for (int size : new int[] {2, 406, 1000}) {
+                innocent.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
+            }
+            CompletableFuture<Confirmation> large = producer.publishAsync(new byte[1001], GOOD.retry(policy));
+            int channel = 0;
+            for (int i = 0; i < 4; i++) {
+                channel = link.expectPublish().channel();
+            }
+            link.send(
+                    channel,
+                    new ChannelMethods.Close(
+                            406,
+                            "PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000",
+                            60,
+                            40));
+            link.expect(ChannelMethods.CloseOk.class);
+            assertThat(Ending.failure(large))
+                    .isInstanceOf(AmqpChannelException.class)
+                    .hasMessageContaining("1001");
+            reopen(link);
+            for (int i = 0; i < 3; i++) {
+                channel = link.expectPublish().channel();
+            }
+            link.ackAllUpTo(channel, 3);
+            for (CompletableFuture<Confirmation> each : innocent) {
+                Ending.confirmed(each);
+            }
         }
     }
 
