@@ -101,9 +101,14 @@ class ChannelCloseTest {
             link.send(
                     channel,
                     new ChannelMethods.Close(
-                            406, "PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000", 60, 40));
+                            406,
+                            "PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000",
+                            60,
+                            40));
             link.expect(ChannelMethods.CloseOk.class);
-            assertThat(Ending.failure(large)).isInstanceOf(AmqpChannelException.class).hasMessageContaining("1001");
+            assertThat(Ending.failure(large))
+                    .isInstanceOf(AmqpChannelException.class)
+                    .hasMessageContaining("1001");
             reopen(link);
             for (int i = 0; i < 3; i++) {
                 channel = link.expectPublish().channel();

@@ -127,8 +127,7 @@ class WindowTest {
     }
 
     private static boolean isRefused(CompletableFuture<Confirmation> publish) {
-        return publish.isDone()
-                && ((PublishException) Ending.failure(publish)).delivery() == Delivery.NOT_SENT;
+        return publish.isDone() && ((PublishException) Ending.failure(publish)).delivery() == Delivery.NOT_SENT;
     }
 
     @Test

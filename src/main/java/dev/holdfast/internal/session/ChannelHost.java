@@ -33,9 +33,6 @@ interface ChannelHost {
     /** The link is of no use any more: drop it, and connect again. Event loop only. */
     void dropLink(AmqpException cause);
 
-    /** The channel's number is free; {@code again}: it is opened anew under another. Event loop only. */
-    void channelDown(LogicalChannel channel, boolean again);
-
     /** Whether all of these are known to stand on this link. Any thread. */
     boolean stands(List<Declarable> entities);
 

@@ -33,7 +33,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
         TX
     }
 
-    private final ChannelHost host;
+    private final Owner host;
     private final SessionChannel channel;
     private final Consumers consumers;
     private final boolean reopens;
@@ -41,8 +41,14 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     private volatile @Nullable Publisher publisher;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
 
+    /** Whoever keeps the numbers. Called on the event loop. */
+    interface Owner extends ChannelHost {
+        /** The channel's number is free; {@code again}: it is opened anew under another. */
+        void channelDown(LogicalChannel channel, boolean again);
+    }
+
     /** @param reopens whether the channel is opened again when the broker closes it: those of the session's own are */
-    LogicalChannel(ChannelHost host, boolean reopens) {
+    LogicalChannel(Owner host, boolean reopens) {
         this.host = host;
         this.reopens = reopens;
         this.channel = new SessionChannel(host, this);

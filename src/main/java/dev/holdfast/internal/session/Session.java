@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * State is kept on one event loop; methods that say so may be called from any thread.
  */
-public final class Session implements ChannelHost, Reconnector.Listener, OutboundLog.DrainListener {
+public final class Session implements LogicalChannel.Owner, Reconnector.Listener, OutboundLog.DrainListener {
     private enum State {
         IDLE,
         CONNECTING,

@@ -1,7 +1,5 @@
 package dev.holdfast.internal.session;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
@@ -33,7 +31,6 @@ final class ModelBroker implements FrameOutlet {
 
         long tags;
         boolean closing;
-        boolean gone;
 
         /** When the publisher was told that it is open. */
         int openedAtStep = Integer.MAX_VALUE;
@@ -45,9 +42,7 @@ final class ModelBroker implements FrameOutlet {
 
         void first(ModelMessage message) {
             if (!message.lostItsTurn()) {
-                assertThat(message.id)
-                        .as("order of first deliveries: %s", message)
-                        .isGreaterThan(newest);
+                require(message.id > newest, "order of first deliveries", message);
                 newest = message.id;
             }
         }
@@ -87,17 +82,15 @@ final class ModelBroker implements FrameOutlet {
         int type = FrameFormat.type(in, start);
         int number = FrameFormat.channel(in, start);
         int length = (int) FrameFormat.payloadSize(in, start);
-        assertThat(length + FrameFormat.OVERHEAD).as("frame").isLessThanOrEqualTo(frameMax);
+        require(length + FrameFormat.OVERHEAD <= frameMax, "frame size", length);
         in.skipBytes(FrameFormat.PREFIX_SIZE);
-        assertThat(in.getUnsignedByte(in.readerIndex() + length))
-                .as("frame end")
-                .isEqualTo((short) 0xCE);
+        require(in.getUnsignedByte(in.readerIndex() + length) == 0xCE, "frame end", type);
         if (type == FrameFormat.METHOD) {
-            assertThat(arriving).as("method inside a content").isNull();
+            require(arriving == null, "method inside a content", number);
             method(number, FrameFormat.readMethod(in, length));
         } else if (type == FrameFormat.HEADER) {
             missing = (int) in.getLong(in.readerIndex() + 4);
-            assertThat(missing).isEqualTo(arriving.body.length);
+            require(missing == arriving.body.length, "body size", missing);
         } else {
             body(in, length);
         }
@@ -111,16 +104,13 @@ final class ModelBroker implements FrameOutlet {
         if (method instanceof BasicMethods.Publish publish) {
             arriving = messages.get(Integer.parseInt(publish.routingKey()));
             arrivingOn = channels.get(number);
-            assertThat(arrivingOn).as("publish on channel %s", number).isNotNull();
+            require(arrivingOn != null, "publish on a closed channel", number);
             at = 0;
         } else if (method == ChannelMethods.Open.INSTANCE) {
-            assertThat(channels.put(number, new BrokerChannel()))
-                    .as("channel %s is free", number)
-                    .isNull();
+            require(channels.put(number, new BrokerChannel()) == null, "open on an open channel", number);
         } else {
             BrokerChannel gone = channels.remove(number);
-            assertThat(gone).as("%s on channel %s", method, number).isNotNull();
-            gone.gone = true;
+            require(gone != null, "close on a closed channel", number);
         }
     }
 
@@ -143,17 +133,20 @@ final class ModelBroker implements FrameOutlet {
             order.first(message);
         }
         message.written++;
-        assertThat(message.doneAtStep)
-                .as("sent on a channel that opened after its outcome: %s", message)
-                .isGreaterThanOrEqualTo(channel.openedAtStep);
-        assertThat(message.channels.getOrDefault(channel, true))
-                .as("sent twice on one channel: %s", message)
-                .isTrue();
+        require(message.doneAtStep >= channel.openedAtStep, "sent on a channel that opened after its outcome", message);
+        require(message.channels.getOrDefault(channel, true), "sent twice on one channel", message);
         message.channels.put(channel, false);
         if (channel.closing) {
             message.discarded++;
         } else {
             channel.open.put(channel.tags, message);
+        }
+    }
+
+    /** AssertJ would cost more than all the rest, at every frame. */
+    private static void require(boolean condition, String rule, Object about) {
+        if (!condition) {
+            throw new AssertionError(rule + ": " + about);
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.holdfast.internal.session;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.NackedException;
 import dev.holdfast.PublishException;
@@ -15,16 +13,13 @@ final class ModelOutcomes {
     private ModelOutcomes() {}
 
     static void check(ModelMessage message) {
-        assertThat(message.completions).as("one outcome: %s", message).isEqualTo(1);
-        assertThat(message.written - message.discarded)
-                .as("times sent: %s", message)
-                .isLessThanOrEqualTo(message.maxAttempts());
+        require(message, message.completions == 1);
+        require(message, message.written - message.discarded <= message.maxAttempts());
         Throwable failure = message.failure;
         if (failure == null) {
             confirmed(message);
         } else if (failure instanceof RetriesExhaustedException exhausted) {
-            assertThat(message.maxAttempts()).as("policy: %s", message).isGreaterThan(1);
-            assertThat(exhausted.attempts()).as("attempts: %s", message).isEqualTo(message.maxAttempts());
+            require(message, message.maxAttempts() > 1 && exhausted.attempts() == message.maxAttempts());
             delivery(message, exhausted);
         } else if (failure instanceof PublishException unconfirmed) {
             delivery(message, unconfirmed);
@@ -35,7 +30,8 @@ final class ModelOutcomes {
 
     private static void confirmed(ModelMessage message) {
         require(message, message.acked);
-        assertThat(message.confirmation.attempts()).as("attempts: %s", message).isBetween(1, message.maxAttempts());
+        int attempts = message.confirmation.attempts();
+        require(message, attempts >= 1 && attempts <= message.maxAttempts());
     }
 
     private static boolean allowed(ModelMessage message, Throwable failure) {
@@ -64,6 +60,8 @@ final class ModelOutcomes {
     }
 
     private static void require(ModelMessage message, boolean condition) {
-        assertThat(condition).as("allowed: %s", message).isTrue();
+        if (!condition) {
+            throw new AssertionError("not allowed: " + message);
+        }
     }
 }

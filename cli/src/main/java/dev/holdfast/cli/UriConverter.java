@@ -1,0 +1,21 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.ConnectionOptions;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads the URI of a broker. */
+final class UriConverter implements ITypeConverter<ConnectionOptions> {
+    /** The broker where none is named. */
+    static final String DEFAULT = "${env:HOLDFAST_URI:-amqp://guest:guest@localhost:5672/}";
+
+    @Override
+    public ConnectionOptions convert(String value) {
+        try {
+            ConnectionOptions options = ConnectionOptions.parse(value);
+            return options.connectionName() == null ? options.connectionName("holdfast") : options;
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.holdfast.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BodyFormatTest {
+    private final BodyFormat.Check json = BodyFormat.JSON.check();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{}", "[1,2,{\"a\":null}]", "\"t\u00f6xt\"", "17", "true", "null", " {\"a\":1} \r", "-1.5e300"})
+    void acceptsAnyJsonDocument(String line) {
+        assertThat(json.flaw(line.getBytes(UTF_8))).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "{", "{\"a\":}", "{} {}", "1 2", "hello", "{'a':1}", "[1,]", "\"open"})
+    void refusesWhatIsNotOneJsonDocument(String line) {
+        assertThat(json.flaw(line.getBytes(UTF_8))).startsWith("not JSON").doesNotContain("\n");
+    }
+
+    @Test
+    void saysWhereADocumentGoesWrong() {
+        assertThat(json.flaw("{\"a\":x}".getBytes(UTF_8))).contains("column");
+    }
+
+    @Test
+    void refusesJsonThatIsNotUtf8() {
+        assertThat(json.flaw("\"\u00f6\"".getBytes(ISO_8859_1))).contains("UTF-8");
+        assertThat(json.flaw("{}".getBytes(UTF_16LE))).contains("UTF-8");
+    }
+
+    @Test
+    void acceptsLongNumbersAndDeepNesting() {
+        assertThat(json.flaw("9".repeat(5000).getBytes(UTF_8))).isNull();
+        assertThat(json.flaw(("[".repeat(5000) + "]".repeat(5000)).getBytes(UTF_8)))
+                .isNull();
+    }
+
+    @Test
+    void wantsUtf8ForTextAndNothingForBytes() {
+        byte[] latin = "\u00f6".getBytes(ISO_8859_1);
+        assertThat(BodyFormat.TEXT.check().flaw(latin)).contains("UTF-8");
+        assertThat(BodyFormat.TEXT.check().flaw("\u00f6".getBytes(UTF_8))).isNull();
+        assertThat(BodyFormat.RAW.check().flaw(latin)).isNull();
+    }
+}

@@ -1,0 +1,231 @@
+package dev.holdfast.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testkit.EmbeddedBroker;
+import dev.holdfast.testkit.FaultProxy;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandsIT {
+    private static final int LINES = 20_000;
+    private static EmbeddedBroker broker;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = EmbeddedBroker.start();
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        broker.close();
+    }
+
+    @Test
+    void bringsAFileBackByteForByte(@TempDir Path folder) throws IOException {
+        byte[] input = mixedLines();
+        Path file = Files.write(folder.resolve("mixed.ndjson"), input);
+        Shell.Result published = run("publish", "--queue", "mixed", "--retry", "--json", file.toString());
+        assertThat(published.err()).isEmpty();
+        assertThat(published.text())
+                .startsWith("{\"published\":20000,\"confirmed\":20000,\"returned\":0,\"nacked\":0,\"failed\":0,")
+                .hasLineCount(1);
+        assertThat(published.exitCode()).isZero();
+        Shell.Result consumed = run("consume", "--queue", "mixed", "--count", "20000", "--timeout", "60");
+        assertThat(consumed.exitCode()).isZero();
+        assertThat(consumed.out()).isEqualTo(input);
+    }
+
+    /** Of many sizes, some not ASCII, one of 5 MiB; every line ends in a line feed. */
+    private static byte[] mixedLines() throws IOException {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        SplittableRandom random = new SplittableRandom(42);
+        for (int i = 0; i < LINES; i++) {
+            int size = i == LINES / 2 ? 5 << 20 : random.nextInt(i % 100 == 0 ? 5000 : 300);
+            String word = i % 3 == 0 ? "gr\u00fc\u00dfe \u4f60\u597d \ud83d\ude80 " : "plain ";
+            String text = word.repeat(size / word.length() + 1);
+            lines.write(("{\"n\":" + i + ", \"text\":\"" + text + "\"}\n").getBytes(UTF_8));
+        }
+        return lines.toByteArray();
+    }
+
+    @Test
+    void bindsTheQueueAndCarriesPropertiesAndHeaders() {
+        Shell.Result published = run(
+                "h\u00e9llo".getBytes(UTF_8),
+                "publish --exchange media --exchange-type topic --queue props --routing-key a.b --serializer text"
+                        + " --property priority=4 --property message-id=m1 --header n=7 --header ok=true --header s=x=y");
+        assertThat(published.err()).contains("1 published, 1 confirmed");
+        assertThat(published.out()).isEmpty();
+        Shell.Result consumed = run("consume", "--queue", "props", "--count", "1", "--timeout", "20", "--json");
+        assertThat(consumed.text())
+                .startsWith("{\"body\":\"h\u00e9llo\",\"exchange\":\"media\",\"routing_key\":\"a.b\",")
+                .contains("\"content-type\":\"text/plain\",\"content-encoding\":\"utf-8\",\"delivery-mode\":2,")
+                .contains("\"priority\":4")
+                .contains("\"message-id\":\"m1\"")
+                .contains("\"headers\":{\"n\":7,\"ok\":true,\"s\":\"x=y\"}")
+                .endsWith("}\n");
+    }
+
+    @Test
+    void publishesTheOtherLinesWhenOneIsNotJson() {
+        Shell.Result published = run("{}\n{\n[1]\n".getBytes(UTF_8), "publish --queue partly --json");
+        assertThat(published.exitCode()).isEqualTo(1);
+        assertThat(published.err()).startsWith("holdfast: line 2: not JSON").hasLineCount(1);
+        assertThat(published.text()).contains("\"published\":3,\"confirmed\":2").contains("\"failed\":1");
+    }
+
+    @Test
+    void sendsRawBytesAsTheyAre() {
+        byte[] bytes = "\u00e4\u00f6\u0001".getBytes(ISO_8859_1);
+        assertThat(run(bytes, "publish --queue raw --serializer raw").exitCode())
+                .isZero();
+        assertThat(run("consume", "--queue", "raw", "--count", "1", "--timeout", "20")
+                        .out())
+                .isEqualTo("\u00e4\u00f6\u0001\n".getBytes(ISO_8859_1));
+    }
+
+    @Test
+    void countsWhatNoQueueTookAsReturned() {
+        Shell.Result published = run("{}\n{}\n".getBytes(UTF_8), "publish --routing-key nowhere --mandatory --json");
+        assertThat(published.exitCode()).isEqualTo(1);
+        assertThat(published.text())
+                .contains("\"published\":2,\"confirmed\":0,\"returned\":2,\"nacked\":0,\"failed\":0");
+        assertThat(published.err()).contains("line 1: ").contains("line 2: ");
+    }
+
+    @Test
+    void stopsAtTheFirstLineWhenNoneCanArrive() {
+        Shell.Result published = run("{}\n".repeat(50).getBytes(UTF_8), "publish --exchange missing --json");
+        assertThat(published.exitCode()).isEqualTo(1);
+        assertThat(published.err()).contains("line 1: ").contains("missing").contains("stopped before line 2");
+        assertThat(published.text()).contains("\"published\":1,\"confirmed\":0").contains("\"failed\":1");
+    }
+
+    @Test
+    void publishesToABrokerOfItsOwn() {
+        Shell.Result published = Shell.run("{}".getBytes(UTF_8), "publish", "--embedded", "--queue", "q", "--json");
+        assertThat(published.text()).contains("\"confirmed\":1");
+        assertThat(published.exitCode()).isZero();
+    }
+
+    @Test
+    void failsWhenFewerComeThanWereAskedFor() {
+        run("1\n2\n".getBytes(UTF_8), "publish --queue few");
+        Shell.Result consumed = run("consume", "--queue", "few", "--count", "3", "--timeout", "0.5");
+        assertThat(consumed.exitCode()).isEqualTo(1);
+        assertThat(consumed.text()).isEqualTo("1\n2\n");
+        assertThat(run("consume", "--queue", "few", "--timeout", "0.2").exitCode())
+                .isZero();
+    }
+
+    @Test
+    void leavesWhatItDidNotPrintInTheQueue() {
+        run("1\n2\n3\n".getBytes(UTF_8), "publish --queue rest");
+        assertThat(run("consume", "--queue", "rest", "--count", "2").text()).isEqualTo("1\n2\n");
+        OutputStream closed = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        Shell.Result head = Shell.run(new byte[0], closed, "consume", "--queue", "rest", "--uri", broker.uri());
+        assertThat(head.exitCode()).isZero();
+        assertThat(head.err()).isEmpty();
+        assertThat(run("consume", "--queue", "rest", "--count", "1", "--timeout", "20")
+                        .text())
+                .isEqualTo("3\n");
+    }
+
+    @Test
+    void runsTheDemoThroughItsCut() {
+        Shell.Result demo = Shell.run("demo", "--messages", "5000");
+        assertThat(demo.text())
+                .contains("published  5,000")
+                .contains("2 connections")
+                .contains("confirmed  5,000")
+                .contains("consumed   5,000 different messages, 0 missing");
+        assertThat(demo.exitCode()).isZero();
+        Shell.Result json = Shell.run("demo", "--messages", "1", "--json");
+        assertThat(json.text())
+                .matches("\\{\"published\":1,\"confirmed\":1,\"returned\":0,\"nacked\":0,\"failed\":0,\"retried\":\\d+,"
+                        + "\"seconds\":[0-9.]+,\"messages_per_second\":[0-9.]+}\n");
+        assertThat(json.exitCode()).isZero();
+    }
+
+    @Test
+    void tellsInOneLineWhatIsWrongWithABroker() throws IOException {
+        int nobody;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            nobody = socket.getLocalPort();
+        }
+        String refused = "amqp://127.0.0.1:" + nobody + "/";
+        assertFailsWith(Shell.run("consume", "--queue", "q", "--uri", refused), "127.0.0.1:" + nobody);
+        assertFailsWith(Shell.run("publish", "--queue", "q", "--uri", refused), "127.0.0.1:" + nobody);
+        String stranger = broker.uri().replace("guest:guest", "guest:wr0ng");
+        Shell.Result login = Shell.run("publish", "--queue", "q", "--retry", "--uri", stranger);
+        assertFailsWith(login, "guest");
+        assertThat(login.err()).doesNotContain("wr0ng");
+        assertFailsWith(run("consume", "--queue", "no-such-queue"), "no-such-queue");
+        assertFailsWith(run("publish", "--queue", "q", "no-such-file"), "no-such-file");
+        assertFailsWith(Shell.run("broker", "--port", Integer.toString(broker.port())), "" + broker.port());
+    }
+
+    private static void assertFailsWith(Shell.Result result, String reason) {
+        assertThat(result.err()).startsWith("holdfast: ").contains(reason).hasLineCount(1);
+        assertThat(result.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void waitsWithRetryForABrokerThatIsAway() {
+        try (FaultProxy network = FaultProxy.to(broker.port())) {
+            network.refuse(true);
+            Thread repair = new Thread(() -> {
+                while (network.connections() < 2) {
+                    Thread.onSpinWait();
+                }
+                network.refuse(false);
+            });
+            repair.start();
+            Shell.Result published = Shell.run(
+                    "1\n2\n".getBytes(UTF_8),
+                    "publish",
+                    "--queue",
+                    "late",
+                    "--retry",
+                    "--json",
+                    "--uri",
+                    network.uri(broker.uri()));
+            assertThat(published.text()).contains("\"published\":2,\"confirmed\":2");
+            assertThat(published.err()).contains("trying on");
+            assertThat(published.exitCode()).isZero();
+        }
+    }
+
+    private static Shell.Result run(String... args) {
+        return run(new byte[0], args);
+    }
+
+    private static Shell.Result run(byte[] input, String command) {
+        return run(input, command.split(" "));
+    }
+
+    private static Shell.Result run(byte[] input, String... args) {
+        String[] withBroker = Arrays.copyOf(args, args.length + 2);
+        withBroker[args.length] = "--uri";
+        withBroker[args.length + 1] = broker.uri();
+        return Shell.run(input, withBroker);
+    }
+}

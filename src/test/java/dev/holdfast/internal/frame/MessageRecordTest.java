@@ -1,0 +1,75 @@
+package dev.holdfast.internal.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.MessageProperties;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class MessageRecordTest {
+    private static final int OVERHEAD = FrameFormat.OVERHEAD;
+    private static final MessageProperties PROPERTIES =
+            MessageProperties.EMPTY.contentType("text/plain").deliveryMode(2).messageId("m");
+
+    private final PublishTemplate template = PublishTemplate.of("x", "key", true, false, PROPERTIES);
+
+    @Test
+    void copiesAreWhatTheTemplateWouldHaveEncodedThere() {
+        Random random = new Random(11);
+        for (int round = 0; round < 500; round++) {
+            int frameMax = 4096 + random.nextInt(3) * 1000;
+            int newFrameMax = 4096 + random.nextInt(8) * 997;
+            byte[] body = body(random, frameMax - OVERHEAD, newFrameMax - OVERHEAD);
+            int offset = random.nextInt(20);
+            ByteBuf first = Unpooled.buffer().writeZero(offset);
+            template.encode(first, 1, body, frameMax);
+            int length = first.readableBytes() - offset;
+            assertThat(template.encodedLength(body.length, frameMax)).isEqualTo(length);
+
+            MessageRecord record = new MessageRecord(first, offset, length);
+            ByteBuf copy = Unpooled.buffer();
+            record.copyTo(copy, 7, newFrameMax);
+
+            ByteBuf expected = Unpooled.buffer();
+            template.encode(expected, 7, body, newFrameMax);
+            assertThat(copy)
+                    .as("%s bytes, %s to %s", body.length, frameMax, newFrameMax)
+                    .isEqualTo(expected);
+            assertThat(record.copyLength(newFrameMax)).isEqualTo(copy.readableBytes());
+            assertThat(record.bodySize()).isEqualTo(body.length);
+            assertThat(record.bodyEquals(body)).isTrue();
+            assertThat(record.properties()).isEqualTo(PROPERTIES);
+            assertThat(record.largestFixedFrame()).isEqualTo(template.largestFrame());
+        }
+    }
+
+    @Test
+    void tellsBodiesApart() {
+        ByteBuf out = Unpooled.buffer();
+        byte[] body = new byte[10_000];
+        template.encode(out, 1, body, 4096);
+        MessageRecord record = new MessageRecord(out, 0, out.readableBytes());
+        byte[] other = body.clone();
+        other[9_999] = 1;
+
+        assertThat(record.bodyEquals(body)).isTrue();
+        assertThat(record.bodyEquals(other)).isFalse();
+        assertThat(record.bodyEquals(new byte[9_999])).isFalse();
+    }
+
+    /** Empty, exact multiples of either frame's room, one off, and anything. */
+    private static byte[] body(Random random, int room, int otherRoom) {
+        int size = switch (random.nextInt(5)) {
+            case 0 -> 0;
+            case 1 -> room * (1 + random.nextInt(3));
+            case 2 -> otherRoom * (1 + random.nextInt(3));
+            case 3 -> room * (1 + random.nextInt(3)) + random.nextInt(3) - 1;
+            default -> random.nextInt(40_000);
+        };
+        byte[] body = new byte[size];
+        random.nextBytes(body);
+        return body;
+    }
+}

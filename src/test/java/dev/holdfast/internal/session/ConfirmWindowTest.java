@@ -1,0 +1,90 @@
+package dev.holdfast.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Confirmation;
+import dev.holdfast.PublishOptions;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class ConfirmWindowTest {
+    private final ConfirmWindow window = new ConfirmWindow();
+    private final Segment segment = new Segment(Unpooled.EMPTY_BUFFER);
+
+    @Test
+    void keepsEveryMessageAtItsPositionWhileItGrows() {
+        Random random = new Random(3);
+        List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+        long oldest = 0;
+        for (int i = 0; i < 5000; i++) {
+            all.add(new CompletableFuture<>());
+            window.add(all.get(i), PublishOptions.defaults(), segment, i, 1, i, i);
+            while (oldest < i && random.nextInt(100) < 40) {
+                window.free(oldest++);
+                window.advance();
+            }
+        }
+        assertThat(window.head).isEqualTo(oldest);
+        assertThat(window.live()).isEqualTo((int) (5000 - oldest));
+        assertThat(segment.live).isEqualTo(5000);
+        for (long position = oldest; position < 5000; position++) {
+            assertThat(window.future(position)).isSameAs(all.get((int) position));
+            assertThat(window.deadline(position)).isEqualTo(position);
+        }
+    }
+
+    @Test
+    void closesGapsInOrder() {
+        List<CompletableFuture<Confirmation>> all = fill(10);
+        for (long position : new long[] {0, 3, 4, 9}) {
+            window.free(position);
+        }
+        window.compact(window.head);
+
+        assertThat(window.span()).isEqualTo(6);
+        List<CompletableFuture<Confirmation>> left = new ArrayList<>();
+        for (long position = window.head; position < window.tail; position++) {
+            left.add(window.future(position));
+        }
+        assertThat(left).containsExactly(all.get(1), all.get(2), all.get(5), all.get(6), all.get(7), all.get(8));
+    }
+
+    @Test
+    void heldMessagesThatEndTakeNoTag() {
+        List<CompletableFuture<Confirmation>> all = fill(4);
+        window.startTagsAt(window.held);
+        window.free(0);
+        window.free(1);
+        window.advance();
+
+        assertThat(window.head).isEqualTo(2);
+        assertThat(window.held).isEqualTo(2);
+        assertThat(window.position(1)).as("the first that is written has tag 1").isEqualTo(2);
+        assertThat(window.future(window.position(1))).isSameAs(all.get(2));
+    }
+
+    @Test
+    void knowsWhatWasHandedToTheTransport() {
+        window.add(new CompletableFuture<>(), PublishOptions.defaults(), segment, 0, 10, 1, 1);
+        segment.handed = 5;
+        assertThat(window.handed(0)).as("held").isFalse();
+        window.held = 1;
+        assertThat(window.handed(0)).isTrue();
+        assertThat(window.fullyHanded(0)).isFalse();
+        segment.handed = 10;
+        assertThat(window.fullyHanded(0)).isTrue();
+    }
+
+    private List<CompletableFuture<Confirmation>> fill(int count) {
+        List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            all.add(new CompletableFuture<>());
+            window.add(all.get(i), PublishOptions.defaults(), segment, i, 1, i, i);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.holdfast.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Confirmation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+
+class OutcomesTest {
+    private final List<String> told = new ArrayList<>();
+
+    @Test
+    void tellsInOrderAndOnlyWhenAsked() {
+        Outcomes outcomes = new Outcomes(null);
+        for (int i = 0; i < 200; i++) {
+            outcomes.confirmed(named("" + i), Confirmation.ONE);
+        }
+        assertThat(told).isEmpty();
+        outcomes.tell();
+        outcomes.tell();
+        assertThat(told).hasSize(200).startsWith("0", "1", "2").endsWith("198", "199");
+    }
+
+    @Test
+    void keepsWhatIsFoundWhileItTells() {
+        Outcomes outcomes = new Outcomes(null);
+        CompletableFuture<Confirmation> first = named("first");
+        first.whenComplete((done, error) -> {
+            for (int i = 0; i < 3; i++) {
+                outcomes.failed(named("nested" + i), new IllegalStateException());
+                outcomes.tell();
+            }
+        });
+        outcomes.confirmed(first, Confirmation.ONE);
+        outcomes.confirmed(named("second"), Confirmation.ONE);
+        outcomes.confirmed(named("third"), Confirmation.ONE);
+        outcomes.tell();
+
+        assertThat(told).containsExactly("first", "second", "third", "nested0", "nested1", "nested2");
+    }
+
+    @Test
+    void completesOnTheExecutorThatWasChosen() {
+        List<Runnable> tasks = new ArrayList<>();
+        Outcomes outcomes = new Outcomes(tasks::add);
+        outcomes.confirmed(named("a"), Confirmation.ONE);
+        outcomes.notice(() -> told.add("notice"));
+        outcomes.tell();
+
+        assertThat(told).isEmpty();
+        tasks.forEach(Runnable::run);
+        assertThat(told).containsExactly("notice", "a");
+    }
+
+    @Test
+    void losesNothingToAnExecutorThatRefuses() {
+        Outcomes outcomes = new Outcomes(task -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        outcomes.confirmed(named("a"), Confirmation.ONE);
+        outcomes.tell();
+
+        assertThat(told).containsExactly("a");
+    }
+
+    private CompletableFuture<Confirmation> named(String name) {
+        CompletableFuture<Confirmation> future = new CompletableFuture<>();
+        future.whenComplete((done, error) -> told.add(name));
+        return future;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.holdfast.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+
+class SerialExecutorTest {
+    private final Queue<Runnable> pool = new ArrayDeque<>();
+    private final List<Integer> ran = new ArrayList<>();
+    private boolean refuses;
+
+    private final SerialExecutor executor = new SerialExecutor(task -> {
+        if (refuses) {
+            throw new RejectedExecutionException();
+        }
+        pool.add(task);
+    });
+
+    @Test
+    void occupiesOneThreadAtATime() {
+        for (int i = 0; i < 200; i++) {
+            int task = i;
+            executor.execute(() -> ran.add(task));
+        }
+        int turns = 0;
+        while (!pool.isEmpty()) {
+            assertThat(pool).hasSize(1);
+            pool.remove().run();
+            turns++;
+        }
+        assertThat(ran).hasSize(200).isSorted();
+        assertThat(turns).as("others had their turn").isBetween(2, 10);
+    }
+
+    @Test
+    void goesOnAfterATaskThatThrows() {
+        executor.execute(() -> {
+            throw new IllegalStateException("mine");
+        });
+        executor.execute(() -> ran.add(1));
+        pool.remove().run();
+        assertThat(ran).containsExactly(1);
+    }
+
+    @Test
+    void forgetsATaskThatWasRefused() {
+        refuses = true;
+        assertThatThrownBy(() -> executor.execute(() -> ran.add(1))).isInstanceOf(RejectedExecutionException.class);
+        refuses = false;
+        executor.execute(() -> ran.add(2));
+        pool.remove().run();
+        assertThat(ran).containsExactly(2);
+    }
+}
