@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Tag;
 
 /** The outcomes of publishes, and what arrives of them. */
 class ProducerIT {
@@ -299,6 +300,7 @@ class ProducerIT {
         }
     }
 
+    @Tag("load")
     @BrokerTest
     void takesManyThreadsAndKeepsTheOrderOfEach(TestBroker broker) throws Exception {
         int threads = 8;
