@@ -6,6 +6,9 @@ final class BodyFrames {
 
     static long encodedLength(long bodyLength, int frameMax) {
         int most = frameMax - FrameFormat.OVERHEAD;
+        if (bodyLength > 0 && bodyLength <= most) {
+            return bodyLength + FrameFormat.OVERHEAD; // the usual message is spared the division
+        }
         long frames = (bodyLength + most - 1) / most;
         return bodyLength + frames * FrameFormat.OVERHEAD;
     }

@@ -10,10 +10,12 @@ import dev.holdfast.internal.protocol.PropertiesCodec;
 import dev.holdfast.internal.wire.WireWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything of a publish that does not vary from message to message, encoded once: the method frame and the content
- * header frame. A message is this prefix with the channel and the body size written over, and the body frames behind it.
+ * header frame. A message is this prefix, made once for its channel, with the sizes written over, and the body behind it.
  *
  * <pre>
  * | method frame (basic.publish)            | header frame                                          | body frames ...
@@ -25,10 +27,14 @@ import io.netty.buffer.Unpooled;
  */
 public final class PublishTemplate {
     private static final int CHANNEL_OFFSET = 1;
+    private static final int SIZE_OFFSET = 3;
     private static final int BODY_SIZE_OFFSET = FrameFormat.PREFIX_SIZE + 4;
 
     private final byte[] prefix;
     private final int methodLength;
+
+    /** The start for the channel that asked last; racy on purpose: it is immutable, and making it twice does no harm. */
+    private @Nullable Start lastStart;
 
     private PublishTemplate(byte[] prefix, int methodLength) {
         this.prefix = prefix;
@@ -63,17 +69,48 @@ public final class PublishTemplate {
 
     /** Appends one whole message; the body is copied. */
     public void encode(ByteBuf out, int channel, byte[] body, int frameMax) {
-        int start = out.writerIndex();
-        out.writeBytes(prefix);
-        out.setShort(start + CHANNEL_OFFSET, channel);
-        out.setShort(start + methodLength + CHANNEL_OFFSET, channel);
-        out.setLong(start + methodLength + BODY_SIZE_OFFSET, body.length);
+        byte[] start = start(channel);
+        int at = out.writerIndex();
+        if (body.length == 0) {
+            out.writeBytes(start, 0, prefix.length);
+            return;
+        }
         int most = frameMax - FrameFormat.OVERHEAD;
-        for (int from = 0; from < body.length; from += most) {
+        int first = Math.min(most, body.length);
+        out.writeBytes(start);
+        out.setLong(at + methodLength + BODY_SIZE_OFFSET, body.length);
+        out.setInt(at + prefix.length + SIZE_OFFSET, first);
+        out.writeBytes(body, 0, first);
+        out.writeByte(FRAME_END);
+        if (first < body.length) {
+            encodeRest(out, channel, body, first, most);
+        }
+    }
+
+    private static void encodeRest(ByteBuf out, int channel, byte[] body, int first, int most) {
+        for (int from = first; from < body.length; from += most) {
             int length = Math.min(most, body.length - from);
             out.writeByte(FRAME_BODY).writeShort(channel).writeInt(length);
             out.writeBytes(body, from, length);
             out.writeByte(FRAME_END);
         }
     }
+
+    /** The prefix for this channel, and behind it the head of the first body frame: all but two numbers of a message. */
+    private byte[] start(int channel) {
+        Start last = lastStart;
+        if (last == null || last.channel != channel) {
+            ByteBuf bytes = Unpooled.wrappedBuffer(Arrays.copyOf(prefix, prefix.length + FrameFormat.PREFIX_SIZE));
+            bytes.setShort(CHANNEL_OFFSET, channel);
+            bytes.setShort(methodLength + CHANNEL_OFFSET, channel);
+            bytes.setByte(prefix.length, FRAME_BODY).setShort(prefix.length + CHANNEL_OFFSET, channel);
+            last = new Start(channel, bytes.array());
+            lastStart = last;
+        }
+        return last.bytes;
+    }
+
+    /** What a message on this channel starts with. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Start(int channel, byte[] bytes) {}
 }

@@ -182,6 +182,36 @@ final class ConfirmWindow {
         return from;
     }
 
+    Segment segment(long position) {
+        return segments[index(position)];
+    }
+
+    /**
+     * How many places from this one to {@code last} have nothing special about them and can be freed together: each a
+     * message at its first attempt, without a flag, in the same segment; and the ring does not wrap between them.
+     */
+    int plainRun(long position, long last) {
+        int start = index(position);
+        int end = (int) Math.min(mask + 1L, start + (last - position) + 1);
+        Segment segment = segments[start];
+        int i = start;
+        while (i < end && futures[i] != null && flags[i] == 0 && attempts[i] == 1 && segments[i] == segment) {
+            i++;
+        }
+        return i - start;
+    }
+
+    /** Frees a {@link #plainRun}, as {@link #free} does; its futures are handed to the outcomes as confirmed. */
+    void freeRun(long position, int count, Outcomes outcomes) {
+        int start = index(position);
+        int end = start + count;
+        outcomes.confirmed(futures, start, end);
+        Arrays.fill(futures, start, end, null);
+        Arrays.fill(options, start, end, null);
+        Arrays.fill(segments, start, end, null);
+        live -= count;
+    }
+
     /** Frees the place. The caller gives the segment its due ({@link OutboundLog#resolved}) and completes the future. */
     Segment free(long position) {
         int i = index(position);

@@ -45,9 +45,17 @@ final class Confirms {
         try {
             ConfirmWindow window = state.window;
             long last = last(deliveryTag, multiple, "basic.ack");
-            for (long position = first(last, multiple); position <= last; position++) {
-                if (window.isLive(position)) {
-                    confirmed(position);
+            long position = first(last, multiple);
+            while (position <= last) {
+                int run = window.plainRun(position, last);
+                if (run > 0) {
+                    state.confirmRun(position, run, outcomes);
+                    position += run;
+                } else {
+                    if (window.isLive(position)) {
+                        confirmed(position);
+                    }
+                    position++;
                 }
             }
             state.settled();

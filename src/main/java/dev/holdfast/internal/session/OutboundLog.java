@@ -237,7 +237,12 @@ final class OutboundLog {
 
     /** One message of a segment has its outcome. Needs the lock. */
     void resolved(Segment segment) {
-        segment.live--;
+        resolved(segment, 1);
+    }
+
+    /** So many messages of a segment have theirs. Needs the lock. */
+    void resolved(Segment segment, int messages) {
+        segment.live -= messages;
         releaseIfDone(segment);
     }
 

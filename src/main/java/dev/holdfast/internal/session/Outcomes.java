@@ -18,7 +18,10 @@ final class Outcomes {
     private final @Nullable Executor executor;
     private final List<Runnable> notices = new ArrayList<>();
     private CompletableFuture<Confirmation>[] futures = futures(64);
-    private Object[] results = new Object[64];
+
+    /** Null for the usual outcome, {@link Confirmation#ONE}: then nothing is stored for a message but its future. */
+    private @Nullable Object[] results = new Object[64];
+
     private int size;
     private boolean telling;
 
@@ -28,7 +31,15 @@ final class Outcomes {
     }
 
     void confirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
-        add(future, confirmation);
+        add(future, confirmation.attempts() == 1 ? null : confirmation);
+    }
+
+    /** All of {@code from[start, end)} were confirmed at their first attempt. */
+    void confirmed(@Nullable CompletableFuture<Confirmation>[] from, int start, int end) {
+        int count = end - start;
+        reserve(count);
+        System.arraycopy(from, start, futures, size, count);
+        size += count;
     }
 
     void failed(CompletableFuture<Confirmation> future, Throwable cause) {
@@ -75,7 +86,7 @@ final class Outcomes {
 
     private void handOver(Executor to) {
         CompletableFuture<Confirmation>[] theirFutures = Arrays.copyOf(futures, size);
-        Object[] theirResults = Arrays.copyOf(results, size);
+        @Nullable Object[] theirResults = Arrays.copyOf(results, size);
         List<Runnable> theirNotices = List.copyOf(notices);
         Arrays.fill(futures, 0, size, null);
         Arrays.fill(results, 0, size, null);
@@ -106,22 +117,32 @@ final class Outcomes {
         }
     }
 
-    private static void complete(CompletableFuture<Confirmation> future, Object result) {
-        if (result instanceof Confirmation confirmation) {
+    private static void complete(CompletableFuture<Confirmation> future, @Nullable Object result) {
+        if (result == null) {
+            future.complete(Confirmation.ONE);
+        } else if (result instanceof Confirmation confirmation) {
             future.complete(confirmation);
         } else {
             future.completeExceptionally((Throwable) result);
         }
     }
 
-    private void add(CompletableFuture<Confirmation> future, Object result) {
-        if (size == futures.length) {
-            futures = Arrays.copyOf(futures, size * 2);
-            results = Arrays.copyOf(results, size * 2);
-        }
+    private void add(CompletableFuture<Confirmation> future, @Nullable Object result) {
+        reserve(1);
         futures[size] = future;
-        results[size] = result;
+        if (result != null) {
+            results[size] = result;
+        }
         size++;
+    }
+
+    private void reserve(int count) {
+        int needed = size + count;
+        if (needed > futures.length) {
+            int capacity = Math.max(needed, futures.length * 2);
+            futures = Arrays.copyOf(futures, capacity);
+            results = Arrays.copyOf(results, capacity);
+        }
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})

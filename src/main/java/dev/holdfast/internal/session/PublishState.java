@@ -137,6 +137,13 @@ final class PublishState {
         return future;
     }
 
+    /** A run of places that have nothing special about them is confirmed in one go. */
+    void confirmRun(long position, int count, Outcomes outcomes) {
+        Segment segment = window.segment(position);
+        window.freeRun(position, count, outcomes);
+        log.resolved(segment, count);
+    }
+
     void fail(long position, Throwable cause, Outcomes outcomes) {
         outcomes.failed(take(position), cause);
     }

@@ -9,7 +9,7 @@ import dev.holdfast.Declarable;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
@@ -71,7 +71,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         Transports transports = Transports.of(options.transport());
         EventLoopGroup group = transports.newGroup(name);
         this.loop = group.next();
-        this.log = new OutboundLog(loop, ByteBufAllocator.DEFAULT, this);
+        this.log = new OutboundLog(loop, PooledByteBufAllocator.DEFAULT, this);
         this.reconnector = new Reconnector(loop, transports, options, this);
         this.deliveryThread = new DeliveryThread(name + "-deliveries");
         Executor chosen = options.deliveryExecutor();

@@ -1,0 +1,48 @@
+package dev.holdfast.jmh;
+
+import dev.holdfast.jmh.impl.ClientType;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link Throughput} is asked to do. */
+record Options(
+        long messages,
+        int window,
+        int size,
+        int rounds,
+        List<ClientType> clients,
+        @Nullable String uri) {
+    static Options parse(String[] arguments) {
+        long messages = 20_000_000;
+        int window = 10_000;
+        int size = 100;
+        int rounds = 5;
+        List<ClientType> clients = List.of(ClientType.values());
+        String uri = null;
+        for (int i = 0; i < arguments.length; i += 2) {
+            String value = i + 1 < arguments.length ? arguments[i + 1] : "";
+            switch (arguments[i]) {
+                case "--messages" -> messages = Long.parseLong(value);
+                case "--window" -> window = Integer.parseInt(value);
+                case "--size" -> size = Integer.parseInt(value);
+                case "--rounds" -> rounds = Integer.parseInt(value);
+                case "--clients" ->
+                    clients = Stream.of(value.split(",", -1))
+                            .map(ClientType::valueOf)
+                            .toList();
+                case "--uri" -> uri = value;
+                default -> throw new IllegalArgumentException("unknown option: " + arguments[i]);
+            }
+        }
+        return new Options(messages, window, size, rounds, clients, uri);
+    }
+
+    /** The options of one measurement, as arguments. */
+    List<String> forMeasurement() {
+        return List.of(
+                "--messages", Long.toString(messages),
+                "--window", Integer.toString(window),
+                "--size", Integer.toString(size));
+    }
+}

@@ -1,0 +1,102 @@
+package dev.holdfast.jmh;
+
+import dev.holdfast.jmh.impl.ClientType;
+import dev.holdfast.testkit.ConfirmMode;
+import dev.holdfast.testkit.DiscardingBroker;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Confirmed publishes per second, client CPU and heap per message, of several clients in one run: the rounds alternate,
+ * every measurement runs in a fresh JVM against the same peer in a process of its own, and medians are printed.
+ *
+ * <pre>
+ * java -cp jmh/target/benchmarks.jar dev.holdfast.jmh.Throughput
+ *     [--messages 20000000] [--window 10000] [--size 100] [--rounds 5] [--clients HOLDFAST_NIO,HOLDFAST_EPOLL,...]
+ * </pre>
+ *
+ * amqp-client sends a tenth of the messages, since it takes longer for them. CPU is the whole process's, compiler and
+ * collector included, after a warm-up of half as many messages; beside it that of the Java threads alone.
+ */
+public final class Throughput {
+    private Throughput() {}
+
+    /** Runs all rounds, or, with {@code --uri} and {@code --client}, one measurement in this JVM. */
+    public static void main(String[] arguments) throws Exception {
+        Options options = Options.parse(arguments);
+        if (options.uri() != null) {
+            Sample sample = Measurement.run(options.uri(), options.clients().get(0), options);
+            System.out.println(sample.line());
+            return;
+        }
+        Map<ClientType, List<Sample>> samples = new EnumMap<>(ClientType.class);
+        try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_READ)) {
+            for (int round = 0; round < options.rounds(); round++) {
+                for (ClientType client : options.clients()) {
+                    Sample sample = fork(broker, client, options);
+                    samples.computeIfAbsent(client, key -> new ArrayList<>()).add(sample);
+                }
+            }
+        }
+        System.out.printf(
+                "%-20s %12s %21s %10s %10s %10s%n",
+                "client", "msg/s", "(range)", "CPU us/msg", "(threads)", "heap B/msg");
+        samples.forEach((client, all) -> System.out.println(summary(client, all)));
+    }
+
+    private static Sample fork(DiscardingBroker broker, ClientType client, Options options)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Throughput.class.getName()));
+        command.addAll(List.of("--uri", broker.uri(), "--clients", client.name()));
+        command.addAll(options.forMeasurement());
+        long before = broker.messages();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            String line = out.readLine();
+            int status = process.waitFor();
+            if (line == null || status != 0) {
+                throw new IOException(client + " ended with " + status + " and said: " + line);
+            }
+            Sample sample = Sample.parse(line);
+            long arrived = broker.messages() - before;
+            if (arrived != sample.sent()) {
+                throw new IOException(client + ": " + arrived + " arrived (expected: " + sample.sent() + ")");
+            }
+            return sample;
+        }
+    }
+
+    private static String summary(ClientType client, List<Sample> samples) {
+        double[] rates =
+                samples.stream().mapToDouble(Sample::perSecond).sorted().toArray();
+        double cpu = median(samples.stream().mapToDouble(Sample::cpuMicros).toArray());
+        double threads =
+                median(samples.stream().mapToDouble(Sample::threadMicros).toArray());
+        double heap = median(samples.stream().mapToDouble(Sample::heapBytes).toArray());
+        return String.format(
+                "%-20s %,12.0f %,10.0f-%,10.0f %10.3f %10.3f %10.1f",
+                client, median(rates), rates[0], rates[rates.length - 1], cpu, threads, heap);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.holdfast.jmh.codec;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.impl.AMQImpl;
+import com.rabbitmq.client.impl.Frame;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.jmh.BenchmarkSettings;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * One publish with prepared properties to bytes: method frame, header frame and body frames.
+ *
+ * <p>{@code java -jar jmh/target/benchmarks.jar EncodePublish -prof gc}
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class EncodePublishBenchmark extends BenchmarkSettings {
+    private static final String EXCHANGE = "benchmark";
+    private static final String ROUTING_KEY = "key";
+    private static final String CONTENT_TYPE = "application/data";
+    private static final String CONTENT_ENCODING = "binary";
+    private static final int FRAME_MAX = 131_072;
+    private static final int CHANNEL = 2;
+
+    @Param({"16", "100", "1024", "65536"})
+    int size;
+
+    private byte[][] bodies = new byte[0][];
+    private int next;
+
+    private final PublishTemplate template = PublishTemplate.of(
+            EXCHANGE,
+            ROUTING_KEY,
+            false,
+            false,
+            MessageProperties.EMPTY
+                    .contentType(CONTENT_TYPE)
+                    .contentEncoding(CONTENT_ENCODING)
+                    .deliveryMode(2));
+    private final ByteBuf segment = PooledByteBufAllocator.DEFAULT.directBuffer(128 << 10);
+
+    private final BasicProperties properties = new BasicProperties.Builder()
+            .contentType(CONTENT_TYPE)
+            .contentEncoding(CONTENT_ENCODING)
+            .deliveryMode(2)
+            .build();
+    private final DataOutputStream discarding = new DataOutputStream(OutputStream.nullOutputStream());
+
+    /** Makes the bodies. */
+    @Setup
+    public void prepare() {
+        bodies = payloads(size);
+    }
+
+    /** Gives the segment back. */
+    @TearDown
+    public void release() {
+        segment.release();
+    }
+
+    /** Into a segment as the outbound log has them, which is filled before it is taken anew. */
+    @Benchmark
+    public ByteBuf holdfast() {
+        byte[] body = bodies[next++ & PAYLOADS - 1];
+        if (segment.writableBytes() < template.encodedLength(body.length, FRAME_MAX)) {
+            segment.clear();
+        }
+        template.encode(segment, CHANNEL, body, FRAME_MAX);
+        return segment;
+    }
+
+    /** By the classes that amqp-client's command writes itself with, to a stream that drops everything. */
+    @Benchmark
+    public DataOutputStream amqpClient() throws IOException {
+        byte[] body = bodies[next++ & PAYLOADS - 1];
+        new AMQImpl.Basic.Publish(0, EXCHANGE, ROUTING_KEY, false, false)
+                .toFrame(CHANNEL)
+                .writeTo(discarding);
+        properties.toFrame(CHANNEL, body.length).writeTo(discarding);
+        int most = FRAME_MAX - 8;
+        for (int from = 0; from < body.length; from += most) {
+            int length = Math.min(most, body.length - from);
+            Frame.fromBodyFragment(CHANNEL, ByteBuffer.wrap(body), from, length).writeTo(discarding);
+        }
+        return discarding;
+    }
+}
