@@ -28,6 +28,9 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     private final Session session;
     private final LogicalChannel channel;
 
+    /** For consumers that do not say it themselves. */
+    private volatile int prefetch = ConsumeOptions.PREFETCH;
+
     Channel(Session session, LogicalChannel channel) {
         this.session = session;
         this.channel = channel;
@@ -185,7 +188,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         requireNonNull(queue, "queue");
         requireNonNull(options, "options");
         requireNonNull(handler, "handler");
-        return told(channel.consume(queue, options, handler));
+        ConsumeOptions complete = options.orPrefetch(prefetch);
+        return told(channel.consume(queue, complete, handler));
     }
 
     /** Stops a consumer. What it was sent and did not acknowledge stays with the channel. */
@@ -249,13 +253,20 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asks the broker to deliver again what this channel has not acknowledged. */
     public void recover(boolean requeue) {
-        Method unused = wait(told(channel.wire().call(new BasicMethods.Recover(requeue))), "basic.recover");
+        Void unused = wait(recoverAsync(requeue), "basic.recover");
     }
 
-    /** Limits how many unacknowledged messages the consumers started from now on hold; 0 is no limit. */
+    /** Asynchronous form of {@link #recover}. */
+    public CompletableFuture<Void> recoverAsync(boolean requeue) {
+        return call(new BasicMethods.Recover(requeue));
+    }
+
+    /**
+     * Limits how many unacknowledged messages each consumer started from now on holds, where its {@link ConsumeOptions} do
+     * not say it; 0 is no limit.
+     */
     public void prefetch(int count) {
-        Check.range("prefetch", count, 0, 65535);
-        Method unused = wait(told(channel.wire().call(new BasicMethods.Qos(0, count, false))), "basic.qos");
+        prefetch = Check.range("prefetch", count, 0, ConsumeOptions.MAX_PREFETCH);
     }
 
     /**
@@ -284,17 +295,36 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Puts the channel into tx mode. */
     public void txSelect() {
-        Void unused = wait(told(channel.txSelect()), "tx.select");
+        Void unused = wait(txSelectAsync(), "tx.select");
+    }
+
+    /** Asynchronous form of {@link #txSelect}. */
+    public CompletableFuture<Void> txSelectAsync() {
+        return told(channel.txSelect());
     }
 
     /** Commits what was published and acknowledged since the last commit. */
     public void txCommit() {
-        Method unused = wait(told(channel.wire().call(TxMethods.Commit.INSTANCE)), "tx.commit");
+        Void unused = wait(txCommitAsync(), "tx.commit");
+    }
+
+    /** Asynchronous form of {@link #txCommit}. */
+    public CompletableFuture<Void> txCommitAsync() {
+        return call(TxMethods.Commit.INSTANCE);
     }
 
     /** Takes back what was published and acknowledged since the last commit. */
     public void txRollback() {
-        Method unused = wait(told(channel.wire().call(TxMethods.Rollback.INSTANCE)), "tx.rollback");
+        Void unused = wait(txRollbackAsync(), "tx.rollback");
+    }
+
+    /** Asynchronous form of {@link #txRollback}. */
+    public CompletableFuture<Void> txRollbackAsync() {
+        return call(TxMethods.Rollback.INSTANCE);
+    }
+
+    private CompletableFuture<Void> call(Method method) {
+        return told(channel.wire().call(method)).thenAccept(reply -> {});
     }
 
     /** Whether the channel is open at this moment; false while the connection comes back. */

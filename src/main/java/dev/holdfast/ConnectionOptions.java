@@ -437,7 +437,7 @@ public final class ConnectionOptions {
         return settings.completionExecutor;
     }
 
-    /** Sets where futures complete and {@code onReturn} is called; default null, the I/O thread: do not block there. */
+    /** Sets where futures complete; default null, the I/O thread: do not block there. */
     public ConnectionOptions completionExecutor(@Nullable Executor completionExecutor) {
         return with(s -> s.completionExecutor = completionExecutor);
     }
@@ -479,8 +479,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets what is told of every returned message, besides the publish that it ends; default null. Runs where futures
-     * complete.
+     * Sets what is told of every returned message, besides the publish that it ends; default null. Runs on {@link
+     * #deliveryExecutor()}.
      */
     public ConnectionOptions onReturn(@Nullable Consumer<ReturnedMessage> onReturn) {
         return with(s -> s.onReturn = onReturn);

@@ -8,9 +8,12 @@ import java.util.Map;
 
 /** How a queue is consumed. Immutable; withers return a copy. */
 public final class ConsumeOptions {
-    private static final int PREFETCH = 250;
-    private static final int MAX_PREFETCH = 65535;
-    private static final ConsumeOptions DEFAULTS = new ConsumeOptions(false, false, "", Map.of(), PREFETCH);
+    /** What holds where neither these options nor the channel say it. */
+    static final int PREFETCH = 250;
+
+    static final int MAX_PREFETCH = 65535;
+    private static final int UNSET = -1;
+    private static final ConsumeOptions DEFAULTS = new ConsumeOptions(false, false, "", Map.of(), UNSET);
 
     private final boolean noAck;
     private final boolean exclusive;
@@ -84,10 +87,18 @@ public final class ConsumeOptions {
 
     /** Returns how many unacknowledged messages the broker sends ahead; 0 is no limit. */
     public int prefetch() {
-        return prefetch;
+        return prefetch == UNSET ? PREFETCH : prefetch;
     }
 
-    /** Sets how many unacknowledged messages the broker sends ahead, up to 65535; 0 is no limit; default 250. */
+    /** These options, with this prefetch where they do not say it. */
+    ConsumeOptions orPrefetch(int otherwise) {
+        return prefetch == UNSET ? prefetch(otherwise) : this;
+    }
+
+    /**
+     * Sets how many unacknowledged messages the broker sends ahead, up to 65535; 0 is no limit; default: what
+     * {@link Channel#prefetch} says, else 250.
+     */
     public ConsumeOptions prefetch(int prefetch) {
         return new ConsumeOptions(
                 noAck, exclusive, consumerTag, arguments, Check.range("prefetch", prefetch, 0, MAX_PREFETCH));
@@ -97,6 +108,6 @@ public final class ConsumeOptions {
     @Override
     public String toString() {
         return "ConsumeOptions{noAck=" + noAck + ", exclusive=" + exclusive + ", consumerTag='" + consumerTag
-                + "', arguments=" + arguments + ", prefetch=" + prefetch + "}";
+                + "', arguments=" + arguments + ", prefetch=" + prefetch() + "}";
     }
 }

@@ -30,7 +30,7 @@ class ArchitectureTest {
     private static final String ROOT = "dev.holdfast";
     private static final String INTERNAL = ROOT + ".internal.";
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOption(each -> !each.contains("/test-classes/"))
+            .withImportOption(each -> !each.contains("/test-classes/") && !each.contains("testkit"))
             .importPackages(ROOT);
 
     /** From the top down: a floor uses what stands below it, and no other. Values share the package of the objects. */

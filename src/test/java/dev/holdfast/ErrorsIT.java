@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,7 @@ class ErrorsIT {
     void noThreadOfOursIsLeft() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!ourThreads().isEmpty() && System.nanoTime() < deadline) {
-            Thread.yield();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
         assertThat(ourThreads()).as("threads left").isEmpty();
     }
@@ -350,7 +351,7 @@ class ErrorsIT {
             thread.start();
         }
 
-        static Answering with(byte[] answer) throws Exception {
+        static Answering with(byte[] answer) throws IOException {
             return new Answering(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()), answer);
         }
 
@@ -376,7 +377,7 @@ class ErrorsIT {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             listener.close();
             synchronized (sockets) {
                 for (Socket socket : sockets) {

@@ -237,6 +237,7 @@ class ConfirmTest {
             link.expectPublish();
             link.sendTogether(channel, new BasicMethods.Nack(1, false, false), new BasicMethods.Ack(2, false));
             Ending.confirmed(acked);
+            assertThat(nacked).as("settled by the frame that was no return").isDone();
             assertThat(Ending.failure(nacked)).isInstanceOf(NackedException.class);
         }
     }

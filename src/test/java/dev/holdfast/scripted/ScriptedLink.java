@@ -39,7 +39,7 @@ final class ScriptedLink {
     }
 
     /** A frame as it came; its payload is on the heap. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
+    @SuppressWarnings("ArrayRecordComponent") // read, never compared
     record Frame(int type, int channel, byte[] payload) {
         Method method() {
             return FrameFormat.readMethod(Unpooled.wrappedBuffer(payload), payload.length);
@@ -55,7 +55,7 @@ final class ScriptedLink {
     }
 
     /** A whole publish as it came. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
+    @SuppressWarnings("ArrayRecordComponent") // read, never compared
     record Published(
             int channel,
             String exchange,

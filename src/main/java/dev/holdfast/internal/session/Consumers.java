@@ -121,7 +121,7 @@ final class Consumers {
                 content.properties(),
                 content.body(),
                 host.epoch(),
-                0);
+                -1);
         executor.execute(() -> handle(consumer.handler(), delivery));
     }
 

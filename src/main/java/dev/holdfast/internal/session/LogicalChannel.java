@@ -220,6 +220,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
                     back.routingKey(),
                     content.properties(),
                     content.body());
+            tell(host.options().onReturn(), message);
             Publisher known = publisher;
             if (known != null && host.options().confirms()) {
                 known.confirms().returned(message);
@@ -296,7 +297,10 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     @Override
     public void unmatchedReturn(ReturnedMessage message) {
-        Consumer<ReturnedMessage> callback = onReturn == null ? host.options().onReturn() : onReturn;
+        tell(onReturn, message);
+    }
+
+    private void tell(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {
         if (callback != null) {
             host.deliveryExecutor().execute(() -> callback.accept(message));
         }

@@ -35,7 +35,7 @@ class ChannelLifeTest {
         "OPEN,    link lost,       NONE,          DOWN",
         "CLOSING, open-ok,         DISCARD,       CLOSING",
         "CLOSING, close requested, NONE,          CLOSING",
-        "CLOSING, close,           SEND_CLOSE_OK, DOWN",
+        "CLOSING, close,           SEND_CLOSE_OK, CLOSING",
         "CLOSING, close-ok,        GONE,          DOWN",
         "CLOSING, frame,           DISCARD,       CLOSING",
         "CLOSING, link lost,       NONE,          DOWN",

@@ -6,6 +6,8 @@ import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,11 +117,10 @@ final class ModelBroker implements FrameOutlet {
     }
 
     private void body(ByteBuf in, int length) {
-        for (int i = 0; i < length; i++) {
-            if (in.getByte(in.readerIndex() + i) != arriving.body[at + i]) {
-                throw new AssertionError("body of " + arriving + " differs at " + (at + i));
-            }
-        }
+        require(
+                ByteBufUtil.equals(in, in.readerIndex(), Unpooled.wrappedBuffer(arriving.body), at, length),
+                "body",
+                arriving);
         at += length;
         missing -= length;
     }

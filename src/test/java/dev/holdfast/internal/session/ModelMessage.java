@@ -2,13 +2,21 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Confirmation;
 import dev.holdfast.PublishOptions;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** One publish of a schedule, and all that its broker knows of it. */
 final class ModelMessage {
+    private static final byte[] PATTERN = new byte[128 * 1024];
+
+    static {
+        new Random(0).nextBytes(PATTERN);
+    }
+
     final int id;
     final PublishOptions options;
     final byte[] body;
@@ -43,11 +51,8 @@ final class ModelMessage {
     ModelMessage(int id, PublishOptions options, int size, long publishedAt) {
         this.id = id;
         this.options = options;
-        this.body = new byte[size];
+        this.body = Arrays.copyOfRange(PATTERN, id, id + size);
         this.publishedAt = publishedAt;
-        for (int i = 0; i < size; i++) {
-            body[i] = (byte) (id + i);
-        }
     }
 
     void completed(Confirmation result, Throwable error, int step) {

@@ -55,7 +55,7 @@ final class ModelOptions {
     }
 
     int size() {
-        return switch (random.nextInt(40)) {
+        return switch (random.nextInt(100)) {
             case 0 -> 0;
             case 1 -> 66_000 + random.nextInt(30_000);
             case 2, 3 -> 4096 - 8 + random.nextInt(3) - 1;

@@ -1,0 +1,121 @@
+package dev.holdfast;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testing.BrokerTest;
+import dev.holdfast.testing.TestBroker;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What it takes to embed the library: one small jar, Netty up to handler, Jackson, and nothing else. */
+class EmbeddingIT {
+    private static final long MAX_JAR_BYTES = 400 * 1024;
+    private static final long SECONDS = 60;
+
+    /** The same list as the build's rule on dependencies has; see the enforcer in the POM. */
+    private static final Pattern NEEDED =
+            Pattern.compile("(netty-(buffer|codec-base|common|handler|resolver|transport|transport-native-unix-common)"
+                    + "|jackson-(annotations|core|databind))-[0-9][^/]*\\.jar");
+
+    private static final int NEEDED_JARS = 10;
+
+    private static final String MODULE = "module embedding { requires dev.holdfast; }";
+
+    private static final String PROGRAM = """
+            package embedding;
+
+            import dev.holdfast.Connection;
+            import dev.holdfast.Queue;
+            import java.util.Map;
+
+            public final class Main {
+                public static void main(String[] args) {
+                    try (Connection connection = Connection.open(args[0])) {
+                        Queue queue = Queue.of(args[1]);
+                        connection.producer().publish(
+                                Map.of("hello", "world"), p -> p.routingKey(queue.name()).declare(queue));
+                    }
+                    System.out.println(Connection.class.getModule());
+                }
+            }
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void jarIsSmall() throws IOException {
+        assertThat(Files.size(jar())).isLessThanOrEqualTo(MAX_JAR_BYTES);
+    }
+
+    @BrokerTest
+    void programOnTheModulePathPublishesWithNothingElse(TestBroker broker) throws Exception {
+        String queue = broker.unique("queue");
+        Path sources = Files.createDirectories(folder.resolve("src/embedding"));
+        Path module = Files.writeString(folder.resolve("src/module-info.java"), MODULE);
+        Path program = Files.writeString(sources.resolve("Main.java"), PROGRAM);
+        String classes = folder.resolve("classes").toString();
+        String modules = String.join(File.pathSeparator, needed());
+
+        // Not what javac would say of the absent annotations is asked here, but whether the program compiles.
+        run("javac", "-proc:none", "-d", classes, "--module-path", modules, module.toString(), program.toString());
+        String said = run(
+                "java",
+                "--module-path",
+                modules + File.pathSeparator + classes,
+                "--module",
+                "embedding/embedding.Main",
+                broker.uri(),
+                queue);
+        assertThat(said).contains("module dev.holdfast");
+        try (Connection connection = broker.connect();
+                Channel channel = connection.channel()) {
+            assertThat(new String(channel.get(queue, true).orElseThrow().body(), UTF_8))
+                    .isEqualTo("{\"hello\":\"world\"}");
+        }
+    }
+
+    private static List<String> needed() {
+        List<String> jars = new ArrayList<>(Stream.of(
+                        System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry ->
+                        NEEDED.matcher(Path.of(entry).getFileName().toString()).matches())
+                .toList());
+        assertThat(jars).hasSize(NEEDED_JARS);
+        jars.add(jar().toString());
+        return jars;
+    }
+
+    private static Path jar() {
+        return Path.of(System.getProperty("holdfast.jar"));
+    }
+
+    private String run(String tool, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", tool).toString());
+        command.addAll(List.of(arguments));
+        Path output = folder.resolve(tool + ".out");
+        Process process = new ProcessBuilder(command)
+                .redirectInput(new File("/dev/null"))
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError(tool + " still runs after " + SECONDS + " s");
+        }
+        String said = Files.readString(output);
+        assertThat(process.exitValue()).as(said).isZero();
+        return said;
+    }
+}
