@@ -30,6 +30,7 @@ final class Confirms {
     private final Retrying retrying;
     private final PublishHost host;
     private int nackedMandatory;
+    private long nackBatch;
 
     Confirms(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
         this.state = state;
@@ -93,7 +94,15 @@ final class Confirms {
         }
         outcomes.tell();
         if (nackedMandatory > 0) {
-            loop.schedule(this::settleNacks, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            long batch = ++nackBatch;
+            loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** What was nacked later still waits: its own return may be the very next frame. */
+    private void graceOver(long batch) {
+        if (batch == nackBatch) {
+            settleNacks();
         }
     }
 
