@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Confirms {
     /** How long a nack of a mandatory message waits for a return when the broker sends nothing more. */
-    private static final long RETURN_GRACE_MILLIS = 1000;
+    private static final long RETURN_GRACE_MILLIS = 5000;
 
     private final PublishState state;
     private final EventLoop loop;
