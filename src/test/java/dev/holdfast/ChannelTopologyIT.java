@@ -146,8 +146,8 @@ class ChannelTopologyIT {
             channel.declare(exchange);
             BlockingQueue<String> got = new LinkedBlockingQueue<>();
             channel.consume(queue.name(), delivery -> {
-                got.add(new String(delivery.body(), UTF_8));
                 channel.ack(delivery);
+                got.add(new String(delivery.body(), UTF_8));
             });
 
             if (!broker.lacks(Feature.QUEUE_EQUIVALENCE)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.testing.Await;
 import dev.holdfast.testing.BrokerTest;
 import dev.holdfast.testing.Feature;
 import dev.holdfast.testing.RunReport;
@@ -133,23 +134,33 @@ class KombuInteropIT {
     }
 
     private static void assertUnderstands(Channel channel, String queue, @Nullable Duration expiration)
-            throws IOException {
-        Delivery table = channel.get(queue, true).orElseThrow();
+            throws Exception {
+        // By what they are: a broker may let transient messages overtake persistent ones, and Kombu waits for no
+        // confirm.
+        Map<String, Delivery> seen = new HashMap<>();
+        Await.until("four messages of Kombu", () -> {
+            channel.get(queue, true)
+                    .ifPresent(got -> seen.put(
+                            got.properties().messageId() == null
+                                    ? got.properties().contentType()
+                                    : "all",
+                            got));
+            return seen.size() == 4;
+        });
+        Delivery table = seen.get("application/json");
         assertThat(JSON.readTree(table.body()))
                 .isEqualTo(json("{'hello': 'wörld', 'list': [1, 2.5, null, true], 'nested': {'deep': -1}}"));
-        assertThat(table.properties().contentType()).isEqualTo("application/json");
         assertThat(table.properties().contentEncoding()).isEqualTo("utf-8");
         assertThat(table.properties().deliveryMode()).isEqualTo(2);
 
-        Delivery text = channel.get(queue, true).orElseThrow();
+        Delivery text = seen.get("text/plain");
         assertThat(new String(text.body(), UTF_8)).isEqualTo("grüße");
-        assertThat(text.properties().contentType()).isEqualTo("text/plain");
-        Delivery bytes = channel.get(queue, true).orElseThrow();
+        assertThat(text.properties().contentEncoding()).isEqualTo("utf-8");
+        Delivery bytes = seen.get("application/data");
         assertThat(bytes.body()).containsExactly(0, -1, -128);
-        assertThat(bytes.properties().contentType()).isEqualTo("application/data");
         assertThat(bytes.properties().contentEncoding()).isEqualTo("binary");
 
-        MessageProperties all = channel.get(queue, true).orElseThrow().properties();
+        MessageProperties all = seen.get("all").properties();
         Map<String, Object> headers = new HashMap<>(all.headers());
         assertThat((byte[]) headers.remove("bytes")).containsExactly(0, -1);
         Map<String, Object> expected = new HashMap<>(Map.of(

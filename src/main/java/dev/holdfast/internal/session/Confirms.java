@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Confirms {
     /** How long a nack of a mandatory message waits for a return when the broker sends nothing more. */
-    private static final long RETURN_GRACE_MILLIS = 1000;
+    private static final long RETURN_GRACE_MILLIS = 5000;
 
     private final PublishState state;
     private final EventLoop loop;
@@ -30,6 +30,7 @@ final class Confirms {
     private final Retrying retrying;
     private final PublishHost host;
     private int nackedMandatory;
+    private long nackBatch;
 
     Confirms(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
         this.state = state;
@@ -93,7 +94,15 @@ final class Confirms {
         }
         outcomes.tell();
         if (nackedMandatory > 0) {
-            loop.schedule(this::settleNacks, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            long batch = ++nackBatch;
+            loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** What was nacked later still waits: its own return may be the very next frame. */
+    private void graceOver(long batch) {
+        if (batch == nackBatch) {
+            settleNacks();
         }
     }
 
