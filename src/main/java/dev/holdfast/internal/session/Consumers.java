@@ -7,6 +7,7 @@ import dev.holdfast.DeliveryHandler;
 import dev.holdfast.internal.channel.ContentAssembler.Content;
 import dev.holdfast.internal.protocol.BasicMethods;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -57,7 +58,7 @@ final class Consumers {
 
     /** Starts all of them again, on a new link. One that cannot be started is told that it is cancelled. */
     CompletableFuture<Void> resume(SessionChannel channel) {
-        CompletableFuture<?>[] all = Map.copyOf(byTag).entrySet().stream()
+        CompletableFuture<?>[] all = List.copyOf(byTag.entrySet()).stream()
                 .map(entry -> resume(channel, entry.getKey(), entry.getValue()))
                 .toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(all);
@@ -101,7 +102,7 @@ final class Consumers {
     /** The channel is gone for good. */
     void closed(@Nullable AmqpException cause) {
         if (cause != null) {
-            Map.copyOf(byTag).keySet().forEach(this::cancelledByBroker);
+            List.copyOf(byTag.keySet()).forEach(this::cancelledByBroker);
         }
         byTag.clear();
     }

@@ -185,7 +185,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
         channel.linkLost(cause);
         Publisher known = publisher;
         if (known != null) {
-            known.block(null);
+            known.pause(null);
         }
         if (mode == Mode.TX) {
             close(new AmqpChannelException(
@@ -242,7 +242,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
         } else if (method instanceof ChannelMethods.Flow flow) {
             boolean unused = channel.send(new ChannelMethods.FlowOk(flow.active()), channel.openOn());
             if (known != null) {
-                known.block(flow.active() ? null : "the broker asked this channel to pause (channel.flow)");
+                known.pause(flow.active() ? null : "the broker asked this channel to pause (channel.flow)");
             }
         } else {
             return false;

@@ -28,6 +28,9 @@ final class OutboundLog {
     /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
     static final int SEGMENT_SIZE = 64 * 1024;
 
+    /** What one turn of the drain hands over at the most, unless a single message is larger. */
+    private static final long TURN_BYTES = 512 * 1024;
+
     final ReentrantLock lock = new ReentrantLock();
 
     /** Less is retained than before; signalled where somebody waits for it. */
@@ -40,7 +43,11 @@ final class OutboundLog {
     private final Runnable drainTask = this::drain;
     private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
 
+    /** What this turn of the drain hands over. Event loop only. */
+    private final ArrayDeque<ByteBuf> collected = new ArrayDeque<>();
+
     private @Nullable Segment current;
+    private @Nullable String blocked;
     private @Nullable FrameOutlet link;
     private boolean drainPending;
     private boolean stalled;
@@ -105,6 +112,28 @@ final class OutboundLog {
             stamped = true;
         }
         return stamp;
+    }
+
+    /** Why the broker reads nothing from this connection, null where it does. Needs the lock. */
+    @Nullable
+    String blocked() {
+        return blocked;
+    }
+
+    /** The broker reads nothing from now on, for this reason; null: it does again. */
+    void block(@Nullable String reason) {
+        lock.lock();
+        try {
+            blocked = reason;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** By how much the next {@code length} bytes make the log grow. Needs the lock. */
+    long growth(long length) {
+        Segment segment = current;
+        return segment != null && segment.buffer.writableBytes() >= length ? 0 : Math.max(length, SEGMENT_SIZE);
     }
 
     /** The segment that takes the next {@code length} bytes. Needs the lock. */
@@ -281,6 +310,7 @@ final class OutboundLog {
      */
     void linkLost() {
         link = null;
+        blocked = null;
         current = null;
         stalled = false;
         drainPending = false;
@@ -322,23 +352,27 @@ final class OutboundLog {
 
     private void drain() {
         try {
-            boolean more = true;
-            while (more) {
-                FrameOutlet to = handOver();
-                if (to == null) {
-                    return;
-                }
-                to.flush();
-                listener.drained();
-                more = moreToDo(to);
+            FrameOutlet to = collect();
+            if (to == null) {
+                return;
+            }
+            // Outside the lock: a write that fails at once tells users of it.
+            ByteBuf frames;
+            while ((frames = collected.poll()) != null) {
+                to.write(frames);
+            }
+            to.flush();
+            listener.drained();
+            if (moreToDo(to)) {
+                schedule(); // what was received meanwhile gets its turn first
             }
         } catch (RuntimeException e) {
             listener.failed(e);
         }
     }
 
-    /** Writes what waits and the transport has room for, without flushing; null where there is nothing to do. */
-    private @Nullable FrameOutlet handOver() {
+    /** Takes one turn's worth of what waits; null where there is no link, or it has no room. */
+    private @Nullable FrameOutlet collect() {
         lock.lock();
         try {
             FrameOutlet to = link;
@@ -346,13 +380,15 @@ final class OutboundLog {
                 return null;
             }
             stamped = false;
+            long bytes = 0;
             Segment segment;
-            while ((segment = waiting.peek()) != null && to.isWritable()) {
+            while ((segment = waiting.peek()) != null && bytes < TURN_BYTES) {
                 int from = segment.handed;
                 int length = segment.length() - from;
                 if (length > 0) {
                     segment.handed += length;
-                    to.write(segment.buffer.retainedSlice(from, length));
+                    bytes += length;
+                    collected.add(segment.buffer.retainedSlice(from, length));
                 }
                 if (!segment.sealed) {
                     break;

@@ -33,9 +33,9 @@ final class PublishState {
     int channel;
     int frameMax;
 
-    /** Why publishers must wait although there is room; null: they need not. */
+    /** Why the broker asked this channel to pause, null where it did not. */
     @Nullable
-    String blocked;
+    String paused;
 
     /** Why nothing is taken any more. */
     @Nullable
@@ -70,6 +70,13 @@ final class PublishState {
         return open && pendingDeclares.isEmpty();
     }
 
+    /** Why publishers must wait although there is room: the whole connection, or this channel; null: they need not. */
+    @Nullable
+    String blocked() {
+        String connection = log.blocked();
+        return connection == null ? paused : connection;
+    }
+
     int outstanding() {
         return window.live() + delayed;
     }
@@ -83,7 +90,7 @@ final class PublishState {
         int most = options.maxUnconfirmed();
         return outstanding < most
                 && window.span() < 2L * most
-                && log.retainedBytes() + length <= options.maxUnconfirmedBytes();
+                && log.retainedBytes() + log.growth(length) <= options.maxUnconfirmedBytes();
     }
 
     /** Half of everything is free: enough to wake those who wait without waking them for every single message. */

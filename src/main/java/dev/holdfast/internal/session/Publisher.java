@@ -151,7 +151,7 @@ public final class Publisher {
     }
 
     private boolean mayAppend(long length) {
-        return state.closed == null && state.blocked == null && state.hasRoom(length);
+        return state.closed == null && state.blocked() == null && state.hasRoom(length);
     }
 
     /** Waits for room, up to the deadline. Null: admitted; else why not. Needs the lock. */
@@ -195,8 +195,9 @@ public final class Publisher {
     }
 
     private String whyNoRoom() {
-        if (state.blocked != null) {
-            return state.blocked;
+        String blocked = state.blocked();
+        if (blocked != null) {
+            return blocked;
         }
         String full = state.outstanding() + " messages and " + log.retainedBytes() + " bytes unconfirmed (limits: "
                 + state.options.maxUnconfirmed() + " and " + state.options.maxUnconfirmedBytes() + ")";
@@ -266,11 +267,21 @@ public final class Publisher {
         }
     }
 
-    /** Publishers wait from now on, for this reason; null: they go on. */
-    void block(@Nullable String reason) {
+    /** The broker asks this channel to pause, for this reason; null: it may go on. */
+    void pause(@Nullable String reason) {
         log.lock.lock();
         try {
-            state.blocked = reason;
+            state.paused = reason;
+            state.room.signalAll();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** Whoever waits looks again at why. */
+    void wake() {
+        log.lock.lock();
+        try {
             state.room.signalAll();
         } finally {
             log.lock.unlock();

@@ -417,12 +417,14 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
 
     @Override
     public void blocked(String reason) {
-        publishers().forEach(each -> each.block("connection blocked by broker: " + reason));
+        log.block("connection blocked by broker: " + reason);
+        publishers().forEach(Publisher::wake);
     }
 
     @Override
     public void unblocked() {
-        publishers().forEach(each -> each.block(null));
+        log.block(null);
+        publishers().forEach(Publisher::wake);
     }
 
     @Override

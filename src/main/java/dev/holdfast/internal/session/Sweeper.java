@@ -129,8 +129,9 @@ final class Sweeper {
 
     private AmqpTimeoutException timeout(long position, String name) {
         PublishOptions options = state.window.options(position);
-        String reason = state.blocked != null
-                ? ": " + state.blocked
+        String blocked = state.blocked();
+        String reason = blocked != null
+                ? ": " + blocked
                 : !state.open && state.lastFailure != null ? ": no connection: " + state.lastFailure.getMessage() : "";
         return new AmqpTimeoutException(
                 name + " passed for a publish to exchange '" + options.exchange() + "'" + reason);

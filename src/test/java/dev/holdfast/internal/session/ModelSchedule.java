@@ -129,7 +129,7 @@ final class ModelSchedule implements PublishHost {
         } else if (which < 80) {
             turnWritability();
         } else if (which < 81) {
-            publisher.block(chance(50) ? "blocked" : null);
+            publisher.pause(chance(50) ? "blocked" : null);
         } else if (which < 84) {
             answerDeclare(random.nextInt(4));
         } else {
@@ -298,7 +298,7 @@ final class ModelSchedule implements PublishHost {
             declares.remove(each);
             each.answer.completeExceptionally(cause);
         });
-        publisher.block(null);
+        publisher.pause(null);
     }
 
     /** The broker closes the channel: for a publish, or for a reason of its own. */
@@ -378,7 +378,7 @@ final class ModelSchedule implements PublishHost {
     /** Nothing bad happens any more: everything must come to its end. */
     private void calmDown() {
         step++;
-        publisher.block(null);
+        publisher.pause(null);
         for (int round = 0; publisher.state.outstanding() > 0; round++) {
             assertThat(round)
                     .as("rounds to come to rest: %s, %s", publisher, messages)
