@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.Address;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
+import dev.holdfast.AuthenticationFailedException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.transport.Link;
@@ -118,7 +119,16 @@ final class Reconnector {
         listener.linked(link);
     }
 
-    private static AmqpException typed(Throwable cause, Address address) {
+    /**
+     * A broker that ends the socket without a word during the login may have refused it, or just have gone: where a login
+     * has succeeded before, it has gone.
+     */
+    private AmqpException typed(Throwable cause, Address address) {
+        boolean wordless = cause instanceof AuthenticationFailedException refused && refused.replyCode() == 0;
+        if (wordless && linkedAt != 0) {
+            return new ConnectFailedException(
+                    address + " closed the connection during a login that has succeeded before", cause, true);
+        }
         return cause instanceof AmqpException known
                 ? known
                 : new ConnectFailedException("cannot connect to " + address + ": " + cause, cause, true);
