@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A channel of the user's own: declares, consumes, gets, acknowledges, runs transactions.
  *
- * <p>Each call has a blocking and an {@code Async} form; both end within {@link ConnectionOptions#rpcTimeout()}. Definitions
+ * <p>Each call has a blocking and an {@code Async} form; each method that it sends is answered
+ * within {@link ConnectionOptions#rpcTimeout()} or fails (declaring a queue sends one for its exchange, itself and each binding). Definitions
  * are made on a channel that the connection keeps for them: a refused declaration fails its call and closes nothing of
  * yours. When the connection is lost the channel comes back with its consumers; calls that were not sent yet wait for it,
  * those that were fail with {@link AmqpConnectionException}. A channel in a transaction is not reopened.

@@ -9,6 +9,7 @@ import dev.holdfast.serialization.EncodedBody;
 import dev.holdfast.serialization.Raw;
 import dev.holdfast.serialization.SerializerRegistry;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
 
@@ -88,8 +89,19 @@ public final class Producer {
         } catch (InterruptedException e) {
             Delivery delivery = publisher.giveUp(future);
             Thread.currentThread().interrupt();
+            if (!future.isCancelled()) {
+                return outcome(future); // it came first
+            }
             throw new PublishException("interrupted while waiting for the confirm", e, delivery);
         } catch (ExecutionException e) {
+            throw Waiting.unwrap(e);
+        }
+    }
+
+    private static Confirmation outcome(CompletableFuture<Confirmation> done) {
+        try {
+            return done.join();
+        } catch (CompletionException e) {
             throw Waiting.unwrap(e);
         }
     }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RetryPolicy {
     private static final int RETRIES = 30;
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+    private static final Duration LONGEST = Duration.ofDays(3650);
+    private static final int COUNTED = 1000;
     private static final int ENDLESS = Integer.MAX_VALUE;
     private static final RetryPolicy NONE = new RetryPolicy(retry -> Duration.ZERO, 0, null);
     private static final RetryPolicy DEFAULT = linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30));
@@ -109,7 +112,15 @@ public final class RetryPolicy {
      * @param retry 1 for the first retry
      */
     public Duration delay(int retry) {
-        return backoff.delay(Check.range("retry", retry, 1, ENDLESS));
+        Check.range("retry", retry, 1, ENDLESS);
+        Duration wait;
+        try {
+            wait = requireNonNull(backoff.delay(retry), "backoff");
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a Backoff threw; it counts as one second", e);
+            return Duration.ofSeconds(1);
+        }
+        return wait.isNegative() ? Duration.ZERO : wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     }
 
     /** Tells whether one attempt is all there is. */
@@ -122,16 +133,19 @@ public final class RetryPolicy {
         return !isEndless() && attempts > maxRetries;
     }
 
-    /** Returns the sum of all waits: how long the policy keeps a publish going; a century when endless. */
+    /** Returns the sum of all waits: how long the policy keeps a publish going, ten years at the most. */
     public Duration budget() {
         if (isEndless()) {
-            return Duration.ofDays(36_500);
+            return LONGEST;
         }
         Duration sum = Duration.ZERO;
-        for (int retry = 1; retry <= maxRetries; retry++) {
+        int counted = Math.min(maxRetries, COUNTED);
+        for (int retry = 1; retry <= counted && sum.compareTo(LONGEST) < 0; retry++) {
             sum = sum.plus(delay(retry));
         }
-        return sum;
+        // By then the waits grow no more.
+        sum = maxRetries > counted ? sum.plus(delay(COUNTED).multipliedBy(maxRetries - counted)) : sum;
+        return sum.compareTo(LONGEST) > 0 ? LONGEST : sum;
     }
 
     /** Tells whether the policy retries after this failure at all; how often is for the caller to count. */

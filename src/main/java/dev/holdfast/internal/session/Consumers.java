@@ -26,6 +26,9 @@ final class Consumers {
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final Executor executor;
 
+    /** Done when the consumers asked for so far are started or refused. */
+    private CompletableFuture<?> starting = CompletableFuture.completedFuture(null);
+
     /** Deliveries that came before their consumer's consume-ok was handled have nowhere else to look. */
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
@@ -47,13 +50,25 @@ final class Consumers {
     CompletableFuture<String> start(
             SessionChannel channel, String queue, ConsumeOptions options, DeliveryHandler handler) {
         Consumer consumer = new Consumer(queue, options, handler);
-        return channel.call(qos(options))
-                .thenCompose(done -> channel.call(consume(consumer, options.consumerTag())))
-                .thenApply(reply -> {
-                    String tag = ((BasicMethods.ConsumeOk) reply).consumerTag();
-                    byTag.put(tag, consumer);
-                    return tag;
-                });
+        CompletableFuture<String> started = starting.thenCompose(before -> startNext(channel, consumer));
+        starting = started.handle((tag, error) -> null);
+        return started;
+    }
+
+    /** A limit belongs to the consumer that is started next: one at a time, and both on one link. */
+    private CompletableFuture<String> startNext(SessionChannel channel, Consumer consumer) {
+        long on = host.epoch();
+        return channel.call(qos(consumer.options())).thenCompose(done -> {
+            if (host.epoch() != on) {
+                return startNext(channel, consumer);
+            }
+            return channel.call(consume(consumer, consumer.options().consumerTag()))
+                    .thenApply(reply -> {
+                        String tag = ((BasicMethods.ConsumeOk) reply).consumerTag();
+                        byTag.put(tag, consumer);
+                        return tag;
+                    });
+        });
     }
 
     /** Starts all of them again, on a new link. One that cannot be started is told that it is cancelled. */
@@ -95,7 +110,7 @@ final class Consumers {
     void cancelledByBroker(String tag) {
         Consumer consumer = byTag.remove(tag);
         if (consumer != null) {
-            executor.execute(() -> consumer.handler().cancelled(tag));
+            Callbacks.run(executor, () -> consumer.handler().cancelled(tag));
         }
     }
 
@@ -123,7 +138,7 @@ final class Consumers {
                 content.body(),
                 host.epoch(),
                 -1);
-        executor.execute(() -> handle(consumer.handler(), delivery));
+        Callbacks.run(executor, () -> handle(consumer.handler(), delivery));
     }
 
     private static void handle(DeliveryHandler handler, Delivery delivery) {

@@ -7,8 +7,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The thread on which deliveries reach users who named no executor: started at the first delivery, gone when idle. Its
- * queue is bounded by the consumers' prefetch.
+ * The thread on which deliveries reach users who named no executor: started at the first delivery, gone when idle. What
+ * waits for it is bounded by the consumers' prefetch, where they have one and acknowledge.
  */
 final class DeliveryThread implements Executor {
     private final ThreadPoolExecutor executor;

@@ -86,6 +86,10 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     /** Puts an open channel into confirm mode, once. Any thread. */
     public CompletableFuture<Publisher> confirmSelect() {
         return OnLoop.call(host.loop(), () -> {
+            AmqpException closed = channel.closedBy();
+            if (closed != null) {
+                throw closed;
+            }
             Publisher known = publisher;
             if (known != null) {
                 return CompletableFuture.completedFuture(known);
@@ -147,10 +151,6 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** Sends a message without an outcome. Any thread. False: the channel is not open. */
     public boolean publish(PublishTemplate template, byte[] body) {
-        if (publisher != null) {
-            throw new IllegalStateException(
-                    "channel: in confirm mode (expected: publish through the Producer that confirms on it)");
-        }
         return channel.publish(template, body);
     }
 
@@ -302,7 +302,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     private void tell(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {
         if (callback != null) {
-            host.deliveryExecutor().execute(() -> callback.accept(message));
+            Callbacks.run(host.deliveryExecutor(), () -> callback.accept(message));
         }
     }
 

@@ -155,8 +155,9 @@ final class OutboundLog {
 
     /** A segment outside the log's order: for a large message, or for messages that may not go out yet. Needs the lock. */
     Segment allocate(int capacity) {
+        Segment segment = new Segment(allocator.directBuffer(capacity, capacity));
         retainedBytes += capacity;
-        return new Segment(allocator.directBuffer(capacity, capacity));
+        return segment;
     }
 
     /** A buffer to encode a large message into, outside the lock. */

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,8 +70,9 @@ final class Outcomes {
     }
 
     private void tellHere() {
-        runNotices(List.copyOf(notices));
+        List<Runnable> found = List.copyOf(notices);
         notices.clear();
+        runNotices(found);
         // Completed in place, where more may be added behind.
         int told = 0;
         while (told < size) {
@@ -100,7 +100,7 @@ final class Outcomes {
         };
         try {
             to.execute(task);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException e) {
             // An outcome is never lost, not even to an executor that was shut down too early.
             task.run();
         }
@@ -110,7 +110,7 @@ final class Outcomes {
         for (Runnable notice : notices) {
             try {
                 notice.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 Thread thread = Thread.currentThread();
                 thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
             }

@@ -108,6 +108,7 @@ public final class Publisher {
             long deadline,
             CompletableFuture<Confirmation> future) {
         boolean wake = false;
+        long limit = deadline == ConfirmWindow.NONE ? log.nanoTime() + patience(options) : deadline;
         while (true) {
             int frameMax = state.frameMax;
             int channel = state.channel;
@@ -118,7 +119,7 @@ public final class Publisher {
             }
             log.lock.lock();
             try {
-                AmqpException refusal = admit(options, length, deadline);
+                AmqpException refusal = admit(options, length, limit);
                 if (refusal != null) {
                     future.completeExceptionally(refusal);
                     return;
@@ -262,8 +263,19 @@ public final class Publisher {
             }
             return Delivery.UNKNOWN;
         } finally {
-            log.lock.unlock();
+            // Under the lock, so that a message told as not sent is not sent after all; nothing hangs on this future.
             future.cancel(false);
+            log.lock.unlock();
+        }
+    }
+
+    /** The channel ends: what is published from now on waits for the next. */
+    void hold() {
+        log.lock.lock();
+        try {
+            state.open = false;
+        } finally {
+            log.lock.unlock();
         }
     }
 

@@ -29,6 +29,7 @@ final class Restoration {
 
     /** Restores every channel on the present link; fails where the session's own cannot be. */
     CompletableFuture<Void> run() {
+        channels.all().stream().filter(each -> each.wire().closedBy() != null).forEach(channels::remove);
         List<LogicalChannel> users = new ArrayList<>(channels.all());
         users.remove(declareChannel);
         users.remove(publishChannel);

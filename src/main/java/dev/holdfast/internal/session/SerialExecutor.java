@@ -52,18 +52,25 @@ final class SerialExecutor implements Executor {
     }
 
     private void run() {
-        for (int i = 0; i < BATCH; i++) {
-            Runnable task = next();
-            if (task == null) {
-                return;
+        while (true) {
+            for (int i = 0; i < BATCH; i++) {
+                Runnable task = next();
+                if (task == null) {
+                    return;
+                }
+                try {
+                    task.run();
+                } catch (RuntimeException | Error e) {
+                    LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
+                }
             }
             try {
-                task.run();
+                executor.execute(this::run); // others on the executor get their turn
+                return;
             } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
+                LOG.log(System.Logger.Level.DEBUG, "the executor has no room for more: going on", e);
             }
         }
-        start(null); // others on the executor get their turn
     }
 
     private @Nullable Runnable next() {

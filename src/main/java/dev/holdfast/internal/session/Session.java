@@ -60,7 +60,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     private final SessionEnd end;
 
     private State state = State.IDLE;
-    private @Nullable Link link;
+    private volatile @Nullable Link link;
     private long epoch;
     private volatile boolean idle = true;
 
@@ -253,7 +253,8 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
 
     @Override
     public int frameMax() {
-        return link == null ? Integer.MAX_VALUE : link.frameMax();
+        Link present = link;
+        return present == null ? Integer.MAX_VALUE : present.frameMax();
     }
 
     @Override
@@ -369,23 +370,34 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                 : new AmqpConnectionException(String.valueOf(cause.getMessage()), cause, 0, Initiator.NETWORK, true);
         boolean wasOpen = state == State.OPEN;
         link = null;
-        loseLink(lost);
-        topology.linkLost();
-        for (LogicalChannel channel : channels.all()) {
-            channel.linkLost(lost);
-            if (channel.wire().closedBy() != null) {
-                channels.remove(channel);
+        try {
+            loseLink(forPublishers(lost));
+            topology.linkLost();
+            for (LogicalChannel channel : channels.all()) {
+                channel.linkLost(lost);
+                if (channel.wire().closedBy() != null) {
+                    channels.remove(channel);
+                }
+            }
+            if (!wasOpen) {
+                publishers().forEach(each -> each.recovery().roundFailed(forPublishers(lost)));
+                failWaiting(lost);
+            }
+        } finally {
+            // Whatever goes wrong above, the session comes back.
+            if (state != State.CLOSED) {
+                state = State.CONNECTING;
+                reconnector.start();
             }
         }
-        if (state == State.CLOSED) {
-            return;
-        }
-        state = State.CONNECTING;
-        if (!wasOpen) {
-            publishers().forEach(each -> each.recovery().roundFailed(lost));
-            failWaiting(lost);
-        }
-        reconnector.start();
+    }
+
+    /** One method of one caller made the broker close: the publishes that were under way are not to blame for it. */
+    private static AmqpConnectionException forPublishers(AmqpConnectionException lost) {
+        return lost.initiator() == Initiator.BROKER && !lost.recoverable()
+                ? new AmqpConnectionException(
+                        String.valueOf(lost.getMessage()), lost, lost.replyCode(), Initiator.BROKER, true)
+                : lost;
     }
 
     /** What was handed to the transport is read off the log before the log forgets it. */

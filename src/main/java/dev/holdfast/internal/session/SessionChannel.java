@@ -201,6 +201,10 @@ public final class SessionChannel implements ChannelReader.Sink {
         log.lock.lock();
         try {
             awaitRoom(log);
+            if (publisher != null) {
+                throw new IllegalStateException(
+                        "channel: in confirm mode (expected: publish through the Producer that confirms on it)");
+            }
             if (openOn == 0) {
                 return false;
             }
@@ -240,19 +244,29 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     private void transmit(Method method) {
         ByteBuf frame = Unpooled.buffer(128);
-        FrameFormat.writeMethod(frame, number, method);
-        if (frame.readableBytes() > host.frameMax()) {
-            int size = frame.readableBytes();
-            frame.release();
-            Rpc rpc = rpcs.inFlight();
-            rpcs.replied();
-            if (rpc != null) {
-                rpc.fail(new IllegalArgumentException(method.methodName() + ": " + size + " bytes (expected: <= "
-                        + host.frameMax() + ", one frame)"));
+        try {
+            FrameFormat.writeMethod(frame, number, method);
+            if (frame.readableBytes() > host.frameMax()) {
+                throw new IllegalArgumentException(method.methodName() + ": " + frame.readableBytes()
+                        + " bytes (expected: <= " + host.frameMax() + ", one frame)");
             }
+        } catch (RuntimeException e) {
+            frame.release();
+            failUnsent(method, e);
             return;
         }
         boolean unused = host.log().append(frame);
+    }
+
+    /** A method that cannot be encoded fails its own call and holds up no other. */
+    private void failUnsent(Method method, RuntimeException cause) {
+        Rpc rpc = rpcs.inFlight();
+        if (rpc == null || !rpc.request.equals(method)) {
+            throw cause;
+        }
+        rpcs.replied();
+        rpc.fail(cause);
+        pump();
     }
 
     /** One frame of this channel. */
@@ -340,6 +354,7 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     private void closedByBroker(ChannelMethods.Close close) {
         requireNot(life.closeReceived(), Action.VIOLATION, close.methodName());
+        hold(); // a publish behind close-ok would cost the whole connection
         transmit(ChannelMethods.CloseOk.INSTANCE);
         String blamed = MethodNames.of(close.classId_(), close.methodId_());
         end(AmqpChannelException.closedByBroker(number, close.replyCode(), close.replyText(), blamed), false);
@@ -350,6 +365,7 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     /** The channel ends while the link lives; {@code sayClose}: the broker does not know yet. */
     void end(AmqpException cause, boolean sayClose) {
+        hold();
         List<Rpc> lost = forget();
         if (sayClose && life.closeRequested() == Action.SEND_CLOSE) {
             transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
@@ -357,6 +373,14 @@ public final class SessionChannel implements ChannelReader.Sink {
         }
         lost.forEach(rpc -> rpc.fail(cause));
         listener.ended(cause);
+    }
+
+    /** From here on nothing is appended for this channel but its end. */
+    private void hold() {
+        notOpen();
+        if (publisher != null) {
+            publisher.hold();
+        }
     }
 
     /** A broker that does not even answer a close is not worth its link. */

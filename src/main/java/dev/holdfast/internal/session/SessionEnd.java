@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Event loop only, but for {@link #done}.
  */
 final class SessionEnd {
+    private static final Duration LONGEST = Duration.ofDays(3650);
+
     private final EventLoop loop;
     private final OutboundLog log;
     private final EventLoopGroup group;
@@ -59,7 +61,8 @@ final class SessionEnd {
             return;
         }
         begun = true;
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long nanos = timeout.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : timeout.toNanos();
+        long deadline = System.nanoTime() + nanos;
         publishers.forEach(each -> each.refuse(cause));
         CompletableFuture<?> idle =
                 CompletableFuture.allOf(publishers.stream().map(Publisher::idle).toArray(CompletableFuture<?>[]::new));
@@ -69,7 +72,7 @@ final class SessionEnd {
             return;
         }
         // A part of the time is kept for the broker's close-ok.
-        loop.schedule(next, timeout.toNanos() * 3 / 4, TimeUnit.NANOSECONDS);
+        loop.schedule(next, nanos / 4 * 3, TimeUnit.NANOSECONDS);
         idle.thenCompose(done -> log.emptied()).thenRun(() -> loop.execute(next));
     }
 

@@ -79,8 +79,11 @@ final class Sweeper {
         } finally {
             state.log.lock.unlock();
         }
-        outcomes.tell();
-        rearm();
+        try {
+            outcomes.tell();
+        } finally {
+            rearm();
+        }
         if (replace != null) {
             host.replaceChannel(replace);
         }

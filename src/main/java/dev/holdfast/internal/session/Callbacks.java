@@ -1,0 +1,19 @@
+package dev.holdfast.internal.session;
+
+import java.util.concurrent.Executor;
+
+/** Hands users' code to users' executors; what goes wrong there harms nobody else. */
+final class Callbacks {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
+    private Callbacks() {}
+
+    /** Runs a callback there; an executor that refuses is reported. */
+    static void run(Executor executor, Runnable callback) {
+        try {
+            executor.execute(callback);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "an executor refused a callback", e);
+        }
+    }
+}
