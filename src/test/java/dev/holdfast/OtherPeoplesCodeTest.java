@@ -1,0 +1,91 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testkit.ConfirmMode;
+import dev.holdfast.testkit.DiscardingBroker;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Users' executors, callbacks and arguments that fail harm only their own calls. */
+class OtherPeoplesCodeTest {
+    /** Far below the time-out of a call, which is what a wedged channel would wait for. */
+    private static final long SECONDS = 15;
+
+    private DiscardingBroker broker;
+
+    @BeforeEach
+    void start() throws Exception {
+        broker = DiscardingBroker.start(ConfirmMode.PER_READ);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void aDeclarationThatCannotBeEncodedHoldsUpNoOther() throws Exception {
+        try (Connection connection = Connection.open(broker.uri());
+                Channel channel = connection.channel()) {
+            Queue unwritable = Queue.of("bad").argument("x-what", new Object());
+            CompletableFuture<Queue> first = channel.declareAsync(Queue.of("first"));
+            CompletableFuture<Queue> bad = channel.declareAsync(unwritable);
+            CompletableFuture<Queue> next = channel.declareAsync(Queue.of("next"));
+
+            assertThat(first.get(SECONDS, TimeUnit.SECONDS).name()).isEqualTo("first");
+            assertThatThrownBy(() -> bad.get(SECONDS, TimeUnit.SECONDS))
+                    .hasRootCauseInstanceOf(IllegalArgumentException.class);
+            assertThat(next.get(SECONDS, TimeUnit.SECONDS).name()).isEqualTo("next");
+            assertThat(connection.producer().publish("after", PublishOptions.to("", "next")))
+                    .isEqualTo(Confirmation.ONE);
+        }
+    }
+
+    @Test
+    void closeReturnsThoughTheDeliveryExecutorRefuses() throws Exception {
+        ConnectionOptions options = ConnectionOptions.parse(broker.uri()).deliveryExecutor(task -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        Connection connection = Connection.open(options);
+        connection.channel().consume("q", delivery -> {});
+
+        connection.closeAsync(Duration.ofSeconds(5)).get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void closeTakesATimeoutOfAnyLength() throws Exception {
+        Connection connection = Connection.open(broker.uri());
+
+        connection.closeAsync(Duration.ofSeconds(Long.MAX_VALUE)).get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aProducerOnAClosedChannelIsRefusedAtOnce() {
+        try (Connection connection = Connection.open(broker.uri())) {
+            Channel channel = connection.channel();
+            channel.close();
+
+            assertThatThrownBy(() -> new Producer(channel)).isInstanceOf(AmqpException.class);
+            assertThatThrownBy(() -> new Producer(channel)).isInstanceOf(AmqpException.class);
+        }
+    }
+
+    @Test
+    void aBackoffThatThrowsOrExaggeratesStillGivesAWait() {
+        RetryPolicy throwing = RetryPolicy.of(retry -> {
+            throw new IllegalStateException("none left");
+        });
+        RetryPolicy endless = RetryPolicy.of(retry -> Duration.ofSeconds(Long.MAX_VALUE));
+
+        assertThat(throwing.delay(1)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(endless.delay(1).toNanos()).isPositive();
+        assertThat(endless.budget().toNanos()).isPositive();
+    }
+}
