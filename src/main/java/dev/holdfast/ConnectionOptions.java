@@ -2,11 +2,15 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.serialization.CompressorRegistry;
+import dev.holdfast.serialization.SerializerRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -27,6 +31,20 @@ public final class ConnectionOptions {
     private static final int MIN_FRAME_SIZE = 4096;
     private static final int MAX_WINDOW = 1 << 24;
     private static final ConnectionOptions DEFAULTS = new ConnectionOptions(new ConnectionSettings());
+
+    /** What a URI can say after its question mark. */
+    private static final Map<String, BiFunction<ConnectionOptions, String, ConnectionOptions>> PARAMETERS =
+            new TreeMap<>(Map.of(
+                    "heartbeat", (o, v) -> o.heartbeat(Duration.ofSeconds(ConnectionUri.number("heartbeat", v))),
+                    "connection_timeout",
+                            (o, v) -> o.connectTimeout(ConnectionUri.milliseconds("connection_timeout", v)),
+                    "channel_max", (o, v) -> o.channelMax(ConnectionUri.number("channel_max", v)),
+                    "frame_max", (o, v) -> o.frameMax(ConnectionUri.number("frame_max", v)),
+                    "auth_mechanism", ConnectionOptions::saslMechanism,
+                    "name", ConnectionOptions::connectionName,
+                    "verify", (o, v) -> o.verifyPeer(ConnectionUri.verification(v)),
+                    "confirms", (o, v) -> o.confirms(ConnectionUri.flag("confirms", v)),
+                    "ssl", (o, v) -> o.tls(ConnectionUri.flag("ssl", v))));
 
     /** Never changed once a ConnectionOptions holds it: its final field publishes it safely to other threads. */
     private final ConnectionSettings settings;
@@ -78,30 +96,11 @@ public final class ConnectionOptions {
     }
 
     private ConnectionOptions parameter(String name, String value) {
-        return switch (name) {
-            case "heartbeat" -> heartbeat(Duration.ofSeconds(ConnectionUri.number(name, value)));
-            case "connection_timeout" ->
-                connectTimeout(
-                        Duration.ofMillis(Check.range(name, ConnectionUri.number(name, value), 1, Integer.MAX_VALUE)));
-            case "channel_max" -> channelMax(ConnectionUri.number(name, value));
-            case "frame_max" -> frameMax(ConnectionUri.number(name, value));
-            case "auth_mechanism" -> saslMechanism(value);
-            case "name" -> connectionName(value);
-            case "verify" ->
-                switch (value) {
-                    case "verify_peer" -> verifyPeer(true);
-                    case "verify_none" -> verifyPeer(false);
-                    default -> throw Check.refused(name, value, "verify_peer or verify_none");
-                };
-            case "confirms" -> confirms(ConnectionUri.flag(name, value));
-            case "ssl" -> tls(ConnectionUri.flag(name, value));
-            default ->
-                throw Check.refused(
-                        "parameter",
-                        name,
-                        "heartbeat, connection_timeout, channel_max, frame_max, "
-                                + "auth_mechanism, name, verify, confirms or ssl");
-        };
+        BiFunction<ConnectionOptions, String, ConnectionOptions> setter = PARAMETERS.get(name);
+        if (setter == null) {
+            throw Check.refused("parameter", name, "one of " + PARAMETERS.keySet());
+        }
+        return setter.apply(this, value);
     }
 
     /** Returns these options as a URI, the password masked, for logs; user info from a supplier is left out. */
@@ -484,6 +483,28 @@ public final class ConnectionOptions {
      */
     public ConnectionOptions onReturn(@Nullable Consumer<ReturnedMessage> onReturn) {
         return with(s -> s.onReturn = onReturn);
+    }
+
+    /** Returns the serializers that publishes and consumers choose from. */
+    public SerializerRegistry serializers() {
+        return settings.serializers;
+    }
+
+    /** Sets the serializers that publishes and consumers choose from; default {@link SerializerRegistry#standard()}. */
+    public ConnectionOptions serializers(SerializerRegistry serializers) {
+        requireNonNull(serializers, "serializers");
+        return with(s -> s.serializers = serializers);
+    }
+
+    /** Returns the compressors that publishes and consumers choose from. */
+    public CompressorRegistry compressors() {
+        return settings.compressors;
+    }
+
+    /** Sets the compressors that publishes and consumers choose from; default {@link CompressorRegistry#standard()}. */
+    public ConnectionOptions compressors(CompressorRegistry compressors) {
+        requireNonNull(compressors, "compressors");
+        return with(s -> s.compressors = compressors);
     }
 
     /** Returns the URI with the password masked, and the options that matter most for an error report. */

@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.serialization.CompressorRegistry;
+import dev.holdfast.serialization.SerializerRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,8 @@ final class ConnectionSettings implements Cloneable {
 
     boolean frameLog;
     Transport transport = Transport.AUTO;
+    SerializerRegistry serializers = SerializerRegistry.standard();
+    CompressorRegistry compressors = CompressorRegistry.standard();
 
     @Nullable
     Consumer<ReturnedMessage> onReturn;

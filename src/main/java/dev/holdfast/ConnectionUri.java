@@ -3,6 +3,7 @@ package dev.holdfast;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,6 +132,20 @@ record ConnectionUri(
         } catch (NumberFormatException e) {
             throw Check.refused(name, "'" + value + "'", "a whole number");
         }
+    }
+
+    /** Reads a parameter that is a time in milliseconds. */
+    static Duration milliseconds(String name, String value) {
+        return Duration.ofMillis(Check.range(name, number(name, value), 1, Integer.MAX_VALUE));
+    }
+
+    /** Reads whether the peer's certificate is verified. */
+    static boolean verification(String value) {
+        return switch (value) {
+            case "verify_peer" -> true;
+            case "verify_none" -> false;
+            default -> throw Check.refused("verify", value, "verify_peer or verify_none");
+        };
     }
 
     /** Reads a parameter that is on or off. */
