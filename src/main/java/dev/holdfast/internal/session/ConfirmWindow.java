@@ -76,8 +76,14 @@ final class ConfirmWindow {
         long position = tail++;
         int i = (int) position & mask;
         futures[i] = future;
-        options[i] = option;
-        segments[i] = segment;
+        // Most messages have the options and the segment of the one that had this place: a reference that is stored into
+        // an old array costs the collector more than the comparison.
+        if (options[i] != option) {
+            options[i] = option;
+        }
+        if (segments[i] != segment) {
+            segments[i] = segment;
+        }
         offsets[i] = offset;
         lengths[i] = length;
         attempts[i] = 1;
@@ -201,14 +207,15 @@ final class ConfirmWindow {
         return i - start;
     }
 
-    /** Frees a {@link #plainRun}, as {@link #free} does; its futures are handed to the outcomes as confirmed. */
+    /**
+     * Frees a {@link #plainRun}; its futures are handed to the outcomes as confirmed. Options and segments stay behind
+     * for the next lap of the ring, which most likely finds the ones it needs.
+     */
     void freeRun(long position, int count, Outcomes outcomes) {
         int start = index(position);
         int end = start + count;
         outcomes.confirmed(futures, start, end);
         Arrays.fill(futures, start, end, null);
-        Arrays.fill(options, start, end, null);
-        Arrays.fill(segments, start, end, null);
         live -= count;
     }
 
