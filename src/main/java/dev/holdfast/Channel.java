@@ -353,6 +353,11 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     @Override
+    ConnectionOptions options() {
+        return session.options();
+    }
+
+    @Override
     boolean inEventLoop() {
         return session.inEventLoop();
     }
