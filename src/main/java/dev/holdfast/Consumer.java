@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.serialization.BodyDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class Consumer implements AutoCloseable {
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
     private volatile OnDecodeError onDecodeError = Consumer::reject;
+    private volatile java.util.function.Consumer<String> onCancel = this::warn;
     private volatile boolean closed;
 
     /** Is handed each decoded message. */
@@ -136,6 +138,22 @@ public final class Consumer implements AutoCloseable {
         message.reject();
     }
 
+    /**
+     * Sets what hears the name of a queue whose consumption the broker ended, as it does when the queue is deleted or the
+     * channel closed; called on the delivery executor. Default: a warning is logged. Returns this.
+     */
+    public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
+        this.onCancel = requireNonNull(onCancel, "onCancel");
+        return this;
+    }
+
+    private void warn(String queue) {
+        if (!(channel.closedBy() instanceof AmqpConnectionException closing
+                && closing.initiator() == Initiator.CLIENT)) {
+            LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is not consumed any more", channel.closedBy());
+        }
+    }
+
     /** Adds a queue; the next {@link #consume} starts it. Returns this. */
     public Consumer addQueue(Queue queue) {
         requireNonNull(queue, "queue");
@@ -210,9 +228,7 @@ public final class Consumer implements AutoCloseable {
         @Override
         public void cancelled(String consumerTag) {
             if (tags.remove(queue, consumerTag)) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "consumer '" + consumerTag + "' of queue '" + queue + "' was ended by the broker");
+                onCancel.accept(queue);
             }
         }
     }
