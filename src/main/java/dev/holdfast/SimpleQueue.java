@@ -122,7 +122,7 @@ public final class SimpleQueue implements AutoCloseable {
         }
     }
 
-    /** Returns how many messages wait in the queue; those handed out do not count. */
+    /** Returns how many messages wait in the queue, as the broker counts: RabbitMQ without those handed out. */
     public long size() {
         return channel.inspect(queue.name()).messageCount();
     }
