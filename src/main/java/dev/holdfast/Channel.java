@@ -239,7 +239,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     private void settle(Delivery delivery, Method method) {
         if (!channel.wire().send(method, delivery.epoch())) {
-            AmqpException closed = channel.wire().closedBy();
+            AmqpException closed = closedBy();
             throw new AmqpChannelException(
                     "delivery tag " + delivery.deliveryTag()
                             + " is of a link that is gone (expected: one of the present"
@@ -350,6 +350,17 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     @Override
     Publisher publisher() {
         return wait(channel.confirmSelect(), "confirm.select");
+    }
+
+    /** Why it is closed for good, null while it is not. */
+    @Nullable
+    AmqpException closedBy() {
+        return channel.wire().closedBy();
+    }
+
+    @Override
+    ConnectionOptions options() {
+        return session.options();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.internal.session.Publisher;
 import dev.holdfast.internal.session.Session;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
@@ -81,7 +82,58 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return session.newChannel().thenApply(channel -> new Channel(session, channel));
     }
 
+    /** A consumer of these queues, with default options and a channel of its own. */
+    public Consumer consumer(Queue... queues) {
+        return consumer(List.of(queues), UnaryOperator.identity());
+    }
+
+    /**
+     * A consumer of these queues with a channel of its own.
+     *
+     * @param options makes its options from {@link ConsumeOptions#defaults()}
+     */
+    public Consumer consumer(List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
+        ConsumeOptions made = options.apply(ConsumeOptions.defaults());
+        return new Consumer(channel(), true, queues, made);
+    }
+
+    /** Declares a durable queue with a direct exchange of its name, bound by its name, to put to and get from. */
+    public SimpleQueue simpleQueue(String name) {
+        return simpleQueue(Queue.of(name, Exchange.direct(name), name), UnaryOperator.identity());
+    }
+
+    /**
+     * Declares a queue to put to and get from.
+     *
+     * @param defaults makes the options of {@link SimpleQueue#put} from those that route to the queue
+     */
+    public SimpleQueue simpleQueue(Queue queue, UnaryOperator<PublishOptions> defaults) {
+        Channel channel = channel();
+        try {
+            Queue declared = channel.declare(queue);
+            Exchange exchange = declared.exchange();
+            String key = exchange.name().isEmpty() ? declared.name() : declared.routingKey();
+            Producer producer = producer(
+                    p -> defaults.apply(p.exchange(exchange).routingKey(key).declare(declared)));
+            return new SimpleQueue(channel, declared, producer);
+        } catch (RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Declares a {@link #simpleQueue(String)} for messages that need not last: kept in memory, of this connection only and
+     * gone with it, acknowledged when handed out.
+     */
+    public SimpleQueue simpleBuffer(String name) {
+        Exchange exchange = Exchange.direct(name).durable(false).autoDelete(true);
+        Queue queue = Queue.of(name, exchange, name).durable(false).exclusive(true);
+        return simpleQueue(queue, p -> p.deliveryMode(1)).noAck(true);
+    }
+
     /** The options that the connection was made with. */
+    @Override
     public ConnectionOptions options() {
         return session.options();
     }

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.serialization.Accept;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,21 +14,32 @@ public final class ConsumeOptions {
 
     static final int MAX_PREFETCH = 65535;
     private static final int UNSET = -1;
-    private static final ConsumeOptions DEFAULTS = new ConsumeOptions(false, false, "", Map.of(), UNSET);
+    private static final ConsumeOptions DEFAULTS =
+            new ConsumeOptions(false, false, "", Map.of(), UNSET, Accept.safe(), true);
 
     private final boolean noAck;
     private final boolean exclusive;
     private final String consumerTag;
     private final Map<String, Object> arguments;
     private final int prefetch;
+    private final Accept accept;
+    private final boolean autoDeclare;
 
     private ConsumeOptions(
-            boolean noAck, boolean exclusive, String consumerTag, Map<String, Object> arguments, int prefetch) {
+            boolean noAck,
+            boolean exclusive,
+            String consumerTag,
+            Map<String, Object> arguments,
+            int prefetch,
+            Accept accept,
+            boolean autoDeclare) {
         this.noAck = noAck;
         this.exclusive = exclusive;
         this.consumerTag = consumerTag;
         this.arguments = arguments;
         this.prefetch = prefetch;
+        this.accept = accept;
+        this.autoDeclare = autoDeclare;
     }
 
     /** Returns the defaults: acknowledgements wanted, a tag of the broker's choice, 250 messages ahead. */
@@ -44,7 +56,7 @@ public final class ConsumeOptions {
      * Sets whether the broker takes a message for handled once it is sent; default false. Prefetch has no effect then.
      */
     public ConsumeOptions noAck(boolean noAck) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch);
+        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
     }
 
     /** Tells whether no other consumer may share the queue. */
@@ -54,7 +66,7 @@ public final class ConsumeOptions {
 
     /** Sets whether no other consumer may share the queue; default false. */
     public ConsumeOptions exclusive(boolean exclusive) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch);
+        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
     }
 
     /** Returns the tag that names the consumer on its channel, empty when the broker chooses it. */
@@ -62,9 +74,19 @@ public final class ConsumeOptions {
         return consumerTag;
     }
 
-    /** Sets the tag that names the consumer on its channel, at most 255 bytes; default empty: the broker chooses. */
+    /**
+     * Sets the tag that names the consumer on its channel, at most 255 bytes; default empty: the broker chooses. For a
+     * {@link Consumer}, which numbers its queues' consumers, it is what the tags begin with; default: something unique.
+     */
     public ConsumeOptions consumerTag(String consumerTag) {
-        return new ConsumeOptions(noAck, exclusive, Check.shortString("consumerTag", consumerTag), arguments, prefetch);
+        return new ConsumeOptions(
+                noAck,
+                exclusive,
+                Check.shortString("consumerTag", consumerTag),
+                arguments,
+                prefetch,
+                accept,
+                autoDeclare);
     }
 
     /** Returns the arguments, unmodifiable. */
@@ -74,7 +96,8 @@ public final class ConsumeOptions {
 
     /** Replaces the arguments; default none. Copied. */
     public ConsumeOptions arguments(Map<String, ?> arguments) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, Check.table("arguments", arguments), prefetch);
+        return new ConsumeOptions(
+                noAck, exclusive, consumerTag, Check.table("arguments", arguments), prefetch, accept, autoDeclare);
     }
 
     /** Sets one argument, such as {@code x-priority}. */
@@ -82,7 +105,8 @@ public final class ConsumeOptions {
         requireNonNull(value, "value");
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
         copy.put(Check.shortString("argument name", name), value);
-        return new ConsumeOptions(noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch);
+        return new ConsumeOptions(
+                noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch, accept, autoDeclare);
     }
 
     /** Returns how many unacknowledged messages the broker sends ahead; 0 is no limit. */
@@ -101,13 +125,47 @@ public final class ConsumeOptions {
      */
     public ConsumeOptions prefetch(int prefetch) {
         return new ConsumeOptions(
-                noAck, exclusive, consumerTag, arguments, Check.range("prefetch", prefetch, 0, MAX_PREFETCH));
+                noAck,
+                exclusive,
+                consumerTag,
+                arguments,
+                Check.range("prefetch", prefetch, 0, MAX_PREFETCH),
+                accept,
+                autoDeclare);
+    }
+
+    /** Returns what a {@link Consumer} decodes. */
+    public Accept accept() {
+        return accept;
+    }
+
+    /**
+     * Sets what a {@link Consumer} decodes; default {@link Accept#safe()}. {@link Channel#consume} hands out bodies as they
+     * came.
+     */
+    public ConsumeOptions accept(Accept accept) {
+        requireNonNull(accept, "accept");
+        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+    }
+
+    /** Tells whether a {@link Consumer} declares its queues when it starts. */
+    public boolean autoDeclare() {
+        return autoDeclare;
+    }
+
+    /**
+     * Sets whether a {@link Consumer} declares its queues when it starts; default true. {@link Channel#consume} declares
+     * nothing.
+     */
+    public ConsumeOptions autoDeclare(boolean autoDeclare) {
+        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
     }
 
     /** Returns every option. */
     @Override
     public String toString() {
         return "ConsumeOptions{noAck=" + noAck + ", exclusive=" + exclusive + ", consumerTag='" + consumerTag
-                + "', arguments=" + arguments + ", prefetch=" + prefetch() + "}";
+                + "', arguments=" + arguments + ", prefetch=" + prefetch() + ", accept=" + accept.names()
+                + ", autoDeclare=" + autoDeclare + "}";
     }
 }

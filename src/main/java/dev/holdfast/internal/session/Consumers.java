@@ -57,17 +57,21 @@ final class Consumers {
 
     /** A limit belongs to the consumer that is started next: one at a time, and both on one link. */
     private CompletableFuture<String> startNext(SessionChannel channel, Consumer consumer) {
+        String wanted = consumer.options().consumerTag();
+        if (byTag.containsKey(wanted)) { // the broker would close the connection for it
+            throw new IllegalArgumentException(
+                    "consumerTag: '" + wanted + "' (expected: one that no other consumer of the channel has)");
+        }
         long on = host.epoch();
         return channel.call(qos(consumer.options())).thenCompose(done -> {
             if (host.epoch() != on) {
                 return startNext(channel, consumer);
             }
-            return channel.call(consume(consumer, consumer.options().consumerTag()))
-                    .thenApply(reply -> {
-                        String tag = ((BasicMethods.ConsumeOk) reply).consumerTag();
-                        byTag.put(tag, consumer);
-                        return tag;
-                    });
+            return channel.call(consume(consumer, wanted)).thenApply(reply -> {
+                String tag = ((BasicMethods.ConsumeOk) reply).consumerTag();
+                byTag.put(tag, consumer);
+                return tag;
+            });
         });
     }
 

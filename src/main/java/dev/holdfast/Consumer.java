@@ -1,0 +1,347 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.AmqpConnectionException.Initiator;
+import dev.holdfast.serialization.BodyDecoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives the messages of one or more queues, decoded.
+ *
+ * <pre>{@code
+ * try (Consumer consumer = connection.consumer(video).callback((body, message) -> {
+ *     process(body);
+ *     message.ack();
+ * })) {
+ *     consumer.consume();
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>Callbacks run on {@link ConnectionOptions#deliveryExecutor()}, one message after the other. What a callback throws is
+ * logged; the message stays unacknowledged, later callbacks do not see it, and consumption goes on. When the connection is
+ * lost the consumer comes back with it, and what was not acknowledged is delivered again.
+ *
+ * <p>Thread-safe.
+ */
+public final class Consumer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
+    private final Channel channel;
+    private final boolean ownsChannel;
+    private final BodyDecoder decoder;
+    private final String tagPrefix;
+    private final List<Callback> callbacks = new CopyOnWriteArrayList<>();
+
+    /** Orders starts and cancels; deliveries do not take it. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final List<Queue> queues;
+    private int started;
+
+    /** The tag under which a queue, by name, is consumed. */
+    private final Map<String, String> tags = new ConcurrentHashMap<>();
+
+    private volatile ConsumeOptions options;
+    private volatile @Nullable OnMessage onMessage;
+    private volatile OnDecodeError onDecodeError = Consumer::reject;
+    private volatile java.util.function.Consumer<String> onCancel = this::warn;
+    private volatile boolean closed;
+
+    /** Is handed each decoded message. */
+    @FunctionalInterface
+    public interface Callback {
+        /**
+         * Handles a message.
+         *
+         * @throws Exception when it cannot: that is logged
+         */
+        void received(@Nullable Object payload, Message message) throws Exception;
+    }
+
+    /** Is handed each message as it came. */
+    @FunctionalInterface
+    public interface OnMessage {
+        /**
+         * Handles a message.
+         *
+         * @throws Exception when it cannot: that is logged
+         */
+        void received(Message message) throws Exception;
+    }
+
+    /** Is handed each message that cannot be decoded, and settles it. */
+    @FunctionalInterface
+    public interface OnDecodeError {
+        /**
+         * Decides what becomes of the message.
+         *
+         * @throws Exception when it cannot: that is logged
+         */
+        void failed(Message message, SerializationException error) throws Exception;
+    }
+
+    /**
+     * A consumer on a channel of the caller's.
+     *
+     * @param options makes its options from {@link ConsumeOptions#defaults()}
+     */
+    public Consumer(Channel channel, List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
+        this(channel, false, queues, options.apply(ConsumeOptions.defaults()));
+    }
+
+    Consumer(Channel channel, boolean ownsChannel, List<Queue> queues, ConsumeOptions options) {
+        this.channel = channel;
+        this.ownsChannel = ownsChannel;
+        this.queues = new ArrayList<>(List.copyOf(queues));
+        this.options = options;
+        String prefix = options.consumerTag();
+        this.tagPrefix = prefix.isEmpty() ? "ctag-" + UUID.randomUUID() + "-" : prefix;
+        ConnectionOptions known = channel.options();
+        this.decoder = new BodyDecoder(known.serializers(), known.compressors());
+    }
+
+    /** Adds a callback; each message goes to all of them, in the order in which they were added. Returns this. */
+    public Consumer callback(Callback callback) {
+        callbacks.add(requireNonNull(callback, "callback"));
+        return this;
+    }
+
+    /** Sets what is handed the messages instead of the callbacks, and undecoded; null for none. Returns this. */
+    public Consumer onMessage(@Nullable OnMessage onMessage) {
+        this.onMessage = onMessage;
+        return this;
+    }
+
+    /**
+     * Sets what decides on messages that cannot be decoded. Default: such a message is logged as a warning and rejected,
+     * not requeued, so that it cannot come back for ever: the queue's dead-letter exchange keeps it where there is one,
+     * else it is gone. Returns this.
+     */
+    public Consumer onDecodeError(OnDecodeError onDecodeError) {
+        this.onDecodeError = requireNonNull(onDecodeError, "onDecodeError");
+        return this;
+    }
+
+    private static void reject(Message message, SerializationException error) {
+        LOG.log(System.Logger.Level.WARNING, "rejected, as it cannot be decoded: " + message, error);
+        message.reject();
+    }
+
+    /**
+     * Sets what hears the name of a queue whose consumption the broker ended, as it does when the queue is deleted or the
+     * channel closed; called on the delivery executor. Default: a warning is logged. Returns this.
+     */
+    public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
+        this.onCancel = requireNonNull(onCancel, "onCancel");
+        return this;
+    }
+
+    private void warn(String queue) {
+        if (!(channel.closedBy() instanceof AmqpConnectionException closing
+                && closing.initiator() == Initiator.CLIENT)) {
+            LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is not consumed any more", channel.closedBy());
+        }
+    }
+
+    /** Adds a queue; the next {@link #consume} starts it. Returns this. */
+    public Consumer addQueue(Queue queue) {
+        requireNonNull(queue, "queue");
+        lock.lock();
+        try {
+            queues.add(queue);
+        } finally {
+            lock.unlock();
+        }
+        return this;
+    }
+
+    /**
+     * Declares the queues, unless {@link ConsumeOptions#autoDeclare(boolean) told not to}, and starts to consume from those
+     * that it does not consume from yet. Returns this.
+     *
+     * @throws IllegalStateException if there is neither a callback nor an {@code onMessage}
+     * @throws AmqpChannelException if the broker refuses one of them; the others may be started
+     */
+    public Consumer consume() {
+        if (callbacks.isEmpty() && onMessage == null) {
+            throw new IllegalStateException("callback: none (expected: callback or onMessage before consume)");
+        }
+        Waiting.refuseOn(channel.inEventLoop(), "consume", "Channel.consumeAsync");
+        lock.lock();
+        try {
+            ConsumeOptions now = options;
+            if (now.autoDeclare()) {
+                queues.replaceAll(queue -> consumingFrom(queue.name()) ? queue : channel.declare(queue));
+            }
+            List<CompletableFuture<?>> starting = new ArrayList<>();
+            for (Queue queue : queues) {
+                String tag = tagPrefix + (started + 1);
+                if (tags.putIfAbsent(queue.name(), tag) == null) {
+                    started++;
+                    starting.add(start(queue.name(), now.consumerTag(tag)));
+                }
+            }
+            starting.forEach(each -> Waiting.forReply(each, "basic.consume"));
+        } finally {
+            lock.unlock();
+        }
+        return this;
+    }
+
+    private CompletableFuture<?> start(String queue, ConsumeOptions options) {
+        return channel.consumeAsync(queue, options, new Deliveries(queue, options))
+                .whenComplete((tag, error) -> {
+                    if (error != null) {
+                        boolean unused = tags.remove(queue, options.consumerTag());
+                    }
+                });
+    }
+
+    private final class Deliveries implements DeliveryHandler {
+        private final String queue;
+        private final ConsumeOptions options;
+
+        Deliveries(String queue, ConsumeOptions options) {
+            this.queue = queue;
+            this.options = options;
+        }
+
+        @Override
+        public void handle(Delivery delivery) throws Exception {
+            if (closed && !options.noAck()) {
+                return; // its channel is closed: it is back in its queue
+            }
+            received(new Message(channel, delivery, options.noAck(), decoder, options.accept()));
+        }
+
+        @Override
+        public void cancelled(String consumerTag) {
+            if (tags.remove(queue, consumerTag)) {
+                onCancel.accept(queue);
+            }
+        }
+    }
+
+    private void received(Message message) throws Exception {
+        OnMessage whole = onMessage;
+        if (whole != null) {
+            whole.received(message);
+            return;
+        }
+        Object payload;
+        try {
+            payload = message.payload();
+        } catch (SerializationException e) {
+            onDecodeError.failed(message, e);
+            return;
+        }
+        for (Callback callback : callbacks) {
+            callback.received(payload, message);
+        }
+    }
+
+    /** Stops consuming from all queues; {@link #consume} starts again. What was received can still be settled. */
+    public void cancel() {
+        Waiting.refuseOn(channel.inEventLoop(), "cancel", "Channel.cancelAsync");
+        lock.lock();
+        try {
+            List<CompletableFuture<?>> ending = new ArrayList<>();
+            tags.forEach((queue, tag) -> ending.add(end(queue, tag)));
+            ending.forEach(each -> Waiting.forReply(each, "basic.cancel"));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<Void> end(String queue, String tag) {
+        return channel.cancelAsync(tag).thenRun(() -> {
+            boolean unused = tags.remove(queue, tag);
+        });
+    }
+
+    /** Stops consuming from this queue, and takes it off the list. */
+    public void cancelByQueue(String queue) {
+        Waiting.refuseOn(channel.inEventLoop(), "cancel", "Channel.cancelAsync");
+        lock.lock();
+        try {
+            String tag = tags.get(queue);
+            if (tag != null) {
+                Void unused = Waiting.forReply(end(queue, tag), "basic.cancel");
+            }
+            queues.removeIf(each -> each.name().equals(queue));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells whether it consumes from this queue: from {@link #consume} until it is cancelled by either side. */
+    public boolean consumingFrom(String queue) {
+        return tags.containsKey(queue);
+    }
+
+    /**
+     * Empties its queues of the messages that wait in them.
+     *
+     * @return how many went
+     */
+    public long purge() {
+        return queues().stream().mapToLong(queue -> channel.purge(queue.name())).sum();
+    }
+
+    private List<Queue> queues() {
+        lock.lock();
+        try {
+            return List.copyOf(queues);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sets {@link ConsumeOptions#prefetch(int)} for the queues that are started from now on. Returns this. */
+    public Consumer qos(int prefetch) {
+        lock.lock();
+        try {
+            options = options.prefetch(prefetch);
+        } finally {
+            lock.unlock();
+        }
+        return this;
+    }
+
+    /** Asks the broker to deliver again what its channel has not acknowledged. */
+    public void recover(boolean requeue) {
+        channel.recover(requeue);
+    }
+
+    /**
+     * Cancels. A consumer of {@link Connection#consumer} closes its channel too: what it received and did not acknowledge
+     * goes back to its queue, and what no callback has seen yet does not reach one any more.
+     */
+    @Override
+    public void close() {
+        if (ownsChannel) {
+            closed = true;
+            channel.close();
+            tags.clear();
+        } else {
+            cancel();
+        }
+    }
+
+    /** Returns the queues and the channel. */
+    @Override
+    public String toString() {
+        return "consumer of " + queues() + " on " + channel;
+    }
+}

@@ -1,0 +1,187 @@
+package dev.holdfast.scripted;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.Message;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.SimpleQueue;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ExchangeMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import dev.holdfast.scripted.ScriptedLink.Received;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a simple queue asks of the broker. */
+class SimpleQueueTest {
+    private static final long SECONDS = 10;
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void declaresADirectExchangeAQueueAndAKeyOfItsNameAndPutsThere() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<SimpleQueue> opening =
+                    CompletableFuture.supplyAsync(() -> client.connection().simpleQueue("jobs"));
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            ExchangeMethods.Declare exchange = declared(link);
+            assertThat(exchange.type()).isEqualTo("direct");
+            assertThat(exchange.durable()).isTrue();
+            SimpleQueue jobs = opening.get(SECONDS, TimeUnit.SECONDS);
+
+            CompletableFuture<Confirmation> putting = CompletableFuture.supplyAsync(() -> jobs.put("job"));
+            Published put = link.expectPublish();
+            link.ack(put.channel(), 1);
+            putting.get(SECONDS, TimeUnit.SECONDS);
+            assertThat(put.exchange()).isEqualTo("jobs");
+            assertThat(put.routingKey()).isEqualTo("jobs");
+            assertThat(put.text()).isEqualTo("job");
+        }
+    }
+
+    @Test
+    void asksUntilThereIsAMessage() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
+            CompletableFuture<Optional<Message>> getting =
+                    CompletableFuture.supplyAsync(() -> jobs.get(Duration.ofMinutes(5)));
+            for (int i = 0; i < 3; i++) {
+                Received<BasicMethods.Get> asked = link.expect(BasicMethods.Get.class);
+                assertThat(asked.method().noAck()).isFalse();
+                asked.reply(BasicMethods.GetEmpty.INSTANCE);
+            }
+            hand(link, link.expect(BasicMethods.Get.class).channel());
+            Message message = getting.get(SECONDS, TimeUnit.SECONDS).orElseThrow();
+            assertThat(message.payload()).isEqualTo("job");
+            link.expectSilence(50);
+
+            message.requeue();
+            assertThat(link.expect(BasicMethods.Reject.class).method()).isEqualTo(new BasicMethods.Reject(1, true));
+        }
+    }
+
+    @Test
+    void asksOnceWhereItMayNotWait() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
+            CompletableFuture<Optional<Message>> getting = CompletableFuture.supplyAsync(() -> jobs.get(Duration.ZERO));
+            link.expect(BasicMethods.Get.class).reply(BasicMethods.GetEmpty.INSTANCE);
+            assertThat(getting.get(SECONDS, TimeUnit.SECONDS)).isEmpty();
+            link.expectSilence(50);
+        }
+    }
+
+    @Test
+    void whatComesForAnInterruptedCallerGoesBack() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            SimpleQueue jobs =
+                    open(client, () -> client.connection().simpleQueue("jobs").noAck(true));
+            CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+            Thread caller =
+                    new Thread(() -> outcome.complete(catchThrowable(() -> jobs.get(Duration.ofMinutes(5)))), "caller");
+            caller.start();
+            int channel = link.expect(BasicMethods.Get.class).channel();
+            caller.interrupt();
+            assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
+            hand(link, channel);
+            assertThat(link.expect(BasicMethods.Reject.class).method()).isEqualTo(new BasicMethods.Reject(1, true));
+        }
+    }
+
+    @Test
+    void aBufferDoesNotLastAndAcknowledgesWhatItHandsOut() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<SimpleQueue> opening =
+                    CompletableFuture.supplyAsync(() -> client.connection().simpleBuffer("jobs"));
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            ExchangeMethods.Declare exchange = declared(link);
+            assertThat(exchange.durable()).isFalse();
+            assertThat(exchange.autoDelete()).isTrue();
+            SimpleQueue buffer = opening.get(SECONDS, TimeUnit.SECONDS);
+            assertThat(buffer.queue().durable()).isFalse();
+            assertThat(buffer.queue().exclusive()).isTrue();
+            assertThat(buffer.queue().autoDelete()).isTrue();
+            assertThat(buffer.producer().defaults().deliveryMode()).isEqualTo(1);
+
+            CompletableFuture<Optional<Message>> getting = CompletableFuture.supplyAsync(buffer::getNow);
+            ExchangeMethods.Declare again = declared(link); // it may have gone with the link before
+            assertThat(again).isEqualTo(exchange);
+            hand(link, link.expect(BasicMethods.Get.class).channel());
+            assertThat(link.expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(1, false));
+            Message message = getting.get(SECONDS, TimeUnit.SECONDS).orElseThrow();
+            message.ack();
+            link.expectSilence(50);
+        }
+    }
+
+    @Test
+    void closesItsChannel() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(jobs::close);
+            client.link().expect(ChannelMethods.Close.class).reply(ChannelMethods.CloseOk.INSTANCE);
+            closing.get(SECONDS, TimeUnit.SECONDS);
+            jobs.close();
+        }
+    }
+
+    private static SimpleQueue open(Client client, Supplier<SimpleQueue> open) throws Exception {
+        CompletableFuture<SimpleQueue> opening = CompletableFuture.supplyAsync(open);
+        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        ExchangeMethods.Declare unused = declared(client.link());
+        return opening.get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Answers what declares the exchange, the queue and their binding. */
+    private static ExchangeMethods.Declare declared(ScriptedLink link) {
+        Received<ExchangeMethods.Declare> exchange = link.expect(ExchangeMethods.Declare.class);
+        assertThat(exchange.method().exchange()).isEqualTo("jobs");
+        exchange.reply(ExchangeMethods.DeclareOk.INSTANCE);
+        Received<QueueMethods.Declare> queue = link.expect(QueueMethods.Declare.class);
+        assertThat(queue.method().queue()).isEqualTo("jobs");
+        queue.reply(new QueueMethods.DeclareOk("jobs", 0, 0));
+        if (exchange.method().autoDelete()) { // not known to stand
+            link.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
+        }
+        Received<QueueMethods.Bind> bind = link.expect(QueueMethods.Bind.class);
+        assertThat(bind.method().routingKey()).isEqualTo("jobs");
+        bind.reply(QueueMethods.BindOk.INSTANCE);
+        return exchange.method();
+    }
+
+    private static void hand(ScriptedLink link, int channel) {
+        link.sendContent(
+                channel,
+                new BasicMethods.GetOk(1, false, "jobs", "jobs", 0),
+                MessageProperties.EMPTY.contentType("application/json").contentEncoding("utf-8"),
+                "\"job\"".getBytes(UTF_8));
+    }
+}
