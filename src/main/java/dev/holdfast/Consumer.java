@@ -54,7 +54,7 @@ public final class Consumer implements AutoCloseable {
 
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
-    private volatile OnDecodeError onDecodeError = Consumer::reject;
+    private volatile OnDecodeError onDecodeError = Consumer::leave;
     private volatile java.util.function.Consumer<String> onCancel = this::warn;
     private volatile boolean closed;
 
@@ -124,18 +124,17 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets what decides on messages that cannot be decoded. Default: such a message is logged as a warning and rejected,
-     * not requeued, so that it cannot come back for ever: the queue's dead-letter exchange keeps it where there is one,
-     * else it is gone. Returns this.
+     * Sets what decides on messages that cannot be decoded. Default: such a message is logged as a warning and stays
+     * unacknowledged, so that it is neither lost nor comes back at once; it counts in the prefetch, and the queue has it
+     * again when the channel ends. {@code (message, error) -> message.reject()} dead-letters it. Returns this.
      */
     public Consumer onDecodeError(OnDecodeError onDecodeError) {
         this.onDecodeError = requireNonNull(onDecodeError, "onDecodeError");
         return this;
     }
 
-    private static void reject(Message message, SerializationException error) {
-        LOG.log(System.Logger.Level.WARNING, "rejected, as it cannot be decoded: " + message, error);
-        message.reject();
+    private static void leave(Message message, SerializationException error) {
+        LOG.log(System.Logger.Level.WARNING, "left unacknowledged, as it cannot be decoded: " + message, error);
     }
 
     /**

@@ -89,11 +89,14 @@ class ConsumerIT {
     }
 
     @BrokerTest(needs = {Feature.DISCARD, Feature.QUEUE_ARGUMENTS})
-    void whatCannotBeDecodedIsDeadLettered(TestBroker broker) throws Exception {
+    void whatCannotBeDecodedIsDeadLetteredOnRequest(TestBroker broker) throws Exception {
         Queue dead = Queue.of(broker.unique("dead"));
         Queue queue = Queue.of(broker.unique("queue")).deadLetterExchange("").deadLetterRoutingKey(dead.name());
         try (Connection connection = broker.connect();
-                Consumer consumer = connection.consumer(queue).callback((payload, message) -> messages.add(message));
+                Consumer consumer = connection
+                        .consumer(queue)
+                        .callback((payload, message) -> messages.add(message))
+                        .onDecodeError((message, error) -> message.reject());
                 SimpleQueue graves = connection.simpleQueue(dead, p -> p)) {
             consumer.consume();
             Producer producer = connection.producer(p -> p.routingKey(queue.name()));

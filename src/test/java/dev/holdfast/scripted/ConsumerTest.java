@@ -224,17 +224,16 @@ class ConsumerTest {
     }
 
     @Test
-    void rejectsWhatCannotBeDecodedAndGoesOn() throws Exception {
+    void leavesWhatCannotBeDecodedUnacknowledgedAndGoesOn() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
                     .callback((payload, message) -> messages.add(message));
             int channel = deliver(client, consumer, JSON, "{");
-            BasicMethods.Reject reject =
-                    client.link().expect(BasicMethods.Reject.class).method();
-            assertThat(reject.deliveryTag()).isEqualTo(1);
-            assertThat(reject.requeue()).isFalse();
             deliver(client.link(), channel, 2, JSON, "\"good\"");
-            assertThat(next().payload()).isEqualTo("good");
+            Message good = next();
+            assertThat(good.payload()).isEqualTo("good");
+            good.ack();
+            assertThat(client.link().expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(2, false));
         }
     }
 
