@@ -11,6 +11,9 @@ interface Progress extends AutoCloseable {
     /** So much is done. */
     void at(long done);
 
+    /** Says something beside it. */
+    void note(String text);
+
     @Override
     void close();
 
@@ -48,6 +51,11 @@ interface Progress extends AutoCloseable {
         }
 
         @Override
+        public void note(String text) {
+            ProgressBar unused = bar.setExtraMessage(text);
+        }
+
+        @Override
         public void close() {
             bar.close();
         }
@@ -57,6 +65,9 @@ interface Progress extends AutoCloseable {
     final class Nothing implements Progress {
         @Override
         public void at(long done) {}
+
+        @Override
+        public void note(String text) {}
 
         @Override
         public void close() {}
