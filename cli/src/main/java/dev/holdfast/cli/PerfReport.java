@@ -36,7 +36,10 @@ final class PerfReport {
         sections.add(throughput());
         if (all.samples() > 0) {
             sections.add(latencies());
-            sections.add(curve());
+        }
+        List<Latencies.Place> places = Latencies.curve(result.latencies());
+        if (places.size() > 1) {
+            sections.add(curve(places));
         }
         sections.add(table());
         Map<String, String> facts = new LinkedHashMap<>();
@@ -59,11 +62,11 @@ final class PerfReport {
                         plan.window());
         return work
                 + format(
-                        ", %s over %s, against %s, after a warm-up of %,d.",
+                        ", %s over %s, against %s, %s.",
                         count(plan.threads(), consume ? "consumer" : "thread"),
                         count(plan.connections(), "connection"),
                         peer,
-                        plan.warmup());
+                        plan.warmup() == 0 ? "without warm-up" : format("after a warm-up of %,d", plan.warmup()));
     }
 
     private static String count(int count, String what) {
@@ -114,14 +117,13 @@ final class PerfReport {
                                 "p99.9", over(interval -> interval.latencies().p999()))));
     }
 
-    private Chart curve() {
-        List<Latencies.Place> places = Latencies.curve(result.latencies());
+    private Chart curve(List<Latencies.Place> places) {
+        String timed = result.sampleEvery() == 1
+                ? "Every message was timed."
+                : format("%,d messages were timed, one of %,d.", all.samples(), result.sampleEvery());
         return new Chart(
                 "Latency by percentile",
-                format(
-                        "How slow the slowest are: each mark to the right is a tenth of the messages before it. %,d"
-                                + " latencies, one of %,d messages.",
-                        all.samples(), result.sampleEvery()),
+                "How slow the slowest are: from mark to mark only a tenth of the messages is left. " + timed,
                 Chart.Axis.NINES,
                 Chart.Axis.MICROS,
                 places.stream().map(Latencies.Place::nines).toList(),

@@ -19,7 +19,9 @@ final class PerfRun {
 
     private static final int BODIES = 16;
     private static final long SEED = 20260101;
-    private static final int UNKNOWN_RATE_EVERY = 64;
+
+    /** Messages a second where nothing was measured yet. */
+    private static final long UNKNOWN_RATE = 1_000_000;
 
     private final Streams streams;
     private final PerfLoad.Plan plan;
@@ -81,7 +83,8 @@ final class PerfRun {
 
     /** Returns every how many messages one is sampled. */
     private int warmUp() throws InterruptedException {
-        int every = plan.rate() > 0 ? PerfSampler.every(plan.rate()) : UNKNOWN_RATE_EVERY;
+        double guess = plan.rate() > 0 ? plan.rate() : Math.min(UNKNOWN_RATE, plan.messages());
+        int every = PerfSampler.every(guess);
         if (plan.warmup() == 0) {
             return every;
         }

@@ -11,6 +11,8 @@ final class PerfTimeline {
     private static final double SHORT_SECONDS = 30;
 
     private static final double SECOND = 0.999;
+    private static final double SHORTEST_TENTH = 0.05;
+    private static final double SHORTEST_SECOND = 0.5;
 
     private final PerfSampler sampler;
     private final Histogram newest;
@@ -45,19 +47,24 @@ final class PerfTimeline {
     boolean at(double now, long count, boolean last) {
         second.add(sampler.take(newest));
         all.add(newest);
-        if (now > tenthAt && now < SHORT_SECONDS) {
+        if (isPoint(now - tenthAt, SHORTEST_TENTH, tenths) && now < SHORT_SECONDS) {
             tenths.add(new Interval(now, (count - tenthCount) / (now - tenthAt), Latencies.of(newest)));
             tenthAt = now;
             tenthCount = count;
         }
         boolean full = now - secondAt >= SECOND;
-        if (full || (last && now > secondAt)) {
+        if (full || (last && isPoint(now - secondAt, SHORTEST_SECOND, seconds))) {
             seconds.add(new Interval(now, (count - secondCount) / (now - secondAt), Latencies.of(second)));
             second.reset();
             secondAt = now;
             secondCount = count;
         }
         return full;
+    }
+
+    /** A rest that is much shorter than the others says nothing about the rate, unless it is all there is. */
+    private static boolean isPoint(double seconds, double shortest, List<Interval> others) {
+        return seconds >= shortest || (others.isEmpty() && seconds > 0);
     }
 
     /** The last second, or what there is of it. */

@@ -40,7 +40,7 @@ public record Latencies(long samples, double p50, double p99, double p999, doubl
         List<Place> places = new ArrayList<>();
         for (HistogramIterationValue value : nanos.percentiles(TICKS_PER_HALF_DISTANCE)) {
             double rest = 1 - value.getPercentileLevelIteratedTo() / 100;
-            if (rest > 0 && rest * nanos.getTotalCount() >= 1) {
+            if (rest > 0 && rest < 1 && rest * nanos.getTotalCount() >= 1) {
                 places.add(new Place(1 / rest, value.getValueIteratedTo() / NANOS));
             }
         }

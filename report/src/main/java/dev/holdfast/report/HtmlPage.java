@@ -13,6 +13,9 @@ import java.util.Map;
  * licence) are inside, and its policy forbids the browser to load anything. Numbers are text, readable without the script.
  */
 public final class HtmlPage {
+    /** How far, in longest bars, a range is drawn: one that is all error must not make the bars vanish. */
+    private static final double MOST_RANGE = 1.5;
+
     private final StringBuilder html = new StringBuilder(1 << 17);
     private final List<Chart> charts = new ArrayList<>();
 
@@ -93,10 +96,12 @@ public final class HtmlPage {
     }
 
     private void bars(Report.Bars bars) {
-        double most = bars.bars().stream()
-                .mapToDouble(bar -> Math.max(bar.value(), finite(bar.high(), bar.value())))
+        double value = bars.bars().stream().mapToDouble(Report.Bar::value).max().orElse(0);
+        double high = bars.bars().stream()
+                .mapToDouble(bar -> finite(bar.high(), bar.value()))
                 .max()
                 .orElse(0);
+        double most = Math.max(value, Math.min(high, MOST_RANGE * value));
         html.append("<section class=\"card\">\n<h2>");
         text(bars.title()).append("</h2>\n<p class=\"note\">");
         text(bars.note()).append("</p>\n<table class=\"bars\">\n<tbody>\n");
@@ -110,14 +115,14 @@ public final class HtmlPage {
         double low = Math.max(0, finite(bar.low(), bar.value()));
         double high = finite(bar.high(), bar.value());
         html.append("<tr><th scope=\"row\">");
-        text(bar.label()).append("</th><td class=\"track\"><div class=\"bar");
+        text(bar.label()).append("</th><td class=\"track\"><div class=\"room\"><div class=\"bar");
         html.append(bar.ours() ? " ours" : "").append("\" style=\"width:").append(percent(bar.value() * scale));
         html.append("\"></div>");
         if (high > low) {
             html.append("<div class=\"range\" style=\"left:").append(percent(low * scale));
             html.append(";width:").append(percent((high - low) * scale)).append("\"></div>");
         }
-        html.append("</td><td class=\"value\">");
+        html.append("</div></td><td class=\"value\">");
         text(bar.text()).append("</td></tr>\n");
     }
 

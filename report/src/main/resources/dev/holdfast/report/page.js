@@ -15,7 +15,7 @@
   };
   const nines = (value) => digits(100 * (1 - 1 / value), 6) + " %";
   const kinds = {
-    SECONDS: { name: "seconds", text: (v) => digits(v, 2), log: false },
+    SECONDS: { name: "seconds", text: (v) => digits(v, 3), log: false },
     PER_SECOND: { name: "messages/s", text: short, log: false, zero: true },
     MICROS: { name: "latency", text: micros, log: true },
     NINES: { name: "percentile", text: nines, log: true },
@@ -29,26 +29,45 @@
     return [from, Math.max(10 ** Math.ceil(Math.log10(high)), from * 10)];
   };
   const fromZero = (u, low, high) => [0, high > 0 ? high * 1.08 : 1];
-  const around = (u, low, high) => (low === high ? [low - 0.5 || -0.5, high + 0.5] : [low, high]);
+  const sinceStart = (u, low, high) => [0, low === high ? (high || 1) * 2 : high];
   const exact = (u, low, high) => [1, Math.max(high ?? 10, 10)];
 
   const scale = (kind, vertical) => ({
     time: false,
     distr: kinds[kind].log ? 3 : 1,
-    range: kind === "NINES" ? exact : kinds[kind].log ? decades : kinds[kind].zero ? fromZero : around,
+    range: kind === "NINES" ? exact : kinds[kind].log ? decades : kinds[kind].zero ? fromZero : sinceStart,
   });
   const isDecade = (v) => Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9;
+  const labelled = (kind, v) => v != null && (!kinds[kind].log || isDecade(v));
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  // What the lines say where the pointer is.
+  const tip = (chart) => {
+    const box = document.createElement("div");
+    box.className = "tip";
+    box.hidden = true;
+    const show = (u) => {
+      const { left, idx } = u.cursor;
+      box.hidden = idx == null || left < 0;
+      if (box.hidden) return;
+      const values = chart.lines.map((line) => "\n" + line.name + "  " + text(chart.yAxis, line.y[idx]));
+      box.textContent = text(chart.xAxis, chart.x[idx]) + (chart.xAxis === "SECONDS" ? " s" : "") + values.join("");
+      const beyond = left + box.offsetWidth + 16 > u.over.clientWidth;
+      box.style.left = (beyond ? left - box.offsetWidth - 12 : left + 12) + "px";
+      box.style.top = "8px";
+    };
+    return { hooks: { init: (u) => u.over.appendChild(box), setCursor: show } };
+  };
 
   const options = (chart, width) => {
     const axis = (kind, extra) => ({
       stroke: colour("--soft"),
       font: "12px system-ui, sans-serif",
       labelFont: "12px system-ui, sans-serif",
-      grid: { stroke: colour("--grid"), width: 1 },
+      grid: { stroke: colour("--grid"), width: 1, filter: (u, at) => at.map((v) => (labelled(kind, v) ? v : null)) },
       ticks: { show: false },
-      values: (u, at) => at.map((v) => (v == null || (kinds[kind].log && !isDecade(v)) ? "" : text(kind, v))),
+      values: (u, at) => at.map((v) => (labelled(kind, v) ? text(kind, v) : "")),
       ...extra,
     });
     const lines = chart.lines.map((line, i) => ({
@@ -57,7 +76,6 @@
       width: 2,
       fill: chart.lines.length === 1 && !kinds[chart.yAxis].log ? colour("--c0") + "1c" : undefined,
       points: { show: chart.x.length < 2, size: 9, fill: colour("--c" + (i % 4)) },
-      value: (u, v) => text(chart.yAxis, v),
     }));
     return {
       width,
@@ -65,10 +83,12 @@
       scales: { x: scale(chart.xAxis), y: scale(chart.yAxis) },
       axes: [
         axis(chart.xAxis, { label: kinds[chart.xAxis].name, labelSize: 22, size: 30 }),
-        axis(chart.yAxis, { size: 68 }),
+        axis(chart.yAxis, { size: 58 }),
       ],
-      series: [{ label: kinds[chart.xAxis].name, value: (u, v) => text(chart.xAxis, v) }, ...lines],
-      cursor: { drag: { x: !kinds[chart.xAxis].log, y: false }, points: { size: 7 } },
+      series: [{}, ...lines],
+      legend: { show: chart.lines.length > 1, live: false },
+      cursor: { y: false, drag: { x: !kinds[chart.xAxis].log, y: false }, points: { size: 7 } },
+      plugins: [tip(chart)],
     };
   };
 
