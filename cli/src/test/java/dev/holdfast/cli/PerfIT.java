@@ -93,8 +93,18 @@ class PerfIT {
     @Test
     void stopsWhenItsTimeIsOver() throws IOException {
         JsonNode json = run("perf --discard --seconds 0.3 --warmup 100 --rate 1000 --json");
-        assertThat(json.get("messages").asLong()).isBetween(1L, 301L);
+        long due = (long) (json.get("seconds").asDouble() * 1000) + 2;
+        assertThat(json.get("messages").asLong()).isBetween(1L, due);
         assertThat(json.get("confirmed")).isEqualTo(json.get("messages"));
+    }
+
+    /** Far more than a window of one lets through: the last message waits for all others, and its latency is the run's. */
+    @Test
+    void countsTheTimeThatAMessageIsLateAsItsLatency() throws IOException {
+        JsonNode json = run("perf --discard --messages 2000 --warmup 0 --window 1 --rate 10000000 --json");
+        double micros = json.get("seconds").asDouble() * 1e6;
+        assertThat(json.get("latency_micros").get("p999").asDouble()).isGreaterThan(micros / 2);
+        assertThat(json.get("latency_micros").get("p50").asDouble()).isGreaterThan(micros / 20);
     }
 
     @Test
