@@ -12,7 +12,7 @@ final class PerfWatch implements AutoCloseable {
     PerfWatch(Streams streams, String task, long messages) {
         this.streams = streams;
         this.task = task;
-        this.progress = Progress.messages(streams, task, messages < Long.MAX_VALUE / 2 ? messages : -1);
+        this.progress = Progress.measured(streams, task, messages < Long.MAX_VALUE / 2 ? messages : -1);
     }
 
     void at(long count) {
@@ -22,7 +22,7 @@ final class PerfWatch implements AutoCloseable {
     /** A second is over. */
     void second(PerfTimeline.Interval interval) {
         String text = text(interval);
-        progress.note(text);
+        progress.note(" " + text);
         if (!streams.terminal()) {
             streams.err().println(String.format(Locale.ROOT, "%-8s %4.0f s  %s", task, interval.end(), text));
         }

@@ -19,12 +19,21 @@ interface Progress extends AutoCloseable {
 
     /** Counts messages, {@code max} of them, -1 if that is not known. */
     static Progress messages(Streams streams, String task, long max) {
-        return streams.terminal() ? new Bar(builder(streams, task, max).setUnit(" msg", 1)) : new Nothing();
+        return streams.terminal()
+                ? new Bar(builder(streams, task, max).setUnit(" msg", 1).showSpeed())
+                : new Nothing();
     }
 
     /** Counts bytes, {@code max} of them, -1 if that is not known. */
     static Progress bytes(Streams streams, String task, long max) {
-        return streams.terminal() ? new Bar(builder(streams, task, max).setUnit(" MiB", 1 << 20)) : new Nothing();
+        return streams.terminal()
+                ? new Bar(builder(streams, task, max).setUnit(" MiB", 1 << 20).showSpeed())
+                : new Nothing();
+    }
+
+    /** Counts messages for one who says by {@link #note} how fast they are. */
+    static Progress measured(Streams streams, String task, long max) {
+        return streams.terminal() ? new Bar(builder(streams, task, max)) : new Nothing();
     }
 
     private static ProgressBarBuilder builder(Streams streams, String task, long max) {
@@ -33,7 +42,6 @@ interface Progress extends AutoCloseable {
                 .setInitialMax(max)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis((int) Duration.ofMillis(200).toMillis())
-                .showSpeed()
                 .setConsumer(new ConsoleProgressBarConsumer(streams.err()));
     }
 

@@ -66,7 +66,7 @@ public final class Report {
                 new Table("All numbers", List.of("Benchmark", "score", "\u00b1 99.9 %", "unit", "B/op"), report.rows));
         return new dev.holdfast.report.Report(
                 "Benchmarks",
-                "Measured with JMH; whiskers are its 99.9 % confidence intervals.",
+                "Measured with JMH; whiskers are its 99.9 % confidence intervals, and one without an end reaches further than the page.",
                 sections,
                 report.facts);
     }

@@ -125,6 +125,7 @@
     const details = place.parentElement.querySelector("details");
     const fill = () => numbers(charts[Number(place.dataset.chart)], details.querySelector(".scroll"));
     details.addEventListener("toggle", fill);
+    if (details.open) fill();
   });
   let width = window.innerWidth;
   window.addEventListener("resize", () => {
