@@ -38,6 +38,7 @@ final class Main {
                 .addSubcommand(new DemoCommand(streams))
                 .addSubcommand(new PublishCommand(streams))
                 .addSubcommand(new ConsumeCommand(streams))
+                .addSubcommand(new PerfCommand(streams))
                 .addSubcommand(new BrokerCommand(streams));
         commands.getCommandSpec().mixinStandardHelpOptions(true);
         commands.getSubcommands()

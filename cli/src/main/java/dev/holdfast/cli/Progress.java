@@ -11,17 +11,29 @@ interface Progress extends AutoCloseable {
     /** So much is done. */
     void at(long done);
 
+    /** Says something beside it. */
+    void note(String text);
+
     @Override
     void close();
 
     /** Counts messages, {@code max} of them, -1 if that is not known. */
     static Progress messages(Streams streams, String task, long max) {
-        return streams.terminal() ? new Bar(builder(streams, task, max).setUnit(" msg", 1)) : new Nothing();
+        return streams.terminal()
+                ? new Bar(builder(streams, task, max).setUnit(" msg", 1).showSpeed())
+                : new Nothing();
     }
 
     /** Counts bytes, {@code max} of them, -1 if that is not known. */
     static Progress bytes(Streams streams, String task, long max) {
-        return streams.terminal() ? new Bar(builder(streams, task, max).setUnit(" MiB", 1 << 20)) : new Nothing();
+        return streams.terminal()
+                ? new Bar(builder(streams, task, max).setUnit(" MiB", 1 << 20).showSpeed())
+                : new Nothing();
+    }
+
+    /** Counts messages for one who says by {@link #note} how fast they are. */
+    static Progress measured(Streams streams, String task, long max) {
+        return streams.terminal() ? new Bar(builder(streams, task, max)) : new Nothing();
     }
 
     private static ProgressBarBuilder builder(Streams streams, String task, long max) {
@@ -30,7 +42,6 @@ interface Progress extends AutoCloseable {
                 .setInitialMax(max)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setUpdateIntervalMillis((int) Duration.ofMillis(200).toMillis())
-                .showSpeed()
                 .setConsumer(new ConsoleProgressBarConsumer(streams.err()));
     }
 
@@ -48,6 +59,11 @@ interface Progress extends AutoCloseable {
         }
 
         @Override
+        public void note(String text) {
+            ProgressBar unused = bar.setExtraMessage(text);
+        }
+
+        @Override
         public void close() {
             bar.close();
         }
@@ -57,6 +73,9 @@ interface Progress extends AutoCloseable {
     final class Nothing implements Progress {
         @Override
         public void at(long done) {}
+
+        @Override
+        public void note(String text) {}
 
         @Override
         public void close() {}

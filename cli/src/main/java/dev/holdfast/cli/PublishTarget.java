@@ -37,6 +37,11 @@ final class PublishTarget {
     @Option(names = "--mandatory", description = "a message that no queue takes comes back and counts as returned")
     private boolean mandatory;
 
+    /** Whether there is one. */
+    boolean named() {
+        return exchange != null || queue != null || routingKey != null;
+    }
+
     /**
      * Adds the target to the options.
      *
@@ -44,7 +49,7 @@ final class PublishTarget {
      */
     PublishOptions apply(PublishOptions options) {
         boolean anonymous = exchange == null || exchange.isEmpty();
-        if (exchange == null && queue == null && routingKey == null) {
+        if (!named()) {
             throw new IllegalArgumentException("no target (expected: --queue, --exchange or --routing-key)");
         }
         if (anonymous && exchangeType != null) {

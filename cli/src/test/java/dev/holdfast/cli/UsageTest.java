@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,28 @@ class UsageTest {
                 "demo --messages 0 | --messages: 0",
                 "demo --messages many | many",
                 "broker --port 65536 | --port: 65536",
+                "perf | no broker (expected: one of --uri, --discard, --embedded)",
+                "perf --discard --embedded | --uri, --discard, --embedded: 2 (expected: one of",
+                "perf --discard --uri amqp://localhost/ | expected: one of",
+                "perf --discard --messages 0 | --messages: 0 (expected: >= 1)",
+                "perf --discard --seconds 0 | seconds above 0",
+                "perf --discard --warmup -1 | --warmup: -1 (expected: >= 0)",
+                "perf --discard --size -1 | --size: -1 (expected: 0..134217728)",
+                "perf --discard --window 0 | --window: 0 (expected: 1..16777216)",
+                "perf --discard --connections 0 | --connections: 0 (expected: 1..1000)",
+                "perf --discard --connections 3 --threads 2 | --threads: 2 (expected: 3..1000)",
+                "perf --discard --rate 0 | --rate: 0.0 (expected: above 0",
+                "perf --discard --rate NaN | --rate: NaN (expected: above 0",
+                "perf --discard --transport udp | --transport",
+                "perf --discard --queue q --routing-key other | --routing-key: other",
+                "perf --discard --consume | --discard: with --consume (expected: --uri or --embedded",
+                "perf --embedded --consume --rate 5 | --rate: with --consume",
+                "perf --embedded --consume --seconds 5 | --seconds: with --consume",
+                "perf --embedded --consume --no-confirms | --no-confirms: with --consume",
+                "perf --embedded --consume --queue q | a target: with --consume",
+                "perf --embedded --consume --window 65536 | --window: 65536 (expected: 1..65535)",
+                "perf --discard --report no/such/folder/x.html | --report: no/such/folder/x.html (expected: a file",
+                "perf --discard --report . | --report: . (expected: a file",
                 "serve | serve"
             })
     void endsWrongUsageWithItsReasonAndCode2(String command, String reason) {
@@ -42,7 +65,8 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "demo --help", "publish --help", "consume --help", "broker --help"})
+    @ValueSource(
+            strings = {"--help", "demo --help", "publish --help", "consume --help", "perf --help", "broker --help"})
     void teachesByExample(String command) {
         Shell.Result result = Shell.run(command.split(" "));
         assertThat(result.exitCode()).isZero();
@@ -55,6 +79,15 @@ class UsageTest {
         Shell.Result result = Shell.run("--version");
         assertThat(result.exitCode()).isZero();
         assertThat(result.text()).matches("holdfast \\d.* \\(Java .*\\)\\R");
+    }
+
+    @Test
+    void hasVirtualThreadsWhereJavaHasThem() {
+        assumeThat(Runtime.version().feature()).isLessThan(21);
+        Shell.Result result = Shell.run("perf", "--discard", "--virtual-threads");
+        assertThat(result.err())
+                .contains("--virtual-threads: Java " + Runtime.version().feature() + " (expected: Java 21 or later)");
+        assertThat(result.exitCode()).isEqualTo(2);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.holdfast.jmh;
 
 import dev.holdfast.jmh.impl.ClientType;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,8 @@ record Options(
         int size,
         int rounds,
         List<ClientType> clients,
-        @Nullable String uri) {
+        @Nullable String uri,
+        @Nullable Path report) {
     static Options parse(String[] arguments) {
         long messages = 20_000_000;
         int window = 10_000;
@@ -20,6 +22,7 @@ record Options(
         int rounds = 5;
         List<ClientType> clients = List.of(ClientType.values());
         String uri = null;
+        Path report = null;
         for (int i = 0; i < arguments.length; i += 2) {
             String value = i + 1 < arguments.length ? arguments[i + 1] : "";
             switch (arguments[i]) {
@@ -32,10 +35,11 @@ record Options(
                             .map(ClientType::valueOf)
                             .toList();
                 case "--uri" -> uri = value;
+                case "--report" -> report = Path.of(value);
                 default -> throw new IllegalArgumentException("unknown option: " + arguments[i]);
             }
         }
-        return new Options(messages, window, size, rounds, clients, uri);
+        return new Options(messages, window, size, rounds, clients, uri, report);
     }
 
     /** The options of one measurement, as arguments. */

@@ -10,7 +10,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import java.util.Map;
  * <pre>
  * java -cp jmh/target/benchmarks.jar dev.holdfast.jmh.Throughput
  *     [--messages 20000000] [--window 10000] [--size 100] [--rounds 5] [--clients HOLDFAST_NIO,HOLDFAST_EPOLL,...]
+ *     [--report page.html]
  * </pre>
  *
  * amqp-client sends a tenth of the messages, since it takes longer for them. CPU is the whole process's, compiler and
@@ -50,7 +50,12 @@ public final class Throughput {
         System.out.printf(
                 "%-20s %12s %21s %10s %10s %10s%n",
                 "client", "msg/s", "(range)", "CPU us/msg", "(threads)", "heap B/msg");
-        samples.forEach((client, all) -> System.out.println(summary(client, all)));
+        List<Row> rows = new ArrayList<>();
+        samples.forEach((client, all) -> rows.add(Row.of(client, all)));
+        rows.forEach(row -> System.out.println(row.line()));
+        if (options.report() != null) {
+            ThroughputReport.write(rows, options, arguments, options.report());
+        }
     }
 
     private static Sample fork(DiscardingBroker broker, ClientType client, Options options)
@@ -79,24 +84,5 @@ public final class Throughput {
             }
             return sample;
         }
-    }
-
-    private static String summary(ClientType client, List<Sample> samples) {
-        double[] rates =
-                samples.stream().mapToDouble(Sample::perSecond).sorted().toArray();
-        double cpu = median(samples.stream().mapToDouble(Sample::cpuMicros).toArray());
-        double threads =
-                median(samples.stream().mapToDouble(Sample::threadMicros).toArray());
-        double heap = median(samples.stream().mapToDouble(Sample::heapBytes).toArray());
-        return String.format(
-                "%-20s %,12.0f %,10.0f-%,10.0f %10.3f %10.3f %10.1f",
-                client, median(rates), rates[0], rates[rates.length - 1], cpu, threads, heap);
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }

@@ -1,0 +1,92 @@
+package dev.holdfast.jmh;
+
+import dev.holdfast.report.HtmlPage;
+import dev.holdfast.report.Machine;
+import dev.holdfast.report.Report;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The clients side by side, as a page. */
+final class ThroughputReport {
+    private ThroughputReport() {}
+
+    static void write(List<Row> rows, Options options, String[] arguments, Path file) throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put(
+                "Command",
+                "java -cp jmh/target/benchmarks.jar dev.holdfast.jmh.Throughput " + String.join(" ", arguments));
+        facts.put("Against", "a discarding peer in a process of its own");
+        facts.putAll(Machine.facts());
+        String subtitle = text(
+                "%,d-byte messages over one connection from one thread, window %,d; %d rounds, each client in a fresh JVM."
+                        + " Bars are medians, whiskers reach from the lowest to the highest round.",
+                options.size(), options.window(), options.rounds());
+        List<Report.Section> sections = List.of(
+                bars("Messages a second", "More is better.", "%,.0f", rows, Row::perSecond),
+                bars(
+                        "CPU a message",
+                        "\u00b5s of the whole process. Less is better.",
+                        "%.3f \u00b5s",
+                        rows,
+                        Row::cpuMicros),
+                bars("Heap a message", "Bytes allocated. Less is better.", "%,.1f B", rows, Row::heapBytes),
+                table(rows));
+        HtmlPage.write(new Report("Confirmed publishes, client by client", subtitle, sections, facts), file);
+    }
+
+    private static Report.Bars bars(
+            String title, String note, String format, List<Row> rows, Function<Row, Row.Spread> value) {
+        return new Report.Bars(
+                title,
+                note,
+                rows.stream()
+                        .map(row -> {
+                            Row.Spread spread = value.apply(row);
+                            String shown = text(format, spread.median());
+                            return new Report.Bar(
+                                    label(row), spread.median(), shown, spread.low(), spread.high(), row.ours());
+                        })
+                        .toList());
+    }
+
+    private static Report.Table table(List<Row> rows) {
+        return new Report.Table(
+                "All numbers",
+                List.of(
+                        "Client, medians",
+                        "msg/s",
+                        "lowest",
+                        "highest",
+                        "CPU \u00b5s",
+                        "Java threads \u00b5s",
+                        "heap B"),
+                rows.stream()
+                        .map(row -> List.of(
+                                label(row),
+                                text("%,.0f", row.perSecond().median()),
+                                text("%,.0f", row.perSecond().low()),
+                                text("%,.0f", row.perSecond().high()),
+                                text("%.3f", row.cpuMicros().median()),
+                                text("%.3f", row.threadMicros().median()),
+                                text("%,.1f", row.heapBytes().median())))
+                        .toList());
+    }
+
+    private static String label(Row row) {
+        return switch (row.client()) {
+            case HOLDFAST_NIO -> "Holdfast, NIO";
+            case HOLDFAST_EPOLL -> "Holdfast, epoll";
+            case AMQP_CLIENT_SOCKET -> "amqp-client, sockets";
+            case AMQP_CLIENT_NETTY -> "amqp-client, Netty";
+        };
+    }
+
+    private static String text(String format, Object... arguments) {
+        return String.format(Locale.ROOT, format, arguments);
+    }
+}
