@@ -137,9 +137,9 @@ class ResourcePoolTest {
         for (int i = 0; i < 5; i++) {
             int number = i;
             threads.add(waiting(() -> {
-                try (Lease<Thing> lease = pool.acquire(LONG)) {
-                    served.add(number);
-                }
+                Lease<Thing> lease = pool.acquire(LONG);
+                served.add(number);
+                lease.close();
             }));
         }
         held.close();
