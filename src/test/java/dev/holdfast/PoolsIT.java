@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.BrokerTest;
 import dev.holdfast.testing.TestBroker;
@@ -68,9 +69,8 @@ class PoolsIT {
             }
             try (Lease<Channel> lease = pool.acquire()) {
                 assertThat(lease.value()).isSameAs(first);
-                first.getAsync(broker.unique("absent"), true)
-                        .handle((message, absent) -> "")
-                        .get(30, TimeUnit.SECONDS);
+                assertThatThrownBy(() -> lease.value().consume(broker.unique("absent"), delivery -> {}))
+                        .isInstanceOf(AmqpChannelException.class);
             }
             try (Lease<Channel> lease = pool.acquire()) {
                 assertThat(lease.value()).isNotSameAs(first);
