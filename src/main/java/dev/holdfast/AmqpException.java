@@ -14,6 +14,7 @@ public abstract sealed class AmqpException extends RuntimeException
                 AmqpChannelException,
                 AmqpProtocolException,
                 AmqpTimeoutException,
+                LimitExceededException,
                 NackedException,
                 PublishException,
                 SerializationException,

@@ -32,6 +32,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** For consumers that do not say it themselves. */
     private volatile int prefetch = ConsumeOptions.PREFETCH;
 
+    private volatile boolean closed;
+
     Channel(Session session, LogicalChannel channel) {
         this.session = session;
         this.channel = channel;
@@ -344,7 +346,13 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #close}. */
     public CompletableFuture<Void> closeAsync() {
+        closed = true;
         return session.closeChannel(channel);
+    }
+
+    /** Whether it is closed for good, by us, by the broker or with its connection, or is being closed. */
+    boolean isClosed() {
+        return closed || channel.wire().closedBy() != null;
     }
 
     @Override

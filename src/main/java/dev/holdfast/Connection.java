@@ -23,6 +23,7 @@ import java.util.function.UnaryOperator;
  */
 public final class Connection extends ChannelSource implements AutoCloseable {
     private final Session session;
+    private volatile boolean closed;
 
     private Connection(Session session) {
         this.session = session;
@@ -168,7 +169,13 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** Closes as {@link #close(Duration)} does; the future is done in time, whatever the broker does. */
     public CompletableFuture<Void> closeAsync(Duration timeout) {
         requireNonNull(timeout, "timeout");
+        closed = true;
         return session.close(timeout).copy();
+    }
+
+    /** Whether it was closed, or is being closed: it takes nothing new. */
+    boolean isClosed() {
+        return closed;
     }
 
     @Override

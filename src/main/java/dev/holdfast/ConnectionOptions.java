@@ -507,6 +507,17 @@ public final class ConnectionOptions {
         return with(s -> s.compressors = compressors);
     }
 
+    /** Options are equal that are equal in everything; executors, callbacks, suppliers and TLS contexts by their own equals. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ConnectionOptions that && settings.all().equals(that.settings.all());
+    }
+
+    @Override
+    public int hashCode() {
+        return settings.all().hashCode();
+    }
+
     /** Returns the URI with the password masked, and the options that matter most for an error report. */
     @Override
     public String toString() {

@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.serialization.CompressorRegistry;
 import dev.holdfast.serialization.SerializerRegistry;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -71,6 +72,41 @@ final class ConnectionSettings implements Cloneable {
     @Nullable
     String fixedUsername() {
         return credentials instanceof Fixed fixed ? fixed.get().username() : null;
+    }
+
+    /** Every value, to compare. Holds the password: it is never shown. */
+    List<@Nullable Object> all() {
+        return Arrays.asList(
+                resolvedAddresses(),
+                credentials,
+                virtualHost,
+                tls,
+                sslContext,
+                verifyPeer,
+                verifyHostName,
+                saslMechanism,
+                connectTimeout,
+                rpcTimeout,
+                confirmTimeout,
+                closeTimeout,
+                heartbeat,
+                frameMax,
+                channelMax,
+                confirms,
+                maxUnconfirmed,
+                maxUnconfirmedBytes,
+                maxInboundMessageSize,
+                connectionName,
+                clientProperties,
+                reconnectDelayMin,
+                reconnectDelayMax,
+                completionExecutor,
+                deliveryExecutor,
+                frameLog,
+                transport,
+                serializers,
+                compressors,
+                onReturn);
     }
 
     ConnectionSettings copy() {

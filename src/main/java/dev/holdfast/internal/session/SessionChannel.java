@@ -371,8 +371,8 @@ public final class SessionChannel implements ChannelReader.Sink {
             transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
             watchClose();
         }
+        listener.ended(cause); // first: whose call fails finds the channel closed
         lost.forEach(rpc -> rpc.fail(cause));
-        listener.ended(cause);
     }
 
     /** From here on nothing is appended for this channel but its end. */

@@ -1,0 +1,108 @@
+package dev.holdfast;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.ResourcePool.Resources;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Lends producers that share a few connections of the pool's own. A lease is a place on the connection that has the fewest
+ * at that moment, so it is cheap, and no acquire waits for a connection: its one timeout bounds all of it. Connections are
+ * {@linkplain Connection#lazy lazy}; the next is used only when those before have a producer each.
+ *
+ * <p>Other than in Kombu, no producer has a connection to itself: a producer is thread-safe, and what bounds the throughput
+ * is not their number. The limit bounds how many callers publish at a time. To discard a lease is to close it: others
+ * publish on the same connection.
+ */
+public final class ProducerPool extends Pool<Producer> {
+    private final Shared shared;
+
+    /**
+     * A pool of producers.
+     *
+     * @param connections how many connections they share at most, at least 1
+     * @param producers how many are lent at a time, at least 1
+     */
+    public ProducerPool(ConnectionOptions options, int connections, int producers) {
+        this(producers, new Shared(options, connections));
+    }
+
+    private ProducerPool(int producers, Shared shared) {
+        super("producer", producers, shared);
+        this.shared = shared;
+    }
+
+    @Override
+    public CompletableFuture<Void> closeAsync(Duration timeout) {
+        return super.closeAsync(timeout).thenCompose(done -> shared.close(timeout));
+    }
+
+    /** The connections, made one by one. */
+    private static final class Shared implements Resources<Producer> {
+        private final ConnectionOptions options;
+        private final int size;
+        private final List<Place> places = new ArrayList<>();
+        private boolean closed;
+
+        Shared(ConnectionOptions options, int size) {
+            this.options = requireNonNull(options, "options");
+            this.size = Check.range("connections", size, 1, Integer.MAX_VALUE);
+        }
+
+        @Override
+        public synchronized Producer make() {
+            if (closed) {
+                throw new IllegalStateException("acquire on closed pool of producers");
+            }
+            Place least = null;
+            for (Place place : places) {
+                least = least == null || place.users < least.users ? place : least;
+            }
+            if (least == null || (least.users > 0 && places.size() < size)) {
+                least = new Place(Connection.lazy(options));
+                places.add(least);
+            }
+            least.users++;
+            return least.producer;
+        }
+
+        /** A place is chosen anew for each lease. */
+        @Override
+        public boolean usable(Producer producer) {
+            return false;
+        }
+
+        @Override
+        public synchronized CompletableFuture<?> close(Producer producer, Duration timeout) {
+            places.forEach(place -> place.users -= place.producer == producer ? 1 : 0);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public Duration closeTimeout() {
+            return options.closeTimeout();
+        }
+
+        synchronized CompletableFuture<Void> close(Duration timeout) {
+            closed = true;
+            return CompletableFuture.allOf(places.stream()
+                    .map(place -> place.connection.closeAsync(timeout))
+                    .toArray(CompletableFuture<?>[]::new));
+        }
+    }
+
+    /** A connection, its one producer and how many have it. */
+    private static final class Place {
+        final Connection connection;
+        final Producer producer;
+        int users;
+
+        Place(Connection connection) {
+            this.connection = connection;
+            this.producer = connection.producer();
+        }
+    }
+}
