@@ -1,0 +1,49 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every proof that "Coming from Kombu" names is there. */
+class KombuTableTest {
+    private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT))\\.(\\w+)`");
+    private static final Pattern TEST =
+            Pattern.compile("@(?:Test|BrokerTest|ParameterizedTest)\\b[^{]*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
+
+    @Test
+    void everyTestThatTheTablesNameExists() throws IOException {
+        Map<String, TreeSet<String>> tests = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder("test/java"))) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                String name = file.getFileName().toString().replace(".java", "");
+                TreeSet<String> methods = tests.computeIfAbsent(name, each -> new TreeSet<>());
+                TEST.matcher(Files.readString(file)).results().map(found -> found.group(1)).forEach(methods::add);
+            }
+        }
+        String page = Files.readString(folder("../docs/coming-from-kombu.md"));
+        TreeSet<String> missing = new TreeSet<>();
+        int proofs = 0;
+        for (MatchResult proof : PROOF.matcher(page).results().toList()) {
+            proofs++;
+            if (!tests.getOrDefault(proof.group(1), new TreeSet<>()).contains(proof.group(2))) {
+                missing.add(proof.group());
+            }
+        }
+        assertThat(missing).as("tests that the page names and nobody has written").isEmpty();
+        assertThat(proofs).isGreaterThan(100);
+    }
+
+    private static Path folder(String inModule) {
+        Path here = Path.of(inModule);
+        return Files.exists(here) ? here : Path.of("src").resolve(inModule).normalize();
+    }
+}
