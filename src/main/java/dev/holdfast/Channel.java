@@ -169,7 +169,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Deletes a queue, on conditions.
+     * Deletes a queue, on conditions. RabbitMQ ends the whole connection over a condition on a quorum queue.
      *
      * @param ifUnused only if it has no consumers
      * @param ifEmpty only if it has no messages
