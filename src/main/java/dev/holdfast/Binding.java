@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,18 +27,21 @@ public final class Binding implements Declarable {
     private final String destination;
     private final String routingKey;
     private final Map<String, Object> arguments;
+    private final @Nullable Map<String, Object> unbindArguments;
 
     private Binding(
             Exchange source,
             Destination destinationType,
             String destination,
             String routingKey,
-            Map<String, Object> arguments) {
+            Map<String, Object> arguments,
+            @Nullable Map<String, Object> unbindArguments) {
         this.source = source;
         this.destinationType = destinationType;
         this.destination = destination;
         this.routingKey = routingKey;
         this.arguments = arguments;
+        this.unbindArguments = unbindArguments;
     }
 
     /** Returns a binding from an exchange that gets its destination later: from the queue that carries it. */
@@ -47,13 +51,13 @@ public final class Binding implements Declarable {
             throw Check.refused("source", "the anon-exchange", "a named exchange; nothing can be bound to this one");
         }
         Check.shortString("routingKey", routingKey);
-        return new Binding(source, Destination.QUEUE, "", routingKey, Map.of());
+        return new Binding(source, Destination.QUEUE, "", routingKey, Map.of(), null);
     }
 
     /** Returns this binding with a queue as its destination; the empty name is the queue that carries it. */
     public Binding toQueue(String queue) {
         Check.shortString("queue name", queue);
-        return new Binding(source, Destination.QUEUE, queue, routingKey, arguments);
+        return new Binding(source, Destination.QUEUE, queue, routingKey, arguments, unbindArguments);
     }
 
     /** Returns this binding with another exchange as its destination. */
@@ -61,7 +65,7 @@ public final class Binding implements Declarable {
         if (Check.shortString("exchange name", exchange).isEmpty()) {
             throw Check.refused("destination", "the anon-exchange", "a named exchange");
         }
-        return new Binding(source, Destination.EXCHANGE, exchange, routingKey, arguments);
+        return new Binding(source, Destination.EXCHANGE, exchange, routingKey, arguments, unbindArguments);
     }
 
     /** Returns the exchange that messages come from. */
@@ -89,9 +93,42 @@ public final class Binding implements Declarable {
         return arguments;
     }
 
-    /** Replaces the arguments, such as those that a headers exchange matches; default none. Copied. */
+    /** Replaces the arguments; default none. Copied. */
     public Binding arguments(Map<String, ?> arguments) {
-        return new Binding(source, destinationType, destination, routingKey, Check.table("arguments", arguments));
+        return new Binding(
+                source, destinationType, destination, routingKey, Check.table("arguments", arguments), unbindArguments);
+    }
+
+    /** Takes, from a headers exchange, messages that have all of these headers: {@code x-match=all} and them. */
+    public Binding matchAll(Map<String, ?> headers) {
+        return match("all", headers);
+    }
+
+    /** Takes, from a headers exchange, messages that have any of these headers: {@code x-match=any} and them. */
+    public Binding matchAny(Map<String, ?> headers) {
+        return match("any", headers);
+    }
+
+    private Binding match(String how, Map<String, ?> headers) {
+        Map<String, Object> arguments = new LinkedHashMap<>(headers);
+        arguments.put("x-match", how);
+        return arguments(arguments);
+    }
+
+    /** Returns the arguments that undoing the binding sends, unmodifiable. */
+    public Map<String, Object> unbindArguments() {
+        return unbindArguments == null ? arguments : unbindArguments;
+    }
+
+    /** Sets the arguments that undoing the binding sends; default those of the binding itself. Copied. */
+    public Binding unbindArguments(Map<String, ?> arguments) {
+        return new Binding(
+                source,
+                destinationType,
+                destination,
+                routingKey,
+                this.arguments,
+                Check.table("unbindArguments", arguments));
     }
 
     @Override
@@ -101,7 +138,8 @@ public final class Binding implements Declarable {
                 && destinationType == that.destinationType
                 && destination.equals(that.destination)
                 && routingKey.equals(that.routingKey)
-                && arguments.equals(that.arguments);
+                && arguments.equals(that.arguments)
+                && unbindArguments().equals(that.unbindArguments());
     }
 
     @Override

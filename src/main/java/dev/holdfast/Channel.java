@@ -8,6 +8,7 @@ import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.session.LogicalChannel;
 import dev.holdfast.internal.session.Publisher;
 import dev.holdfast.internal.session.Session;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -61,9 +62,20 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #declare(Queue)}. */
     public CompletableFuture<Queue> declareAsync(Queue queue) {
-        requireNonNull(queue, "queue");
+        DeclareRules.check(requireNonNull(queue, "queue"));
         return told(session.topology(topology -> topology.declare(queue)))
                 .thenApply(info -> queue.name().isEmpty() ? queue.named(info.name()) : queue);
+    }
+
+    /** Declares these in their order, bindings too. */
+    public void declare(Declarable... entities) {
+        Void unused = wait(declareAsync(List.of(entities)), "declare");
+    }
+
+    /** Asynchronous form of {@link #declare(Declarable...)}. */
+    public CompletableFuture<Void> declareAsync(List<? extends Declarable> entities) {
+        List<Declarable> checked = DeclareRules.checked(entities);
+        return told(session.topology(topology -> topology.declare(checked, true)));
     }
 
     /** Asks for a queue's message and consumer counts, without making it. */
@@ -84,7 +96,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #bind}. */
     public CompletableFuture<Void> bindAsync(Binding binding) {
-        requireNonNull(binding, "binding");
+        DeclareRules.check(requireNonNull(binding, "binding"));
         return told(session.topology(topology -> topology.bind(binding)));
     }
 
@@ -95,8 +107,43 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #unbind}. */
     public CompletableFuture<Void> unbindAsync(Binding binding) {
-        requireNonNull(binding, "binding");
+        DeclareRules.check(requireNonNull(binding, "binding"));
         return told(session.topology(topology -> topology.unbind(binding)));
+    }
+
+    /** Binds a queue to a source: short for {@link #bind}. */
+    public void bindTo(Queue queue, Exchange source, String routingKey) {
+        bind(Binding.of(source, routingKey).toQueue(queue.name()));
+    }
+
+    /** Binds an exchange to a source, whose messages it then gets: short for {@link #bind}. */
+    public void bindTo(Exchange exchange, Exchange source, String routingKey) {
+        bind(Binding.of(source, routingKey).toExchange(exchange.name()));
+    }
+
+    /** Takes a queue's binding to a source back: short for {@link #unbind}. */
+    public void unbindFrom(Queue queue, Exchange source, String routingKey) {
+        unbind(Binding.of(source, routingKey).toQueue(queue.name()));
+    }
+
+    /** Takes an exchange's binding to a source back: short for {@link #unbind}. */
+    public void unbindFrom(Exchange exchange, Exchange source, String routingKey) {
+        unbind(Binding.of(source, routingKey).toExchange(exchange.name()));
+    }
+
+    /** Empties this queue: {@link #purge(String)} by its name. */
+    public long purge(Queue queue) {
+        return purge(queue.name());
+    }
+
+    /** Deletes this queue: {@link #deleteQueue(String, boolean, boolean)} by its name. */
+    public long delete(Queue queue, boolean ifUnused, boolean ifEmpty) {
+        return deleteQueue(queue.name(), ifUnused, ifEmpty);
+    }
+
+    /** Deletes this exchange: {@link #deleteExchange(String, boolean)} by its name. */
+    public void delete(Exchange exchange, boolean ifUnused) {
+        deleteExchange(exchange.name(), ifUnused);
     }
 
     /**
@@ -110,7 +157,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #purge}. */
     public CompletableFuture<Long> purgeAsync(String queue) {
-        requireNonNull(queue, "queue");
+        requireName(queue);
         return told(session.topology(topology -> topology.purge(queue)));
     }
 
@@ -124,7 +171,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Deletes a queue, on conditions.
+     * Deletes a queue, on conditions. RabbitMQ ends the whole connection over a condition on a quorum queue.
      *
      * @param ifUnused only if it has no consumers
      * @param ifEmpty only if it has no messages
@@ -136,8 +183,15 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #deleteQueue(String, boolean, boolean)}. */
     public CompletableFuture<Long> deleteQueueAsync(String queue, boolean ifUnused, boolean ifEmpty) {
-        requireNonNull(queue, "queue");
+        requireName(queue);
         return told(session.topology(topology -> topology.deleteQueue(queue, ifUnused, ifEmpty)));
+    }
+
+    /** To the broker no name is the queue that was declared last, by whomever. */
+    private static void requireName(String queue) {
+        if (requireNonNull(queue, "queue").isEmpty()) {
+            throw Check.refused("queue", "''", "a name; declaring a server-named queue returns it");
+        }
     }
 
     /** Deletes an exchange. */
@@ -174,6 +228,11 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      */
     public String consume(String queue, DeliveryHandler handler) {
         return consume(queue, ConsumeOptions.defaults(), handler);
+    }
+
+    /** Starts a consumer with the options that the queue brings along: {@link ConsumeOptions#of}. Returns its tag. */
+    public String consume(Queue queue, DeliveryHandler handler) {
+        return consume(queue.name(), ConsumeOptions.of(queue), handler);
     }
 
     /**

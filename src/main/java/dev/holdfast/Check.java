@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,13 @@ final class Check {
     static long atLeast(String name, long value, long min) {
         if (value < min) {
             throw refused(name, value, ">= " + min);
+        }
+        return value;
+    }
+
+    static String oneOf(String name, String value, String... known) {
+        if (!List.of(known).contains(value)) {
+            throw refused(name, value, String.join(", ", known));
         }
         return value;
     }

@@ -3,9 +3,11 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.serialization.Accept;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** How a queue is consumed. Immutable; withers return a copy. */
 public final class ConsumeOptions {
@@ -14,6 +16,7 @@ public final class ConsumeOptions {
 
     static final int MAX_PREFETCH = 65535;
     private static final int UNSET = -1;
+    private static final Pattern STREAM_OFFSET = Pattern.compile("first|last|next|[0-9]+[YMDhms]");
     private static final ConsumeOptions DEFAULTS =
             new ConsumeOptions(false, false, "", Map.of(), UNSET, Accept.safe(), true);
 
@@ -45,6 +48,11 @@ public final class ConsumeOptions {
     /** Returns the defaults: acknowledgements wanted, a tag of the broker's choice, 250 messages ahead. */
     public static ConsumeOptions defaults() {
         return DEFAULTS;
+    }
+
+    /** Returns the defaults with the queue's own {@link Queue#noAck()} and {@link Queue#consumerArguments()}. */
+    public static ConsumeOptions of(Queue queue) {
+        return DEFAULTS.noAck(queue.noAck()).arguments(queue.consumerArguments());
     }
 
     /** Tells whether the broker takes a message for handled once it is sent. */
@@ -107,6 +115,32 @@ public final class ConsumeOptions {
         copy.put(Check.shortString("argument name", name), value);
         return new ConsumeOptions(
                 noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch, accept, autoDeclare);
+    }
+
+    /** Sets the consumer's priority: RabbitMQ feeds higher ones first, {@code x-priority}; without it 0. */
+    public ConsumeOptions priority(int priority) {
+        return argument("x-priority", priority);
+    }
+
+    /**
+     * Sets where in a stream to start, {@code x-stream-offset}: {@code first}, {@code last} (its newest chunk), {@code next}
+     * (what comes from now on, RabbitMQ's default), or an age such as {@code 5m} (Y, M, D, h, m, s).
+     */
+    public ConsumeOptions streamOffset(String offset) {
+        if (!STREAM_OFFSET.matcher(offset).matches()) {
+            throw Check.refused("streamOffset", offset, "first, last, next, or an age such as 5m");
+        }
+        return argument("x-stream-offset", offset);
+    }
+
+    /** Sets where in a stream to start, by the offset of a message: {@code x-stream-offset}. */
+    public ConsumeOptions streamOffset(long offset) {
+        return argument("x-stream-offset", Check.atLeast("streamOffset", offset, 0));
+    }
+
+    /** Sets from when on to read a stream, to the second: {@code x-stream-offset}. */
+    public ConsumeOptions streamOffset(Instant from) {
+        return argument("x-stream-offset", from);
     }
 
     /** Returns how many unacknowledged messages the broker sends ahead; 0 is no limit. */

@@ -20,6 +20,7 @@ public final class Exchange implements Declarable {
     private static final int AUTO_DELETE = 2;
     private static final int INTERNAL = 4;
     private static final int PASSIVE = 8;
+    private static final int NO_DECLARE = 16;
 
     private final String name;
     private final String type;
@@ -119,6 +120,16 @@ public final class Exchange implements Declarable {
         return flag(PASSIVE, passive);
     }
 
+    /** Tells whether declaring sends nothing, because somebody else makes the exchange. */
+    public boolean noDeclare() {
+        return (flags & NO_DECLARE) != 0;
+    }
+
+    /** Sets whether declaring sends nothing, because somebody else makes the exchange; default false. */
+    public Exchange noDeclare(boolean noDeclare) {
+        return flag(NO_DECLARE, noDeclare);
+    }
+
     /** Returns the arguments, unmodifiable. */
     public Map<String, Object> arguments() {
         return arguments;
@@ -129,7 +140,14 @@ public final class Exchange implements Declarable {
         return new Exchange(name, type, flags, Check.table("arguments", arguments), deliveryMode);
     }
 
-    /** Sets one argument, such as {@code alternate-exchange}. */
+    /**
+     * Sends messages that this exchange cannot route to another one, by its name: RabbitMQ's {@code alternate-exchange}.
+     */
+    public Exchange alternateExchange(String exchange) {
+        return argument("alternate-exchange", Check.shortString("alternateExchange", exchange));
+    }
+
+    /** Sets one argument, such as a plugin's {@code x-delayed-type}. */
     public Exchange argument(String name, Object value) {
         requireNonNull(value, "value");
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
@@ -148,6 +166,11 @@ public final class Exchange implements Declarable {
             Check.range("deliveryMode", deliveryMode, 1, 2);
         }
         return new Exchange(name, type, flags, arguments, deliveryMode);
+    }
+
+    /** Sets whether messages published here that do not say it outlive a restart of the broker: delivery mode 2, else 1. */
+    public Exchange persistent(boolean persistent) {
+        return deliveryMode(persistent ? 2 : 1);
     }
 
     /** Tells whether every broker has this exchange from the start: the anon-exchange and all named {@code amq.*}. */
@@ -178,7 +201,7 @@ public final class Exchange implements Declarable {
     @Override
     public String toString() {
         return type + " exchange '" + name + "'" + (durable() ? "" : " transient") + (autoDelete() ? " autoDelete" : "")
-                + (internal() ? " internal" : "") + (passive() ? " passive" : "")
+                + (internal() ? " internal" : "") + (passive() ? " passive" : "") + (noDeclare() ? " noDeclare" : "")
                 + (deliveryMode == null ? "" : " deliveryMode=" + deliveryMode)
                 + (arguments.isEmpty() ? "" : " " + arguments);
     }

@@ -8,6 +8,7 @@ import dev.holdfast.serialization.BodyEncoder;
 import dev.holdfast.serialization.EncodedBody;
 import dev.holdfast.serialization.Raw;
 import dev.holdfast.serialization.SerializerRegistry;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -55,7 +56,7 @@ public final class Producer {
     public Producer(ChannelSource source, UnaryOperator<PublishOptions> defaults) {
         this.source = requireNonNull(source, "source");
         this.publisher = source.publisher();
-        this.defaults = defaults.apply(PublishOptions.defaults());
+        this.defaults = defaults.apply(PublishOptions.defaults()).asDefaults();
         this.bodies = new BodyEncoder(SerializerRegistry.standard());
     }
 
@@ -133,6 +134,44 @@ public final class Producer {
         } catch (IllegalArgumentException | SerializationException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /**
+     * Declares the producer's default exchange, whether it is known to stand or not; an exchange that is never declared
+     * sends nothing.
+     *
+     * @throws IllegalStateException if only its name is known, or on an I/O thread
+     * @throws AmqpChannelException if the broker refuses it
+     */
+    public void declare() {
+        Waiting.refuseOn(source.inEventLoop(), "declare", "declareAsync");
+        Void unused = Waiting.forReply(declareAsync(), "exchange.declare");
+    }
+
+    /** Asynchronous form of {@link #declare}. */
+    public CompletableFuture<Void> declareAsync() {
+        Exchange exchange = defaults.exchangeDefinition();
+        if (exchange == null && !defaults.exchange().isEmpty()) {
+            throw new IllegalStateException("exchange: '" + defaults.exchange() + "' (expected: its definition)");
+        }
+        return publisher.declare(DeclareRules.toSend(List.of(), exchange), true).thenAccept(sent -> {});
+    }
+
+    /**
+     * Declares an entity unless it is known to stand: each publish does that for its own
+     * {@link PublishOptions#declarations()}.
+     *
+     * @return whether anything was sent
+     * @throws AmqpChannelException if the broker refuses it
+     */
+    public boolean maybeDeclare(Declarable entity) {
+        Waiting.refuseOn(source.inEventLoop(), "maybeDeclare", "maybeDeclareAsync");
+        return Waiting.forReply(maybeDeclareAsync(entity), "declare");
+    }
+
+    /** Asynchronous form of {@link #maybeDeclare}. */
+    public CompletableFuture<Boolean> maybeDeclareAsync(Declarable entity) {
+        return publisher.declare(DeclareRules.toSend(DeclareRules.checked(List.of(entity)), null), false);
     }
 
     private CompletableFuture<Confirmation> send(Object body, PublishOptions options) {

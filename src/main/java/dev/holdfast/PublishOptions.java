@@ -99,7 +99,10 @@ public final class PublishOptions {
         return settings.exchangeDefinition;
     }
 
-    /** Sets the exchange. It is not declared by that: {@link #declare} does. */
+    /**
+     * Sets the exchange. Only as a producer's default is it declared by that, see {@link #autoDeclare}; otherwise
+     * {@link #declare} does.
+     */
     public PublishOptions exchange(Exchange exchange) {
         requireNonNull(exchange, "exchange");
         return with(s -> {
@@ -160,6 +163,11 @@ public final class PublishOptions {
     public PublishOptions deliveryMode(int deliveryMode) {
         Check.range("deliveryMode", deliveryMode, 1, 2);
         return property(p -> p.deliveryMode(deliveryMode));
+    }
+
+    /** Sets whether the message outlives a restart of the broker: delivery mode 2, else 1. */
+    public PublishOptions persistent(boolean persistent) {
+        return deliveryMode(persistent ? 2 : 1);
     }
 
     /** Sets the priority, 0 to 255; default null: not sent. */
@@ -233,7 +241,10 @@ public final class PublishOptions {
         return retry(RetryPolicy.none());
     }
 
-    /** Returns what is declared before the message is sent, in this order; unmodifiable. */
+    /**
+     * Returns what is declared before the message is sent, in this order; unmodifiable. What is never declared, such as
+     * {@code amq.*} and {@code noDeclare}, is not in it.
+     */
     public List<Declarable> declarations() {
         return settings.declarations;
     }
@@ -248,13 +259,45 @@ public final class PublishOptions {
 
     /** Sets what is declared before the message is sent, as {@link #declare(Declarable...)} does. Copied. */
     public PublishOptions declare(List<? extends Declarable> declarations) {
-        List<Declarable> copy = List.copyOf(declarations);
-        for (Declarable declarable : copy) {
-            if (declarable instanceof Binding binding && binding.destination().isEmpty()) {
-                throw Check.refused("declare", binding, "a binding with toQueue or toExchange");
-            }
-        }
-        return with(s -> s.declarations = copy);
+        List<Declarable> copy = DeclareRules.checked(declarations);
+        return with(s -> {
+            s.given = copy;
+            s.resolveDeclarations();
+        });
+    }
+
+    /**
+     * Sets whether a producer declares its default exchange, the one of its defaults, before its first message and after
+     * a reconnect: last, after {@link #declare}, which does not replace it; default true. It needs the exchange's
+     * definition, not only its name. An exchange that one publish names is never declared by that.
+     */
+    public PublishOptions autoDeclare(boolean autoDeclare) {
+        return with(s -> {
+            s.autoDeclare = autoDeclare;
+            s.resolveDeclarations();
+        });
+    }
+
+    /** These as a producer's defaults: whatever starts from them declares their exchange, not that of another producer. */
+    PublishOptions asDefaults() {
+        return with(s -> {
+            s.producersOwn = s.exchangeDefinition;
+            s.resolveDeclarations();
+        });
+    }
+
+    /** Returns who is told of the message if it is returned, null for nobody. */
+    public @Nullable Consumer<ReturnedMessage> onReturn() {
+        return settings.onReturn;
+    }
+
+    /**
+     * Sets who is told of the message if it is returned, besides the {@link UnroutableException}: on
+     * {@link ConnectionOptions#deliveryExecutor()}; what it throws is logged; default null. Among a producer's defaults it
+     * hears of all that the producer sends. Without confirms only {@link ConnectionOptions#onReturn} hears of returns.
+     */
+    public PublishOptions onReturn(@Nullable Consumer<ReturnedMessage> onReturn) {
+        return with(s -> s.onReturn = onReturn);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.holdfast;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,20 @@ final class PublishSettings implements Cloneable {
     String serializer;
 
     RetryPolicy retryPolicy = RetryPolicy.none();
+    boolean autoDeclare = true;
+
+    /** The default exchange of the producer that these options start from. */
+    @Nullable
+    Exchange producersOwn;
+
+    /** As they were given. */
+    List<Declarable> given = List.of();
+
+    /** As they are sent; kept from copy to copy, so that a list once seen to stand is known again by its identity. */
     List<Declarable> declarations = List.of();
+
+    @Nullable
+    Consumer<ReturnedMessage> onReturn;
 
     @Nullable
     Duration timeout;
@@ -35,6 +49,11 @@ final class PublishSettings implements Cloneable {
     Duration confirmTimeout;
 
     MessageProperties properties = MessageProperties.EMPTY;
+
+    /** After a change of what decides it. */
+    void resolveDeclarations() {
+        declarations = DeclareRules.toSend(given, autoDeclare ? producersOwn : null);
+    }
 
     int deliveryMode() {
         Integer own = properties.deliveryMode();

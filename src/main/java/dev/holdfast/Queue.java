@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,12 @@ public final class Queue implements Declarable {
         if (Check.shortString("queue name", name).isEmpty()) {
             throw Check.refused("queue name", "''", "a name, or Queue.serverNamed()");
         }
-        return unnamed(QueueTraits.DEFAULTS).bound(exchange, routingKey).named(name);
+        return unnamed().bound(exchange, routingKey).named(name);
+    }
+
+    /** Returns a queue that has these bindings, which are made in their order; their destination becomes this queue. */
+    public static Queue of(String name, List<Binding> bindings) {
+        return of(name).bindings(bindings);
     }
 
     /**
@@ -54,19 +60,29 @@ public final class Queue implements Declarable {
      * Declaring it returns a copy that has the name.
      */
     public static Queue serverNamed() {
-        return unnamed(QueueTraits.DEFAULTS.durable(false).exclusive(true));
+        return unnamed().durable(false).exclusive(true);
     }
 
-    private static Queue unnamed(QueueTraits traits) {
-        return new Queue("", Exchange.ANONYMOUS, "", traits);
+    private static Queue unnamed() {
+        return new Queue("", Exchange.ANONYMOUS, "", new QueueTraits());
     }
 
-    private Queue with(QueueTraits traits) {
-        return new Queue(name, exchange, routingKey, traits);
+    private Queue with(Consumer<QueueTraits> change) {
+        QueueTraits copy = traits.copy();
+        change.accept(copy);
+        return new Queue(name, exchange, routingKey, copy);
     }
 
     private Queue typed(String argument, Object value) {
-        return with(traits.typed(argument, value));
+        Map<String, Object> table = new LinkedHashMap<>(traits.typedArguments);
+        table.put(argument, value);
+        return with(t -> t.typedArguments = table);
+    }
+
+    /** What a typed method set, null where none did: an argument by its plain name is the caller's own affair. */
+    @Nullable
+    Object typedArgument(String argument) {
+        return traits.typedArguments.get(argument);
     }
 
     /** Returns the name, empty when the broker is to choose it. */
@@ -102,83 +118,141 @@ public final class Queue implements Declarable {
     public List<Binding> bindings() {
         List<Binding> all = new ArrayList<>();
         if (!exchange.name().isEmpty()) {
-            all.add(Binding.of(exchange, routingKey).toQueue(name).arguments(traits.bindingArguments()));
+            all.add(Binding.of(exchange, routingKey).toQueue(name).arguments(traits.bindingArguments));
         }
-        traits.furtherBindings().forEach(binding -> all.add(binding.toQueue(name)));
+        traits.furtherBindings.forEach(binding -> all.add(binding.toQueue(name)));
         return Collections.unmodifiableList(all);
     }
 
     /** Replaces the further bindings; their destination becomes this queue. Default none. Copied. */
     public Queue bindings(List<Binding> bindings) {
-        return with(traits.furtherBindings(bindings));
+        List<Binding> copy = List.copyOf(bindings);
+        return with(t -> t.furtherBindings = copy);
     }
 
     /** Sets the arguments of the binding to {@link #exchange()}, such as those that a headers exchange matches. */
     public Queue bindingArguments(Map<String, ?> arguments) {
-        return with(traits.bindingArguments(Check.table("bindingArguments", arguments)));
+        Map<String, Object> copy = Check.table("bindingArguments", arguments);
+        return with(t -> t.bindingArguments = copy);
     }
 
     /** Tells whether the queue outlives a restart of the broker. */
     public boolean durable() {
-        return traits.durable();
+        return traits.durable;
     }
 
     /** Sets whether the queue outlives a restart of the broker; default true. */
     public Queue durable(boolean durable) {
-        return with(traits.durable(durable));
+        return with(t -> t.durable = durable);
     }
 
     /** Tells whether only the connection that declared the queue may use it. */
     public boolean exclusive() {
-        return traits.exclusive();
+        return traits.exclusive;
     }
 
     /**
      * Sets whether only the connection that declares the queue may use it, and the queue goes with it; default false.
      */
     public Queue exclusive(boolean exclusive) {
-        return with(traits.exclusive(exclusive));
+        return with(t -> t.exclusive = exclusive);
     }
 
     /** Tells whether the broker deletes the queue when its last consumer goes. */
     public boolean autoDelete() {
-        Boolean told = traits.autoDelete();
-        return told == null ? traits.exclusive() : told;
+        return traits.isAutoDelete();
     }
 
     /** Sets whether the broker deletes the queue when its last consumer goes; default: as {@link #exclusive()}. */
     public Queue autoDelete(boolean autoDelete) {
-        return with(traits.autoDelete(autoDelete));
+        return with(t -> t.autoDelete = autoDelete);
     }
 
     /** Tells whether declaring only checks that a queue of that name exists. */
     public boolean passive() {
-        return traits.passive();
+        return traits.passive;
     }
 
     /** Sets whether declaring only checks that a queue of that name exists; default false. */
     public Queue passive(boolean passive) {
-        return with(traits.passive(passive));
+        return with(t -> t.passive = passive);
+    }
+
+    /** Tells whether declaring sends nothing, because somebody else makes the queue. */
+    public boolean noDeclare() {
+        return traits.noDeclare;
+    }
+
+    /** Sets whether declaring sends nothing, neither for its exchange nor its bindings; default false. */
+    public Queue noDeclare(boolean noDeclare) {
+        return with(t -> t.noDeclare = noDeclare);
+    }
+
+    /** Returns what is told of each declaration, null for nobody. */
+    public @Nullable Consumer<QueueInfo> onDeclared() {
+        return traits.onDeclared;
+    }
+
+    /**
+     * Sets what is told each time that the broker has answered a declaration of this queue, the one after a reconnect
+     * too: before it is bound, on {@link ConnectionOptions#deliveryExecutor()}; what it throws is logged. Default null. It
+     * does not count when queues are compared: a publish that finds the queue declared tells nobody.
+     */
+    public Queue onDeclared(@Nullable Consumer<QueueInfo> onDeclared) {
+        return with(t -> t.onDeclared = onDeclared);
+    }
+
+    /** Tells whether {@link ConsumeOptions#of} takes a message for handled once it is sent. */
+    public boolean noAck() {
+        return traits.noAck;
+    }
+
+    /** Sets whether {@link ConsumeOptions#of} takes a message for handled once it is sent; default false. */
+    public Queue noAck(boolean noAck) {
+        return with(t -> t.noAck = noAck);
+    }
+
+    /** Returns the arguments that {@link ConsumeOptions#of} starts with, unmodifiable. */
+    public Map<String, Object> consumerArguments() {
+        return traits.consumerArguments;
+    }
+
+    /** Replaces the arguments that {@link ConsumeOptions#of} starts with; default none. Copied. */
+    public Queue consumerArguments(Map<String, ?> arguments) {
+        Map<String, Object> copy = Check.table("consumerArguments", arguments);
+        return with(t -> t.consumerArguments = copy);
+    }
+
+    /** Returns the application's own name for the queue, empty when it has none. */
+    public String alias() {
+        return traits.alias;
+    }
+
+    /** Sets the application's own name for the queue, such as for a server-named one; never sent; default empty. */
+    public Queue alias(String alias) {
+        requireNonNull(alias, "alias");
+        return with(t -> t.alias = alias);
     }
 
     /** Returns the arguments, unmodifiable, those of the typed methods included. */
     public Map<String, Object> arguments() {
-        Map<String, Object> all = new LinkedHashMap<>(traits.arguments());
-        all.putAll(traits.typedArguments());
+        Map<String, Object> all = new LinkedHashMap<>(traits.arguments);
+        all.putAll(traits.typedArguments);
         return Collections.unmodifiableMap(all);
     }
 
     /** Replaces the arguments; what a typed method sets (such as {@link #expires}) wins. Default none. Copied. */
     public Queue arguments(Map<String, ?> arguments) {
-        return with(traits.arguments(Check.table("arguments", arguments)));
+        Map<String, Object> copy = Check.table("arguments", arguments);
+        return with(t -> t.arguments = copy);
     }
 
     /** Sets one argument; what a typed method sets (such as {@link #expires}) wins. */
     public Queue argument(String name, Object value) {
         requireNonNull(value, "value");
-        Map<String, Object> copy = new LinkedHashMap<>(traits.arguments());
+        Map<String, Object> copy = new LinkedHashMap<>(traits.arguments);
         copy.put(Check.shortString("argument name", name), value);
-        return with(traits.arguments(Collections.unmodifiableMap(copy)));
+        return with(t -> t.arguments = copy);
     }
 
     /**
@@ -209,9 +283,54 @@ public final class Queue implements Declarable {
         return typed("x-max-priority", Check.range("maxPriority", maxPriority, 1, MAX_PRIORITY));
     }
 
-    /** Makes it a replicated quorum queue: {@code x-queue-type=quorum}. It must stay durable and not exclusive. */
+    /**
+     * Makes it a replicated quorum queue of RabbitMQ: {@code x-queue-type=quorum}. Declaring refuses it where it is not
+     * durable, exclusive, or has what such a queue cannot have.
+     */
     public Queue quorum() {
         return typed("x-queue-type", "quorum");
+    }
+
+    /** Sets on how many nodes a quorum queue starts, at least 1: {@code x-quorum-initial-group-size}. */
+    public Queue quorumInitialGroupSize(int nodes) {
+        return typed("x-quorum-initial-group-size", Check.range("quorumInitialGroupSize", nodes, 1, Integer.MAX_VALUE));
+    }
+
+    /** Drops, or dead-letters, what was delivered more often than this in vain: {@code x-delivery-limit} (quorum). */
+    public Queue deliveryLimit(int deliveries) {
+        return typed("x-delivery-limit", Check.range("deliveryLimit", deliveries, 0, Integer.MAX_VALUE));
+    }
+
+    /**
+     * Says where the leader of a quorum queue or stream starts, {@code client-local} or {@code balanced}:
+     * {@code x-queue-leader-locator}.
+     */
+    public Queue leaderLocator(String locator) {
+        return typed("x-queue-leader-locator", Check.oneOf("leaderLocator", locator, "client-local", "balanced"));
+    }
+
+    /**
+     * Makes it a stream of RabbitMQ, which keeps what was consumed: {@code x-queue-type=stream}. Declaring refuses it where
+     * it is not durable, exclusive, autoDelete, or has what a stream cannot have.
+     */
+    public Queue stream() {
+        return typed("x-queue-type", "stream");
+    }
+
+    /** Lets a stream forget what is older, at least 1 s, fractions cut off: {@code x-max-age}, such as {@code 3600s}. */
+    public Queue maxAge(Duration maxAge) {
+        long seconds = Check.notNegative("maxAge", maxAge).toSeconds();
+        return typed("x-max-age", Check.atLeast("maxAge s", seconds, 1) + "s");
+    }
+
+    /** Sets the size of a stream's files in bytes, at least 1: {@code x-stream-max-segment-size-bytes}. */
+    public Queue streamMaxSegmentSizeBytes(long bytes) {
+        return typed("x-stream-max-segment-size-bytes", number(Check.atLeast("streamMaxSegmentSizeBytes", bytes, 1)));
+    }
+
+    /** Keeps messages on disk in RabbitMQ before 3.12: {@code x-queue-mode=lazy}. */
+    public Queue lazy() {
+        return typed("x-queue-mode", "lazy");
     }
 
     /** Sends rejected, expired and overflowing messages to this exchange: {@code x-dead-letter-exchange}. */
@@ -224,9 +343,27 @@ public final class Queue implements Declarable {
         return typed("x-dead-letter-routing-key", Check.shortString("deadLetterRoutingKey", routingKey));
     }
 
+    /**
+     * Says how surely a quorum queue dead-letters, {@code at-most-once} or {@code at-least-once}, which needs
+     * {@link #rejectPublishWhenFull}: {@code x-dead-letter-strategy}.
+     */
+    public Queue deadLetterStrategy(String strategy) {
+        return typed(
+                "x-dead-letter-strategy", Check.oneOf("deadLetterStrategy", strategy, "at-most-once", "at-least-once"));
+    }
+
+    /**
+     * Says what a full queue does, {@code drop-head}, {@code reject-publish} or {@code reject-publish-dlx}:
+     * {@code x-overflow}.
+     */
+    public Queue overflow(String overflow) {
+        return typed(
+                "x-overflow", Check.oneOf("overflow", overflow, "drop-head", "reject-publish", "reject-publish-dlx"));
+    }
+
     /** Refuses new messages of a full queue with a nack instead of dropping old ones: {@code x-overflow}. */
     public Queue rejectPublishWhenFull() {
-        return typed("x-overflow", "reject-publish");
+        return overflow("reject-publish");
     }
 
     /** Feeds one consumer at a time, the others stand by: {@code x-single-active-consumer}. */
@@ -250,10 +387,7 @@ public final class Queue implements Declarable {
     public boolean equals(@Nullable Object other) {
         return other instanceof Queue that
                 && name.equals(that.name)
-                && durable() == that.durable()
-                && exclusive() == that.exclusive()
-                && autoDelete() == that.autoDelete()
-                && passive() == that.passive()
+                && traits.sameUse(that.traits)
                 && exchange.equals(that.exchange)
                 && routingKey.equals(that.routingKey)
                 && arguments().equals(that.arguments())
@@ -270,6 +404,7 @@ public final class Queue implements Declarable {
     public String toString() {
         return "queue '" + name + "'" + (durable() ? "" : " transient") + (exclusive() ? " exclusive" : "")
                 + (autoDelete() ? " autoDelete" : "") + (passive() ? " passive" : "")
+                + (noDeclare() ? " noDeclare" : "") + (noAck() ? " noAck" : "")
                 + (arguments().isEmpty() ? "" : " " + arguments())
                 + (bindings().isEmpty() ? "" : " " + bindings());
     }

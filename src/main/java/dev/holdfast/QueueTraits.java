@@ -1,78 +1,56 @@
 package dev.holdfast;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link Queue} is besides its name and first binding. Maps and lists in it are already unmodifiable copies. */
-record QueueTraits(
-        boolean durable,
-        boolean exclusive,
-        @Nullable Boolean autoDelete,
-        boolean passive,
-        Map<String, Object> arguments,
-        Map<String, Object> typedArguments,
-        Map<String, Object> bindingArguments,
-        List<Binding> furtherBindings) {
+/**
+ * What a {@link Queue} is besides its name and first binding, with the defaults. Maps and lists in it are already
+ * unmodifiable copies. Changed only by the wither that has just made the copy.
+ */
+final class QueueTraits implements Cloneable {
+    boolean durable = true;
+    boolean exclusive;
 
-    static final QueueTraits DEFAULTS =
-            new QueueTraits(true, false, null, false, Map.of(), Map.of(), Map.of(), List.of());
+    /** Null: as {@link #exclusive}. */
+    @Nullable
+    Boolean autoDelete;
 
-    QueueTraits durable(boolean on) {
-        return new QueueTraits(
-                on, exclusive, autoDelete, passive, arguments, typedArguments, bindingArguments, furtherBindings);
+    boolean passive;
+    boolean noDeclare;
+    boolean noAck;
+    String alias = "";
+    Map<String, Object> arguments = Map.of();
+    Map<String, Object> typedArguments = Map.of();
+    Map<String, Object> bindingArguments = Map.of();
+    Map<String, Object> consumerArguments = Map.of();
+    List<Binding> furtherBindings = List.of();
+
+    @Nullable
+    Consumer<QueueInfo> onDeclared;
+
+    boolean isAutoDelete() {
+        return autoDelete == null ? exclusive : autoDelete;
     }
 
-    QueueTraits exclusive(boolean on) {
-        return new QueueTraits(
-                durable, on, autoDelete, passive, arguments, typedArguments, bindingArguments, furtherBindings);
+    /** Whether these say the same of how a queue is used; the arguments and bindings are the queue's to compare. */
+    boolean sameUse(QueueTraits that) {
+        return durable == that.durable
+                && exclusive == that.exclusive
+                && isAutoDelete() == that.isAutoDelete()
+                && passive == that.passive
+                && noDeclare == that.noDeclare
+                && noAck == that.noAck
+                && alias.equals(that.alias)
+                && consumerArguments.equals(that.consumerArguments);
     }
 
-    QueueTraits autoDelete(boolean on) {
-        return new QueueTraits(
-                durable, exclusive, on, passive, arguments, typedArguments, bindingArguments, furtherBindings);
-    }
-
-    QueueTraits passive(boolean on) {
-        return new QueueTraits(
-                durable, exclusive, autoDelete, on, arguments, typedArguments, bindingArguments, furtherBindings);
-    }
-
-    QueueTraits arguments(Map<String, Object> table) {
-        return new QueueTraits(
-                durable, exclusive, autoDelete, passive, table, typedArguments, bindingArguments, furtherBindings);
-    }
-
-    QueueTraits typed(String name, Object value) {
-        Map<String, Object> table = new LinkedHashMap<>(typedArguments);
-        table.put(name, value);
-        return new QueueTraits(
-                durable,
-                exclusive,
-                autoDelete,
-                passive,
-                arguments,
-                Collections.unmodifiableMap(table),
-                bindingArguments,
-                furtherBindings);
-    }
-
-    QueueTraits bindingArguments(Map<String, Object> table) {
-        return new QueueTraits(
-                durable, exclusive, autoDelete, passive, arguments, typedArguments, table, furtherBindings);
-    }
-
-    QueueTraits furtherBindings(List<Binding> bindings) {
-        return new QueueTraits(
-                durable,
-                exclusive,
-                autoDelete,
-                passive,
-                arguments,
-                typedArguments,
-                bindingArguments,
-                List.copyOf(bindings));
+    QueueTraits copy() {
+        try {
+            return (QueueTraits) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

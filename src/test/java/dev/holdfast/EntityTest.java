@@ -35,7 +35,9 @@ class EntityTest {
                 e -> e.autoDelete(true),
                 e -> e.internal(true),
                 e -> e.passive(true),
-                e -> e.deliveryMode(1),
+                e -> e.persistent(false),
+                e -> e.noDeclare(true),
+                e -> e.alternateExchange("unrouted"),
                 e -> e.argument("alternate-exchange", "other"),
                 e -> Exchange.topic(e.name()),
                 e -> Exchange.direct("other"));
@@ -142,6 +144,75 @@ class EntityTest {
     }
 
     @Test
+    void everyOtherTypedArgumentGetsItsNameToo() {
+        Queue queue = Queue.of("q").stream()
+                .maxAge(Duration.ofHours(1))
+                .streamMaxSegmentSizeBytes(1_000_000)
+                .leaderLocator("balanced")
+                .quorumInitialGroupSize(3)
+                .deliveryLimit(5)
+                .deadLetterStrategy("at-least-once")
+                .overflow("drop-head")
+                .lazy();
+
+        assertThat(queue.arguments())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "x-queue-type",
+                        "stream",
+                        "x-max-age",
+                        "3600s",
+                        "x-stream-max-segment-size-bytes",
+                        1_000_000,
+                        "x-queue-leader-locator",
+                        "balanced",
+                        "x-quorum-initial-group-size",
+                        3,
+                        "x-delivery-limit",
+                        5,
+                        "x-dead-letter-strategy",
+                        "at-least-once",
+                        "x-overflow",
+                        "drop-head",
+                        "x-queue-mode",
+                        "lazy"));
+    }
+
+    /** Kombu's table of conversions, transport/test_base.py; its priority of 303 no broker takes. */
+    @Test
+    void convertsArgumentsAsKombuDoes() {
+        Queue q = Queue.of("q");
+
+        assertThat(q.messageTtl(Duration.ofSeconds(20)).arguments()).isEqualTo(Map.of("x-message-ttl", 20000));
+        assertThat(q.argument("foo", "bar").expires(Duration.ofMillis(30300)).arguments())
+                .isEqualTo(Map.of("x-expires", 30300, "foo", "bar"));
+        assertThat(q.argument("x-expires", 3).expires(Duration.ofSeconds(4)).arguments())
+                .isEqualTo(Map.of("x-expires", 4000));
+        assertThat(q.maxLengthBytes(1033).arguments()).isEqualTo(Map.of("x-max-length-bytes", 1033));
+    }
+
+    @Test
+    void aHeadersBindingMatchesAllOrAny() {
+        Binding binding = Binding.of(Exchange.headers("h"), "").matchAll(Map.of("a", 1));
+
+        assertThat(binding.arguments()).isEqualTo(Map.of("x-match", "all", "a", 1));
+        assertThat(binding.unbindArguments()).isEqualTo(binding.arguments());
+        assertThat(binding.unbindArguments(Map.of()).unbindArguments()).isEmpty();
+        assertThat(binding.matchAny(Map.of("b", 2)).arguments()).isEqualTo(Map.of("x-match", "any", "b", 2));
+    }
+
+    @Test
+    void consumingStartsFromWhatTheQueueSays() {
+        Queue queue = Queue.of("q").noAck(true).consumerArguments(Map.of("x-priority", 1));
+
+        assertThat(ConsumeOptions.of(queue).noAck()).isTrue();
+        assertThat(ConsumeOptions.of(queue).priority(2).arguments()).isEqualTo(Map.of("x-priority", 2));
+        assertThat(ConsumeOptions.of(queue).streamOffset(7).arguments()).containsEntry("x-stream-offset", 7L);
+        assertThat(ConsumeOptions.of(queue).streamOffset("5m").arguments()).containsEntry("x-stream-offset", "5m");
+        refused(() -> ConsumeOptions.of(queue).streamOffset("oldest"), "streamOffset: oldest (expected: first, last");
+        assertThat(Queue.of("q", List.of(Binding.of(MEDIA, "k"))).bindings()).hasSize(1);
+    }
+
+    @Test
     void typedArgumentsWinInAnyOrder() {
         Map<String, Object> raw = Map.of("x-max-length", 1, "x-queue-mode", "lazy");
 
@@ -156,6 +227,10 @@ class EntityTest {
                 q -> q.exclusive(true),
                 q -> q.autoDelete(true),
                 q -> q.passive(true),
+                q -> q.noDeclare(true),
+                q -> q.noAck(true),
+                q -> q.alias("v"),
+                q -> q.consumerArguments(Map.of("x-priority", 1)),
                 q -> q.argument("x", 1),
                 q -> q.maxLength(1),
                 q -> q.bound(MEDIA, "other"),
@@ -186,6 +261,7 @@ class EntityTest {
                         Binding.of(MEDIA, "k").toQueue("other"),
                         Binding.of(MEDIA, "k").toExchange("q"),
                         binding.arguments(Map.of("x", 1)),
+                        binding.unbindArguments(Map.of("x", 1)),
                         Binding.of(MEDIA.durable(false), "k").toQueue("q")))
                 .doesNotContain(binding);
         assertThat(binding.toExchange("e").destinationType()).isEqualTo(Binding.Destination.EXCHANGE);
@@ -217,6 +293,8 @@ class EntityTest {
         refused(() -> Queue.of("q").maxPriority(256), "maxPriority: 256 (expected: 1 to 255)");
         refused(() -> Queue.of("q").expires(Duration.ZERO), "expires ms: 0 (expected: >= 1)");
         refused(() -> Queue.of("q").messageTtl(Duration.ofMillis(-1)), "messageTtl: PT-0.001S");
+        refused(() -> Queue.of("q").maxAge(Duration.ofMillis(999)), "maxAge s: 0 (expected: >= 1)");
+        refused(() -> Queue.of("q").overflow("drop"), "overflow: drop (expected: drop-head, ");
         refused(() -> Queue.of("q").maxLength(-1), "maxLength: -1");
         refused(() -> MEDIA.deliveryMode(3), "deliveryMode: 3 (expected: 1 to 2)");
         refused(() -> Binding.of(Exchange.ANONYMOUS, "k"), "source: the anon-exchange");

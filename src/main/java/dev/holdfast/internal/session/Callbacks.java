@@ -8,12 +8,20 @@ final class Callbacks {
 
     private Callbacks() {}
 
-    /** Runs a callback there; an executor that refuses is reported. */
+    /** Runs a callback there; an executor that refuses is reported, and so is what the callback throws. */
     static void run(Executor executor, Runnable callback) {
         try {
-            executor.execute(callback);
+            executor.execute(() -> call(callback));
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "an executor refused a callback", e);
+        }
+    }
+
+    private static void call(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
         }
     }
 }

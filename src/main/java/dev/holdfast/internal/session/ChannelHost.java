@@ -36,8 +36,8 @@ interface ChannelHost {
     /** Whether all of these are known to stand on this link. Any thread. */
     boolean stands(List<Declarable> entities);
 
-    /** Declares what does not stand yet. Event loop only. */
-    CompletableFuture<Void> ensure(List<Declarable> entities);
+    /** Declares these, unless {@code always} only what does not stand yet. Event loop only. */
+    CompletableFuture<Void> ensure(List<Declarable> entities, boolean always);
 
     /** Something that was thought to stand is missing. Event loop only. */
     void missing();

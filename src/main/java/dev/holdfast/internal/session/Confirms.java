@@ -10,6 +10,7 @@ import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * What the broker says of the window's messages: acks, nacks and returns become outcomes.
@@ -143,11 +144,13 @@ final class Confirms {
     /** basic.return of this channel, with its content. */
     void returned(ReturnedMessage message) {
         boolean matched;
+        Consumer<ReturnedMessage> callback = null;
         state.log.lock.lock();
         try {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
+                callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;
                 }
@@ -160,9 +163,7 @@ final class Confirms {
             state.log.lock.unlock();
         }
         outcomes.tell();
-        if (!matched) {
-            host.unmatchedReturn(message);
-        }
+        host.returned(message, callback, matched);
     }
 
     /** The oldest open mandatory message that is this one; a broker may have rewritten its properties. */

@@ -57,7 +57,6 @@ final class DeclareGate {
     }
 
     private void start(List<Declarable> entities) {
-
-        host.declare(entities).whenComplete((done, error) -> answered.accept(entities, error));
+        host.declare(entities, false).whenComplete((done, error) -> answered.accept(entities, error));
     }
 }

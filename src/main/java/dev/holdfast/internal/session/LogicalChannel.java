@@ -225,7 +225,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
             if (known != null && host.options().confirms()) {
                 known.confirms().returned(message);
             } else {
-                unmatchedReturn(message);
+                returned(message, null, false);
             }
         }
     }
@@ -284,8 +284,8 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     }
 
     @Override
-    public CompletableFuture<Void> declare(List<Declarable> entities) {
-        return host.ensure(entities);
+    public CompletableFuture<Void> declare(List<Declarable> entities, boolean always) {
+        return host.ensure(entities, always);
     }
 
     @Override
@@ -296,8 +296,8 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     }
 
     @Override
-    public void unmatchedReturn(ReturnedMessage message) {
-        tell(onReturn, message);
+    public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
+        tell(matched ? callback : onReturn, message);
     }
 
     private void tell(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {

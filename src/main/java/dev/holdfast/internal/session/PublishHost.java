@@ -5,6 +5,8 @@ import dev.holdfast.Declarable;
 import dev.holdfast.ReturnedMessage;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What a publisher needs of the channel and the session it lives on. */
 interface PublishHost {
@@ -14,12 +16,12 @@ interface PublishHost {
     /** Whether all of these stand on this link. Any thread. */
     boolean isDeclared(List<Declarable> entities);
 
-    /** Declares them where they do not stand; completes on the event loop. Event loop only. */
-    CompletableFuture<Void> declare(List<Declarable> entities);
+    /** Declares them, or only where they do not stand; completes on the event loop. Event loop only. */
+    CompletableFuture<Void> declare(List<Declarable> entities, boolean always);
 
     /** A confirm did not come: this channel is closed and the publisher opened on a new one. Event loop only. */
     void replaceChannel(AmqpException cause);
 
-    /** A returned message that belongs to no open publish. Event loop only. */
-    void unmatchedReturn(ReturnedMessage message);
+    /** A message was returned: tells this callback, or whoever hears of the channel's where it is of no open publish. */
+    void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched);
 }

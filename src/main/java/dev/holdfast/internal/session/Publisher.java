@@ -5,6 +5,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Declarable;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
@@ -12,6 +13,7 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +100,21 @@ public final class Publisher {
             log.schedule();
         }
         return future;
+    }
+
+    /**
+     * Declares these, unless {@code always} only where one is not known to stand. Any thread.
+     *
+     * @return whether anything was sent
+     */
+    public CompletableFuture<Boolean> declare(List<Declarable> entities, boolean always) {
+        if (entities.isEmpty() || (!always && host.isDeclared(entities))) {
+            return CompletableFuture.completedFuture(false);
+        }
+        CompletableFuture<Boolean> sent =
+                OnLoop.call(loop, () -> host.declare(entities, always)).thenApply(done -> true);
+        var executor = state.options.completionExecutor();
+        return executor == null ? sent : sent.thenApplyAsync(done -> done, executor);
     }
 
     /** A large body is encoded outside the lock, into a segment of its own. */

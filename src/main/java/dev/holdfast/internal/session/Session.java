@@ -79,7 +79,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         this.declareChannel = new LogicalChannel(this, true);
         this.publishChannel = new LogicalChannel(this, true);
         this.publisher = publishChannel.makePublisher();
-        this.topology = new Topology(method -> declareChannel.wire().call(method));
+        this.topology = new Topology(method -> declareChannel.wire().call(method), deliveryExecutor);
         this.restoration = new Restoration(channels, topology, declareChannel, publishChannel);
         this.end = new SessionEnd(loop, log, group, deliveryThread);
         channels.add(declareChannel);
@@ -280,8 +280,8 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     }
 
     @Override
-    public CompletableFuture<Void> ensure(List<Declarable> entities) {
-        return topology.ensure(entities);
+    public CompletableFuture<Void> ensure(List<Declarable> entities, boolean always) {
+        return topology.declare(entities, always);
     }
 
     @Override

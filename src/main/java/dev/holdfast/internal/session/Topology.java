@@ -16,8 +16,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was declared through this connection: made again on every new link, and known to stand on the present one.
@@ -32,26 +35,44 @@ public final class Topology {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final Function<Method, CompletableFuture<Method>> declarer;
+    private final Executor callbacks;
     private final Set<Declarable> recorded = new LinkedHashSet<>();
-    private final Set<Declarable> standing = ConcurrentHashMap.newKeySet();
+
+    /** Grows only: what no longer stands makes a new set, so that a look at an old one is known to be old. */
+    private volatile Set<Declarable> standing = ConcurrentHashMap.newKeySet();
+
+    /** The list that was last seen to stand; whoever publishes with the same options again asks for the same list. */
+    private volatile @Nullable Stood stood;
 
     /** What a server-named queue was called when the user got it, and its name on this link. */
     private final Map<String, String> renamed = new ConcurrentHashMap<>();
 
     private final Set<String> serverNamed = new HashSet<>();
 
-    /** @param declarer sends a method on the channel for declarations */
-    Topology(Function<Method, CompletableFuture<Method>> declarer) {
+    /**
+     * @param declarer sends a method on the channel for declarations
+     * @param callbacks where users hear of their queues' declarations
+     */
+    Topology(Function<Method, CompletableFuture<Method>> declarer, Executor callbacks) {
         this.declarer = declarer;
+        this.callbacks = callbacks;
     }
+
+    private record Stood(List<Declarable> entities, Set<Declarable> in) {}
 
     /** Whether all of these are known to stand on this link. Any thread. */
     boolean stands(List<Declarable> entities) {
+        Set<Declarable> now = standing;
+        Stood last = stood;
+        if (last != null && last.entities == entities && last.in == now) {
+            return true;
+        }
         for (Declarable entity : entities) {
-            if (!standing.contains(entity)) {
+            if (!now.contains(entity)) {
                 return false;
             }
         }
+        stood = new Stood(entities, now);
         return true;
     }
 
@@ -59,13 +80,17 @@ public final class Topology {
         return renamed.getOrDefault(queue, queue);
     }
 
-    /** Declares what does not stand yet, one after the other. */
-    CompletableFuture<Void> ensure(List<Declarable> entities) {
-        CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
+    /** Declares these one after the other, unless {@code always} only those that do not stand yet. */
+    public CompletableFuture<Void> declare(List<? extends Declarable> entities, boolean always) {
+        CompletableFuture<Void> chain = done();
         for (Declarable entity : entities) {
-            chain = chain.thenCompose(done -> standing.contains(entity) ? done() : declare(entity));
+            chain = chain.thenCompose(done -> always ? declare(entity) : ensure(entity));
         }
         return chain;
+    }
+
+    private CompletableFuture<Void> ensure(Declarable entity) {
+        return standing.contains(entity) ? done() : declare(entity);
     }
 
     private CompletableFuture<Void> declare(Declarable entity) {
@@ -78,9 +103,9 @@ public final class Topology {
         return bind((Binding) entity);
     }
 
-    /** exchange.declare; the default exchange and the broker's own are never declared. */
+    /** exchange.declare; the default exchange, the broker's own and those of others are never declared. */
     public CompletableFuture<Void> declare(Exchange exchange) {
-        if (exchange.predeclared()) {
+        if (exchange.predeclared() || exchange.noDeclare()) {
             return done();
         }
         Method method = new ExchangeMethods.Declare(
@@ -97,8 +122,10 @@ public final class Topology {
 
     /** Its exchanges, the queue, its bindings, in this order. The future is the queue by its name, and what it holds. */
     public CompletableFuture<QueueInfo> declare(Queue queue) {
-        CompletableFuture<Void> before = queue.exchange().name().isEmpty() ? done() : ensure(List.of(queue.exchange()));
-        return before.thenCompose(done -> declareAlone(queue)).thenCompose(info -> {
+        if (queue.noDeclare()) {
+            return CompletableFuture.completedFuture(new QueueInfo(queue.name(), 0, 0));
+        }
+        return ensure(queue.exchange()).thenCompose(done -> declareAlone(queue)).thenCompose(info -> {
             boolean fresh = queue.name().isEmpty();
             Queue named = fresh ? queue.named(info.name()) : queue;
             return bindAll(named).thenApply(done -> {
@@ -117,7 +144,8 @@ public final class Topology {
     private CompletableFuture<Void> bindAll(Queue queue) {
         CompletableFuture<Void> chain = done();
         for (Binding binding : queue.bindings()) {
-            chain = chain.thenCompose(done -> ensure(List.of(binding.source())))
+            boolean declared = binding.source().equals(queue.exchange()); // before the queue
+            chain = chain.thenCompose(done -> declared ? done() : ensure(binding.source()))
                     .thenCompose(done -> send(bindMethod(binding)))
                     .thenApply(reply -> null);
         }
@@ -135,13 +163,18 @@ public final class Topology {
                 queue.arguments());
         return send(method).thenApply(reply -> {
             QueueMethods.DeclareOk ok = (QueueMethods.DeclareOk) reply;
-            return new QueueInfo(ok.queue(), ok.messageCount(), ok.consumerCount());
+            QueueInfo info = new QueueInfo(ok.queue(), ok.messageCount(), ok.consumerCount());
+            Consumer<QueueInfo> callback = queue.onDeclared();
+            if (callback != null) {
+                Callbacks.run(callbacks, () -> callback.accept(info));
+            }
+            return info;
         });
     }
 
     /** queue.bind or exchange.bind. */
     public CompletableFuture<Void> bind(Binding binding) {
-        return ensure(List.of(binding.source()))
+        return ensure(binding.source())
                 .thenCompose(done -> send(bindMethod(binding)))
                 .thenAccept(reply -> record(binding, false, true));
     }
@@ -160,10 +193,38 @@ public final class Topology {
         String source = binding.source().name();
         Method method = isToQueue(binding)
                 ? new QueueMethods.Unbind(
-                        currentName(binding.destination()), source, binding.routingKey(), binding.arguments())
+                        currentName(binding.destination()), source, binding.routingKey(), binding.unbindArguments())
                 : new ExchangeMethods.Unbind(
-                        binding.destination(), source, binding.routingKey(), false, binding.arguments());
-        return send(method).thenAccept(reply -> forget(binding::equals));
+                        binding.destination(), source, binding.routingKey(), false, binding.unbindArguments());
+        return send(method).thenAccept(reply -> unbound(each -> isUndoneBy(each, binding)));
+    }
+
+    private static boolean isUndoneBy(Binding each, Binding unbound) {
+        return each.source().name().equals(unbound.source().name())
+                && each.destinationType() == unbound.destinationType()
+                && each.destination().equals(unbound.destination())
+                && each.routingKey().equals(unbound.routingKey())
+                && each.arguments().equals(unbound.unbindArguments());
+    }
+
+    /** Bindings went: what is made again goes without them, and a queue that brings one along must be declared anew. */
+    private void unbound(Predicate<Binding> gone) {
+        forget(entity -> entity instanceof Binding binding && gone.test(binding));
+        List<Declarable> all = List.copyOf(recorded);
+        recorded.clear();
+        for (Declarable entity : all) {
+            recorded.add(entity instanceof Queue queue && isBoundBy(queue, gone) ? without(queue, gone) : entity);
+        }
+        standing = standing(entity -> entity instanceof Queue queue && isBoundBy(queue, gone));
+    }
+
+    private static boolean isBoundBy(Queue queue, Predicate<Binding> gone) {
+        return queue.bindings().stream().anyMatch(gone);
+    }
+
+    private static Queue without(Queue queue, Predicate<Binding> gone) {
+        return queue.bound(Exchange.ANONYMOUS, "")
+                .bindings(queue.bindings().stream().filter(gone.negate()).toList());
     }
 
     private static boolean isToQueue(Binding binding) {
@@ -180,6 +241,8 @@ public final class Topology {
     public CompletableFuture<Long> deleteQueue(String queue, boolean ifUnused, boolean ifEmpty) {
         return send(new QueueMethods.Delete(currentName(queue), ifUnused, ifEmpty, false))
                 .thenApply(reply -> {
+                    renamed.remove(queue);
+                    serverNamed.remove(queue);
                     forget(entity -> isQueue(entity, queue)
                             || (entity instanceof Binding binding
                                     && isToQueue(binding)
@@ -191,10 +254,8 @@ public final class Topology {
     /** exchange.delete. */
     public CompletableFuture<Void> deleteExchange(String exchange, boolean ifUnused) {
         return send(new ExchangeMethods.Delete(exchange, ifUnused, false)).thenAccept(reply -> {
-            forget(entity ->
-                    isExchange(entity, exchange) || (entity instanceof Binding binding && touches(binding, exchange)));
-            // Queues that are bound to it must be declared, and so bound, anew by whoever publishes to it.
-            standing.removeIf(entity -> entity instanceof Queue);
+            forget(entity -> isExchange(entity, exchange));
+            unbound(binding -> touches(binding, exchange));
         });
     }
 
@@ -213,12 +274,12 @@ public final class Topology {
 
     /** The broker says that something is missing which was thought to stand. */
     void missing() {
-        standing.clear();
+        standing = ConcurrentHashMap.newKeySet();
     }
 
     /** Nothing is known to stand any more. */
     void linkLost() {
-        standing.clear();
+        missing();
     }
 
     /**
@@ -263,7 +324,15 @@ public final class Topology {
 
     private void forget(Predicate<Declarable> which) {
         recorded.removeIf(which);
-        standing.removeIf(which);
+        standing = standing(which);
+    }
+
+    /** What stands, without these. */
+    private Set<Declarable> standing(Predicate<Declarable> without) {
+        Set<Declarable> rest = ConcurrentHashMap.newKeySet();
+        rest.addAll(standing);
+        rest.removeIf(without);
+        return rest;
     }
 
     private CompletableFuture<Method> send(Method method) {

@@ -33,6 +33,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One random life of a publisher: user, broker, network and clock, each doing what it may do at any moment, on one thread
@@ -442,7 +444,7 @@ final class ModelSchedule implements PublishHost {
     }
 
     @Override
-    public CompletableFuture<Void> declare(List<Declarable> entities) {
+    public CompletableFuture<Void> declare(List<Declarable> entities, boolean always) {
         CompletableFuture<Void> answer = new CompletableFuture<>();
         declares.add(new Pending(entities, answer, epoch));
         return answer;
@@ -461,7 +463,10 @@ final class ModelSchedule implements PublishHost {
     }
 
     @Override
-    public void unmatchedReturn(ReturnedMessage message) {
+    public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
+        if (matched) {
+            return;
+        }
         ModelMessage known = messages.get(Integer.parseInt(message.routingKey()));
         assertThat(known.isDone() || known.nacked)
                 .as("a return that found no message: %s", known)

@@ -1,0 +1,374 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.Binding;
+import dev.holdfast.Channel;
+import dev.holdfast.Confirmation;
+import dev.holdfast.Declarable;
+import dev.holdfast.Exchange;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
+import dev.holdfast.QueueInfo;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.ReturnedMessage;
+import dev.holdfast.UnroutableException;
+import dev.holdfast.Unsigned;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ExchangeMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a producer declares, in which order and how often; and what its messages say of themselves on the wire. */
+class DeclareTest {
+    private static final long SECONDS = 10;
+    private static final Exchange MEDIA = Exchange.direct("media");
+    private static final Exchange OTHER = Exchange.topic("other");
+    private static final Queue VIDEO = Queue.of("video", OTHER, "video");
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    /** Its outcome is not what the test is about. */
+    private static void underWay(CompletableFuture<?> unused) {}
+
+    private static void exchange(ScriptedLink link, String name) {
+        assertThat(link.expect(ExchangeMethods.Declare.class)
+                        .reply(ExchangeMethods.DeclareOk.INSTANCE)
+                        .method()
+                        .exchange())
+                .isEqualTo(name);
+    }
+
+    private static void queue(ScriptedLink link, String name) {
+        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk(name, 3, 1));
+    }
+
+    private static void bind(ScriptedLink link, String source) {
+        assertThat(link.expect(QueueMethods.Bind.class)
+                        .reply(QueueMethods.BindOk.INSTANCE)
+                        .method()
+                        .exchange())
+                .isEqualTo(source);
+    }
+
+    @Test
+    void declaresItsDefaultExchangeLastOncePerLinkAndRedoesAllAfterALoss() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            RetryPolicy policy = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO)
+                    .maxRetries(5);
+            Producer producer =
+                    client.connection().producer(p -> p.exchange(MEDIA).retry(policy));
+            CompletableFuture<Confirmation> first = producer.publishAsync("a", p -> p.declare(VIDEO));
+            exchange(client.link(), "other");
+            queue(client.link(), "video");
+            bind(client.link(), "other");
+            exchange(client.link(), "media");
+            Published sent = client.link().expectPublish();
+            client.link().ack(sent.channel(), 1);
+            Ending.confirmed(first);
+
+            CompletableFuture<Confirmation> second = producer.publishAsync("b", p -> p.declare(VIDEO));
+            assertThat(client.link().expectPublish().text()).isEqualTo("b");
+            client.link().cut();
+
+            ScriptedLink again = broker.acceptRestored();
+            exchange(again, "other");
+            queue(again, "video");
+            bind(again, "other");
+            exchange(again, "media");
+            Published replayed = again.expectPublish();
+            again.ack(replayed.channel(), 1);
+            assertThat(Ending.confirmed(second).attempts()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void declaresNeitherAnOverridesExchangeNorWhatStandsByItselfNorWhenToldNotTo() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer on = client.connection().producer(p -> p.exchange(MEDIA));
+            for (Producer silent : List.of(
+                    client.connection().producer(p -> p.exchange(MEDIA).autoDeclare(false)),
+                    client.connection().producer(p -> p.exchange(MEDIA.noDeclare(true))),
+                    client.connection().producer(p -> p.exchange(Exchange.topic("amq.topic"))),
+                    client.connection().producer(p -> p.exchange("media")))) {
+                underWay(silent.publishAsync("a", p -> p.declare(VIDEO.noDeclare(true), OTHER.noDeclare(true))));
+                client.link().expectPublish();
+            }
+            underWay(on.publishAsync("b", PublishOptions.to(MEDIA))); // does not start from the defaults
+            client.link().expectPublish();
+            underWay(on.publishAsync("c", p -> p.autoDeclare(false)));
+            client.link().expectPublish();
+            underWay(on.publishAsync("d", p -> p.exchange(OTHER)));
+            exchange(client.link(), "media");
+            assertThat(client.link().expectPublish().exchange()).isEqualTo("other");
+            underWay(on.publishAsync("e", p -> p.exchange("")));
+            assertThat(client.link().expectPublish().exchange()).isEmpty();
+        }
+    }
+
+    @Test
+    void declaresInKombusOrderAndTellsOfTheQueueBeforeItIsBound() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            BlockingQueue<QueueInfo> told = new LinkedBlockingQueue<>();
+            Exchange brief = MEDIA.autoDelete(true);
+            Queue queue = Queue.of("q", brief, "k")
+                    .bindings(List.of(Binding.of(OTHER, "o"), Binding.of(Exchange.fanout("amq.fanout"), "")))
+                    .onDeclared(info -> {
+                        told.add(info);
+                        throw new IllegalStateException("harms nobody");
+                    });
+            CompletableFuture<Boolean> declared = client.connection().producer().maybeDeclareAsync(queue);
+            exchange(client.link(), "media");
+            queue(client.link(), "q");
+            assertThat(told.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo(new QueueInfo("q", 3, 1));
+            bind(client.link(), "media");
+            exchange(client.link(), "other");
+            bind(client.link(), "other");
+            bind(client.link(), "amq.fanout");
+            assertThat(declared.get(SECONDS, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void maybeDeclaresByTheWholeDefinitionAndNeverTrustsWhatMayVanish() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer(p -> p.exchange(MEDIA));
+            Queue q = Queue.of("q");
+            for (Queue lasting : List.of(q, q.maxLength(1), q.durable(false))) {
+                assertThat(sent(producer, client, lasting)).isTrue();
+                assertThat(producer.maybeDeclare(lasting)).isFalse();
+            }
+            for (Queue brief : List.of(q.expires(Duration.ofMinutes(1)), q.autoDelete(true), q.exclusive(true))) {
+                assertThat(sent(producer, client, brief)).isTrue();
+                assertThat(sent(producer, client, brief)).isTrue();
+            }
+            assertThat(producer.maybeDeclare(q.noDeclare(true))).isFalse();
+            assertThat(producer.maybeDeclare(Exchange.direct("amq.direct"))).isFalse();
+            for (int i = 0; i < 2; i++) {
+                CompletableFuture<Void> always = producer.declareAsync();
+                exchange(client.link(), "media");
+                always.get(SECONDS, TimeUnit.SECONDS);
+            }
+            assertThatThrownBy(() ->
+                            client.connection().producer(p -> p.exchange("x")).declare())
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    private static boolean sent(Producer producer, Client client, Queue queue) throws Exception {
+        CompletableFuture<Boolean> declared = producer.maybeDeclareAsync(queue);
+        queue(client.link(), queue.name());
+        return declared.get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void forgetsWhatWasDeletedUnboundOrFoundMissing() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            Channel channel = opening.get(SECONDS, TimeUnit.SECONDS);
+            CompletableFuture<Boolean> all = producer.maybeDeclareAsync(VIDEO);
+            exchange(client.link(), "other");
+            queue(client.link(), "video");
+            bind(client.link(), "other");
+            assertThat(all.get(SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(producer.maybeDeclare(VIDEO)).isFalse();
+
+            CompletableFuture<Void> unbound =
+                    channel.unbindAsync(Binding.of(OTHER, "video").toQueue("video"));
+            client.link().expect(QueueMethods.Unbind.class).reply(QueueMethods.UnbindOk.INSTANCE);
+            unbound.get(SECONDS, TimeUnit.SECONDS);
+            redeclare(client.link(), producer);
+
+            CompletableFuture<Long> deleted = channel.deleteQueueAsync("video", false, false);
+            client.link().expect(QueueMethods.Delete.class).reply(new QueueMethods.DeleteOk(0));
+            deleted.get(SECONDS, TimeUnit.SECONDS);
+            redeclare(client.link(), producer);
+
+            CompletableFuture<Boolean> missing =
+                    producer.maybeDeclareAsync(Queue.of("gone").passive(true));
+            client.link()
+                    .expect(QueueMethods.Declare.class)
+                    .reply(new ChannelMethods.Close(404, "NOT_FOUND - no queue 'gone' in vhost '/'", 50, 10));
+            assertThatThrownBy(() -> missing.get(SECONDS, TimeUnit.SECONDS)).hasMessageContaining("404");
+            client.link().expect(ChannelMethods.CloseOk.class);
+            client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            CompletableFuture<Boolean> again = producer.maybeDeclareAsync(OTHER);
+            exchange(client.link(), "other");
+            assertThat(again.get(SECONDS, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static void redeclare(ScriptedLink link, Producer producer) throws Exception {
+        CompletableFuture<Boolean> again = producer.maybeDeclareAsync(VIDEO);
+        queue(link, "video");
+        bind(link, "other");
+        assertThat(again.get(SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void makesAnUnboundQueueAgainWithoutItsBinding() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            Channel channel = opening.get(SECONDS, TimeUnit.SECONDS);
+            CompletableFuture<Queue> declared = channel.declareAsync(Queue.of("q", Exchange.direct("amq.direct"), "k"));
+            queue(client.link(), "q");
+            bind(client.link(), "amq.direct");
+            declared.get(SECONDS, TimeUnit.SECONDS);
+            CompletableFuture<Void> unbound = channel.unbindAsync(
+                    Binding.of(Exchange.direct("amq.direct"), "k").toQueue("q"));
+            client.link().expect(QueueMethods.Unbind.class).reply(QueueMethods.UnbindOk.INSTANCE);
+            unbound.get(SECONDS, TimeUnit.SECONDS);
+            underWay(channel.closeAsync());
+            client.link().expect(ChannelMethods.Close.class).reply(ChannelMethods.CloseOk.INSTANCE);
+            client.link().cut();
+
+            ScriptedLink again = broker.acceptRestored();
+            queue(again, "q");
+            underWay(client.connection().producer().publishAsync("x", PublishOptions.to("", "q")));
+            assertThat(again.expectPublish().text()).isEqualTo("x");
+        }
+    }
+
+    @Test
+    void tellsTheProducerOfItsOwnReturnsBesidesTheFuture() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            BlockingQueue<ReturnedMessage> mine = new LinkedBlockingQueue<>();
+            BlockingQueue<ReturnedMessage> others = new LinkedBlockingQueue<>();
+            Producer producer = client.connection()
+                    .producer(p -> p.mandatory(true).onReturn(returned -> {
+                        mine.add(returned);
+                        throw new IllegalStateException("harms nobody");
+                    }));
+            client.connection().producer(p -> p.mandatory(true).onReturn(others::add));
+            for (String key : List.of("one", "two")) {
+                CompletableFuture<Confirmation> publish = producer.publishAsync("x", p -> p.routingKey(key));
+                client.link().giveBack(client.link().expectPublish());
+                assertThat(Ending.failure(publish)).isInstanceOf(UnroutableException.class);
+                assertThat(mine.poll(SECONDS, TimeUnit.SECONDS).routingKey()).isEqualTo(key);
+            }
+            assertThat(others).isEmpty();
+        }
+    }
+
+    @Test
+    void sendsEveryPropertyAndNeitherChangesNorKeepsWhatItIsGiven() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Map<String, Object> headers = new HashMap<>(Map.of(
+                    "text",
+                    "ü",
+                    "int",
+                    1,
+                    "long",
+                    5_000_000_000L,
+                    "flag",
+                    true,
+                    "double",
+                    0.5,
+                    "time",
+                    Instant.ofEpochSecond(9),
+                    "list",
+                    List.of(1, "a"),
+                    "table",
+                    Map.of("k", "v"),
+                    "octet",
+                    Unsigned.octet(255)));
+            Map<String, Object> given = Map.copyOf(headers);
+            List<Declarable> declare = new ArrayList<>(List.of(OTHER));
+            byte[] body = {1, 2};
+            PublishOptions options = PublishOptions.to("", "q")
+                    .headers(headers)
+                    .declare(declare)
+                    .persistent(false)
+                    .priority(7)
+                    .expiration(Duration.ofMillis(500))
+                    .replyTo(Queue.of("answers"))
+                    .correlationId("c")
+                    .messageId("m")
+                    .timestamp(Instant.ofEpochSecond(7))
+                    .type("t")
+                    .userId("u")
+                    .appId("app")
+                    .clusterId("r");
+            underWay(client.connection().producer(p -> p.exchange(MEDIA)).publishAsync(body, options));
+            body[0] = 9;
+            assertThat(headers).isEqualTo(given);
+            headers.clear();
+            declare.add(MEDIA);
+            exchange(client.link(), "other");
+            Published sent = client.link().expectPublish();
+            assertThat(sent.body()).containsExactly(1, 2);
+            assertThat(sent.properties().headers()).containsKeys(given.keySet().toArray(String[]::new));
+            assertThat(sent.properties().headers()).containsEntry("list", List.of(1, "a"));
+            assertThat(sent.properties().headers()).containsEntry("time", Instant.ofEpochSecond(9));
+            assertThat(sent.properties().headers(null))
+                    .isEqualTo(MessageProperties.EMPTY
+                            .contentType("application/data")
+                            .contentEncoding("binary")
+                            .deliveryMode(1)
+                            .priority(7)
+                            .expiration("500")
+                            .replyTo("answers")
+                            .correlationId("c")
+                            .messageId("m")
+                            .timestamp(Instant.ofEpochSecond(7))
+                            .type("t")
+                            .userId("u")
+                            .appId("app")
+                            .reserved("r"));
+        }
+    }
+
+    @Test
+    void refusesWhatCanNeverBeDeclaredWhateverTheOrderOfTheWithers() {
+        Queue q = Queue.of("q");
+        for (Queue bad : List.of(
+                q.quorum().durable(false),
+                q.durable(false).quorum(),
+                q.quorum().exclusive(true),
+                q.quorum().maxPriority(5),
+                q.stream().exclusive(true),
+                q.stream().autoDelete(true),
+                q.stream().messageTtl(Duration.ofSeconds(1)),
+                Queue.serverNamed().passive(true))) {
+            assertThatIllegalArgumentException()
+                    .as("%s", bad)
+                    .isThrownBy(() -> PublishOptions.defaults().declare(bad))
+                    .withMessageStartingWith("declare: queue '");
+        }
+        assertThat(PublishOptions.defaults()
+                        .declare(q.quorum().durable(false).durable(true), q.argument("x-queue-type", "stream"))
+                        .declarations())
+                .hasSize(2);
+    }
+}
