@@ -82,6 +82,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     /** The options that the connection was made with. */
+    @Override
     public ConnectionOptions options() {
         return session.options();
     }

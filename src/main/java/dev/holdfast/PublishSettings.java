@@ -25,6 +25,9 @@ final class PublishSettings implements Cloneable {
     @Nullable
     String serializer;
 
+    @Nullable
+    String compression;
+
     RetryPolicy retryPolicy = RetryPolicy.none();
     List<Declarable> declarations = List.of();
 
