@@ -122,6 +122,9 @@ public final class CompressorRegistry {
      */
     public byte[] decompress(byte[] body, String nameOrContentType) {
         Compressor compressor = get(nameOrContentType);
+        if (body.length == 0) {
+            throw new DecodeException("body: empty (expected: what " + compressor.contentType() + " makes)", null);
+        }
         int limit = (int) Math.min(maxSize, Math.max(FREE_SIZE, (long) maxRatio * body.length));
         try (InputStream in = compressor.decompress(new ByteArrayInputStream(body))) {
             // One byte more than may come tells a body that is too large from one that just fits.

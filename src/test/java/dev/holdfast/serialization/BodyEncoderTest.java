@@ -5,15 +5,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.ThreadMXBean;
 import dev.holdfast.SerializationException;
 import dev.holdfast.SerializerNotInstalledException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +161,36 @@ class BodyEncoderTest {
         byte[] largeArray = large.array();
         large.close();
         assertThat(encoder.encode(List.of(1), null, null, null, null).array()).isNotSameAs(largeArray);
+    }
+
+    @Test
+    void aSmallMapTakesLessThanJacksonsOwnArray() throws IOException {
+        Map<String, Object> body = Map.of("hello", "world", "list", List.of(1, 2, 3), "name", "grüße");
+        ObjectMapper mapper = new ObjectMapper();
+        long theirs = perCall(() -> mapper.writeValueAsBytes(body));
+        long ours = perCall(() -> {
+            try (EncodedBody encoded = encoder.encode(body, null, null, null, null)) {
+                return encoded;
+            }
+        });
+        assertThat(ours).isLessThan(theirs);
+    }
+
+    private static long perCall(Callable<?> call) throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int calls = 2000;
+        try {
+            long before = 0;
+            for (int i = 0; i < 2 * calls; i++) {
+                if (i == calls) {
+                    before = threads.getCurrentThreadAllocatedBytes();
+                }
+                assertNotNull(call.call());
+            }
+            return (threads.getCurrentThreadAllocatedBytes() - before) / calls;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
     }
 
     @Test

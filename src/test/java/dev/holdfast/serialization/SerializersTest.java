@@ -102,8 +102,7 @@ class SerializersTest {
         Object utc = MOMENT.withOffsetSameInstant(ZoneOffset.UTC);
         assertThat(there("json", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, utc));
         assertThat(there("pickle", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, utc));
-        assertThat(there("yaml", all))
-                .isEqualTo(List.of(MOMENT, NAIVE, DAY, "07:28:00".substring(0, 5), ID.toString(), "3.140", utc));
+        assertThat(there("yaml", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, "07:28", ID.toString(), "3.140", utc));
         assertThat(there("msgpack", all))
                 .isEqualTo(List.of(
                         utc, "2015-10-21T07:28:00.500000", "2015-10-21", "07:28:00", ID.toString(), "3.140", utc));
@@ -121,7 +120,7 @@ class SerializersTest {
             deep = new ArrayList<>(List.of(deep));
         }
         BodyEncoder encoder = new BodyEncoder(registry, CompressorRegistry.standard());
-        for (Object wrong : List.of(new Object(), List.of(new Object()), Map.of("a", new Thread()), deep)) {
+        for (Object wrong : List.of(new Object(), List.of(new Object()), Map.of("a", new Object()), deep)) {
             assertThatExceptionOfType(SerializationException.class)
                     .as(wrong.getClass().getName())
                     .isThrownBy(() -> encoder.encode(wrong, name, null, null, null));
@@ -176,7 +175,7 @@ class SerializersTest {
         refused("pickle", "cjava.lang\nRuntime\n.".getBytes(UTF_8));
         refused("pickle", "cdatetime\ndatetime\n.".getBytes(UTF_8));
         refused("pickle", "(lp0\ng0\na.".getBytes(UTF_8)); // a list that holds itself
-        refused("pickle", "}(]]Ku.".getBytes(UTF_8)); // a list as a key
+        refused("pickle", "}(]Nu.".getBytes(UTF_8)); // a list as a key
     }
 
     @Test
