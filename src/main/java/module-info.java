@@ -6,10 +6,17 @@ module dev.holdfast {
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;
+    requires static com.aayushatharva.brotli4j;
+    requires static com.github.luben.zstd_jni;
     requires static io.netty.transport.classes.epoll;
     requires static io.netty.transport.classes.io_uring;
     requires static io.netty.transport.classes.kqueue;
+    requires static msgpack.core;
+    requires static org.apache.commons.compress;
     requires static org.jspecify;
+    requires static org.tukaani.xz;
+    requires static org.yaml.snakeyaml;
+    requires static pickle;
 
     exports dev.holdfast;
     exports dev.holdfast.serialization;

@@ -339,11 +339,15 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      */
     public void publish(byte[] body, PublishOptions options) {
         requireNonNull(body, "body");
+        if (options.compression() != null) {
+            throw Check.refused("compression", options.compression(), "null: a channel sends bytes as they are");
+        }
         String type = options.properties().contentType();
         boolean sent = channel.publish(
                 options.template(
                         type == null ? "application/data" : type,
-                        options.properties().contentEncoding()),
+                        options.properties().contentEncoding(),
+                        null),
                 body);
         if (!sent) {
             throw new AmqpChannelException("channel is not open (nothing was sent)", 0, 0, "basic.publish", true);
@@ -423,6 +427,11 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     @Nullable
     AmqpException closedBy() {
         return channel.wire().closedBy();
+    }
+
+    @Override
+    ConnectionOptions options() {
+        return session.options();
     }
 
     @Override

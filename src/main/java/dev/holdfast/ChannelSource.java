@@ -17,4 +17,7 @@ public abstract sealed class ChannelSource permits Connection, Channel {
 
     /** Whether this thread does the connection's I/O and must not wait for it. */
     abstract boolean inEventLoop();
+
+    /** The options of the connection. */
+    abstract ConnectionOptions options();
 }

@@ -7,7 +7,6 @@ import dev.holdfast.internal.session.Publisher;
 import dev.holdfast.serialization.BodyEncoder;
 import dev.holdfast.serialization.EncodedBody;
 import dev.holdfast.serialization.Raw;
-import dev.holdfast.serialization.SerializerRegistry;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -52,12 +51,15 @@ public final class Producer {
      *
      * @param defaults makes the producer's defaults from {@link PublishOptions#defaults()}
      * @throws IllegalStateException if the channel is in tx mode
+     * @throws SerializerNotInstalledException if the connection has no such serializer or compressor
      */
     public Producer(ChannelSource source, UnaryOperator<PublishOptions> defaults) {
         this.source = requireNonNull(source, "source");
         this.publisher = source.publisher();
         this.defaults = defaults.apply(PublishOptions.defaults()).asDefaults();
-        this.bodies = new BodyEncoder(SerializerRegistry.standard());
+        this.bodies =
+                new BodyEncoder(source.options().serializers(), source.options().compressors());
+        bodies.require(this.defaults.serializer(), this.defaults.compression());
     }
 
     /** The options that apply where a publish brings none of its own. */
@@ -176,14 +178,21 @@ public final class Producer {
 
     private CompletableFuture<Confirmation> send(Object body, PublishOptions options) {
         if (body instanceof byte[] bytes && options.takesRawBytes()) {
-            return publisher.publish(bytes, options, options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING));
+            return publisher.publish(bytes, options, options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING, null));
         }
-        EncodedBody encoded = bodies.encode(
+        MessageProperties properties = options.properties();
+        try (EncodedBody encoded = bodies.encode(
                 body,
                 options.serializer(),
-                options.properties().contentType(),
-                options.properties().contentEncoding());
-        return publisher.publish(
-                encoded.bytes(), options, options.template(encoded.contentType(), encoded.contentEncoding()));
+                properties.contentType(),
+                properties.contentEncoding(),
+                options.compression())) {
+            return publisher.publish(
+                    encoded.array(),
+                    encoded.offset(),
+                    encoded.length(),
+                    options,
+                    options.template(encoded.contentType(), encoded.contentEncoding(), encoded.compression()));
+        }
     }
 }

@@ -64,20 +64,28 @@ public final class PublishOptions {
         return with(s -> s.properties = changed);
     }
 
-    /** An encoding, and the content type and encoding that it is for. */
-    private record Encoded(String contentType, @Nullable String contentEncoding, PublishTemplate template) {}
+    /** An encoding, and the content type, encoding and compression that it is for. */
+    private record Encoded(
+            String contentType,
+            @Nullable String contentEncoding,
+            @Nullable String compression,
+            PublishTemplate template) {}
 
-    /** These options encoded for a body of this type, which counts where they name none themselves. */
-    PublishTemplate template(String contentType, @Nullable String contentEncoding) {
+    /** These options encoded for a body of this type and, compressed, with the header that says how. */
+    PublishTemplate template(String contentType, @Nullable String contentEncoding, @Nullable String compression) {
         Encoded last = encoded;
         if (last == null
                 || !last.contentType.equals(contentType)
-                || !Objects.equals(last.contentEncoding, contentEncoding)) {
+                || !Objects.equals(last.contentEncoding, contentEncoding)
+                || !Objects.equals(last.compression, compression)) {
             requireBounded();
-            MessageProperties properties = resolved.contentType(contentType).contentEncoding(contentEncoding);
+            PublishOptions sent = compression == null ? this : header("compression", compression);
+            MessageProperties properties =
+                    sent.resolved.contentType(contentType).contentEncoding(contentEncoding);
             last = new Encoded(
                     contentType,
                     contentEncoding,
+                    compression,
                     PublishTemplate.of(exchange(), routingKey(), mandatory(), immediate(), properties));
             encoded = last;
         }
@@ -86,7 +94,10 @@ public final class PublishOptions {
 
     /** Whether a body of bytes goes as it is, with the type and encoding that bytes have by themselves. */
     boolean takesRawBytes() {
-        return settings.serializer == null && resolved.contentType() == null && resolved.contentEncoding() == null;
+        return settings.serializer == null
+                && settings.compression == null
+                && resolved.contentType() == null
+                && resolved.contentEncoding() == null;
     }
 
     /** Returns the name of the exchange; empty is the anon-exchange. */
@@ -183,9 +194,26 @@ public final class PublishOptions {
         return settings.serializer;
     }
 
-    /** Sets the serializer by name ({@code json}, {@code text}, {@code raw}); default null: chosen by the body. */
+    /**
+     * Sets the serializer by its name or content type, one of {@link ConnectionOptions#serializers()}; default null: chosen
+     * by the body. The publish refuses one that is unknown with {@link SerializerNotInstalledException}.
+     */
     public PublishOptions serializer(@Nullable String serializer) {
         return with(s -> s.serializer = serializer);
+    }
+
+    /** Returns the name of the compressor, null for none. */
+    public @Nullable String compression() {
+        return settings.compression;
+    }
+
+    /**
+     * Sets what compresses the body, by its name ({@code gzip}, {@code zstd}) or content type, one of {@link
+     * ConnectionOptions#compressors()}; default null: nothing. The header {@code compression} says so, as Kombu's. The
+     * publish refuses one that is unknown with {@link SerializerNotInstalledException}.
+     */
+    public PublishOptions compression(@Nullable String compression) {
+        return with(s -> s.compression = compression);
     }
 
     /**

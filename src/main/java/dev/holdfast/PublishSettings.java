@@ -26,6 +26,9 @@ final class PublishSettings implements Cloneable {
     @Nullable
     String serializer;
 
+    @Nullable
+    String compression;
+
     RetryPolicy retryPolicy = RetryPolicy.none();
     boolean autoDeclare = true;
 

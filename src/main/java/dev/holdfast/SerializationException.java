@@ -3,7 +3,8 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /** A body could not be turned into bytes, or bytes into a body. Nothing was sent. Not recoverable. */
-public final class SerializationException extends AmqpException {
+public sealed class SerializationException extends AmqpException
+        permits ContentDisallowedException, DecodeException, SerializerNotInstalledException {
     private static final long serialVersionUID = 1L;
 
     /** Makes the exception. */
@@ -12,7 +13,7 @@ public final class SerializationException extends AmqpException {
     }
 
     @Override
-    public boolean recoverable() {
+    public final boolean recoverable() {
         return false;
     }
 }

@@ -3,6 +3,9 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.holdfast.internal.frame.MessageRecord;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -196,5 +199,26 @@ class PublishOptionsTest {
 
     private static void refused(Runnable call, String message) {
         assertThatIllegalArgumentException().isThrownBy(call::run).withMessageStartingWith(message);
+    }
+
+    @Test
+    void theCompressionGoesIntoACopyOfTheHeadersAndIsEncodedOnce() {
+        Map<String, Object> headers = new HashMap<>(Map.of("a", 1));
+        PublishOptions options = DEFAULTS.headers(headers).compression("gzip");
+        var template = options.template("application/json", "utf-8", "application/x-gzip");
+
+        assertThat(options.template("application/json", "utf-8", "application/x-gzip"))
+                .isSameAs(template);
+        assertThat(options.template("application/json", "utf-8", null)).isNotSameAs(template);
+        assertThat(options.compression()).isEqualTo("gzip");
+        assertThat(options.takesRawBytes()).isFalse();
+        assertThat(options.compression(null).takesRawBytes()).isTrue();
+        assertThat(options.properties().headers()).isEqualTo(Map.of("a", 1));
+        assertThat(headers).isEqualTo(Map.of("a", 1));
+        ByteBuf out = Unpooled.buffer();
+        template.encode(out, 1, new byte[] {9, 7, 9}, 1, 1, 4096);
+        MessageRecord record = new MessageRecord(out, 0, out.readableBytes());
+        assertThat(record.properties().headers()).isEqualTo(Map.of("a", 1, "compression", "application/x-gzip"));
+        assertThat(record.bodyEquals(new byte[] {7})).isTrue();
     }
 }

@@ -12,6 +12,9 @@ public interface Compressor {
     /** Returns a stream whose bytes go compressed into {@code out}; closing it ends the compressed form. */
     OutputStream compress(OutputStream out) throws IOException;
 
-    /** Returns a stream of the bytes that were compressed into what {@code in} gives. */
+    /**
+     * Returns a stream of the bytes that were compressed into what {@code in} gives. How many of them are taken is
+     * limited by whoever reads it; how much memory a window takes that the sender chose is for this to limit.
+     */
     InputStream decompress(InputStream in) throws IOException;
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.serialization;
 
 import dev.holdfast.SerializationException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Plain text in UTF-8: takes a {@link CharSequence}, gives a {@link String}. Thread-safe. */
@@ -29,6 +30,6 @@ public final class Text implements Serializer {
 
     @Override
     public Object deserialize(byte[] body) {
-        return TextCodec.decode(body);
+        return TextCodec.decode(body, StandardCharsets.UTF_8);
     }
 }

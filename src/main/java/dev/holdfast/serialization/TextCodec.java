@@ -1,11 +1,13 @@
 package dev.holdfast.serialization;
 
+import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Text to bytes and back without silent replacement: what has no form is refused, never turned into a question mark.
@@ -31,14 +33,37 @@ final class TextCodec {
         }
     }
 
-    static String decode(byte[] bytes) {
+    static String decode(byte[] bytes, Charset charset) {
+        try {
+            return charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            throw new DecodeException("body is not " + charset.name(), e);
+        }
+    }
+
+    /** The text that these bytes are, null where they are not UTF-8. */
+    static @Nullable String utf8(byte[] bytes) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new SerializationException("body is not UTF-8", e);
+            return null;
+        }
+    }
+
+    /** The character set of this name, Python's spelling ({@code latin-1}, {@code utf_8}) included; null for none. */
+    static @Nullable Charset charset(String name) {
+        if (name.equals("utf-8")) {
+            return StandardCharsets.UTF_8;
+        }
+        try {
+            return Charset.isSupported(name)
+                    ? Charset.forName(name)
+                    : Charset.forName(name.replace("-", "").replace("_", ""));
+        } catch (IllegalArgumentException e) {
+            return null;
         }
     }
 

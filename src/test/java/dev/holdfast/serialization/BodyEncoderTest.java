@@ -5,14 +5,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.ThreadMXBean;
 import dev.holdfast.SerializationException;
+import dev.holdfast.SerializerNotInstalledException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +30,7 @@ class BodyEncoderTest {
     private static final byte[] BYTES = {0, (byte) 0xff};
     private static final String TEXT = "grüße \uD83C\uDF0A";
 
-    private final BodyEncoder encoder = new BodyEncoder(SerializerRegistry.standard());
+    private final BodyEncoder encoder = new BodyEncoder(SerializerRegistry.standard(), CompressorRegistry.standard());
 
     /** Body, serializer, content type, content encoding; then bytes, content type and encoding expected. */
     static Stream<Arguments> forms() {
@@ -68,7 +75,7 @@ class BodyEncoderTest {
             byte[] bytes,
             String expectedType,
             String expectedEncoding) {
-        EncodedBody encoded = encoder.encode(body, serializer, contentType, contentEncoding);
+        EncodedBody encoded = encoder.encode(body, serializer, contentType, contentEncoding, null);
 
         assertThat(encoded.bytes()).isEqualTo(bytes);
         assertThat(encoded.contentType()).isEqualTo(expectedType);
@@ -79,8 +86,8 @@ class BodyEncoderTest {
     void neitherCopiesNorChangesWhatItIsGiven() {
         ByteBuffer buffer = ByteBuffer.wrap(BYTES);
 
-        assertThat(encoder.encode(BYTES, null, null, null).bytes()).isSameAs(BYTES);
-        assertThat(encoder.encode(buffer, null, null, null).bytes()).isEqualTo(BYTES);
+        assertThat(encoder.encode(BYTES, null, null, null, null).bytes()).isSameAs(BYTES);
+        assertThat(encoder.encode(buffer, null, null, null, null).bytes()).isEqualTo(BYTES);
         assertThat(buffer.remaining()).isEqualTo(2);
     }
 
@@ -100,28 +107,98 @@ class BodyEncoderTest {
     @Test
     void refusesTextThatItsCharacterSetCannotHold() {
         assertThatExceptionOfType(SerializationException.class)
-                .isThrownBy(() -> encoder.encode("€", null, "text/plain", "iso-8859-1"))
+                .isThrownBy(() -> encoder.encode("€", null, "text/plain", "iso-8859-1", null))
                 .withMessage("text has characters that ISO-8859-1 cannot encode");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> encoder.encode("x", null, "text/plain", "gzip"))
+                .isThrownBy(() -> encoder.encode("x", null, "text/plain", "gzip", null))
                 .withMessageStartingWith("contentEncoding: gzip (expected: a character set");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> encoder.encode("x", null, "text/plain", "no such"))
+                .isThrownBy(() -> encoder.encode("x", null, "text/plain", "no such", null))
                 .withMessageStartingWith("contentEncoding: no such");
     }
 
     @Test
-    void namesTheSerializersThatThereAre() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> encoder.encode("x", "yaml", null, null))
-                .withMessage("serializer: yaml (expected: one of [json, raw, text])");
+    void namesWhatThereIs() {
+        assertThatExceptionOfType(SerializerNotInstalledException.class)
+                .isThrownBy(() -> encoder.encode("x", "toml", null, null, null))
+                .withMessage("serializer: toml (expected: one of [json, msgpack, pickle, raw, text, yaml])");
+        assertThatExceptionOfType(SerializerNotInstalledException.class)
+                .isThrownBy(() -> encoder.encode("x", null, null, null, "lz4"))
+                .withMessage("compression: lz4 (expected: one of "
+                        + "[brotli, bzip, bzip2, gzip, lzma, xz, zlib, zstandard, zstd])");
+        assertThatExceptionOfType(SerializerNotInstalledException.class)
+                .isThrownBy(() -> encoder.require("toml", null));
+        assertThatExceptionOfType(SerializerNotInstalledException.class).isThrownBy(() -> encoder.require(null, "lz4"));
+    }
+
+    @Test
+    void compressesWhateverFormWasPicked() {
+        for (Object body : List.of(BYTES, TEXT, Map.of("a", 1), ByteBuffer.wrap(BYTES))) {
+            EncodedBody plain = encoder.encode(body, null, null, null, null);
+            EncodedBody encoded = encoder.encode(body, null, null, null, "zlib");
+
+            assertThat(encoded.compression()).isEqualTo("application/x-gzip");
+            assertThat(encoded.contentType()).isEqualTo(plain.contentType());
+            assertThat(encoded.contentEncoding()).isEqualTo(plain.contentEncoding());
+            assertThat(CompressorRegistry.standard().decompress(encoded.bytes(), "gzip"))
+                    .isEqualTo(plain.bytes());
+        }
+        assertThat(BYTES).containsExactly(0, -1);
+    }
+
+    @Test
+    void reusesASmallBufferOnceItIsGivenBack() {
+        EncodedBody first = encoder.encode(Map.of("a", 1), null, null, null, null);
+        EncodedBody second = encoder.encode(Map.of("b", 2), null, null, null, null);
+        assertThat(second.array()).isNotSameAs(first.array());
+        assertThat(first.bytes()).isEqualTo(utf8("{\"a\":1}"));
+        byte[] array = second.array();
+        second.close();
+        second.close();
+
+        assertThat(encoder.encode(List.of(1), null, null, null, null).array()).isSameAs(array);
+        EncodedBody large = encoder.encode(List.of("x".repeat(100_000)), null, null, null, null);
+        byte[] largeArray = large.array();
+        large.close();
+        assertThat(encoder.encode(List.of(1), null, null, null, null).array()).isNotSameAs(largeArray);
+    }
+
+    @Test
+    void aSmallMapTakesLessThanJacksonsOwnArray() throws IOException {
+        Map<String, Object> body = Map.of("hello", "world", "list", List.of(1, 2, 3), "name", "grüße");
+        ObjectMapper mapper = new ObjectMapper();
+        long theirs = perCall(() -> mapper.writeValueAsBytes(body));
+        long ours = perCall(() -> {
+            try (EncodedBody encoded = encoder.encode(body, null, null, null, null)) {
+                return encoded;
+            }
+        });
+        assertThat(ours).isLessThan(theirs);
+    }
+
+    private static long perCall(Callable<?> call) throws IOException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int calls = 2000;
+        try {
+            long before = 0;
+            for (int i = 0; i < 2 * calls; i++) {
+                if (i == calls) {
+                    before = threads.getCurrentThreadAllocatedBytes();
+                }
+                assertNotNull(call.call());
+            }
+            return (threads.getCurrentThreadAllocatedBytes() - before) / calls;
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
     }
 
     @Test
     void aSerializerOfYourOwnTakesPart() {
         SerializerRegistry registry = SerializerRegistry.standard().with("upper", new Upper());
 
-        EncodedBody encoded = new BodyEncoder(registry).encode("abc", "upper", null, null);
+        EncodedBody encoded =
+                new BodyEncoder(registry, CompressorRegistry.standard()).encode("abc", "upper", null, null, null);
 
         assertThat(encoded.bytes()).isEqualTo(utf8("ABC"));
         assertThat(encoded.contentType()).isEqualTo("text/x-upper");
@@ -129,7 +206,8 @@ class BodyEncoderTest {
         assertThat(SerializerRegistry.standard().find("upper")).isEmpty();
         assertThat(registry.get("text/x-upper")).isSameAs(registry.get("upper"));
         assertThatExceptionOfType(SerializationException.class)
-                .isThrownBy(() -> new BodyEncoder(registry).encode(7, "upper", null, null))
+                .isThrownBy(() ->
+                        new BodyEncoder(registry, CompressorRegistry.standard()).encode(7, "upper", null, null, null))
                 .withMessageStartingWith("body of java.lang.Integer cannot be written as text/x-upper: ")
                 .withCauseInstanceOf(ClassCastException.class);
     }
@@ -144,7 +222,7 @@ class BodyEncoderTest {
 
     @Test
     void refusesBytesOfAnotherFormat() {
-        for (String malformed : List.of("", "{", "null", "1 2", "nope")) {
+        for (String malformed : List.of("", "{", "1 2", "nope")) {
             assertThatExceptionOfType(SerializationException.class)
                     .as(malformed)
                     .isThrownBy(() -> new Json().deserialize(utf8(malformed)));
@@ -156,7 +234,7 @@ class BodyEncoderTest {
 
     private void refused(Object body, String serializer, String contentType, String message) {
         assertThatExceptionOfType(SerializationException.class)
-                .isThrownBy(() -> encoder.encode(body, serializer, contentType, null))
+                .isThrownBy(() -> encoder.encode(body, serializer, contentType, null, null))
                 .withMessageStartingWith(message);
     }
 

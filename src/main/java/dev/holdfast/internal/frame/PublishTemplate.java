@@ -69,27 +69,32 @@ public final class PublishTemplate {
 
     /** Appends one whole message; the body is copied. */
     public void encode(ByteBuf out, int channel, byte[] body, int frameMax) {
+        encode(out, channel, body, 0, body.length, frameMax);
+    }
+
+    /** Appends one whole message, its body {@code length} bytes from {@code offset} on; they are copied. */
+    public void encode(ByteBuf out, int channel, byte[] body, int offset, int length, int frameMax) {
         byte[] start = start(channel);
         int at = out.writerIndex();
-        if (body.length == 0) {
+        if (length == 0) {
             out.writeBytes(start, 0, prefix.length);
             return;
         }
         int most = frameMax - FrameFormat.OVERHEAD;
-        int first = Math.min(most, body.length);
+        int first = Math.min(most, length);
         out.writeBytes(start);
-        out.setLong(at + methodLength + BODY_SIZE_OFFSET, body.length);
+        out.setLong(at + methodLength + BODY_SIZE_OFFSET, length);
         out.setInt(at + prefix.length + SIZE_OFFSET, first);
-        out.writeBytes(body, 0, first);
+        out.writeBytes(body, offset, first);
         out.writeByte(FRAME_END);
-        if (first < body.length) {
-            encodeRest(out, channel, body, first, most);
+        if (first < length) {
+            encodeRest(out, channel, body, offset + first, offset + length, most);
         }
     }
 
-    private static void encodeRest(ByteBuf out, int channel, byte[] body, int first, int most) {
-        for (int from = first; from < body.length; from += most) {
-            int length = Math.min(most, body.length - from);
+    private static void encodeRest(ByteBuf out, int channel, byte[] body, int first, int end, int most) {
+        for (int from = first; from < end; from += most) {
+            int length = Math.min(most, end - from);
             out.writeByte(FRAME_BODY).writeShort(channel).writeInt(length);
             out.writeBytes(body, from, length);
             out.writeByte(FRAME_END);

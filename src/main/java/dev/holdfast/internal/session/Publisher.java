@@ -69,12 +69,18 @@ public final class Publisher {
      * @throws IllegalArgumentException if the message can never be sent: its properties do not fit a frame
      */
     public CompletableFuture<Confirmation> publish(byte[] body, PublishOptions options, PublishTemplate template) {
+        return publish(body, 0, body.length, options, template);
+    }
+
+    /** Publishes one message as above, its body {@code size} bytes from {@code start} on. */
+    public CompletableFuture<Confirmation> publish(
+            byte[] body, int start, int size, PublishOptions options, PublishTemplate template) {
         CompletableFuture<Confirmation> future = new CompletableFuture<>();
         Duration timeout = options.timeout();
         long deadline = timeout == null ? ConfirmWindow.NONE : log.nanoTime() + timeout.toNanos();
-        long length = template.encodedLength(body.length, state.frameMax);
+        long length = template.encodedLength(size, state.frameMax);
         if (length > OutboundLog.SEGMENT_SIZE) {
-            publishLarge(body, options, template, deadline, future);
+            publishLarge(body, start, size, options, template, deadline, future);
             return future;
         }
         boolean wake;
@@ -86,13 +92,13 @@ public final class Publisher {
                 return future;
             }
             checkFrame(template);
-            int size = (int) template.encodedLength(body.length, state.frameMax);
+            int framed = (int) template.encodedLength(size, state.frameMax);
             gate.require(options.declarations());
             boolean flowing = state.flowing();
-            Segment segment = flowing ? log.room(size) : state.heldRoom(size);
+            Segment segment = flowing ? log.room(framed) : state.heldRoom(framed);
             int offset = segment.buffer.writerIndex();
-            template.encode(segment.buffer, state.channel, body, state.frameMax);
-            wake = add(future, options, segment, offset, size, deadline, flowing);
+            template.encode(segment.buffer, state.channel, body, start, size, state.frameMax);
+            wake = add(future, options, segment, offset, framed, deadline, flowing);
         } finally {
             log.lock.unlock();
         }
@@ -120,6 +126,8 @@ public final class Publisher {
     /** A large body is encoded outside the lock, into a segment of its own. */
     private void publishLarge(
             byte[] body,
+            int start,
+            int size,
             PublishOptions options,
             PublishTemplate template,
             long deadline,
@@ -129,10 +137,9 @@ public final class Publisher {
         while (true) {
             int frameMax = state.frameMax;
             int channel = state.channel;
-            long length = template.encodedLength(body.length, frameMax);
+            long length = template.encodedLength(size, frameMax);
             if (length > Integer.MAX_VALUE - 64) {
-                throw new IllegalArgumentException(
-                        "body: " + body.length + " bytes (expected: less than 2 GiB framed)");
+                throw new IllegalArgumentException("body: " + size + " bytes (expected: less than 2 GiB framed)");
             }
             log.lock.lock();
             try {
@@ -146,7 +153,7 @@ public final class Publisher {
                 log.lock.unlock();
             }
             ByteBuf large = log.largeBuffer((int) length);
-            template.encode(large, channel, body, frameMax);
+            template.encode(large, channel, body, start, size, frameMax);
             log.lock.lock();
             try {
                 // The link may have changed, or others may have taken the room, while the body was being copied.

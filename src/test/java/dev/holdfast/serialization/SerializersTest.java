@@ -1,0 +1,218 @@
+package dev.holdfast.serialization;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.holdfast.DecodeException;
+import dev.holdfast.SerializationException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SerializersTest {
+    private static final OffsetDateTime MOMENT = OffsetDateTime.parse("2015-10-21T07:28:00.123456+02:00");
+    private static final LocalDateTime NAIVE = LocalDateTime.parse("2015-10-21T07:28:00.5");
+    private static final LocalDate DAY = LocalDate.parse("2015-10-21");
+    private static final LocalTime TIME = LocalTime.parse("07:28:00");
+    private static final UUID ID = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
+    private static final BigDecimal DECIMAL = new BigDecimal("3.140");
+
+    private final SerializerRegistry registry = SerializerRegistry.standard();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"json", "yaml", "msgpack", "pickle"})
+    void plainDataGoesThereAndBackAndIsNotTouched(String name) throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Serializer serializer = registry.get(name);
+        for (int i = 0; i < 200; i++) {
+            Object value = value(random, 0);
+            String before = String.valueOf(value);
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            serializer.serialize(value, out);
+
+            assertThat(serializer.deserialize(out.toByteArray()))
+                    .as("%s, seed %s", name, seed)
+                    .usingRecursiveComparison()
+                    .isEqualTo(value);
+            assertThat(serializer.serialize(value)).isEqualTo(out.toByteArray());
+            assertThat(String.valueOf(value)).isEqualTo(before);
+        }
+        List<String> large = List.of("ü".repeat(1 << 20));
+        assertThat(serializer.deserialize(serializer.serialize(large))).isEqualTo(large);
+    }
+
+    private static Object value(Random random, int depth) {
+        return switch (random.nextInt(depth < 4 ? 13 : 11)) {
+            case 0 -> random.nextInt();
+            case 1 -> random.nextLong() | 1L << 40;
+            case 2 -> BigInteger.ONE.shiftLeft(63).add(BigInteger.valueOf(random.nextInt(1000)));
+            case 3 -> random.nextDouble() * Math.pow(10, random.nextInt(600) - 300);
+            case 4 -> random.nextBoolean();
+            case 5 -> "";
+            case 6 -> "grüße \uD83C\uDF0A " + random.nextInt() + "\n\t'\"\\:# -";
+            case 7 -> {
+                byte[] bytes = new byte[random.nextInt(40)];
+                random.nextBytes(bytes);
+                yield bytes;
+            }
+            case 8 ->
+                OffsetDateTime.of(
+                        2000 + random.nextInt(90), 2, 28, 3, 4, 5, random.nextInt(1_000_000) * 1000, ZoneOffset.UTC);
+            case 9 -> List.of("yes", "null", "~", "1", "1.0", "2015-10-21", "0x1F", "=", "1:30", "on", ".inf");
+            case 10 -> new LinkedHashMap<>(Map.of());
+            case 11 -> {
+                List<Object> list = new ArrayList<>();
+                for (int i = random.nextInt(6); i > 0; i--) {
+                    list.add(random.nextInt(8) == 0 ? null : value(random, depth + 1));
+                }
+                yield list;
+            }
+            default -> {
+                Map<String, Object> map = new LinkedHashMap<>();
+                for (int i = random.nextInt(6); i > 0; i--) {
+                    map.put("käy" + random.nextInt(), random.nextInt(8) == 0 ? null : value(random, depth + 1));
+                }
+                yield map;
+            }
+        };
+    }
+
+    @Test
+    void eachFormatKeepsOfDatesAndDecimalsWhatItHasAFormFor() {
+        List<Object> all = List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, MOMENT.toInstant());
+        Object utc = MOMENT.withOffsetSameInstant(ZoneOffset.UTC);
+        assertThat(there("json", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, utc));
+        assertThat(there("pickle", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, utc));
+        assertThat(there("yaml", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, "07:28", ID.toString(), "3.140", utc));
+        assertThat(there("msgpack", all))
+                .isEqualTo(List.of(
+                        utc, "2015-10-21T07:28:00.500000", "2015-10-21", "07:28:00", ID.toString(), "3.140", utc));
+    }
+
+    private Object there(String name, Object value) {
+        return registry.get(name).deserialize(registry.get(name).serialize(value));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"json", "yaml", "msgpack", "pickle"})
+    void whatHasNoFormIsRefused(String name) {
+        Object deep = 1;
+        for (int i = 0; i < 20_000; i++) {
+            deep = new ArrayList<>(List.of(deep));
+        }
+        BodyEncoder encoder = new BodyEncoder(registry, CompressorRegistry.standard());
+        for (Object wrong : List.of(new Object(), List.of(new Object()), Map.of("a", new Object()), deep)) {
+            assertThatExceptionOfType(SerializationException.class)
+                    .as(wrong.getClass().getName())
+                    .isThrownBy(() -> encoder.encode(wrong, name, null, null, null));
+        }
+    }
+
+    @Test
+    void msgpackHasIntegersUpTo64Bits() {
+        BigInteger most = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
+        assertThat(there("msgpack", List.of(most, Long.MIN_VALUE, BigInteger.valueOf(Long.MIN_VALUE))))
+                .isEqualTo(List.of(most, Long.MIN_VALUE, Long.MIN_VALUE));
+        for (BigInteger wrong : List.of(
+                most.add(BigInteger.ONE), BigInteger.valueOf(Long.MIN_VALUE).subtract(BigInteger.ONE))) {
+            assertThatExceptionOfType(SerializationException.class)
+                    .isThrownBy(() -> registry.get("msgpack").serialize(wrong))
+                    .withMessage("integer: " + wrong + " (expected: -2^63 to 2^64 - 1)");
+        }
+    }
+
+    @Test
+    void lengthsThatLieTakeNoMemory() {
+        for (String hex : List.of(
+                "c67fffffff",
+                "db7fffffff",
+                "dd7fffffff",
+                "df7fffffff",
+                "c67fffffff00",
+                "91".repeat(600) + "c0",
+                "c0c0",
+                "81910102",
+                "d40100",
+                "a1ff")) {
+            refused("msgpack", HexFormat.of().parseHex(hex));
+        }
+        for (String hex : List.of(
+                "8004427fffffff",
+                "8004587fffff7f",
+                "80048dffffffffffffff7f",
+                "80048effffffffffffff7f",
+                "800496ffffffff00000000",
+                "80048bffffff7f",
+                "8004")) {
+            refused("pickle", HexFormat.of().parseHex(hex));
+        }
+    }
+
+    @Test
+    void aPickleOfAnythingButDataIsRefused() {
+        refused("pickle", "cos\nsystem\n(S'true'\ntR.".getBytes(UTF_8));
+        refused("pickle", "cbuiltins\neval\n(S'1'\ntR.".getBytes(UTF_8));
+        refused("pickle", "(S'true'\nios\nsystem\n.".getBytes(UTF_8));
+        refused("pickle", "cjava.lang\nRuntime\n.".getBytes(UTF_8));
+        refused("pickle", "cdatetime\ndatetime\n.".getBytes(UTF_8));
+        refused("pickle", "(lp0\ng0\na.".getBytes(UTF_8)); // a list that holds itself
+        refused("pickle", "}(]Nu.".getBytes(UTF_8)); // a list as a key
+    }
+
+    @Test
+    void sharedPartsOfAPickleAreMadeOnce() {
+        // Each of 60 lists holds the one before it twice: as a tree it would have 2^60 leaves.
+        StringBuilder laughs = new StringBuilder("(lp0\n0");
+        for (int i = 1; i <= 60; i++) {
+            laughs.append("(lp")
+                    .append(i)
+                    .append("\ng")
+                    .append(i - 1)
+                    .append("\nag")
+                    .append(i - 1)
+                    .append("\na0");
+        }
+        Object read = registry.get("pickle").deserialize((laughs + "g60\n.").getBytes(UTF_8));
+        assertThat(((List<?>) read).get(0)).isSameAs(((List<?>) read).get(1));
+    }
+
+    @Test
+    void yamlMakesNoObjectsAndNoBillions() {
+        refused("yaml", "!!javax.script.ScriptEngineManager [x]".getBytes(UTF_8));
+        refused("yaml", "!!python/object/apply:os.system [x]".getBytes(UTF_8));
+        StringBuilder laughs = new StringBuilder("a0: &a0 [lol]\n");
+        for (int i = 1; i < 30; i++) {
+            laughs.append("a%d: &a%d [*a%d,*a%d,*a%d]%n".formatted(i, i, i - 1, i - 1, i - 1));
+        }
+        refused("yaml", laughs.toString().getBytes(UTF_8));
+        refused("yaml", "[".repeat(10_000).getBytes(UTF_8));
+        refused("yaml", "a: 1\n---\nb: 2".getBytes(UTF_8));
+        assertThat(registry.get("yaml").deserialize("!!set {a: null}".getBytes(UTF_8)))
+                .isEqualTo(Set.of("a"));
+    }
+
+    private void refused(String name, byte[] body) {
+        assertThatExceptionOfType(DecodeException.class)
+                .as(HexFormat.of().formatHex(body))
+                .isThrownBy(() -> registry.get(name).deserialize(body));
+    }
+}
