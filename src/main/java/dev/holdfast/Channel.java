@@ -435,11 +435,6 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     @Override
-    ConnectionOptions options() {
-        return session.options();
-    }
-
-    @Override
     boolean inEventLoop() {
         return session.inEventLoop();
     }

@@ -12,9 +12,6 @@ public abstract sealed class ChannelSource permits Connection, Channel {
     /** The publisher of the channel; may wait for the broker. */
     abstract Publisher publisher();
 
-    /** The options of the connection. */
-    abstract ConnectionOptions options();
-
     /** Whether this thread does the connection's I/O and must not wait for it. */
     abstract boolean inEventLoop();
 

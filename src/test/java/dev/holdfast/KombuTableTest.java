@@ -23,10 +23,14 @@ class KombuTableTest {
     void everyTestThatTheTablesNameExists() throws IOException {
         Map<String, TreeSet<String>> tests = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder("test/java"))) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
                 String name = file.getFileName().toString().replace(".java", "");
                 TreeSet<String> methods = tests.computeIfAbsent(name, each -> new TreeSet<>());
-                TEST.matcher(Files.readString(file)).results().map(found -> found.group(1)).forEach(methods::add);
+                TEST.matcher(Files.readString(file))
+                        .results()
+                        .map(found -> found.group(1))
+                        .forEach(methods::add);
             }
         }
         String page = Files.readString(folder("../docs/coming-from-kombu.md"));
@@ -38,7 +42,9 @@ class KombuTableTest {
                 missing.add(proof.group());
             }
         }
-        assertThat(missing).as("tests that the page names and nobody has written").isEmpty();
+        assertThat(missing)
+                .as("tests that the page names and nobody has written")
+                .isEmpty();
         assertThat(proofs).isGreaterThan(100);
     }
 

@@ -112,7 +112,11 @@ final class ScriptedLink {
 
     /** The next frames, which must be one publish. */
     Published expectPublish() {
-        Received<BasicMethods.Publish> publish = expect(BasicMethods.Publish.class);
+        return contentOf(expect(BasicMethods.Publish.class));
+    }
+
+    /** The content that follows this publish. */
+    Published contentOf(Received<BasicMethods.Publish> publish) {
         Frame header = next();
         assertThat(header.type()).isEqualTo(FrameFormat.HEADER);
         assertThat(header.channel()).isEqualTo(publish.channel());

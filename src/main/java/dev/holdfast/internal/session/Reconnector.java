@@ -31,6 +31,9 @@ final class Reconnector {
     /** A link that lived shorter does not count as a recovery: the pauses go on growing. */
     private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** A login that ends without a word so often has been refused; before that the network may have ended it. */
+    private static final int WORDLESS_LOGINS = 3;
+
     private final EventLoop loop;
     private final Transports transports;
     private final ConnectionOptions options;
@@ -40,6 +43,7 @@ final class Reconnector {
     private boolean running;
     private boolean stopped;
     private long linkedAt;
+    private int wordlessLogins;
 
     /** What becomes of the rounds. All on the event loop. */
     interface Listener extends LinkListener {
@@ -120,14 +124,19 @@ final class Reconnector {
     }
 
     /**
-     * A broker that ends the socket without a word during the login may have refused it, or just have gone: where a login
-     * has succeeded before, it has gone.
+     * A broker that ends the socket without a word during the login may have refused it, or the network has ended it. The
+     * first it is when it goes on and on, unless a login has succeeded before.
      */
     private AmqpException typed(Throwable cause, Address address) {
-        boolean wordless = cause instanceof AuthenticationFailedException refused && refused.replyCode() == 0;
-        if (wordless && linkedAt != 0) {
-            return new ConnectFailedException(
-                    address + " closed the connection during a login that has succeeded before", cause, true);
+        if (cause instanceof AuthenticationFailedException refused && refused.recoverable()) {
+            if (linkedAt != 0) {
+                return new ConnectFailedException(
+                        address + " closed the connection during a login that has succeeded before", cause, true);
+            }
+            if (++wordlessLogins == WORDLESS_LOGINS) {
+                wordlessLogins = 0;
+                return new AuthenticationFailedException(String.valueOf(refused.getMessage()), cause);
+            }
         }
         return cause instanceof AmqpException known
                 ? known

@@ -107,7 +107,8 @@ final class Handshake {
                     "connection closed by " + address + " during the login" + user()
                             + " (check user name, password and SASL mechanism: "
                             + "this broker does not say that it refused them)",
-                    cause);
+                    cause,
+                    true);
         }
         String hint = state == State.STARTING && !options.tls()
                 ? " (if this port speaks TLS, use amqps://; if not, check that it is a broker's)"

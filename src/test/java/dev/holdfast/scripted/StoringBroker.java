@@ -1,0 +1,113 @@
+package dev.holdfast.scripted;
+
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedLink.Frame;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import dev.holdfast.scripted.ScriptedLink.Received;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A broker that answers by itself: it keeps what is published, in order, and confirms it. A thread for each connection. */
+final class StoringBroker implements AutoCloseable {
+    private final ServerSocket listener;
+    private final List<Published> stored = new ArrayList<>();
+
+    private StoringBroker(ServerSocket listener) {
+        this.listener = listener;
+    }
+
+    static StoringBroker start() throws IOException {
+        StoringBroker broker = new StoringBroker(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+        daemon(broker::accept);
+        return broker;
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    /** What was published since the last call, in order. */
+    List<Published> take() {
+        synchronized (stored) {
+            List<Published> taken = List.copyOf(stored);
+            stored.clear();
+            return taken;
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = listener.accept();
+                socket.setTcpNoDelay(true);
+                ScriptedLink link = new ScriptedLink(socket);
+                daemon(() -> serve(link));
+            }
+        } catch (IOException e) {
+            // close() has closed the listener.
+        }
+    }
+
+    private void serve(ScriptedLink link) {
+        Map<Integer, Long> tags = new HashMap<>();
+        try {
+            link.handshake(131_072);
+            boolean open = true;
+            while (open) {
+                Frame frame = link.next();
+                open = answer(link, frame.channel(), frame.method(), tags);
+            }
+        } catch (UncheckedIOException | AssertionError e) {
+            // The connection was cut, in the middle of something or not.
+        } finally {
+            link.cut();
+        }
+    }
+
+    private boolean answer(ScriptedLink link, int channel, Method method, Map<Integer, Long> tags) {
+        if (method instanceof BasicMethods.Publish publish) {
+            Published message = link.contentOf(new Received<>(link, channel, publish));
+            synchronized (stored) {
+                stored.add(message);
+            }
+            link.ack(channel, tags.merge(channel, 1L, Long::sum));
+        } else if (method instanceof ChannelMethods.Open) {
+            link.send(channel, ChannelMethods.OpenOk.INSTANCE);
+        } else if (method instanceof ConfirmMethods.Select) {
+            link.send(channel, ConfirmMethods.SelectOk.INSTANCE);
+        } else if (method instanceof QueueMethods.Declare declare) {
+            link.send(channel, new QueueMethods.DeclareOk(declare.queue(), 0, 0));
+        } else if (method instanceof ChannelMethods.Close) {
+            link.send(channel, ChannelMethods.CloseOk.INSTANCE);
+        } else if (method instanceof ConnectionMethods.Close) {
+            link.send(channel, ConnectionMethods.CloseOk.INSTANCE);
+            return false;
+        } else {
+            throw new AssertionError("unexpected: " + method);
+        }
+        return true;
+    }
+
+    private static void daemon(Runnable task) {
+        Thread thread = new Thread(task, "storing-broker");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+    }
+}
