@@ -72,7 +72,7 @@ public final class Child {
         long bytes = 0;
         long messages = 0;
         while (messages % 64 != 0 || System.nanoTime() < end) {
-            bytes += mapper.writeValueAsBytes(PublishLoad.MAP).length;
+            bytes += mapper.writeValueAsBytes(JsonBody.MAP).length;
             messages++;
         }
         if (bytes < messages) {

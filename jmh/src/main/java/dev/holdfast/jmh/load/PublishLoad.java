@@ -7,7 +7,6 @@ import dev.holdfast.jmh.impl.Target;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -17,10 +16,6 @@ import org.HdrHistogram.Histogram;
 
 /** Threads that publish on one connection as fast as the window lets them, first to warm up, then to be measured. */
 final class PublishLoad {
-    /** What is published as JSON. */
-    static final Map<String, Object> MAP =
-            Map.of("hello", "world", "id", 4711, "price", 12.5, "tags", List.of("new", "blue"));
-
     /** One latency is taken of so many messages: a clock read for each would be most of what a message costs. */
     private static final int SAMPLED = 64;
 
@@ -42,7 +37,8 @@ final class PublishLoad {
         try (LoadConnection connection = what.client().connect(target)) {
             List<ConfirmedPublisher> publishers = new ArrayList<>();
             for (int i = 0; i < what.threads(); i++) {
-                publishers.add(what.task() == Task.JSON ? connection.jsonPublisher(MAP) : connection.publisher());
+                publishers.add(
+                        what.task() == Task.JSON ? connection.jsonPublisher(JsonBody.MAP) : connection.publisher());
             }
             long sent = phase(connection, publishers, warmUp, () -> {});
             latencies.reset();
