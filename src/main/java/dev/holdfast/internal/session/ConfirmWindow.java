@@ -76,7 +76,8 @@ final class ConfirmWindow {
         long position = tail++;
         int i = (int) position & mask;
         futures[i] = future;
-        // Most messages have the options and the segment of the one that had this place: a reference that is stored into
+        // Most messages have the options and the segment of the one that had this place: a reference that is stored
+        // into
         // an old array costs the collector more than the comparison.
         if (options[i] != option) {
             options[i] = option;

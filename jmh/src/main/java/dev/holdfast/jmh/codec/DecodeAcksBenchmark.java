@@ -19,16 +19,16 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * A million acks from their bytes to completed futures: frame decoder, channel reader, confirm window, outcomes. Before each
- * invocation a million messages are published; what that allocates is in what {@code -prof gc} says, so the bytes of the decoding
- * thread are counted here: {@code bytesAllocated} of {@code acksDecoded}.
+ * Acks from their bytes to completed futures: frame decoder, channel reader, confirm window, outcomes. Before each invocation a
+ * window of messages is published; what that allocates is in what {@code -prof gc} says, so the bytes of the decoding are counted
+ * here: {@code bytesAllocated} of {@code acksDecoded}.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar DecodeAcks}
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class DecodeAcksBenchmark extends BenchmarkSettings {
-    private static final int ACKS = 1_000_000;
+    private static final int ACKS = 10_000;
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
     /** One ack a message, or one for a hundred of them. */
