@@ -52,10 +52,23 @@ public final class Floors {
         for (Floor floor : floors) {
             if (wanted.isEmpty() || wanted.contains(floor.name())) {
                 System.err.println("measuring " + floor.name() + " ...");
-                all.addAll(floor.measure());
+                all.addAll(measure(floor));
             }
         }
         return all;
+    }
+
+    /** A row that cannot be measured is not reached, and no reason to forget the others. */
+    private static List<Reached> measure(Floor floor) {
+        try {
+            return floor.measure();
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            e.printStackTrace();
+            return List.of(new Reached(floor.name(), "measured", e.toString(), false));
+        }
     }
 
     private static boolean print(List<Reached> rows) {

@@ -13,8 +13,9 @@ public final class RealBroker {
 
     private final String uri;
 
+    /** amqp-client takes a slash at the end for a virtual host without a name. */
     public RealBroker(String uri) {
-        this.uri = uri;
+        this.uri = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
     }
 
     String uri() {
