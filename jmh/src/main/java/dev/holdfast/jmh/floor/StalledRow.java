@@ -8,6 +8,8 @@ import dev.holdfast.jmh.floor.Floor.Reached;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
 import dev.holdfast.testkit.FaultProxy;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -70,6 +72,15 @@ final class StalledRow {
         while (!Thread.currentThread().isInterrupted()) {
             var unused = producer.publishAsync(body, options);
         }
+    }
+
+    /** The outbound log's and the channel's: Netty has an allocator for each. */
+    private static long usedDirect() {
+        long used = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+        return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider other
+                        && other != PooledByteBufAllocator.DEFAULT
+                ? used + other.metric().usedDirectMemory()
+                : used;
     }
 
     /** What lives: garbage is collected first. */
