@@ -35,7 +35,8 @@ final class CodecRows {
         List<RunResult> results = new ArrayList<>(new Runner(options.build()).run());
         results.sort(Comparator.comparing(result -> result.getParams().id()));
         for (RunResult result : results) {
-            String what = "decode acks to completed futures, window 10,000, " + result.getParams().getParam("acks");
+            String what = "decode acks to completed futures, window 10,000, "
+                    + result.getParams().getParam("acks");
             double nanos = result.getPrimaryResult().getScore();
             double bytes = sum(result, "bytesAllocated") / sum(result, "acksDecoded");
             reached.add(new Reached(what, "<= 30 ns each", String.format("%.1f ns", nanos), nanos <= ACK_NANOS));

@@ -50,8 +50,7 @@ final class StalledRow {
             long heap = 0;
             while (System.nanoTime() < end) {
                 TimeUnit.MILLISECONDS.sleep(250);
-                direct =
-                        Math.max(direct, PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
+                direct = Math.max(direct, usedDirect());
                 heap = Math.max(heap, usedHeap() - heapBefore);
             }
             publisher.interrupt();
