@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class KombuTableTest {
     private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT))\\.(\\w+)`");
     private static final Pattern TEST =
-            Pattern.compile("@(?:Test|BrokerTest|ParameterizedTest)\\b[^{]*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
+            Pattern.compile("@(?:Test|BrokerTest|ParameterizedTest)\\b.*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
 
     @Test
     void everyTestThatTheTablesNameExists() throws IOException {

@@ -168,9 +168,6 @@ class SimpleQueueTest {
         Received<QueueMethods.Declare> queue = link.expect(QueueMethods.Declare.class);
         assertThat(queue.method().queue()).isEqualTo("jobs");
         queue.reply(new QueueMethods.DeclareOk("jobs", 0, 0));
-        if (exchange.method().autoDelete()) { // not known to stand
-            link.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
-        }
         Received<QueueMethods.Bind> bind = link.expect(QueueMethods.Bind.class);
         assertThat(bind.method().routingKey()).isEqualTo("jobs");
         bind.reply(QueueMethods.BindOk.INSTANCE);

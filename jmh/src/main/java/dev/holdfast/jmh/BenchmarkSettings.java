@@ -18,7 +18,7 @@ public abstract class BenchmarkSettings {
     protected static final int PAYLOADS = 16;
 
     /** Bodies of one size whose content is different and the same in every run. */
-    protected static byte[][] payloads(int size) {
+    public static byte[][] payloads(int size) {
         SplittableRandom random = new SplittableRandom(20260101);
         byte[][] payloads = new byte[PAYLOADS][size];
         for (byte[] payload : payloads) {

@@ -11,7 +11,7 @@ final class Measurement {
 
     static Sample run(String uri, ClientType client, Options options) throws Exception {
         byte[][] bodies = BenchmarkSettings.payloads(options.size());
-        long messages = client.name().startsWith("HOLDFAST") ? options.messages() : options.messages() / 10;
+        long messages = client.name().startsWith("AMQP_CLIENT") ? options.messages() / 10 : options.messages();
         try (ConfirmedPublisher publisher = client.open(uri, options.window())) {
             publish(publisher, bodies, messages / 2);
             CostMeter meter = new CostMeter();

@@ -20,7 +20,7 @@ record Options(
         int window = 10_000;
         int size = 100;
         int rounds = 5;
-        List<ClientType> clients = List.of(ClientType.values());
+        List<ClientType> clients = ClientType.available();
         String uri = null;
         Path report = null;
         for (int i = 0; i < arguments.length; i += 2) {

@@ -32,7 +32,9 @@ final class ChannelTable {
     }
 
     void close(int number) {
-        if (number < open.length) {
+        PublishChannel channel = find(number);
+        if (channel != null) {
+            channel.streams.values().forEach(DeliveryStream::stop);
             open[number] = null;
         }
     }

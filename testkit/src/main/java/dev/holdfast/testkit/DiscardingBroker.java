@@ -12,7 +12,8 @@ import java.util.List;
  * A server that speaks AMQP 0-9-1, takes whatever is published, and forgets it: the cheapest peer a client can be measured
  * against. It listens on 127.0.0.1, accepts any PLAIN or EXTERNAL credentials and any virtual host, answers every synchronous
  * method as a broker would on which everything exists and is empty, checks size and end of every frame, and confirms as its
- * {@link ConfirmMode} says. What breaks the protocol is answered by connection.close with the code that RabbitMQ uses.
+ * {@link ConfirmMode} says. The one thing that it delivers are the messages of a queue that is named by {@link #deliveries}.
+ * What breaks the protocol is answered by connection.close with the code that RabbitMQ uses.
  *
  * <p>{@link #start} runs it in this JVM, {@link #fork} in one of its own, {@link #main} from a shell. Thread-safe.
  */
@@ -100,6 +101,14 @@ public final class DiscardingBroker implements AutoCloseable {
     /** The URI to connect with. */
     public String uri() {
         return "amqp://guest:guest@127.0.0.1:" + port() + "/";
+    }
+
+    /**
+     * The name of a queue that holds {@code count} messages of {@code size} bytes for every consumer, prepared beforehand and
+     * sent as fast as the connection takes them, whatever the prefetch: to be consumed with no-ack.
+     */
+    public static String deliveries(int size, long count) {
+        return DeliveryStream.queue(size, count);
     }
 
     /** How many messages have arrived whole, on all connections, ever. A confirmed message is counted. */

@@ -46,7 +46,7 @@ final class DiscardingConnection implements Runnable {
         this.socket = socket;
         this.out = new FrameWriter(socket);
         this.handshake = new ServerHandshake(tuning, out);
-        this.answers = new MethodAnswers(channels, out);
+        this.answers = new MethodAnswers(channels, out, handshake::frameMax);
         this.intake = new PublishIntake(confirms, out, messages, bytes);
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Gathers a server's method frames and writes them at once. All methods belong to the thread of the connection, but for
- * {@link #heartbeat} and {@link #writes}, which any thread may call.
+ * {@link #heartbeat}, {@link #frames} and {@link #writes}, which any thread may call.
  */
 final class FrameWriter {
     static final int TYPE_METHOD = 1;
@@ -128,6 +128,19 @@ final class FrameWriter {
         }
         out.clear();
         writes.lazySet(writes.get() + 1);
+    }
+
+    /** Whole frames that another thread has gathered, between those of the connection's own. Any thread. */
+    void frames(ByteBuffer whole) throws IOException {
+        writing.lock();
+        try {
+            while (whole.hasRemaining()) {
+                target.write(whole);
+            }
+        } finally {
+            writing.unlock();
+        }
+        writes.incrementAndGet();
     }
 
     /** Writes a heartbeat, unless a write is under way, which says as much. */

@@ -4,16 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.IntSupplier;
 
-/** Answers the methods of all channels but 0, in the friendliest way: everything exists, and is empty. */
+/** Answers the methods of all channels but 0, in the friendliest way: everything exists, and is empty but for prepared queues. */
 final class MethodAnswers {
     private final ChannelTable channels;
     private final FrameWriter out;
+    private final IntSupplier frameMax;
     private int generated;
 
-    MethodAnswers(ChannelTable channels, FrameWriter out) {
+    MethodAnswers(ChannelTable channels, FrameWriter out, IntSupplier frameMax) {
         this.channels = channels;
         this.out = out;
+        this.frameMax = frameMax;
     }
 
     /** Answers one method; {@code in} holds its arguments and no more. */
@@ -100,13 +103,15 @@ final class MethodAnswers {
             case MethodIds.BASIC_QOS -> ok(channel, MethodIds.BASIC_QOS_OK);
             case MethodIds.BASIC_CONSUME -> {
                 in.getShort();
-                skipShortStrings(in, 1);
-                String tag = shortString(in);
-                tagUnlessNoWait(
-                        in, 3, channel, MethodIds.BASIC_CONSUME_OK, tag.isEmpty() ? "amq.ctag-" + ++generated : tag);
+                String queue = shortString(in);
+                String wanted = shortString(in);
+                String tag = wanted.isEmpty() ? "amq.ctag-" + ++generated : wanted;
+                tagUnlessNoWait(in, 3, channel, MethodIds.BASIC_CONSUME_OK, tag);
+                startStream(queue, channel, tag);
             }
             case MethodIds.BASIC_CANCEL -> {
                 String tag = shortString(in);
+                stopStream(channels.require(channel), tag);
                 tagUnlessNoWait(in, 0, channel, MethodIds.BASIC_CANCEL_OK, tag);
             }
             case MethodIds.BASIC_GET ->
@@ -114,6 +119,24 @@ final class MethodAnswers {
             case MethodIds.BASIC_RECOVER -> ok(channel, MethodIds.BASIC_RECOVER_OK);
             case MethodIds.BASIC_ACK, MethodIds.BASIC_NACK, MethodIds.BASIC_REJECT, MethodIds.BASIC_RECOVER_ASYNC -> {}
             default -> throw unknown(id);
+        }
+    }
+
+    private void startStream(String queue, int number, String tag) throws IOException, Violation {
+        PublishChannel channel = channels.require(number);
+        DeliveryStream stream = DeliveryStream.of(queue, out, number, tag, frameMax.getAsInt());
+        if (stream != null) {
+            stopStream(channel, tag);
+            channel.streams.put(tag, stream);
+            out.flush(); // consume-ok goes before the first delivery
+            Daemon.start(stream, "discarding-broker-deliver");
+        }
+    }
+
+    private static void stopStream(PublishChannel channel, String tag) {
+        DeliveryStream stream = channel.streams.remove(tag);
+        if (stream != null) {
+            stream.stop();
         }
     }
 

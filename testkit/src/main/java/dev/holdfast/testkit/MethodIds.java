@@ -47,6 +47,7 @@ final class MethodIds {
     static final int BASIC_CANCEL = 60 << 16 | 30;
     static final int BASIC_CANCEL_OK = 60 << 16 | 31;
     static final int BASIC_PUBLISH = 60 << 16 | 40;
+    static final int BASIC_DELIVER = 60 << 16 | 60;
     static final int BASIC_GET = 60 << 16 | 70;
     static final int BASIC_GET_EMPTY = 60 << 16 | 72;
     static final int BASIC_ACK = 60 << 16 | 80;

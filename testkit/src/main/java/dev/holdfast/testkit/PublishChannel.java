@@ -1,5 +1,8 @@
 package dev.holdfast.testkit;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /** What a discarding broker remembers of an open channel. */
 final class PublishChannel {
     /** No content is under way. */
@@ -15,6 +18,9 @@ final class PublishChannel {
     long published;
     /** Bytes of body still to come, or one of the two constants. */
     long bodyLeft = NO_CONTENT;
+
+    /** The consumers that get something, by tag. */
+    final Map<String, DeliveryStream> streams = new HashMap<>();
 
     PublishChannel(int number) {
         this.number = number;

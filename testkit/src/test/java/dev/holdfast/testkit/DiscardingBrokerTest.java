@@ -6,6 +6,7 @@ import static dev.holdfast.testkit.RawClient.ints;
 import static dev.holdfast.testkit.RawClient.join;
 import static dev.holdfast.testkit.RawClient.message;
 import static dev.holdfast.testkit.RawClient.publishMethod;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -17,6 +18,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultSaslConfig;
 import com.rabbitmq.client.DeliverCallback;
+import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.MessageProperties;
 import java.io.DataInputStream;
 import java.util.Map;
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DiscardingBrokerTest {
     private static DiscardingBroker shared;
@@ -68,6 +71,43 @@ class DiscardingBrokerTest {
 
             assertThat(broker.messages()).isEqualTo(5000);
             assertThat(broker.bytes()).isEqualTo(50 * 99 * 50);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 300_000})
+    void deliversWhatAPreparedQueueHolds(int size) throws Exception {
+        int count = size > 1000 ? 20 : 5000;
+        BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
+        try (Connection connection = factory(shared).newConnection()) {
+            Channel channel = connection.createChannel();
+            DeliverCallback take = (tag, delivery) -> deliveries.add(delivery);
+            channel.basicConsume(DiscardingBroker.deliveries(size, count), true, take, tag -> {});
+
+            for (int i = 1; i <= count; i++) {
+                Delivery delivery = deliveries.poll(20, TimeUnit.SECONDS);
+                assertThat(delivery).as("delivery %s", i).isNotNull();
+                assertThat(delivery.getEnvelope().getDeliveryTag()).isEqualTo(i);
+                assertThat(delivery.getProperties().getContentType()).isEqualTo("application/data");
+                assertThat(delivery.getBody()).hasSize(size);
+            }
+            channel.basicQos(1);
+            assertThat(deliveries).as("more than the queue holds").isEmpty();
+        }
+    }
+
+    @Test
+    void deliversNothingBehindCancelOk() throws Exception {
+        byte[] queue = DiscardingBroker.deliveries(100, 1_000_000_000).getBytes(US_ASCII);
+        byte[] named = join(new byte[] {0, 0, (byte) queue.length}, queue, new byte[] {1, 't'});
+        try (RawClient client = RawClient.ready(shared.port())) {
+            client.send(frame(1, 1, ints(60 << 16 | 20), named, new byte[] {2}, ints(0)));
+            client.receive(60, 60);
+
+            client.send(frame(1, 1, ints(60 << 16 | 30), new byte[] {1, 't', 0}));
+            client.receive(60, 31);
+            client.send(frame(1, 0, ints(10 << 16 | 50), new byte[] {0, (byte) 200, 0, 0, 0, 0, 0}));
+            assertThat(client.receiveRest()).isEqualTo(frame(1, 0, ints(10 << 16 | 51)));
         }
     }
 

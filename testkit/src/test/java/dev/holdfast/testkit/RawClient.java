@@ -101,6 +101,9 @@ final class RawClient implements AutoCloseable {
                 throw new IOException("bad frame end");
             }
             DataInputStream method = new DataInputStream(new ByteArrayInputStream(payload));
+            if (type == 2 || type == 3) {
+                continue;
+            }
             if (type == 8) {
                 if (classId == 0) {
                     return method;

@@ -12,6 +12,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -22,7 +23,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * One publish with prepared properties to bytes: method frame, header frame and body frames.
+ * One publish to bytes, with prepared properties and with fresh ones: method frame, header frame and body frames.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar EncodePublish -prof gc}
  */
@@ -33,36 +34,33 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
     private static final String ROUTING_KEY = "key";
     private static final String CONTENT_TYPE = "application/data";
     private static final String CONTENT_ENCODING = "binary";
+    private static final Map<String, Object> HEADERS = Map.of("trace", "0af7651916cd43dd", "attempt", 1);
     private static final int FRAME_MAX = 131_072;
     private static final int CHANNEL = 2;
 
     @Param({"16", "100", "1024", "65536"})
     int size;
 
+    @Param({"false", "true"})
+    boolean headers;
+
     private byte[][] bodies = new byte[0][];
     private int next;
 
-    private final PublishTemplate template = PublishTemplate.of(
-            EXCHANGE,
-            ROUTING_KEY,
-            false,
-            false,
-            MessageProperties.EMPTY
-                    .contentType(CONTENT_TYPE)
-                    .contentEncoding(CONTENT_ENCODING)
-                    .deliveryMode(2));
     private final ByteBuf segment = PooledByteBufAllocator.DEFAULT.directBuffer(128 << 10);
 
-    private final BasicProperties properties = new BasicProperties.Builder()
-            .contentType(CONTENT_TYPE)
-            .contentEncoding(CONTENT_ENCODING)
-            .deliveryMode(2)
-            .build();
     private final DataOutputStream discarding = new DataOutputStream(OutputStream.nullOutputStream());
 
-    /** Makes the bodies. */
+    /** Prepared once, as options that are kept are. */
+    private PublishTemplate template = makeTemplate();
+
+    private BasicProperties properties = makeProperties();
+
+    /** Makes the bodies, and what is prepared. */
     @Setup
     public void prepare() {
+        template = makeTemplate();
+        properties = makeProperties();
         bodies = payloads(size);
     }
 
@@ -72,9 +70,36 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
         segment.release();
     }
 
+    private PublishTemplate makeTemplate() {
+        MessageProperties plain = MessageProperties.EMPTY
+                .contentType(CONTENT_TYPE)
+                .contentEncoding(CONTENT_ENCODING)
+                .deliveryMode(2);
+        return PublishTemplate.of(EXCHANGE, ROUTING_KEY, false, false, headers ? plain.headers(HEADERS) : plain);
+    }
+
+    private BasicProperties makeProperties() {
+        return new BasicProperties.Builder()
+                .contentType(CONTENT_TYPE)
+                .contentEncoding(CONTENT_ENCODING)
+                .deliveryMode(2)
+                .headers(headers ? HEADERS : null)
+                .build();
+    }
+
     /** Into a segment as the outbound log has them, which is filled before it is taken anew. */
     @Benchmark
     public ByteBuf holdfast() {
+        return encode(template);
+    }
+
+    /** As {@link #holdfast}, with properties that were made for this message. */
+    @Benchmark
+    public ByteBuf holdfastFresh() {
+        return encode(makeTemplate());
+    }
+
+    private ByteBuf encode(PublishTemplate template) {
         byte[] body = bodies[next++ & PAYLOADS - 1];
         if (segment.writableBytes() < template.encodedLength(body.length, FRAME_MAX)) {
             segment.clear();
@@ -86,6 +111,16 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
     /** By the classes that amqp-client's command writes itself with, to a stream that drops everything. */
     @Benchmark
     public DataOutputStream amqpClient() throws IOException {
+        return write(properties);
+    }
+
+    /** As {@link #amqpClient}, with properties that were made for this message. */
+    @Benchmark
+    public DataOutputStream amqpClientFresh() throws IOException {
+        return write(makeProperties());
+    }
+
+    private DataOutputStream write(BasicProperties properties) throws IOException {
         byte[] body = bodies[next++ & PAYLOADS - 1];
         new AMQImpl.Basic.Publish(0, EXCHANGE, ROUTING_KEY, false, false)
                 .toFrame(CHANNEL)

@@ -1,7 +1,8 @@
 /**
  * What encoding and decoding cost, without a socket.
  *
- * <p>Starting point: {@link dev.holdfast.jmh.codec.EncodePublishBenchmark}.
+ * <p>Starting points: {@link dev.holdfast.jmh.codec.EncodePublishBenchmark},
+ * {@link dev.holdfast.jmh.codec.DecodeAcksBenchmark}.
  */
 @NullMarked
 package dev.holdfast.jmh.codec;

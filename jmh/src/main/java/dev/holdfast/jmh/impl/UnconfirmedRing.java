@@ -26,12 +26,14 @@ final class UnconfirmedRing {
     }
 
     /** Waits until the window has room; once it is full, until half of it is free. */
-    void add(long tag) throws InterruptedException {
+    CompletableFuture<Void> add(long tag) throws InterruptedException {
         if (published - confirmed >= window) {
             await(published - window / 2);
         }
         published = tag;
-        futures.lazySet((int) tag & mask, new CompletableFuture<>());
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        futures.lazySet((int) tag & mask, future);
+        return future;
     }
 
     void awaitEmpty() throws InterruptedException {

@@ -1,0 +1,141 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Declarable;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.ReturnedMessage;
+import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.transport.FrameFeed;
+import dev.holdfast.internal.transport.FrameOutlet;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A publisher with a full window and the acks that empty it, from the bytes to the futures: frame decoder, channel reader,
+ * confirm window, outcomes. One thread.
+ */
+public final class AckFeed {
+    private static final int CHANNEL = 1;
+    private static final int FRAME_MAX = 131_072;
+    private static final byte[] BODY = new byte[16];
+
+    private final EmbeddedChannel embedded = new EmbeddedChannel();
+    private final PublishOptions options = PublishOptions.to("benchmark", "key");
+    private final PublishTemplate template =
+            PublishTemplate.of("benchmark", "key", false, false, MessageProperties.EMPTY.deliveryMode(2));
+    private final int messages;
+    private final Publisher publisher;
+    private final FrameFeed feed;
+    private CompletableFuture<Confirmation> newest = CompletableFuture.completedFuture(Confirmation.ONE);
+
+    /** @param acks frames that ack {@code messages} messages, tags from 1 on, on channel 1 */
+    public AckFeed(int messages, byte[] acks) {
+        this.messages = messages;
+        ConnectionOptions limits =
+                ConnectionOptions.defaults().maxUnconfirmed(messages + 1).maxUnconfirmedBytes(Long.MAX_VALUE);
+        OutboundLog log =
+                new OutboundLog(embedded.eventLoop(), PooledByteBufAllocator.DEFAULT, new OutboundLog.DrainListener() {
+                    @Override
+                    public void drained() {}
+
+                    @Override
+                    public void failed(Throwable cause) {
+                        throw new IllegalStateException("drain", cause);
+                    }
+                });
+        log.open(new Nowhere());
+        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host());
+        ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
+        this.feed = new FrameFeed(acks, (type, channel, in, length) -> reader.frame(type, in, length));
+    }
+
+    /** Publishes what is to be acked, on a channel that counts its tags from 1 again. */
+    public void fill() {
+        publisher.hold();
+        publisher.recovery().opened(CHANNEL, FRAME_MAX);
+        for (int i = 0; i < messages; i++) {
+            newest = publisher.publish(BODY, options, template);
+            if (i % 1000 == 0) {
+                embedded.runPendingTasks();
+            }
+        }
+        embedded.runPendingTasks();
+    }
+
+    /** Acks everything. */
+    public void feed() throws Exception {
+        feed.feed();
+        if (!newest.isDone()) {
+            throw new IllegalStateException("newest message: open (expected: confirmed)");
+        }
+    }
+
+    private final class Sink implements ChannelReader.Sink {
+        @Override
+        public boolean ack(long deliveryTag, boolean multiple) {
+            publisher.confirms().acked(deliveryTag, multiple);
+            return true;
+        }
+
+        @Override
+        public boolean method(Method method) {
+            throw new IllegalStateException("method: " + method.methodName() + " (expected: acks)");
+        }
+
+        @Override
+        public boolean takesContent() {
+            return false;
+        }
+
+        @Override
+        public void content(Content whole) {}
+    }
+
+    private static final class Nowhere implements FrameOutlet {
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
+        public void write(ByteBuf frames) {
+            frames.release();
+        }
+
+        @Override
+        public void flush() {}
+    }
+
+    private static final class Host implements PublishHost {
+        @Override
+        public void wantLink() {}
+
+        @Override
+        public boolean isDeclared(List<Declarable> entities) {
+            return true;
+        }
+
+        @Override
+        public CompletableFuture<Void> declare(List<Declarable> entities) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void replaceChannel(AmqpException cause) {
+            throw new IllegalStateException("a confirm is late", cause);
+        }
+
+        @Override
+        public void unmatchedReturn(ReturnedMessage message) {
+            throw new IllegalStateException("returned: " + message);
+        }
+    }
+}

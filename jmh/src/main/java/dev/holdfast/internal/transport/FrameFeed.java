@@ -1,0 +1,43 @@
+package dev.holdfast.internal.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Feeds the frame decoder with bytes as a socket would give them, again and again, for the benchmarks. One thread. */
+public final class FrameFeed {
+    private static final int READ = 64 << 10;
+    private static final int FRAME_MAX = 131_072;
+
+    private final FrameDecoder decoder;
+    private final ChannelHandlerContext context;
+    private final List<ByteBuf> reads = new ArrayList<>();
+
+    /** Where a frame goes, as a {@link LinkListener} gets it. */
+    @FunctionalInterface
+    public interface Receiver {
+        void frame(int type, int channel, ByteBuf in, int length);
+    }
+
+    /** Frames in {@code bytes}, cut where a read would cut them: anywhere. */
+    public FrameFeed(byte[] bytes, Receiver receiver) {
+        this.decoder = new FrameDecoder(FRAME_MAX, receiver::frame);
+        this.context = new EmbeddedChannel(decoder).pipeline().context(decoder);
+        for (int from = 0; from < bytes.length; from += READ) {
+            int length = Math.min(READ, bytes.length - from);
+            reads.add(Unpooled.directBuffer(length, length).writeBytes(bytes, from, length));
+        }
+    }
+
+    /** Feeds everything once. */
+    public void feed() throws Exception {
+        for (ByteBuf read : reads) {
+            read.setIndex(0, read.capacity()).retain();
+            decoder.channelRead(context, read);
+            decoder.channelReadComplete(context);
+        }
+    }
+}

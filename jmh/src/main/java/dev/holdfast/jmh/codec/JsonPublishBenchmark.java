@@ -1,0 +1,54 @@
+package dev.holdfast.jmh.codec;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.jmh.BenchmarkSettings;
+import dev.holdfast.jmh.load.JsonBody;
+import dev.holdfast.serialization.BodyEncoder;
+import dev.holdfast.serialization.EncodedBody;
+import dev.holdfast.serialization.SerializerRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+
+/**
+ * A small map as JSON, as a producer encodes it and with its frames, beside Jackson alone.
+ *
+ * <p>{@code java -jar jmh/target/benchmarks.jar JsonPublish -prof gc}
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class JsonPublishBenchmark extends BenchmarkSettings {
+    private final BodyEncoder encoder = new BodyEncoder(SerializerRegistry.standard());
+    private final ObjectMapper mapper = new ObjectMapper();
+    private final ByteBuf out = Unpooled.directBuffer(4096);
+    private final PublishTemplate template = PublishTemplate.of(
+            "benchmark",
+            "key",
+            false,
+            false,
+            MessageProperties.EMPTY
+                    .contentType("application/json")
+                    .contentEncoding("utf-8")
+                    .deliveryMode(2));
+
+    /** Serialized and framed. */
+    @Benchmark
+    public ByteBuf holdfast() {
+        EncodedBody body = encoder.encode(JsonBody.MAP, null, null, null);
+        template.encode(out.clear(), Frames.CHANNEL, body.bytes(), Frames.FRAME_MAX);
+        return out;
+    }
+
+    /** Jackson alone. */
+    @Benchmark
+    public byte[] jackson() throws JsonProcessingException {
+        return mapper.writeValueAsBytes(JsonBody.MAP);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.holdfast.jmh.impl;
+
+import dev.holdfast.MessageProperties;
+import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.protocol.BasicMethods;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The physical ceiling: frames that were encoded once are copied into a buffer of 64 KiB, one blocking write a buffer, and a
+ * thread that reads the acks and drops them. No outcome, no window, no order of threads: what is left is the kernel, the peer
+ * and one copy. One publisher only.
+ */
+final class Ceiling implements LoadConnection {
+    private static final int BUFFER = 64 << 10;
+
+    private final SocketChannel socket;
+    private final RawChannel raw;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private byte[] frames = {};
+    private int encodedFor = -1;
+
+    Ceiling(URI uri, boolean confirms) throws IOException {
+        this.socket = RawChannel.connect(uri);
+        this.raw = new RawChannel(socket, confirms);
+        Thread reader = new Thread(raw::readUntilClosed, "ceiling-read");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    @Override
+    public ConfirmedPublisher publisher() {
+        return new Publisher();
+    }
+
+    @Override
+    public void settle() throws IOException, InterruptedException {
+        flush();
+        raw.call(new BasicMethods.Qos(0, 1, false));
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private void flush() throws IOException {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+            int unused = socket.write(buffer);
+        }
+        buffer.clear();
+    }
+
+    private void append(byte[] bytes) throws IOException {
+        int from = 0;
+        while (from < bytes.length) {
+            int length = Math.min(buffer.remaining(), bytes.length - from);
+            buffer.put(bytes, from, length);
+            from += length;
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+        }
+    }
+
+    private static byte[] encode(byte[] body) {
+        MessageProperties properties = MessageProperties.EMPTY
+                .contentType("application/data")
+                .contentEncoding("binary")
+                .deliveryMode(2);
+        ByteBuf out = Unpooled.buffer(body.length + 1024);
+        PublishTemplate.of(Target.EXCHANGE, Target.ROUTING_KEY, false, false, properties)
+                .encode(out, RawChannel.NUMBER, body, RawChannel.FRAME_MAX);
+        return ByteBufUtil.getBytes(out);
+    }
+
+    private final class Publisher implements ConfirmedPublisher {
+        @Override
+        public @Nullable CompletableFuture<?> publish(byte[] body) throws IOException {
+            if (body.length != encodedFor) {
+                frames = encode(body);
+                encodedFor = body.length;
+            }
+            append(frames);
+            return null;
+        }
+
+        @Override
+        public void publishAndWait(byte[] body) throws Exception {
+            CompletableFuture<?> unused = publish(body);
+            settle();
+        }
+
+        @Override
+        public void await() throws Exception {
+            settle();
+        }
+    }
+}

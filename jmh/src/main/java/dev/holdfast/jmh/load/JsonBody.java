@@ -1,0 +1,13 @@
+package dev.holdfast.jmh.load;
+
+import java.util.List;
+import java.util.Map;
+
+/** What is published as JSON. */
+public final class JsonBody {
+    /** A small map. */
+    public static final Map<String, Object> MAP =
+            Map.of("hello", "world", "id", 4711, "price", 12.5, "tags", List.of("new", "blue"));
+
+    private JsonBody() {}
+}
