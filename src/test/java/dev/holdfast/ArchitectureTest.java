@@ -75,6 +75,7 @@ class ArchitectureTest {
             "RetriesExhaustedException",
             "RetryPolicy",
             "ReturnedMessage",
+            "TlsOptions",
             "Transport",
             "UnroutableException",
             "Unsigned");

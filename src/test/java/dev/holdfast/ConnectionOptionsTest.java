@@ -26,8 +26,8 @@ class ConnectionOptionsTest {
         assertThat(DEFAULTS.credentials().get()).isEqualTo(new Credentials("guest", "guest"));
         assertThat(DEFAULTS.virtualHost()).isEqualTo("/");
         assertThat(DEFAULTS.tls()).isFalse();
-        assertThat(DEFAULTS.verifyPeer()).isTrue();
-        assertThat(DEFAULTS.verifyHostName()).isTrue();
+        assertThat(DEFAULTS.tlsOptions().verifyPeer()).isTrue();
+        assertThat(DEFAULTS.tlsOptions().verifyHostName()).isTrue();
         assertThat(DEFAULTS.saslMechanism()).isEqualTo("PLAIN");
         assertThat(DEFAULTS.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(DEFAULTS.rpcTimeout()).isEqualTo(Duration.ofSeconds(30));
@@ -128,8 +128,8 @@ class ConnectionOptionsTest {
         assertThat(options.frameMax()).isEqualTo(8192);
         assertThat(options.saslMechanism()).isEqualTo("EXTERNAL");
         assertThat(options.connectionName()).isEqualTo("my app");
-        assertThat(options.verifyPeer()).isFalse();
-        assertThat(options.verifyHostName()).isFalse();
+        assertThat(options.tlsOptions().verifyPeer()).isFalse();
+        assertThat(options.tlsOptions().verifyHostName()).isFalse();
         assertThat(options.confirms()).isFalse();
         assertThat(options.addresses()).containsExactly(new Address("h", 5671));
         assertThat(ConnectionOptions.parse("amqp://h?ssl=0").tls()).isFalse();
@@ -232,8 +232,8 @@ class ConnectionOptionsTest {
     }
 
     @Test
-    void aTlsContextSwitchesTlsOn() throws Exception {
-        ConnectionOptions options = DEFAULTS.sslContext(SSLContext.getDefault());
+    void tlsOptionsSwitchTlsOn() throws Exception {
+        ConnectionOptions options = DEFAULTS.tls(TlsOptions.defaults().context(SSLContext.getDefault()));
 
         assertThat(options.tls()).isTrue();
         assertThat(options.addresses()).containsExactly(new Address("localhost", 5671));
