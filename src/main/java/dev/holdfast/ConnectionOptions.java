@@ -47,9 +47,11 @@ public final class ConnectionOptions {
      * Kombu, whole URIs (or bare {@code host:port}) by semicolons, the later ones with the same credentials, virtual
      * host and parameters as the first or with none.
      *
-     * <p>Parameters: {@code heartbeat} (seconds), {@code connection_timeout} (milliseconds), {@code channel_max},
-     * {@code frame_max} (bytes), {@code auth_mechanism}, {@code name} (the connection's), {@code verify}
-     * ({@code verify_peer} or {@code verify_none}), {@code confirms} and {@code ssl} (0 or 1).
+     * <p>Parameters: {@code heartbeat} (seconds), {@code connection_timeout} (milliseconds) or {@code connect_timeout} (seconds),
+     * {@code channel_max}, {@code frame_max} (bytes), {@code auth_mechanism} or {@code login_method}, {@code name} (the
+     * connection's), {@code verify} ({@code verify_peer} or {@code verify_none}), {@code failover_strategy}
+     * ({@code round-robin} or {@code shuffle}), {@code confirms} and {@code ssl} (0 or 1). Each may be given once, under
+     * one of its names. The scheme {@code pyamqp} is Kombu's name for {@code amqp}.
      *
      * @throws IllegalArgumentException if the URI is malformed or has an unknown parameter or a wrong value; the
      *     message never shows the password
@@ -57,6 +59,14 @@ public final class ConnectionOptions {
     public static ConnectionOptions parse(String uri) {
         ConnectionUri parsed = ConnectionUri.parse(requireNonNull(uri, "uri"));
         return DEFAULTS.with(parsed::applyTo);
+    }
+
+    /**
+     * Returns the options that several URIs name, the first one whole, the later ones with the same credentials, virtual
+     * host and parameters or none, or bare {@code host:port}. Throws as {@link #parse(String)}.
+     */
+    public static ConnectionOptions parse(List<String> uris) {
+        return parse(String.join(";", uris));
     }
 
     /** Returns these options as a URI, the password masked, for logs; user info from a supplier is left out. */
@@ -82,6 +92,16 @@ public final class ConnectionOptions {
             throw Check.refused("addresses", copy, "one or more");
         }
         return with(s -> s.addresses = copy);
+    }
+
+    /** Returns the order in which a round tries the brokers. */
+    public Failover failover() {
+        return settings.failover;
+    }
+
+    /** Sets the order in which a round tries the brokers; default {@link Failover#ROUND_ROBIN}. */
+    public ConnectionOptions failover(Failover failover) {
+        return with(s -> s.failover = requireNonNull(failover, "failover"));
     }
 
     /** Replaces the brokers by the given one. */
@@ -115,6 +135,11 @@ public final class ConnectionOptions {
     /** Sets the password and keeps the user name; refused when the credentials come from a supplier. */
     public ConnectionOptions password(String password) {
         return with(s -> s.password(password));
+    }
+
+    @Nullable
+    String fixedUsername() {
+        return settings.fixedUsername();
     }
 
     /** Returns the virtual host. */
@@ -406,6 +431,17 @@ public final class ConnectionOptions {
     /** Sets the compressors that publishes and consumers choose from; default {@link CompressorRegistry#standard()}. */
     public ConnectionOptions compressors(CompressorRegistry compressors) {
         return with(s -> s.compressors = requireNonNull(compressors, "compressors"));
+    }
+
+    /** Compares all settings; what is code (suppliers, executors, listeners, registries, TLS context) by its own equality. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ConnectionOptions that && settings.values().equals(that.settings.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return settings.values().hashCode();
     }
 
     /** Returns the URI with the password masked, and the options that matter most for an error report. */

@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.serialization.CompressorRegistry;
 import dev.holdfast.serialization.SerializerRegistry;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class ConnectionSettings implements Cloneable {
     private static final int MIN_FRAME_SIZE = 4096;
 
     List<Address> addresses = List.of(new Address("localhost", 0));
+    Failover failover = Failover.ROUND_ROBIN;
     Supplier<Credentials> credentials = new Fixed(new Credentials("guest", "guest"));
     String virtualHost = "/";
     boolean tls;
@@ -114,6 +116,40 @@ final class ConnectionSettings implements Cloneable {
     @Nullable
     String fixedUsername() {
         return credentials instanceof Fixed fixed ? fixed.get().username() : null;
+    }
+
+    /** Every field's value, for equality. */
+    List<@Nullable Object> values() {
+        return Arrays.asList(
+                addresses,
+                failover,
+                credentials,
+                virtualHost,
+                tls,
+                tlsOptions,
+                saslMechanism,
+                connectTimeout,
+                rpcTimeout,
+                confirmTimeout,
+                closeTimeout,
+                heartbeat,
+                frameMax,
+                channelMax,
+                confirms,
+                maxUnconfirmed,
+                maxUnconfirmedBytes,
+                maxInboundMessageSize,
+                connectionName,
+                clientProperties,
+                reconnectDelayMin,
+                reconnectDelayMax,
+                completionExecutor,
+                deliveryExecutor,
+                frameLog,
+                transport,
+                serializers,
+                compressors,
+                onReturn);
     }
 
     ConnectionSettings copy() {

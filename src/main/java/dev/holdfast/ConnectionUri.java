@@ -53,7 +53,7 @@ record ConnectionUri(
         if (virtualHost != null) {
             settings.virtualHost(virtualHost);
         }
-        parameters.forEach((name, value) -> UriParameters.apply(settings, name, value));
+        UriParameters.applyAll(settings, parameters);
         if (tls && !settings.tls) {
             throw Check.refused("ssl", "0", "1, or amqp:// instead of amqps://");
         }
@@ -66,8 +66,8 @@ record ConnectionUri(
             throw malformed("a URI that starts with amqp:// or amqps://");
         }
         String scheme = uri.substring(0, schemeEnd).toLowerCase(Locale.ROOT);
-        if (!scheme.equals("amqp") && !scheme.equals("amqps")) {
-            throw Check.refused("scheme", scheme, "amqp or amqps");
+        if (!List.of("amqp", "amqps", "pyamqp").contains(scheme)) {
+            throw Check.refused("scheme", scheme, "amqp, amqps or pyamqp");
         }
         if (uri.indexOf('#') >= 0) {
             throw malformed("no '#'; in a name or a password it is written %23");

@@ -19,14 +19,28 @@ final class UriParameters {
             Map.entry("frame_max", (s, v) -> s.frameMax(number("frame_max", v))),
             Map.entry("auth_mechanism", ConnectionSettings::saslMechanism),
             Map.entry("login_method", ConnectionSettings::saslMechanism),
+            Map.entry("failover_strategy", (s, v) -> s.failover = failover(v)),
             Map.entry("name", (s, v) -> s.connectionName = v),
             Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verification(v))),
             Map.entry("confirms", (s, v) -> s.confirms = flag("confirms", v)),
             Map.entry("ssl", (s, v) -> s.tls = flag("ssl", v))));
 
+    /** Names that say the same, each with what it may not stand beside. */
+    private static final Map<String, String> DOUBLES =
+            Map.of("connect_timeout", "connection_timeout", "login_method", "auth_mechanism");
+
     private UriParameters() {}
 
-    static void apply(ConnectionSettings settings, String name, String value) {
+    static void applyAll(ConnectionSettings settings, Map<String, String> parameters) {
+        DOUBLES.forEach((kombu, rabbit) -> {
+            if (parameters.containsKey(kombu) && parameters.containsKey(rabbit)) {
+                throw Check.refused("parameter", kombu, "without " + rabbit + ", which says the same");
+            }
+        });
+        parameters.forEach((name, value) -> apply(settings, name, value));
+    }
+
+    private static void apply(ConnectionSettings settings, String name, String value) {
         BiConsumer<ConnectionSettings, String> setter = KNOWN.get(name);
         if (setter == null) {
             throw Check.refused("parameter", name, "one of " + KNOWN.keySet());
@@ -44,6 +58,14 @@ final class UriParameters {
 
     private static int positive(String name, String value) {
         return Check.range(name, number(name, value), 1, Integer.MAX_VALUE);
+    }
+
+    private static Failover failover(String value) {
+        return switch (value) {
+            case "round-robin" -> Failover.ROUND_ROBIN;
+            case "shuffle" -> Failover.SHUFFLE;
+            default -> throw Check.refused("failover_strategy", value, "round-robin or shuffle");
+        };
     }
 
     private static boolean verification(String value) {
