@@ -298,6 +298,11 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         settle(delivery, new BasicMethods.Reject(delivery.deliveryTag(), requeue));
     }
 
+    /** Whether this channel will not come back. */
+    boolean isGone() {
+        return channel.wire().closedBy() != null;
+    }
+
     private void settle(Delivery delivery, Method method) {
         if (!channel.wire().send(method, delivery.epoch())) {
             AmqpException closed = closedBy();

@@ -4,10 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.internal.session.Publisher;
 import dev.holdfast.internal.session.Session;
+import dev.holdfast.internal.transport.Link;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a broker that outlives its sockets: when one is lost it connects again, makes channels, topology and
@@ -60,6 +67,122 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** A connection that connects at first use, under that use's deadline and retry policy. */
     public static Connection lazy(ConnectionOptions options) {
         return new Connection(new Session(requireNonNull(options, "options")));
+    }
+
+    /**
+     * A second connection with the same options, which connects at first use and shares nothing with this one: Kombu's
+     * {@code clone}. With other options: {@code Connection.lazy(connection.options().heartbeat(...))}.
+     */
+    public Connection copy() {
+        return lazy(options());
+    }
+
+    /**
+     * Connects unless a link is up, under the policy: every broker once per round, and a round that fails uses up an
+     * attempt when the sleep before it is over. Waits.
+     *
+     * <p>The connection's own pauses ({@link ConnectionOptions#reconnectBackoff}) part the rounds. A link that opens
+     * during a sleep ends it.
+     *
+     * @return this connection
+     * @throws RetriesExhaustedException if the policy's last round failed, with that failure as the cause
+     * @throws AmqpException as it came, if the policy does not retry after it, as after a refused login
+     */
+    public Connection ensureConnection(RetryPolicy policy) {
+        Waiting.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
+        return Waiting.forReply(ensureConnectionAsync(policy), "connect");
+    }
+
+    /** Asynchronous form of {@link #ensureConnection}. Cancelling the future ends the attempts. */
+    public CompletableFuture<Connection> ensureConnectionAsync(RetryPolicy policy) {
+        CompletableFuture<Void> connected = ensuring(policy, null).connected();
+        CompletableFuture<Connection> result = new CompletableFuture<>();
+        connected.whenComplete((done, error) -> {
+            if (error == null) {
+                result.complete(this);
+            } else {
+                result.completeExceptionally(error);
+            }
+        });
+        result.whenComplete((done, error) -> connected.complete(null));
+        return result;
+    }
+
+    /**
+     * Runs an operation until it succeeds, n + 1 times at the most for a policy of n retries. Each attempt first waits
+     * for a link if there is none, and one that finds none is used up; before every retry the policy sleeps, after a nack
+     * or a closed channel too, and {@code onRetry} is told. Waits; everything runs on the caller's thread.
+     *
+     * <p>An attempt may have done its work and failed all the same: the operation should bear being run twice. Inside
+     * another {@code ensure}, or with a publish that retries inside, the inner policy's attempts are all: {@link
+     * RetriesExhaustedException} is never retried.
+     *
+     * @return what the operation returned
+     * @throws RetriesExhaustedException if the last attempt failed, with that failure as the cause
+     * @throws AmqpException as it came, if the policy does not retry after it
+     */
+    public <T extends @Nullable Object> T ensure(RetryPolicy policy, Supplier<T> operation) {
+        return ensured(policy, null, operation);
+    }
+
+    /**
+     * Runs an operation as {@link #ensure(RetryPolicy, Supplier)} does, and gives up as {@link
+     * RetriesExhaustedException} when the next sleep would not end within the timeout. An attempt under way is not
+     * interrupted.
+     */
+    public <T extends @Nullable Object> T ensure(RetryPolicy policy, Duration timeout, Supplier<T> operation) {
+        return ensured(policy, requireNonNull(timeout, "timeout"), operation);
+    }
+
+    private <T extends @Nullable Object> T ensured(
+            RetryPolicy policy, @Nullable Duration timeout, Supplier<T> operation) {
+        requireNonNull(operation, "operation");
+        Waiting.refuseOn(inEventLoop(), "ensure", "ensureConnectionAsync");
+        return ensuring(policy, timeout).run(operation);
+    }
+
+    /**
+     * Returns a function that runs the operation under {@link #ensure(RetryPolicy, Supplier)}, with a channel that it
+     * keeps from call to call, and replaces when the broker has closed it. The channel closes with the connection.
+     * Thread-safe if the operation is.
+     */
+    public <R extends @Nullable Object> Supplier<R> autoretry(RetryPolicy policy, Function<Channel, R> operation) {
+        requireNonNull(policy, "policy");
+        requireNonNull(operation, "operation");
+        AtomicReference<@Nullable Channel> kept = new AtomicReference<>();
+        return () -> ensure(policy, () -> operation.apply(usable(kept)));
+    }
+
+    private Channel usable(AtomicReference<@Nullable Channel> kept) {
+        Channel channel = kept.get();
+        if (channel != null && !channel.isGone()) {
+            return channel;
+        }
+        Channel opened = channel();
+        if (!kept.compareAndSet(channel, opened)) {
+            CompletableFuture<Void> unused = opened.closeAsync();
+            return usable(kept);
+        }
+        return opened;
+    }
+
+    private Ensuring ensuring(RetryPolicy policy, @Nullable Duration timeout) {
+        return new Ensuring(requireNonNull(policy, "policy"), timeout, new Ensuring.Links() {
+            @Override
+            public CompletableFuture<Void> connect() {
+                return session.connect();
+            }
+
+            @Override
+            public CompletableFuture<Void> pause(Duration length) {
+                return session.pause(length);
+            }
+
+            @Override
+            public long nanoTime() {
+                return System.nanoTime();
+            }
+        });
     }
 
     /** A producer without defaults. All producers of a connection share one confirming channel. */
@@ -137,6 +260,30 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     @Override
     public ConnectionOptions options() {
         return session.options();
+    }
+
+    /** The brokers as a URI, the password masked; see {@link ConnectionOptions#asUri()}. */
+    public String asUri() {
+        return options().asUri();
+    }
+
+    /** What this connection is and leads to at this moment. */
+    public ConnectionInfo info() {
+        ConnectionOptions options = options();
+        Link link = session.link();
+        Address address = link == null ? options.addresses().get(0) : link.address();
+        Map<String, Object> server = link == null ? Map.of() : link.serverProperties();
+        return new ConnectionInfo(
+                options.transport(),
+                address.host(),
+                address.port(),
+                options.fixedUsername(),
+                options.virtualHost(),
+                options.tls(),
+                link != null,
+                link == null ? options.heartbeat() : Duration.ofSeconds(link.heartbeatSeconds()),
+                Objects.toString(server.get("product"), null),
+                Objects.toString(server.get("version"), null));
     }
 
     /** Whether a link is up at this moment. False says nothing bad: publishes wait for the next link. */

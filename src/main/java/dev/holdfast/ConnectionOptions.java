@@ -6,14 +6,10 @@ import dev.holdfast.serialization.CompressorRegistry;
 import dev.holdfast.serialization.SerializerRegistry;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,24 +23,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class ConnectionOptions {
-    private static final int MAX_SHORT = 65535;
-    private static final int MIN_FRAME_SIZE = 4096;
     private static final int MAX_WINDOW = 1 << 24;
     private static final ConnectionOptions DEFAULTS = new ConnectionOptions(new ConnectionSettings());
-
-    /** What a URI can say after its question mark. */
-    private static final Map<String, BiFunction<ConnectionOptions, String, ConnectionOptions>> PARAMETERS =
-            new TreeMap<>(Map.of(
-                    "heartbeat", (o, v) -> o.heartbeat(Duration.ofSeconds(ConnectionUri.number("heartbeat", v))),
-                    "connection_timeout",
-                            (o, v) -> o.connectTimeout(ConnectionUri.milliseconds("connection_timeout", v)),
-                    "channel_max", (o, v) -> o.channelMax(ConnectionUri.number("channel_max", v)),
-                    "frame_max", (o, v) -> o.frameMax(ConnectionUri.number("frame_max", v)),
-                    "auth_mechanism", ConnectionOptions::saslMechanism,
-                    "name", ConnectionOptions::connectionName,
-                    "verify", (o, v) -> o.verifyPeer(ConnectionUri.verification(v)),
-                    "confirms", (o, v) -> o.confirms(ConnectionUri.flag("confirms", v)),
-                    "ssl", (o, v) -> o.tls(ConnectionUri.flag("ssl", v))));
 
     /** Never changed once a ConnectionOptions holds it: its final field publishes it safely to other threads. */
     private final ConnectionSettings settings;
@@ -67,40 +47,26 @@ public final class ConnectionOptions {
      * Kombu, whole URIs (or bare {@code host:port}) by semicolons, the later ones with the same credentials, virtual
      * host and parameters as the first or with none.
      *
-     * <p>Parameters: {@code heartbeat} (seconds), {@code connection_timeout} (milliseconds), {@code channel_max},
-     * {@code frame_max} (bytes), {@code auth_mechanism}, {@code name} (the connection's), {@code verify}
-     * ({@code verify_peer} or {@code verify_none}), {@code confirms} and {@code ssl} (0 or 1).
+     * <p>Parameters: {@code heartbeat} (seconds), {@code connection_timeout} (milliseconds) or {@code connect_timeout} (seconds),
+     * {@code channel_max}, {@code frame_max} (bytes), {@code auth_mechanism} or {@code login_method}, {@code name} (the
+     * connection's), {@code verify} ({@code verify_peer} or {@code verify_none}), {@code failover_strategy}
+     * ({@code round-robin} or {@code shuffle}), {@code confirms} and {@code ssl} (0 or 1). Each may be given once, under
+     * one of its names. The scheme {@code pyamqp} is Kombu's name for {@code amqp}.
      *
      * @throws IllegalArgumentException if the URI is malformed or has an unknown parameter or a wrong value; the
      *     message never shows the password
      */
     public static ConnectionOptions parse(String uri) {
         ConnectionUri parsed = ConnectionUri.parse(requireNonNull(uri, "uri"));
-        ConnectionOptions options = DEFAULTS.tls(parsed.tls()).addresses(parsed.addresses());
-        if (parsed.username() != null) {
-            options = options.username(parsed.username());
-        }
-        if (parsed.password() != null) {
-            options = options.password(parsed.password());
-        }
-        if (parsed.virtualHost() != null) {
-            options = options.virtualHost(parsed.virtualHost());
-        }
-        for (Map.Entry<String, String> parameter : parsed.parameters().entrySet()) {
-            options = options.parameter(parameter.getKey(), parameter.getValue());
-        }
-        if (parsed.tls() && !options.tls()) {
-            throw Check.refused("ssl", "0", "1, or amqp:// instead of amqps://");
-        }
-        return options;
+        return DEFAULTS.with(parsed::applyTo);
     }
 
-    private ConnectionOptions parameter(String name, String value) {
-        BiFunction<ConnectionOptions, String, ConnectionOptions> setter = PARAMETERS.get(name);
-        if (setter == null) {
-            throw Check.refused("parameter", name, "one of " + PARAMETERS.keySet());
-        }
-        return setter.apply(this, value);
+    /**
+     * Returns the options that several URIs name, the first one whole, the later ones with the same credentials, virtual
+     * host and parameters or none, or bare {@code host:port}. Throws as {@link #parse(String)}.
+     */
+    public static ConnectionOptions parse(List<String> uris) {
+        return parse(String.join(";", uris));
     }
 
     /** Returns these options as a URI, the password masked, for logs; user info from a supplier is left out. */
@@ -128,6 +94,16 @@ public final class ConnectionOptions {
         return with(s -> s.addresses = copy);
     }
 
+    /** Returns the order in which a round tries the brokers. */
+    public Failover failover() {
+        return settings.failover;
+    }
+
+    /** Sets the order in which a round tries the brokers; default {@link Failover#ROUND_ROBIN}. */
+    public ConnectionOptions failover(Failover failover) {
+        return with(s -> s.failover = requireNonNull(failover, "failover"));
+    }
+
     /** Replaces the brokers by the given one. */
     public ConnectionOptions address(String host, int port) {
         return addresses(List.of(new Address(host, port)));
@@ -143,8 +119,7 @@ public final class ConnectionOptions {
      * default guest and guest. It is called on a thread that may block; what it throws fails that connect.
      */
     public ConnectionOptions credentials(Supplier<Credentials> credentials) {
-        requireNonNull(credentials, "credentials");
-        return with(s -> s.credentials = credentials);
+        return with(s -> s.credentials = requireNonNull(credentials, "credentials"));
     }
 
     /** Sets fixed credentials. */
@@ -154,19 +129,17 @@ public final class ConnectionOptions {
 
     /** Sets the user name and keeps the password; refused when the credentials come from a supplier. */
     public ConnectionOptions username(String username) {
-        return credentials(username, fixed("username").password());
+        return with(s -> s.username(username));
     }
 
     /** Sets the password and keeps the user name; refused when the credentials come from a supplier. */
     public ConnectionOptions password(String password) {
-        return credentials(fixed("password").username(), password);
+        return with(s -> s.password(password));
     }
 
-    private Credentials fixed(String name) {
-        if (settings.credentials instanceof ConnectionSettings.Fixed fixed) {
-            return fixed.get();
-        }
-        throw new IllegalStateException(name + ": credentials come from a supplier (expected: fixed credentials)");
+    @Nullable
+    String fixedUsername() {
+        return settings.fixedUsername();
     }
 
     /** Returns the virtual host. */
@@ -176,8 +149,7 @@ public final class ConnectionOptions {
 
     /** Sets the virtual host; default {@code /}. */
     public ConnectionOptions virtualHost(String virtualHost) {
-        Check.shortString("virtualHost", virtualHost);
-        return with(s -> s.virtualHost = virtualHost);
+        return with(s -> s.virtualHost(virtualHost));
     }
 
     /** Tells whether the connection is encrypted. */
@@ -190,44 +162,18 @@ public final class ConnectionOptions {
         return with(s -> s.tls = tls);
     }
 
-    /** Returns the TLS context, null for the JDK's default trust. */
-    public @Nullable SSLContext sslContext() {
-        return settings.sslContext;
+    /** Returns what TLS trusts and shows, where it is on. */
+    public TlsOptions tlsOptions() {
+        return settings.tlsOptions;
     }
 
-    /** Sets the TLS context (trust, client certificate) and, if it is not null, switches TLS on; default null. */
-    public ConnectionOptions sslContext(@Nullable SSLContext sslContext) {
+    /** Sets what TLS trusts and shows, and switches it on; default {@link TlsOptions#defaults()}. */
+    public ConnectionOptions tls(TlsOptions tlsOptions) {
+        requireNonNull(tlsOptions, "tlsOptions");
         return with(s -> {
-            s.sslContext = sslContext;
-            s.tls |= sslContext != null;
+            s.tlsOptions = tlsOptions;
+            s.tls = true;
         });
-    }
-
-    /** Tells whether the certificate chain of the broker is verified. */
-    public boolean verifyPeer() {
-        return settings.verifyPeer;
-    }
-
-    /**
-     * Switches the verification of the broker's certificate, chain and host name alike; default on. Off is for tests
-     * only: anyone could be at the other end. A context set by {@link #sslContext(SSLContext)} verifies chains as it
-     * likes.
-     */
-    public ConnectionOptions verifyPeer(boolean verifyPeer) {
-        return with(s -> {
-            s.verifyPeer = verifyPeer;
-            s.verifyHostName = verifyPeer;
-        });
-    }
-
-    /** Tells whether the name in the certificate of the broker must be that of its address. */
-    public boolean verifyHostName() {
-        return settings.verifyHostName;
-    }
-
-    /** Switches the check of the host name in the certificate; default on. */
-    public ConnectionOptions verifyHostName(boolean verifyHostName) {
-        return with(s -> s.verifyHostName = verifyHostName);
     }
 
     /** Returns the SASL mechanism. */
@@ -237,11 +183,7 @@ public final class ConnectionOptions {
 
     /** Sets the SASL mechanism: PLAIN (the default), AMQPLAIN, or EXTERNAL for a TLS client certificate. */
     public ConnectionOptions saslMechanism(String saslMechanism) {
-        String mechanism = saslMechanism.toUpperCase(Locale.ROOT);
-        if (!List.of("PLAIN", "AMQPLAIN", "EXTERNAL").contains(mechanism)) {
-            throw Check.refused("saslMechanism", saslMechanism, "PLAIN, AMQPLAIN or EXTERNAL");
-        }
-        return with(s -> s.saslMechanism = mechanism);
+        return with(s -> s.saslMechanism(saslMechanism));
     }
 
     /** Returns how long one address may take: TCP, TLS and AMQP handshake together. */
@@ -251,8 +193,7 @@ public final class ConnectionOptions {
 
     /** Sets how long one address may take: TCP, TLS and AMQP handshake together; default 10 s. */
     public ConnectionOptions connectTimeout(Duration connectTimeout) {
-        Check.positive("connectTimeout", connectTimeout);
-        return with(s -> s.connectTimeout = connectTimeout);
+        return with(s -> s.connectTimeout = Check.positive("connectTimeout", connectTimeout));
     }
 
     /** Returns how long a call such as queue.declare waits for its answer. */
@@ -262,8 +203,7 @@ public final class ConnectionOptions {
 
     /** Sets how long a call such as queue.declare waits for its answer; default 30 s. */
     public ConnectionOptions rpcTimeout(Duration rpcTimeout) {
-        Check.positive("rpcTimeout", rpcTimeout);
-        return with(s -> s.rpcTimeout = rpcTimeout);
+        return with(s -> s.rpcTimeout = Check.positive("rpcTimeout", rpcTimeout));
     }
 
     /** Returns how long one attempt of a publish waits for its confirm. */
@@ -275,8 +215,7 @@ public final class ConnectionOptions {
      * Sets how long one attempt of a publish waits for its confirm, unless the publish says otherwise; default 30 s.
      */
     public ConnectionOptions confirmTimeout(Duration confirmTimeout) {
-        Check.positive("confirmTimeout", confirmTimeout);
-        return with(s -> s.confirmTimeout = confirmTimeout);
+        return with(s -> s.confirmTimeout = Check.positive("confirmTimeout", confirmTimeout));
     }
 
     /** Returns how long a close without an argument may take. */
@@ -286,8 +225,7 @@ public final class ConnectionOptions {
 
     /** Sets how long a close without an argument may take, draining included; default 10 s. */
     public ConnectionOptions closeTimeout(Duration closeTimeout) {
-        Check.positive("closeTimeout", closeTimeout);
-        return with(s -> s.closeTimeout = closeTimeout);
+        return with(s -> s.closeTimeout = Check.positive("closeTimeout", closeTimeout));
     }
 
     /** Returns the heartbeat interval wished for; zero is off. */
@@ -300,10 +238,7 @@ public final class ConnectionOptions {
      * of both sides wins. A peer that is silent for two intervals is given up.
      */
     public ConnectionOptions heartbeat(Duration heartbeat) {
-        if (heartbeat.isNegative() || heartbeat.getNano() != 0 || heartbeat.getSeconds() > MAX_SHORT) {
-            throw Check.refused("heartbeat", heartbeat, "whole seconds, 0 to 65535");
-        }
-        return with(s -> s.heartbeat = heartbeat);
+        return with(s -> s.heartbeat(heartbeat));
     }
 
     /** Returns the largest frame wished for, in bytes; 0 is no limit. */
@@ -313,10 +248,7 @@ public final class ConnectionOptions {
 
     /** Sets the largest frame wished for, in bytes, 4096 or more; 0 leaves it to the broker; default 131072. */
     public ConnectionOptions frameMax(int frameMax) {
-        if (frameMax != 0 && frameMax < MIN_FRAME_SIZE) {
-            throw Check.refused("frameMax", frameMax, "0 or >= 4096");
-        }
-        return with(s -> s.frameMax = frameMax);
+        return with(s -> s.frameMax(frameMax));
     }
 
     /** Returns the highest channel number wished for; 0 is no limit. */
@@ -326,8 +258,7 @@ public final class ConnectionOptions {
 
     /** Sets the highest channel number wished for, up to 65535; 0 leaves it to the broker; default 2047. */
     public ConnectionOptions channelMax(int channelMax) {
-        Check.range("channelMax", channelMax, 0, MAX_SHORT);
-        return with(s -> s.channelMax = channelMax);
+        return with(s -> s.channelMax(channelMax));
     }
 
     /** Tells whether a publish is done only when the broker has confirmed it. */
@@ -350,8 +281,7 @@ public final class ConnectionOptions {
 
     /** Sets how many messages may await their confirm before publishers wait, 1 to 16777216; default 10000. */
     public ConnectionOptions maxUnconfirmed(int maxUnconfirmed) {
-        Check.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW);
-        return with(s -> s.maxUnconfirmed = maxUnconfirmed);
+        return with(s -> s.maxUnconfirmed = Check.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW));
     }
 
     /** Returns how many bytes of send buffer unconfirmed messages may hold. */
@@ -364,8 +294,7 @@ public final class ConnectionOptions {
      * message larger than this is admitted alone.
      */
     public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
-        Check.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1);
-        return with(s -> s.maxUnconfirmedBytes = maxUnconfirmedBytes);
+        return with(s -> s.maxUnconfirmedBytes = Check.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));
     }
 
     /** Returns the largest message accepted from the broker, in bytes of body. */
@@ -468,8 +397,7 @@ public final class ConnectionOptions {
 
     /** Sets the transport; default {@link Transport#AUTO}. */
     public ConnectionOptions transport(Transport transport) {
-        requireNonNull(transport, "transport");
-        return with(s -> s.transport = transport);
+        return with(s -> s.transport = requireNonNull(transport, "transport"));
     }
 
     /** Returns what is told of every returned message, null for nothing. */
@@ -492,8 +420,7 @@ public final class ConnectionOptions {
 
     /** Sets the serializers that publishes and consumers choose from; default {@link SerializerRegistry#standard()}. */
     public ConnectionOptions serializers(SerializerRegistry serializers) {
-        requireNonNull(serializers, "serializers");
-        return with(s -> s.serializers = serializers);
+        return with(s -> s.serializers = requireNonNull(serializers, "serializers"));
     }
 
     /** Returns the compressors that publishes and consumers choose from. */
@@ -503,19 +430,18 @@ public final class ConnectionOptions {
 
     /** Sets the compressors that publishes and consumers choose from; default {@link CompressorRegistry#standard()}. */
     public ConnectionOptions compressors(CompressorRegistry compressors) {
-        requireNonNull(compressors, "compressors");
-        return with(s -> s.compressors = compressors);
+        return with(s -> s.compressors = requireNonNull(compressors, "compressors"));
     }
 
-    /** Options are equal that are equal in everything; executors, callbacks, suppliers and TLS contexts by their own equals. */
+    /** Compares all settings; what is code (suppliers, executors, listeners, registries, TLS context) by its own equality. */
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof ConnectionOptions that && settings.all().equals(that.settings.all());
+        return other instanceof ConnectionOptions that && settings.values().equals(that.settings.values());
     }
 
     @Override
     public int hashCode() {
-        return settings.all().hashCode();
+        return settings.values().hashCode();
     }
 
     /** Returns the URI with the password masked, and the options that matter most for an error report. */

@@ -5,31 +5,30 @@ import dev.holdfast.serialization.SerializerRegistry;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The values of a {@link ConnectionOptions}, one field an option, with their defaults. Changed only by the wither that
- * has just made the copy.
+ * has just made the copy, or by the URI that is read; what both can set wrongly is checked here.
  */
 final class ConnectionSettings implements Cloneable {
     private static final int PORT = 5672;
     private static final int TLS_PORT = 5671;
+    private static final int MAX_SHORT = 65535;
+    private static final int MIN_FRAME_SIZE = 4096;
 
     List<Address> addresses = List.of(new Address("localhost", 0));
+    Failover failover = Failover.ROUND_ROBIN;
     Supplier<Credentials> credentials = new Fixed(new Credentials("guest", "guest"));
     String virtualHost = "/";
     boolean tls;
 
-    @Nullable
-    SSLContext sslContext;
-
-    boolean verifyPeer = true;
-    boolean verifyHostName = true;
+    TlsOptions tlsOptions = TlsOptions.defaults();
     String saslMechanism = "PLAIN";
     Duration connectTimeout = Duration.ofSeconds(10);
     Duration rpcTimeout = Duration.ofSeconds(30);
@@ -64,6 +63,51 @@ final class ConnectionSettings implements Cloneable {
     @Nullable
     Consumer<ReturnedMessage> onReturn;
 
+    void username(String username) {
+        credentials = new Fixed(new Credentials(username, fixed("username").password()));
+    }
+
+    void password(String password) {
+        credentials = new Fixed(new Credentials(fixed("password").username(), password));
+    }
+
+    private Credentials fixed(String name) {
+        if (credentials instanceof Fixed fixed) {
+            return fixed.get();
+        }
+        throw new IllegalStateException(name + ": credentials come from a supplier (expected: fixed credentials)");
+    }
+
+    void virtualHost(String name) {
+        virtualHost = Check.shortString("virtualHost", name);
+    }
+
+    void saslMechanism(String name) {
+        String mechanism = name.toUpperCase(Locale.ROOT);
+        if (!List.of("PLAIN", "AMQPLAIN", "EXTERNAL").contains(mechanism)) {
+            throw Check.refused("saslMechanism", name, "PLAIN, AMQPLAIN or EXTERNAL");
+        }
+        saslMechanism = mechanism;
+    }
+
+    void heartbeat(Duration interval) {
+        if (interval.isNegative() || interval.getNano() != 0 || interval.getSeconds() > MAX_SHORT) {
+            throw Check.refused("heartbeat", interval, "whole seconds, 0 to 65535");
+        }
+        heartbeat = interval;
+    }
+
+    void frameMax(int bytes) {
+        if (bytes != 0 && bytes < MIN_FRAME_SIZE) {
+            throw Check.refused("frameMax", bytes, "0 or >= 4096");
+        }
+        frameMax = bytes;
+    }
+
+    void channelMax(int highest) {
+        channelMax = Check.range("channelMax", highest, 0, MAX_SHORT);
+    }
+
     List<Address> resolvedAddresses() {
         int port = tls ? TLS_PORT : PORT;
         return addresses.stream().map(address -> address.orPort(port)).toList();
@@ -74,16 +118,15 @@ final class ConnectionSettings implements Cloneable {
         return credentials instanceof Fixed fixed ? fixed.get().username() : null;
     }
 
-    /** Every value, to compare. Holds the password: it is never shown. */
-    List<@Nullable Object> all() {
+    /** Every field's value, for equality. */
+    List<@Nullable Object> values() {
         return Arrays.asList(
                 resolvedAddresses(),
+                failover,
                 credentials,
                 virtualHost,
                 tls,
-                sslContext,
-                verifyPeer,
-                verifyHostName,
+                tlsOptions,
                 saslMechanism,
                 connectTimeout,
                 rpcTimeout,

@@ -3,7 +3,6 @@ package dev.holdfast;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +40,25 @@ record ConnectionUri(
                 first.tls, List.copyOf(addresses), first.username, first.password, first.virtualHost, first.parameters);
     }
 
+    /** Sets what the URI says; the rest stays as it is. */
+    void applyTo(ConnectionSettings settings) {
+        settings.tls = tls;
+        settings.addresses = addresses;
+        if (username != null) {
+            settings.username(username);
+        }
+        if (password != null) {
+            settings.password(password);
+        }
+        if (virtualHost != null) {
+            settings.virtualHost(virtualHost);
+        }
+        UriParameters.applyAll(settings, parameters);
+        if (tls && !settings.tls) {
+            throw Check.refused("ssl", "0", "1, or amqp:// instead of amqps://");
+        }
+    }
+
     private static ConnectionUri parseOne(String text, String defaultScheme) {
         String uri = text.contains(SEPARATOR) ? text : defaultScheme + text;
         int schemeEnd = uri.indexOf(SEPARATOR);
@@ -48,8 +66,8 @@ record ConnectionUri(
             throw malformed("a URI that starts with amqp:// or amqps://");
         }
         String scheme = uri.substring(0, schemeEnd).toLowerCase(Locale.ROOT);
-        if (!scheme.equals("amqp") && !scheme.equals("amqps")) {
-            throw Check.refused("scheme", scheme, "amqp or amqps");
+        if (!List.of("amqp", "amqps", "pyamqp").contains(scheme)) {
+            throw Check.refused("scheme", scheme, "amqp, amqps or pyamqp");
         }
         if (uri.indexOf('#') >= 0) {
             throw malformed("no '#'; in a name or a password it is written %23");
@@ -123,38 +141,6 @@ record ConnectionUri(
             }
         }
         return parameters;
-    }
-
-    /** Reads a parameter that is a whole number. */
-    static int number(String name, String value) {
-        try {
-            return Integer.parseInt(value);
-        } catch (NumberFormatException e) {
-            throw Check.refused(name, "'" + value + "'", "a whole number");
-        }
-    }
-
-    /** Reads a parameter that is a time in milliseconds. */
-    static Duration milliseconds(String name, String value) {
-        return Duration.ofMillis(Check.range(name, number(name, value), 1, Integer.MAX_VALUE));
-    }
-
-    /** Reads whether the peer's certificate is verified. */
-    static boolean verification(String value) {
-        return switch (value) {
-            case "verify_peer" -> true;
-            case "verify_none" -> false;
-            default -> throw Check.refused("verify", value, "verify_peer or verify_none");
-        };
-    }
-
-    /** Reads a parameter that is on or off. */
-    static boolean flag(String name, String value) {
-        return switch (value.toLowerCase(Locale.ROOT)) {
-            case "1", "true" -> true;
-            case "0", "false" -> false;
-            default -> throw Check.refused(name, "'" + value + "'", "0 or 1");
-        };
     }
 
     private static String decode(String what, String text) {

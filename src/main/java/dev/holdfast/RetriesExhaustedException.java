@@ -3,7 +3,8 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Every attempt that the {@link RetryPolicy} of a publish allows has failed; the cause is the last attempt's failure.
+ * Every attempt that a {@link RetryPolicy} allows has failed, or the time for them is over; the cause is the last
+ * attempt's failure. No policy retries after it: of two that are nested, the inner one's attempts are all.
  */
 public final class RetriesExhaustedException extends PublishException {
     private static final long serialVersionUID = 1L;
@@ -17,13 +18,17 @@ public final class RetriesExhaustedException extends PublishException {
      * @param last how the last one failed
      */
     public RetriesExhaustedException(int attempts, Throwable last, Delivery delivery) {
-        super(message(attempts, requireNonNull(last, "last")), last, delivery);
+        this("publish", attempts, last, delivery);
+    }
+
+    RetriesExhaustedException(String call, int attempts, Throwable last, Delivery delivery) {
+        super(message(call, attempts, requireNonNull(last, "last")), last, delivery);
         this.attempts = attempts;
     }
 
-    private static String message(int attempts, Throwable last) {
+    private static String message(String call, int attempts, Throwable last) {
         String reason = last.getMessage();
-        return "publish failed after " + attempts + (attempts == 1 ? " attempt: " : " attempts: ")
+        return call + " failed after " + attempts + (attempts == 1 ? " attempt: " : " attempts: ")
                 + (reason == null ? last.getClass().getName() : reason);
     }
 

@@ -5,11 +5,13 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often and after what pauses a failed publish is tried again. Immutable and thread-safe. Only errors that are
- * {@link AmqpException#recoverable() recoverable} are retried. A policy of n retries makes n + 1 attempts and waits n
+ * How often and after what pauses a failed publish, connect or {@link Connection#ensure operation} is tried again.
+ * Immutable and thread-safe. Unless {@link #retryOn} says otherwise, only errors that are {@link
+ * AmqpException#recoverable() recoverable} are retried. A policy of n retries makes n + 1 attempts and waits n
  * times; unless told otherwise, n is 30.
  *
  * <pre>{@code
@@ -23,17 +25,24 @@ public final class RetryPolicy {
     private static final Duration LONGEST = Duration.ofDays(3650);
     private static final int COUNTED = 1000;
     private static final int ENDLESS = Integer.MAX_VALUE;
-    private static final RetryPolicy NONE = new RetryPolicy(retry -> Duration.ZERO, 0, null);
+    private static final RetryPolicy NONE =
+            new RetryPolicy(retry -> Duration.ZERO, 0, null, AmqpException::recoverable);
     private static final RetryPolicy DEFAULT = linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30));
 
     private final Backoff backoff;
     private final int maxRetries;
     private final @Nullable BiConsumer<AmqpException, Duration> onRetry;
+    private final Predicate<? super AmqpException> retryOn;
 
-    private RetryPolicy(Backoff backoff, int maxRetries, @Nullable BiConsumer<AmqpException, Duration> onRetry) {
+    private RetryPolicy(
+            Backoff backoff,
+            int maxRetries,
+            @Nullable BiConsumer<AmqpException, Duration> onRetry,
+            Predicate<? super AmqpException> retryOn) {
         this.backoff = backoff;
         this.maxRetries = maxRetries;
         this.onRetry = onRetry;
+        this.retryOn = retryOn;
     }
 
     /**
@@ -68,7 +77,7 @@ public final class RetryPolicy {
 
     /** Returns a policy with waits of your own. */
     public static RetryPolicy of(Backoff backoff) {
-        return new RetryPolicy(requireNonNull(backoff, "backoff"), RETRIES, null);
+        return new RetryPolicy(requireNonNull(backoff, "backoff"), RETRIES, null, AmqpException::recoverable);
     }
 
     /** Returns how many retries follow the first attempt; {@link Integer#MAX_VALUE} when endless. */
@@ -78,11 +87,12 @@ public final class RetryPolicy {
 
     /** Sets how many retries follow the first attempt, 0 or more; default 30. */
     public RetryPolicy maxRetries(int maxRetries) {
-        return new RetryPolicy(backoff, Check.range("maxRetries", maxRetries, 0, ENDLESS), onRetry);
+        return new RetryPolicy(backoff, Check.range("maxRetries", maxRetries, 0, ENDLESS), onRetry, retryOn);
     }
 
     /**
-     * Lets the policy retry without end; a publish with it needs a {@link PublishOptions#timeout(Duration) timeout}.
+     * Lets the policy retry without end; a publish with it needs a {@link PublishOptions#timeout(Duration) timeout}, an
+     * {@code ensure} ends when the connection is closed.
      */
     public RetryPolicy forever() {
         return maxRetries(ENDLESS);
@@ -99,11 +109,24 @@ public final class RetryPolicy {
     }
 
     /**
-     * Sets what is told of every retry, with the failure and the wait that follows; default null. It runs on the I/O
-     * thread: do not block. What it throws is logged and changes nothing.
+     * Sets what is told of every retry, with the failure and the wait that follows; default null. For a publish it
+     * runs on the I/O thread, do not block; for {@link Connection#ensure} on the caller's. What it throws is logged and changes nothing.
      */
     public RetryPolicy onRetry(@Nullable BiConsumer<AmqpException, Duration> onRetry) {
-        return new RetryPolicy(backoff, maxRetries, onRetry);
+        return new RetryPolicy(backoff, maxRetries, onRetry, retryOn);
+    }
+
+    /**
+     * Sets which failures are retried; default {@link AmqpException#recoverable()}. It is asked on the I/O thread: do not
+     * block. Where it throws, the failure is not retried. Whatever it says, a {@link RetriesExhaustedException} is not,
+     * nor is a publish while no broker lets this client in.
+     *
+     * <pre>{@code
+     * policy.retryOn(e -> e.recoverable() || e instanceof UnroutableException)   // the queue may be bound by then
+     * }</pre>
+     */
+    public RetryPolicy retryOn(Predicate<? super AmqpException> retryOn) {
+        return new RetryPolicy(backoff, maxRetries, onRetry, requireNonNull(retryOn, "retryOn"));
     }
 
     /**
@@ -150,7 +173,12 @@ public final class RetryPolicy {
 
     /** Tells whether the policy retries after this failure at all; how often is for the caller to count. */
     public boolean retries(AmqpException failure) {
-        return maxRetries > 0 && failure.recoverable();
+        try {
+            return maxRetries > 0 && !(failure instanceof RetriesExhaustedException) && retryOn.test(failure);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a retryOn threw; the failure is not retried", e);
+            return false;
+        }
     }
 
     /** Returns the waits and the number of retries. */

@@ -51,6 +51,7 @@ class ArchitectureTest {
             "Message",
             "SimpleQueue",
             "ChannelSource",
+            "Ensuring",
             "Waiting",
             "Pool",
             "ConnectionPool",
@@ -77,6 +78,7 @@ class ArchitectureTest {
             "Delivery",
             "DeliveryHandler",
             "Exchange",
+            "Failover",
             "HeartbeatTimeoutException",
             "MessageProperties",
             "NackedException",
@@ -88,6 +90,7 @@ class ArchitectureTest {
             "RetriesExhaustedException",
             "RetryPolicy",
             "ReturnedMessage",
+            "TlsOptions",
             "Transport",
             "UnroutableException",
             "Unsigned");

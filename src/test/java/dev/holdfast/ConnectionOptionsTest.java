@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,8 +27,8 @@ class ConnectionOptionsTest {
         assertThat(DEFAULTS.credentials().get()).isEqualTo(new Credentials("guest", "guest"));
         assertThat(DEFAULTS.virtualHost()).isEqualTo("/");
         assertThat(DEFAULTS.tls()).isFalse();
-        assertThat(DEFAULTS.verifyPeer()).isTrue();
-        assertThat(DEFAULTS.verifyHostName()).isTrue();
+        assertThat(DEFAULTS.tlsOptions().verifyPeer()).isTrue();
+        assertThat(DEFAULTS.tlsOptions().verifyHostName()).isTrue();
         assertThat(DEFAULTS.saslMechanism()).isEqualTo("PLAIN");
         assertThat(DEFAULTS.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(DEFAULTS.rpcTimeout()).isEqualTo(Duration.ofSeconds(30));
@@ -128,8 +129,8 @@ class ConnectionOptionsTest {
         assertThat(options.frameMax()).isEqualTo(8192);
         assertThat(options.saslMechanism()).isEqualTo("EXTERNAL");
         assertThat(options.connectionName()).isEqualTo("my app");
-        assertThat(options.verifyPeer()).isFalse();
-        assertThat(options.verifyHostName()).isFalse();
+        assertThat(options.tlsOptions().verifyPeer()).isFalse();
+        assertThat(options.tlsOptions().verifyHostName()).isFalse();
         assertThat(options.confirms()).isFalse();
         assertThat(options.addresses()).containsExactly(new Address("h", 5671));
         assertThat(ConnectionOptions.parse("amqp://h?ssl=0").tls()).isFalse();
@@ -140,7 +141,11 @@ class ConnectionOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "amqp://h?foo=1 | parameter: foo",
+                "amqp://h?foo=1 | parameter: foo (expected: one of [auth_mechanism, channel_max, confirms,",
+                "amqp://h?virtual_host=v | parameter: virtual_host",
+                "amqp://h?connect_timeout=3&connection_timeout=3000 | parameter: connect_timeout (expected: without",
+                "amqp://h?connect_timeout=0 | connect_timeout: 0 (expected: >= 1)",
+                "amqp://h?failover_strategy=random | failover_strategy: random (expected: round-robin or shuffle)",
                 "amqp://h?heartbeat=x | heartbeat: 'x'",
                 "amqp://h?heartbeat= | heartbeat: ''",
                 "amqp://h?heartbeat=-1 | heartbeat: PT-1S",
@@ -152,7 +157,7 @@ class ConnectionOptionsTest {
                 "amqp://h?verify=maybe | verify: maybe",
                 "amqp://h?confirms=no | confirms: 'no' (expected: 0 or 1)",
                 "amqps://h?ssl=0 | ssl: 0",
-                "http://h | scheme: http (expected: amqp or amqps)",
+                "http://h | scheme: http (expected: amqp, amqps or pyamqp)",
                 "localhost | uri: malformed",
                 "'' | uri: malformed",
                 "amqp://h:0 | uri: malformed",
@@ -232,8 +237,8 @@ class ConnectionOptionsTest {
     }
 
     @Test
-    void aTlsContextSwitchesTlsOn() throws Exception {
-        ConnectionOptions options = DEFAULTS.sslContext(SSLContext.getDefault());
+    void tlsOptionsSwitchTlsOn() throws Exception {
+        ConnectionOptions options = DEFAULTS.tls(TlsOptions.defaults().context(SSLContext.getDefault()));
 
         assertThat(options.tls()).isTrue();
         assertThat(options.addresses()).containsExactly(new Address("localhost", 5671));
@@ -264,5 +269,44 @@ class ConnectionOptionsTest {
 
     private static void refused(Runnable call, String message) {
         assertThatIllegalArgumentException().isThrownBy(call::run).withMessageStartingWith(message);
+    }
+
+    @Test
+    void readsKombusNames() {
+        ConnectionOptions options = ConnectionOptions.parse("pyamqp://u:p@h?connect_timeout=3&login_method=amqplain"
+                + "&failover_strategy=shuffle&heartbeat=30&ssl=0");
+
+        assertThat(options.connectTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(options.saslMechanism()).isEqualTo("AMQPLAIN");
+        assertThat(options.failover()).isSameAs(Failover.SHUFFLE);
+        assertThat(options.tls()).isFalse();
+        assertThat(options.addresses()).containsExactly(new Address("h", 5672));
+        assertThat(ConnectionOptions.parse("amqp://h?failover_strategy=round-robin"))
+                .isEqualTo(ConnectionOptions.parse("amqp://h"));
+    }
+
+    @Test
+    void readsAListOfUris() {
+        assertThat(ConnectionOptions.parse(List.of("amqp://u:p@h1:1/v", "amqp://h2", "h3:3")))
+                .isEqualTo(ConnectionOptions.parse("amqp://u:p@h1:1,h2,h3:3/v"));
+        assertThatIllegalArgumentException().isThrownBy(() -> ConnectionOptions.parse(List.of()));
+    }
+
+    @Test
+    void comparesAllSettings() throws Exception {
+        ConnectionOptions options = ConnectionOptions.parse("amqps://u:hunter2@h1,h2/v?heartbeat=7");
+
+        assertThat(options)
+                .isEqualTo(ConnectionOptions.parse("amqps://u:hunter2@h1,h2/v?heartbeat=7"))
+                .hasSameHashCodeAs(ConnectionOptions.parse("amqps://u:hunter2@h1,h2/v?heartbeat=7"))
+                .isNotEqualTo(options.password("hunter3"))
+                .isNotEqualTo(options.tls(TlsOptions.defaults().verifyHostName(false)))
+                .isNotEqualTo(options.failover(Failover.SHUFFLE))
+                .isNotEqualTo(options.onReturn(message -> {}));
+        assertThat(new ConnectionSettings().values())
+                .as("one value for each field")
+                .hasSize((int) Stream.of(ConnectionSettings.class.getDeclaredFields())
+                        .filter(field -> !field.isSynthetic() && !Modifier.isStatic(field.getModifiers()))
+                        .count());
     }
 }

@@ -33,7 +33,7 @@ class PoolsTest {
                     options.password("other"),
                     options.heartbeat(Duration.ofSeconds(7)),
                     options.tls(true),
-                    options.verifyHostName(false),
+                    options.tls(TlsOptions.defaults().verifyHostName(false)),
                     options.addresses(List.of(new Address("127.0.0.1", 1), new Address("127.0.0.1", 2))))) {
                 assertThat(pools.connections(other)).isNotSameAs(pool);
             }

@@ -48,6 +48,31 @@ class RetryPolicyTest {
     }
 
     @Test
+    void retriesWhatItIsToldTo() {
+        RetryPolicy policy = RetryPolicy.defaultPolicy().retryOn(UnroutableException.class::isInstance);
+
+        assertThat(policy.retries(new UnroutableException(312, "NO_ROUTE", "x", "y")))
+                .isTrue();
+        assertThat(policy.maxRetries(7).onRetry(null).retries(new NackedException("x", "y")))
+                .isFalse();
+        assertThat(policy.retryOn(failure -> {
+                            throw new IllegalStateException("theirs");
+                        })
+                        .retries(new NackedException("x", "y")))
+                .isFalse();
+    }
+
+    @Test
+    void neverRetriesWhatWasRetriedInVain() {
+        NackedException cause = new NackedException("x", "y");
+
+        assertThat(RetryPolicy.defaultPolicy()
+                        .retryOn(failure -> true)
+                        .retries(new RetriesExhaustedException(3, cause, PublishException.Delivery.UNKNOWN)))
+                .isFalse();
+    }
+
+    @Test
     void survivesTheLargestRetryNumber() {
         assertThat(RetryPolicy.defaultPolicy().delay(Integer.MAX_VALUE)).isEqualTo(Duration.ofSeconds(30));
         assertThat(RetryPolicy.exponential(Duration.ofDays(1), Duration.ofDays(3))

@@ -103,9 +103,10 @@ class TlsTest {
 
     @Test
     void asksForTheHostNameEvenOfOneItTrusts() throws Exception {
-        ConnectionOptions trusting = options("").sslContext(trustingTheServer());
+        ConnectionOptions trusting = options("").tls(TlsOptions.defaults().context(trustingTheServer()));
         assertThatThrownBy(() -> Connection.open(trusting)).isInstanceOf(ConnectFailedException.class);
-        assertThatThrownBy(() -> Connection.open(trusting.verifyHostName(false)))
+        assertThatThrownBy(
+                        () -> Connection.open(trusting.tls(trusting.tlsOptions().verifyHostName(false))))
                 .isInstanceOf(AmqpProtocolException.class);
     }
 

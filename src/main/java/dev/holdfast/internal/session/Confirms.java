@@ -156,7 +156,7 @@ final class Confirms {
                 }
                 UnroutableException outcome = new UnroutableException(
                         message.replyCode(), message.replyText(), message.exchange(), message.routingKey());
-                state.fail(position, outcome, outcomes);
+                retrying.attemptRefused(position, outcome, Delivery.NOT_SENT);
                 state.settled();
             }
         } finally {

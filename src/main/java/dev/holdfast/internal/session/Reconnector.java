@@ -11,9 +11,10 @@ import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.Transports;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.util.List;
+import java.util.Iterator;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when to connect, and nobody else does: rounds over all addresses, each tried once, with an exponential and
@@ -38,8 +39,8 @@ final class Reconnector {
     private final Transports transports;
     private final ConnectionOptions options;
     private final Listener listener;
+    private final Addresses addresses;
     private int failures;
-    private int first;
     private boolean running;
     private boolean stopped;
     private long linkedAt;
@@ -62,6 +63,7 @@ final class Reconnector {
         this.transports = transports;
         this.options = options;
         this.listener = listener;
+        this.addresses = new Addresses(options);
     }
 
     /** Begins a round now, unless one is under way. */
@@ -77,7 +79,7 @@ final class Reconnector {
         if (failures > 0) {
             pause();
         } else {
-            tryAddress(0, null, false);
+            round();
         }
     }
 
@@ -86,38 +88,48 @@ final class Reconnector {
         stopped = true;
     }
 
-    private void tryAddress(int index, @org.jspecify.annotations.Nullable AmqpException last, boolean recoverable) {
+    private void round() {
+        tryNext(addresses.round().iterator(), null);
+    }
+
+    private void tryNext(Iterator<Address> rest, @Nullable AmqpException failure) {
         if (stopped) {
             return;
         }
-        List<Address> addresses = options.addresses();
-        if (index == addresses.size()) {
-            roundOver(
-                    last == null ? new ConnectFailedException("no address to connect to", null, false) : last,
-                    recoverable);
+        if (!rest.hasNext()) {
+            roundOver(failure == null ? new ConnectFailedException("no address to connect to", null, false) : failure);
             return;
         }
-        Address address = addresses.get((first + index) % addresses.size());
+        Address address = rest.next();
         Future<Link> connecting = Link.connect(loop, transports, address, options, listener);
         connecting.addListener(done -> {
             if (connecting.isSuccess()) {
-                linked(connecting.getNow(), index);
+                linked(connecting.getNow());
             } else {
-                AmqpException cause = typed(connecting.cause(), address);
-                tryAddress(index + 1, cause, recoverable || cause.recoverable());
+                tryNext(rest, worse(failure, typed(connecting.cause(), address)));
             }
         });
     }
 
-    private void linked(Link link, int index) {
+    /** One failure stands for its round: the last that another round may mend, with the others attached. */
+    private static AmqpException worse(@Nullable AmqpException before, AmqpException now) {
+        if (before == null || before == now) {
+            return now;
+        }
+        boolean keep = before.recoverable() && !now.recoverable();
+        AmqpException kept = keep ? before : now;
+        kept.addSuppressed(keep ? now : before);
+        return kept;
+    }
+
+    private void linked(Link link) {
         running = false;
         if (stopped) {
             link.abort(new AmqpConnectionException(
                     "connection is closed", null, 0, AmqpConnectionException.Initiator.CLIENT, false));
             return;
         }
-        // The next round begins with the address after this one: what has just failed is tried last.
-        first = (first + index + 1) % options.addresses().size();
+        addresses.linked(link.address());
         linkedAt = System.nanoTime();
         failures++;
         listener.linked(link);
@@ -143,8 +155,8 @@ final class Reconnector {
                 : new ConnectFailedException("cannot connect to " + address + ": " + cause, cause, true);
     }
 
-    private void roundOver(AmqpException cause, boolean recoverable) {
-        if (!recoverable) {
+    private void roundOver(AmqpException cause) {
+        if (!cause.recoverable()) {
             running = false;
             listener.refused(cause);
             return;
@@ -159,6 +171,6 @@ final class Reconnector {
         long max = options.reconnectDelayMax().toNanos();
         long full = Math.min(max, min << Math.min(failures - 1, 20));
         long jittered = full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1);
-        loop.schedule(() -> tryAddress(0, null, false), jittered, TimeUnit.NANOSECONDS);
+        loop.schedule(this::round, jittered, TimeUnit.NANOSECONDS);
     }
 }

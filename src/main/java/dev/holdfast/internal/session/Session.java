@@ -58,6 +58,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     private final Topology topology;
     private final Restoration restoration;
     private final SessionEnd end;
+    private final Pauses pauses = new Pauses();
 
     private State state = State.IDLE;
     private volatile @Nullable Link link;
@@ -103,6 +104,14 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
             startConnecting();
         }
         return opened;
+    }
+
+    /** A sleep that a link which opens, or the close, ends early. Any thread. */
+    public CompletableFuture<Void> pause(Duration length) {
+        return OnLoop.call(loop, () -> {
+            requireNotClosed();
+            return pauses.begin(loop, length);
+        });
     }
 
     private void requireNotClosed() {
@@ -191,6 +200,11 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         return loop.inEventLoop();
     }
 
+    /** The link at this moment, null while there is none. Any thread. */
+    public @Nullable Link link() {
+        return link;
+    }
+
     /** Whether publishes go out at once at this moment. */
     public boolean isOpen() {
         return !idle && log.isOpen();
@@ -216,6 +230,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
             channel.close(cause);
         }
         failWaiting(cause);
+        pauses.end();
         return link;
     }
 
@@ -341,6 +356,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         List<CompletableFuture<Void>> waiting = List.copyOf(waitingForOpen);
         waitingForOpen.clear();
         waiting.forEach(future -> future.complete(null));
+        pauses.end();
     }
 
     @Override

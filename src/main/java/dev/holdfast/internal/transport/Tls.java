@@ -2,6 +2,7 @@ package dev.holdfast.internal.transport;
 
 import dev.holdfast.Address;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.TlsOptions;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.security.GeneralSecurityException;
@@ -16,9 +17,9 @@ final class Tls {
     private Tls() {}
 
     static SslHandler handler(Address address, ConnectionOptions options) {
-        SSLEngine engine = context(options).createSSLEngine(address.host(), address.port());
+        SSLEngine engine = context(options.tlsOptions()).createSSLEngine(address.host(), address.port());
         engine.setUseClientMode(true);
-        if (options.verifyHostName()) {
+        if (options.tlsOptions().verifyHostName()) {
             SSLParameters parameters = engine.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             engine.setSSLParameters(parameters);
@@ -28,8 +29,8 @@ final class Tls {
         return handler;
     }
 
-    private static SSLContext context(ConnectionOptions options) {
-        SSLContext given = options.sslContext();
+    private static SSLContext context(TlsOptions options) {
+        SSLContext given = options.context();
         if (given != null) {
             return given;
         }

@@ -1,0 +1,86 @@
+package dev.holdfast;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/** What a URI can say after its question mark: RabbitMQ's names, and Kombu's where it has one of its own. */
+final class UriParameters {
+    private static final Map<String, BiConsumer<ConnectionSettings, String>> KNOWN = new TreeMap<>(Map.ofEntries(
+            Map.entry("heartbeat", (s, v) -> s.heartbeat(Duration.ofSeconds(number("heartbeat", v)))),
+            Map.entry(
+                    "connection_timeout",
+                    (s, v) -> s.connectTimeout = Duration.ofMillis(positive("connection_timeout", v))),
+            Map.entry(
+                    "connect_timeout", (s, v) -> s.connectTimeout = Duration.ofSeconds(positive("connect_timeout", v))),
+            Map.entry("channel_max", (s, v) -> s.channelMax(number("channel_max", v))),
+            Map.entry("frame_max", (s, v) -> s.frameMax(number("frame_max", v))),
+            Map.entry("auth_mechanism", ConnectionSettings::saslMechanism),
+            Map.entry("login_method", ConnectionSettings::saslMechanism),
+            Map.entry("failover_strategy", (s, v) -> s.failover = failover(v)),
+            Map.entry("name", (s, v) -> s.connectionName = v),
+            Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verification(v))),
+            Map.entry("confirms", (s, v) -> s.confirms = flag("confirms", v)),
+            Map.entry("ssl", (s, v) -> s.tls = flag("ssl", v))));
+
+    /** Names that say the same, each with what it may not stand beside. */
+    private static final Map<String, String> DOUBLES =
+            Map.of("connect_timeout", "connection_timeout", "login_method", "auth_mechanism");
+
+    private UriParameters() {}
+
+    static void applyAll(ConnectionSettings settings, Map<String, String> parameters) {
+        DOUBLES.forEach((kombu, rabbit) -> {
+            if (parameters.containsKey(kombu) && parameters.containsKey(rabbit)) {
+                throw Check.refused("parameter", kombu, "without " + rabbit + ", which says the same");
+            }
+        });
+        parameters.forEach((name, value) -> apply(settings, name, value));
+    }
+
+    private static void apply(ConnectionSettings settings, String name, String value) {
+        BiConsumer<ConnectionSettings, String> setter = KNOWN.get(name);
+        if (setter == null) {
+            throw Check.refused("parameter", name, "one of " + KNOWN.keySet());
+        }
+        setter.accept(settings, value);
+    }
+
+    private static int number(String name, String value) {
+        try {
+            return Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw Check.refused(name, "'" + value + "'", "a whole number");
+        }
+    }
+
+    private static int positive(String name, String value) {
+        return Check.range(name, number(name, value), 1, Integer.MAX_VALUE);
+    }
+
+    private static Failover failover(String value) {
+        return switch (value) {
+            case "round-robin" -> Failover.ROUND_ROBIN;
+            case "shuffle" -> Failover.SHUFFLE;
+            default -> throw Check.refused("failover_strategy", value, "round-robin or shuffle");
+        };
+    }
+
+    private static boolean verification(String value) {
+        return switch (value) {
+            case "verify_peer" -> true;
+            case "verify_none" -> false;
+            default -> throw Check.refused("verify", value, "verify_peer or verify_none");
+        };
+    }
+
+    private static boolean flag(String name, String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "1", "true" -> true;
+            case "0", "false" -> false;
+            default -> throw Check.refused(name, "'" + value + "'", "0 or 1");
+        };
+    }
+}

@@ -1,0 +1,219 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.Address;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.ConnectFailedException;
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionInfo;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Delivery;
+import dev.holdfast.Exchange;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.RetriesExhaustedException;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.UnroutableException;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import dev.holdfast.testing.Await;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Rounds over the brokers, and what {@code ensure} and its kin make of them. */
+class FailoverTest {
+    private static final RetryPolicy QUICK = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void start() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        broker.close();
+    }
+
+    /** Kombu #706; its connect() tries two of three. */
+    @Test
+    void complaint14OpenTriesEveryBroker() throws Exception {
+        Address alive = broker.options().addresses().get(0);
+        ConnectionOptions options = broker.options().addresses(List.of(dead(), dead(), alive));
+
+        try (Client client = broker.connect(options)) {
+            assertThat(client.connection().info().port()).isEqualTo(alive.port());
+        }
+    }
+
+    @Test
+    void complaint14OneRoundTellsOfEveryBroker() throws Exception {
+        List<Address> dead = List.of(dead(), dead(), dead());
+
+        assertThatThrownBy(() -> Connection.open(broker.options().addresses(dead)))
+                .isInstanceOf(ConnectFailedException.class)
+                .satisfies(thrown -> {
+                    List<String> all = new ArrayList<>(List.of(thrown.toString()));
+                    collect(thrown, all);
+                    assertThat(String.join(" ", all))
+                            .contains(dead.stream().map(Address::toString).toList());
+                });
+    }
+
+    private static void collect(Throwable thrown, List<String> into) {
+        for (Throwable each : thrown.getSuppressed()) {
+            into.add(each.toString());
+            collect(each, into);
+        }
+    }
+
+    @Test
+    void complaint14AReconnectBeginsWithTheNextBroker() throws Exception {
+        try (ScriptedBroker second = ScriptedBroker.start()) {
+            Address next = second.options().addresses().get(0);
+            ConnectionOptions options = broker.options()
+                    .addresses(List.of(broker.options().addresses().get(0), next));
+            try (Client client = broker.connect(options)) {
+                client.link().cut();
+                second.acceptRestored();
+                Await.until("the next broker", client.connection()::isOpen);
+
+                assertThat(client.connection().info().port()).isEqualTo(next.port());
+            }
+        }
+    }
+
+    @Test
+    void ensureConnectionCountsRounds() throws Exception {
+        List<Duration> told = new ArrayList<>();
+        ConnectionOptions options = broker.options().addresses(List.of(dead(), dead()));
+        RetryPolicy policy = QUICK.maxRetries(3).onRetry((failure, delay) -> told.add(delay));
+
+        try (Connection connection = Connection.lazy(options)) {
+            assertThatThrownBy(() -> connection.ensureConnection(policy))
+                    .isInstanceOfSatisfying(
+                            RetriesExhaustedException.class,
+                            e -> assertThat(e.attempts()).isEqualTo(4))
+                    .hasCauseInstanceOf(ConnectFailedException.class);
+        }
+        assertThat(told).hasSize(3);
+    }
+
+    @Test
+    void aLinkEndsTheSleepOfEnsureConnection() throws Exception {
+        RetryPolicy slow = RetryPolicy.linear(Duration.ofHours(1), Duration.ZERO, Duration.ofHours(1));
+        CompletableFuture<Void> sleeping = new CompletableFuture<>();
+        try (Connection connection = Connection.lazy(broker.options().closeTimeout(Duration.ofMillis(1)))) {
+            CompletableFuture<Connection> ensured =
+                    connection.ensureConnectionAsync(slow.onRetry((failure, delay) -> sleeping.complete(null)));
+            broker.acceptRaw().cut();
+            sleeping.get(10, TimeUnit.SECONDS);
+            broker.acceptRestored();
+
+            assertThat(ensured.get(10, TimeUnit.SECONDS)).isSameAs(connection);
+        }
+    }
+
+    @Test
+    void theCloseEndsTheSleepOfEnsure() throws Exception {
+        RetryPolicy slow = RetryPolicy.linear(Duration.ofHours(1), Duration.ZERO, Duration.ofHours(1));
+        CompletableFuture<Void> sleeping = new CompletableFuture<>();
+        try (Client client = broker.connect(broker.options())) {
+            Connection connection = client.connection();
+            CompletableFuture<String> ensured = CompletableFuture.supplyAsync(
+                    () -> connection.ensure(slow.onRetry((failure, delay) -> sleeping.complete(null)), () -> {
+                        throw new ConnectFailedException("theirs", null, true);
+                    }));
+            sleeping.get(10, TimeUnit.SECONDS);
+            connection.close(Duration.ZERO);
+
+            assertThatThrownBy(() -> ensured.get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(AmqpConnectionException.class)
+                    .hasMessageContaining("connection is closed");
+        }
+    }
+
+    @Test
+    void autoretryTakesANewChannelForOneThatDied() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            List<Integer> used = new ArrayList<>();
+            Supplier<Optional<Delivery>> get = client.connection().autoretry(QUICK, channel -> {
+                used.add(System.identityHashCode(channel));
+                return channel.get("q", true);
+            });
+            CompletableFuture<Optional<Delivery>> first = CompletableFuture.supplyAsync(get);
+            ScriptedLink link = client.link();
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.expect(BasicMethods.Get.class).reply(new ChannelMethods.Close(405, "RESOURCE_LOCKED", 60, 70));
+            link.expect(ChannelMethods.CloseOk.class);
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.expect(BasicMethods.Get.class).reply(BasicMethods.GetEmpty.INSTANCE);
+            assertThat(first.get(10, TimeUnit.SECONDS)).isEmpty();
+
+            CompletableFuture<Optional<Delivery>> second = CompletableFuture.supplyAsync(get);
+            link.expect(BasicMethods.Get.class).reply(BasicMethods.GetEmpty.INSTANCE);
+            assertThat(second.get(10, TimeUnit.SECONDS)).isEmpty();
+            assertThat(used).hasSize(3);
+            assertThat(used.get(1)).isNotEqualTo(used.get(0)).isEqualTo(used.get(2));
+        }
+    }
+
+    @Test
+    void aPublishRetriesWhatItsPolicyNames() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            PublishOptions options = PublishOptions.to(Exchange.direct("x"))
+                    .routingKey("k")
+                    .mandatory(true)
+                    .retry(QUICK.retryOn(UnroutableException.class::isInstance));
+            var done = client.connection().producer().publishAsync("hello", options);
+            Published message = client.link().expectPublish();
+            client.link().giveBack(message);
+            client.link().ack(message.channel(), 1);
+            Published again = client.link().expectPublish();
+            client.link().ack(again.channel(), 2);
+
+            assertThat(again.text()).isEqualTo(message.text());
+            assertThat(done.get(10, TimeUnit.SECONDS).attempts()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void tellsWhatItIsConnectedTo() throws Exception {
+        try (Client client = broker.connect(broker.options());
+                Connection copy = client.connection().copy()) {
+            ConnectionInfo info = client.connection().info();
+
+            assertThat(info.connected()).isTrue();
+            assertThat(info.hostname()).isEqualTo("127.0.0.1");
+            assertThat(info.serverProduct()).isEqualTo("script");
+            assertThat(info.serverVersion()).isNull();
+            assertThat(info.heartbeat()).isZero();
+            assertThat(info.username()).isEqualTo("guest");
+            assertThat(copy.options()).isEqualTo(client.connection().options());
+            assertThat(copy.info().connected()).isFalse();
+            assertThat(copy.info().serverProduct()).isNull();
+            assertThat(copy.asUri()).contains("guest:**@");
+        }
+    }
+
+    /** A port where nobody listens any more. */
+    private static Address dead() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new Address("127.0.0.1", socket.getLocalPort());
+        }
+    }
+}
