@@ -87,11 +87,7 @@ public final class ConnectionOptions {
 
     /** Replaces the brokers; default {@code localhost}. Each is tried once per round. */
     public ConnectionOptions addresses(List<Address> addresses) {
-        List<Address> copy = List.copyOf(addresses);
-        if (copy.isEmpty()) {
-            throw Check.refused("addresses", copy, "one or more");
-        }
-        return with(s -> s.addresses = copy);
+        return with(s -> s.addresses(addresses));
     }
 
     /** Returns the order in which a round tries the brokers. */
@@ -330,8 +326,7 @@ public final class ConnectionOptions {
 
     /** Sets client properties that are added to the library's own and win over them; default none. Copied. */
     public ConnectionOptions clientProperties(Map<String, ?> clientProperties) {
-        Map<String, Object> copy = Check.table("clientProperties", clientProperties);
-        return with(s -> s.clientProperties = copy);
+        return with(s -> s.clientProperties = Check.table("clientProperties", clientProperties));
     }
 
     /** Returns the pause after the first failed round of reconnecting. */
@@ -349,15 +344,7 @@ public final class ConnectionOptions {
      * the longest; default 100 ms and 10 s.
      */
     public ConnectionOptions reconnectBackoff(Duration min, Duration max) {
-        Check.positive("reconnectBackoff min", min);
-        Check.positive("reconnectBackoff max", max);
-        if (max.compareTo(min) < 0) {
-            throw Check.refused("reconnectBackoff max", max, ">= min " + min);
-        }
-        return with(s -> {
-            s.reconnectDelayMin = min;
-            s.reconnectDelayMax = max;
-        });
+        return with(s -> s.reconnectBackoff(min, max));
     }
 
     /** Returns where futures complete, null for the I/O thread. */
@@ -447,9 +434,6 @@ public final class ConnectionOptions {
     /** Returns the URI with the password masked, and the options that matter most for an error report. */
     @Override
     public String toString() {
-        return "ConnectionOptions{" + asUri() + ", saslMechanism=" + settings.saslMechanism + ", connectTimeout="
-                + settings.connectTimeout + ", heartbeat=" + settings.heartbeat + ", frameMax=" + settings.frameMax
-                + ", channelMax=" + settings.channelMax + ", confirms=" + settings.confirms + ", connectionName="
-                + settings.connectionName + ", transport=" + settings.transport + "}";
+        return "ConnectionOptions{" + asUri() + settings + "}";
     }
 }

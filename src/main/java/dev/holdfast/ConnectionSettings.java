@@ -63,6 +63,24 @@ final class ConnectionSettings implements Cloneable {
     @Nullable
     Consumer<ReturnedMessage> onReturn;
 
+    void addresses(List<Address> brokers) {
+        List<Address> copy = List.copyOf(brokers);
+        if (copy.isEmpty()) {
+            throw Check.refused("addresses", copy, "one or more");
+        }
+        addresses = copy;
+    }
+
+    void reconnectBackoff(Duration min, Duration max) {
+        Check.positive("reconnectBackoff min", min);
+        Check.positive("reconnectBackoff max", max);
+        if (max.compareTo(min) < 0) {
+            throw Check.refused("reconnectBackoff max", max, ">= min " + min);
+        }
+        reconnectDelayMin = min;
+        reconnectDelayMax = max;
+    }
+
     void username(String username) {
         credentials = new Fixed(new Credentials(username, fixed("username").password()));
     }
@@ -158,6 +176,14 @@ final class ConnectionSettings implements Cloneable {
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** The settings that matter most for an error report, without the place and the user. */
+    @Override
+    public String toString() {
+        return ", saslMechanism=" + saslMechanism + ", connectTimeout=" + connectTimeout + ", heartbeat=" + heartbeat
+                + ", frameMax=" + frameMax + ", channelMax=" + channelMax + ", confirms=" + confirms
+                + ", connectionName=" + connectionName + ", transport=" + transport;
     }
 
     /** Credentials that never change, told apart from a supplier, which may be costly to ask. */

@@ -131,14 +131,15 @@ class FailoverTest {
     @Test
     void theCloseEndsTheSleepOfEnsure() throws Exception {
         RetryPolicy slow = RetryPolicy.linear(Duration.ofHours(1), Duration.ZERO, Duration.ofHours(1));
-        CompletableFuture<Void> sleeping = new CompletableFuture<>();
+        CompletableFuture<Thread> caller = new CompletableFuture<>();
         try (Client client = broker.connect(broker.options())) {
             Connection connection = client.connection();
-            CompletableFuture<String> ensured = CompletableFuture.supplyAsync(
-                    () -> connection.ensure(slow.onRetry((failure, delay) -> sleeping.complete(null)), () -> {
+            CompletableFuture<String> ensured = CompletableFuture.supplyAsync(() ->
+                    connection.ensure(slow.onRetry((failure, delay) -> caller.complete(Thread.currentThread())), () -> {
                         throw new ConnectFailedException("theirs", null, true);
                     }));
-            sleeping.get(10, TimeUnit.SECONDS);
+            Thread sleeper = caller.get(10, TimeUnit.SECONDS);
+            Await.until("the sleep", () -> sleeper.getState() != Thread.State.RUNNABLE);
             connection.close(Duration.ZERO);
 
             assertThatThrownBy(() -> ensured.get(10, TimeUnit.SECONDS))
