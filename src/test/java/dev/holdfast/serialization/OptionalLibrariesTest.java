@@ -10,6 +10,11 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +77,52 @@ class OptionalLibrariesTest {
         assertThat(compressors.getClass().getMethod("get", String.class).invoke(compressors, "gzip"))
                 .isNotNull();
         assertThat(failure("SerializerRegistry", "toml")).hasMessageContaining("expected: one of [json, msgpack");
+    }
+
+    /** To make a mapper is a good part of a start-up, which programs that publish bytes need not pay. */
+    @Test
+    void aRegistryAndWhatIsNoJsonDoWithoutJackson() throws Exception {
+        URL[] ours = Stream.of(alone.getURLs())
+                .filter(url -> !url.getPath().contains("/jackson-"))
+                .toArray(URL[]::new);
+        alone.close();
+        alone = new URLClassLoader(ours, ClassLoader.getPlatformClassLoader());
+        Object registry = standard("SerializerRegistry");
+        for (String name : List.of("text", "raw")) {
+            assertThat(registry.getClass().getMethod("get", String.class).invoke(registry, name))
+                    .isNotNull();
+        }
+        assertThat(failure("SerializerRegistry", "json"))
+                .hasMessageContaining("(expected: com.fasterxml.jackson.core:jackson-databind)");
+    }
+
+    @Test
+    void whatIsMadeAtItsFirstUseIsMadeOnce() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            AtomicInteger made = new AtomicInteger();
+            Known<Object> known = new Known<>("x/y", false, null, () -> {
+                made.incrementAndGet();
+                return new Object();
+            });
+            CyclicBarrier start = new CyclicBarrier(4);
+            List<CompletableFuture<Object>> racing = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                racing.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                start.await(10, TimeUnit.SECONDS);
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                            return known.get();
+                        },
+                        task -> new Thread(task).start()));
+            }
+            for (CompletableFuture<Object> each : racing) {
+                assertThat(each.get(10, TimeUnit.SECONDS)).isSameAs(known.get());
+            }
+            assertThat(made).hasValue(1);
+        }
     }
 
     private Throwable failure(String registry, String name) throws Exception {
