@@ -125,9 +125,8 @@ public final class ConsumeOptions {
 
     /** Sets one argument, such as {@code x-priority}. */
     public ConsumeOptions argument(String name, Object value) {
-        requireNonNull(value, "value");
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Check.shortString("argument name", name), value);
+        copy.put(Check.shortString("argument name", name), Check.kept(value));
         return new ConsumeOptions(
                 noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch, accept, autoDeclare);
     }

@@ -252,9 +252,8 @@ public final class Queue implements Declarable {
 
     /** Sets one argument; what a typed method sets (such as {@link #expires}) wins. */
     public Queue argument(String name, Object value) {
-        requireNonNull(value, "value");
         Map<String, Object> copy = new LinkedHashMap<>(traits.arguments);
-        copy.put(Check.shortString("argument name", name), value);
+        copy.put(Check.shortString("argument name", name), Check.kept(value));
         return with(t -> t.arguments = copy);
     }
 

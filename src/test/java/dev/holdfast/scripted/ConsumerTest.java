@@ -157,6 +157,22 @@ class ConsumerTest {
     }
 
     @Test
+    void neitherKeepsNorChangesTheListOfQueues() throws Exception {
+        List<Queue> queues = new ArrayList<>(List.of(AUDIO));
+        try (Client client = broker.connect(broker.options())) {
+            Channel channel = channel(client);
+            Consumer consumer = new Consumer(channel, queues, o -> o.autoDeclare(false)).onMessage(messages::add);
+            consumer.addQueue(VIDEO);
+            assertThat(queues).containsExactly(AUDIO);
+            consumer.cancelByQueue("video");
+            queues.clear();
+            CompletableFuture<Consumer> consuming = CompletableFuture.supplyAsync(consumer::consume);
+            assertThat(started(client.link(), 250).queue()).isEqualTo("audio");
+            consuming.get(SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void refusesAnUnknownNameOfAcceptBeforeItOpensAChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             assertThatThrownBy(() ->

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -98,30 +98,37 @@ class OptionalLibrariesTest {
 
     @Test
     void whatIsMadeAtItsFirstUseIsMadeOnce() throws Exception {
-        for (int round = 0; round < 50; round++) {
-            AtomicInteger made = new AtomicInteger();
-            Known<Object> known = new Known<>("x/y", false, null, () -> {
-                made.incrementAndGet();
-                return new Object();
-            });
-            CyclicBarrier start = new CyclicBarrier(4);
-            List<CompletableFuture<Object>> racing = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                racing.add(CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                start.await(10, TimeUnit.SECONDS);
-                            } catch (Exception e) {
-                                throw new IllegalStateException(e);
-                            }
-                            return known.get();
-                        },
-                        task -> new Thread(task).start()));
-            }
-            for (CompletableFuture<Object> each : racing) {
-                assertThat(each.get(10, TimeUnit.SECONDS)).isSameAs(known.get());
-            }
-            assertThat(made).hasValue(1);
+        int threads = 4;
+        CountDownLatch asking = new CountDownLatch(threads);
+        CountDownLatch making = new CountDownLatch(2);
+        AtomicInteger made = new AtomicInteger();
+        Known<Object> known = new Known<>("x/y", false, null, () -> {
+            made.incrementAndGet();
+            making.countDown();
+            boolean anotherToo = within(making, 300);
+            return anotherToo ? "twice" : "once";
+        });
+        List<CompletableFuture<Object>> racing = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            racing.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        asking.countDown();
+                        assertThat(within(asking, 10_000)).isTrue();
+                        return known.get();
+                    },
+                    task -> new Thread(task).start()));
+        }
+        for (CompletableFuture<Object> each : racing) {
+            assertThat(each.get(10, TimeUnit.SECONDS)).isEqualTo("once");
+        }
+        assertThat(made).hasValue(1);
+    }
+
+    private static boolean within(CountDownLatch latch, long millis) {
+        try {
+            return latch.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
