@@ -4,7 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +22,9 @@ final class Check {
 
     private static final int MAX_SHORT_STRING = 255;
     private static final int SHOWN = 40;
+
+    /** How deep tables and lists may nest on the wire. */
+    private static final int MAX_DEPTH = 32;
 
     private Check() {}
 
@@ -82,6 +90,38 @@ final class Check {
     static Map<String, Object> table(String name, Map<String, ?> table) {
         requireNonNull(table, name);
         table.keySet().forEach(key -> shortString(name + " key", key));
-        return Collections.unmodifiableMap(new LinkedHashMap<>(table));
+        Map<String, Object> copy = new LinkedHashMap<>(table);
+        copy.replaceAll((key, value) -> kept(value, 1));
+        return Collections.unmodifiableMap(copy);
+    }
+
+    /** A value of a table as it is kept: whatever in it the caller could still change is copied, all the way down. */
+    static Object kept(Object value) {
+        return kept(requireNonNull(value, "value"), 1);
+    }
+
+    @SuppressWarnings("JavaUtilDate") // toInstant() is refused by some subclasses
+    private static Object kept(Object value, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw refused("nesting", depth, "<= " + MAX_DEPTH);
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, Object> copy = new LinkedHashMap<>(map);
+            copy.replaceAll((key, each) -> kept(each, depth + 1));
+            return Collections.unmodifiableMap(copy);
+        }
+        if (value instanceof Collection<?> || value instanceof Object[]) {
+            List<Object> copy =
+                    new ArrayList<>(value instanceof Object[] all ? Arrays.asList(all) : (Collection<?>) value);
+            copy.replaceAll(each -> kept(each, depth + 1));
+            return Collections.unmodifiableList(copy);
+        }
+        if (value instanceof byte[] bytes) {
+            return bytes.clone();
+        }
+        if (value instanceof Date date) {
+            return Instant.ofEpochMilli(date.getTime()); // the same on the wire
+        }
+        return value instanceof CharSequence ? value.toString() : value;
     }
 }

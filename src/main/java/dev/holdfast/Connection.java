@@ -214,11 +214,13 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /**
      * A consumer of these queues with a channel of its own.
      *
-     * @param options makes its options from {@link ConsumeOptions#defaults()}
+     * @param options makes its options from {@link ConsumeOptions#defaults()}; what they do not say, each queue does
+     * @throws SerializerNotInstalledException if {@code accept} names what no serializer is called
      */
     public Consumer consumer(List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
-        ConsumeOptions made = options.apply(ConsumeOptions.defaults());
-        return new Consumer(channel(), true, queues, made);
+        List<Queue> copy = List.copyOf(queues);
+        Consumer.Reading reading = new Consumer.Reading(options.apply(ConsumeOptions.defaults()), options());
+        return new Consumer(channel(), true, copy, reading);
     }
 
     /** Declares a durable queue with a direct exchange of its name, bound by its name, to put to and get from. */

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** How a queue is consumed. Immutable; withers return a copy. */
 public final class ConsumeOptions {
@@ -18,9 +19,11 @@ public final class ConsumeOptions {
     private static final int UNSET = -1;
     private static final Pattern STREAM_OFFSET = Pattern.compile("first|last|next|[0-9]+[YMDhms]");
     private static final ConsumeOptions DEFAULTS =
-            new ConsumeOptions(false, false, "", Map.of(), UNSET, Accept.safe(), true);
+            new ConsumeOptions(null, false, "", Map.of(), UNSET, Accept.safe(), true);
 
-    private final boolean noAck;
+    /** Null: as the queue has it, which is false where there is only its name. */
+    private final @Nullable Boolean noAck;
+
     private final boolean exclusive;
     private final String consumerTag;
     private final Map<String, Object> arguments;
@@ -29,7 +32,7 @@ public final class ConsumeOptions {
     private final boolean autoDeclare;
 
     private ConsumeOptions(
-            boolean noAck,
+            @Nullable Boolean noAck,
             boolean exclusive,
             String consumerTag,
             Map<String, Object> arguments,
@@ -52,16 +55,28 @@ public final class ConsumeOptions {
 
     /** Returns the defaults with the queue's own {@link Queue#noAck()} and {@link Queue#consumerArguments()}. */
     public static ConsumeOptions of(Queue queue) {
-        return DEFAULTS.noAck(queue.noAck()).arguments(queue.consumerArguments());
+        return DEFAULTS.over(queue);
+    }
+
+    /** These options, and where they do not say it what the queue brings along; of its arguments each by its name. */
+    ConsumeOptions over(Queue queue) {
+        ConsumeOptions all = noAck == null ? noAck(queue.noAck()) : this;
+        if (queue.consumerArguments().isEmpty()) {
+            return all;
+        }
+        Map<String, Object> merged = new LinkedHashMap<>(queue.consumerArguments());
+        merged.putAll(arguments);
+        return all.arguments(merged);
     }
 
     /** Tells whether the broker takes a message for handled once it is sent. */
     public boolean noAck() {
-        return noAck;
+        return noAck != null && noAck;
     }
 
     /**
-     * Sets whether the broker takes a message for handled once it is sent; default false. Prefetch has no effect then.
+     * Sets whether the broker takes a message for handled once it is sent; default: for a {@link Consumer} what {@link
+     * Queue#noAck()} says, else false. Prefetch has no effect then.
      */
     public ConsumeOptions noAck(boolean noAck) {
         return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
@@ -102,7 +117,7 @@ public final class ConsumeOptions {
         return arguments;
     }
 
-    /** Replaces the arguments; default none. Copied. */
+    /** Replaces the arguments; default none. A {@link Consumer} adds those of its queue that are not here. Copied. */
     public ConsumeOptions arguments(Map<String, ?> arguments) {
         return new ConsumeOptions(
                 noAck, exclusive, consumerTag, Check.table("arguments", arguments), prefetch, accept, autoDeclare);
@@ -110,9 +125,8 @@ public final class ConsumeOptions {
 
     /** Sets one argument, such as {@code x-priority}. */
     public ConsumeOptions argument(String name, Object value) {
-        requireNonNull(value, "value");
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Check.shortString("argument name", name), value);
+        copy.put(Check.shortString("argument name", name), Check.kept(value));
         return new ConsumeOptions(
                 noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch, accept, autoDeclare);
     }
@@ -198,7 +212,7 @@ public final class ConsumeOptions {
     /** Returns every option. */
     @Override
     public String toString() {
-        return "ConsumeOptions{noAck=" + noAck + ", exclusive=" + exclusive + ", consumerTag='" + consumerTag
+        return "ConsumeOptions{noAck=" + noAck() + ", exclusive=" + exclusive + ", consumerTag='" + consumerTag
                 + "', arguments=" + arguments + ", prefetch=" + prefetch() + ", accept=" + accept.names()
                 + ", autoDeclare=" + autoDeclare + "}";
     }

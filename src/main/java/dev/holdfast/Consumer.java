@@ -94,21 +94,34 @@ public final class Consumer implements AutoCloseable {
     /**
      * A consumer on a channel of the caller's.
      *
-     * @param options makes its options from {@link ConsumeOptions#defaults()}
+     * @param options makes its options from {@link ConsumeOptions#defaults()}; what they do not say, each queue does:
+     *     {@link Queue#noAck()} and {@link Queue#consumerArguments()}
+     * @throws SerializerNotInstalledException if {@code accept} names what no serializer is called
      */
     public Consumer(Channel channel, List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
-        this(channel, false, queues, options.apply(ConsumeOptions.defaults()));
+        this(channel, false, queues, new Reading(options.apply(ConsumeOptions.defaults()), channel.options()));
     }
 
-    Consumer(Channel channel, boolean ownsChannel, List<Queue> queues, ConsumeOptions options) {
+    Consumer(Channel channel, boolean ownsChannel, List<Queue> queues, Reading reading) {
         this.channel = channel;
         this.ownsChannel = ownsChannel;
         this.queues = new ArrayList<>(List.copyOf(queues));
-        this.options = options;
+        this.options = reading.options;
         String prefix = options.consumerTag();
         this.tagPrefix = prefix.isEmpty() ? "ctag-" + UUID.randomUUID() + "-" : prefix;
-        ConnectionOptions known = channel.options();
-        this.decoder = new BodyDecoder(known.serializers(), known.compressors());
+        this.decoder = reading.decoder;
+    }
+
+    /** Options that are checked against what the connection knows, before anything is opened for them. */
+    static final class Reading {
+        private final ConsumeOptions options;
+        private final BodyDecoder decoder;
+
+        Reading(ConsumeOptions options, ConnectionOptions known) {
+            this.options = options;
+            this.decoder = new BodyDecoder(known.serializers(), known.compressors());
+            decoder.require(options.accept());
+        }
     }
 
     /** Adds a callback; each message goes to all of them, in the order in which they were added. Returns this. */
@@ -188,7 +201,7 @@ public final class Consumer implements AutoCloseable {
                 String tag = tagPrefix + (started + 1);
                 if (tags.putIfAbsent(queue.name(), tag) == null) {
                     started++;
-                    starting.add(start(queue.name(), now.consumerTag(tag)));
+                    starting.add(start(queue.name(), now.over(queue).consumerTag(tag)));
                 }
             }
             starting.forEach(each -> Waiting.forReply(each, "basic.consume"));

@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -149,9 +147,8 @@ public final class Exchange implements Declarable {
 
     /** Sets one argument, such as a plugin's {@code x-delayed-type}. */
     public Exchange argument(String name, Object value) {
-        requireNonNull(value, "value");
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Check.shortString("argument name", name), value);
+        copy.put(Check.shortString("argument name", name), Check.kept(value));
         return new Exchange(this.name, type, flags, Collections.unmodifiableMap(copy), deliveryMode);
     }
 

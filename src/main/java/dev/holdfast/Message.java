@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.BodyDecoder;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,12 @@ public final class Message {
     private final Accept accept;
 
     private @Nullable String settled;
-    private boolean decoded;
-    private @Nullable Object payload;
+    private @Nullable Decoded payload;
+
+    /** Of the class that was asked for last. */
+    private @Nullable Decoded typed;
+
+    private record Decoded(Class<?> type, @Nullable Object value) {}
 
     Message(Channel channel, Delivery delivery, boolean noAck, BodyDecoder decoder, Accept accept) {
         this.channel = channel;
@@ -97,17 +102,32 @@ public final class Message {
      * @throws SerializationException if it is of a type that is not accepted or not known, or cannot be decoded
      */
     public synchronized @Nullable Object payload() {
-        if (!decoded) {
-            Object compression = headers().get("compression");
-            payload = decoder.decode(
-                    body(),
-                    contentType(),
-                    contentEncoding(),
-                    compression == null ? null : compression.toString(),
-                    accept);
-            decoded = true;
+        if (payload == null) {
+            payload = new Decoded(
+                    Object.class, decoder.decode(body(), contentType(), contentEncoding(), compression(), accept));
         }
-        return payload;
+        return payload.value;
+    }
+
+    /**
+     * Returns the body decompressed and decoded into this class: JSON by Jackson into a record or a bean; other formats,
+     * and text, must give an instance of it themselves. Decoded again only when another class is asked for; {@link
+     * #payload()} is decoded for itself.
+     *
+     * @throws SerializationException as {@link #payload()} does, and for a body that does not give this class
+     */
+    public synchronized <T> @Nullable T payload(Class<T> type) {
+        Decoded known = typed;
+        if (known == null || known.type != type) {
+            known = new Decoded(
+                    type, decoder.decode(body(), contentType(), contentEncoding(), compression(), accept, type));
+            typed = known;
+        }
+        return type.cast(known.value);
+    }
+
+    private @Nullable String compression() {
+        return Objects.toString(headers().get("compression"), null);
     }
 
     /** Tells whether it was acknowledged, rejected or requeued. */

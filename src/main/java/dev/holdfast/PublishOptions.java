@@ -230,7 +230,7 @@ public final class PublishOptions {
         return property(p -> p.contentEncoding(contentEncoding));
     }
 
-    /** Replaces the headers; default null: none are sent. Copied, the map but not the values in it. */
+    /** Replaces the headers; default null: none are sent. Copied, with the maps, lists and arrays in it. */
     public PublishOptions headers(@Nullable Map<String, ?> headers) {
         Map<String, Object> copy = headers == null ? null : Check.table("headers", headers);
         return property(p -> p.headers(copy));
@@ -422,10 +422,11 @@ public final class PublishOptions {
         return resolved;
     }
 
-    /** Replaces all properties. */
+    /** Replaces all properties. The headers are copied. */
     public PublishOptions properties(MessageProperties properties) {
         PublishSettings.check(requireNonNull(properties, "properties"));
-        return with(s -> s.properties = properties);
+        Map<String, Object> headers = properties.headers();
+        return with(s -> s.properties = properties).headers(headers);
     }
 
     /**

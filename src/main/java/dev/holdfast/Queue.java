@@ -202,22 +202,25 @@ public final class Queue implements Declarable {
         return with(t -> t.onDeclared = onDeclared);
     }
 
-    /** Tells whether {@link ConsumeOptions#of} takes a message for handled once it is sent. */
+    /** Tells whether its consumers take a message for handled once it is sent. */
     public boolean noAck() {
         return traits.noAck;
     }
 
-    /** Sets whether {@link ConsumeOptions#of} takes a message for handled once it is sent; default false. */
+    /**
+     * Sets whether a {@link Consumer} that is not told otherwise, and {@link ConsumeOptions#of}, take a message for handled
+     * once it is sent; default false.
+     */
     public Queue noAck(boolean noAck) {
         return with(t -> t.noAck = noAck);
     }
 
-    /** Returns the arguments that {@link ConsumeOptions#of} starts with, unmodifiable. */
+    /** Returns the arguments that its consumers start with, unmodifiable. */
     public Map<String, Object> consumerArguments() {
         return traits.consumerArguments;
     }
 
-    /** Replaces the arguments that {@link ConsumeOptions#of} starts with; default none. Copied. */
+    /** Replaces the arguments that a {@link Consumer} and {@link ConsumeOptions#of} start with; default none. Copied. */
     public Queue consumerArguments(Map<String, ?> arguments) {
         Map<String, Object> copy = Check.table("consumerArguments", arguments);
         return with(t -> t.consumerArguments = copy);
@@ -249,9 +252,8 @@ public final class Queue implements Declarable {
 
     /** Sets one argument; what a typed method sets (such as {@link #expires}) wins. */
     public Queue argument(String name, Object value) {
-        requireNonNull(value, "value");
         Map<String, Object> copy = new LinkedHashMap<>(traits.arguments);
-        copy.put(Check.shortString("argument name", name), value);
+        copy.put(Check.shortString("argument name", name), Check.kept(value));
         return with(t -> t.arguments = copy);
     }
 

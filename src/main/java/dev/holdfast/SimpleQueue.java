@@ -47,9 +47,14 @@ public final class SimpleQueue implements AutoCloseable {
         return this;
     }
 
-    /** Sets what {@link Message#payload} takes; default {@link Accept#safe()}. Returns this. */
+    /**
+     * Sets what {@link Message#payload} takes; default {@link Accept#safe()}. Returns this.
+     *
+     * @throws SerializerNotInstalledException if it names what no serializer is called
+     */
     public SimpleQueue accept(Accept accept) {
-        this.accept = requireNonNull(accept, "accept");
+        decoder.require(requireNonNull(accept, "accept"));
+        this.accept = accept;
         return this;
     }
 

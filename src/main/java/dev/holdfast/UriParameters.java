@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -8,22 +9,24 @@ import java.util.function.BiConsumer;
 
 /** What a URI can say after its question mark: RabbitMQ's names, and Kombu's where it has one of its own. */
 final class UriParameters {
-    private static final Map<String, BiConsumer<ConnectionSettings, String>> KNOWN = new TreeMap<>(Map.ofEntries(
-            Map.entry("heartbeat", (s, v) -> s.heartbeat(Duration.ofSeconds(number("heartbeat", v)))),
-            Map.entry(
-                    "connection_timeout",
-                    (s, v) -> s.connectTimeout = Duration.ofMillis(positive("connection_timeout", v))),
-            Map.entry(
-                    "connect_timeout", (s, v) -> s.connectTimeout = Duration.ofSeconds(positive("connect_timeout", v))),
-            Map.entry("channel_max", (s, v) -> s.channelMax(number("channel_max", v))),
-            Map.entry("frame_max", (s, v) -> s.frameMax(number("frame_max", v))),
-            Map.entry("auth_mechanism", ConnectionSettings::saslMechanism),
-            Map.entry("login_method", ConnectionSettings::saslMechanism),
-            Map.entry("failover_strategy", (s, v) -> s.failover = failover(v)),
-            Map.entry("name", (s, v) -> s.connectionName = v),
-            Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verification(v))),
-            Map.entry("confirms", (s, v) -> s.confirms = flag("confirms", v)),
-            Map.entry("ssl", (s, v) -> s.tls = flag("ssl", v))));
+    private static final Map<String, BiConsumer<ConnectionSettings, String>> KNOWN =
+            Collections.unmodifiableMap(new TreeMap<>(Map.ofEntries(
+                    Map.entry("heartbeat", (s, v) -> s.heartbeat(Duration.ofSeconds(number("heartbeat", v)))),
+                    Map.entry(
+                            "connection_timeout",
+                            (s, v) -> s.connectTimeout = Duration.ofMillis(positive("connection_timeout", v))),
+                    Map.entry(
+                            "connect_timeout",
+                            (s, v) -> s.connectTimeout = Duration.ofSeconds(positive("connect_timeout", v))),
+                    Map.entry("channel_max", (s, v) -> s.channelMax(number("channel_max", v))),
+                    Map.entry("frame_max", (s, v) -> s.frameMax(number("frame_max", v))),
+                    Map.entry("auth_mechanism", ConnectionSettings::saslMechanism),
+                    Map.entry("login_method", ConnectionSettings::saslMechanism),
+                    Map.entry("failover_strategy", (s, v) -> s.failover = failover(v)),
+                    Map.entry("name", (s, v) -> s.connectionName = v),
+                    Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verification(v))),
+                    Map.entry("confirms", (s, v) -> s.confirms = flag("confirms", v)),
+                    Map.entry("ssl", (s, v) -> s.tls = flag("ssl", v)))));
 
     /** Names that say the same, each with what it may not stand beside. */
     private static final Map<String, String> DOUBLES =

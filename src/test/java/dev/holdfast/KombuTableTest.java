@@ -48,6 +48,17 @@ class KombuTableTest {
         assertThat(proofs).isGreaterThan(100);
     }
 
+    @Test
+    void everyLinkLeadsSomewhere() throws IOException {
+        Path docs = folder("../docs");
+        for (MatchResult link : Pattern.compile("\\]\\((\\.\\.[^)]+)\\)")
+                .matcher(Files.readString(docs.resolve("coming-from-kombu.md")))
+                .results()
+                .toList()) {
+            assertThat(docs.resolve(link.group(1))).exists();
+        }
+    }
+
     private static Path folder(String inModule) {
         Path here = Path.of(inModule);
         return Files.exists(here) ? here : Path.of("src").resolve(inModule).normalize();

@@ -25,7 +25,7 @@ public final class Accept {
 
     /**
      * Returns the list of these names or content types; naming {@code pickle} switches it on. A name that no serializer
-     * has is refused when the list is first used; a content type needs no serializer.
+     * has is refused by whatever is given the list; a content type needs no serializer.
      */
     public static Accept only(String... namesOrContentTypes) {
         return new Accept(Collections.unmodifiableSet(new TreeSet<>(Arrays.asList(namesOrContentTypes))));

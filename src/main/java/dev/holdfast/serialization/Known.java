@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a registry holds under a name. Where it needs an optional library it is known without: made at the first use, and
- * its class not loaded before that, for which the source must be a lambda and no reference to the constructor.
+ * What a registry holds under a name. Where it is costly or needs an optional library it is known without: made once, at
+ * the first use, and its class not loaded before that, for which the source must be a lambda and no reference to the constructor.
  */
 final class Known<T> {
     final String contentType;
@@ -25,6 +25,11 @@ final class Known<T> {
     }
 
     T get() {
+        T present = made;
+        return present == null ? make() : present;
+    }
+
+    private synchronized T make() {
         T present = made;
         if (present == null) {
             try {

@@ -14,6 +14,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -68,7 +69,7 @@ final class PickleReader extends Unpickler {
             all.put(module + "bytes", PickleReader::bytes);
             all.put(module + "bytearray", PickleReader::bytes);
         }
-        return all;
+        return Collections.unmodifiableMap(all);
     }
 
     private static Object dateTime(Object[] a) {

@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** The serializers that are known, by name and by content type. Immutable and thread-safe. */
 public final class SerializerRegistry {
     private static final SerializerRegistry STANDARD = new SerializerRegistry(new TreeMap<>())
-            .with("json", new Json())
             .with("text", new Text())
             .with("raw", new Raw())
+            // Not optional, but its mapper is about a third of a start-up, and bytes and text do without.
+            .optional(
+                    "json", "application/json", false, "com.fasterxml.jackson.core:jackson-databind", () -> new Json())
             .optional("yaml", "application/x-yaml", false, "org.yaml:snakeyaml", () -> new YamlFormat())
             .optional("msgpack", "application/x-msgpack", false, "org.msgpack:msgpack-core", () -> new Msgpack())
             .optional(

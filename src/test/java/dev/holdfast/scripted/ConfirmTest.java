@@ -22,7 +22,9 @@ import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,6 +241,34 @@ class ConfirmTest {
             Ending.confirmed(acked);
             assertThat(nacked).as("settled by the frame that was no return").isDone();
             assertThat(Ending.failure(nacked)).isInstanceOf(NackedException.class);
+        }
+    }
+
+    @Test
+    void manyAwaitTheirConfirmsAtOnce() throws Exception {
+        int many = 1000;
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<List<CompletableFuture<Confirmation>>> publishing =
+                    CompletableFuture.supplyAsync(() -> IntStream.range(0, many)
+                            .mapToObj(i -> producer.publishAsync("body " + i, ONCE))
+                            .toList());
+            int channel = 0;
+            for (int i = 0; i < many; i++) {
+                Published each = link.expectPublish();
+                assertThat(each.text()).isEqualTo("body " + i);
+                channel = each.channel();
+            }
+            List<CompletableFuture<Confirmation>> publishes = publishing.get();
+            assertThat(publishes).noneMatch(CompletableFuture::isDone);
+            link.ackAllUpTo(channel, many - 1);
+            for (CompletableFuture<Confirmation> each : publishes.subList(0, many - 1)) {
+                assertThat(Ending.confirmed(each).attempts()).isEqualTo(1);
+            }
+            assertThat(publishes.get(many - 1)).isNotDone();
+            link.ack(channel, many);
+            Ending.confirmed(publishes.get(many - 1));
         }
     }
 

@@ -17,6 +17,7 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.MessageStateException;
 import dev.holdfast.Queue;
 import dev.holdfast.SerializationException;
+import dev.holdfast.SerializerNotInstalledException;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
@@ -25,12 +26,14 @@ import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Received;
+import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.Serializer;
 import dev.holdfast.serialization.SerializerRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -118,6 +121,68 @@ class ConsumerTest {
             consuming = CompletableFuture.supplyAsync(consumer::consume);
             assertThat(started(link, 3).queue()).isEqualTo("video");
             consuming.get(SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void consumesAsEachQueueSaysUnlessItsOwnOptionsSayIt() throws Exception {
+        Queue audio = AUDIO.noAck(true).consumerArguments(Map.of("x-priority", 1, "x", "y"));
+        try (Client client = broker.connect(broker.options())) {
+            BasicMethods.Consume plain = consumed(client, o -> o, VIDEO);
+            assertThat(plain.noAck()).isFalse();
+            assertThat(plain.arguments()).isEmpty();
+
+            BasicMethods.Consume ofQueue = consumed(client, o -> o, audio);
+            assertThat(ofQueue.noAck()).isTrue();
+            assertThat(ofQueue.arguments()).isEqualTo(Map.of("x-priority", 1, "x", "y"));
+            deliver(client.link(), lastChannel, 1, JSON, "1");
+            next().ack();
+            client.link().expectSilence(50);
+
+            BasicMethods.Consume own = consumed(client, o -> o.noAck(false).priority(2), audio);
+            assertThat(own.noAck()).isFalse();
+            assertThat(own.arguments()).isEqualTo(Map.of("x-priority", 2, "x", "y"));
+        }
+    }
+
+    private BasicMethods.Consume consumed(Client client, UnaryOperator<ConsumeOptions> options, Queue queue)
+            throws Exception {
+        Consumer consumer =
+                open(client, o -> options.apply(o.autoDeclare(false)), queue).onMessage(messages::add);
+        CompletableFuture<Consumer> consuming = CompletableFuture.supplyAsync(consumer::consume);
+        BasicMethods.Consume consume = started(client.link(), 250);
+        tag = consume.consumerTag();
+        consuming.get(SECONDS, TimeUnit.SECONDS);
+        return consume;
+    }
+
+    @Test
+    void neitherKeepsNorChangesTheListOfQueues() throws Exception {
+        List<Queue> queues = new ArrayList<>(List.of(AUDIO));
+        try (Client client = broker.connect(broker.options())) {
+            Channel channel = channel(client);
+            Consumer consumer = new Consumer(channel, queues, o -> o.autoDeclare(false)).onMessage(messages::add);
+            consumer.addQueue(VIDEO);
+            assertThat(queues).containsExactly(AUDIO);
+            consumer.cancelByQueue("video");
+            queues.clear();
+            CompletableFuture<Consumer> consuming = CompletableFuture.supplyAsync(consumer::consume);
+            assertThat(started(client.link(), 250).queue()).isEqualTo("audio");
+            consuming.get(SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void refusesAnUnknownNameOfAcceptBeforeItOpensAChannel() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            assertThatThrownBy(() ->
+                            client.connection().consumer(List.of(AUDIO), o -> o.accept(Accept.only("yaml", "jsn"))))
+                    .isInstanceOf(SerializerNotInstalledException.class)
+                    .hasMessageStartingWith("serializer: jsn (expected: one of [json, ");
+            client.link().expectSilence(50);
+            Channel channel = channel(client);
+            assertThatThrownBy(() -> new Consumer(channel, List.of(AUDIO), o -> o.accept(Accept.only("jsn"))))
+                    .isInstanceOf(SerializerNotInstalledException.class);
         }
     }
 

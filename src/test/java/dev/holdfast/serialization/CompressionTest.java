@@ -1,12 +1,17 @@
 package dev.holdfast.serialization;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.holdfast.DecodeException;
+import dev.holdfast.SerializerNotInstalledException;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
@@ -49,6 +54,92 @@ class CompressionTest {
                     .as("seed %s", seed)
                     .isEqualTo(body);
             assertThat(registry.decompress(compressed, contentType)).isEqualTo(body);
+        }
+    }
+
+    /** What Python's zlib, bz2, lzma, brotli and zstandard make of three times {"hello": "world"}, as Kombu calls them. */
+    @ParameterizedTest
+    @CsvSource({
+        "gzip|zlib,application/x-gzip,789c,789cab56ca48cdc9c957b252502acf2fca4951aaad26420400f57e1243",
+        "bzip2|bzip,application/x-bz2,425a6839,425a6839314159265359cfc136600000191980500000100644908a20"
+                + "0022bfd541a19040d03430e299421d7584a5ab29287977c5dc914e142433f04d9800",
+        "lzma|xz,application/x-lzma,fd377a585a000004,fd377a585a000004e6d6b4460200210116000000742fe5a3e0003500"
+                + "195d003d8889069422bbda033edc6f2947ad603ed865c8e2032d80000000000042636b82d32fdf640001353604e2"
+                + "0d4d1fb6f37d010000000004595a",
+        "brotli,application/x-brotli,'',1b3500401c07cef9292eb20b82be85720f0da445d8cade964e5f75335058c6ab13a806",
+        "zstd|zstandard,application/zstd,28b52ffd,"
+                + "28b52ffd2036c50000907b2268656c6c6f223a2022776f726c64227d01001639c3"
+    })
+    void everyAliasHasKombusTypeAndBytes(String aliases, String contentType, String magic, String fromPython)
+            throws IOException {
+        byte[] body = "{\"hello\": \"world\"}".repeat(3).getBytes(UTF_8);
+        byte[] bytes = HexFormat.of().parseHex(fromPython);
+        for (String alias : aliases.split("\\|", -1)) {
+            assertThat(registry.get(alias).contentType()).as(alias).isEqualTo(contentType);
+            assertThat(registry.decompress(bytes, alias)).as(alias).isEqualTo(body);
+            assertThat(HexFormat.of().formatHex(compress(alias, body, 1)))
+                    .as(alias)
+                    .startsWith(magic);
+        }
+        assertThat(registry.decompress(bytes, contentType)).isEqualTo(body);
+    }
+
+    @Test
+    void aCompressorOfYourOwnTakesPart() {
+        CompressorRegistry mine = registry.with("flip", new Flip());
+        byte[] body = {1, 2, 3};
+        try (EncodedBody encoded =
+                new BodyEncoder(SerializerRegistry.standard(), mine).encode(body, null, null, null, "flip")) {
+            assertThat(encoded.bytes()).containsExactly(~1, ~2, ~3);
+            assertThat(encoded.compression()).isEqualTo("application/x-flip");
+            assertThat(encoded.contentType()).isEqualTo("application/data");
+            assertThat(new BodyDecoder(SerializerRegistry.standard(), mine)
+                            .decode(encoded.bytes(), null, "binary", encoded.compression(), Accept.safe()))
+                    .isEqualTo(body);
+        }
+        assertThatExceptionOfType(DecodeException.class)
+                .as("its limits too")
+                .isThrownBy(() -> mine.maxSize(2).decompress(body, "flip"));
+        assertThatExceptionOfType(SerializerNotInstalledException.class)
+                .isThrownBy(() -> registry.get("flip"))
+                .withMessageStartingWith("compression: flip (expected: one of [brotli, bzip, bzip2, gzip, lzma, xz");
+    }
+
+    /** Every bit the other way round. */
+    private static final class Flip implements Compressor {
+        @Override
+        public String contentType() {
+            return "application/x-flip";
+        }
+
+        @Override
+        public OutputStream compress(OutputStream out) {
+            return new FilterOutputStream(out) {
+                @Override
+                public void write(int octet) throws IOException {
+                    out.write(~octet);
+                }
+            };
+        }
+
+        @Override
+        public InputStream decompress(InputStream in) {
+            return new FilterInputStream(in) {
+                @Override
+                public int read() throws IOException {
+                    int octet = super.read();
+                    return octet < 0 ? octet : ~octet & 0xff;
+                }
+
+                @Override
+                public int read(byte[] target, int offset, int length) throws IOException {
+                    int count = super.read(target, offset, length);
+                    for (int i = offset; i < offset + count; i++) {
+                        target[i] = (byte) ~target[i];
+                    }
+                    return count;
+                }
+            };
         }
     }
 

@@ -10,6 +10,11 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +77,59 @@ class OptionalLibrariesTest {
         assertThat(compressors.getClass().getMethod("get", String.class).invoke(compressors, "gzip"))
                 .isNotNull();
         assertThat(failure("SerializerRegistry", "toml")).hasMessageContaining("expected: one of [json, msgpack");
+    }
+
+    /** To make a mapper is a good part of a start-up, which programs that publish bytes need not pay. */
+    @Test
+    void aRegistryAndWhatIsNoJsonDoWithoutJackson() throws Exception {
+        URL[] ours = Stream.of(alone.getURLs())
+                .filter(url -> !url.getPath().contains("/jackson-"))
+                .toArray(URL[]::new);
+        alone.close();
+        alone = new URLClassLoader(ours, ClassLoader.getPlatformClassLoader());
+        Object registry = standard("SerializerRegistry");
+        for (String name : List.of("text", "raw")) {
+            assertThat(registry.getClass().getMethod("get", String.class).invoke(registry, name))
+                    .isNotNull();
+        }
+        assertThat(failure("SerializerRegistry", "json"))
+                .hasMessageContaining("(expected: com.fasterxml.jackson.core:jackson-databind)");
+    }
+
+    @Test
+    void whatIsMadeAtItsFirstUseIsMadeOnce() throws Exception {
+        int threads = 4;
+        CountDownLatch asking = new CountDownLatch(threads);
+        CountDownLatch making = new CountDownLatch(2);
+        AtomicInteger made = new AtomicInteger();
+        Known<Object> known = new Known<>("x/y", false, null, () -> {
+            made.incrementAndGet();
+            making.countDown();
+            boolean anotherToo = within(making, 300);
+            return anotherToo ? "twice" : "once";
+        });
+        List<CompletableFuture<Object>> racing = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            racing.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        asking.countDown();
+                        assertThat(within(asking, 10_000)).isTrue();
+                        return known.get();
+                    },
+                    task -> new Thread(task).start()));
+        }
+        for (CompletableFuture<Object> each : racing) {
+            assertThat(each.get(10, TimeUnit.SECONDS)).isEqualTo("once");
+        }
+        assertThat(made).hasValue(1);
+    }
+
+    private static boolean within(CountDownLatch latch, long millis) {
+        try {
+            return latch.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Throwable failure(String registry, String name) throws Exception {

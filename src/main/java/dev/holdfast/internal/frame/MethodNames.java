@@ -33,7 +33,7 @@ public final class MethodNames {
                 throw new LinkageError("no number: " + method, e);
             }
         }
-        return names;
+        return Map.copyOf(names);
     }
 
     private static String name(Class<?> method) {

@@ -1,0 +1,33 @@
+package dev.holdfast.examples;
+
+import dev.holdfast.Channel;
+import dev.holdfast.Connection;
+import dev.holdfast.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
+import java.nio.charset.StandardCharsets;
+
+/** Straight to a queue and back: the anon-exchange, {@code ""}, routes to the queue that the key names. */
+final class AnonExchange {
+    private AnonExchange() {}
+
+    public static void main(String[] args) {
+        run(args[0]);
+    }
+
+    static void run(String uri) {
+        try (Connection connection = Connection.open(uri);
+                Channel channel = connection.channel()) {
+            Queue answers = channel.declare(Queue.serverNamed());
+            PublishOptions toAnswers =
+                    PublishOptions.to("", answers.name()); // encoded once, for any number of messages
+            connection.producer().publish("one", toAnswers);
+            connection.producer().publish("two", toAnswers);
+            for (int i = 0; i < 2; i++) {
+                Delivery delivery = channel.get(answers.name(), false).orElseThrow();
+                System.out.println(new String(delivery.body(), StandardCharsets.UTF_8));
+                channel.ack(delivery);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.holdfast.examples;
+
+import dev.holdfast.Lease;
+import dev.holdfast.Pools;
+import dev.holdfast.Producer;
+import dev.holdfast.ProducerPool;
+import dev.holdfast.Queue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Many callers, few connections, and never an endless wait: one Pools for the program, a lease for each use. */
+final class ProducersFromAPool {
+    private ProducersFromAPool() {}
+
+    public static void main(String[] args) {
+        run(args[0]);
+    }
+
+    static void run(String uri) {
+        try (Pools pools = new Pools(4)) {
+            List<CompletableFuture<Void>> callers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                callers.add(CompletableFuture.runAsync(() -> publish(pools, uri)));
+            }
+            callers.forEach(CompletableFuture::join);
+            ProducerPool producers = pools.producers(uri);
+            System.out.println("limit " + producers.limit() + ", in use " + producers.inUse());
+        }
+    }
+
+    private static void publish(Pools pools, String uri) {
+        Queue pooled = Queue.of("examples.pooled");
+        try (Lease<Producer> lease = pools.producers(uri).acquire(Duration.ofSeconds(30))) {
+            lease.value().publish("hello", p -> p.routingKey(pooled.name()).declare(pooled));
+        }
+    }
+}

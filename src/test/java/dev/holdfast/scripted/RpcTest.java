@@ -1,0 +1,209 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Binding;
+import dev.holdfast.Channel;
+import dev.holdfast.Connection;
+import dev.holdfast.ConsumeOptions;
+import dev.holdfast.Consumer;
+import dev.holdfast.Exchange;
+import dev.holdfast.Producer;
+import dev.holdfast.Queue;
+import dev.holdfast.SimpleQueue;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A broker that says nothing keeps nobody. */
+class RpcTest {
+    private static final long SECONDS = 10;
+    private static final Duration RPC_TIMEOUT = Duration.ofMillis(300);
+    private static final Exchange MEDIA = Exchange.direct("media");
+    private static final Queue VIDEO = Queue.of("video");
+    private static final Binding BINDING = Binding.of(MEDIA, "v").toQueue("video");
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    /** A call of a channel, named as its method, that waits for an answer. */
+    private record Call(String name, String variant, Action action) {
+        @Override
+        public String toString() {
+            return name + variant;
+        }
+    }
+
+    private interface Action {
+        void run(Channel channel);
+    }
+
+    private static Call call(String name, String variant, Action action) {
+        return new Call(name, variant, action);
+    }
+
+    static Stream<Call> calls() {
+        return Stream.of(
+                call("declare", " exchange", c -> c.declare(MEDIA)),
+                call("declare", " queue", c -> c.declare(VIDEO)),
+                call("declare", " entities", c -> c.declare(MEDIA, VIDEO, BINDING)),
+                call("inspect", "", c -> c.inspect("video")),
+                call("bind", "", c -> c.bind(BINDING)),
+                call("bindTo", " queue", c -> c.bindTo(VIDEO, MEDIA, "v")),
+                call("bindTo", " exchange", c -> c.bindTo(Exchange.fanout("all"), MEDIA, "v")),
+                call("unbind", "", c -> c.unbind(BINDING)),
+                call("unbindFrom", " queue", c -> c.unbindFrom(VIDEO, MEDIA, "v")),
+                call("unbindFrom", " exchange", c -> c.unbindFrom(Exchange.fanout("all"), MEDIA, "v")),
+                call("purge", " name", c -> c.purge("video")),
+                call("purge", " queue", c -> c.purge(VIDEO)),
+                call("deleteQueue", "", c -> c.deleteQueue("video")),
+                call("delete", " queue", c -> c.delete(VIDEO, true, true)),
+                call("deleteExchange", "", c -> c.deleteExchange("media")),
+                call("delete", " exchange", c -> c.delete(MEDIA, true)),
+                call("get", "", c -> c.get("video", false)),
+                call("consume", "", c -> c.consume("video", delivery -> {})),
+                call("cancel", "", c -> c.cancel("tag")),
+                call("recover", "", c -> c.recover(true)),
+                call("txSelect", "", Channel::txSelect),
+                call("new Producer", "", c -> new Producer(c)),
+                call("new Consumer", "", c -> consumer(c).consume()),
+                call("new Consumer", " purge", c -> consumer(c).purge()),
+                call("new Consumer", " recover", c -> consumer(c).recover(true)));
+    }
+
+    private static Consumer consumer(Channel channel) {
+        return new Consumer(channel, List.of(VIDEO), o -> o).onMessage(message -> {});
+    }
+
+    @ParameterizedTest
+    @MethodSource("calls")
+    void everyCallHasADeadline(Call call) throws Exception {
+        try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
+            Channel channel = channel(client);
+            assertTimesOut(() -> call.action().run(channel));
+        }
+    }
+
+    /** What is tested here is all that there is: whatever has an asynchronous form waits for an answer. */
+    @Test
+    void noCallIsLeftOut() {
+        Set<String> waiting = new TreeSet<>();
+        for (Method method : Channel.class.getMethods()) {
+            if (method.getName().endsWith("Async")) {
+                waiting.add(method.getName().replace("Async", ""));
+            }
+        }
+        Set<String> tested = new TreeSet<>(Set.of("txCommit", "txRollback", "close"));
+        calls().map(Call::name).forEach(tested::add);
+        assertThat(tested).containsAll(waiting);
+    }
+
+    @Test
+    void aChannelThatIsNotOpenedHasADeadline() throws Exception {
+        for (java.util.function.Consumer<Connection> call : List.<java.util.function.Consumer<Connection>>of(
+                Connection::channel, c -> c.consumer(VIDEO), c -> c.simpleQueue("video"))) {
+            try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
+                assertTimesOut(() -> call.accept(client.connection()));
+            }
+        }
+    }
+
+    @Test
+    void aConsumeOfWhichOnlyTheLimitIsAnsweredHasADeadline() throws Exception {
+        try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
+            Channel channel = channel(client);
+            CompletableFuture<Throwable> consuming =
+                    failing(() -> channel.consume("video", ConsumeOptions.defaults(), delivery -> {}));
+            client.link().expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
+            assertThat(consuming.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
+        }
+    }
+
+    @Test
+    void aTransactionHasADeadline() throws Exception {
+        for (Action end : List.<Action>of(Channel::txCommit, Channel::txRollback)) {
+            try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
+                Channel channel = channel(client);
+                CompletableFuture<Throwable> selecting = failing(channel::txSelect);
+                client.link().expect(TxMethods.Select.class).reply(TxMethods.SelectOk.INSTANCE);
+                assertThat(selecting.get(SECONDS, TimeUnit.SECONDS)).isNull();
+                assertTimesOut(() -> end.run(channel));
+            }
+        }
+    }
+
+    @Test
+    void everyCallOfASimpleQueueHasADeadline() throws Exception {
+        for (java.util.function.Consumer<SimpleQueue> call : List.<java.util.function.Consumer<SimpleQueue>>of(
+                SimpleQueue::getNow,
+                queue -> queue.get(Duration.ofMinutes(5)),
+                SimpleQueue::size,
+                SimpleQueue::clear)) {
+            try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
+                CompletableFuture<SimpleQueue> opening =
+                        CompletableFuture.supplyAsync(() -> client.connection().simpleQueue(VIDEO, p -> p));
+                client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+                client.link().expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
+                SimpleQueue queue = opening.get(SECONDS, TimeUnit.SECONDS);
+                assertTimesOut(() -> call.accept(queue));
+            }
+        }
+    }
+
+    /** What a close frees is freed whether the broker says so or not. */
+    @Test
+    void aCloseEndsWithoutAnAnswer() throws Exception {
+        try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
+            Channel channel = channel(client);
+            Throwable thrown = failing(channel::close).get(SECONDS, TimeUnit.SECONDS);
+            assertThat(thrown == null || thrown instanceof AmqpTimeoutException)
+                    .as("%s", thrown)
+                    .isTrue();
+            assertThat(channel.isOpen()).isFalse();
+        }
+    }
+
+    private static void assertTimesOut(Runnable call) throws Exception {
+        long start = System.nanoTime();
+        assertThat(failing(call).get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(RPC_TIMEOUT.dividedBy(2));
+    }
+
+    /** What the call throws, null for nothing. */
+    private static CompletableFuture<Throwable> failing(Runnable call) {
+        return CompletableFuture.supplyAsync(
+                () -> catchThrowable(call::run), task -> new Thread(task, "caller").start());
+    }
+
+    private static Channel channel(Client client) throws Exception {
+        CompletableFuture<Channel> opening = CompletableFuture.supplyAsync(client.connection()::channel);
+        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        return opening.get(SECONDS, TimeUnit.SECONDS);
+    }
+}
