@@ -32,9 +32,9 @@ import picocli.CommandLine.Spec;
             "came, and after it \"undecoded\" says why. Bytes are a string if they are UTF-8, else",
             "{\"base64\":\"...\"}; dates, times and UUIDs are strings; numbers have all their digits.",
             "",
-            "A message that is not accepted or cannot be decoded is told on standard error and makes the exit code",
-            "1. It stays unacknowledged and is back in the queue at the end. It counts for --count, and after 500 of",
-            "them nothing more is taken.",
+            "A message that is not accepted or cannot be decoded is told on standard error and makes the exit",
+            "code 1. It stays unacknowledged and is back in the queue at the end. It counts for --count, and",
+            "after 500 of them nothing more is taken.",
             "After a lost connection the broker sends again what was not acknowledged: a message may come twice.",
             "",
             "The next ten messages, as they are; exit code 1 if there are fewer within 5 seconds of silence:",
@@ -81,8 +81,8 @@ final class ConsumeCommand implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             description = {
-                "decode: json, yaml, msgpack, pickle, or content types, by commas; text and data are always taken,",
-                "pickle only if it is named here"
+                "decode: json, yaml, msgpack, pickle, or content types, by commas; text and data are always"
+                        + " taken, pickle only if it is named here"
             })
     private @Nullable List<String> accepted;
 

@@ -29,6 +29,8 @@ final class JsonLine {
     /** One object around a body of the depth that the library reads. */
     private static final int MAX_DEPTH = 1010;
 
+    private static final int MAX_SIZE = 512 << 20;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamWriteConstraints(
                     StreamWriteConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
@@ -48,7 +50,12 @@ final class JsonLine {
      * @throws IOException if the content has no form in JSON, or a huge one
      */
     static byte[] of(Content content) throws IOException {
-        Buffer buffer = new Buffer();
+        return of(content, MAX_SIZE);
+    }
+
+    /** Makes a line of at most so many bytes. */
+    static byte[] of(Content content, int maxSize) throws IOException {
+        Buffer buffer = new Buffer(maxSize);
         try (JsonGenerator json = FACTORY.createGenerator(buffer)) {
             content.writeTo(json);
         }
@@ -125,10 +132,13 @@ final class JsonLine {
 
     /** Grows to a limit: a few hundred bytes of YAML, whose aliases stand for the same list again, can fill any memory. */
     private static final class Buffer extends OutputStream {
-        private static final int MAX_SIZE = 512 << 20;
-
+        private final int maxSize;
         private byte[] bytes = new byte[256];
         private int length;
+
+        Buffer(int maxSize) {
+            this.maxSize = maxSize;
+        }
 
         @Override
         public void write(int b) throws IOException {
@@ -137,11 +147,11 @@ final class JsonLine {
 
         @Override
         public void write(byte[] source, int offset, int size) throws IOException {
-            if (size > MAX_SIZE - length) {
-                throw new IOException("body: more than " + MAX_SIZE + " bytes as JSON");
+            if (size > maxSize - length) {
+                throw new IOException("body: more than " + maxSize + " bytes as JSON");
             }
             if (size > bytes.length - length) {
-                bytes = Arrays.copyOf(bytes, Math.max(length + size, Math.min(MAX_SIZE, bytes.length * 2)));
+                bytes = Arrays.copyOf(bytes, Math.max(length + size, Math.min(maxSize, bytes.length * 2)));
             }
             System.arraycopy(source, offset, bytes, length, size);
             length += size;

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -110,6 +111,7 @@ class FormatsIT {
     }
 
     @Test
+    @Timeout(60)
     void endsWhenTheBrokerSendsNoMoreForWhatItCannotDecode() {
         run("1\n".repeat(501).getBytes(UTF_8), "publish --queue stuck --serializer yaml");
         Shell.Result consumed = run("consume", "--queue", "stuck", "--accept", "json");

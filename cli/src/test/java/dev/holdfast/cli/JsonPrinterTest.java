@@ -87,10 +87,12 @@ class JsonPrinterTest {
                     .append(("*a" + (i - 1) + ",").repeat(5))
                     .append("]\n");
         }
+        Accept accept = Accept.only("yaml");
         MessageProperties yaml = MessageProperties.EMPTY.contentType("application/x-yaml");
-        MessagePrinter printer = new ValuePrinter(new Bodies(), Accept.only("yaml"));
-        assertThatThrownBy(() -> printer.line(delivery(bomb.toString().getBytes(UTF_8), yaml)))
-                .hasMessageContaining("as JSON");
+        Object value = new Bodies().value(delivery(bomb.toString().getBytes(UTF_8), yaml), accept);
+        assertThatThrownBy(() -> JsonLine.of(json -> JsonLine.write(json, value), 1 << 20))
+                .hasMessage("body: more than 1048576 bytes as JSON");
+        MessagePrinter printer = new ValuePrinter(new Bodies(), accept);
         assertThatThrownBy(() -> printer.line(delivery("&a [*a]".getBytes(UTF_8), yaml)))
                 .hasMessageContaining("depth");
     }
