@@ -1,9 +1,11 @@
 package dev.holdfast.cli;
 
-import dev.holdfast.Channel;
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.SerializerNotInstalledException;
+import dev.holdfast.serialization.Accept;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,16 +22,27 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "Without --json a message's bytes are printed as they are, followed by a line feed. With it, a line is",
+            "A body is decompressed as its header compression says, to at most 128 MiB, and printed as its bytes",
+            "are, followed by a line feed. With --accept it is decoded as well: text and data are printed as they",
+            "are, text in UTF-8, all else as a line of JSON.",
+            "With --json, a line is",
             "  {\"body\":...,\"exchange\":...,\"routing_key\":...,\"redelivered\":...,",
             "   \"properties\":{...},\"headers\":{...}}",
-            "where body is a string if it is UTF-8, else {\"base64\":\"...\"}; so are headers of bytes.",
+            "where body is decoded. Without --accept, a body that cannot be, or is a pickle, stands there as it",
+            "came, and after it \"undecoded\" says why. Bytes are a string if they are UTF-8, else",
+            "{\"base64\":\"...\"}; dates, times and UUIDs are strings; numbers have all their digits.",
+            "",
+            "A message that is not accepted or cannot be decoded is told on standard error and makes the exit",
+            "code 1. It stays unacknowledged and is back in the queue at the end. It counts for --count, and",
+            "after 500 of them nothing more is taken.",
             "After a lost connection the broker sends again what was not acknowledged: a message may come twice.",
             "",
             "The next ten messages, as they are; exit code 1 if there are fewer within 5 seconds of silence:",
             "  holdfast consume --queue video --count 10 --timeout 5",
             "All there is, with properties and headers:",
-            "  holdfast consume --queue video --timeout 1 --json"
+            "  holdfast consume --queue video --timeout 1 --json",
+            "What Python sent, pickles included, a JSON value a line:",
+            "  holdfast consume --queue video --accept json,yaml,msgpack,pickle"
         })
 final class ConsumeCommand implements Callable<Integer> {
     private final Streams streams;
@@ -43,14 +56,14 @@ final class ConsumeCommand implements Callable<Integer> {
             paramLabel = "URI",
             converter = UriConverter.class,
             defaultValue = UriConverter.DEFAULT,
-            description = "the broker: amqp[s]://user:password@host:port/vhost")
+            description = "the broker: amqp[s]://user:password@host:port/vhost?parameters")
     @SuppressWarnings("NullAway.Init")
     private ConnectionOptions broker;
 
     @Option(names = "--queue", paramLabel = "Q", required = true, description = "the queue")
     private String queue = "";
 
-    @Option(names = "--count", paramLabel = "N", description = "stop after so many; fewer are exit code 1")
+    @Option(names = "--count", paramLabel = "N", description = "stop after so many; fewer printed are exit code 1")
     private @Nullable Long count;
 
     @Option(
@@ -63,6 +76,16 @@ final class ConsumeCommand implements Callable<Integer> {
     @Option(names = "--json", description = "a JSON object a message: body, properties and headers")
     private boolean json;
 
+    @Option(
+            names = "--accept",
+            paramLabel = "NAME",
+            split = ",",
+            description = {
+                "decode: json, yaml, msgpack, pickle, or content types, by commas; text and data are always"
+                        + " taken, pickle only if it is named here"
+            })
+    private @Nullable List<String> accepted;
+
     ConsumeCommand(Streams streams) {
         this.streams = streams;
     }
@@ -73,16 +96,35 @@ final class ConsumeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--count: " + count + " (expected: >= 1)");
         }
         long wanted = count == null ? Long.MAX_VALUE : count;
+        MessagePrinter printer = printer();
         try (Connection connection = Connection.open(broker)) {
-            Channel channel = connection.channel();
-            MessagePrinter printer = json ? new JsonPrinter() : MessagePrinter.BYTES;
-            Consumption consumption = new Consumption(channel, printer, streams.out());
+            Complaints complaints = new Complaints(streams);
+            Refusals refusals = new Refusals(complaints);
+            Consumption consumption = new Consumption(connection.channel(), printer, refusals, streams.out());
             long printed = consumption.run(queue, wanted, timeout);
+            complaints.close();
+            if (refusals.count() > 0) {
+                streams.complain("queue '" + queue + "' keeps what was not decoded: " + refusals.count());
+            }
             if (consumption.cancelled()) {
                 streams.complain("queue '" + queue + "' is gone: the broker ended the consumer");
                 return Failures.FAILED;
             }
-            return count != null && printed < wanted ? Failures.FAILED : 0;
+            return refusals.count() > 0 || (count != null && printed < wanted) ? Failures.FAILED : 0;
         }
+    }
+
+    private MessagePrinter printer() {
+        Bodies bodies = new Bodies();
+        Accept accept = accepted == null ? Accept.safe() : Accept.only(accepted.toArray(String[]::new));
+        try {
+            bodies.require(accept);
+        } catch (SerializerNotInstalledException e) {
+            throw new ParameterException(spec.commandLine(), "--accept: " + e.getMessage(), e);
+        }
+        if (json) {
+            return new JsonPrinter(bodies, accept);
+        }
+        return accepted == null ? bodies::bytes : new ValuePrinter(bodies, accept);
     }
 }

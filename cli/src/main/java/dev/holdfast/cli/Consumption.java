@@ -4,17 +4,20 @@ import dev.holdfast.AmqpChannelException;
 import dev.holdfast.Channel;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
+import dev.holdfast.SerializationException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Prints the messages of a queue, and acknowledges them once they are written: many at a time while they come fast, at once
- * when none waits. One thread.
+ * when none waits. What cannot be printed stays unacknowledged. One thread.
  */
 final class Consumption {
     private static final int PREFETCH = 500;
@@ -25,12 +28,14 @@ final class Consumption {
     private final MessagePrinter printer;
     private final OutputStream target;
     private final BufferedOutputStream out;
+    private final Refusals refusals;
     private final Inbox inbox = new Inbox();
     private long printed;
 
-    Consumption(Channel channel, MessagePrinter printer, OutputStream target) {
+    Consumption(Channel channel, MessagePrinter printer, Refusals refusals, OutputStream target) {
         this.channel = channel;
         this.printer = printer;
+        this.refusals = refusals;
         this.target = target;
         this.out = new BufferedOutputStream(target, BUFFER);
     }
@@ -41,7 +46,8 @@ final class Consumption {
     }
 
     /**
-     * Runs until so many are printed, none came for so long, the broker ends it, or nobody reads what is printed.
+     * Runs until so many are printed or refused, none came for so long, the broker ends it, nobody reads what is printed,
+     * or so many are refused that the broker sends no more.
      *
      * @return how many were printed
      */
@@ -49,8 +55,8 @@ final class Consumption {
         int prefetch = (int) Math.min(PREFETCH, wanted);
         String tag = channel.consume(queue, ConsumeOptions.defaults().prefetch(prefetch), inbox);
         List<Delivery> batch = new ArrayList<>(BATCH);
-        while (printed < wanted) {
-            int most = (int) Math.min(BATCH, wanted - printed);
+        for (long left = wanted; left > 0 && refusals.held() < PREFETCH; left = wanted - printed - refusals.held()) {
+            int most = (int) Math.min(BATCH, left);
             inbox.drainTo(batch, most);
             if (batch.isEmpty()) {
                 Delivery next = inbox.await(idle);
@@ -63,18 +69,24 @@ final class Consumption {
             if (!print(batch)) {
                 return printed;
             }
-            acknowledge(batch.get(batch.size() - 1));
+            acknowledge(batch);
             batch.clear();
         }
         channel.cancel(tag);
         return printed;
     }
 
-    /** Prints a batch; false when its reader has gone, as {@code head} does: then none of it counts. */
+    /** Prints what can be, and leaves only that; false when its reader has gone, as {@code head} does: then none counts. */
     private boolean print(List<Delivery> batch) {
         try {
-            for (Delivery delivery : batch) {
-                printer.print(delivery, out);
+            for (Iterator<Delivery> all = batch.iterator(); all.hasNext(); ) {
+                byte[] line = line(all.next());
+                if (line == null) {
+                    all.remove();
+                } else {
+                    out.write(line);
+                    out.write('\n');
+                }
             }
             out.flush();
             target.flush();
@@ -85,9 +97,31 @@ final class Consumption {
         }
     }
 
-    private void acknowledge(Delivery last) {
+    private byte @Nullable [] line(Delivery delivery) {
+        refusals.arrived(delivery);
         try {
-            channel.ackMultiple(last);
+            return printer.line(delivery);
+        } catch (SerializationException | IOException e) {
+            refusals.add(delivery, e);
+            return null;
+        }
+    }
+
+    /** At one go only where that acknowledges nothing that was refused. */
+    private void acknowledge(List<Delivery> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        if (refusals.held() == 0) {
+            acknowledge(channel::ackMultiple, batch.get(batch.size() - 1));
+        } else {
+            batch.forEach(delivery -> acknowledge(channel::ack, delivery));
+        }
+    }
+
+    private static void acknowledge(Consumer<Delivery> ack, Delivery delivery) {
+        try {
+            ack.accept(delivery);
         } catch (AmqpChannelException e) {
             // Its link was lost: the broker delivers again what was not acknowledged.
         }

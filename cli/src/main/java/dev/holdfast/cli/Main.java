@@ -21,6 +21,9 @@ import picocli.CommandLine.Model.CommandSpec;
             "  holdfast consume --queue video",
             "",
             "The broker is the one at --uri, else at HOLDFAST_URI, else at amqp://guest:guest@localhost:5672/.",
+            "A URI may name more hosts, with commas between them, and parameters after a question mark:",
+            "connect_timeout (s), heartbeat (s), channel_max, frame_max, failover_strategy (round-robin, shuffle),",
+            "auth_mechanism, verify (verify_peer, verify_none), ssl, name.",
             "Exit code: 0 all went well, 1 something did not, 2 wrong usage."
         })
 final class Main {

@@ -2,16 +2,15 @@ package dev.holdfast.cli;
 
 import dev.holdfast.Delivery;
 import java.io.IOException;
-import java.io.OutputStream;
 
-/** Prints a message and a line feed. */
+/** Makes the line that a message is printed as. */
 @FunctionalInterface
 interface MessagePrinter {
-    /** The body as it is. */
-    MessagePrinter BYTES = (delivery, out) -> {
-        out.write(delivery.body());
-        out.write('\n');
-    };
-
-    void print(Delivery delivery, OutputStream out) throws IOException;
+    /**
+     * The line, without its line feed.
+     *
+     * @throws dev.holdfast.SerializationException if the body is not accepted or cannot be decoded
+     * @throws IOException if the decoded body has no form in JSON
+     */
+    byte[] line(Delivery delivery) throws IOException;
 }

@@ -15,7 +15,7 @@ final class PerfPeer {
             names = "--uri",
             paramLabel = "URI",
             converter = UriConverter.class,
-            description = "measure against this broker: amqp[s]://user:password@host:port/vhost")
+            description = "measure against this broker: amqp[s]://user:password@host:port/vhost?parameters")
     private @Nullable ConnectionOptions broker;
 
     @Option(

@@ -3,7 +3,9 @@ package dev.holdfast.cli;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.DecodeException;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.SerializerNotInstalledException;
 import dev.holdfast.testkit.EmbeddedBroker;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -34,6 +36,11 @@ import picocli.CommandLine.Spec;
             "Text from a pipe, transient, with a header, to an exchange that exists:",
             "  tail -f app.log | holdfast publish --exchange logs --routing-key app.web --serializer text \\",
             "      --property delivery-mode=1 --header host=web1",
+            "As MessagePack, compressed:",
+            "  holdfast publish --queue video --serializer msgpack --compression zstd orders.ndjson",
+            "Any lines, to come back byte for byte:",
+            "  holdfast publish --queue lines --serializer raw --compression zstd FILE",
+            "  holdfast consume --queue lines --timeout 1 | cmp - FILE",
             "Is there a queue for it? Exit code 1 and \"returned\":1 if not:",
             "  echo '{}' | holdfast publish --routing-key video --mandatory --json"
         })
@@ -49,7 +56,7 @@ final class PublishCommand implements Callable<Integer> {
             paramLabel = "URI",
             converter = UriConverter.class,
             defaultValue = UriConverter.DEFAULT,
-            description = "the broker: amqp[s]://user:password@host:port/vhost")
+            description = "the broker: amqp[s]://user:password@host:port/vhost?parameters")
     @SuppressWarnings("NullAway.Init")
     private ConnectionOptions broker;
 
@@ -98,7 +105,7 @@ final class PublishCommand implements Callable<Integer> {
     private PublishOptions options() {
         try {
             return target.apply(message.apply(PublishOptions.defaults()));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | SerializerNotInstalledException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
@@ -126,7 +133,7 @@ final class PublishCommand implements Callable<Integer> {
             for (; line != null && publishing.hopeless() == null; line = source.next()) {
                 String flaw = check.flaw(line);
                 if (flaw == null) {
-                    publishing.send(line, "line " + source.line());
+                    send(publishing, line, "line " + source.line());
                 } else {
                     publishing.refuse("line " + source.line(), flaw);
                 }
@@ -138,5 +145,16 @@ final class PublishCommand implements Callable<Integer> {
             }
             return summary;
         }
+    }
+
+    private void send(Publishing publishing, byte[] line, String what) {
+        Object body;
+        try {
+            body = message.format().body(line);
+        } catch (DecodeException e) {
+            publishing.refuse(what, Failures.describe(e));
+            return;
+        }
+        publishing.send(body, what);
     }
 }

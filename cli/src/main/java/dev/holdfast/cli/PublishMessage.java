@@ -2,6 +2,8 @@ package dev.holdfast.cli;
 
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
+import dev.holdfast.serialization.Compressor;
+import dev.holdfast.serialization.CompressorRegistry;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,13 +16,21 @@ import picocli.CommandLine.Option;
 final class PublishMessage {
     @Option(
             names = "--serializer",
-            paramLabel = "json|text|raw",
+            paramLabel = "NAME",
             defaultValue = "json",
             description = {
-                "what a line is: a JSON document, text in UTF-8, or bytes; default: ${DEFAULT-VALUE}.",
-                "A line is checked and its own bytes are sent"
+                "json, text, raw: a line is a JSON document, text in UTF-8, or bytes; it is checked and its own bytes are"
+                        + " sent. yaml, msgpack, pickle: a line is a JSON document, sent in that format; what it has in"
+                        + " Kombu's envelopes, such as {\"__type__\":\"date\",\"__value__\":\"2026-01-31\"}, is sent as"
+                        + " what it stands for. Default: ${DEFAULT-VALUE}"
             })
     private BodyFormat format = BodyFormat.JSON;
+
+    @Option(
+            names = "--compression",
+            paramLabel = "NAME",
+            description = "compress each body: gzip or zlib, bzip2 or bzip, lzma or xz, brotli, zstd or zstandard")
+    private @Nullable String compression;
 
     @Option(
             names = "--property",
@@ -66,10 +76,19 @@ final class PublishMessage {
      * Adds all this to the options.
      *
      * @throws IllegalArgumentException if a name is unknown or a value is wrong
+     * @throws dev.holdfast.SerializerNotInstalledException if a compressor is unknown or not there for this platform
      */
     PublishOptions apply(PublishOptions options) {
-        PublishOptions result = format.describe(options).timeout(timeout);
+        if (compression != null) {
+            Compressor unused = CompressorRegistry.standard().get(compression);
+        }
+        PublishOptions result =
+                format.describe(options).compression(compression).timeout(timeout);
         for (Map.Entry<String, String> property : properties.entrySet()) {
+            if (!format.sendsLines() && property.getKey().startsWith("content-")) {
+                throw new IllegalArgumentException("--property " + property.getKey() + ": with --serializer " + format
+                        + " (expected: with json, text or raw)");
+            }
             result = PropertyNames.set(result, property.getKey(), property.getValue());
         }
         for (Map.Entry<String, String> header : headers.entrySet()) {

@@ -1,0 +1,48 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.Delivery;
+
+/**
+ * Tells of messages that cannot be printed. They are neither acknowledged nor rejected: so the broker does not hand them
+ * out again until the channel ends, and then the queue has them back. One thread.
+ */
+final class Refusals {
+    private final Complaints complaints;
+    private long count;
+    private long held;
+    private long epoch;
+
+    Refusals(Complaints complaints) {
+        this.complaints = complaints;
+    }
+
+    /** Notes by which link a message came: with the one before, the broker took back what was held. */
+    void arrived(Delivery delivery) {
+        if (delivery.epoch() != epoch) {
+            epoch = delivery.epoch();
+            held = 0;
+        }
+    }
+
+    void add(Delivery delivery, Exception why) {
+        count++;
+        held++;
+        String type = delivery.properties().contentType();
+        complaints.add(
+                Failures.oneLine("message " + delivery.deliveryTag() + " (exchange '" + delivery.exchange()
+                        + "', routing key '" + delivery.routingKey() + "', "
+                        + (type == null ? "no content type" : "content type " + type) + ", "
+                        + delivery.body().length + " bytes" + (delivery.redelivered() ? ", redelivered)" : ")")),
+                Failures.describe(why));
+    }
+
+    /** How many are unacknowledged. */
+    long held() {
+        return held;
+    }
+
+    /** How many there were; one that came again after a lost connection counts again. */
+    long count() {
+        return count;
+    }
+}
