@@ -136,8 +136,7 @@ public final class AckFeed {
         }
 
         @Override
-        public void returned(
-                ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
+        public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
             throw new IllegalStateException("returned: " + message);
         }
     }

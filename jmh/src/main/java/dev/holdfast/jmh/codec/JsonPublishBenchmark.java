@@ -43,8 +43,7 @@ public class JsonPublishBenchmark extends BenchmarkSettings {
     @Benchmark
     public ByteBuf holdfast() {
         try (EncodedBody body = encoder.encode(JsonBody.MAP, null, null, null, null)) {
-            template.encode(
-                    out.clear(), Frames.CHANNEL, body.array(), body.offset(), body.length(), Frames.FRAME_MAX);
+            template.encode(out.clear(), Frames.CHANNEL, body.array(), body.offset(), body.length(), Frames.FRAME_MAX);
         }
         return out;
     }
