@@ -81,8 +81,10 @@ final class ThroughputReport {
         return switch (row.client()) {
             case HOLDFAST_NIO -> "Holdfast, NIO";
             case HOLDFAST_EPOLL -> "Holdfast, epoll";
+            case HOLDFAST_IO_URING -> "Holdfast, io_uring";
             case AMQP_CLIENT_SOCKET -> "amqp-client, sockets";
             case AMQP_CLIENT_NETTY -> "amqp-client, Netty";
+            case CEILING -> "ceiling";
         };
     }
 

@@ -70,9 +70,11 @@ final class Outcomes {
     }
 
     private void tellHere() {
-        List<Runnable> found = List.copyOf(notices);
-        notices.clear();
-        runNotices(found);
+        if (!notices.isEmpty()) { // seldom: a copy for every single ack would be all that it allocates
+            List<Runnable> found = List.copyOf(notices);
+            notices.clear();
+            runNotices(found);
+        }
         // Completed in place, where more may be added behind.
         int told = 0;
         while (told < size) {

@@ -2,11 +2,14 @@ package dev.holdfast.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.holdfast.Confirmation;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class OutcomesTest {
@@ -22,6 +25,22 @@ class OutcomesTest {
         outcomes.tell();
         outcomes.tell();
         assertThat(told).hasSize(200).startsWith("0", "1", "2").endsWith("198", "199");
+    }
+
+    @Test
+    void tellingOneMessageAtATimeAllocatesNothing() {
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        Outcomes outcomes = new Outcomes(null);
+        List<CompletableFuture<Confirmation>> futures = Stream.generate(CompletableFuture<Confirmation>::new)
+                .limit(10_000)
+                .toList();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 10_000; i++) {
+            outcomes.confirmed(futures.get(i), Confirmation.ONE);
+            outcomes.tell();
+        }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000);
+        assertThat(futures).allMatch(CompletableFuture::isDone);
     }
 
     @Test

@@ -17,6 +17,8 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A publisher with a full window and the acks that empty it, from the bytes to the futures: frame decoder, channel reader,
@@ -124,7 +126,7 @@ public final class AckFeed {
         }
 
         @Override
-        public CompletableFuture<Void> declare(List<Declarable> entities) {
+        public CompletableFuture<Void> declare(List<Declarable> entities, boolean always) {
             return CompletableFuture.completedFuture(null);
         }
 
@@ -134,7 +136,7 @@ public final class AckFeed {
         }
 
         @Override
-        public void unmatchedReturn(ReturnedMessage message) {
+        public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
             throw new IllegalStateException("returned: " + message);
         }
     }

@@ -7,6 +7,7 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.jmh.BenchmarkSettings;
 import dev.holdfast.jmh.load.JsonBody;
 import dev.holdfast.serialization.BodyEncoder;
+import dev.holdfast.serialization.CompressorRegistry;
 import dev.holdfast.serialization.EncodedBody;
 import dev.holdfast.serialization.SerializerRegistry;
 import io.netty.buffer.ByteBuf;
@@ -25,7 +26,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class JsonPublishBenchmark extends BenchmarkSettings {
-    private final BodyEncoder encoder = new BodyEncoder(SerializerRegistry.standard());
+    private final BodyEncoder encoder = new BodyEncoder(SerializerRegistry.standard(), CompressorRegistry.standard());
     private final ObjectMapper mapper = new ObjectMapper();
     private final ByteBuf out = Unpooled.directBuffer(4096);
     private final PublishTemplate template = PublishTemplate.of(
@@ -41,8 +42,9 @@ public class JsonPublishBenchmark extends BenchmarkSettings {
     /** Serialized and framed. */
     @Benchmark
     public ByteBuf holdfast() {
-        EncodedBody body = encoder.encode(JsonBody.MAP, null, null, null);
-        template.encode(out.clear(), Frames.CHANNEL, body.bytes(), Frames.FRAME_MAX);
+        try (EncodedBody body = encoder.encode(JsonBody.MAP, null, null, null, null)) {
+            template.encode(out.clear(), Frames.CHANNEL, body.array(), body.offset(), body.length(), Frames.FRAME_MAX);
+        }
         return out;
     }
 
