@@ -1,13 +1,14 @@
 package dev.holdfast.serialization;
 
+import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import com.github.luben.zstd.util.Native;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Zstandard. The library's own limit keeps a window below 128 MiB. Thread-safe. */
+/** Zstandard. The library's own limit keeps a window at 128 MiB or below. Thread-safe. */
 final class Zstd implements Compressor {
     Zstd() {
         Native.load();
@@ -19,12 +20,40 @@ final class Zstd implements Compressor {
     }
 
     @Override
-    public OutputStream compress(OutputStream out) throws IOException {
-        return new ZstdOutputStreamNoFinalizer(out);
+    public OutputStream compress(OutputStream out) {
+        return new Collecting(out);
     }
 
     @Override
     public InputStream decompress(InputStream in) throws IOException {
         return new ZstdInputStreamNoFinalizer(in);
+    }
+
+    /** Compresses at the end: Kombu reads only what tells its size at the start. */
+    private static final class Collecting extends FilterOutputStream {
+        private final Buffer body = new Buffer(1024);
+
+        Collecting(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int octet) {
+            body.write(octet);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int count) {
+            body.write(source, offset, count);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (ZstdCompressCtx context = new ZstdCompressCtx()) {
+                byte[] target = new byte[Math.toIntExact(com.github.luben.zstd.Zstd.compressBound(body.length))];
+                int length = context.compressByteArray(target, 0, target.length, body.bytes, 0, body.length);
+                out.write(target, 0, length);
+            }
+        }
     }
 }

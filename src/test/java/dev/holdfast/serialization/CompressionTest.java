@@ -204,6 +204,12 @@ class CompressionTest {
     }
 
     @Test
+    void zstdTellsItsSizeAtTheStartForKombuReadsNoOther() throws IOException {
+        byte[] compressed = compress("zstd", new byte[MIB], 3);
+        assertThat(com.github.luben.zstd.Zstd.getFrameContentSize(compressed)).isEqualTo(3L * MIB);
+    }
+
+    @Test
     void nothingIsNoCompressedBody() {
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> registry.decompress(new byte[0], "zstd"))
