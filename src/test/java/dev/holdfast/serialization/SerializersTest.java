@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.sun.management.ThreadMXBean;
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.LocalDate;
@@ -142,8 +144,12 @@ class SerializersTest {
 
     @Test
     void lengthsThatLieTakeNoMemory() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
         for (String hex : List.of(
                 "c67fffffff",
+                "c610000000",
+                "db10000000",
                 "db7fffffff",
                 "dd7fffffff",
                 "df7fffffff",
@@ -165,6 +171,7 @@ class SerializersTest {
                 "8004")) {
             refused("pickle", HexFormat.of().parseHex(hex));
         }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(64L << 20);
     }
 
     @Test
