@@ -27,10 +27,10 @@ BYTES = b'\x00\xff\x80'
 def mebibyte():
     """The same text as in KombuValues: no compressor makes nothing of it, none needs long for it."""
     state, chunks = 1, []
-    for _ in range(1 << 16):
+    for _ in range(1 << 12):
         state = (state * 1103515245 + 12345) & 0x7fffffff
         chunks.append('%08x' % state * 2)
-    return ''.join(chunks)
+    return ''.join(chunks) * 16
 
 
 BODIES = {

@@ -188,13 +188,13 @@ final class KombuValues {
     }
 
     private static String mebibyte() {
-        StringBuilder text = new StringBuilder(1 << 20);
+        StringBuilder text = new StringBuilder(1 << 16);
         int state = 1;
-        for (int i = 0; i < 1 << 16; i++) {
+        for (int i = 0; i < 1 << 12; i++) {
             state = (state * 1_103_515_245 + 12_345) & Integer.MAX_VALUE;
             text.append(HexFormat.of().toHexDigits(state).repeat(2));
         }
-        return text.toString();
+        return text.toString().repeat(16);
     }
 
     /** Type and value, in words that Python can find too. */
