@@ -9,17 +9,17 @@ final class DeliveryBatch implements Runnable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     /** What others on the executor wait for at most. */
-    private static final int MOST = 64;
+    private static final int MOST = 256;
 
-    private DeliveryHandler[] handlers = new DeliveryHandler[2];
-    private Delivery[] deliveries = new Delivery[2];
+    private DeliveryHandler[] handlers = new DeliveryHandler[4];
+    private Delivery[] deliveries = new Delivery[4];
     private int size;
 
     /** Returns whether the batch is full now. */
     boolean add(DeliveryHandler handler, Delivery delivery) {
         if (size == deliveries.length) {
-            handlers = Arrays.copyOf(handlers, MOST);
-            deliveries = Arrays.copyOf(deliveries, MOST);
+            handlers = Arrays.copyOf(handlers, size * 4);
+            deliveries = Arrays.copyOf(deliveries, size * 4);
         }
         handlers[size] = handler;
         deliveries[size] = delivery;
