@@ -20,6 +20,9 @@ final class ChannelTable {
     private @Nullable SessionChannel[] byNumber = new SessionChannel[16];
     private int most;
 
+    /** The channel of the last frame: it may have put something off until the next is another's, or the read is over. */
+    private @Nullable SessionChannel busy;
+
     /** Every channel that is not closed for good. */
     List<LogicalChannel> all() {
         return List.copyOf(all);
@@ -67,6 +70,10 @@ final class ChannelTable {
     /** Hands a frame to its channel. */
     void dispatch(int type, int number, ByteBuf in, int length) {
         SessionChannel channel = number < byNumber.length ? byNumber[number] : null;
+        if (channel != busy) {
+            settle();
+            busy = channel;
+        }
         if (channel == null) {
             throw new AmqpProtocolException(
                     "frame for channel " + number + " (expected: a channel that is open)",
@@ -74,5 +81,14 @@ final class ChannelTable {
                     null);
         }
         channel.frame(type, in, length);
+    }
+
+    /** What was put off while frames came is done: no more come at once. */
+    void settle() {
+        SessionChannel channel = busy;
+        busy = null;
+        if (channel != null) {
+            channel.settle();
+        }
     }
 }

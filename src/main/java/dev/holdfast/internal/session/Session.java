@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * State is kept on one event loop; methods that say so may be called from any thread.
  */
 public final class Session implements LogicalChannel.Owner, Reconnector.Listener, OutboundLog.DrainListener {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
     private enum State {
         IDLE,
         CONNECTING,
@@ -397,6 +399,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         boolean wasOpen = state == State.OPEN;
         link = null;
         try {
+            settleLast();
             loseLink(forPublishers(lost));
             secrets.linkLost(lost);
             topology.linkLost();
@@ -416,6 +419,15 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                 state = State.CONNECTING;
                 reconnector.start();
             }
+        }
+    }
+
+    /** What the broker said before the link went counts, unless it is what the link went for. */
+    private void settleLast() {
+        try {
+            channels.settle();
+        } catch (AmqpException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the last frames of a link that is lost are ignored", e);
         }
     }
 
@@ -447,7 +459,9 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     }
 
     @Override
-    public void readComplete() {}
+    public void readComplete() {
+        channels.settle();
+    }
 
     @Override
     public void writable() {
