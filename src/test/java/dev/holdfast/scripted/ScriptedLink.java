@@ -156,6 +156,7 @@ final class ScriptedLink {
     private Frame frame() {
         try {
             int type = in.readUnsignedByte();
+            assertThat(type).as("frame type").isIn(1, 2, 3, 8);
             int channel = in.readUnsignedShort();
             byte[] payload = readFully(in.readInt());
             assertThat(in.readUnsignedByte()).as("frame end").isEqualTo(FrameFormat.END);
