@@ -242,10 +242,10 @@ final class Confirms {
         if (deliveryTag == 0 && multiple) {
             return lastHanded();
         }
+        // Compared as a tag first: a large one would wrap around as a position.
+        boolean written = deliveryTag > 0 && deliveryTag < window.held - window.tagBase && state.options.confirms();
         long position = window.position(deliveryTag);
-        boolean written = deliveryTag > 0
-                && position < window.held
-                && (position < window.head || !window.isLive(position) || window.handed(position));
+        written = written && (position < window.head || !window.isLive(position) || window.handed(position));
         if (!written) {
             throw new AmqpProtocolException(
                     method + " for delivery tag " + deliveryTag + " (expected: one that was published)",

@@ -317,7 +317,13 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         if (!again) {
             channels.remove(channel);
         } else if (state == State.OPEN || state == State.RESTORING) {
-            restoration.openAndResume(channel);
+            // The session cannot do without it: where it will not open again, a new link and the pause before it may
+            // help.
+            restoration.openAndResume(channel).exceptionally(error -> {
+                dropLink(new AmqpConnectionException(
+                        "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true));
+                return null;
+            });
         }
     }
 
