@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * State is kept on one event loop; methods that say so may be called from any thread.
  */
 public final class Session implements LogicalChannel.Owner, Reconnector.Listener, OutboundLog.DrainListener {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     private enum State {
         IDLE,
         CONNECTING,
@@ -329,7 +327,13 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         if (!again) {
             channels.remove(channel);
         } else if (state == State.OPEN || state == State.RESTORING) {
-            restoration.openAndResume(channel);
+            // The session cannot do without it: where it will not open again, a new link and the pause before it may
+            // help.
+            restoration.openAndResume(channel).exceptionally(error -> {
+                dropLink(new AmqpConnectionException(
+                        "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true));
+                return null;
+            });
         }
     }
 
@@ -399,7 +403,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         boolean wasOpen = state == State.OPEN;
         link = null;
         try {
-            settleLast();
+            channels.settleLast();
             loseLink(forPublishers(lost));
             secrets.linkLost(lost);
             topology.linkLost();
@@ -419,15 +423,6 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                 state = State.CONNECTING;
                 reconnector.start();
             }
-        }
-    }
-
-    /** What the broker said before the link went counts, unless it is what the link went for. */
-    private void settleLast() {
-        try {
-            channels.settle();
-        } catch (AmqpException e) {
-            LOG.log(System.Logger.Level.DEBUG, "the last frames of a link that is lost are ignored", e);
         }
     }
 
