@@ -25,6 +25,9 @@ final class Confirms {
     /** How long a nack of a mandatory message waits for a return when the broker sends nothing more. */
     private static final long RETURN_GRACE_MILLIS = 5000;
 
+    /** How many acks are put off at most: what they free is waited for. */
+    private static final int LONGEST_RUN = 256;
+
     private final PublishState state;
     private final EventLoop loop;
     private final Outcomes outcomes;
@@ -32,6 +35,11 @@ final class Confirms {
     private final PublishHost host;
     private int nackedMandatory;
     private long nackBatch;
+
+    /** Single acks that follow on one another and are not applied yet, by tag; 0: none. One lock serves all of them. */
+    private long runFirst;
+
+    private long runLast;
 
     Confirms(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
         this.state = state;
@@ -41,30 +49,72 @@ final class Confirms {
         this.host = host;
     }
 
-    /** basic.ack of this channel. */
+    /** basic.ack of this channel. A single one may wait for its neighbours, until {@link #settleAcks}. */
     void acked(long deliveryTag, boolean multiple) {
+        if (!multiple && runFirst > 0 && deliveryTag == runLast + 1 && deliveryTag - runFirst < LONGEST_RUN) {
+            runLast = deliveryTag;
+            return;
+        }
+        settleAcks();
+        if (!multiple && deliveryTag > 0) {
+            runFirst = deliveryTag;
+            runLast = deliveryTag;
+            return;
+        }
         state.log.lock.lock();
         try {
-            ConfirmWindow window = state.window;
             long last = last(deliveryTag, multiple, "basic.ack");
-            long position = first(last, multiple);
-            while (position <= last) {
-                int run = window.plainRun(position, last);
-                if (run > 0) {
-                    state.confirmRun(position, run, outcomes);
-                    position += run;
-                } else {
-                    if (window.isLive(position)) {
-                        confirmed(position);
-                    }
-                    position++;
-                }
-            }
-            state.settled();
+            confirm(first(last, multiple), last);
         } finally {
             state.log.lock.unlock();
         }
         outcomes.tell();
+    }
+
+    /** Nothing more comes at once: acks that were put off are applied. */
+    void settleAcks() {
+        if (runFirst == 0) {
+            return;
+        }
+        state.log.lock.lock();
+        try {
+            applyAcks();
+            requireWritten(runLast, "basic.ack");
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+    }
+
+    /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
+    void applyAcks() {
+        long first = runFirst;
+        runFirst = 0;
+        if (isWritten(first)) {
+            ConfirmWindow window = state.window;
+            confirm(
+                    Math.max(window.position(first), window.head),
+                    isWritten(runLast) ? window.position(runLast) : lastHanded());
+        }
+    }
+
+    /** All of these are confirmed. Needs the lock. */
+    private void confirm(long first, long last) {
+        ConfirmWindow window = state.window;
+        long position = first;
+        while (position <= last) {
+            int run = window.plainRun(position, last);
+            if (run > 0) {
+                state.confirmRun(position, run, outcomes);
+                position += run;
+            } else {
+                if (window.isLive(position)) {
+                    confirmed(position);
+                }
+                position++;
+            }
+        }
+        state.settled();
     }
 
     private void confirmed(long position) {
@@ -74,6 +124,7 @@ final class Confirms {
 
     /** basic.nack of this channel. */
     void nacked(long deliveryTag, boolean multiple) {
+        settleAcks();
         state.log.lock.lock();
         try {
             ConfirmWindow window = state.window;
@@ -143,6 +194,7 @@ final class Confirms {
 
     /** basic.return of this channel, with its content. */
     void returned(ReturnedMessage message) {
+        settleAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
         state.log.lock.lock();
@@ -189,8 +241,9 @@ final class Confirms {
         return sameBody;
     }
 
-    /** The channel is gone: what it nacked will not be returned any more. Needs the lock. */
+    /** The channel is gone: what it acked counts, what it nacked will not be returned any more. Needs the lock. */
     void channelLost() {
+        applyAcks();
         ConfirmWindow window = state.window;
         for (long position = window.head; position < window.tail; position++) {
             if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
@@ -242,16 +295,25 @@ final class Confirms {
         if (deliveryTag == 0 && multiple) {
             return lastHanded();
         }
-        // Compared as a tag first: a large one would wrap around as a position.
-        boolean written = deliveryTag > 0 && deliveryTag < window.held - window.tagBase && state.options.confirms();
+        requireWritten(deliveryTag, method);
+        return window.position(deliveryTag);
+    }
+
+    private boolean isWritten(long deliveryTag) {
+        ConfirmWindow window = state.window;
+        if (deliveryTag <= 0 || deliveryTag >= window.held - window.tagBase || !state.options.confirms()) {
+            return false; // compared as a tag: a large one would wrap around as a position
+        }
         long position = window.position(deliveryTag);
-        written = written && (position < window.head || !window.isLive(position) || window.handed(position));
-        if (!written) {
+        return position < window.head || !window.isLive(position) || window.handed(position);
+    }
+
+    private void requireWritten(long deliveryTag, String method) {
+        if (!isWritten(deliveryTag)) {
             throw new AmqpProtocolException(
                     method + " for delivery tag " + deliveryTag + " (expected: one that was published)",
                     ReplyCode.PRECONDITION_FAILED,
                     null);
         }
-        return position;
     }
 }

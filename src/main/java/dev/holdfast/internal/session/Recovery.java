@@ -261,6 +261,7 @@ final class Recovery {
     /** Nothing is taken any more; what is open ends now. */
     void close(AmqpException cause) {
         locked(() -> {
+            confirms.applyAcks();
             ConfirmWindow window = state.window;
             state.closed = cause;
             state.open = false;

@@ -59,6 +59,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     private final Restoration restoration;
     private final SessionEnd end;
     private final Pauses pauses = new Pauses();
+    private final Secrets secrets = new Secrets();
 
     private State state = State.IDLE;
     private volatile @Nullable Link link;
@@ -200,6 +201,14 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         return loop.inEventLoop();
     }
 
+    /** Tells the broker a new secret of this link's user. Any thread. */
+    public CompletableFuture<Void> updateSecret(String secret, String reason) {
+        return OnLoop.call(loop, () -> {
+            requireNotClosed();
+            return secrets.update(link, secret, reason, options.rpcTimeout());
+        });
+    }
+
     /** The link at this moment, null while there is none. Any thread. */
     public @Nullable Link link() {
         return link;
@@ -230,6 +239,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
             channel.close(cause);
         }
         failWaiting(cause);
+        secrets.linkLost(cause);
         pauses.end();
         return link;
     }
@@ -393,7 +403,9 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         boolean wasOpen = state == State.OPEN;
         link = null;
         try {
+            channels.settleLast();
             loseLink(forPublishers(lost));
+            secrets.linkLost(lost);
             topology.linkLost();
             for (LogicalChannel channel : channels.all()) {
                 channel.linkLost(lost);
@@ -442,7 +454,9 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     }
 
     @Override
-    public void readComplete() {}
+    public void readComplete() {
+        channels.settle();
+    }
 
     @Override
     public void writable() {
@@ -462,7 +476,9 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     }
 
     @Override
-    public void secretUpdated() {}
+    public void secretUpdated() {
+        secrets.updated();
+    }
 
     @Override
     public void drained() {

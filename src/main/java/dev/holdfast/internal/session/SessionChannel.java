@@ -42,6 +42,9 @@ public final class SessionChannel implements ChannelReader.Sink {
         /** The channel ended while the link lives; its number may still be in use. */
         void ended(AmqpException cause);
 
+        /** No more frames come at once: what was put off is done now. */
+        void settle();
+
         /** The broker knows of its end too: the number is free. */
         void down();
     }
@@ -285,6 +288,14 @@ public final class SessionChannel implements ChannelReader.Sink {
         return true;
     }
 
+    /** No more frames come at once: what was put off is done now. */
+    void settle() {
+        if (publisher != null) {
+            publisher.confirms().settleAcks();
+        }
+        listener.settle();
+    }
+
     @Override
     public boolean takesContent() {
         Action action = life.frame();
@@ -296,6 +307,9 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     @Override
     public boolean method(Method method) {
+        if (!method.hasContent()) {
+            settle();
+        }
         if (method instanceof ChannelMethods.Close close) {
             closedByBroker(close);
         } else if (method instanceof ChannelMethods.CloseOk) {
