@@ -68,9 +68,13 @@ final class ScriptedLink {
         }
     }
 
-    void handshake(int frameMax) {
+    void expectHeader() {
         byte[] header = readFully(PROTOCOL_HEADER);
         assertThat(header).containsExactly('A', 'M', 'Q', 'P', 0, 0, 9, 1);
+    }
+
+    void handshake(int frameMax) {
+        expectHeader();
         Map<String, Object> capabilities =
                 Map.of("basic.nack", true, "publisher_confirms", true, "connection.blocked", true);
         send(
