@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * State is kept on one event loop; methods that say so may be called from any thread.
  */
 public final class Session implements LogicalChannel.Owner, Reconnector.Listener, OutboundLog.DrainListener {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     private enum State {
         IDLE,
         CONNECTING,
@@ -61,6 +59,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     private final Restoration restoration;
     private final SessionEnd end;
     private final Pauses pauses = new Pauses();
+    private final Secrets secrets = new Secrets();
 
     private State state = State.IDLE;
     private volatile @Nullable Link link;
@@ -202,6 +201,14 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         return loop.inEventLoop();
     }
 
+    /** Tells the broker a new secret of this link's user. Any thread. */
+    public CompletableFuture<Void> updateSecret(String secret, String reason) {
+        return OnLoop.call(loop, () -> {
+            requireNotClosed();
+            return secrets.update(link, secret, reason, options.rpcTimeout());
+        });
+    }
+
     /** The link at this moment, null while there is none. Any thread. */
     public @Nullable Link link() {
         return link;
@@ -232,6 +239,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
             channel.close(cause);
         }
         failWaiting(cause);
+        secrets.linkLost(cause);
         pauses.end();
         return link;
     }
@@ -319,7 +327,13 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         if (!again) {
             channels.remove(channel);
         } else if (state == State.OPEN || state == State.RESTORING) {
-            restoration.openAndResume(channel);
+            // The session cannot do without it: where it will not open again, a new link and the pause before it may
+            // help.
+            restoration.openAndResume(channel).exceptionally(error -> {
+                dropLink(new AmqpConnectionException(
+                        "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true));
+                return null;
+            });
         }
     }
 
@@ -389,8 +403,9 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         boolean wasOpen = state == State.OPEN;
         link = null;
         try {
-            settleLast();
+            channels.settleLast();
             loseLink(forPublishers(lost));
+            secrets.linkLost(lost);
             topology.linkLost();
             for (LogicalChannel channel : channels.all()) {
                 channel.linkLost(lost);
@@ -408,15 +423,6 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                 state = State.CONNECTING;
                 reconnector.start();
             }
-        }
-    }
-
-    /** What the broker said before the link went counts, unless it is what the link went for. */
-    private void settleLast() {
-        try {
-            channels.settle();
-        } catch (AmqpException e) {
-            LOG.log(System.Logger.Level.DEBUG, "the last frames of a link that is lost are ignored", e);
         }
     }
 
@@ -470,7 +476,9 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     }
 
     @Override
-    public void secretUpdated() {}
+    public void secretUpdated() {
+        secrets.updated();
+    }
 
     @Override
     public void drained() {
