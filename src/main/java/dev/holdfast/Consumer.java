@@ -194,7 +194,7 @@ public final class Consumer implements AutoCloseable {
         try {
             ConsumeOptions now = options;
             if (now.autoDeclare()) {
-                queues.replaceAll(queue -> consumingFrom(queue.name()) ? queue : channel.declare(queue));
+                declareQueues();
             }
             List<CompletableFuture<?>> starting = new ArrayList<>();
             for (Queue queue : queues) {
@@ -209,6 +209,26 @@ public final class Consumer implements AutoCloseable {
             lock.unlock();
         }
         return this;
+    }
+
+    /**
+     * Declares the queues that it does not consume from yet; {@link #consume} does so by itself unless told not to. Returns
+     * this.
+     */
+    public Consumer declare() {
+        Waiting.refuseOn(channel.inEventLoop(), "declare", "Channel.declareAsync");
+        lock.lock();
+        try {
+            declareQueues();
+        } finally {
+            lock.unlock();
+        }
+        return this;
+    }
+
+    /** A server-named queue has its name from here on. Needs the lock. */
+    private void declareQueues() {
+        queues.replaceAll(queue -> consumingFrom(queue.name()) ? queue : channel.declare(queue));
     }
 
     private CompletableFuture<?> start(String queue, ConsumeOptions options) {
