@@ -218,7 +218,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** Opens a channel and waits for it. */
     public Channel channel() {
         Waiting.refuseOn(inEventLoop(), "channel", "channelAsync");
-        return Waiting.forReply(channelAsync(), "channel.open");
+        return Waiting.forReply(channelAsync(), "channel.open", Channel::closeAsync);
     }
 
     /** Opens a channel. */

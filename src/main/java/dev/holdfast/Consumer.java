@@ -160,10 +160,7 @@ public final class Consumer implements AutoCloseable {
     }
 
     private void warn(String queue) {
-        if (!(channel.closedBy() instanceof AmqpConnectionException closing
-                && closing.initiator() == Initiator.CLIENT)) {
-            LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is not consumed any more", channel.closedBy());
-        }
+        LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is not consumed any more", channel.closedBy());
     }
 
     /** Adds a queue; the next {@link #consume} starts it. Returns this. */
@@ -204,7 +201,7 @@ public final class Consumer implements AutoCloseable {
                     starting.add(start(queue.name(), now.over(queue).consumerTag(tag)));
                 }
             }
-            starting.forEach(each -> Waiting.forReply(each, "basic.consume"));
+            starting.forEach(each -> Waiting.forReply(each.copy(), "basic.consume"));
         } finally {
             lock.unlock();
         }
@@ -259,7 +256,9 @@ public final class Consumer implements AutoCloseable {
 
         @Override
         public void cancelled(String consumerTag) {
-            if (tags.remove(queue, consumerTag)) {
+            boolean ours = channel.closedBy() instanceof AmqpConnectionException closing
+                    && closing.initiator() == Initiator.CLIENT;
+            if (tags.remove(queue, consumerTag) && !ours) {
                 onCancel.accept(queue);
             }
         }
@@ -290,7 +289,7 @@ public final class Consumer implements AutoCloseable {
         try {
             List<CompletableFuture<?>> ending = new ArrayList<>();
             tags.forEach((queue, tag) -> ending.add(end(queue, tag)));
-            ending.forEach(each -> Waiting.forReply(each, "basic.cancel"));
+            ending.forEach(each -> Waiting.forReply(each.copy(), "basic.cancel"));
         } finally {
             lock.unlock();
         }
@@ -309,7 +308,7 @@ public final class Consumer implements AutoCloseable {
         try {
             String tag = tags.get(queue);
             if (tag != null) {
-                Void unused = Waiting.forReply(end(queue, tag), "basic.cancel");
+                Void unused = Waiting.forReply(end(queue, tag).copy(), "basic.cancel");
             }
             queues.removeIf(each -> each.name().equals(queue));
         } finally {
@@ -364,8 +363,8 @@ public final class Consumer implements AutoCloseable {
     public void close() {
         if (ownsChannel) {
             closed = true;
+            tags.clear(); // nobody hears of an end that is our own
             channel.close();
-            tags.clear();
         } else {
             cancel();
         }

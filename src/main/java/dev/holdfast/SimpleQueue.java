@@ -6,7 +6,6 @@ import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.BodyDecoder;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -117,14 +116,10 @@ public final class SimpleQueue implements AutoCloseable {
 
     /** What comes when its caller was interrupted goes back into the queue. */
     private Optional<Delivery> ask() {
-        CompletableFuture<Optional<Delivery>> asked = channel.getAsync(queue.name(), false);
-        try {
-            return Waiting.forReply(asked.copy(), "basic.get");
-        } catch (AmqpTimeoutException e) {
-            CompletableFuture<Void> unused =
-                    asked.thenAccept(late -> late.ifPresent(delivery -> channel.reject(delivery, true)));
-            throw e;
-        }
+        return Waiting.forReply(
+                channel.getAsync(queue.name(), false),
+                "basic.get",
+                late -> late.ifPresent(delivery -> channel.reject(delivery, true)));
     }
 
     /** Returns how many messages wait in the queue, as the broker counts: RabbitMQ without those handed out. */
