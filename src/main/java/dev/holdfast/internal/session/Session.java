@@ -111,10 +111,18 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
 
     /** A sleep that a link which opens, or the close, ends early. Any thread. */
     public CompletableFuture<Void> pause(Duration length) {
-        return OnLoop.call(loop, () -> {
-            requireNotClosed();
-            return pauses.begin(loop, length);
-        });
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        OnLoop.call(loop, () -> {
+                    requireNotClosed();
+                    pauses.begin(loop, length, over);
+                    return over;
+                })
+                .whenComplete((done, error) -> {
+                    if (error != null) {
+                        over.completeExceptionally(error);
+                    }
+                });
+        return over;
     }
 
     private void requireNotClosed() {
@@ -140,12 +148,18 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                             .thenCompose(done -> openIfMissed(channel));
             return opened.handle((done, error) -> {
                 if (error != null) {
-                    channels.remove(channel);
+                    closeLate(channel, error);
                     throw new CompletionException(error);
                 }
                 return channel;
             });
         });
+    }
+
+    /** The broker may have opened it by now, or may yet. */
+    private void closeLate(LogicalChannel channel, Throwable error) {
+        channel.close(new AmqpConnectionException("no channel: " + error, error, 0, Initiator.CLIENT, false));
+        channels.remove(channel);
     }
 
     /** A channel that is asked for while others are being restored comes too late for that. */
