@@ -68,7 +68,7 @@ final class ScriptedLink {
         }
     }
 
-    void handshake(int frameMax) {
+    void handshake(int frameMax, String product) {
         byte[] header = readFully(PROTOCOL_HEADER);
         assertThat(header).containsExactly('A', 'M', 'Q', 'P', 0, 0, 9, 1);
         Map<String, Object> capabilities =
@@ -78,7 +78,7 @@ final class ScriptedLink {
                 new ConnectionMethods.Start(
                         0,
                         9,
-                        Map.of("product", "script", "capabilities", capabilities),
+                        Map.of("product", product, "capabilities", capabilities),
                         LongString.of("PLAIN"),
                         LongString.of("en_US")));
         expect(ConnectionMethods.StartOk.class).reply(new ConnectionMethods.Tune(2047, frameMax, 0));

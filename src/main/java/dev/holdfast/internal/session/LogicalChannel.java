@@ -76,7 +76,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** Makes this a channel that publishes with outcomes, before it is opened for the first time. */
     Publisher makePublisher() {
-        Publisher made = new Publisher(host.log(), host.loop(), host.options(), this);
+        Publisher made = new Publisher(host.log(), host.loop(), host.options(), this, host.oneAtATime());
         mode = Mode.CONFIRM;
         publisher = made;
         channel.publisher(made);
@@ -104,7 +104,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
                     : CompletableFuture.completedFuture(null);
             return selected.thenApply(reply -> {
                 if (channel.isOpen()) {
-                    made.recovery().opened(channel.number(), host.frameMax());
+                    made.recovery().opened(channel.number(), host.frameMax(), host.isRabbit());
                 }
                 return made;
             });
@@ -176,7 +176,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
         channel.ready();
         Publisher known = publisher;
         if (known != null) {
-            known.recovery().opened(channel.number(), host.frameMax());
+            known.recovery().opened(channel.number(), host.frameMax(), host.isRabbit());
         }
     }
 
