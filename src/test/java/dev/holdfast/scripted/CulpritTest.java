@@ -1,6 +1,7 @@
 package dev.holdfast.scripted;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -20,6 +21,7 @@ import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.scripted.ScriptedLink.Received;
@@ -290,6 +292,28 @@ class CulpritTest {
                     .hasMessageContaining("exchange.declare is not sent again: it ended 2 connections");
             third.expectSilence(50);
         }
+    }
+
+    @Test
+    void aCallThatWasUnderWayWhenAnotherEndedTheConnectionMayBeTriedAgain() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            CompletableFuture<?> innocent = opening.get(10, TimeUnit.SECONDS).txSelectAsync();
+            link.expect(TxMethods.Select.class);
+            CompletableFuture<?> guilty = opening.join().declareAsync(ODD);
+            link.expect(ExchangeMethods.Declare.class);
+            link.send(0, BAD_TYPE);
+            assertRecoverable(innocent, true);
+            assertRecoverable(guilty, false);
+        }
+    }
+
+    private static void assertRecoverable(CompletableFuture<?> call, boolean recoverable) {
+        Throwable failure = catchThrowable(() -> call.get(10, TimeUnit.SECONDS));
+        assertThat(failure).hasCauseInstanceOf(AmqpConnectionException.class);
+        assertThat(((AmqpConnectionException) failure.getCause()).recoverable()).isEqualTo(recoverable);
     }
 
     @Test

@@ -58,8 +58,10 @@ final class Culprit {
         return switch (code) {
             case NOT_FOUND -> text.contains("'" + options.exchange() + "'");
             case ACCESS_REFUSED ->
-                text.contains("'" + options.exchange() + "'")
-                        && (!text.contains(" topic '") || text.contains(" topic '" + options.routingKey() + "'"));
+                text.contains("user id of the message '" + properties.userId() + "'")
+                        || (text.contains("'" + options.exchange() + "'")
+                                && (!text.contains(" topic '")
+                                        || text.contains(" topic '" + options.routingKey() + "'")));
             // RabbitMQ's words, and Broker-J's
             case PRECONDITION_FAILED, CONTENT_TOO_LARGE ->
                 text.contains("essage size " + window.record(position).bodySize() + " ")

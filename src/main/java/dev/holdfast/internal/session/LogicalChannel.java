@@ -7,6 +7,7 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.channel.ContentAssembler.Content;
 import dev.holdfast.internal.frame.PublishTemplate;
@@ -150,7 +151,10 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     }
 
     /** Sends a message without an outcome. Any thread. False: the channel is not open. */
-    public boolean publish(PublishTemplate template, byte[] body) {
+    public boolean publish(PublishTemplate template, byte[] body, boolean immediate) {
+        if (immediate && host.isRabbit()) {
+            throw PublishState.immediateRefused(PublishException.Delivery.NOT_SENT);
+        }
         return channel.publish(template, body);
     }
 

@@ -434,7 +434,7 @@ public final class SessionChannel implements ChannelReader.Sink {
         if (closed != null) {
             ended.complete(null);
         }
-        forget().forEach(rpc -> rpc.fail(cause));
+        forget().forEach(rpc -> rpc.lost(cause));
     }
 
     private List<Rpc> forget() {
