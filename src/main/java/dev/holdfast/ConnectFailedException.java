@@ -3,10 +3,10 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No connection could be made: name not resolved, port refused, TLS failed, the peer speaks no AMQP 0-9-1, the
- * virtual host is unknown, or {@link ConnectionOptions#connectTimeout} passed.
+ * No connection could be made: name not resolved, port refused, the peer speaks no AMQP 0-9-1, the virtual host is
+ * unknown, {@link ConnectionOptions#connectTimeout} passed, or TLS failed, as {@link TlsFailedException}.
  */
-public final class ConnectFailedException extends AmqpConnectionException {
+public class ConnectFailedException extends AmqpConnectionException {
     private static final long serialVersionUID = 1L;
 
     /** Makes the exception for a failure of the network, without a reply code. */

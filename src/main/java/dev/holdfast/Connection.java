@@ -288,6 +288,30 @@ public final class Connection extends ChannelSource implements AutoCloseable {
                 Objects.toString(server.get("version"), null));
     }
 
+    /**
+     * Gives the broker a new secret for this connection's user, such as a token that replaces one about to expire, without
+     * a reconnect: AMQP's {@code connection.update-secret}. Waits up to {@link ConnectionOptions#rpcTimeout()}.
+     *
+     * <p>Only the broker learns it: a reconnect logs in with what {@link ConnectionOptions#credentials()} says then.
+     *
+     * @param reason why, for the broker's log; up to 255 bytes
+     * @throws AmqpConnectionException if there is no link, it is lost meanwhile, or the broker refuses: it closes then
+     */
+    public void updateSecret(String secret, String reason) {
+        Waiting.refuseOn(inEventLoop(), "updateSecret", "updateSecretAsync");
+        Void unused = Waiting.forReply(updateSecretAsync(secret, reason), "connection.update-secret");
+    }
+
+    /** Asynchronous form of {@link #updateSecret}. */
+    public CompletableFuture<Void> updateSecretAsync(String secret, String reason) {
+        return session.updateSecret(requireNonNull(secret, "secret"), Check.shortString("reason", reason));
+    }
+
+    /** What this connection has done so far; cheap enough to be asked every second. Any thread, the I/O thread included. */
+    public ConnectionStatistics statistics() {
+        return session.statistics();
+    }
+
     /** Whether a link is up at this moment. False says nothing bad: publishes wait for the next link. */
     public boolean isOpen() {
         return session.isOpen();

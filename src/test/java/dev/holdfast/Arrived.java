@@ -3,16 +3,18 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** What the queue holds in the end. */
 final class Arrived {
-    final BitSet ids = new BitSet();
-    long duplicates;
-    private int last = -1;
-    int firstOutOfOrder = -1;
+    private final BitSet ids = new BitSet();
+    private final List<Integer> first = new ArrayList<>();
+    private long duplicates;
 
     static Arrived read(String uri, String queue) throws Exception {
         Arrived arrived = new Arrived();
@@ -34,12 +36,33 @@ final class Arrived {
     private void add(int id) {
         if (ids.get(id)) {
             duplicates++;
-            return;
+        } else {
+            ids.set(id);
+            first.add(id);
         }
-        ids.set(id);
-        if (id < last && firstOutOfOrder < 0) {
-            firstOutOfOrder = id;
+    }
+
+    BitSet ids() {
+        return ids;
+    }
+
+    long duplicates() {
+        return duplicates;
+    }
+
+    /** Those whose first delivery came after that of a later one. */
+    List<Integer> outOfOrder(Set<Integer> excepted) {
+        List<Integer> late = new ArrayList<>();
+        int last = -1;
+        for (int id : first) {
+            if (excepted.contains(id)) {
+                continue;
+            }
+            if (id < last) {
+                late.add(id);
+            }
+            last = Math.max(last, id);
         }
-        last = id;
+        return late;
     }
 }

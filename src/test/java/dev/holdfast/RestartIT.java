@@ -23,15 +23,22 @@ class RestartIT {
     private static final int KILLS = Integer.getInteger("holdfast.load.kills", 3);
     private static final int LEADERS = Integer.getInteger("holdfast.load.leaders", 1);
     private static final int CUTS = 20;
-    private static final Queue QUORUM = Queue.of("storm").quorum();
     private static final Queue QUEUE = Queue.of("storm");
+    private static final Queue QUORUM = QUEUE.quorum();
+
+    /**
+     * RabbitMQ 3.10 alone does not always find the leader of a quorum queue again after kill -9: then it confirms nothing any
+     * more, whatever a client does. A cluster that keeps its majority does.
+     */
+    private static final Queue ALONE = Boolean.getBoolean("holdfast.load.quorum") ? QUORUM : QUEUE;
+
     private static final PublishOptions ONCE = PublishOptions.defaults().confirmTimeout(Duration.ofMinutes(3));
 
     @Test
     void everythingArrivesThoughRabbitIsKilled() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
-            Storm storm = new Storm(node.uri(), QUORUM, ONCE.declare(QUORUM).retry(), MESSAGES);
+            Storm storm = new Storm(node.uri(), ALONE, ONCE.declare(ALONE).retry(), MESSAGES);
             storm.run(KILLS, node::kill, node::startAgain);
             storm.assertAllConfirmedAndArrived(node.uri());
         }
@@ -41,7 +48,7 @@ class RestartIT {
     void outcomesAreToldAtOnceAndRightlyThoughRabbitIsKilled() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
-            Storm storm = new Storm(node.uri(), QUORUM, ONCE, MESSAGES);
+            Storm storm = new Storm(node.uri(), ALONE, ONCE, MESSAGES);
             storm.tellsAtOnce = true;
             storm.run(KILLS, node::kill, node::startAgain);
             storm.assertOutcomesAreTrue(node.uri());

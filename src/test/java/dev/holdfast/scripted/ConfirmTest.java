@@ -180,6 +180,27 @@ class ConfirmTest {
     }
 
     @Test
+    void acksBeforeOneThatIsAViolationCount() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            List<CompletableFuture<Confirmation>> publishes = IntStream.range(0, 300)
+                    .mapToObj(i -> producer.publishAsync("body", ONCE))
+                    .toList();
+            int channel = client.link().expectPublish().channel();
+            for (int i = 1; i < 300; i++) {
+                client.link().expectPublish();
+            }
+            for (int tag = 1; tag <= 301; tag++) { // most of them come with one read
+                client.link().ack(channel, tag);
+            }
+            client.link().expect(ConnectionMethods.Close.class);
+            for (CompletableFuture<Confirmation> publish : publishes) {
+                Ending.confirmed(publish);
+            }
+        }
+    }
+
+    @Test
     void anAckOfAllIsOnlyOfWhatWasWritten() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();

@@ -2,7 +2,6 @@ package dev.holdfast.internal.channel;
 
 import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.protocol.Method;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +57,13 @@ public final class ContentAssembler {
         }
     }
 
+    /** Where the bytes of a body frame lie. */
+    @FunctionalInterface
+    public interface Source {
+        /** Copies all of them to {@code body}, from {@code at} on. */
+        void copyTo(byte[] body, int at);
+    }
+
     /** A frame that may not stand where it does; the message says why. */
     public static final class OutOfOrderException extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -99,11 +105,10 @@ public final class ContentAssembler {
     }
 
     /** One body frame. Returns the content where it was the last. */
-    public @Nullable Content body(ByteBuffer part) {
+    public @Nullable Content body(int length, Source source) {
         if (method == null || properties == null) {
             throw new OutOfOrderException("body frame (expected: a content header before it)");
         }
-        int length = part.remaining();
         if (filled + (long) length > expected) {
             throw new OutOfOrderException(
                     "body: " + (filled + (long) length) + " bytes (expected: " + expected + " as its header says)");
@@ -111,7 +116,7 @@ public final class ContentAssembler {
         if (filled + length > body.length) {
             body = Arrays.copyOf(body, (int) Math.min(expected, Math.max(body.length * 2L, filled + (long) length)));
         }
-        part.get(body, filled, length);
+        source.copyTo(body, filled);
         filled += length;
         return filled == expected ? complete(method, properties) : null;
     }

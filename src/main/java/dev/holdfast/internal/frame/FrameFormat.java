@@ -69,6 +69,16 @@ public final class FrameFormat {
         out.writeByte(END);
     }
 
+    /**
+     * The prefix of the frame that starts at {@code index}, of which {@code available} bytes are there: as one number, since
+     * every look into a buffer is checked. {@link #type}, {@link #channel} and {@link #payloadSize} take it apart.
+     */
+    public static long prefix(ByteBuf in, int index, int available) {
+        return available > PREFIX_SIZE
+                ? in.getLong(index) >>> 8
+                : (in.getUnsignedInt(index) << 24) | in.getUnsignedMedium(index + 4);
+    }
+
     /** The type of the frame that starts at {@code index}. */
     public static int type(ByteBuf in, int index) {
         return in.getUnsignedByte(index);
@@ -82,6 +92,19 @@ public final class FrameFormat {
     /** The size of the payload of the frame that starts at {@code index}. */
     public static long payloadSize(ByteBuf in, int index) {
         return in.getUnsignedInt(index + 3);
+    }
+
+    public static int type(long prefix) {
+        return (int) (prefix >>> 48);
+    }
+
+    public static int channel(long prefix) {
+        return (int) (prefix >>> 32) & 0xFFFF;
+    }
+
+    /** The size of the payload, as claimed. */
+    public static long payloadSize(long prefix) {
+        return prefix & 0xFFFF_FFFFL;
     }
 
     /**

@@ -5,6 +5,7 @@ import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_HEADER;
 import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_METHOD;
 
 import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.MessageProperties;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.channel.ContentAssembler;
 import dev.holdfast.internal.channel.ContentAssembler.Content;
@@ -13,6 +14,8 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.PropertiesCodec;
+import dev.holdfast.internal.wire.LastSeen;
+import dev.holdfast.internal.wire.RepeatedString;
 import dev.holdfast.internal.wire.WireReader;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +29,14 @@ import org.jspecify.annotations.Nullable;
 final class ChannelReader {
     private static final int ACK_LENGTH = 13;
     private static final int BASIC = BasicMethods.Publish.ID >>> 16;
-    private static final int CHANNEL = ChannelMethods.Close.ID >>> 16;
 
     private final Sink sink;
     private final ContentAssembler content;
+    private final RepeatedString consumerTag = new RepeatedString();
+    private final RepeatedString exchange = new RepeatedString();
+    private final RepeatedString routingKey = new RepeatedString();
+    private final LastSeen propertyBytes = new LastSeen();
+    private @Nullable MessageProperties lastProperties;
 
     /** What comes out. */
     interface Sink {
@@ -72,12 +79,19 @@ final class ChannelReader {
 
     private void method(ByteBuf in, int length) {
         int at = in.readerIndex();
-        boolean isAck = length == ACK_LENGTH && in.getInt(at) == BasicMethods.Ack.ID && !content.isBusy();
-        if (isAck && sink.ack(in.getLong(at + 4), (in.getByte(at + 12) & 1) != 0)) {
-            return;
+        if (length == ACK_LENGTH && !content.isBusy()) {
+            // id(4) tag(8) bits(1), read twice instead of three times: every look into a buffer is checked
+            long idAndTag = in.getLong(at);
+            long tagAndBits = in.getLong(at + 5);
+            long tag = (idAndTag << 32) | ((tagAndBits >>> 8) & 0xFFFF_FFFFL);
+            if (idAndTag >>> 32 == BasicMethods.Ack.ID && sink.ack(tag, (tagAndBits & 1) != 0)) {
+                return;
+            }
         }
-        Method method = FrameFormat.readMethod(in, length);
-        boolean endsChannel = method.id() >>> 16 == CHANNEL;
+        Method method = length >= 4 && in.getInt(at) == BasicMethods.Deliver.ID
+                ? deliver(new WireReader(in, length))
+                : FrameFormat.readMethod(in, length);
+        boolean endsChannel = method instanceof ChannelMethods.Close || method instanceof ChannelMethods.CloseOk;
         if (content.isBusy() && !endsChannel) {
             content.method(method); // throws: nothing may stand between a method and its content
         }
@@ -97,12 +111,33 @@ final class ChannelReader {
             throw violation("content header of class " + classId + ", weight " + weight + " (expected: 60, 0)", null);
         }
         long bodySize = reader.readLongLong();
-        tell(content.header(PropertiesCodec.decode(reader), bodySize));
+        tell(content.header(properties(in, reader), bodySize));
+    }
+
+    /** A consumer's messages most often differ in nothing but their tag and their body. */
+    private Method deliver(WireReader in) {
+        in.readLong();
+        String tag = consumerTag.read(in);
+        long deliveryTag = in.readLongLong();
+        boolean redelivered = (in.readBits() & 1) != 0;
+        return new BasicMethods.Deliver(tag, deliveryTag, redelivered, exchange.read(in), routingKey.read(in));
+    }
+
+    /** Immutable, and so shared by messages that have the same; but a table may hold arrays, which are not. */
+    private MessageProperties properties(ByteBuf in, WireReader reader) {
+        MessageProperties properties =
+                propertyBytes.isRepeated(in, in.readerIndex(), reader.remaining()) ? lastProperties : null;
+        if (properties == null) {
+            lastProperties = null; // what cannot be decoded stands for nothing the next time either
+            properties = PropertiesCodec.decode(reader);
+            lastProperties = properties.headers() == null ? properties : null;
+        }
+        return properties;
     }
 
     private void body(ByteBuf in, int length) {
         if (sink.takesContent()) {
-            tell(content.body(in.nioBuffer(in.readerIndex(), length)));
+            tell(content.body(length, (body, at) -> in.getBytes(in.readerIndex(), body, at, length)));
         }
     }
 

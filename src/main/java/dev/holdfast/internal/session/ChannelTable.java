@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.ReplyCode;
 import io.netty.buffer.ByteBuf;
@@ -15,10 +16,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Event loop only.
  */
 final class ChannelTable {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
     private final List<LogicalChannel> all = new ArrayList<>();
     private final BitSet used = new BitSet();
     private @Nullable SessionChannel[] byNumber = new SessionChannel[16];
     private int most;
+
+    /** The channel of the last frame: it may have put something off until the next is another's, or the read is over. */
+    private @Nullable SessionChannel busy;
 
     /** Every channel that is not closed for good. */
     List<LogicalChannel> all() {
@@ -67,6 +73,10 @@ final class ChannelTable {
     /** Hands a frame to its channel. */
     void dispatch(int type, int number, ByteBuf in, int length) {
         SessionChannel channel = number < byNumber.length ? byNumber[number] : null;
+        if (channel != busy) {
+            settle();
+            busy = channel;
+        }
         if (channel == null) {
             throw new AmqpProtocolException(
                     "frame for channel " + number + " (expected: a channel that is open)",
@@ -74,5 +84,23 @@ final class ChannelTable {
                     null);
         }
         channel.frame(type, in, length);
+    }
+
+    /** The link is lost: what the broker said before counts, unless it is what the link went for. */
+    void settleLast() {
+        try {
+            settle();
+        } catch (AmqpException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the last frames of a link that is lost are ignored", e);
+        }
+    }
+
+    /** What was put off while frames came is done: no more come at once. */
+    void settle() {
+        SessionChannel channel = busy;
+        busy = null;
+        if (channel != null) {
+            channel.settle();
+        }
     }
 }

@@ -16,14 +16,17 @@ import java.util.function.Consumer;
  * What the broker says of the window's messages: acks, nacks and returns become outcomes.
  *
  * <p>Returns carry no tag. RabbitMQ sends a return before the ack of its message; Broker-J nacks first and returns
- * after: a nack of a mandatory message therefore waits, unless it is RabbitMQ's, for the next frame of the channel. A return is an outcome: the
- * confirm that follows finds its place free.
+ * after: a nack of a mandatory message therefore waits, unless it is RabbitMQ's, for the next frame of the channel. A
+ * return is an outcome: the confirm that follows finds its place free.
  *
  * <p>Event loop only.
  */
 final class Confirms {
     /** How long a nack of a mandatory message waits for a return when the broker sends nothing more. */
     private static final long RETURN_GRACE_MILLIS = 5000;
+
+    /** How many acks are put off at most: what they free is waited for. */
+    private static final int LONGEST_RUN = 256;
 
     private final PublishState state;
     private final EventLoop loop;
@@ -33,6 +36,11 @@ final class Confirms {
     private int nackedMandatory;
     private long nackBatch;
 
+    /** Single acks that follow on one another and are not applied yet, by tag; 0: none. One lock serves all of them. */
+    private long runFirst;
+
+    private long runLast;
+
     Confirms(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
         this.state = state;
         this.loop = loop;
@@ -41,30 +49,85 @@ final class Confirms {
         this.host = host;
     }
 
-    /** basic.ack of this channel. */
+    /** basic.ack of this channel. A single one may wait for its neighbours, until {@link #settleAcks}. */
     void acked(long deliveryTag, boolean multiple) {
+        if (!multiple && runFirst > 0 && deliveryTag == runLast + 1 && deliveryTag - runFirst < LONGEST_RUN) {
+            runLast = deliveryTag;
+            return;
+        }
+        settleAcks();
+        if (!multiple && deliveryTag > 0) {
+            runFirst = deliveryTag;
+            runLast = deliveryTag;
+            return;
+        }
         state.log.lock.lock();
         try {
-            ConfirmWindow window = state.window;
             long last = last(deliveryTag, multiple, "basic.ack");
-            long position = first(last, multiple);
-            while (position <= last) {
-                int run = window.plainRun(position, last);
-                if (run > 0) {
-                    state.confirmRun(position, run, outcomes);
-                    position += run;
-                } else {
-                    if (window.isLive(position)) {
-                        confirmed(position);
-                    }
-                    position++;
-                }
-            }
-            state.settled();
+            confirm(first(last, multiple), last);
         } finally {
             state.log.lock.unlock();
         }
         outcomes.tell();
+    }
+
+    /** Nothing more comes at once: acks that were put off are applied. */
+    void settleAcks() {
+        if (runFirst == 0) {
+            return;
+        }
+        state.log.lock.lock();
+        try {
+            applyAcks();
+            requireWritten(runLast, "basic.ack");
+        } finally {
+            state.log.lock.unlock();
+        }
+        outcomes.tell();
+    }
+
+    /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
+    void applyAcks() {
+        long first = runFirst;
+        runFirst = 0;
+        if (isWritten(first)) {
+            ConfirmWindow window = state.window;
+            confirm(
+                    Math.max(window.position(first), window.head),
+                    isWritten(runLast) ? window.position(runLast) : lastHanded());
+        }
+    }
+
+    /** All of these are confirmed. Needs the lock. */
+    private void confirm(long first, long last) {
+        ConfirmWindow window = state.window;
+        if (state.log.watch.timesConfirms() && first <= last && window.isLive(first)) {
+            time(first);
+        }
+        long position = first;
+        while (position <= last) {
+            int run = window.plainRun(position, last);
+            if (run > 0) {
+                state.confirmRun(position, run, outcomes);
+                position += run;
+            } else {
+                if (window.isLive(position)) {
+                    confirmed(position);
+                }
+                position++;
+            }
+        }
+        state.settled();
+    }
+
+    /** When it was sent follows from when its attempt would have been given up. */
+    private void time(long position) {
+        long deadline = state.window.attemptDeadline(position);
+        PublishOptions options = state.window.options(position);
+        long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
+        if (deadline != ConfirmWindow.NONE && state.log.watch.isSlow(latency)) {
+            outcomes.notice(() -> state.log.watch.slowConfirm(options.exchange(), latency));
+        }
     }
 
     private void confirmed(long position) {
@@ -74,6 +137,7 @@ final class Confirms {
 
     /** basic.nack of this channel. */
     void nacked(long deliveryTag, boolean multiple) {
+        settleAcks();
         state.log.lock.lock();
         try {
             ConfirmWindow window = state.window;
@@ -136,6 +200,7 @@ final class Confirms {
     }
 
     private void refused(long position) {
+        state.log.watch.nacked++;
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
         retrying.attemptRefused(position, cause, Delivery.UNKNOWN);
@@ -143,6 +208,7 @@ final class Confirms {
 
     /** basic.return of this channel, with its content. */
     void returned(ReturnedMessage message) {
+        settleAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
         state.log.lock.lock();
@@ -150,6 +216,7 @@ final class Confirms {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
+                state.log.watch.returned++;
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;
@@ -189,8 +256,9 @@ final class Confirms {
         return sameBody;
     }
 
-    /** The channel is gone: what it nacked will not be returned any more. Needs the lock. */
+    /** The channel is gone: what it acked counts, what it nacked will not be returned any more. Needs the lock. */
     void channelLost() {
+        applyAcks();
         ConfirmWindow window = state.window;
         for (long position = window.head; position < window.tail; position++) {
             if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
@@ -242,16 +310,25 @@ final class Confirms {
         if (deliveryTag == 0 && multiple) {
             return lastHanded();
         }
+        requireWritten(deliveryTag, method);
+        return window.position(deliveryTag);
+    }
+
+    private boolean isWritten(long deliveryTag) {
+        ConfirmWindow window = state.window;
+        if (deliveryTag <= 0 || deliveryTag >= window.held - window.tagBase || !state.options.confirms()) {
+            return false; // compared as a tag: a large one would wrap around as a position
+        }
         long position = window.position(deliveryTag);
-        boolean written = deliveryTag > 0
-                && position < window.held
-                && (position < window.head || !window.isLive(position) || window.handed(position));
-        if (!written) {
+        return position < window.head || !window.isLive(position) || window.handed(position);
+    }
+
+    private void requireWritten(long deliveryTag, String method) {
+        if (!isWritten(deliveryTag)) {
             throw new AmqpProtocolException(
                     method + " for delivery tag " + deliveryTag + " (expected: one that was published)",
                     ReplyCode.PRECONDITION_FAILED,
                     null);
         }
-        return position;
     }
 }

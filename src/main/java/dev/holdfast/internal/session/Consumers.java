@@ -20,11 +20,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Event loop only.
  */
 final class Consumers {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     private final ChannelHost host;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final Executor executor;
+    private @Nullable DeliveryBatch batch;
 
     /** Done when the consumers asked for so far are started or refused. */
     private CompletableFuture<?> starting = CompletableFuture.completedFuture(null);
@@ -112,6 +111,7 @@ final class Consumers {
 
     /** basic.cancel from the broker: the queue was deleted, or moved to another node. */
     void cancelledByBroker(String tag) {
+        handOver();
         Consumer consumer = byTag.remove(tag);
         if (consumer != null) {
             Callbacks.run(executor, () -> consumer.handler().cancelled(tag));
@@ -120,6 +120,7 @@ final class Consumers {
 
     /** The channel is gone for good. */
     void closed(@Nullable AmqpException cause) {
+        handOver();
         if (cause != null) {
             List.copyOf(byTag.keySet()).forEach(this::cancelledByBroker);
         }
@@ -142,17 +143,19 @@ final class Consumers {
                 content.body(),
                 host.epoch(),
                 -1);
-        Callbacks.run(executor, () -> handle(consumer.handler(), delivery));
+        DeliveryBatch gathering = batch == null ? new DeliveryBatch() : batch;
+        batch = gathering;
+        if (gathering.add(consumer.handler(), delivery)) {
+            handOver();
+        }
     }
 
-    private static void handle(DeliveryHandler handler, Delivery delivery) {
-        try {
-            handler.handle(delivery);
-        } catch (Exception e) {
-            if (e instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-            LOG.log(System.Logger.Level.WARNING, "the handler of consumer '" + delivery.consumerTag() + "' threw", e);
+    /** Nothing more comes at once: what was gathered goes to its handlers. */
+    void handOver() {
+        DeliveryBatch gathered = batch;
+        batch = null;
+        if (gathered != null) {
+            Callbacks.run(executor, gathered);
         }
     }
 }

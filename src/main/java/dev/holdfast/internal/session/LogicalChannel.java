@@ -213,6 +213,11 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     }
 
     @Override
+    public void settle() {
+        consumers.handOver();
+    }
+
+    @Override
     public void content(Content content) {
         if (content.method() instanceof BasicMethods.Deliver deliver) {
             consumers.delivered(deliver, content);

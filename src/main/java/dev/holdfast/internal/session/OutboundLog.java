@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -28,6 +29,9 @@ final class OutboundLog {
     /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
     static final int SEGMENT_SIZE = 64 * 1024;
 
+    /** Publishes have their window; answers and acks are bounded by a peer that reads them, or else by this. */
+    private static final long MAX_CONTROL = 8 << 20;
+
     /** What one turn of the drain hands over at the most, unless a single message is larger. */
     private static final long TURN_BYTES = 512 * 1024;
 
@@ -35,6 +39,9 @@ final class OutboundLog {
 
     /** Less is retained than before; signalled where somebody waits for it. */
     private final Condition less = lock.newCondition();
+
+    /** What is counted here and above, under the lock. */
+    final Watch watch;
 
     private final EventLoop loop;
     private final Ticker clock;
@@ -56,6 +63,9 @@ final class OutboundLog {
     /** The stamp was taken since the drain last handed over; what else made the drain pending took none. */
     private boolean stamped;
 
+    /** Bytes of frames other than publishes that were appended since the drain last handed over. */
+    private long control;
+
     private long retainedBytes;
     private int waiters;
     private @Nullable CompletableFuture<Void> emptied;
@@ -70,10 +80,25 @@ final class OutboundLog {
     }
 
     OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener) {
+        this(loop, allocator, listener, Watch.unwatched());
+    }
+
+    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch) {
+        this.watch = watch;
         this.loop = loop;
         this.clock = loop.ticker();
         this.allocator = allocator;
         this.listener = listener;
+    }
+
+    /** What was counted so far. Any thread. */
+    ConnectionStatistics statistics() {
+        lock.lock();
+        try {
+            return watch.statistics();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Capacity of all segments that are still needed. Needs the lock. */
@@ -253,6 +278,13 @@ final class OutboundLog {
                 return false;
             }
             int length = frames.readableBytes();
+            control += length;
+            if (control > MAX_CONTROL) {
+                control = 0;
+                loop.execute(() -> listener.failed(new IllegalStateException(
+                        "the broker reads nothing: more than " + MAX_CONTROL + " bytes of answers wait for it")));
+                return false;
+            }
             room(length).buffer.writeBytes(frames);
             wake = appended();
         } finally {
@@ -312,6 +344,7 @@ final class OutboundLog {
     void linkLost() {
         link = null;
         blocked = null;
+        control = 0;
         current = null;
         stalled = false;
         drainPending = false;
@@ -381,6 +414,7 @@ final class OutboundLog {
                 return null;
             }
             stamped = false;
+            control = 0;
             long bytes = 0;
             Segment segment;
             while ((segment = waiting.peek()) != null && bytes < TURN_BYTES) {

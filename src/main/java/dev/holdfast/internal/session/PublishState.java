@@ -157,6 +157,7 @@ final class PublishState {
 
     /** The message is given up by its caller: nobody is told. */
     void drop(long position) {
+        log.watch.failed++;
         log.resolved(window.free(position));
     }
 

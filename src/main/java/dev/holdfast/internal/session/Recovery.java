@@ -21,6 +21,7 @@ final class Recovery implements OneAtATime.Line {
     private final Outcomes outcomes;
     private final Retrying retrying;
     private final Sweeper sweeper;
+    private final Confirms confirms;
     private final Losses losses;
     private final DeclareGate gate;
 
@@ -36,6 +37,7 @@ final class Recovery implements OneAtATime.Line {
         this.outcomes = outcomes;
         this.retrying = retrying;
         this.sweeper = sweeper;
+        this.confirms = confirms;
         this.losses = new Losses(state, outcomes, retrying, sweeper, confirms);
         this.gate = new DeclareGate(state, loop, host, this::declared);
     }
@@ -227,8 +229,13 @@ final class Recovery implements OneAtATime.Line {
         window.compact(window.held);
         long now = state.log.nanoTime();
         long end = Math.min(window.tail, window.held + most);
+        int again = 0;
         for (long position = window.held; position < end; position++) {
             Replay.copy(state, position);
+            boolean excused = window.has(position, ConfirmWindow.EXCUSED);
+            if (excused || window.has(position, ConfirmWindow.RETRYING)) {
+                again++;
+            }
             if (window.has(position, ConfirmWindow.RETRYING)) {
                 window.clear(position, ConfirmWindow.RETRYING);
                 window.attempts(position, window.attempts(position) + 1);
@@ -238,6 +245,7 @@ final class Recovery implements OneAtATime.Line {
             sweeper.watch(deadline);
         }
         window.held = end;
+        replayed(again);
         if (end == window.tail) {
             state.dropHeldSegment();
         }
@@ -246,9 +254,19 @@ final class Recovery implements OneAtATime.Line {
         }
     }
 
+    private void replayed(int messages) {
+        if (messages > 0) {
+            Watch watch = state.log.watch;
+            watch.retried += messages;
+            watch.replayed += messages;
+            outcomes.notice(() -> watch.replayed(messages));
+        }
+    }
+
     /** Nothing is taken any more; what is open ends now. */
     void close(AmqpException cause) {
         locked(() -> {
+            confirms.applyAcks();
             ConfirmWindow window = state.window;
             state.closed = cause;
             state.open = false;

@@ -108,6 +108,7 @@ final class Retrying {
         state.delayed++;
         long wait = Math.max(0, wake - state.log.nanoTime());
         sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
+        outcomes.notice(() -> state.log.watch.retrying(cause, delay));
         notice(policy, cause, delay);
     }
 
@@ -135,6 +136,8 @@ final class Retrying {
                 } else {
                     outcomes.failed(message.future(), never);
                 }
+            } else {
+                state.log.watch.failed++;
             }
             state.settled();
         } finally {

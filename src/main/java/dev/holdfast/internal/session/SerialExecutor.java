@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs tasks one after the other, in order, on an executor that may have many threads. Thread-safe. */
 final class SerialExecutor implements Executor {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
-    private static final int BATCH = 64;
+    private static final int BATCH = 4; // each may be many deliveries
 
     private final Executor executor;
     private final ReentrantLock lock = new ReentrantLock();

@@ -3,20 +3,29 @@ package dev.holdfast.internal.transport;
 import dev.holdfast.Address;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectFailedException;
+import dev.holdfast.TlsFailedException;
+import dev.holdfast.TlsFailedException.Reason;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
+import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /** The words for every way in which no connection came about. Stateless. */
 final class ConnectFailures {
     private ConnectFailures() {}
 
-    /** The name or the credentials could not be had. */
+    /** The name, the credentials or the files of TLS could not be had. */
     static RuntimeException lookup(Address address, Throwable cause) {
+        if (cause instanceof TlsFailedException known) {
+            return known;
+        }
         if (cause instanceof UnknownHostException) {
             return new ConnectFailedException(
                     "unknown host: " + address + " (check the name, and that DNS answers)", cause, true);
@@ -53,18 +62,14 @@ final class ConnectFailures {
             return (RuntimeException) cause;
         }
         if (cause instanceof NotSslRecordException) {
-            return new ConnectFailedException(
+            return new TlsFailedException(
+                    Reason.PLAIN_PORT,
                     address + " does not speak TLS on this port: use amqp://, or the port for TLS (usually 5671)",
                     cause,
                     false);
         }
         if (cause instanceof SSLException) {
-            boolean certificate = has(cause, CertificateException.class);
-            String hint = certificate
-                    ? " (check that the broker's certificate is trusted and names this host)"
-                    : " (does this port speak TLS, with a version and a cipher that we share?)";
-            return new ConnectFailedException(
-                    "TLS handshake with " + address + " failed: " + cause.getMessage() + hint, cause, false);
+            return tls(address, cause);
         }
         if (cause instanceof IOException) {
             return new ConnectFailedException(
@@ -76,12 +81,39 @@ final class ConnectFailures {
         return Violations.typed(cause);
     }
 
-    private static boolean has(Throwable failure, Class<? extends Throwable> type) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return true;
-            }
+    /** What was wrong is said by our own judge, by the JDK's exceptions where a context has its own, or by an alert. */
+    private static TlsFailedException tls(Address address, Throwable cause) {
+        TrustJudge.Refusal refusal = Violations.find(cause, TrustJudge.Refusal.class);
+        if (refusal != null) {
+            String message = "certificate of " + address + " " + refusal.getMessage();
+            return new TlsFailedException(refusal.reason, message, cause, false);
         }
-        return false;
+        CertificateException certificate = Violations.find(cause, CertificateException.class);
+        if (certificate != null) {
+            boolean unknown = Violations.find(cause, CertPathBuilderException.class) != null;
+            Reason reason = Violations.find(cause, CertificateExpiredException.class) != null
+                    ? Reason.EXPIRED
+                    : unknown ? Reason.UNKNOWN_AUTHORITY : Reason.CERTIFICATE;
+            String message = "certificate of " + address + " is not accepted: " + certificate.getMessage();
+            return new TlsFailedException(reason, message, cause, false);
+        }
+        if (cause instanceof SslHandshakeTimeoutException) {
+            String message = "no answer from " + address + " in the TLS handshake"
+                    + " (does this port speak TLS? TlsOptions.handshakeTimeout sets the time)";
+            return new TlsFailedException(Reason.TIMEOUT, message, cause, true);
+        }
+        if (isAboutOurCertificate(cause)) {
+            String message = address + " does not accept our certificate, or wants one: " + cause.getMessage();
+            return new TlsFailedException(Reason.CLIENT_CERTIFICATE, message, cause, false);
+        }
+        String message = "TLS handshake with " + address + " failed: " + cause.getMessage()
+                + " (does this port speak TLS, with a version and a cipher that we share?)";
+        return new TlsFailedException(Reason.HANDSHAKE, message, cause, false);
+    }
+
+    /** An alert that names a certificate means ours: JDK "alert: bad_certificate", OpenSSL "ALERT_BAD_CERTIFICATE". */
+    private static boolean isAboutOurCertificate(Throwable cause) {
+        String words = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+        return words.contains("alert") && (words.contains("certificate") || words.contains("unknown_ca"));
     }
 }

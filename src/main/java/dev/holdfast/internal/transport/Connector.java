@@ -43,7 +43,7 @@ final class Connector<T> {
     private @Nullable Channel channel;
     private @Nullable HandshakeHandler handshake;
     private @Nullable Pipeline pipeline;
-    private String step = "the name service or the supplier of credentials";
+    private String step = "the name service, the supplier of credentials or the files of TLS";
 
     Connector(EventLoop loop, Transports transport, Address address, ConnectionOptions options, Opened<T> opened) {
         this.loop = loop;
@@ -88,7 +88,7 @@ final class Connector<T> {
         step = "TCP (" + target.getHostAddress() + ")";
         handshake =
                 new HandshakeHandler(new Handshake(address, options, found.credentials()), options.tls(), new Ending());
-        pipeline = new Pipeline(address, options, handshake);
+        pipeline = new Pipeline(address, options, found.tls(), handshake);
         ChannelFuture connecting = bootstrap(pipeline).connect(new InetSocketAddress(target, address.port()));
         channel = connecting.channel();
         connecting.addListener(done -> connected(done, found, index, earlier));

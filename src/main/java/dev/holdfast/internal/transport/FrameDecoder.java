@@ -41,29 +41,28 @@ final class FrameDecoder extends ByteToMessageDecoder {
             in.skipBytes(in.readableBytes());
             return;
         }
-        boolean more = true;
-        while (more) {
-            more = decodeFrame(in);
-        }
-    }
-
-    private boolean decodeFrame(ByteBuf in) {
-        if (in.readableBytes() < FrameFormat.PREFIX_SIZE) {
-            return false;
-        }
         int start = in.readerIndex();
-        int type = FrameFormat.type(in, start);
-        int channel = FrameFormat.channel(in, start);
-        long size = FrameFormat.payloadSize(in, start);
-        checkPrefix(type, channel, size);
-        int length = (int) size;
-        if (in.readableBytes() < length + FrameFormat.OVERHEAD) {
-            return false;
+        int end = in.writerIndex();
+        try {
+            while (end - start >= FrameFormat.PREFIX_SIZE) {
+                long prefix = FrameFormat.prefix(in, start, end - start);
+                int type = FrameFormat.type(prefix);
+                int channel = FrameFormat.channel(prefix);
+                long size = FrameFormat.payloadSize(prefix);
+                checkPrefix(type, channel, size);
+                if (end - start - FrameFormat.OVERHEAD < size) {
+                    return;
+                }
+                int payload = start + FrameFormat.PREFIX_SIZE;
+                int length = (int) size;
+                checkEnd(in.getUnsignedByte(payload + length));
+                start = payload + length + 1;
+                in.setIndex(payload, payload + length); // no sink can read into the next frame
+                sink.frame(type, channel, in, length);
+            }
+        } finally {
+            in.setIndex(start, end);
         }
-        int payload = start + FrameFormat.PREFIX_SIZE;
-        checkEnd(in.getUnsignedByte(payload + length));
-        deliver(in, payload, type, channel, length);
-        return true;
     }
 
     private void checkPrefix(int type, int channel, long size) {
@@ -82,17 +81,6 @@ final class FrameDecoder extends ByteToMessageDecoder {
     private void checkEnd(int end) {
         if (end != FrameFormat.END) {
             throw frameError("frame end: 0x" + Integer.toHexString(end) + " (expected: 0xce)");
-        }
-    }
-
-    /** The writer index is drawn in for the call, so that no sink can read into the next frame. */
-    private void deliver(ByteBuf in, int payload, int type, int channel, int length) {
-        int writerIndex = in.writerIndex();
-        in.setIndex(payload, payload + length);
-        try {
-            sink.frame(type, channel, in, length);
-        } finally {
-            in.setIndex(payload + length + 1, writerIndex);
         }
     }
 

@@ -82,6 +82,10 @@ final class Handshake {
         return state == State.OPEN;
     }
 
+    boolean isAtStart() {
+        return state == State.STARTING;
+    }
+
     /** What the broker has still to send, for the message of a time-out. */
     String awaited() {
         return state.awaited;

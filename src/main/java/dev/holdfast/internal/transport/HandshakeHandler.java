@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,7 +123,10 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Throwable unwrapped = Violations.unwrap(cause);
-        boolean lost = unwrapped instanceof IOException && (!tls || secured);
+        // TLS 1.3: what the broker thinks of our certificate comes after the handshake.
+        boolean lost = unwrapped instanceof IOException
+                && (!tls || secured)
+                && !(unwrapped instanceof SSLException && handshake.isAtStart());
         fail(lost ? handshake.lost(unwrapped) : unwrapped);
     }
 

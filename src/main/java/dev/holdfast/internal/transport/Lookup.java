@@ -7,12 +7,19 @@ import java.net.UnknownHostException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What may block before a connect: the name service, and the user's supplier of credentials. */
-record Lookup(List<InetAddress> addresses, @Nullable Credentials credentials) {
+/**
+ * What may block before a connect: the name service, the user's supplier of credentials, and the files of TLS.
+ *
+ * @param tls null where none is wanted
+ */
+record Lookup(
+        List<InetAddress> addresses,
+        @Nullable Credentials credentials,
+        @Nullable Tls tls) {
     /** Blocks; never called on an event loop. */
     static Lookup of(String host, ConnectionOptions options) throws UnknownHostException {
         List<InetAddress> addresses = List.of(InetAddress.getAllByName(host));
         boolean needed = Sasl.needsCredentials(options.saslMechanism());
-        return new Lookup(addresses, needed ? options.credentials().get() : null);
+        return new Lookup(addresses, needed ? options.credentials().get() : null, Tls.of(options));
     }
 }

@@ -3,8 +3,8 @@ package dev.holdfast.internal.transport;
 import dev.holdfast.Address;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
-import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ReplyCode;
+import dev.holdfast.TlsFailedException;
 import dev.holdfast.internal.frame.FrameFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -74,8 +74,11 @@ final class PeerCheck extends ByteToMessageDecoder {
                     ReplyCode.NOT_IMPLEMENTED,
                     null);
         } else if (isTlsAlert(in)) {
-            exception = new ConnectFailedException(
-                    address + " answers with a TLS alert: this port speaks TLS (use amqps://)", null, false);
+            exception = new TlsFailedException(
+                    TlsFailedException.Reason.TLS_PORT,
+                    address + " answers with a TLS alert: this port speaks TLS (use amqps://)",
+                    null,
+                    false);
         } else {
             String shown = text.replaceAll("[^ -~]", ".");
             exception = new AmqpProtocolException(

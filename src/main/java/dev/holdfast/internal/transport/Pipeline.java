@@ -27,14 +27,14 @@ final class Pipeline extends ChannelInitializer<Channel> {
     private static final int MAX_FRAME_BEFORE_TUNE = 1 << 17;
 
     private final Address address;
-    private final ConnectionOptions options;
     private final HandshakeHandler handshake;
+    private final @Nullable Tls tls;
     private final @Nullable FrameLogger logger;
     private final FrameDecoder decoder;
 
-    Pipeline(Address address, ConnectionOptions options, HandshakeHandler handshake) {
+    Pipeline(Address address, ConnectionOptions options, @Nullable Tls tls, HandshakeHandler handshake) {
         this.address = address;
-        this.options = options;
+        this.tls = tls;
         this.handshake = handshake;
         this.logger = FrameLogger.ifEnabled(options.frameLog());
         this.decoder = new FrameDecoder(MAX_FRAME_BEFORE_TUNE, logged(handshake));
@@ -43,8 +43,8 @@ final class Pipeline extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
         ChannelPipeline pipeline = channel.pipeline();
-        if (options.tls()) {
-            pipeline.addLast(Tls.NAME, Tls.handler(address, options));
+        if (tls != null) {
+            pipeline.addLast(Tls.NAME, tls.handler(channel.alloc(), address));
         }
         pipeline.addLast(PeerCheck.NAME, new PeerCheck(address));
         if (logger != null) {
@@ -61,7 +61,7 @@ final class Pipeline extends ChannelInitializer<Channel> {
         pipeline.replace(handshake, "link", link);
         if (tuning.heartbeatSeconds() > 0) {
             Heartbeat heartbeat = new Heartbeat(tuning.heartbeatSeconds());
-            if (options.tls()) {
+            if (tls != null) {
                 pipeline.addAfter(Tls.NAME, Heartbeat.NAME, heartbeat);
             } else {
                 pipeline.addFirst(Heartbeat.NAME, heartbeat);

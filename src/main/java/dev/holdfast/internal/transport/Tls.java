@@ -1,49 +1,181 @@
 package dev.holdfast.internal.transport;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.Address;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.TlsFailedException;
+import dev.holdfast.TlsFailedException.Reason;
 import dev.holdfast.TlsOptions;
+import dev.holdfast.TlsOptions.Files;
+import dev.holdfast.TlsProvider;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
-/** TLS by the JDK: chain and host name are verified unless the options say otherwise. Stateless. */
+/**
+ * The TLS of one connect: trust and keys as the files were when it began; chain and host name are verified unless the
+ * options say otherwise. Immutable.
+ */
 final class Tls {
     static final String NAME = "tls";
 
-    private Tls() {}
+    private final TlsOptions options;
+    private final @Nullable SslContext context;
 
-    static SslHandler handler(Address address, ConnectionOptions options) {
-        SSLEngine engine = context(options.tlsOptions()).createSSLEngine(address.host(), address.port());
-        engine.setUseClientMode(true);
-        if (options.tlsOptions().verifyHostName()) {
-            SSLParameters parameters = engine.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            engine.setSSLParameters(parameters);
+    private Tls(TlsOptions options, @Nullable SslContext context) {
+        this.options = options;
+        this.context = context;
+    }
+
+    /** Reads the files. Blocks; null where the options want no TLS. Never called on an event loop. */
+    static @Nullable Tls of(ConnectionOptions options) {
+        if (!options.tls()) {
+            return null;
         }
-        SslHandler handler = new SslHandler(engine);
-        handler.setHandshakeTimeoutMillis(0); // the connect time-out covers it
+        TlsOptions tls = options.tlsOptions();
+        return new Tls(tls, tls.context() == null ? build(tls) : null);
+    }
+
+    private static SslContext build(TlsOptions options) {
+        SslContextBuilder builder = SslContextBuilder.forClient()
+                .sslProvider(provider(options.provider()))
+                .endpointIdentificationAlgorithm(null); // set on each engine, in one way for all contexts
+        if (options.verifyPeer()) {
+            builder.trustManager(trust(options.trust()));
+        } else {
+            builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
+        }
+        Files mine = options.certificate();
+        if (mine != null) {
+            show(mine, builder);
+        }
+        try {
+            return builder.build();
+        } catch (IOException e) {
+            throw new TlsFailedException(Reason.HANDSHAKE, "TLS cannot be set up: " + e.getMessage(), e, false);
+        }
+    }
+
+    /** OPENSSL, not OPENSSL_REFCNT: contexts are few, one a connect, and end with their last engine. */
+    private static SslProvider provider(TlsProvider wanted) {
+        boolean available = wanted != TlsProvider.JDK && OpenSsl.isAvailable();
+        if (wanted == TlsProvider.OPENSSL && !available) {
+            Throwable why = OpenSsl.unavailabilityCause();
+            throw new TlsFailedException(
+                    Reason.HANDSHAKE,
+                    "TLS provider: OPENSSL is not available here (" + why
+                            + "; expected: netty-tcnative-boringssl-static for this platform on the class path)",
+                    why,
+                    false);
+        }
+        return available ? SslProvider.OPENSSL : SslProvider.JDK;
+    }
+
+    private static TrustManager trust(@Nullable Files files) {
+        try {
+            KeyStore trusted = files == null ? null : files.store() ? keyStore(files) : certificates(files.file());
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(trusted);
+            for (TrustManager manager : factory.getTrustManagers()) {
+                if (manager instanceof X509ExtendedTrustManager extended) {
+                    return new TrustJudge(extended);
+                }
+            }
+            throw new IllegalStateException("no trust manager for X.509 from this JDK");
+        } catch (IOException | GeneralSecurityException e) {
+            throw unreadable(files == null ? "the JDK's trust store" : files.toString(), e);
+        }
+    }
+
+    private static KeyStore certificates(Path pem) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream in = java.nio.file.Files.newInputStream(pem)) {
+            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("trusted-" + store.size(), each);
+            }
+        }
+        return nonEmpty(store);
+    }
+
+    private static KeyStore keyStore(Files files) throws IOException, GeneralSecurityException {
+        String password = files.password();
+        return nonEmpty(KeyStore.getInstance(files.file().toFile(), password == null ? null : password.toCharArray()));
+    }
+
+    private static KeyStore nonEmpty(KeyStore store) throws GeneralSecurityException {
+        if (store.size() == 0) {
+            throw new GeneralSecurityException("no certificate in it that can be read");
+        }
+        return store;
+    }
+
+    private static void show(Files files, SslContextBuilder builder) {
+        try {
+            Path key = files.key();
+            if (key != null) {
+                builder.keyManager(files.file().toFile(), key.toFile(), files.password());
+                return;
+            }
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            String password = files.password();
+            factory.init(keyStore(files), password == null ? null : password.toCharArray());
+            builder.keyManager(factory);
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+            throw unreadable(files.toString(), e);
+        }
+    }
+
+    /** Recoverable: a file that is being replaced is whole a moment later. */
+    private static TlsFailedException unreadable(String files, Exception e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new TlsFailedException(
+                Reason.FILES,
+                "TLS files cannot be used: " + files + ": " + root
+                        + " (expected: PEM certificates, PKCS#8 PEM keys or a key store, and the right password)",
+                e,
+                true);
+    }
+
+    SslHandler handler(ByteBufAllocator allocator, Address address) {
+        SslHandler handler = new SslHandler(engine(allocator, address));
+        handler.setHandshakeTimeout(options.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);
         return handler;
     }
 
-    private static SSLContext context(TlsOptions options) {
+    private SSLEngine engine(ByteBufAllocator allocator, Address address) {
         SSLContext given = options.context();
-        if (given != null) {
-            return given;
-        }
-        try {
-            return options.verifyPeer() ? SSLContext.getDefault() : trustingAnybody();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("no TLS context from this JDK: " + e.getMessage(), e);
-        }
-    }
-
-    private static SSLContext trustingAnybody() throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
-        return context;
+        SSLEngine engine = given != null
+                ? given.createSSLEngine(address.host(), address.port())
+                : requireNonNull(context).newEngine(allocator, address.host(), address.port());
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm(options.verifyHostName() ? "HTTPS" : null);
+        engine.setSSLParameters(parameters);
+        return engine;
     }
 }

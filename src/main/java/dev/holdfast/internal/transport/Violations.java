@@ -9,6 +9,7 @@ import dev.holdfast.internal.protocol.UnknownMethodException;
 import dev.holdfast.internal.wire.MalformedException;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** The one place where what went wrong in the pipeline becomes a typed exception. Stateless. */
 final class Violations {
@@ -32,6 +33,16 @@ final class Violations {
         }
         return new AmqpConnectionException(
                 "connection given up: " + cause, cause, ReplyCode.INTERNAL_ERROR.code(), Initiator.CLIENT, false);
+    }
+
+    /** The first of this type among a failure and its causes. */
+    static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return type.cast(cause);
+            }
+        }
+        return null;
     }
 
     /** What a decoder wrapped. */

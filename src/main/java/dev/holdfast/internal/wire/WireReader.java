@@ -57,6 +57,18 @@ public final class WireReader {
         return Octets.readShortString(in, end);
     }
 
+    /** The length of the short string that comes next, all of it there; nothing is read. */
+    int peekShortString() {
+        Octets.require(in, end, 1, "length of short string");
+        int length = in.getUnsignedByte(in.readerIndex());
+        Octets.require(in, end, length + 1L, "short string");
+        return length;
+    }
+
+    ByteBuf in() {
+        return in;
+    }
+
     public LongString readLongString() {
         return LongString.owning(Octets.readLongString(in, end));
     }

@@ -189,6 +189,9 @@ final class ModelSchedule implements PublishHost {
         } else {
             publisher.confirms().acked(zero ? 0 : tag, multiple);
         }
+        if (chance(50)) {
+            publisher.confirms().settleAcks(); // else the next frame comes with the same read
+        }
         if (late) {
             concerned.values().stream()
                     .filter(m -> m.options.mandatory())
@@ -229,6 +232,7 @@ final class ModelSchedule implements PublishHost {
     }
 
     void runLoop() {
+        publisher.confirms().settleAcks();
         embedded.runPendingTasks();
         embedded.checkException();
         for (ModelMessage message : messages) {

@@ -25,14 +25,14 @@ final class RabbitHome implements AutoCloseable {
     private final int distributionPort = Ports.reserve();
     private final int epmdPort;
 
-    RabbitHome(String nodeName, int port, int epmdPort, List<String> configuration) {
+    RabbitHome(String nodeName, int port, int epmdPort, List<String> plugins, List<String> configuration) {
         this.nodeName = nodeName;
         this.port = port;
         this.epmdPort = epmdPort;
         try {
             Path cookie = Files.writeString(path(".erlang.cookie"), COOKIE);
             Files.setPosixFilePermissions(cookie, PosixFilePermissions.fromString("r--------"));
-            Files.writeString(path("enabled_plugins"), "[].\n");
+            Files.writeString(path("enabled_plugins"), "[" + String.join(",", plugins) + "].\n");
             // Alarms are for tests to raise: the broker shall not raise one because a disk is nearly full.
             Files.writeString(
                     path("rabbitmq.conf"),

@@ -34,6 +34,7 @@ public final class RabbitNode implements AutoCloseable {
     private final Epmd epmd;
     private final String name;
     private final int port;
+    private final int tlsPort;
     private final RabbitHome home;
     private final Runnable killing = this::kill;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -41,12 +42,18 @@ public final class RabbitNode implements AutoCloseable {
     private volatile @Nullable Process script;
     private volatile @Nullable ProcessHandle broker;
 
-    private RabbitNode(RabbitInstallation installation, String name, List<String> configuration) {
+    private RabbitNode(
+            RabbitInstallation installation,
+            String name,
+            int tlsPort,
+            List<String> plugins,
+            List<String> configuration) {
         this.installation = installation;
         this.name = name;
         this.port = Ports.reserve();
+        this.tlsPort = tlsPort;
         this.epmd = Epmd.acquire(installation.epmd());
-        this.home = new RabbitHome(name, port, epmd.port(), configuration);
+        this.home = new RabbitHome(name, port, epmd.port(), plugins, configuration);
         AtExit.register(killing);
     }
 
@@ -67,15 +74,45 @@ public final class RabbitNode implements AutoCloseable {
         return node;
     }
 
+    /**
+     * Starts a node with a port for TLS beside the plain one. It accepts certificates of clients from the same authority,
+     * asks nobody for one, and takes their common name for the user of SASL EXTERNAL.
+     *
+     * @param authority the authority's certificate, PEM
+     * @param certificate the node's certificate, PEM
+     * @param key the node's private key, PEM
+     */
+    public static RabbitNode startTls(Path authority, Path certificate, Path key) {
+        int port = Ports.reserve();
+        List<String> configuration = List.of(
+                "listeners.ssl.1 = 127.0.0.1:" + port,
+                "ssl_options.cacertfile = " + authority,
+                "ssl_options.certfile = " + certificate,
+                "ssl_options.keyfile = " + key,
+                "ssl_options.verify = verify_peer",
+                "ssl_options.fail_if_no_peer_cert = false",
+                "ssl_cert_login_from = common_name",
+                "auth_mechanisms.1 = PLAIN",
+                "auth_mechanisms.2 = AMQPLAIN",
+                "auth_mechanisms.3 = EXTERNAL");
+        RabbitNode node =
+                new RabbitNode(installation(), newName(), port, List.of("rabbitmq_auth_mechanism_ssl"), configuration);
+        node.startOrClose();
+        return node;
+    }
+
     static String newName() {
         return "holdfast-" + NUMBERS.incrementAndGet() + "@localhost";
     }
 
     /** A node that has not been started. */
     static RabbitNode create(String name, List<String> configuration) {
-        RabbitInstallation installation = RabbitInstallation.find()
+        return new RabbitNode(installation(), name, 0, List.of(), configuration);
+    }
+
+    private static RabbitInstallation installation() {
+        return RabbitInstallation.find()
                 .orElseThrow(() -> new IllegalStateException("RabbitMQ is not installed (Debian: rabbitmq-server)"));
-        return new RabbitNode(installation, name, configuration);
     }
 
     void startOrClose() {
@@ -186,6 +223,11 @@ public final class RabbitNode implements AutoCloseable {
     /** The port for AMQP on 127.0.0.1, the same for the whole life of the node. */
     public int port() {
         return port;
+    }
+
+    /** The port for AMQP over TLS on 127.0.0.1, 0 for a node without. */
+    public int tlsPort() {
+        return tlsPort;
     }
 
     /**

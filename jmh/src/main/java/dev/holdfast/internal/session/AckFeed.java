@@ -75,6 +75,7 @@ public final class AckFeed {
     /** Acks everything. */
     public void feed() throws Exception {
         feed.feed();
+        publisher.confirms().settleAcks();
         if (!newest.isDone()) {
             throw new IllegalStateException("newest message: open (expected: confirmed)");
         }

@@ -1,0 +1,169 @@
+package dev.holdfast;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.holdfast.TlsFailedException.Reason;
+import dev.holdfast.testing.Certificates;
+import dev.holdfast.testkit.Brokers;
+import dev.holdfast.testkit.RabbitNode;
+import io.netty.pkitesting.X509Bundle;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** RabbitMQ over TLS: by both providers, with every login, through reconnects, and what a wrong client is told. */
+@Timeout(300)
+class TlsIT {
+    private static final String KEY_PASSWORD = "s3cret-of-the-key";
+
+    @TempDir
+    static Path folder;
+
+    private static Certificates certificates;
+    private static Path trusted;
+    private static RabbitNode node;
+
+    @BeforeAll
+    static void start() throws Exception {
+        assumeTrue(Brokers.requireRabbit());
+        certificates = new Certificates("Holdfast's authority");
+        X509Bundle server = certificates.server();
+        trusted = Certificates.write(
+                folder.resolve("trusted.pem"), certificates.authority().getCertificatePEM());
+        node = RabbitNode.startTls(
+                trusted,
+                Certificates.write(folder.resolve("server.pem"), server.getCertificatePEM()),
+                Certificates.write(folder.resolve("server.key"), server.getPrivateKeyPEM()));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TlsProvider.class)
+    void publishesOverTlsWithEveryLogin(TlsProvider provider) throws Exception {
+        TlsOptions tls = TlsOptions.defaults().provider(provider).trust(trusted);
+        assertWorks(options(tls), "plain-" + provider);
+        assertWorks(options(tls).saslMechanism("AMQPLAIN"), "amqplain-" + provider);
+        TlsOptions known = certified(tls, "external-" + provider, "guest");
+        assertWorks(options(known).saslMechanism("EXTERNAL"), "external-" + provider);
+        Path store = Certificates.write(
+                folder.resolve(provider + ".p12"),
+                certificates.client("guest").toKeyStore(KEY_PASSWORD.toCharArray()),
+                KEY_PASSWORD);
+        assertWorks(options(tls.keyStore(store, KEY_PASSWORD)).saslMechanism("EXTERNAL"), "store-" + provider);
+    }
+
+    /** 1 MiB and back crosses many TLS records, and frames that do not end where records do. */
+    private static void assertWorks(ConnectionOptions options, String queue) {
+        byte[] large = "x".repeat(1 << 20).getBytes(UTF_8);
+        try (Connection connection = Connection.open(options);
+                Channel channel = connection.channel()) {
+            Queue declared = channel.declare(Queue.of(queue));
+            connection.producer().publish(large, p -> p.routingKey(declared.name()));
+            assertThat(channel.get(declared.name(), true).orElseThrow().body()).isEqualTo(large);
+            assertThat(connection.info().tls()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TlsProvider.class)
+    void comesBackWithTheCertificatesOfTheDay(TlsProvider provider) throws Exception {
+        String name = "rotated-" + provider;
+        node.ctl("add_user", name, "unused");
+        node.ctl("set_permissions", name, ".*", ".*", ".*");
+        TlsOptions tls = TlsOptions.defaults().provider(provider).trust(trusted);
+        ConnectionOptions options =
+                options(certified(tls, name, "guest")).saslMechanism("EXTERNAL").connectionName(name);
+        try (Connection connection = Connection.open(options)) {
+            Queue queue = connection.channel().declare(Queue.of(name));
+            connection.producer().publish("before", p -> p.routingKey(queue.name()));
+            certified(tls, name, name); // the same files, another user
+            node.ctl("close_all_connections", "rotation");
+            connection
+                    .producer()
+                    .publish("after", p -> p.routingKey(queue.name()).retry());
+            assertThat(node.ctl("list_connections", "user", "ssl"))
+                    .contains(name + "\ttrue")
+                    .doesNotContain("guest");
+        }
+    }
+
+    @Test
+    void comesBackAfterTheBrokerWasKilled() throws Exception {
+        TlsOptions tls = TlsOptions.defaults().trust(trusted);
+        try (Connection connection = Connection.open(options(tls))) {
+            Queue queue = connection.channel().declare(Queue.of("killed"));
+            connection.producer().publish("before", p -> p.routingKey(queue.name()));
+            node.restart();
+            RetryPolicy patient = RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(5))
+                    .maxRetries(60);
+            connection
+                    .producer()
+                    .publish("after", p -> p.routingKey(queue.name()).retry(patient));
+            assertThat(connection.channel().inspect(queue.name()).messageCount())
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void givesTheBrokerANewSecret() {
+        try (Connection connection =
+                Connection.open(options(TlsOptions.defaults().trust(trusted)))) {
+            connection.updateSecret("guest", "rotation");
+            connection.updateSecretAsync("guest", "again").join();
+            assertThat(connection.isOpen()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TlsProvider.class)
+    void tellsWhatIsWrong(TlsProvider provider) throws Exception {
+        TlsOptions tls = TlsOptions.defaults().provider(provider);
+        TlsOptions trusting = tls.trust(trusted);
+        assertThat(failure(options(tls))).isEqualTo(Reason.UNKNOWN_AUTHORITY);
+        assertThat(failure(options(trusting).address("127.0.0.1", node.port()))).isEqualTo(Reason.PLAIN_PORT);
+        assertThat(failure(options(trusting).tls(false))).isEqualTo(Reason.TLS_PORT);
+        X509Bundle old = certificates.expiredClient("guest");
+        TlsOptions outdated = trusting.certificate(
+                Certificates.write(folder.resolve("old.pem"), old.getCertificatePEM()),
+                Certificates.write(folder.resolve("old.key"), old.getPrivateKeyPEM()));
+        assertThat(failure(options(outdated).saslMechanism("EXTERNAL"))).isEqualTo(Reason.CLIENT_CERTIFICATE);
+        assertThatThrownBy(() -> Connection.open(options(trusting).saslMechanism("EXTERNAL")))
+                .isInstanceOf(AuthenticationFailedException.class);
+    }
+
+    private static Reason failure(ConnectionOptions options) {
+        return catchThrowableOfType(TlsFailedException.class, () -> Connection.open(options))
+                .reason();
+    }
+
+    /** Shows the certificate of this user, in files of this name. */
+    private static TlsOptions certified(TlsOptions tls, String name, String user) throws Exception {
+        X509Bundle client = certificates.client(user);
+        return tls.certificate(
+                Certificates.write(folder.resolve(name + ".pem"), client.getCertificatePEM()),
+                Certificates.write(folder.resolve(name + ".key"), client.getPrivateKeyPEM()));
+    }
+
+    private static ConnectionOptions options(TlsOptions tls) {
+        return ConnectionOptions.defaults()
+                .address("localhost", node.tlsPort())
+                .connectTimeout(Duration.ofSeconds(60))
+                .tls(tls);
+    }
+}
