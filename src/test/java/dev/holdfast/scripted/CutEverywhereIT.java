@@ -46,9 +46,8 @@ class CutEverywhereIT {
     @Test
     void everyByteOfASessionWithABrokerInThisProcess() throws Exception {
         try (StoringBroker broker = StoringBroker.start()) {
-            String uri = "amqp://guest:guest@127.0.0.1:" + broker.port() + "/";
             cutEverywhere(
-                    uri,
+                    broker.uri(),
                     "cut",
                     1,
                     () -> broker.take().stream()

@@ -78,8 +78,9 @@ final class ScriptedBroker implements AutoCloseable {
     /** A client that is connected, and what it is connected to. */
     Client connect(ConnectionOptions options) throws Exception {
         CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(() -> Connection.open(options));
-        ScriptedLink link = acceptRestored();
-        return new Client(opening.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), link);
+        ScriptedLink link = accept();
+        int publishes = link.restoreChannels();
+        return new Client(opening.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), link, publishes);
     }
 
     /** The next connections are refused. */
@@ -95,8 +96,8 @@ final class ScriptedBroker implements AutoCloseable {
         }
     }
 
-    /** A connection and the broker's end of it. */
-    record Client(Connection connection, ScriptedLink link) implements AutoCloseable {
+    /** A connection, the broker's end of it, and the channel that its producers share. */
+    record Client(Connection connection, ScriptedLink link, int publishChannel) implements AutoCloseable {
         @Override
         public void close() {
             connection.close(Duration.ZERO);

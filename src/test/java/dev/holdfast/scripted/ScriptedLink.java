@@ -68,13 +68,12 @@ final class ScriptedLink {
         }
     }
 
-    void expectHeader() {
-        byte[] header = readFully(PROTOCOL_HEADER);
-        assertThat(header).containsExactly('A', 'M', 'Q', 'P', 0, 0, 9, 1);
+    void expectProtocolHeader() {
+        assertThat(readFully(PROTOCOL_HEADER)).containsExactly('A', 'M', 'Q', 'P', 0, 0, 9, 1);
     }
 
     void handshake(int frameMax) {
-        expectHeader();
+        expectProtocolHeader();
         Map<String, Object> capabilities =
                 Map.of("basic.nack", true, "publisher_confirms", true, "connection.blocked", true);
         send(
@@ -160,6 +159,7 @@ final class ScriptedLink {
     private Frame frame() {
         try {
             int type = in.readUnsignedByte();
+            assertThat(type).as("frame type").isIn(1, 2, 3, 8);
             int channel = in.readUnsignedShort();
             byte[] payload = readFully(in.readInt());
             assertThat(in.readUnsignedByte()).as("frame end").isEqualTo(FrameFormat.END);
@@ -194,6 +194,16 @@ final class ScriptedLink {
             // as it should be
         } finally {
             socket.setSoTimeout(patience);
+        }
+    }
+
+    /** The client closes the connection, whatever it says before. */
+    ConnectionMethods.Close expectConnectionClose() {
+        while (true) {
+            Frame frame = next();
+            if (frame.type() == FrameFormat.METHOD && frame.method() instanceof ConnectionMethods.Close close) {
+                return close;
+            }
         }
     }
 

@@ -84,7 +84,7 @@ class SecretsTest {
     }
 
     private static ScriptedLink.Received<ConnectionMethods.StartOk> start(ScriptedLink link, String mechanism) {
-        link.expectHeader();
+        link.expectProtocolHeader();
         link.send(0, new ConnectionMethods.Start(0, 9, Map.of(), LongString.of(mechanism), LongString.of("en_US")));
         return link.expect(ConnectionMethods.StartOk.class);
     }

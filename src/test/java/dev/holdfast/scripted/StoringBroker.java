@@ -18,11 +18,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** A broker that answers by itself: it keeps what is published, in order, and confirms it. A thread for each connection. */
 final class StoringBroker implements AutoCloseable {
     private final ServerSocket listener;
     private final List<Published> stored = new ArrayList<>();
+    private final BlockingQueue<ConnectionMethods.Close> closes = new LinkedBlockingQueue<>();
 
     private StoringBroker(ServerSocket listener) {
         this.listener = listener;
@@ -45,6 +49,20 @@ final class StoringBroker implements AutoCloseable {
             stored.clear();
             return taken;
         }
+    }
+
+    /** Where a client finds it. */
+    String uri() {
+        return "amqp://guest:guest@127.0.0.1:" + port() + "/";
+    }
+
+    /** The connection.close of each client that sent one, in order: waited for. */
+    ConnectionMethods.Close nextClose() throws InterruptedException {
+        ConnectionMethods.Close close = closes.poll(10, TimeUnit.SECONDS);
+        if (close == null) {
+            throw new AssertionError("no client closed its connection");
+        }
+        return close;
     }
 
     private void accept() {
@@ -91,7 +109,8 @@ final class StoringBroker implements AutoCloseable {
             link.send(channel, new QueueMethods.DeclareOk(declare.queue(), 0, 0));
         } else if (method instanceof ChannelMethods.Close) {
             link.send(channel, ChannelMethods.CloseOk.INSTANCE);
-        } else if (method instanceof ConnectionMethods.Close) {
+        } else if (method instanceof ConnectionMethods.Close close) {
+            closes.add(close);
             link.send(channel, ConnectionMethods.CloseOk.INSTANCE);
             return false;
         } else {

@@ -10,14 +10,15 @@ package dev.holdfast.internal.channel;
  * </pre>
  *
  * What the specification leaves out: once close was sent, everything but close and close-ok is discarded; a close that
- * crosses ours is answered, and so will ours be: the number is free again only when close-ok has come.
+ * crosses ours (CROSSED) is answered, and so will ours be: the number is free again only when close-ok has come.
  */
 public final class ChannelLife {
     private enum State {
         DOWN,
         OPENING,
         OPEN,
-        CLOSING
+        CLOSING,
+        CROSSED
     }
 
     /** What is to be done with an event. */
@@ -51,7 +52,7 @@ public final class ChannelLife {
 
     /** Whether our close awaits its answer. */
     public boolean isClosing() {
-        return state == State.CLOSING;
+        return state == State.CLOSING || state == State.CROSSED;
     }
 
     /** Whether nothing is known of it on the wire. */
@@ -63,7 +64,7 @@ public final class ChannelLife {
     public Action openRequested() {
         return switch (state) {
             case DOWN -> to(State.OPENING, Action.SEND_OPEN);
-            case OPENING, OPEN, CLOSING -> throw impossible("open requested");
+            case OPENING, OPEN, CLOSING, CROSSED -> throw impossible("open requested");
         };
     }
 
@@ -71,7 +72,7 @@ public final class ChannelLife {
     public Action openOk() {
         return switch (state) {
             case OPENING -> to(State.OPEN, Action.OPENED);
-            case CLOSING -> Action.DISCARD;
+            case CLOSING, CROSSED -> Action.DISCARD;
             case DOWN, OPEN -> Action.VIOLATION;
         };
     }
@@ -81,7 +82,7 @@ public final class ChannelLife {
         return switch (state) {
             case DOWN -> Action.GONE;
             case OPENING, OPEN -> to(State.CLOSING, Action.SEND_CLOSE);
-            case CLOSING -> Action.NONE;
+            case CLOSING, CROSSED -> Action.NONE;
         };
     }
 
@@ -89,15 +90,15 @@ public final class ChannelLife {
     public Action closeReceived() {
         return switch (state) {
             case OPENING, OPEN -> to(State.DOWN, Action.SEND_CLOSE_OK);
-            case CLOSING -> Action.SEND_CLOSE_OK;
-            case DOWN -> Action.VIOLATION;
+            case CLOSING -> to(State.CROSSED, Action.SEND_CLOSE_OK);
+            case DOWN, CROSSED -> Action.VIOLATION;
         };
     }
 
     /** channel.close-ok came. */
     public Action closeOk() {
         return switch (state) {
-            case CLOSING -> to(State.DOWN, Action.GONE);
+            case CLOSING, CROSSED -> to(State.DOWN, Action.GONE);
             case DOWN, OPENING, OPEN -> Action.VIOLATION;
         };
     }
@@ -106,7 +107,7 @@ public final class ChannelLife {
     public Action frame() {
         return switch (state) {
             case OPEN -> Action.HANDLE;
-            case CLOSING -> Action.DISCARD;
+            case CLOSING, CROSSED -> Action.DISCARD;
             case DOWN, OPENING -> Action.VIOLATION;
         };
     }

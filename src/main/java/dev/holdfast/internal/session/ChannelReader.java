@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class ChannelReader {
     private static final int ACK_LENGTH = 13;
     private static final int BASIC = BasicMethods.Publish.ID >>> 16;
-    private static final int CHANNEL = ChannelMethods.Close.ID >>> 16;
 
     private final Sink sink;
     private final ContentAssembler content;
@@ -92,7 +91,7 @@ final class ChannelReader {
         Method method = length >= 4 && in.getInt(at) == BasicMethods.Deliver.ID
                 ? deliver(new WireReader(in, length))
                 : FrameFormat.readMethod(in, length);
-        boolean endsChannel = method.id() >>> 16 == CHANNEL;
+        boolean endsChannel = method instanceof ChannelMethods.Close || method instanceof ChannelMethods.CloseOk;
         if (content.isBusy() && !endsChannel) {
             content.method(method); // throws: nothing may stand between a method and its content
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.ReplyCode;
 import io.netty.buffer.ByteBuf;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Event loop only.
  */
 final class ChannelTable {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
     private final List<LogicalChannel> all = new ArrayList<>();
     private final BitSet used = new BitSet();
     private @Nullable SessionChannel[] byNumber = new SessionChannel[16];
@@ -81,6 +84,15 @@ final class ChannelTable {
                     null);
         }
         channel.frame(type, in, length);
+    }
+
+    /** The link is lost: what the broker said before counts, unless it is what the link went for. */
+    void settleLast() {
+        try {
+            settle();
+        } catch (AmqpException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the last frames of a link that is lost are ignored", e);
+        }
     }
 
     /** What was put off while frames came is done: no more come at once. */

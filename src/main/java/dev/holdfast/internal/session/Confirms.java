@@ -78,9 +78,8 @@ final class Confirms {
         }
         state.log.lock.lock();
         try {
-            long last = state.window.position(runLast);
             applyAcks();
-            requireWritten(last, runLast, "basic.ack");
+            requireWritten(runLast, "basic.ack");
         } finally {
             state.log.lock.unlock();
         }
@@ -89,11 +88,13 @@ final class Confirms {
 
     /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
     void applyAcks() {
-        if (runFirst > 0) {
-            long first = Math.max(state.window.position(runFirst), state.window.head);
-            long last = state.window.position(runLast);
-            runFirst = 0;
-            confirm(first, isWritten(last) ? last : lastHanded());
+        long first = runFirst;
+        runFirst = 0;
+        if (isWritten(first)) {
+            ConfirmWindow window = state.window;
+            confirm(
+                    Math.max(window.position(first), window.head),
+                    isWritten(runLast) ? window.position(runLast) : lastHanded());
         }
     }
 
@@ -309,19 +310,21 @@ final class Confirms {
         if (deliveryTag == 0 && multiple) {
             return lastHanded();
         }
-        long position = window.position(deliveryTag);
-        requireWritten(deliveryTag > 0 ? position : Long.MAX_VALUE, deliveryTag, method);
-        return position;
+        requireWritten(deliveryTag, method);
+        return window.position(deliveryTag);
     }
 
-    private boolean isWritten(long position) {
+    private boolean isWritten(long deliveryTag) {
         ConfirmWindow window = state.window;
-        return position < window.held
-                && (position < window.head || !window.isLive(position) || window.handed(position));
+        if (deliveryTag <= 0 || deliveryTag >= window.held - window.tagBase || !state.options.confirms()) {
+            return false; // compared as a tag: a large one would wrap around as a position
+        }
+        long position = window.position(deliveryTag);
+        return position < window.head || !window.isLive(position) || window.handed(position);
     }
 
-    private void requireWritten(long position, long deliveryTag, String method) {
-        if (!isWritten(position)) {
+    private void requireWritten(long deliveryTag, String method) {
+        if (!isWritten(deliveryTag)) {
             throw new AmqpProtocolException(
                     method + " for delivery tag " + deliveryTag + " (expected: one that was published)",
                     ReplyCode.PRECONDITION_FAILED,

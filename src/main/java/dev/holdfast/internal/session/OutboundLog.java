@@ -29,6 +29,9 @@ final class OutboundLog {
     /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
     static final int SEGMENT_SIZE = 64 * 1024;
 
+    /** Publishes have their window; answers and acks are bounded by a peer that reads them, or else by this. */
+    private static final long MAX_CONTROL = 8 << 20;
+
     /** What one turn of the drain hands over at the most, unless a single message is larger. */
     private static final long TURN_BYTES = 512 * 1024;
 
@@ -59,6 +62,9 @@ final class OutboundLog {
 
     /** The stamp was taken since the drain last handed over; what else made the drain pending took none. */
     private boolean stamped;
+
+    /** Bytes of frames other than publishes that were appended since the drain last handed over. */
+    private long control;
 
     private long retainedBytes;
     private int waiters;
@@ -272,6 +278,13 @@ final class OutboundLog {
                 return false;
             }
             int length = frames.readableBytes();
+            control += length;
+            if (control > MAX_CONTROL) {
+                control = 0;
+                loop.execute(() -> listener.failed(new IllegalStateException(
+                        "the broker reads nothing: more than " + MAX_CONTROL + " bytes of answers wait for it")));
+                return false;
+            }
             room(length).buffer.writeBytes(frames);
             wake = appended();
         } finally {
@@ -331,6 +344,7 @@ final class OutboundLog {
     void linkLost() {
         link = null;
         blocked = null;
+        control = 0;
         current = null;
         stalled = false;
         drainPending = false;
@@ -400,6 +414,7 @@ final class OutboundLog {
                 return null;
             }
             stamped = false;
+            control = 0;
             long bytes = 0;
             Segment segment;
             while ((segment = waiting.peek()) != null && bytes < TURN_BYTES) {

@@ -11,7 +11,9 @@ import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.Transports;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,11 @@ final class Reconnector {
         void refused(AmqpException cause);
     }
 
+    /** The present one, and those before it whose socket is not closed yet. */
+    private final List<Link> links = new ArrayList<>();
+
+    private @Nullable Future<Link> connecting;
+
     Reconnector(EventLoop loop, Transports transports, ConnectionOptions options, Listener listener) {
         this.loop = loop;
         this.transports = transports;
@@ -83,9 +90,13 @@ final class Reconnector {
         }
     }
 
-    /** No more rounds. */
+    /** No more rounds; links that are over and wait for the peer's last word wait no longer. */
     void stop() {
         stopped = true;
+        links.forEach(Link::dropIfOver);
+        if (connecting != null) {
+            connecting.cancel(false);
+        }
     }
 
     private void round() {
@@ -101,12 +112,14 @@ final class Reconnector {
             return;
         }
         Address address = rest.next();
-        Future<Link> connecting = Link.connect(loop, transports, address, options, listener);
-        connecting.addListener(done -> {
-            if (connecting.isSuccess()) {
-                linked(connecting.getNow());
+        Future<Link> attempt = Link.connect(loop, transports, address, options, listener);
+        connecting = attempt;
+        attempt.addListener(done -> {
+            connecting = null;
+            if (attempt.isSuccess()) {
+                linked(attempt.getNow());
             } else {
-                tryNext(rest, worse(failure, typed(connecting.cause(), address)));
+                tryNext(rest, worse(failure, typed(attempt.cause(), address)));
             }
         });
     }
@@ -129,6 +142,8 @@ final class Reconnector {
                     "connection is closed", null, 0, AmqpConnectionException.Initiator.CLIENT, false));
             return;
         }
+        links.removeIf(Link::isGone);
+        links.add(link);
         addresses.linked(link.address());
         linkedAt = System.nanoTime();
         failures++;

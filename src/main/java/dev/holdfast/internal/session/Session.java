@@ -36,8 +36,6 @@ import org.jspecify.annotations.Nullable;
  * State is kept on one event loop; methods that say so may be called from any thread.
  */
 public final class Session implements LogicalChannel.Owner, Reconnector.Listener, OutboundLog.DrainListener {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     private enum State {
         IDLE,
         CONNECTING,
@@ -316,7 +314,13 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         if (!again) {
             channels.remove(channel);
         } else if (state == State.OPEN || state == State.RESTORING) {
-            restoration.openAndResume(channel);
+            // The session cannot do without it: where it will not open again, a new link and the pause before it may
+            // help.
+            restoration.openAndResume(channel).exceptionally(error -> {
+                dropLink(new AmqpConnectionException(
+                        "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true));
+                return null;
+            });
         }
     }
 
@@ -390,7 +394,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         watch.closed(link, lost);
         link = null;
         try {
-            settleLast();
+            channels.settleLast();
             loseLink(forPublishers(lost));
             secrets.linkLost(lost);
             topology.linkLost();
@@ -410,15 +414,6 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                 state = State.CONNECTING;
                 reconnector.start();
             }
-        }
-    }
-
-    /** What the broker said before the link went counts, unless it is what the link went for. */
-    private void settleLast() {
-        try {
-            channels.settle();
-        } catch (AmqpException e) {
-            LOG.log(System.Logger.Level.DEBUG, "the last frames of a link that is lost are ignored", e);
         }
     }
 

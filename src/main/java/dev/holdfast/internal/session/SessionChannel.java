@@ -298,7 +298,11 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     @Override
     public boolean takesContent() {
-        return requireNot(life.frame(), Action.VIOLATION, "content") == Action.HANDLE;
+        Action action = life.frame();
+        if (action == Action.VIOLATION) {
+            throw unexpected("content", ReplyCode.UNEXPECTED_FRAME);
+        }
+        return action == Action.HANDLE;
     }
 
     @Override
@@ -328,6 +332,8 @@ public final class SessionChannel implements ChannelReader.Sink {
         }
         if (method instanceof BasicMethods.GetOk) {
             awaitingContent = expectReply(method);
+        } else if (method instanceof BasicMethods.Publish) {
+            throw unexpected(method.methodName(), ReplyCode.COMMAND_INVALID);
         } else if (!method.hasContent() && !listener.method(method)) {
             reply(method);
         }
@@ -343,7 +349,7 @@ public final class SessionChannel implements ChannelReader.Sink {
     private Rpc expectReply(Method method) {
         Rpc rpc = rpcs.inFlight();
         if (rpc == null || !Replies.answers(rpc.request, method)) {
-            throw unexpected(method.methodName());
+            throw unexpected(method.methodName(), ReplyCode.COMMAND_INVALID);
         }
         return rpc;
     }
@@ -469,7 +475,7 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     private Action requireNot(Action action, Action bad, String what) {
         if (action == bad) {
-            throw unexpected(what);
+            throw unexpected(what, ReplyCode.COMMAND_INVALID);
         }
         return action;
     }
@@ -480,11 +486,9 @@ public final class SessionChannel implements ChannelReader.Sink {
         }
     }
 
-    private AmqpProtocolException unexpected(String what) {
+    private AmqpProtocolException unexpected(String what, ReplyCode code) {
         return new AmqpProtocolException(
-                "channel " + number + ": " + what + " (expected: not while the channel is " + life + ")",
-                ReplyCode.UNEXPECTED_FRAME,
-                null);
+                "channel " + number + ": " + what + " (expected: not while the channel is " + life + ")", code, null);
     }
 
     @Override

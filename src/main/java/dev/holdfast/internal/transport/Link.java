@@ -57,6 +57,7 @@ public final class Link implements FrameOutlet {
 
     private State state = State.OPEN;
     private @Nullable AmqpException closeCause;
+    private boolean closeAnswered;
 
     private Link(
             Channel channel, Address address, ConnectionOptions options, LinkListener listener, Handshake handshake) {
@@ -183,6 +184,18 @@ public final class Link implements FrameOutlet {
         return closed;
     }
 
+    /** Drops TCP at once if all has been said but the peer's last word, for which the socket is kept. Event loop only. */
+    public void dropIfOver() {
+        if (state == State.CLOSED) {
+            drop();
+        }
+    }
+
+    /** Whether the socket is closed. */
+    public boolean isGone() {
+        return !channel.isOpen();
+    }
+
     /** Drops TCP at once. */
     public void abort(AmqpException cause) {
         onLoop(() -> {
@@ -278,6 +291,10 @@ public final class Link implements FrameOutlet {
 
     /** The peer ends TCP once it has read close-ok; if it does not, we do. */
     private void closedByPeer(ConnectionMethods.Close close) {
+        if (closeAnswered) {
+            return; // a peer that does not read must not make us gather answers
+        }
+        closeAnswered = true;
         send(ConnectionMethods.CloseOk.INSTANCE);
         lingerThenDrop(options.closeTimeout());
         String failed = MethodNames.of(close.classId_(), close.methodId_());

@@ -14,6 +14,9 @@ record Tuning(int channelMax, int frameMax, int heartbeatSeconds) {
     /** What stands for "no limit": a frame is gathered whole in memory, so there must be one. */
     static final int LARGEST_FRAME = 1 << 24;
 
+    /** A connection publishes on one channel of its own and declares on another. */
+    private static final int FEWEST_CHANNELS = 2;
+
     private static final int MAX_CHANNELS = 0xFFFF;
 
     /** The smaller wish wins; a heartbeat that the client switched off stays off. */
@@ -21,6 +24,13 @@ record Tuning(int channelMax, int frameMax, int heartbeatSeconds) {
         if (server.frameMax() != 0 && server.frameMax() < FrameFormat.MIN_FRAME_MAX) {
             throw new AmqpProtocolException(
                     "frame_max of the broker: " + server.frameMax() + " (expected: 0 or >= " + FrameFormat.MIN_FRAME_MAX
+                            + ")",
+                    ReplyCode.NOT_ALLOWED,
+                    null);
+        }
+        if (server.channelMax() != 0 && server.channelMax() < FEWEST_CHANNELS) {
+            throw new AmqpProtocolException(
+                    "channel_max of the broker: " + server.channelMax() + " (expected: 0 or >= " + FEWEST_CHANNELS
                             + ")",
                     ReplyCode.NOT_ALLOWED,
                     null);

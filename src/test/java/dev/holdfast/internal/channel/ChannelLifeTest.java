@@ -35,10 +35,16 @@ class ChannelLifeTest {
         "OPEN,    link lost,       NONE,          DOWN",
         "CLOSING, open-ok,         DISCARD,       CLOSING",
         "CLOSING, close requested, NONE,          CLOSING",
-        "CLOSING, close,           SEND_CLOSE_OK, CLOSING",
+        "CLOSING, close,           SEND_CLOSE_OK, CROSSED",
         "CLOSING, close-ok,        GONE,          DOWN",
         "CLOSING, frame,           DISCARD,       CLOSING",
         "CLOSING, link lost,       NONE,          DOWN",
+        "CROSSED, open-ok,         DISCARD,       CROSSED",
+        "CROSSED, close requested, NONE,          CROSSED",
+        "CROSSED, close,           VIOLATION,     CROSSED",
+        "CROSSED, close-ok,        GONE,          DOWN",
+        "CROSSED, frame,           DISCARD,       CROSSED",
+        "CROSSED, link lost,       NONE,          DOWN",
     })
     void answersEveryEventInEveryState(String state, String event, Action action, String after) {
         ChannelLife life = in(state);
@@ -46,11 +52,11 @@ class ChannelLifeTest {
         assertThat(life).hasToString(after);
         assertThat(life.isOpen()).isEqualTo(after.equals("OPEN"));
         assertThat(life.isDown()).isEqualTo(after.equals("DOWN"));
-        assertThat(life.isClosing()).isEqualTo(after.equals("CLOSING"));
+        assertThat(life.isClosing()).isEqualTo(after.equals("CLOSING") || after.equals("CROSSED"));
     }
 
     @ParameterizedTest
-    @CsvSource({"OPENING", "OPEN", "CLOSING"})
+    @CsvSource({"OPENING", "OPEN", "CLOSING", "CROSSED"})
     void isOpenedOnlyWhenDown(String state) {
         assertThatIllegalStateException()
                 .isThrownBy(() -> in(state).openRequested())
@@ -76,11 +82,14 @@ class ChannelLifeTest {
         if (!state.equals("DOWN")) {
             life.openRequested();
         }
-        if (state.equals("OPEN") || state.equals("CLOSING")) {
+        if (!state.equals("DOWN") && !state.equals("OPENING")) {
             life.openOk();
         }
-        if (state.equals("CLOSING")) {
+        if (state.equals("CLOSING") || state.equals("CROSSED")) {
             life.closeRequested();
+        }
+        if (state.equals("CROSSED")) {
+            life.closeReceived();
         }
         return life;
     }

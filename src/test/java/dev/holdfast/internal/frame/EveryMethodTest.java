@@ -6,7 +6,7 @@ import com.rabbitmq.client.impl.AMQImpl;
 import com.rabbitmq.client.impl.MethodArgumentWriter;
 import com.rabbitmq.client.impl.ValueWriter;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.wire.LongString;
+import dev.holdfast.testing.RandomMethods;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -15,9 +15,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,11 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every method of the grammar with random arguments: what we write, we and another client read, and the other way round. */
 class EveryMethodTest {
     private static final int ROUNDS = 50;
-    private static final int SHORT_VALUES = 1 << 16;
-    private static final int OCTET_VALUES = 1 << 8;
 
     static Stream<Class<?>> methods() {
-        return Arrays.stream(Method.class.getPermittedSubclasses());
+        return RandomMethods.types();
     }
 
     @ParameterizedTest
@@ -39,7 +34,7 @@ class EveryMethodTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int i = 0; i < ROUNDS; i++) {
-            Method method = random(type, random);
+            Method method = RandomMethods.of(type, random);
             ByteBuf frame = Unpooled.buffer();
             FrameFormat.writeMethod(frame, 7, method);
             int length = (int) FrameFormat.payloadSize(frame, 0);
@@ -51,8 +46,9 @@ class EveryMethodTest {
             assertThat(frame.readableBytes()).isEqualTo(1);
         }
         assertThat(MethodNames.of(
-                        random(type, random).classId(), random(type, random).methodId()))
-                .isEqualTo(random(type, random).methodName());
+                        RandomMethods.of(type, random).classId(),
+                        RandomMethods.of(type, random).methodId()))
+                .isEqualTo(RandomMethods.of(type, random).methodName());
     }
 
     @ParameterizedTest
@@ -61,7 +57,7 @@ class EveryMethodTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int i = 0; i < ROUNDS; i++) {
-            Method method = random(type, random);
+            Method method = RandomMethods.of(type, random);
             byte[] ours = payload(method);
             com.rabbitmq.client.impl.Method theirs = theirs(ours);
             if (theirs == null) {
@@ -100,60 +96,5 @@ class EveryMethodTest {
         ByteBuf frame = Unpooled.buffer();
         FrameFormat.writeMethod(frame, 0, method);
         return ByteBufUtil.getBytes(frame, FrameFormat.PREFIX_SIZE, frame.readableBytes() - FrameFormat.OVERHEAD);
-    }
-
-    private static Method random(Class<?> type, Random random) throws ReflectiveOperationException {
-        if (type.isEnum()) {
-            return (Method) type.getEnumConstants()[0];
-        }
-        RecordComponent[] components = type.getRecordComponents();
-        Class<?>[] types =
-                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-        int wide = SHORT_VALUES;
-        while (true) {
-            int range = wide;
-            Object[] values =
-                    Arrays.stream(types).map(t -> value(t, random, range)).toArray();
-            Method method = (Method) type.getConstructor(types).newInstance(values);
-            try {
-                payload(method);
-                return method;
-            } catch (IllegalArgumentException tooWide) {
-                wide = OCTET_VALUES; // one of its integers is an octet
-            }
-        }
-    }
-
-    private static Object value(Class<?> type, Random random, int range) {
-        if (type == int.class) {
-            return random.nextInt(range);
-        } else if (type == long.class) {
-            return (long) random.nextInt(Integer.MAX_VALUE);
-        } else if (type == boolean.class) {
-            return random.nextBoolean();
-        } else if (type == String.class) {
-            return text(random);
-        } else if (type == LongString.class) {
-            return LongString.of(text(random));
-        } else if (type == Map.class) {
-            return table(random);
-        }
-        throw new AssertionError("no random value for " + type);
-    }
-
-    /** One entry each: the other client does not keep the order. */
-    private static Map<String, Object> table(Random random) {
-        return switch (random.nextInt(4)) {
-            case 0 -> Map.of();
-            case 1 -> Map.of("x-" + random.nextInt(100), random.nextInt());
-            case 2 -> Map.of("text", text(random));
-            default -> Map.of("inner", Map.of("flag", random.nextBoolean()));
-        };
-    }
-
-    private static String text(Random random) {
-        return random.ints(random.nextInt(20), 0x20, 0x250)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
     }
 }

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,7 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A network that fails on request: a TCP proxy on a free port of 127.0.0.1 that hands everything on to one target, until it
- * is told to cut, stall, slow down or refuse. Knows nothing of AMQP. Thread-safe; every fault acts at once.
+ * is told to cut, reset, end, stall, delay, slow down, split, corrupt or refuse. Knows nothing of AMQP. Thread-safe; every fault acts at once.
  */
 public final class FaultProxy implements AutoCloseable {
     /** Which way bytes flow. */
@@ -107,12 +108,57 @@ public final class FaultProxy implements AutoCloseable {
         valve(direction).limitNext(bytes);
     }
 
+    /**
+     * Changes one byte of the next connection: the one at this offset in this direction is handed on with the bits of the
+     * mask turned over. Holds for one connection.
+     */
+    public void corrupt(Direction direction, long offset, int mask) {
+        if (offset < 0 || mask < 1 || mask > 0xFF) {
+            throw new IllegalArgumentException(
+                    "offset: " + offset + ", mask: " + mask + " (expected: >= 0 and 1..255)");
+        }
+        valve(direction).corruptNext(offset, mask);
+    }
+
     /** Cuts all current connections, both ways: what has not been handed on is lost. */
     public void cutNow() {
         current.forEach(ProxiedConnection::cut);
     }
 
-    /** Hands on nothing more in this direction, on present and future connections; the connections stay open. */
+    /** Resets all current connections: both sides get an RST instead of an end, and lose what they have not read. */
+    public void resetNow() {
+        current.forEach(ProxiedConnection::reset);
+    }
+
+    /**
+     * Ends this direction of all current connections in good order, as a peer does that will send no more; what comes for it
+     * afterwards is read and thrown away. The other direction stays open.
+     */
+    public void endNow(Direction direction) {
+        current.forEach(connection -> connection.end(direction));
+    }
+
+    /** Hands on every byte in a write of its own, in both directions, or no longer. */
+    public void split(boolean intoBytes) {
+        toBroker.split(intoBytes);
+        toClient.split(intoBytes);
+    }
+
+    /**
+     * Hands on what arrives in this direction no sooner than this much later, on present and future connections; zero lifts
+     * the delay. What has gathered meanwhile follows one delay later.
+     */
+    public void delay(Direction direction, Duration time) {
+        if (time.isNegative()) {
+            throw new IllegalArgumentException("delay: " + time + " (expected: >= 0)");
+        }
+        valve(direction).delay(time.toNanos());
+    }
+
+    /**
+     * Hands on nothing more in this direction, on present and future connections, and soon reads nothing more: whoever sends
+     * finds the socket full. The connections stay open.
+     */
     public void stall(Direction direction) {
         valve(direction).stall(true);
     }

@@ -1,8 +1,8 @@
 package dev.holdfast.testkit;
 
+import dev.holdfast.testkit.FaultProxy.Direction;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -16,10 +16,8 @@ final class ProxiedConnection {
 
     private final Socket client;
     private final Socket broker = new Socket();
-    private final Valve toBroker;
-    private final Valve toClient;
-    private final long limitToBroker;
-    private final long limitToClient;
+    private final Way toBroker;
+    private final Way toClient;
     private final Consumer<ProxiedConnection> whenOver;
     private final AtomicBoolean cut = new AtomicBoolean();
     private final AtomicInteger openWays = new AtomicInteger(2);
@@ -27,10 +25,8 @@ final class ProxiedConnection {
     /** What was set for the next connection holds for this one. */
     ProxiedConnection(Socket client, Valve toBroker, Valve toClient, Consumer<ProxiedConnection> whenOver) {
         this.client = client;
-        this.toBroker = toBroker;
-        this.toClient = toClient;
-        this.limitToBroker = toBroker.takeLimit();
-        this.limitToClient = toClient.takeLimit();
+        this.toBroker = new Way(client, broker, toBroker);
+        this.toClient = new Way(broker, client, toClient);
         this.whenOver = whenOver;
     }
 
@@ -48,57 +44,8 @@ final class ProxiedConnection {
             cut();
             return;
         }
-        Daemon.start(() -> run(broker, client, toClient, limitToClient), "fault-proxy-to-client");
-        run(client, broker, toBroker, limitToBroker);
-    }
-
-    private void run(Socket from, Socket to, Valve valve, long limit) {
-        try {
-            if (pump(from, to, valve, limit)) {
-                end(to);
-                return;
-            }
-        } catch (IOException e) {
-            // One of the two is gone, so the other has to go too.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        cut();
-    }
-
-    /** True if the sender has ended its side in good order, false if the connection is to be cut. */
-    private boolean pump(Socket from, Socket to, Valve valve, long limit) throws IOException, InterruptedException {
-        InputStream in = from.getInputStream();
-        OutputStream out = to.getOutputStream();
-        byte[] buffer = new byte[BUFFER];
-        long left = limit;
-        while (left > 0) {
-            int read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-            if (read < 0) {
-                return true;
-            }
-            for (int sent = 0; sent < read; ) {
-                int slice = valve.pass(read - sent, cut);
-                if (slice == 0) {
-                    return false;
-                }
-                // Counted first: whoever has received a byte finds it counted.
-                valve.count(slice);
-                out.write(buffer, sent, slice);
-                sent += slice;
-            }
-            left -= read;
-        }
-        return false;
-    }
-
-    /** Hands on the end of one way; the other may still be used. */
-    private void end(Socket to) throws IOException {
-        if (openWays.decrementAndGet() == 0) {
-            cut();
-        } else {
-            to.shutdownOutput();
-        }
+        Daemon.start(toClient::run, "fault-proxy-to-client");
+        toBroker.run();
     }
 
     /** Cuts both ways; whatever either side sends from now on is answered by a reset. */
@@ -106,9 +53,25 @@ final class ProxiedConnection {
         if (cut.compareAndSet(false, true)) {
             closeQuietly(client);
             closeQuietly(broker);
-            toBroker.wake();
-            toClient.wake();
+            toBroker.valve.wake();
+            toClient.valve.wake();
             whenOver.accept(this);
+        }
+    }
+
+    /** Cuts both ways by a reset. */
+    void reset() {
+        resetOnClose(client);
+        resetOnClose(broker);
+        cut();
+    }
+
+    /** Ends one way in good order; the other may still be used. */
+    void end(Direction direction) {
+        try {
+            (direction == Direction.TO_BROKER ? toBroker : toClient).end();
+        } catch (IOException e) {
+            cut();
         }
     }
 
@@ -117,6 +80,95 @@ final class ProxiedConnection {
             socket.close();
         } catch (IOException e) {
             // Closed is what it was to be.
+        }
+    }
+
+    private static void resetOnClose(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (IOException e) {
+            // It is closed already.
+        }
+    }
+
+    /** One direction. */
+    private final class Way {
+        private final Socket from;
+        private final Socket to;
+        private final Valve valve;
+        private final Valve.Plan plan;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        Way(Socket from, Socket to, Valve valve) {
+            this.from = from;
+            this.to = to;
+            this.valve = valve;
+            this.plan = valve.takePlan();
+        }
+
+        private void run() {
+            try {
+                if (pump()) {
+                    end();
+                    return;
+                }
+            } catch (IOException e) {
+                // One of the two is gone, so the other has to go too.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            cut();
+        }
+
+        /** True if the sender has ended its side in good order, false if the connection is to be cut. */
+        private boolean pump() throws IOException, InterruptedException {
+            InputStream in = from.getInputStream();
+            byte[] buffer = new byte[BUFFER];
+            long done = 0;
+            while (done < plan.limit()) {
+                int read = in.read(buffer, 0, (int) Math.min(buffer.length, plan.limit() - done));
+                if (read < 0) {
+                    return true;
+                }
+                plan.corrupt(buffer, read, done);
+                if (!handOn(buffer, read)) {
+                    return false;
+                }
+                done += read;
+            }
+            return false;
+        }
+
+        private boolean handOn(byte[] buffer, int length) throws IOException, InterruptedException {
+            long arrived = System.nanoTime();
+            for (int sent = 0; sent < length && !ended.get(); ) {
+                int slice = valve.pass(length - sent, arrived, cut);
+                if (slice == 0) {
+                    return false;
+                }
+                // Counted first: whoever has received a byte finds it counted.
+                valve.count(slice);
+                try {
+                    to.getOutputStream().write(buffer, sent, slice);
+                } catch (IOException e) {
+                    if (!ended.get()) {
+                        throw e;
+                    }
+                }
+                sent += slice;
+            }
+            return true;
+        }
+
+        /** Hands on the end of one way, once; with the second of the two the connection is over. */
+        private void end() throws IOException {
+            if (ended.compareAndSet(false, true)) {
+                if (openWays.decrementAndGet() == 0) {
+                    cut();
+                } else {
+                    to.shutdownOutput();
+                }
+            }
         }
     }
 }

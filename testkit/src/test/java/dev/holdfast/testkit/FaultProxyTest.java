@@ -16,7 +16,11 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -189,6 +193,113 @@ class FaultProxyTest {
     }
 
     @Test
+    void resetsBothSides() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proveOpen(client, broker);
+            proxy.resetNow();
+            for (Socket side : List.of(client, broker)) {
+                assertThatExceptionOfType(SocketException.class)
+                        .isThrownBy(() -> side.getInputStream().read())
+                        .withMessageContaining("reset");
+            }
+            assertThat(proxy.currentConnections()).isZero();
+        }
+    }
+
+    @Test
+    void endsTheWayToTheBrokerAndThrowsAwayWhatFollows() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proveOpen(client, broker);
+            proxy.endNow(TO_BROKER);
+            assertThat(broker.getInputStream().read()).isEqualTo(-1);
+            client.getOutputStream().write(new byte[1 << 20]);
+            broker.getOutputStream().write(5);
+            assertThat(client.getInputStream().read()).isEqualTo(5);
+            assertThat(proxy.bytes(TO_BROKER)).isEqualTo(1);
+            broker.shutdownOutput();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void endsTheWayToTheClientAndTheConnectionWithTheSecond() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proveOpen(client, broker);
+            proxy.endNow(TO_CLIENT);
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            proveOpen(client, broker);
+            proxy.endNow(TO_CLIENT);
+            proveOpen(client, broker);
+            proxy.endNow(TO_BROKER);
+            assertThat(broker.getInputStream().read()).isEqualTo(-1);
+            assertThat(proxy.currentConnections()).isZero();
+        }
+    }
+
+    @Test
+    void handsOnEveryByteInAWriteOfItsOwn() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proxy.split(true);
+            proxy.throttle(20); // so many writes a second: none is read together with the next
+            client.getOutputStream().write(new byte[] {1, 2, 3});
+            byte[] buffer = new byte[10];
+            for (int i = 1; i <= 3; i++) {
+                assertThat(broker.getInputStream().read(buffer)).isEqualTo(1);
+                assertThat(buffer[0]).isEqualTo((byte) i);
+            }
+        }
+    }
+
+    @Test
+    void splitsNothingAndLosesNothingWhenTheSplittingEnds() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proxy.split(true);
+            byte[] many = new byte[50_000];
+            new Random(7).nextBytes(many);
+            client.getOutputStream().write(many);
+            proxy.split(false);
+            assertThat(broker.getInputStream().readNBytes(many.length)).isEqualTo(many);
+        }
+    }
+
+    @Test
+    void corruptsOneByteOfOneConnection() throws Exception {
+        proxy.corrupt(TO_CLIENT, 3, 0x81);
+        for (int expected : new int[] {0x85, 0x04}) {
+            try (Socket client = connect(proxy.port());
+                    Socket broker = target.accept()) {
+                broker.getOutputStream().write(new byte[] {1, 2});
+                assertThat(client.getInputStream().readNBytes(2)).containsExactly(1, 2);
+                broker.getOutputStream().write(new byte[] {3, 4, 5});
+                assertThat(client.getInputStream().readNBytes(3)).containsExactly(3, (byte) expected, 5);
+            }
+        }
+    }
+
+    @Test
+    void delaysWhatArrivesUntilTheDelayIsLifted() throws Exception {
+        try (Socket client = connect(proxy.port());
+                Socket broker = target.accept()) {
+            proxy.delay(TO_BROKER, Duration.ofMillis(STALL_MILLIS));
+            long started = System.nanoTime();
+            proveOpen(client, broker);
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThan(Duration.ofMillis(STALL_MILLIS));
+
+            proxy.delay(TO_BROKER, Duration.ofDays(1));
+            client.getOutputStream().write(6);
+            broker.getOutputStream().write(7);
+            assertThat(client.getInputStream().read()).isEqualTo(7);
+            proxy.delay(TO_BROKER, Duration.ZERO);
+            assertThat(broker.getInputStream().read()).isEqualTo(6);
+        }
+    }
+
+    @Test
     void refusesNewConnectionsAndLeavesOldOnes() throws Exception {
         try (Socket old = connect(proxy.port());
                 Socket broker = target.accept()) {
@@ -250,6 +361,9 @@ class FaultProxyTest {
     void refusesNegativeNumbers() {
         assertThatIllegalArgumentException().isThrownBy(() -> proxy.throttle(-1));
         assertThatIllegalArgumentException().isThrownBy(() -> proxy.cutAfter(TO_CLIENT, -1));
+        assertThatIllegalArgumentException().isThrownBy(() -> proxy.corrupt(TO_CLIENT, -1, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> proxy.corrupt(TO_CLIENT, 0, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> proxy.delay(TO_CLIENT, Duration.ofNanos(-1)));
     }
 
     @Test

@@ -1,0 +1,229 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.holdfast.Channel;
+import dev.holdfast.Confirmation;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.frame.FrameFormat;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.wire.LongString;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.testing.Await;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Peers that send much, or claim to: memory stays in bounds that do not depend on how much. */
+@Tag("load")
+class FloodIT {
+    private static final int FLOOD_BYTES = 64 << 20;
+    private static final int CHUNK = 64 << 10;
+    /** More than anything that one connection may take at once by default: a read, an answer limit, the pools' chunks. */
+    private static final long BOUND = 24 << 20;
+
+    private static final PublishOptions ONCE = PublishOptions.to("", "q");
+
+    /** Small frames that a peer may send without an end. */
+    private enum Flood {
+        HEARTBEATS,
+        BLOCKED,
+        OLD_ACKS,
+        ACKS_OF_ALL,
+        OLD_NACKS,
+        STRAY_DELIVERIES,
+        STRAY_RETURNS,
+        EMPTY_BODIES,
+        STRAY_CANCELS;
+
+        byte[] frames(int channel) {
+            return switch (this) {
+                case HEARTBEATS -> Bytes.frame(FrameFormat.HEARTBEAT, 0, new byte[0]);
+                case BLOCKED ->
+                    Bytes.of(
+                            Bytes.method(0, new ConnectionMethods.Blocked("low on memory")),
+                            Bytes.method(0, ConnectionMethods.Unblocked.INSTANCE));
+                case OLD_ACKS -> Bytes.method(channel, new BasicMethods.Ack(1, false));
+                case ACKS_OF_ALL -> Bytes.method(channel, new BasicMethods.Ack(0, true));
+                case OLD_NACKS -> Bytes.method(channel, new BasicMethods.Nack(1, true, false));
+                case STRAY_DELIVERIES -> Bytes.of(begun(channel), Bytes.body(channel, 1));
+                case STRAY_RETURNS ->
+                    Bytes.of(
+                            Bytes.method(channel, new BasicMethods.Return(312, "NO_ROUTE", "", "q")),
+                            Bytes.header(channel, 0, MessageProperties.EMPTY));
+                case EMPTY_BODIES -> Bytes.body(channel, 0);
+                case STRAY_CANCELS -> Bytes.method(channel, new BasicMethods.Cancel("nobody", true));
+            };
+        }
+    }
+
+    /** A delivery for no consumer, its body of one byte still to come. */
+    private static byte[] begun(int channel) {
+        return Bytes.of(
+                Bytes.method(channel, new BasicMethods.Deliver("nobody", 1, false, "", "q")),
+                Bytes.header(channel, 1, MessageProperties.EMPTY));
+    }
+
+    private static byte[] chunk(byte[] frames) {
+        byte[][] many = new byte[Math.max(1, CHUNK / frames.length)][];
+        Arrays.fill(many, frames);
+        return Bytes.of(many);
+    }
+
+    private static long directMemory() {
+        long received = ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
+                .metric()
+                .usedDirectMemory();
+        return received + PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFloodOfSmallFramesIsTakenInPassing(Flood flood) throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start();
+                Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<Confirmation> first =
+                    client.connection().producer().publishAsync("first", ONCE);
+            link.expectPublish();
+            link.ack(client.publishChannel(), 1);
+            Ending.confirmed(first);
+            int channel = client.publishChannel();
+            if (flood == Flood.EMPTY_BODIES) {
+                link.sendRaw(begun(channel));
+            }
+            byte[] chunk = chunk(flood.frames(channel));
+            long before = directMemory();
+            for (int sent = 0; sent < FLOOD_BYTES; sent += chunk.length) {
+                link.sendRaw(chunk);
+            }
+            if (flood == Flood.EMPTY_BODIES) {
+                link.sendRaw(Bytes.body(channel, 1));
+            }
+            CompletableFuture<Confirmation> last =
+                    client.connection().producer().publishAsync("last", ONCE);
+            assertThat(link.expectPublish().text()).isEqualTo("last");
+            link.ack(client.publishChannel(), 2);
+            Ending.confirmed(last);
+            assertThat(directMemory() - before).isLessThan(BOUND);
+        }
+    }
+
+    /** Each wants an answer, and the peer reads none: the connection is given up before the answers fill the memory. */
+    @Test
+    void answersThatNobodyReadsAreBounded() throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start();
+                Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            byte[] chunk = chunk(Bytes.method(client.publishChannel(), new ChannelMethods.Flow(true)));
+            long before = directMemory();
+            long most = 0;
+            boolean givenUp = false;
+            for (long sent = 0; sent < 4L * FLOOD_BYTES && !givenUp; sent += chunk.length) {
+                givenUp = !sends(link, chunk);
+                most = Math.max(most, directMemory() - before);
+            }
+            assertThat(givenUp).as("the connection was given up").isTrue();
+            assertThat(most).isLessThan(2 * BOUND);
+            ScriptedLink next = broker.acceptRestored();
+            CompletableFuture<Confirmation> last =
+                    client.connection().producer().publishAsync("last", ONCE);
+            next.ack(next.expectPublish().channel(), 1);
+            Ending.confirmed(last);
+        }
+    }
+
+    private static boolean sends(ScriptedLink link, byte[] bytes) {
+        try {
+            link.sendRaw(bytes);
+            return true;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    /** What is claimed and never comes: lengths of frames, strings, tables and bodies. */
+    @Test
+    void claimsTakeNoMemory() throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start()) {
+            for (int i = 0; i < 20; i++) {
+                try (Client client = broker.connect(broker.options())) {
+                    long before = directMemory();
+                    long heap = allocated("holdfast");
+                    int channel = client.publishChannel();
+                    client.link()
+                            .sendRaw(Bytes.of(
+                                    Bytes.method(channel, new BasicMethods.Deliver("nobody", 1, false, "", "q")),
+                                    Bytes.header(channel, 128 << 20, MessageProperties.EMPTY),
+                                    Bytes.body(channel, 1),
+                                    Bytes.method(0, new ConnectionMethods.Secure(LongString.of("out of place")))));
+                    client.link().expectConnectionClose();
+                    assertThat(allocated("holdfast") - heap).as("heap").isLessThan(4 << 20);
+                    assertThat(directMemory() - before).as("direct").isLessThan(BOUND);
+                }
+            }
+        }
+    }
+
+    private static long allocated(String threads) {
+        ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(threads))
+                .mapToLong(thread -> bean.getThreadAllocatedBytes(thread.getId()))
+                .max()
+                .orElse(0);
+    }
+
+    /** A channel that is closed as soon as it is opened, again and again: the session does not go round in circles with it. */
+    @Test
+    void aChannelThatCannotBeOpenedAgainCostsTheConnectionAndAPause() throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start();
+                Client client =
+                        broker.connect(broker.options().reconnectBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))) {
+            ScriptedLink link = client.link();
+            ChannelMethods.Close close = new ChannelMethods.Close(541, "not today", 0, 0);
+            link.send(client.publishChannel(), close);
+            link.expect(ChannelMethods.CloseOk.class);
+            link.expect(ChannelMethods.Open.class).reply(close);
+            link.expectEnd();
+            ScriptedLink next = broker.acceptRestored();
+            CompletableFuture<Confirmation> last =
+                    client.connection().producer().publishAsync("last", ONCE);
+            next.ack(next.expectPublish().channel(), 1);
+            Ending.confirmed(last);
+            Await.until("the connection is open", () -> client.connection().isOpen());
+        }
+    }
+
+    @Test
+    void aUsersChannelThatFloodsWithCloseIsAnsweredOnce() throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start();
+                Client client = broker.connect(broker.options())) {
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            int number = client.link()
+                    .expect(ChannelMethods.Open.class)
+                    .reply(ChannelMethods.OpenOk.INSTANCE)
+                    .channel();
+            CompletableFuture<Void> closing = opening.thenCompose(Channel::closeAsync);
+            client.link().expect(ChannelMethods.Close.class);
+            ChannelMethods.Close close = new ChannelMethods.Close(200, "", 0, 0);
+            client.link().sendTogether(number, close, close);
+            assertThat(client.link().expectConnectionClose().replyCode()).isEqualTo(503);
+            closing.get(10, TimeUnit.SECONDS);
+        }
+    }
+}

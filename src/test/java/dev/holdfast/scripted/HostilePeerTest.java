@@ -1,0 +1,214 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.Connection;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Peers that break the rules, in every state that a connection can be in: each is told the right reply code, everything that
+ * was under way ends with an exception that has a type, and the session comes back on its next connection.
+ */
+class HostilePeerTest {
+    private static final long SEED = Long.getLong("holdfast.seed", System.nanoTime());
+    private static final int FRAME_MAX = 131_072;
+    private static final byte[] GARBAGE = new byte[1000];
+
+    @TestFactory
+    Stream<DynamicTest> misbehaviours() {
+        List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
+        all.addAll(Misbehaviour.malformed(SEED));
+        all.addAll(Misbehaviour.outOfPlace(SEED));
+        all.addAll(Misbehaviour.contents());
+        all.addAll(Misbehaviour.confirms());
+        System.out.printf(
+                "HostilePeerTest: %d misbehaviours in %d scenes, seed %d (repeat with -Dholdfast.seed=%3$d)%n",
+                all.size(), Scene.values().length, SEED);
+        return Stream.of(Scene.values())
+                .flatMap(scene -> all.stream()
+                        .map(each -> DynamicTest.dynamicTest(scene + ": " + each, () -> named(scene, each))));
+    }
+
+    /** Build tools show dynamic tests as numbers: what failed is named in the failure. */
+    private static void named(Scene scene, Misbehaviour misbehaviour) {
+        try {
+            isToldAndEnds(scene, misbehaviour);
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(scene + ": " + misbehaviour, e);
+        }
+    }
+
+    private static void isToldAndEnds(Scene scene, Misbehaviour misbehaviour) throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start();
+                Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Scene.Setting setting = scene.set(client);
+            link.sendRaw(misbehaviour.bytes().apply(setting.channel()));
+            int code = misbehaviour.code().applyAsInt(scene);
+            boolean forgiven = code == Misbehaviour.NONE;
+            if (forgiven) {
+                code = Misbehaviour.FRAME_ERROR; // only a connection that has gone on hears of the next one
+                link.sendRaw(GARBAGE);
+            }
+            assertThat(link.expectConnectionClose().replyCode()).isEqualTo(code);
+            end(link, misbehaviour.hashCode());
+            for (CompletableFuture<?> each : setting.pending()) {
+                boolean again =
+                        scene == Scene.PUBLISHED && each == setting.pending().get(1);
+                if (!again) {
+                    assertEnded(each, forgiven ? 0 : code);
+                }
+            }
+            // What a channel.close makes of its publishes depends on its words, here random: ChannelCloseTest has them.
+            if (scene.confirms && !misbehaviour.name().startsWith("channel.close that")) {
+                comesBack(
+                        broker,
+                        client,
+                        scene == Scene.PUBLISHED ? setting.pending().get(1) : null);
+            }
+        }
+    }
+
+    /** However the peer takes it, it makes no difference. */
+    private static void end(ScriptedLink link, int choice) {
+        switch (choice & 3) {
+            case 0 -> link.send(0, ConnectionMethods.CloseOk.INSTANCE);
+            case 1 -> link.cut();
+            case 2 -> link.sendRaw(GARBAGE);
+            default -> link.send(0, new ConnectionMethods.Close(501, "it was you", 0, 0));
+        }
+    }
+
+    /** It is over: well, if that may be, or with an exception of ours. */
+    private static void assertEnded(CompletableFuture<?> pending, int code) throws Exception {
+        try {
+            pending.get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).isInstanceOf(AmqpException.class);
+            if (code != 0) {
+                assertThat(violation(e)).isEqualTo(code);
+            }
+        }
+    }
+
+    private static int violation(@Nullable Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause != null && !(cause instanceof AmqpProtocolException)) {
+            cause = cause.getCause();
+        }
+        assertThat(cause).as("protocol exception behind " + thrown).isNotNull();
+        return ((AmqpProtocolException) cause).replyCode().code();
+    }
+
+    private static void comesBack(ScriptedBroker broker, Client client, @Nullable CompletableFuture<?> replayed)
+            throws Exception {
+        ScriptedLink next = broker.acceptRestored();
+        CompletableFuture<Confirmation> again = client.connection()
+                .producer()
+                .publishAsync("again", PublishOptions.to("", "q").retry());
+        for (int left = replayed == null ? 1 : 2; left > 0; left--) {
+            Published published = next.expectPublish();
+            assertThat(published.text()).isEqualTo("again");
+            next.ackAllUpTo(published.channel(), 0);
+        }
+        Ending.confirmed(again);
+        if (replayed != null) {
+            assertThat(catchThrowable(() -> replayed.get(10, TimeUnit.SECONDS))).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionThatIsClosedLeavesNoSocketOfAnEarlierLinkBehind(Scene scene) throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start();
+                Client client = broker.connect(broker.options())) {
+            scene.set(client);
+            client.link().sendRaw(GARBAGE);
+            client.link().expectConnectionClose();
+            client.connection().close(Duration.ZERO);
+            client.link().expectEnd(); // though nobody has said close-ok, and closeTimeout is not over
+        }
+    }
+
+    @Test
+    void aConfirmOnAConnectionWithoutConfirmsIsAViolation() throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start()) {
+            CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(
+                    () -> Connection.open(broker.options().confirms(false)));
+            ScriptedLink link = broker.accept();
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            try (Connection connection = opening.get(10, TimeUnit.SECONDS)) {
+                Ending.confirmed(connection.producer().publishAsync("sent", PublishOptions.to("", "q")));
+                link.ack(link.expectPublish().channel(), 1);
+                assertThat(link.expectConnectionClose().replyCode()).isEqualTo(Misbehaviour.PRECONDITION_FAILED);
+                connection.close(Duration.ZERO);
+            }
+        }
+    }
+
+    /** Legal at any time: everything under way ends, with the peer's reason, and the session comes back. */
+    @ParameterizedTest
+    @EnumSource
+    void aConnectionIsClosedByItsPeer(Scene scene) throws Exception {
+        for (int code : new int[] {320, 404, 501, 541, 542, 0, 65535}) {
+            try (ScriptedBroker broker = ScriptedBroker.start();
+                    Client client = broker.connect(broker.options())) {
+                Scene.Setting setting = scene.set(client);
+                ScriptedLink link = client.link();
+                ConnectionMethods.Close close = new ConnectionMethods.Close(code, "so there", 0, 0);
+                link.sendTogether(0, close, close, close);
+                link.expect(ConnectionMethods.CloseOk.class);
+                link.expectSilence(20); // one answer is enough
+                for (CompletableFuture<?> each : setting.pending()) {
+                    if (each != setting.again()) {
+                        assertEnded(each, 0);
+                    }
+                }
+                if (scene.confirms) {
+                    comesBack(broker, client, setting.again());
+                }
+            }
+        }
+    }
+
+    /** What the peer does while it should only answer our own close: the close returns, and soon. */
+    @TestFactory
+    Stream<DynamicTest> whileWeClose() {
+        List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
+        all.addAll(Misbehaviour.outOfPlace(SEED));
+        return all.stream()
+                .map(each -> DynamicTest.dynamicTest(each.toString(), () -> {
+                    try (ScriptedBroker broker = ScriptedBroker.start();
+                            Client client = broker.connect(broker.options())) {
+                        CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(30));
+                        client.link().expect(ConnectionMethods.Close.class);
+                        client.link().sendRaw(each.bytes().apply(client.publishChannel()));
+                        client.link().send(0, ConnectionMethods.CloseOk.INSTANCE);
+                        client.link().cut();
+                        closing.get(10, TimeUnit.SECONDS);
+                    }
+                }));
+    }
+}

@@ -1,0 +1,216 @@
+package dev.holdfast.scripted;
+
+import static dev.holdfast.testkit.FaultProxy.Direction.TO_BROKER;
+import static dev.holdfast.testkit.FaultProxy.Direction.TO_CLIENT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
+import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.HeartbeatTimeoutException;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
+import dev.holdfast.ReplyCode;
+import dev.holdfast.testing.Await;
+import dev.holdfast.testkit.FaultProxy;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What networks do: nothing hangs, every publish has its outcome and a reason with a type, and the session comes back. */
+class NetworkFaultsTest {
+    private static final int ACK_FRAME = 21;
+    private static final PublishOptions ONCE = PublishOptions.to("", "q");
+    private static final PublishOptions AGAIN = ONCE.retry();
+
+    private StoringBroker broker;
+    private FaultProxy proxy;
+    private Connection connection;
+    private Producer producer;
+
+    @BeforeEach
+    void connect() throws Exception {
+        broker = StoringBroker.start();
+        proxy = FaultProxy.to(broker.port());
+        connect(options());
+    }
+
+    private ConnectionOptions options() {
+        return ConnectionOptions.parse(proxy.uri(broker.uri()))
+                .reconnectBackoff(Duration.ofMillis(1), Duration.ofMillis(5))
+                .closeTimeout(Duration.ofSeconds(10))
+                .heartbeat(Duration.ZERO);
+    }
+
+    private void connect(ConnectionOptions options) {
+        if (connection != null) {
+            connection.close(Duration.ZERO);
+        }
+        connection = Connection.open(options);
+        producer = connection.producer();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        connection.close(Duration.ZERO);
+        proxy.close();
+        broker.close();
+    }
+
+    /** A publish that the broker has and whose ack is on its way for ever. */
+    private CompletableFuture<Confirmation> unanswered(PublishOptions options, String body) throws Exception {
+        proxy.stall(TO_CLIENT);
+        CompletableFuture<Confirmation> publish = producer.publishAsync(body, options);
+        List<String> arrived = new ArrayList<>();
+        Await.until("'" + body + "' at the broker", () -> {
+            broker.take().forEach(message -> arrived.add(message.text()));
+            return arrived.contains(body);
+        });
+        return publish;
+    }
+
+    private void assertLost(CompletableFuture<Confirmation> once, CompletableFuture<Confirmation> again)
+            throws Exception {
+        PublishException lost = Ending.failed(once, Delivery.UNKNOWN);
+        assertThat(lost.getCause())
+                .isInstanceOfSatisfying(
+                        AmqpConnectionException.class,
+                        cause -> assertThat(cause.initiator()).isEqualTo(Initiator.NETWORK))
+                .hasMessageStartingWith("connection lost: ");
+        assertThat(Ending.confirmed(again).attempts()).isEqualTo(2);
+        Ending.confirmed(producer.publishAsync("after", ONCE));
+        assertThat(proxy.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void aResetIsALoss() throws Exception {
+        CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
+        CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
+        proxy.resetNow();
+        proxy.resume(TO_CLIENT);
+        assertLost(once, again);
+    }
+
+    @Test
+    void anEndOfWhatTheBrokerSendsIsALoss() throws Exception {
+        CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
+        CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
+        proxy.endNow(TO_CLIENT);
+        proxy.resume(TO_CLIENT);
+        assertLost(once, again);
+    }
+
+    @Test
+    void anEndOfWhatTheBrokerReceivesIsALossAsSoonAsTheBrokerActsOnIt() throws Exception {
+        proxy.stall(TO_BROKER);
+        CompletableFuture<Confirmation> once = producer.publishAsync("once", ONCE);
+        CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
+        proxy.endNow(TO_BROKER);
+        proxy.resume(TO_BROKER);
+        assertThat(Ending.failure(once)).isInstanceOf(PublishException.class);
+        Ending.confirmed(again);
+        assertThat(broker.take()).extracting(ScriptedLink.Published::text).containsExactly("again");
+        assertThat(proxy.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void splitWritesChangeNothing() throws Exception {
+        proxy.split(true);
+        connect(options());
+        List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
+        List<String> bodies = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            bodies.add("message " + i);
+            publishes.add(producer.publishAsync(bodies.get(i), AGAIN.declare(Queue.of("q"))));
+        }
+        for (CompletableFuture<Confirmation> publish : publishes) {
+            assertThat(Ending.confirmed(publish).attempts()).isEqualTo(1);
+        }
+        assertThat(broker.take()).extracting(ScriptedLink.Published::text).isEqualTo(bodies);
+        assertThat(proxy.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void delaysAndASlowNetworkChangeNothing() throws Exception {
+        proxy.delay(TO_BROKER, Duration.ofMillis(20));
+        proxy.delay(TO_CLIENT, Duration.ofMillis(20));
+        proxy.throttle(20_000);
+        connect(options());
+        for (int i = 0; i < 5; i++) {
+            assertThat(producer.publish("message " + i, AGAIN).attempts()).isEqualTo(1);
+        }
+        assertThat(proxy.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void aFrameEndThatArrivesChangedIsAFrameErrorAndANewConnection() throws Exception {
+        // The answers of a connection are the same each time: its first ack follows what has come so far.
+        proxy.corrupt(TO_CLIENT, proxy.bytes(TO_CLIENT) + ACK_FRAME - 1, 0x01);
+        connect(options());
+        assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.REPLY_SUCCESS.code()); // the first connection's
+        PublishException failed = Ending.failed(producer.publishAsync("once", ONCE), Delivery.UNKNOWN);
+        assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.FRAME_ERROR.code());
+        assertThat(failed)
+                .hasRootCauseInstanceOf(AmqpProtocolException.class)
+                .hasRootCauseMessage("frame end: 0xcf (expected: 0xce)");
+        Ending.confirmed(producer.publishAsync("after", ONCE));
+        assertThat(proxy.connections()).isEqualTo(3);
+    }
+
+    @Test
+    void aFrameThatReachesTheBrokerChangedIsRetriedOnANewConnection() throws Exception {
+        proxy.corrupt(TO_BROKER, proxy.bytes(TO_BROKER), 0xFF);
+        connect(options());
+        assertThat(Ending.confirmed(producer.publishAsync("again", AGAIN)).attempts())
+                .isEqualTo(2);
+        assertThat(proxy.connections()).isEqualTo(3);
+    }
+
+    @Test
+    void aPeerThatStopsReadingKeepsDeadlinesAndBounds() throws Exception {
+        int bound = 4 << 20;
+        connect(options().maxUnconfirmedBytes(bound));
+        Ending.confirmed(producer.publishAsync("all is well", ONCE));
+        long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+        proxy.stall(TO_BROKER);
+        PublishOptions options = ONCE.timeout(Duration.ofMillis(300));
+        List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
+        boolean refused = false;
+        while (!refused) {
+            CompletableFuture<Confirmation> publish = producer.publishAsync(new byte[10_000], options);
+            publishes.add(publish);
+            refused = publish.isCompletedExceptionally()
+                    && ((PublishException) Ending.failure(publish)).delivery() == Delivery.NOT_SENT;
+            assertThat(publishes.size()).as("admitted without a confirm").isLessThan(10_000);
+        }
+        // Beside the window: what lies in the transport's own queue, and the rounding up of the pool.
+        long taken = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() - before;
+        assertThat(taken).as("direct memory").isLessThan(bound + bound / 2);
+        for (CompletableFuture<Confirmation> publish : publishes) {
+            assertThat(Ending.failure(publish)).isInstanceOf(PublishException.class);
+        }
+        CompletableFuture<Void> closing = connection.closeAsync(Duration.ofMillis(200));
+        Await.until("the close, in spite of a peer that does not read", closing::isDone);
+    }
+
+    @Test
+    void silenceEndsAConnectionWithHeartbeats() throws Exception {
+        connect(options().heartbeat(Duration.ofSeconds(1)));
+        CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
+        PublishException failed = Ending.failed(once, Delivery.UNKNOWN);
+        assertThat(failed).hasCauseInstanceOf(HeartbeatTimeoutException.class);
+        proxy.resume(TO_CLIENT);
+        Ending.confirmed(producer.publishAsync("after", AGAIN));
+    }
+}

@@ -1,0 +1,96 @@
+package dev.holdfast.scripted;
+
+import dev.holdfast.Channel;
+import dev.holdfast.ConsumeOptions;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a client is in the middle of when its peer begins to misbehave. */
+enum Scene {
+    /** Nothing is under way on the channel of publishes. */
+    IDLE(true),
+    /** Two publishes await their confirms. */
+    PUBLISHED(true),
+    /** A user's channel awaits the reply to a basic.get. */
+    CALLING(false),
+    /** A user's channel has a consumer. */
+    CONSUMING(false),
+    /** A delivery of ten bytes is half there. */
+    RECEIVING(false),
+    /** A user's channel awaits the answer to its close. */
+    CLOSING_CHANNEL(false);
+
+    /** The body that is half there in {@link #RECEIVING}: no part of a misbehaviour is as small as what it lacks. */
+    private static final int LACKING = 3;
+
+    /** Whether the channel confirms. */
+    final boolean confirms;
+
+    Scene(boolean confirms) {
+        this.confirms = confirms;
+    }
+
+    /** The channel on which things are under way, and what must come to an end. */
+    record Setting(int channel, List<CompletableFuture<?>> pending) {
+        /** The publish that is sent again on the next connection. */
+        @Nullable
+        CompletableFuture<?> again() {
+            return pending.size() == 2 ? pending.get(1) : null;
+        }
+    }
+
+    Setting set(Client client) throws Exception {
+        List<CompletableFuture<?>> pending = new ArrayList<>();
+        if (confirms) {
+            if (this == PUBLISHED) {
+                Producer producer = client.connection().producer();
+                PublishOptions once = PublishOptions.to("", "q");
+                pending.add(producer.publishAsync("once", once));
+                pending.add(producer.publishAsync("again", once.retry()));
+                client.link().expectPublish();
+                client.link().expectPublish();
+            }
+            return new Setting(client.publishChannel(), pending);
+        }
+        ScriptedLink link = client.link();
+        CompletableFuture<Channel> opening = client.connection().channelAsync();
+        int number = link.expect(ChannelMethods.Open.class)
+                .reply(ChannelMethods.OpenOk.INSTANCE)
+                .channel();
+        Channel channel = opening.get(10, TimeUnit.SECONDS);
+        switch (this) {
+            case CALLING -> {
+                pending.add(channel.getAsync("q", true));
+                link.expect(BasicMethods.Get.class);
+            }
+            case CLOSING_CHANNEL -> {
+                pending.add(channel.closeAsync());
+                link.expect(ChannelMethods.Close.class);
+            }
+            default -> consume(link, number, channel);
+        }
+        return new Setting(number, pending);
+    }
+
+    private void consume(ScriptedLink link, int number, Channel channel) throws Exception {
+        CompletableFuture<String> consuming = channel.consumeAsync("q", ConsumeOptions.defaults(), delivery -> {});
+        link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
+        link.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("tag"));
+        consuming.get(10, TimeUnit.SECONDS);
+        if (this == RECEIVING) {
+            link.sendRaw(Bytes.of(
+                    Bytes.method(number, new BasicMethods.Deliver("tag", 1, false, "", "q")),
+                    Bytes.header(number, 10, MessageProperties.EMPTY),
+                    Bytes.body(number, 10 - LACKING)));
+        }
+    }
+}
