@@ -3,6 +3,7 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.session.LogicalChannel;
@@ -210,9 +211,21 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return told(session.topology(topology -> topology.deleteExchange(exchange, ifUnused)));
     }
 
-    /** Takes one message from a queue. With {@code noAck} it is gone at once; else it must be acknowledged. */
+    /**
+     * Takes one message from a queue. With {@code noAck} it is gone at once; else it must be acknowledged, and what comes
+     * too late for a caller that was interrupted goes back into the queue.
+     */
     public Optional<Delivery> get(String queue, boolean noAck) {
-        return wait(getAsync(queue, noAck), "basic.get");
+        Waiting.refuseOn(inEventLoop(), "basic.get", "its Async form");
+        CompletableFuture<Optional<Delivery>> asked = getAsync(queue, noAck);
+        try {
+            return wait(asked.copy(), "basic.get");
+        } catch (AmqpTimeoutException e) {
+            CompletableFuture<Void> unused = noAck
+                    ? CompletableFuture.completedFuture(null)
+                    : asked.thenAccept(late -> late.ifPresent(delivery -> reject(delivery, true)));
+            throw e;
+        }
     }
 
     /** Asynchronous form of {@link #get}. */
@@ -326,6 +339,20 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #recover}. */
     public CompletableFuture<Void> recoverAsync(boolean requeue) {
         return call(new BasicMethods.Recover(requeue));
+    }
+
+    /**
+     * Stops the broker's deliveries on this channel, or lets them come again. It does not outlive its link: after a
+     * reconnect messages flow. RabbitMQ does not know it and ends the connection, which then comes back; with it, use {@link
+     * #prefetch} and {@link #cancel}.
+     */
+    public void flow(boolean active) {
+        Void unused = wait(flowAsync(active), "channel.flow");
+    }
+
+    /** Asynchronous form of {@link #flow}. */
+    public CompletableFuture<Void> flowAsync(boolean active) {
+        return call(new ChannelMethods.Flow(active));
     }
 
     /**

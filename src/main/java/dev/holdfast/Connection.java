@@ -307,6 +307,11 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return session.updateSecret(requireNonNull(secret, "secret"), Check.shortString("reason", reason));
     }
 
+    /** What this connection has done so far; cheap enough to be asked every second. Any thread, the I/O thread included. */
+    public ConnectionStatistics statistics() {
+        return session.statistics();
+    }
+
     /** Whether a link is up at this moment. False says nothing bad: publishes wait for the next link. */
     public boolean isOpen() {
         return session.isOpen();

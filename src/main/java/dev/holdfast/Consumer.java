@@ -336,6 +336,11 @@ public final class Consumer implements AutoCloseable {
         channel.recover(requeue);
     }
 
+    /** Stops the broker's deliveries on its channel, or lets them come again, within the limits of {@link Channel#flow}. */
+    public void flow(boolean active) {
+        channel.flow(active);
+    }
+
     /**
      * Cancels. A consumer of {@link Connection#consumer} closes its channel too: what it received and did not acknowledge
      * goes back to its queue, and what no callback has seen yet does not reach one any more.

@@ -6,7 +6,6 @@ import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.BodyDecoder;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -39,9 +38,10 @@ public final class SimpleQueue implements AutoCloseable {
         this.producer = producer;
         ConnectionOptions options = channel.options();
         this.decoder = new BodyDecoder(options.serializers(), options.compressors());
+        this.noAck = queue.noAck();
     }
 
-    /** Sets whether a message is acknowledged when {@link #get} hands it out; default false. Returns this. */
+    /** Sets whether a message is acknowledged when {@link #get} hands it out; default {@link Queue#noAck}. Returns this. */
     public SimpleQueue noAck(boolean noAck) {
         this.noAck = noAck;
         return this;
@@ -107,24 +107,12 @@ public final class SimpleQueue implements AutoCloseable {
         if (queue.autoDelete() || queue.exclusive()) {
             Queue unused = channel.declare(queue); // it does not outlive a link
         }
-        return ask().map(delivery -> {
+        return channel.get(queue.name(), false).map(delivery -> {
             if (noAck) {
                 channel.ack(delivery);
             }
             return new Message(channel, delivery, noAck, decoder, accept);
         });
-    }
-
-    /** What comes when its caller was interrupted goes back into the queue. */
-    private Optional<Delivery> ask() {
-        CompletableFuture<Optional<Delivery>> asked = channel.getAsync(queue.name(), false);
-        try {
-            return Waiting.forReply(asked.copy(), "basic.get");
-        } catch (AmqpTimeoutException e) {
-            CompletableFuture<Void> unused =
-                    asked.thenAccept(late -> late.ifPresent(delivery -> channel.reject(delivery, true)));
-            throw e;
-        }
     }
 
     /** Returns how many messages wait in the queue, as the broker counts: RabbitMQ without those handed out. */

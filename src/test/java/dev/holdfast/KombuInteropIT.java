@@ -8,28 +8,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.testing.Await;
 import dev.holdfast.testing.BrokerTest;
 import dev.holdfast.testing.Feature;
-import dev.holdfast.testing.RunReport;
 import dev.holdfast.testing.TestBroker;
-import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kombu itself reads what we published, and we read what Kombu published: one process for the whole matrix. */
 class KombuInteropIT {
-    private static final String PYTHON = "/usr/bin/python3";
-    private static final long SECONDS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
@@ -38,10 +30,7 @@ class KombuInteropIT {
 
     @BrokerTest
     void understandsKombuAndIsUnderstood(TestBroker broker) throws Exception {
-        RunReport.require(
-                "Kombu (Debian: python3-kombu)",
-                run("-c", "import kombu") == 0,
-                getClass().getSimpleName());
+        KombuProcess kombu = KombuProcess.require(folder, getClass());
         Queue toKombu = Queue.of(broker.unique("to-kombu"));
         Queue fromKombu = Queue.of(broker.unique("from-kombu"));
         try (Connection connection = broker.connect();
@@ -55,24 +44,14 @@ class KombuInteropIT {
             Duration expiration = broker.lacks(Feature.EXPIRATION) ? null : Duration.ofMinutes(5);
             producer.publish("with all of it", p -> everything(p).expiration(expiration));
 
-            String script = Path.of(KombuInteropIT.class
-                            .getResource("/kombu_interop.py")
-                            .toURI())
-                    .toString();
-            int exit = run(
-                    script,
-                    broker.uri() + "/",
-                    toKombu.name(),
-                    "4",
-                    fromKombu.name(),
-                    expiration == null ? "0" : "300");
-            assertThat(exit).as(printed()).isZero();
-            List<JsonNode> seen = new ArrayList<>();
-            for (String line : printed().split("\n", -1)) {
-                if (!line.isEmpty()) {
-                    seen.add(JSON.readTree(line));
-                }
-            }
+            List<JsonNode> seen = kombu.run(
+                    "kombu_interop.py",
+                    List.of(
+                            broker.uri() + "/",
+                            toKombu.name(),
+                            "4",
+                            fromKombu.name(),
+                            expiration == null ? "0" : "300"));
             assertUnderstood(seen, expiration);
             assertUnderstands(channel, fromKombu.name(), expiration);
         }
@@ -184,33 +163,5 @@ class KombuInteropIT {
                         .userId("guest")
                         .appId("app")
                         .reserved("cluster"));
-    }
-
-    /** Runs Python in bounded time; what it prints goes to a file. */
-    private int run(String... arguments) throws IOException, InterruptedException {
-        if (!new File(PYTHON).canExecute()) {
-            return -1;
-        }
-        List<String> command = new ArrayList<>(List.of(PYTHON));
-        command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectInput(new File("/dev/null"))
-                .redirectErrorStream(true)
-                .redirectOutput(Redirect.to(output().toFile()));
-        builder.environment().put("PYTHONIOENCODING", "utf-8");
-        Process process = builder.start();
-        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError("Python still runs after " + SECONDS + " s: " + printed());
-        }
-        return process.exitValue();
-    }
-
-    private Path output() {
-        return folder.resolve("printed");
-    }
-
-    private String printed() throws IOException {
-        return Files.readString(output());
     }
 }

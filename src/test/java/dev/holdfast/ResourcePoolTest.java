@@ -3,6 +3,7 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.testing.Await;
 import java.time.Duration;
@@ -152,6 +153,19 @@ class ResourcePoolTest {
     }
 
     @Test
+    void nobodyOvertakesWhoeverWaits() throws Exception {
+        ResourcePool<Thing> pool = pool(1);
+        Lease<Thing> held = pool.acquire(Duration.ZERO);
+        CompletableFuture<Lease<Thing>> got = new CompletableFuture<>();
+        waiting(() -> got.complete(pool.acquire(LONG)));
+        held.close();
+
+        // The waiter has it or is about to: whoever comes now may not take it away.
+        assertThatThrownBy(() -> pool.acquire(Duration.ZERO)).isInstanceOf(LimitExceededException.class);
+        assertThat(got.get(30, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
     void anInterruptEndsTheWaitWithItsFlagSet() throws Exception {
         ResourcePool<Thing> pool = pool(1);
         Lease<Thing> held = pool.acquire(Duration.ZERO);
@@ -196,6 +210,27 @@ class ResourcePoolTest {
             assertThat(told.poll(30, TimeUnit.SECONDS)).hasMessage("acquire on closed pool of things");
         }
         assertThat(pool.close(Duration.ZERO)).isCompleted();
+    }
+
+    @Test
+    void closeTellsWaitersThoughWhatIsLentIsSlowToClose() throws Exception {
+        ResourcePool<Thing> pool = pool(1);
+        pool.acquire(Duration.ZERO).value().closing = new CompletableFuture<>();
+        CompletableFuture<Throwable> told = new CompletableFuture<>();
+        waiting(() -> told.complete(catchThrowable(() -> pool.acquire(LONG))));
+
+        assertThat(pool.close(Duration.ZERO)).isNotDone();
+        assertThat(told.get(30, TimeUnit.SECONDS)).hasMessage("acquire on closed pool of things");
+    }
+
+    @Test
+    void whatIsIdleIsClosedOnce() {
+        ResourcePool<Thing> pool = pool(1);
+        pool.acquire(Duration.ZERO).close();
+        assertThat(pool.close(Duration.ZERO)).isCompleted();
+        assertThat(pool.close(Duration.ZERO)).isCompleted();
+
+        assertThat(things.closed).hasSize(1);
     }
 
     @Test

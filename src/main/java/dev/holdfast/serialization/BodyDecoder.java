@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A content type that is not accepted is refused, before anything of the body is looked at.
  *   <li>The body is decompressed as the header {@code compression} says, within the registry's limits.
- *   <li>An empty body is returned as it is, whatever its type: an empty {@code byte[]}.
+ *   <li>An empty body of a type that a serializer reads is returned as it is: an empty {@code byte[]}.
  *   <li>The serializer of the content type reads it.
  *   <li>Where there is none, and for {@code text/plain} and {@code application/data}, the content encoding decides: {@code
  *       binary} and {@code ascii-8bit} are a {@code byte[]}; anything else is the character set of a {@code String},
@@ -96,10 +96,13 @@ public final class BodyDecoder {
             throw new ContentDisallowedException("content type: " + given + " (expected: " + accept + ")", null);
         }
         byte[] bytes = compression == null ? body : compressors.decompress(body, compression);
-        Known<Serializer> known = bytes.length == 0 ? null : serializers.ofType(given);
+        Known<Serializer> known = serializers.ofType(given);
+        if (bytes.length == 0 && known != null && !TRUSTED.contains(given)) {
+            return typed(bytes, type);
+        }
         Serializer serializer = known == null ? null : known.get();
         if (serializer == null || serializer instanceof Text || serializer instanceof Raw) {
-            return typed(bytes.length == 0 ? bytes : byEncoding(bytes, contentEncoding), type);
+            return typed(byEncoding(bytes, contentEncoding), type);
         }
         try {
             return type == null ? serializer.deserialize(bytes) : serializer.deserialize(bytes, type);

@@ -1,6 +1,7 @@
 package dev.holdfast.serialization;
 
 import dev.holdfast.SerializationException;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 
@@ -13,6 +14,17 @@ final class Buffer extends OutputStream {
 
     Buffer(int capacity) {
         this.bytes = new byte[capacity];
+    }
+
+    /** What a serializer that writes to a stream makes of a body. */
+    static byte[] of(Serializer serializer, Object body) {
+        Buffer buffer = new Buffer(256);
+        try {
+            serializer.serialize(body, buffer);
+        } catch (IOException e) {
+            throw new SerializationException("body cannot be written as " + serializer.contentType() + ": " + e, e);
+        }
+        return Arrays.copyOf(buffer.bytes, buffer.length);
     }
 
     @Override

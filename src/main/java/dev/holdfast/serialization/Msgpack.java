@@ -14,7 +14,6 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,13 +53,7 @@ final class Msgpack implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        Buffer buffer = new Buffer(256);
-        try {
-            serialize(body, buffer);
-        } catch (IOException e) {
-            throw new SerializationException("body cannot be written as msgpack: " + e, e);
-        }
-        return Arrays.copyOf(buffer.bytes, buffer.length);
+        return Buffer.of(this, body);
     }
 
     /** The packer is not closed: that would close the stream. */

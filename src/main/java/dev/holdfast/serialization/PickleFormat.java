@@ -16,7 +16,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoField;
-import java.util.Arrays;
 import java.util.Calendar;
 import java.util.Collection;
 import java.util.Date;
@@ -56,13 +55,7 @@ final class PickleFormat implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        Buffer buffer = new Buffer(256);
-        try {
-            serialize(body, buffer);
-        } catch (IOException e) {
-            throw new SerializationException("body cannot be written as pickle: " + e, e);
-        }
-        return Arrays.copyOf(buffer.bytes, buffer.length);
+        return Buffer.of(this, body);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.holdfast.serialization;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
 import java.io.IOException;
@@ -34,6 +36,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Represent;
 import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * YAML without tags that make objects, as PyYAML's safe_dump and safe_load. Dates and times are YAML's timestamps; a
@@ -43,18 +46,22 @@ import org.yaml.snakeyaml.representer.Representer;
 final class YamlFormat implements Serializer {
     private static final int MAX_DEPTH = 100;
 
+    /** PyYAML writes it, but does not read it unless it is quoted. */
+    private static final String VALUE_KEY = "=";
+
     YamlFormat() {
         // Links the library, so that it is missed here and not within a message.
-        Yaml unused = yaml();
+        Yaml unused = yaml(new Resolver());
     }
 
     /** One for each call: it is not thread-safe. */
-    private static Yaml yaml() {
+    private static Yaml yaml(Resolver resolver) {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(Integer.MAX_VALUE);
         options.setNestingDepthLimit(MAX_DEPTH);
         DumperOptions style = new DumperOptions();
-        return new Yaml(new Reading(options), new Writing(style), style, options);
+        style.setNonPrintableStyle(DumperOptions.NonPrintableStyle.ESCAPE);
+        return new Yaml(new Reading(options), new Writing(style), style, options, resolver);
     }
 
     @Override
@@ -69,13 +76,13 @@ final class YamlFormat implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        return TextCodec.encode(yaml().dump(body));
+        return TextCodec.encode(yaml(new Resolver()).dump(body));
     }
 
     @Override
     public void serialize(Object body, OutputStream out) throws IOException {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-        yaml().dump(body, writer);
+        yaml(new Resolver()).dump(body, writer);
         writer.flush();
     }
 
@@ -83,7 +90,7 @@ final class YamlFormat implements Serializer {
     public @Nullable Object deserialize(byte[] body) {
         String text = TextCodec.decode(body, StandardCharsets.UTF_8);
         try {
-            return yaml().load(text);
+            return yaml(new PythonsResolver()).load(text);
         } catch (RuntimeException e) {
             throw new DecodeException("body is not yaml: " + e.getMessage(), e);
         }
@@ -98,6 +105,12 @@ final class YamlFormat implements Serializer {
                 representers.put(type, text);
             }
             multiRepresenters.put(Enum.class, text);
+            Represent string = requireNonNull(representers.get(String.class));
+            representers.put(
+                    String.class,
+                    value -> value.equals(VALUE_KEY)
+                            ? representScalar(Tag.STR, VALUE_KEY, DumperOptions.ScalarStyle.SINGLE_QUOTED)
+                            : string.representData(value));
             Represent time = value -> representScalar(Tag.TIMESTAMP, IsoTime.format(value));
             for (Class<?> type : List.of(
                     OffsetDateTime.class, ZonedDateTime.class, Instant.class, LocalDateTime.class, LocalDate.class)) {
@@ -122,6 +135,18 @@ final class YamlFormat implements Serializer {
         @Override
         protected Set<Property> getProperties(Class<? extends Object> type) {
             throw new SerializationException("body: " + type.getName() + " (expected: what yaml has a form for)", null);
+        }
+    }
+
+    /** Takes {@code 1e5} for text, as PyYAML does, which writes it so where it is text. */
+    private static final class PythonsResolver extends Resolver {
+        private static final Pattern FLOAT = Pattern.compile("[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+][0-9]+)?"
+                + "|\\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*"
+                + "|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)");
+
+        @Override
+        public void addImplicitResolver(Tag tag, Pattern regexp, String first, int limit) {
+            super.addImplicitResolver(tag, tag.equals(Tag.FLOAT) ? FLOAT : regexp, first, limit);
         }
     }
 

@@ -90,11 +90,13 @@ class RpcTest {
                 call("consume", "", c -> c.consume("video", delivery -> {})),
                 call("cancel", "", c -> c.cancel("tag")),
                 call("recover", "", c -> c.recover(true)),
+                call("flow", "", c -> c.flow(false)),
                 call("txSelect", "", Channel::txSelect),
                 call("new Producer", "", c -> new Producer(c)),
                 call("new Consumer", "", c -> consumer(c).consume()),
                 call("new Consumer", " purge", c -> consumer(c).purge()),
-                call("new Consumer", " recover", c -> consumer(c).recover(true)));
+                call("new Consumer", " recover", c -> consumer(c).recover(true)),
+                call("new Consumer", " flow", c -> consumer(c).flow(true)));
     }
 
     private static Consumer consumer(Channel channel) {

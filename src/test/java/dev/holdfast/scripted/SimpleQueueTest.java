@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
+import dev.holdfast.Exchange;
 import dev.holdfast.Message;
 import dev.holdfast.MessageProperties;
+import dev.holdfast.Queue;
 import dev.holdfast.SimpleQueue;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
@@ -112,6 +114,19 @@ class SimpleQueueTest {
             assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
             hand(link, channel);
             assertThat(link.expect(BasicMethods.Reject.class).method()).isEqualTo(new BasicMethods.Reject(1, true));
+        }
+    }
+
+    @Test
+    void aQueueWithoutAcknowledgementsIsAcknowledgedAsItIsHandedOut() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Queue queue = Queue.of("jobs", Exchange.direct("jobs"), "jobs").noAck(true);
+            SimpleQueue jobs = open(client, () -> client.connection().simpleQueue(queue, p -> p));
+            CompletableFuture<Optional<Message>> getting = CompletableFuture.supplyAsync(jobs::getNow);
+            hand(link, link.expect(BasicMethods.Get.class).channel());
+            assertThat(link.expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(1, false));
+            assertThat(getting.get(SECONDS, TimeUnit.SECONDS)).isPresent();
         }
     }
 

@@ -42,9 +42,13 @@ class BodyDecoderTest {
 
     @Test
     void anEmptyBodyIsReturnedAsItIs() {
-        for (String type : List.of("application/json", "text/plain", "application/x-yaml", "application/data")) {
+        for (String type : List.of("application/json", "application/x-yaml", "application/x-msgpack")) {
             assertThat(decode("", type, "utf-8")).as(type).isEqualTo(new byte[0]);
         }
+        assertThat(decode("", "application/data", "binary")).isEqualTo(new byte[0]);
+        assertThat(decode("", "application/data", "utf-8")).isEqualTo("");
+        assertThat(decoder.decode(new byte[0], "text/plain", "utf-8", null, Accept.safe(), String.class))
+                .isEmpty();
     }
 
     @Test

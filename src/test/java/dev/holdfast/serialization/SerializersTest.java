@@ -217,6 +217,29 @@ class SerializersTest {
                 .isEqualTo(Set.of("a"));
     }
 
+    @Test
+    void yamlsTextIsTextToPythonToo() {
+        assertThat(there("yaml", "a\0\u001b\u0085b")).isEqualTo("a\0\u001b\u0085b");
+        assertThat(new String(registry.get("yaml").serialize("="), UTF_8)).isEqualTo("'='\n");
+        // PyYAML writes 1e5 bare where it is text, and a number with a point and a sign.
+        assertThat(registry.get("yaml").deserialize("[1e5, 1.0e+5, .5, -.inf]".getBytes(UTF_8)))
+                .isEqualTo(List.of("1e5", 1e5, 0.5, Double.NEGATIVE_INFINITY));
+    }
+
+    /** A record or a bean has a form in JSON only. */
+    @Test
+    void ofObjectsOnlyJsonMakesMaps() {
+        assertThat(there("json", new Point(1, 2))).isEqualTo(Map.of("x", 1, "y", 2));
+        for (String name : List.of("yaml", "msgpack", "pickle")) {
+            assertThatExceptionOfType(SerializationException.class)
+                    .as(name)
+                    .isThrownBy(() -> there(name, List.of(new Point(1, 2))))
+                    .withMessageContaining(Point.class.getName());
+        }
+    }
+
+    record Point(int x, int y) {}
+
     private void refused(String name, byte[] body) {
         assertThatExceptionOfType(DecodeException.class)
                 .as(HexFormat.of().formatHex(body))

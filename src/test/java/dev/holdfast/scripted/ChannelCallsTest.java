@@ -1,0 +1,95 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Channel;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Received;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a channel's calls say to the broker, and what becomes of answers that nobody waits for any more. */
+class ChannelCallsTest {
+    private static final long SECONDS = 10;
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void stopsDeliveriesAndLetsThemComeAgain() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Channel channel = channel(client);
+            for (boolean active : new boolean[] {false, true}) {
+                CompletableFuture<Void> flowing = CompletableFuture.runAsync(() -> channel.flow(active));
+                Received<ChannelMethods.Flow> asked = client.link().expect(ChannelMethods.Flow.class);
+                assertThat(asked.method().active()).isEqualTo(active);
+                asked.reply(new ChannelMethods.FlowOk(active));
+                flowing.get(SECONDS, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatComesForAnInterruptedCallerGoesBackUnlessItIsGone(boolean noAck) throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Channel channel = channel(client);
+            CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+            Thread caller =
+                    new Thread(() -> outcome.complete(catchThrowable(() -> channel.get("jobs", noAck))), "caller");
+            caller.start();
+            Received<BasicMethods.Get> asked = link.expect(BasicMethods.Get.class);
+            caller.interrupt();
+            assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
+            link.sendContent(
+                    asked.channel(),
+                    new BasicMethods.GetOk(1, false, "", "jobs", 0),
+                    MessageProperties.EMPTY,
+                    new byte[] {1});
+            if (noAck) {
+                link.expectSilence(50);
+            } else {
+                assertThat(link.expect(BasicMethods.Reject.class).method()).isEqualTo(new BasicMethods.Reject(1, true));
+            }
+        }
+    }
+
+    @Test
+    void aGetThatMayNotWaitAsksForNothing() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Channel channel = channel(client);
+            CompletableFuture<Throwable> outcome =
+                    channel.purgeAsync("jobs").thenApply(count -> catchThrowable(() -> channel.get("jobs", false)));
+            link.expect(QueueMethods.Purge.class).reply(new QueueMethods.PurgeOk(0));
+            assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+            link.expectSilence(50);
+        }
+    }
+
+    private static Channel channel(Client client) throws Exception {
+        CompletableFuture<Channel> opening = CompletableFuture.supplyAsync(client.connection()::channel);
+        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        return opening.get(SECONDS, TimeUnit.SECONDS);
+    }
+}
