@@ -41,7 +41,6 @@ class FloodIT {
     /** Small frames that a peer may send without an end. */
     private enum Flood {
         HEARTBEATS,
-        BLOCKED,
         OLD_ACKS,
         ACKS_OF_ALL,
         OLD_NACKS,
@@ -53,10 +52,6 @@ class FloodIT {
         byte[] frames(int channel) {
             return switch (this) {
                 case HEARTBEATS -> Bytes.frame(FrameFormat.HEARTBEAT, 0, new byte[0]);
-                case BLOCKED ->
-                    Bytes.of(
-                            Bytes.method(0, new ConnectionMethods.Blocked("low on memory")),
-                            Bytes.method(0, ConnectionMethods.Unblocked.INSTANCE));
                 case OLD_ACKS -> Bytes.method(channel, new BasicMethods.Ack(1, false));
                 case ACKS_OF_ALL -> Bytes.method(channel, new BasicMethods.Ack(0, true));
                 case OLD_NACKS -> Bytes.method(channel, new BasicMethods.Nack(1, true, false));
