@@ -11,6 +11,7 @@ module dev.holdfast {
     requires static io.netty.transport.classes.epoll;
     requires static io.netty.transport.classes.io_uring;
     requires static io.netty.transport.classes.kqueue;
+    requires static jdk.jfr;
     requires static msgpack.core;
     requires static org.apache.commons.compress;
     requires static org.jspecify;

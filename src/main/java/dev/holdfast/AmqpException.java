@@ -27,7 +27,7 @@ public abstract sealed class AmqpException extends RuntimeException
 
     /**
      * Tells whether the same call may succeed when it is tried again, on a new connection or channel if need be. Only
-     * recoverable errors are retried by a {@link RetryPolicy}.
+     * recoverable errors are retried by a {@link RetryPolicy}, unless {@link RetryPolicy#retryOn} says otherwise.
      */
     public abstract boolean recoverable();
 }

@@ -217,15 +217,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      */
     public Optional<Delivery> get(String queue, boolean noAck) {
         Waiting.refuseOn(inEventLoop(), "basic.get", "its Async form");
-        CompletableFuture<Optional<Delivery>> asked = getAsync(queue, noAck);
-        try {
-            return wait(asked.copy(), "basic.get");
-        } catch (AmqpTimeoutException e) {
-            CompletableFuture<Void> unused = noAck
-                    ? CompletableFuture.completedFuture(null)
-                    : asked.thenAccept(late -> late.ifPresent(delivery -> reject(delivery, true)));
-            throw e;
-        }
+        return Waiting.forReply(
+                getAsync(queue, noAck),
+                "basic.get",
+                late -> late.filter(delivery -> !noAck).ifPresent(delivery -> reject(delivery, true)));
     }
 
     /** Asynchronous form of {@link #get}. */

@@ -82,7 +82,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * attempt when the sleep before it is over. Waits.
      *
      * <p>The connection's own pauses ({@link ConnectionOptions#reconnectBackoff}) part the rounds. A link that opens
-     * during a sleep ends it.
+     * during a sleep ends it. The connection stays open when this gives up: close it, or try again.
      *
      * @return this connection
      * @throws RetriesExhaustedException if the policy's last round failed, with that failure as the cause
@@ -93,9 +93,19 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return Waiting.forReply(ensureConnectionAsync(policy), "connect");
     }
 
+    /** The same, but gives up as {@link RetriesExhaustedException} when the next sleep would not end within the timeout. */
+    public Connection ensureConnection(RetryPolicy policy, Duration timeout) {
+        Waiting.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
+        return Waiting.forReply(connected(ensuring(policy, requireNonNull(timeout, "timeout"))), "connect");
+    }
+
     /** Asynchronous form of {@link #ensureConnection}. Cancelling the future ends the attempts. */
     public CompletableFuture<Connection> ensureConnectionAsync(RetryPolicy policy) {
-        CompletableFuture<Void> connected = ensuring(policy, null).connected();
+        return connected(ensuring(policy, null));
+    }
+
+    private CompletableFuture<Connection> connected(Ensuring ensuring) {
+        CompletableFuture<Void> connected = ensuring.connected();
         CompletableFuture<Connection> result = new CompletableFuture<>();
         connected.whenComplete((done, error) -> {
             if (error == null) {
@@ -123,6 +133,16 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      */
     public <T extends @Nullable Object> T ensure(RetryPolicy policy, Supplier<T> operation) {
         return ensured(policy, null, operation);
+    }
+
+    /** Runs an operation that returns nothing as {@link #ensure(RetryPolicy, Supplier)} does. */
+    @SuppressWarnings("FunctionalInterfaceClash") // as with ExecutorService.submit, a lambda says which it is
+    public void ensure(RetryPolicy policy, Runnable operation) {
+        requireNonNull(operation, "operation");
+        Object unused = ensured(policy, null, () -> {
+            operation.run();
+            return this;
+        });
     }
 
     /**
@@ -198,7 +218,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** Opens a channel and waits for it. */
     public Channel channel() {
         Waiting.refuseOn(inEventLoop(), "channel", "channelAsync");
-        return Waiting.forReply(channelAsync(), "channel.open");
+        return Waiting.forReply(channelAsync(), "channel.open", Channel::closeAsync);
     }
 
     /** Opens a channel. */
@@ -305,6 +325,11 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #updateSecret}. */
     public CompletableFuture<Void> updateSecretAsync(String secret, String reason) {
         return session.updateSecret(requireNonNull(secret, "secret"), Check.shortString("reason", reason));
+    }
+
+    /** What this connection has done so far; cheap enough to be asked every second. Any thread, the I/O thread included. */
+    public ConnectionStatistics statistics() {
+        return session.statistics();
     }
 
     /** Whether a link is up at this moment. False says nothing bad: publishes wait for the next link. */

@@ -400,6 +400,26 @@ public final class ConnectionOptions {
         return with(s -> s.onReturn = onReturn);
     }
 
+    /** Returns what hears of links, blocks, retries and slow confirms, null for nothing. */
+    public @Nullable ConnectionListener listener() {
+        return settings.listener;
+    }
+
+    /** Sets what hears of links, blocks, retries and slow confirms; default null. */
+    public ConnectionOptions listener(@Nullable ConnectionListener listener) {
+        return with(s -> s.listener = listener);
+    }
+
+    /** Returns from when on a confirm is slow. */
+    public Duration slowConfirm() {
+        return settings.slowConfirm;
+    }
+
+    /** Sets from when on a confirm is slow, for listener and Flight Recorder; default 1 s. */
+    public ConnectionOptions slowConfirm(Duration slowConfirm) {
+        return with(s -> s.slowConfirm = Check.positive("slowConfirm", slowConfirm));
+    }
+
     /** Returns the serializers that publishes and consumers choose from. */
     public SerializerRegistry serializers() {
         return settings.serializers;

@@ -63,6 +63,11 @@ final class ConnectionSettings implements Cloneable {
     @Nullable
     Consumer<ReturnedMessage> onReturn;
 
+    @Nullable
+    ConnectionListener listener;
+
+    Duration slowConfirm = Duration.ofSeconds(1);
+
     void addresses(List<Address> brokers) {
         List<Address> copy = List.copyOf(brokers);
         if (copy.isEmpty()) {
@@ -167,7 +172,9 @@ final class ConnectionSettings implements Cloneable {
                 transport,
                 serializers,
                 compressors,
-                onReturn);
+                onReturn,
+                listener,
+                slowConfirm);
     }
 
     ConnectionSettings copy() {

@@ -160,10 +160,7 @@ public final class Consumer implements AutoCloseable {
     }
 
     private void warn(String queue) {
-        if (!(channel.closedBy() instanceof AmqpConnectionException closing
-                && closing.initiator() == Initiator.CLIENT)) {
-            LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is not consumed any more", channel.closedBy());
-        }
+        LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is not consumed any more", channel.closedBy());
     }
 
     /** Adds a queue; the next {@link #consume} starts it. Returns this. */
@@ -194,7 +191,7 @@ public final class Consumer implements AutoCloseable {
         try {
             ConsumeOptions now = options;
             if (now.autoDeclare()) {
-                queues.replaceAll(queue -> consumingFrom(queue.name()) ? queue : channel.declare(queue));
+                declareQueues();
             }
             List<CompletableFuture<?>> starting = new ArrayList<>();
             for (Queue queue : queues) {
@@ -204,11 +201,31 @@ public final class Consumer implements AutoCloseable {
                     starting.add(start(queue.name(), now.over(queue).consumerTag(tag)));
                 }
             }
-            starting.forEach(each -> Waiting.forReply(each, "basic.consume"));
+            starting.forEach(each -> Waiting.forReply(each.copy(), "basic.consume"));
         } finally {
             lock.unlock();
         }
         return this;
+    }
+
+    /**
+     * Declares the queues that it does not consume from yet; {@link #consume} does so by itself unless told not to. Returns
+     * this.
+     */
+    public Consumer declare() {
+        Waiting.refuseOn(channel.inEventLoop(), "declare", "Channel.declareAsync");
+        lock.lock();
+        try {
+            declareQueues();
+        } finally {
+            lock.unlock();
+        }
+        return this;
+    }
+
+    /** A server-named queue has its name from here on. Needs the lock. */
+    private void declareQueues() {
+        queues.replaceAll(queue -> consumingFrom(queue.name()) ? queue : channel.declare(queue));
     }
 
     private CompletableFuture<?> start(String queue, ConsumeOptions options) {
@@ -239,7 +256,9 @@ public final class Consumer implements AutoCloseable {
 
         @Override
         public void cancelled(String consumerTag) {
-            if (tags.remove(queue, consumerTag)) {
+            boolean ours = channel.closedBy() instanceof AmqpConnectionException closing
+                    && closing.initiator() == Initiator.CLIENT;
+            if (tags.remove(queue, consumerTag) && !ours) {
                 onCancel.accept(queue);
             }
         }
@@ -270,7 +289,7 @@ public final class Consumer implements AutoCloseable {
         try {
             List<CompletableFuture<?>> ending = new ArrayList<>();
             tags.forEach((queue, tag) -> ending.add(end(queue, tag)));
-            ending.forEach(each -> Waiting.forReply(each, "basic.cancel"));
+            ending.forEach(each -> Waiting.forReply(each.copy(), "basic.cancel"));
         } finally {
             lock.unlock();
         }
@@ -289,7 +308,7 @@ public final class Consumer implements AutoCloseable {
         try {
             String tag = tags.get(queue);
             if (tag != null) {
-                Void unused = Waiting.forReply(end(queue, tag), "basic.cancel");
+                Void unused = Waiting.forReply(end(queue, tag).copy(), "basic.cancel");
             }
             queues.removeIf(each -> each.name().equals(queue));
         } finally {
@@ -349,8 +368,8 @@ public final class Consumer implements AutoCloseable {
     public void close() {
         if (ownsChannel) {
             closed = true;
+            tags.clear(); // nobody hears of an end that is our own
             channel.close();
-            tags.clear();
         } else {
             cancel();
         }

@@ -19,7 +19,8 @@ import java.util.function.UnaryOperator;
  * <p>Every publish ends in exactly one way, in bounded time:
  *
  * <ul>
- *   <li>{@link Confirmation}: the broker has taken it;
+ *   <li>{@link Confirmation}: the broker has taken it (without {@link ConnectionOptions#confirms(boolean) confirms}: it was
+ *       handed to the transport);
  *   <li>{@link UnroutableException}: it was mandatory and no queue took it;
  *   <li>{@link NackedException}: the broker refused it;
  *   <li>{@link PublishException}: it was not confirmed; {@link PublishException#delivery()} says whether it may have

@@ -251,13 +251,21 @@ public final class PublishOptions {
         return settings.retryPolicy;
     }
 
-    /** Retries by {@link RetryPolicy#defaultPolicy()}: 30 retries within 660 s, so longer than ten minutes. */
+    /**
+     * Retries by {@link RetryPolicy#defaultPolicy()}: 30 retries, whose sleeps sum up to 660 s.
+     *
+     * @see #retry(RetryPolicy)
+     */
     public PublishOptions retry() {
         return retry(RetryPolicy.defaultPolicy());
     }
 
     /**
      * Sets how a failed publish is tried again; default not. The publish refuses an endless policy without a timeout.
+     *
+     * <p>A retried message arrives at least once: one that was sent and not confirmed is sent again and may arrive twice;
+     * give it a {@link #messageId(String) message id} where that matters. Messages keep their order over a lost connection;
+     * one that the broker nacked goes again behind those published meanwhile.
      */
     public PublishOptions retry(RetryPolicy policy) {
         requireNonNull(policy, "policy");
@@ -329,13 +337,18 @@ public final class PublishOptions {
     }
 
     /**
-     * Returns what bounds the whole publish, retries and waiting for room included; null for the policy's own budget.
+     * Returns what bounds the whole publish, retries and waiting for room included; null: the policy's number of retries
+     * does, and {@link #confirmTimeout()} each attempt.
      */
     public @Nullable Duration timeout() {
         return settings.timeout;
     }
 
-    /** Sets what bounds the whole publish, retries and waiting for room included; default null: the policy's budget. */
+    /**
+     * Sets what bounds the whole publish, retries and waiting for room included. Default null: the policy's number of
+     * retries does, and {@link #confirmTimeout()} each attempt. When it is over the publish ends as {@link
+     * PublishException}.
+     */
     public PublishOptions timeout(@Nullable Duration timeout) {
         Duration checked = timeout == null ? null : Check.positive("timeout", timeout);
         return with(s -> s.timeout = checked);

@@ -3,8 +3,8 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Every attempt that a {@link RetryPolicy} allows has failed, or the time for them is over; the cause is the last
- * attempt's failure. No policy retries after it: of two that are nested, the inner one's attempts are all.
+ * Every attempt that a {@link RetryPolicy} allows has failed, or the timeout of an {@link Connection#ensure} leaves no time
+ * for another; the cause is the last attempt's failure. No policy retries after it: of two that are nested, the inner one's attempts are all.
  */
 public final class RetriesExhaustedException extends PublishException {
     private static final long serialVersionUID = 1L;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30))   // 0, 2, 4 ... 28, 30, 30 ... s
- *         .maxRetries(30);                                                          // gives up after 660 s
+ *         .maxRetries(30);                                                          // sleeps 660 s in all
  * }</pre>
  */
 public final class RetryPolicy {
@@ -47,7 +47,8 @@ public final class RetryPolicy {
 
     /**
      * Returns the policy that {@link PublishOptions#retry()} takes: that of Kombu's guide, {@code linear(0, 2 s, 30 s)}
-     * with 30 retries. It waits 660 s in all, so it outlives an outage of ten minutes, and then gives up.
+     * with 30 retries. Its sleeps sum up to 660 s, so it outlives an outage of ten minutes; what attempts take comes on
+     * top.
      */
     public static RetryPolicy defaultPolicy() {
         return DEFAULT;
@@ -117,8 +118,8 @@ public final class RetryPolicy {
     }
 
     /**
-     * Sets which failures are retried; default {@link AmqpException#recoverable()}. It is asked on the I/O thread: do not
-     * block. Where it throws, the failure is not retried. Whatever it says, a {@link RetriesExhaustedException} is not,
+     * Sets which failures are retried, instead of {@link AmqpException#recoverable()}. It is asked on the I/O thread for a
+     * publish, do not block; on the caller's for {@link Connection#ensure}. Where it throws, the failure is not retried. Whatever it says, a {@link RetriesExhaustedException} is not,
      * nor is a publish while no broker lets this client in.
      *
      * <pre>{@code

@@ -3,6 +3,7 @@ package dev.holdfast;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 
 /** Waiting for a future, with the caller's stack in whatever is thrown. */
 final class Waiting {
@@ -27,6 +28,16 @@ final class Waiting {
             throw new AmqpTimeoutException("interrupted while waiting for the reply to " + call);
         } catch (ExecutionException e) {
             throw unwrap(e);
+        }
+    }
+
+    /** The same; what comes when its caller does not wait any more is dealt with. */
+    static <T> T forReply(CompletableFuture<T> future, String call, Consumer<T> late) {
+        try {
+            return forReply(future.copy(), call);
+        } catch (AmqpTimeoutException e) {
+            CompletableFuture<Void> unused = future.thenAccept(late);
+            throw e;
         }
     }
 

@@ -25,7 +25,9 @@ class SharedStateTest {
     private static final Map<String, String> EXPLAINED = Map.of(
             "ConnectionOptions.DEFAULTS",
                     "its settings are changed by a wither that has just copied them, and then no more",
+            "TlsOptions.DEFAULTS", "the same",
             "PublishOptions.DEFAULTS", "the same; and its last encoding, which depends on nothing else",
+            "internal.session.FlightEvents.SLOW_CONFIRM", "is asked whether it is wanted, and never recorded",
             "serialization.SerializerRegistry.STANDARD",
                     "makes each format at its first use, once; formats keep nothing",
             "serialization.CompressorRegistry.STANDARD",

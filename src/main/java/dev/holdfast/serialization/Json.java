@@ -23,7 +23,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON by Jackson as Kombu has it: compact, UTF-8, and what JSON has no form for in an envelope, {@code {"__type__": "uuid",
+ * JSON by Jackson that Kombu reads, and reads what Kombu writes: compact, UTF-8 where Kombu escapes, and what JSON has
+ * no form for in an envelope, {@code {"__type__": "uuid",
  * "__value__": {"hex": "..."}}}.
  *
  * <table>

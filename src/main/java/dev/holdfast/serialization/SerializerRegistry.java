@@ -31,8 +31,7 @@ public final class SerializerRegistry {
     /**
      * Returns the registry of {@code json}, {@code yaml}, {@code msgpack}, {@code pickle}, {@code text} and {@code raw}.
      * Three of them need an optional library, which is looked for when they are first used: {@code
-     * com.fasterxml.jackson.dataformat:jackson-dataformat-yaml} or {@code org.yaml:snakeyaml}, {@code
-     * org.msgpack:msgpack-core}, {@code net.razorvine:pickle}.
+     * org.yaml:snakeyaml}, {@code org.msgpack:msgpack-core}, {@code net.razorvine:pickle}.
      */
     public static SerializerRegistry standard() {
         return STANDARD;

@@ -21,8 +21,8 @@ final class DeclareAndRetry {
                 .maxRetries(30)
                 .onRetry((error, delay) -> System.out.println("again in " + delay + ": " + error.getMessage()));
         try (Connection connection = Connection.lazy(uri)) {
-            Producer producer = connection.producer(p ->
-                    p.routingKey(tasks.name()).declare(tasks).retry(patient).timeout(Duration.ofMinutes(5)));
+            Producer producer = connection.producer(
+                    p -> p.routingKey(tasks.name()).declare(tasks).retry(patient));
             producer.publish("work");
             System.out.println("the broker has it");
         } catch (RetriesExhaustedException e) {

@@ -20,7 +20,8 @@ final class EnsureACall {
         RetryPolicy policy = RetryPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(5))
                 .maxRetries(3)
                 .onRetry((error, delay) -> System.out.println("again in " + delay + ": " + error.getMessage()));
-        try (Connection connection = Connection.lazy(uri).ensureConnection(policy)) {
+        try (Connection connection = Connection.lazy(uri)) {
+            connection.ensureConnection(policy);
             long waiting = connection.ensure(policy, () -> {
                 try (Channel channel = connection.channel()) {
                     channel.declare(ensured);

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.Confirmation;
+import dev.holdfast.Connection;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -145,6 +148,23 @@ class HostilePeerTest {
             client.link().expectConnectionClose();
             client.connection().close(Duration.ZERO);
             client.link().expectEnd(); // though nobody has said close-ok, and closeTimeout is not over
+        }
+    }
+
+    @Test
+    void aConfirmOnAConnectionWithoutConfirmsIsAViolation() throws Exception {
+        try (ScriptedBroker broker = ScriptedBroker.start()) {
+            CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(
+                    () -> Connection.open(broker.options().confirms(false)));
+            ScriptedLink link = broker.accept();
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            try (Connection connection = opening.get(10, TimeUnit.SECONDS)) {
+                Ending.confirmed(connection.producer().publishAsync("sent", PublishOptions.to("", "q")));
+                link.ack(link.expectPublish().channel(), 1);
+                assertThat(link.expectConnectionClose().replyCode()).isEqualTo(Misbehaviour.PRECONDITION_FAILED);
+                connection.close(Duration.ZERO);
+            }
         }
     }
 

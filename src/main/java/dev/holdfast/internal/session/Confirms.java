@@ -101,6 +101,9 @@ final class Confirms {
     /** All of these are confirmed. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
+        if (state.log.watch.timesConfirms() && first <= last && window.isLive(first)) {
+            time(first);
+        }
         long position = first;
         while (position <= last) {
             int run = window.plainRun(position, last);
@@ -115,6 +118,16 @@ final class Confirms {
             }
         }
         state.settled();
+    }
+
+    /** When it was sent follows from when its attempt would have been given up. */
+    private void time(long position) {
+        long deadline = state.window.attemptDeadline(position);
+        PublishOptions options = state.window.options(position);
+        long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
+        if (deadline != ConfirmWindow.NONE && state.log.watch.isSlow(latency)) {
+            outcomes.notice(() -> state.log.watch.slowConfirm(options.exchange(), latency));
+        }
     }
 
     private void confirmed(long position) {
@@ -187,6 +200,7 @@ final class Confirms {
     }
 
     private void refused(long position) {
+        state.log.watch.nacked++;
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
         retrying.attemptRefused(position, cause, Delivery.UNKNOWN);
@@ -202,6 +216,7 @@ final class Confirms {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
+                state.log.watch.returned++;
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;

@@ -9,7 +9,7 @@ final class DeliveryBatch implements Runnable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     /** What others on the executor wait for at most. */
-    private static final int MOST = 256;
+    private static final int MOST = 128;
 
     private DeliveryHandler[] handlers = new DeliveryHandler[4];
     private Delivery[] deliveries = new Delivery[4];
@@ -27,17 +27,26 @@ final class DeliveryBatch implements Runnable {
         return size == MOST;
     }
 
+    /** What one handler throws, or an interrupt meant for it, is no business of the next. */
     @Override
+    @SuppressWarnings("NullAway") // what was handled is let go of; nobody looks at its place again
     public void run() {
+        boolean interrupted = false;
         for (int i = 0; i < size; i++) {
             handle(handlers[i], deliveries[i]);
+            handlers[i] = null;
+            deliveries[i] = null;
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private static void handle(DeliveryHandler handler, Delivery delivery) {
         try {
             handler.handle(delivery);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }

@@ -131,7 +131,8 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     /** Takes one message. Any thread. */
     public CompletableFuture<Optional<Delivery>> get(String queue, boolean noAck) {
         BasicMethods.Get request = new BasicMethods.Get(host.currentName(queue), noAck);
-        return channel.get(request).thenApply(content -> {
+        return channel.get(request).thenApply(answered -> {
+            Content content = answered.content();
             if (content == null) {
                 return Optional.empty();
             }
@@ -144,7 +145,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
                     ok.routingKey(),
                     content.properties(),
                     content.body(),
-                    host.epoch(),
+                    answered.epoch(),
                     ok.messageCount()));
         });
     }
@@ -176,6 +177,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
         channel.ready();
         Publisher known = publisher;
         if (known != null) {
+            known.pause(null); // what the broker asked of the channel before is not asked of this one
             known.recovery().opened(channel.number(), host.frameMax());
         }
     }

@@ -2,9 +2,12 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
+import dev.holdfast.AmqpTimeoutException;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Runs what any thread asks for on the event loop, and carries the result back. */
@@ -35,5 +38,17 @@ final class OnLoop {
         } catch (RuntimeException e) {
             done.completeExceptionally(e);
         }
+    }
+
+    /** The same future, which fails when this much of {@link dev.holdfast.ConnectionOptions#rpcTimeout} has passed. */
+    static <T> CompletableFuture<T> within(
+            EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, String failure) {
+        long millis = rpcTimeout.toMillis();
+        loop.schedule(
+                () -> future.completeExceptionally(
+                        new AmqpTimeoutException(failure + " after " + millis + " ms (ConnectionOptions.rpcTimeout)")),
+                millis,
+                TimeUnit.MILLISECONDS);
+        return future;
     }
 }

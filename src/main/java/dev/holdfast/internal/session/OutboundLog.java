@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -39,6 +40,9 @@ final class OutboundLog {
     /** Less is retained than before; signalled where somebody waits for it. */
     private final Condition less = lock.newCondition();
 
+    /** What is counted here and above, under the lock. */
+    final Watch watch;
+
     private final EventLoop loop;
     private final Ticker clock;
     private final ByteBufAllocator allocator;
@@ -76,10 +80,25 @@ final class OutboundLog {
     }
 
     OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener) {
+        this(loop, allocator, listener, Watch.unwatched());
+    }
+
+    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch) {
+        this.watch = watch;
         this.loop = loop;
         this.clock = loop.ticker();
         this.allocator = allocator;
         this.listener = listener;
+    }
+
+    /** What was counted so far. Any thread. */
+    ConnectionStatistics statistics() {
+        lock.lock();
+        try {
+            return watch.statistics();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Capacity of all segments that are still needed. Needs the lock. */

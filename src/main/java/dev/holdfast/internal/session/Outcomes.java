@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outcomes {
     private final @Nullable Executor executor;
+    private final Watch watch;
     private final List<Runnable> notices = new ArrayList<>();
     private CompletableFuture<Confirmation>[] futures = futures(64);
 
@@ -24,24 +25,31 @@ final class Outcomes {
     private int size;
     private boolean telling;
 
-    /** @param executor where futures complete; null: on the thread that calls {@link #tell} */
-    Outcomes(@Nullable Executor executor) {
+    /**
+     * @param executor where futures complete; null: on the thread that calls {@link #tell}
+     * @param watch counts the outcomes
+     */
+    Outcomes(@Nullable Executor executor, Watch watch) {
         this.executor = executor;
+        this.watch = watch;
     }
 
     void confirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
+        watch.confirmed++;
         add(future, confirmation.attempts() == 1 ? null : confirmation);
     }
 
     /** All of {@code from[start, end)} were confirmed at their first attempt. */
     void confirmed(@Nullable CompletableFuture<Confirmation>[] from, int start, int end) {
         int count = end - start;
+        watch.confirmed += count;
         reserve(count);
         System.arraycopy(from, start, futures, size, count);
         size += count;
     }
 
     void failed(CompletableFuture<Confirmation> future, Throwable cause) {
+        watch.failed++;
         add(future, cause);
     }
 

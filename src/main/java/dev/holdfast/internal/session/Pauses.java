@@ -4,26 +4,27 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Sleeps that end early when a link opens or the session closes. Thread-safe, begun on the event loop. */
+/** Sleeps that end early when a link opens, the session closes or the sleeper has no use for them. Thread-safe. */
 final class Pauses {
-    private final List<CompletableFuture<Void>> sleeping = new CopyOnWriteArrayList<>();
+    private final Set<CompletableFuture<Void>> sleeping = ConcurrentHashMap.newKeySet();
 
-    CompletableFuture<Void> begin(EventLoop loop, Duration length) {
-        CompletableFuture<Void> over = new CompletableFuture<>();
+    /** Completes {@code over} when the time is over; nothing stays of a pause that was completed before. */
+    @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
+    void begin(EventLoop loop, Duration length, CompletableFuture<Void> over) {
         sleeping.add(over);
         Future<?> timer = loop.schedule(() -> over.complete(null), length.toNanos(), TimeUnit.NANOSECONDS);
         over.whenComplete((done, error) -> {
-            sleeping.removeIf(each -> each == over);
+            sleeping.remove(over);
             boolean unused = timer.cancel(false);
         });
-        return over;
     }
 
     void end() {
-        sleeping.forEach(over -> over.complete(null));
+        List.copyOf(sleeping).forEach(over -> over.complete(null));
     }
 }

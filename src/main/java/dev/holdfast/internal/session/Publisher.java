@@ -44,7 +44,7 @@ public final class Publisher {
         this.loop = loop;
         this.host = host;
         this.state = new PublishState(log, options);
-        Outcomes outcomes = new Outcomes(options.completionExecutor());
+        Outcomes outcomes = new Outcomes(options.completionExecutor(), log.watch);
         Retrying retrying = new Retrying(state, loop, outcomes);
         this.sweeper = new Sweeper(state, loop, outcomes, retrying, host);
         this.confirms = new Confirms(state, loop, outcomes, retrying, host);
@@ -99,6 +99,7 @@ public final class Publisher {
             int offset = segment.buffer.writerIndex();
             template.encode(segment.buffer, state.channel, body, start, size, state.frameMax);
             wake = add(future, options, segment, offset, framed, deadline, flowing);
+            accepted(framed);
         } finally {
             log.lock.unlock();
         }
@@ -165,6 +166,7 @@ public final class Publisher {
                 boolean flowing = state.flowing();
                 Segment segment = flowing ? log.link(large) : log.adopt(large);
                 wake = add(future, options, segment, 0, (int) length, deadline, flowing);
+                accepted(length);
                 break;
             } finally {
                 log.lock.unlock();
@@ -173,6 +175,11 @@ public final class Publisher {
         if (wake) {
             log.schedule();
         }
+    }
+
+    private void accepted(long length) {
+        log.watch.published++;
+        log.watch.publishedBytes += length;
     }
 
     private boolean mayAppend(long length) {
@@ -269,6 +276,7 @@ public final class Publisher {
         message.record().copyTo(segment.buffer, state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
         long position = state.window.tail - 1;
+        log.watch.retried++;
         state.window.attempts(position, message.attempts() + 1);
         if (message.maybeDelivered()) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);

@@ -241,9 +241,11 @@ final class Recovery {
         }
         window.compact(window.held);
         long now = state.log.nanoTime();
+        int again = 0;
         for (long position = window.held; position < window.tail; position++) {
             Replay.copy(state, position);
             if (window.has(position, ConfirmWindow.RETRYING)) {
+                again++;
                 window.clear(position, ConfirmWindow.RETRYING);
                 window.attempts(position, window.attempts(position) + 1);
             }
@@ -252,9 +254,19 @@ final class Recovery {
             sweeper.watch(deadline);
         }
         window.held = window.tail;
+        replayed(again);
         state.dropHeldSegment();
         if (state.log.appended()) {
             state.log.schedule();
+        }
+    }
+
+    private void replayed(int messages) {
+        if (messages > 0) {
+            Watch watch = state.log.watch;
+            watch.retried += messages;
+            watch.replayed += messages;
+            outcomes.notice(() -> watch.replayed(messages));
         }
     }
 
@@ -285,6 +297,7 @@ final class Recovery {
     }
 
     private void drop(long position) {
+        state.log.watch.failed++;
         state.log.resolved(state.window.free(position));
     }
 

@@ -108,6 +108,7 @@ final class Retrying {
         state.delayed++;
         long wait = Math.max(0, wake - state.log.nanoTime());
         sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
+        outcomes.notice(() -> state.log.watch.retrying(cause, delay));
         notice(policy, cause, delay);
     }
 
@@ -132,6 +133,8 @@ final class Retrying {
                         message.future(), state.tooLarge(message.record().largestFixedFrame()));
             } else if (!message.future().isDone()) {
                 schedule = appender.test(message);
+            } else {
+                state.log.watch.failed++;
             }
             state.settled();
         } finally {

@@ -7,13 +7,20 @@ import org.jspecify.annotations.Nullable;
 /** basic.get: the one call whose reply brings a content. */
 final class RpcWithContent extends Rpc {
     private @Nullable Content content;
+    private long epoch;
 
     RpcWithContent(BasicMethods.Get request) {
         super(request);
     }
 
-    void content(Content whole) {
-        content = whole;
+    /** What came, and the link it came by, which alone its tag belongs to. */
+    void content(Content whole, long epoch) {
+        this.content = whole;
+        this.epoch = epoch;
+    }
+
+    long epoch() {
+        return epoch;
     }
 
     /** What came with the reply, null where the queue was empty. */

@@ -3,7 +3,6 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
-import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.wire.LongString;
@@ -11,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +32,7 @@ final class Secrets {
         link.write(0, new ConnectionMethods.UpdateSecret(LongString.of(secret), reason));
         link.flush();
         asked.add(done);
-        link.loop()
-                .schedule(
-                        () -> done.completeExceptionally(
-                                new AmqpTimeoutException("no answer to connection.update-secret" + " within "
-                                        + timeout.toMillis() + " ms (ConnectionOptions.rpcTimeout)")),
-                        timeout.toNanos(),
-                        TimeUnit.NANOSECONDS);
-        return done;
+        return OnLoop.within(link.loop(), timeout, done, "no answer to connection.update-secret");
     }
 
     void updated() {

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** Runs tasks one after the other, in order, on an executor that may have many threads. Thread-safe. */
 final class SerialExecutor implements Executor {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
-    private static final int BATCH = 4; // each may be many deliveries
 
     private final Executor executor;
     private final ReentrantLock lock = new ReentrantLock();
@@ -37,7 +36,7 @@ final class SerialExecutor implements Executor {
     private void start(@Nullable Runnable added) {
         try {
             executor.execute(this::run);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             lock.lock();
             try {
                 running = false;
@@ -51,23 +50,25 @@ final class SerialExecutor implements Executor {
         }
     }
 
+    /** One task a turn: it may be many deliveries. */
     private void run() {
         while (true) {
-            for (int i = 0; i < BATCH; i++) {
-                Runnable task = next();
-                if (task == null) {
-                    return;
-                }
-                try {
-                    task.run();
-                } catch (RuntimeException | Error e) {
-                    LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
-                }
+            Runnable task = next();
+            if (task == null) {
+                return;
+            }
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
+            }
+            if (isIdle()) {
+                return;
             }
             try {
                 executor.execute(this::run); // others on the executor get their turn
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.log(System.Logger.Level.DEBUG, "the executor has no room for more: going on", e);
             }
         }
@@ -79,6 +80,16 @@ final class SerialExecutor implements Executor {
             Runnable task = tasks.poll();
             running = task != null;
             return task;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isIdle() {
+        lock.lock();
+        try {
+            running = !tasks.isEmpty();
+            return !running;
         } finally {
             lock.unlock();
         }

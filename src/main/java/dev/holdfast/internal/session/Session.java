@@ -3,8 +3,8 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
-import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.Declarable;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;
@@ -47,6 +47,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     private final ConnectionOptions options;
     private final EventLoop loop;
     private final OutboundLog log;
+    private final Watch watch;
     private final Reconnector reconnector;
     private final DeliveryThread deliveryThread;
     private final Executor deliveryExecutor;
@@ -73,11 +74,12 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         Transports transports = Transports.of(options.transport());
         EventLoopGroup group = transports.newGroup(name);
         this.loop = group.next();
-        this.log = new OutboundLog(loop, PooledByteBufAllocator.DEFAULT, this);
         this.reconnector = new Reconnector(loop, transports, options, this);
         this.deliveryThread = new DeliveryThread(name + "-deliveries");
         Executor chosen = options.deliveryExecutor();
         this.deliveryExecutor = chosen == null ? deliveryThread : chosen;
+        this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm());
+        this.log = new OutboundLog(loop, PooledByteBufAllocator.DEFAULT, this, watch);
         this.declareChannel = new LogicalChannel(this, true);
         this.publishChannel = new LogicalChannel(this, true);
         this.publisher = publishChannel.makePublisher();
@@ -109,10 +111,18 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
 
     /** A sleep that a link which opens, or the close, ends early. Any thread. */
     public CompletableFuture<Void> pause(Duration length) {
-        return OnLoop.call(loop, () -> {
-            requireNotClosed();
-            return pauses.begin(loop, length);
-        });
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        OnLoop.call(loop, () -> {
+                    requireNotClosed();
+                    pauses.begin(loop, length, over);
+                    return over;
+                })
+                .whenComplete((done, error) -> {
+                    if (error != null) {
+                        over.completeExceptionally(error);
+                    }
+                });
+        return over;
     }
 
     private void requireNotClosed() {
@@ -134,15 +144,22 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
             channels.add(channel);
             CompletableFuture<Void> opened = state == State.OPEN
                     ? restoration.openAndResume(channel)
-                    : withDeadline(untilOpen()).thenCompose(done -> openIfMissed(channel));
+                    : OnLoop.within(loop, options.rpcTimeout(), untilOpen(), "no connection")
+                            .thenCompose(done -> openIfMissed(channel));
             return opened.handle((done, error) -> {
                 if (error != null) {
-                    channels.remove(channel);
+                    closeLate(channel, error);
                     throw new CompletionException(error);
                 }
                 return channel;
             });
         });
+    }
+
+    /** The broker may have opened it by now, or may yet. */
+    private void closeLate(LogicalChannel channel, Throwable error) {
+        channel.close(new AmqpConnectionException("no channel: " + error, error, 0, Initiator.CLIENT, false));
+        channels.remove(channel);
     }
 
     /** A channel that is asked for while others are being restored comes too late for that. */
@@ -152,16 +169,6 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
             return CompletableFuture.failedFuture(closed);
         }
         return channel.wire().isOpen() ? CompletableFuture.completedFuture(null) : restoration.openAndResume(channel);
-    }
-
-    private CompletableFuture<Void> withDeadline(CompletableFuture<Void> future) {
-        long millis = options.rpcTimeout().toMillis();
-        loop.schedule(
-                () -> future.completeExceptionally(new AmqpTimeoutException(
-                        "no connection after " + millis + " ms (ConnectionOptions.rpcTimeout)")),
-                millis,
-                TimeUnit.MILLISECONDS);
-        return future;
     }
 
     /** Closes a channel of the user's; done when the broker has answered, or its time is over. Any thread. */
@@ -175,12 +182,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
             }
             known.refuse(cause);
             CompletableFuture<Void> idle = known.idle();
-            loop.schedule(
-                    () -> {
-                        idle.complete(null);
-                    },
-                    options.closeTimeout().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            loop.schedule(() -> idle.complete(null), options.closeTimeout().toMillis(), TimeUnit.MILLISECONDS);
             return idle.thenComposeAsync(done -> channel.close(cause), loop);
         });
     }
@@ -203,10 +205,12 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
 
     /** Tells the broker a new secret of this link's user. Any thread. */
     public CompletableFuture<Void> updateSecret(String secret, String reason) {
-        return OnLoop.call(loop, () -> {
-            requireNotClosed();
-            return secrets.update(link, secret, reason, options.rpcTimeout());
-        });
+        return OnLoop.call(loop, () -> secrets.update(link, secret, reason, options.rpcTimeout()));
+    }
+
+    /** What was counted so far. Any thread. */
+    public ConnectionStatistics statistics() {
+        return log.statistics();
     }
 
     /** The link at this moment, null while there is none. Any thread. */
@@ -222,10 +226,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     /** Closes everything; the future is done in time, whatever the broker does. Any thread. */
     public CompletableFuture<Void> close(Duration timeout) {
         if (!end.done().isDone()) {
-            loop.execute(() -> {
-                boolean nothingUnderWay = state == State.IDLE;
-                end.begin(timeout, publishers(), nothingUnderWay, closedByUs(), this::finish);
-            });
+            loop.execute(() -> end.begin(timeout, publishers(), state == State.IDLE, closedByUs(), this::finish));
         }
         return end.done();
     }
@@ -350,6 +351,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     @Override
     public void linked(Link opened) {
         link = opened;
+        watch.connected(opened);
         epoch++;
         state = State.RESTORING;
         channels.reset(opened.channelMax());
@@ -377,12 +379,14 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
 
     @Override
     public void roundFailed(AmqpException cause) {
+        watch.connectFailed(cause);
         publishers().forEach(each -> each.recovery().roundFailed(cause));
         failWaiting(cause);
     }
 
     @Override
     public void refused(AmqpException cause) {
+        watch.connectFailed(cause);
         state = State.IDLE;
         idle = true;
         publishers().forEach(each -> each.recovery().refused(cause));
@@ -401,6 +405,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                 ? known
                 : new AmqpConnectionException(String.valueOf(cause.getMessage()), cause, 0, Initiator.NETWORK, true);
         boolean wasOpen = state == State.OPEN;
+        watch.closed(link, lost);
         link = null;
         try {
             channels.settleLast();
@@ -465,12 +470,14 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
 
     @Override
     public void blocked(String reason) {
+        watch.blocked(reason);
         log.block("connection blocked by broker: " + reason);
         publishers().forEach(Publisher::wake);
     }
 
     @Override
     public void unblocked() {
+        watch.unblocked();
         log.block(null);
         publishers().forEach(Publisher::wake);
     }

@@ -290,10 +290,13 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     /** No more frames come at once: what was put off is done now. */
     void settle() {
-        if (publisher != null) {
-            publisher.confirms().settleAcks();
+        try {
+            if (publisher != null) {
+                publisher.confirms().settleAcks();
+            }
+        } finally {
+            listener.settle(); // not for a wrong ack that deliveries came with
         }
-        listener.settle();
     }
 
     @Override
@@ -359,7 +362,7 @@ public final class SessionChannel implements ChannelReader.Sink {
         Rpc rpc = awaitingContent;
         if (whole.method() instanceof BasicMethods.GetOk && rpc instanceof RpcWithContent get) {
             awaitingContent = null;
-            get.content(whole);
+            get.content(whole, host.epoch());
             reply(whole.method());
         } else {
             listener.content(whole);
@@ -367,9 +370,9 @@ public final class SessionChannel implements ChannelReader.Sink {
     }
 
     /** A call whose reply brings a content (basic.get). Any thread. */
-    public CompletableFuture<@Nullable Content> get(BasicMethods.Get request) {
+    CompletableFuture<RpcWithContent> get(BasicMethods.Get request) {
         RpcWithContent rpc = new RpcWithContent(request);
-        return OnLoop.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc.content());
+        return OnLoop.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
     }
 
     private void closedByBroker(ChannelMethods.Close close) {

@@ -1,8 +1,10 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.Address;
+import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -60,7 +62,11 @@ final class Connector<T> {
         ScheduledFuture<?> timer = loop.schedule(this::timedOut, millis, TimeUnit.MILLISECONDS);
         Thread lookup = new Thread(this::lookUp, "holdfast-lookup-" + address);
         lookup.setDaemon(true);
-        lookup.start();
+        try {
+            lookup.start();
+        } catch (Throwable e) { // a machine that is out of threads for a while must not end all reconnecting
+            promise.tryFailure(new ConnectFailedException("no thread to connect to " + address + ": " + e, e, true));
+        }
         return promise.addListener(done -> {
             timer.cancel(false);
             if (!done.isSuccess() && channel != null) {
@@ -105,6 +111,9 @@ final class Connector<T> {
                 .option(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK))
+                .option(
+                        ChannelOption.ALLOCATOR,
+                        PooledByteBufAllocator.DEFAULT) // its buffers are looked into in fewer steps
                 .option(ChannelOption.RECVBUF_ALLOCATOR, RECEIVE_BUFFERS)
                 .handler(handlers);
     }

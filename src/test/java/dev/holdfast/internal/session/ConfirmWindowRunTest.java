@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ConfirmWindowRunTest {
     private final ConfirmWindow window = new ConfirmWindow();
-    private final Outcomes outcomes = new Outcomes(null);
+    private final Outcomes outcomes = new Outcomes(null, Watch.unwatched());
     private final Segment first = new Segment(Unpooled.EMPTY_BUFFER);
     private final Segment second = new Segment(Unpooled.EMPTY_BUFFER);
     private final List<CompletableFuture<Confirmation>> futures = new ArrayList<>();

@@ -17,7 +17,7 @@ class OutcomesTest {
 
     @Test
     void tellsInOrderAndOnlyWhenAsked() {
-        Outcomes outcomes = new Outcomes(null);
+        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
         for (int i = 0; i < 200; i++) {
             outcomes.confirmed(named("" + i), Confirmation.ONE);
         }
@@ -30,7 +30,7 @@ class OutcomesTest {
     @Test
     void tellingOneMessageAtATimeAllocatesNothing() {
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
-        Outcomes outcomes = new Outcomes(null);
+        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
         List<CompletableFuture<Confirmation>> futures = Stream.generate(CompletableFuture<Confirmation>::new)
                 .limit(10_000)
                 .toList();
@@ -45,7 +45,7 @@ class OutcomesTest {
 
     @Test
     void keepsWhatIsFoundWhileItTells() {
-        Outcomes outcomes = new Outcomes(null);
+        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
         CompletableFuture<Confirmation> first = named("first");
         first.whenComplete((done, error) -> {
             for (int i = 0; i < 3; i++) {
@@ -64,7 +64,7 @@ class OutcomesTest {
     @Test
     void completesOnTheExecutorThatWasChosen() {
         List<Runnable> tasks = new ArrayList<>();
-        Outcomes outcomes = new Outcomes(tasks::add);
+        Outcomes outcomes = new Outcomes(tasks::add, Watch.unwatched());
         outcomes.confirmed(named("a"), Confirmation.ONE);
         outcomes.notice(() -> told.add("notice"));
         outcomes.tell();
@@ -76,9 +76,11 @@ class OutcomesTest {
 
     @Test
     void losesNothingToAnExecutorThatRefuses() {
-        Outcomes outcomes = new Outcomes(task -> {
-            throw new RejectedExecutionException("shut down");
-        });
+        Outcomes outcomes = new Outcomes(
+                task -> {
+                    throw new RejectedExecutionException("shut down");
+                },
+                Watch.unwatched());
         outcomes.confirmed(named("a"), Confirmation.ONE);
         outcomes.tell();
 

@@ -35,7 +35,7 @@ class SerialExecutorTest {
             turns++;
         }
         assertThat(ran).hasSize(200).isSorted();
-        assertThat(turns).as("others had their turn").isBetween(2, 100);
+        assertThat(turns).as("others had their turn").isGreaterThan(1);
     }
 
     @Test

@@ -1,0 +1,186 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Address;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
+import dev.holdfast.AmqpException;
+import dev.holdfast.ConnectionListener;
+import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.transport.Link;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be seen of a connection from outside: counters, the user's listener, Flight Recorder, and the log.
+ *
+ * <p>The counters are guarded by the log's lock, which whoever counts holds anyway. Links come, go and block on the event
+ * loop; everything else may be told from any thread.
+ */
+final class Watch {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+    private static final boolean FLIGHT_RECORDER = hasFlightRecorder();
+
+    long published;
+    long publishedBytes;
+    long confirmed;
+    long nacked;
+    long returned;
+    long failed;
+    long retried;
+    long replayed;
+
+    private final @Nullable ConnectionListener listener;
+    private final Executor executor;
+    private final long slowNanos;
+
+    private volatile long connects;
+    private volatile long blockedNanos;
+    private volatile long blockedSince;
+    private volatile @Nullable String blockedBy;
+
+    /** Event loop only: the rounds that failed since the last link. */
+    private int failures;
+
+    /** @param executor where the listener is called */
+    Watch(@Nullable ConnectionListener listener, Executor executor, Duration slow) {
+        this.listener = listener;
+        this.executor = new SerialExecutor(executor);
+        this.slowNanos = slow.toNanos();
+    }
+
+    /** Nobody watches but the counters. */
+    static Watch unwatched() {
+        return new Watch(null, Runnable::run, Duration.ofDays(1));
+    }
+
+    /** An optional module: absent from a runtime image, or from a module path that nobody asked to have it. */
+    private static boolean hasFlightRecorder() {
+        try {
+            Module recorder = Class.forName("jdk.jfr.Event").getModule();
+            return Watch.class.getModule().canRead(recorder);
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    /** Needs the log's lock. */
+    ConnectionStatistics statistics() {
+        long blocked = blockedNanos + (blockedBy == null ? 0 : System.nanoTime() - blockedSince);
+        return new ConnectionStatistics(
+                published,
+                publishedBytes,
+                confirmed,
+                nacked,
+                returned,
+                failed,
+                retried,
+                replayed,
+                published - confirmed - failed,
+                connects,
+                Duration.ofNanos(blocked));
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
+    void connected(Link link) {
+        Address address = link.address();
+        connects++;
+        LOG.log(connects == 1 && failures == 0 ? Level.DEBUG : Level.INFO, "connected to {0}", address);
+        failures = 0;
+        if (FLIGHT_RECORDER) {
+            FlightEvents.connect(address.toString());
+        }
+        tell(each -> each.connected(address));
+    }
+
+    /** The first round that fails is worth a warning; those that follow while the broker is away are not. */
+    void connectFailed(AmqpException cause) {
+        LOG.log(failures++ == 0 ? Level.WARNING : Level.DEBUG, "no broker can be reached: {0}", cause.getMessage());
+        tell(each -> each.connectFailed(cause));
+    }
+
+    /** @param link null for one that came too late to be used: it was never told of */
+    void closed(@Nullable Link link, AmqpConnectionException cause) {
+        unblocked();
+        if (link == null) {
+            return;
+        }
+        Address address = link.address();
+        Level level = isClean(cause) ? Level.DEBUG : Level.WARNING;
+        LOG.log(level, "link to {0} is gone: {1}", address, cause.getMessage());
+        if (FLIGHT_RECORDER) {
+            FlightEvents.close(address.toString(), cause);
+        }
+        tell(each -> each.closed(address, cause));
+    }
+
+    private static boolean isClean(AmqpConnectionException cause) {
+        return cause.initiator() == Initiator.CLIENT && cause.replyCode() <= ReplyCode.REPLY_SUCCESS.code();
+    }
+
+    void blocked(String reason) {
+        if (blockedBy == null) {
+            blockedSince = System.nanoTime();
+        }
+        blockedBy = reason;
+        LOG.log(Level.WARNING, "blocked by the broker: {0}", reason);
+        tell(each -> each.blocked(reason));
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
+    void unblocked() {
+        String reason = blockedBy;
+        if (reason == null) {
+            return;
+        }
+        Duration time = Duration.ofNanos(System.nanoTime() - blockedSince);
+        blockedNanos += time.toNanos();
+        blockedBy = null;
+        LOG.log(Level.INFO, "no longer blocked by the broker, after {0}", time);
+        if (FLIGHT_RECORDER) {
+            FlightEvents.blocked(reason, time);
+        }
+        tell(each -> each.unblocked(time));
+    }
+
+    void retrying(AmqpException cause, Duration delay) {
+        if (FLIGHT_RECORDER) {
+            FlightEvents.retry(cause, delay);
+        }
+        tell(each -> each.retrying(cause, delay));
+    }
+
+    void replayed(int messages) {
+        if (FLIGHT_RECORDER) {
+            FlightEvents.replay(messages);
+        }
+        tell(each -> each.replayed(messages));
+    }
+
+    /** Whether confirms must be timed: nobody pays for it otherwise. */
+    boolean timesConfirms() {
+        return listener != null || (FLIGHT_RECORDER && FlightEvents.wantsSlowConfirms());
+    }
+
+    boolean isSlow(long nanos) {
+        return nanos > slowNanos;
+    }
+
+    void slowConfirm(String exchange, long nanos) {
+        Duration latency = Duration.ofNanos(nanos);
+        if (FLIGHT_RECORDER) {
+            FlightEvents.slowConfirm(exchange, latency);
+        }
+        tell(each -> each.slowConfirm(exchange, latency));
+    }
+
+    private void tell(Consumer<ConnectionListener> event) {
+        ConnectionListener told = listener;
+        if (told != null) {
+            Callbacks.run(executor, () -> event.accept(told));
+        }
+    }
+}

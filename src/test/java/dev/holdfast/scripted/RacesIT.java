@@ -1,0 +1,187 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.NackedException;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Eight threads publish through one window of 64 places while acks, nacks, losses and time-outs come in, {@code
+ * holdfast.races.messages} times in all: the outbound log and the window are never raced into a wrong outcome.
+ *
+ * <p>The argument: a message says in its body what becomes of it ({@link Fate}), and its peer acts on what it reads, by the tag
+ * that it counts itself. If a message stood in the log in another order than in the window, a tag would settle another message
+ * than the one that the peer has read, and of two neighbours with different fates one would end as the other should have. So
+ * each outcome is compared with the body's fate, each is counted, and of each thread's messages the peer sees first deliveries
+ * in the order of their numbers. With a window so small, every place is taken and freed hundreds of times, publishers are
+ * always waiting, and each loss finds messages in every state.
+ */
+@Tag("load")
+@Timeout(3600)
+class RacesIT {
+    private static final int THREADS = 8;
+    private static final int MESSAGES = Integer.getInteger("holdfast.races.messages", 80_000) / THREADS;
+    private static final int LOSSES_EVERY = 5_000;
+    private static final Duration SHORT = Duration.ofMillis(50);
+
+    /** What becomes of a message, by its number. */
+    private enum Fate {
+        ACKED,
+        NACKED,
+        IGNORED;
+
+        static Fate of(int number) {
+            if (number % 10 == 7) {
+                return NACKED;
+            }
+            return number % 500 == 13 ? IGNORED : ACKED;
+        }
+    }
+
+    private final AtomicIntegerArray completions = new AtomicIntegerArray(THREADS * MESSAGES);
+    private final AtomicIntegerArray arrivals = new AtomicIntegerArray(THREADS * MESSAGES);
+    private final AtomicInteger confirmed = new AtomicInteger();
+    private final AtomicInteger lost = new AtomicInteger();
+    private final AtomicInteger timedOut = new AtomicInteger();
+    private final List<String> wrong = new ArrayList<>();
+
+    @Test
+    void everyPublishEndsOnceAsItsOwnBodySays() throws Exception {
+        Thread[] publishers = new Thread[THREADS];
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        try (ScriptedBroker broker = ScriptedBroker.start()) {
+            Thread peer = new Thread(() -> serve(broker), "races-peer");
+            peer.setDaemon(true);
+            peer.start();
+            ConnectionOptions options = broker.options().maxUnconfirmed(64);
+            try (Connection connection = Connection.lazy(options)) {
+                Producer producer = connection.producer();
+                for (int i = 0; i < THREADS; i++) {
+                    int thread = i;
+                    publishers[i] = new Thread(() -> publish(producer, thread, all));
+                    publishers[i].start();
+                }
+                for (Thread publisher : publishers) {
+                    publisher.join(TimeUnit.SECONDS.toMillis(600));
+                    assertThat(publisher.isAlive()).as("a publisher hangs").isFalse();
+                }
+                CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+                        .handle((done, error) -> null)
+                        .get(60, TimeUnit.SECONDS);
+                connection.close(Duration.ZERO);
+            }
+        }
+        System.out.printf(
+                "RacesIT: %d publishes, %d confirmed, %d lost with a link, %d timed out%n",
+                THREADS * MESSAGES, confirmed.get(), lost.get(), timedOut.get());
+        assertThat(wrong).isEmpty();
+        for (int id = 0; id < THREADS * MESSAGES; id++) {
+            assertThat(completions.get(id)).as("outcomes of message " + id).isEqualTo(1);
+        }
+        assertThat(confirmed.get()).isPositive();
+        assertThat(lost.get()).isPositive();
+        assertThat(timedOut.get()).isPositive();
+    }
+
+    private void publish(Producer producer, int thread, List<CompletableFuture<?>> all) {
+        PublishOptions once = PublishOptions.to("", "q");
+        PublishOptions retrying = once.retry();
+        List<CompletableFuture<?>> mine = new ArrayList<>();
+        for (int number = 0; number < MESSAGES; number++) {
+            int id = thread * MESSAGES + number;
+            Fate fate = Fate.of(number);
+            PublishOptions options = fate == Fate.IGNORED
+                    ? once.confirmTimeout(SHORT)
+                    : fate == Fate.ACKED && number % 2 == 0 ? retrying : once;
+            byte[] body = ByteBuffer.allocate(8).putInt(thread).putInt(number).array();
+            mine.add(producer.publishAsync(body, options).whenComplete((confirmation, error) -> {
+                completions.incrementAndGet(id);
+                judge(id, fate, options == retrying, confirmation, error);
+            }));
+        }
+        synchronized (all) {
+            all.addAll(mine);
+        }
+    }
+
+    private void judge(
+            int id, Fate fate, boolean retried, @Nullable Confirmation confirmation, @Nullable Throwable error) {
+        boolean right;
+        if (confirmation != null) {
+            confirmed.incrementAndGet();
+            right = fate == Fate.ACKED && arrivals.get(id) > 0;
+        } else if (error instanceof NackedException) {
+            right = fate == Fate.NACKED;
+        } else if (error instanceof PublishException failed && !retried) {
+            boolean late = failed.getCause() instanceof AmqpTimeoutException;
+            (late ? timedOut : lost).incrementAndGet();
+            right = late ? fate == Fate.IGNORED : failed.delivery() == Delivery.UNKNOWN || arrivals.get(id) == 0;
+        } else {
+            right = false;
+        }
+        if (!right) {
+            complain("message " + id + ", to be " + fate + ", arrived " + arrivals.get(id) + " times: " + error);
+        }
+    }
+
+    private void complain(String what) {
+        synchronized (wrong) {
+            wrong.add(what);
+        }
+    }
+
+    private void serve(ScriptedBroker broker) {
+        int[] newest = new int[THREADS];
+        Arrays.fill(newest, -1);
+        try {
+            while (true) {
+                ScriptedLink link = broker.acceptRestored();
+                try {
+                    for (long tag = 1; tag % LOSSES_EVERY != 0; tag++) {
+                        ScriptedLink.Published message = link.expectPublish();
+                        ByteBuffer body = ByteBuffer.wrap(message.body());
+                        int thread = body.getInt();
+                        int number = body.getInt();
+                        boolean first = arrivals.getAndIncrement(thread * MESSAGES + number) == 0;
+                        if (first && number < newest[thread]) {
+                            complain("thread " + thread + ": " + number + " after " + newest[thread]);
+                        }
+                        newest[thread] = Math.max(newest[thread], number);
+                        switch (Fate.of(number)) {
+                            case ACKED -> link.ack(message.channel(), tag);
+                            case NACKED -> link.nack(message.channel(), tag);
+                            case IGNORED -> {}
+                        }
+                    }
+                } catch (UncheckedIOException e) {
+                    // The client has closed the connection, or had enough of it.
+                } finally {
+                    link.cut();
+                }
+            }
+        } catch (RuntimeException | AssertionError e) {
+            // The test is over: nobody connects any more.
+        }
+    }
+}
