@@ -24,6 +24,7 @@ public non-sealed class AmqpConnectionException extends AmqpException {
     private final int replyCode;
     private final Initiator initiator;
     private final boolean recoverable;
+    private final String failedMethod;
 
     /**
      * Makes the exception.
@@ -33,10 +34,21 @@ public non-sealed class AmqpConnectionException extends AmqpException {
      */
     public AmqpConnectionException(
             String message, @Nullable Throwable cause, int replyCode, Initiator initiator, boolean recoverable) {
+        this(message, cause, replyCode, initiator, recoverable, "");
+    }
+
+    private AmqpConnectionException(
+            String message,
+            @Nullable Throwable cause,
+            int replyCode,
+            Initiator initiator,
+            boolean recoverable,
+            String failedMethod) {
         super(message, cause);
         this.replyCode = replyCode;
         this.initiator = requireNonNull(initiator, "initiator");
         this.recoverable = recoverable;
+        this.failedMethod = requireNonNull(failedMethod, "failedMethod");
     }
 
     /**
@@ -50,7 +62,7 @@ public non-sealed class AmqpConnectionException extends AmqpException {
         String message = CloseText.of("connection", replyCode, replyText, failedMethod);
         boolean recoverable =
                 replyCode == ReplyCode.CONNECTION_FORCED.code() || replyCode == ReplyCode.RESOURCE_ERROR.code();
-        return new AmqpConnectionException(message, null, replyCode, Initiator.BROKER, recoverable);
+        return new AmqpConnectionException(message, null, replyCode, Initiator.BROKER, recoverable, failedMethod);
     }
 
     /** Returns the AMQP reply code, 0 when there is none; {@link ReplyCode#of} names the known ones. */
@@ -61,6 +73,14 @@ public non-sealed class AmqpConnectionException extends AmqpException {
     /** Returns who ended the connection. */
     public final Initiator initiator() {
         return initiator;
+    }
+
+    /**
+     * Returns the method that the broker blames in its connection.close, such as {@code exchange.declare}; empty when it
+     * blames none, or closed nothing.
+     */
+    public final String failedMethod() {
+        return failedMethod;
     }
 
     @Override

@@ -363,6 +363,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      *
      * @throws AmqpChannelException if the channel is not open at this moment: nothing was sent
      * @throws IllegalStateException if a {@link Producer} confirms on this channel: publish through it
+     * @throws PublishException if it is immediate and the broker is RabbitMQ: nothing was sent
      */
     public void publish(byte[] body, PublishOptions options) {
         requireNonNull(body, "body");
@@ -375,7 +376,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
                         type == null ? "application/data" : type,
                         options.properties().contentEncoding(),
                         null),
-                body);
+                body,
+                options.immediate());
         if (!sent) {
             throw new AmqpChannelException("channel is not open (nothing was sent)", 0, 0, "basic.publish", true);
         }

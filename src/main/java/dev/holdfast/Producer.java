@@ -26,6 +26,8 @@ import java.util.function.UnaryOperator;
  *   <li>{@link PublishException}: it was not confirmed; {@link PublishException#delivery()} says whether it may have
  *       arrived; {@link RetriesExhaustedException} where a policy was used up;
  *   <li>{@link AmqpChannelException}: the broker closed the channel because of this message (no such exchange, too large);
+ *       {@link AmqpConnectionException}: or the whole connection. Its neighbours do not pay for it: what was not sent yet
+ *       waits on, what was sent is sent again if it has a policy, else it ends as unknown;
  *   <li>{@link SerializationException} or {@link IllegalArgumentException}: it was never sent.
  * </ul>
  *

@@ -160,7 +160,10 @@ public final class PublishOptions {
         return settings.immediate;
     }
 
-    /** Sets whether a message that no consumer awaits is returned; default false. RabbitMQ has no such thing. */
+    /**
+     * Sets whether a message that no consumer awaits is returned; default false. Where the broker is RabbitMQ, which has no
+     * such thing, the publish fails with a {@link PublishException} before a byte of it is sent.
+     */
     public PublishOptions immediate(boolean immediate) {
         return with(s -> s.immediate = immediate);
     }

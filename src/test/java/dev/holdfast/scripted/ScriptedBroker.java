@@ -23,6 +23,7 @@ final class ScriptedBroker implements AutoCloseable {
     private final ServerSocket listener;
     private final List<ScriptedLink> links = new ArrayList<>();
     private int frameMax = 131_072;
+    private String product = "script";
 
     private ScriptedBroker(ServerSocket listener) {
         this.listener = listener;
@@ -37,6 +38,11 @@ final class ScriptedBroker implements AutoCloseable {
     /** The frame size that the connections accepted from now on are tuned to. */
     void frameMax(int bytes) {
         frameMax = bytes;
+    }
+
+    /** What the broker says that it is, on the connections accepted from now on. */
+    void product(String name) {
+        product = name;
     }
 
     /** Options for a client of this broker: quick reconnects, short deadlines. */
@@ -64,7 +70,7 @@ final class ScriptedBroker implements AutoCloseable {
     /** The next connection, its handshake done. */
     ScriptedLink accept() {
         ScriptedLink link = acceptRaw();
-        link.handshake(frameMax);
+        link.handshake(frameMax, product);
         return link;
     }
 

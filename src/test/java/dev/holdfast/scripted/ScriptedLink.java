@@ -72,7 +72,7 @@ final class ScriptedLink {
         assertThat(readFully(PROTOCOL_HEADER)).containsExactly('A', 'M', 'Q', 'P', 0, 0, 9, 1);
     }
 
-    void handshake(int frameMax) {
+    void handshake(int frameMax, String product) {
         expectProtocolHeader();
         Map<String, Object> capabilities =
                 Map.of("basic.nack", true, "publisher_confirms", true, "connection.blocked", true);
@@ -81,7 +81,7 @@ final class ScriptedLink {
                 new ConnectionMethods.Start(
                         0,
                         9,
-                        Map.of("product", "script", "capabilities", capabilities),
+                        Map.of("product", product, "capabilities", capabilities),
                         LongString.of("PLAIN"),
                         LongString.of("en_US")));
         expect(ConnectionMethods.StartOk.class).reply(new ConnectionMethods.Tune(2047, frameMax, 0));

@@ -21,6 +21,12 @@ interface ChannelHost {
 
     int frameMax();
 
+    /** Whether the broker at the other end is RabbitMQ. Any thread. */
+    boolean isRabbit();
+
+    /** Where publishers look for the publish that makes the broker close. */
+    OneAtATime oneAtATime();
+
     /** Where deliveries are handed to users. */
     Executor deliveryExecutor();
 

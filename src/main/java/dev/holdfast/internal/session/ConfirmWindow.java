@@ -29,6 +29,13 @@ final class ConfirmWindow {
     static final byte RETRYING = 2;
     /** The broker refused a mandatory message; its return may be yet to come. */
     static final byte NACKED = 4;
+    /**
+     * It was sent when the broker closed for another publish, or perhaps for this one: it goes again at no attempt's cost,
+     * once. The broker may hold it, unless a culprit before it is found.
+     */
+    static final byte EXCUSED = 8;
+    /** What makes an outcome UNKNOWN. */
+    static final byte IN_DOUBT = MAYBE_DELIVERED | EXCUSED;
 
     private static final int FIRST_CAPACITY = 256;
 

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
  * What the broker says of the window's messages: acks, nacks and returns become outcomes.
  *
  * <p>Returns carry no tag. RabbitMQ sends a return before the ack of its message; Broker-J nacks first and returns
- * after: a nack of a mandatory message therefore waits for the next frame of the channel. A return is an outcome: the
- * confirm that follows finds its place free.
+ * after: a nack of a mandatory message therefore waits, unless it is RabbitMQ's, for the next frame of the channel. A
+ * return is an outcome: the confirm that follows finds its place free.
  *
  * <p>Event loop only.
  */
@@ -146,7 +146,7 @@ final class Confirms {
                 if (!window.isLive(position) || window.has(position, ConfirmWindow.NACKED)) {
                     continue;
                 }
-                if (window.options(position).mandatory()) {
+                if (!state.rabbit && window.options(position).mandatory()) {
                     window.set(position, ConfirmWindow.NACKED);
                     nackedMandatory++;
                 } else {

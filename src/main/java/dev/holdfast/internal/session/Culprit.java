@@ -1,27 +1,44 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
 
 /**
- * Which publish made the broker close the channel: channel.close carries no tag, so the first open publish that the
- * reply text speaks of.
+ * Which publish made the broker close: neither channel.close nor connection.close carries a tag, so the first open publish
+ * that the reply text speaks of.
  */
 final class Culprit {
+    private static final String PUBLISH = "basic.publish";
+    private static final int CONTENT_TOO_LARGE = 311;
     private static final int ACCESS_REFUSED = 403;
     private static final int NOT_FOUND = 404;
     private static final int PRECONDITION_FAILED = 406;
+    private static final int NOT_IMPLEMENTED = 540;
 
     private Culprit() {}
 
+    /** Whether the broker may have closed for a publish: it names that method, or none. */
+    static boolean mayBePublish(AmqpException cause) {
+        String method = cause instanceof AmqpChannelException refused
+                ? refused.failedMethod()
+                : cause instanceof AmqpConnectionException lost ? lost.failedMethod() : PUBLISH;
+        return method.isEmpty() || method.equals(PUBLISH);
+    }
+
     /** Its position, or -1 where no publish matches. What is still in the log cannot be it. */
-    static long find(ConfirmWindow window, AmqpChannelException cause) {
+    static long find(ConfirmWindow window, AmqpException cause) {
+        if (!mayBePublish(cause)) {
+            return -1;
+        }
+        int code = cause instanceof AmqpChannelException refused
+                ? refused.replyCode()
+                : cause instanceof AmqpConnectionException lost ? lost.replyCode() : 0;
         String text = blame(String.valueOf(cause.getMessage()));
         for (long position = window.head; position < window.held; position++) {
-            if (window.isLive(position)
-                    && window.handed(position)
-                    && matches(window, position, cause.replyCode(), text)) {
+            if (window.isLive(position) && window.handed(position) && matches(window, position, code, text)) {
                 return position;
             }
         }
@@ -39,11 +56,20 @@ final class Culprit {
         PublishOptions options = window.options(position);
         MessageProperties properties = options.properties();
         return switch (code) {
-            case NOT_FOUND, ACCESS_REFUSED -> text.contains("'" + options.exchange() + "'");
-            case PRECONDITION_FAILED ->
-                text.contains("message size " + window.record(position).bodySize() + " ")
+            case NOT_FOUND -> text.contains("'" + options.exchange() + "'");
+            case ACCESS_REFUSED ->
+                text.contains("user id of the message '" + properties.userId() + "'")
+                        || (text.contains("'" + options.exchange() + "'")
+                                && (!text.contains(" topic '")
+                                        || text.contains(" topic '" + options.routingKey() + "'")));
+            // RabbitMQ's words, and Broker-J's
+            case PRECONDITION_FAILED, CONTENT_TOO_LARGE ->
+                text.contains("essage size " + window.record(position).bodySize() + " ")
+                        || text.contains(
+                                "essage size of " + window.record(position).bodySize() + " ")
                         || text.contains("invalid expiration '" + properties.expiration() + "'")
                         || text.contains("user_id property set to '" + properties.userId() + "'");
+            case NOT_IMPLEMENTED -> text.contains("immediate") && options.immediate();
             default -> false;
         };
     }

@@ -7,6 +7,7 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.channel.ContentAssembler.Content;
 import dev.holdfast.internal.frame.PublishTemplate;
@@ -76,7 +77,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** Makes this a channel that publishes with outcomes, before it is opened for the first time. */
     Publisher makePublisher() {
-        Publisher made = new Publisher(host.log(), host.loop(), host.options(), this);
+        Publisher made = new Publisher(host.log(), host.loop(), host.options(), this, host.oneAtATime());
         mode = Mode.CONFIRM;
         publisher = made;
         channel.publisher(made);
@@ -104,7 +105,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
                     : CompletableFuture.completedFuture(null);
             return selected.thenApply(reply -> {
                 if (channel.isOpen()) {
-                    made.recovery().opened(channel.number(), host.frameMax());
+                    made.recovery().opened(channel.number(), host.frameMax(), host.isRabbit());
                 }
                 return made;
             });
@@ -151,7 +152,10 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     }
 
     /** Sends a message without an outcome. Any thread. False: the channel is not open. */
-    public boolean publish(PublishTemplate template, byte[] body) {
+    public boolean publish(PublishTemplate template, byte[] body, boolean immediate) {
+        if (immediate && host.isRabbit()) {
+            throw PublishState.immediateRefused(PublishException.Delivery.NOT_SENT);
+        }
         return channel.publish(template, body);
     }
 
@@ -178,7 +182,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
         Publisher known = publisher;
         if (known != null) {
             known.pause(null); // what the broker asked of the channel before is not asked of this one
-            known.recovery().opened(channel.number(), host.frameMax());
+            known.recovery().opened(channel.number(), host.frameMax(), host.isRabbit());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.holdfast.Declarable;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.frame.MessageRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,15 @@ final class PublishState {
 
     /** Declarations that must be answered before held messages go out. */
     final List<List<Declarable>> pendingDeclares = new ArrayList<>();
+
+    /** Looks for a publish that makes the broker close; the publishers of a session share it. */
+    final OneAtATime oneAtATime;
+
+    /** A culprit is looked for: messages go when it is their turn. */
+    boolean inLine;
+
+    /** The broker is RabbitMQ: it returns before it acks, and never delivers at once or not at all. */
+    boolean rabbit;
 
     /** The channel is open, confirms are selected, the topology stands. */
     boolean open;
@@ -57,8 +67,9 @@ final class PublishState {
     private @Nullable CompletableFuture<Void> idle;
     private @Nullable Segment heldSegment;
 
-    PublishState(OutboundLog log, ConnectionOptions options) {
+    PublishState(OutboundLog log, ConnectionOptions options, OneAtATime oneAtATime) {
         this.log = log;
+        this.oneAtATime = oneAtATime;
         this.options = options;
         this.room = log.lock.newCondition();
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
@@ -67,7 +78,7 @@ final class PublishState {
 
     /** Whether what is appended goes out at once. */
     boolean flowing() {
-        return open && pendingDeclares.isEmpty();
+        return open && !inLine && pendingDeclares.isEmpty();
     }
 
     /** Why publishers must wait although there is room: the whole connection, or this channel; null: they need not. */
@@ -132,7 +143,7 @@ final class PublishState {
      * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
      */
     Delivery delivery(long position) {
-        return window.has(position, ConfirmWindow.MAYBE_DELIVERED) || position < window.held
+        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.held
                 ? Delivery.UNKNOWN
                 : Delivery.NOT_SENT;
     }
@@ -142,6 +153,12 @@ final class PublishState {
         CompletableFuture<dev.holdfast.Confirmation> future = window.future(position);
         log.resolved(window.free(position));
         return future;
+    }
+
+    /** The message is given up by its caller: nobody is told. */
+    void drop(long position) {
+        log.watch.failed++;
+        log.resolved(window.free(position));
     }
 
     /** A run of places that have nothing special about them is confirmed in one go. */
@@ -159,6 +176,28 @@ final class PublishState {
     void failDelivery(long position, AmqpException cause, Outcomes outcomes) {
         Delivery delivery = delivery(position);
         fail(position, new PublishException(describe(delivery, cause), cause, delivery), outcomes);
+    }
+
+    /** RabbitMQ would close the whole connection for it. */
+    boolean refusesImmediate(PublishOptions option) {
+        return rabbit && option.immediate();
+    }
+
+    static PublishException immediateRefused(Delivery delivery) {
+        return new PublishException(
+                "immediate: true (expected: false, because RabbitMQ does not implement it and would close the connection)",
+                null,
+                delivery);
+    }
+
+    /** Why this message cannot go out on this link, null if it can. */
+    @Nullable
+    Throwable unsendable(PublishOptions option, MessageRecord record, Delivery delivery) {
+        if (refusesImmediate(option)) {
+            return immediateRefused(delivery);
+        }
+        int frame = record.largestFixedFrame();
+        return frame > frameMax ? tooLarge(frame) : null;
     }
 
     /** A frame that cannot be cut does not fit: the message can never be sent on this link. */
@@ -180,6 +219,9 @@ final class PublishState {
         }
         if (idle != null && outstanding() == 0) {
             idle.complete(null);
+        }
+        if (inLine) {
+            oneAtATime.advance();
         }
     }
 

@@ -39,11 +39,11 @@ public final class Publisher {
     private final Sweeper sweeper;
     private final DeclareGate gate;
 
-    Publisher(OutboundLog log, EventLoop loop, ConnectionOptions options, PublishHost host) {
+    Publisher(OutboundLog log, EventLoop loop, ConnectionOptions options, PublishHost host, OneAtATime oneAtATime) {
         this.log = log;
         this.loop = loop;
         this.host = host;
-        this.state = new PublishState(log, options);
+        this.state = new PublishState(log, options, oneAtATime);
         Outcomes outcomes = new Outcomes(options.completionExecutor(), log.watch);
         Retrying retrying = new Retrying(state, loop, outcomes);
         this.sweeper = new Sweeper(state, loop, outcomes, retrying, host);
@@ -188,6 +188,9 @@ public final class Publisher {
 
     /** Waits for room, up to the deadline. Null: admitted; else why not. Needs the lock. */
     private @Nullable AmqpException admit(PublishOptions options, long length, long deadline) {
+        if (state.refusesImmediate(options)) {
+            return PublishState.immediateRefused(Delivery.NOT_SENT);
+        }
         if (mayAppend(length)) {
             return null;
         }

@@ -1,31 +1,28 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.Delivery;
-import dev.holdfast.PublishOptions;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.function.LongConsumer;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a window's messages when their channel or link goes, and when it is back.
- *
- * <p>Replayed are exactly the publishes whose future is not done, that have a retry policy, and whose attempts and timeout
- * are not used up; the others fail the moment the link is lost.
+ * Brings a window's messages back on their way: while the link is down, when a declaration was answered, when the channel is
+ * open again, and one by one where a culprit is looked for.
  *
  * <p>Event loop only.
  */
-final class Recovery {
+final class Recovery implements OneAtATime.Line {
     private final PublishState state;
     private final Outcomes outcomes;
     private final Retrying retrying;
     private final Sweeper sweeper;
     private final Confirms confirms;
+    private final Losses losses;
     private final DeclareGate gate;
 
     Recovery(
@@ -41,101 +38,71 @@ final class Recovery {
         this.retrying = retrying;
         this.sweeper = sweeper;
         this.confirms = confirms;
+        this.losses = new Losses(state, outcomes, retrying, sweeper, confirms);
         this.gate = new DeclareGate(state, loop, host, this::declared);
     }
 
-    /** The link is lost. Called under the log's lock, before the log drops what waits in it; tell the outcomes after. */
-    void linkLost(AmqpException cause) {
-        if (!state.open) {
-            return; // what is held had not begun an attempt on this link
-        }
-        confirms.channelLost();
-        state.lastFailure = cause;
-        markSent(position -> state.window.handed(position));
-        leave(position -> attemptEnded(position, cause));
+    /** What a lost link or channel comes to. */
+    Losses losses() {
+        return losses;
     }
 
-    /** The link is up, the channel is gone: whatever stands in the log for it must be taken as sent. */
+    /** The link is up, the channel is gone. */
     void channelLost(AmqpException cause) {
-        locked(() -> {
-            confirms.channelLost();
-            markSent(position -> true);
-            leave(position -> attemptEnded(position, cause));
-        });
+        locked(() -> losses.channelLost(cause));
     }
 
-    /**
-     * The broker closed the channel because of one publish. Publishes are handled in order, so those before the culprit
-     * may have arrived, and those after it were certainly discarded: they go again at no attempt's cost.
-     */
+    /** The broker closed the channel because of one publish: if nobody can tell which, it is looked for. */
     void closedByBroker(AmqpChannelException cause) {
         locked(() -> {
-            confirms.channelLost();
-            long culprit = Culprit.find(state.window, cause);
-            markSent(position -> culprit < 0 || position < culprit);
-            leave(position -> {
-                if (culprit < 0 || position < culprit) {
-                    attemptEnded(position, culprit < 0 ? cause : innocent(cause));
-                } else if (position == culprit) {
-                    culpritEnded(position, cause);
-                }
-            });
+            OneAtATime gate = state.oneAtATime;
+            boolean proven = gate.proves(this, false);
+            boolean same = proven && gate.sameReason(cause.replyCode());
+            long culprit = losses.culprit(cause, proven);
+            if (culprit >= 0) {
+                losses.blamed(culprit, cause, same);
+            } else {
+                losses.harmed(cause);
+                gate.begin(List.of(this), false, cause.replyCode());
+            }
+            if (culprit >= 0 && same) {
+                gate.end();
+            }
+            gate.advance();
         });
     }
 
-    /** An exchange that is missing is made again by the next attempt where the publish declares it. */
-    private void culpritEnded(long position, AmqpChannelException cause) {
-        PublishOptions options = state.window.options(position);
-        boolean declares = cause.replyCode() == 404 && !options.declarations().isEmpty();
-        if (declares && !options.retryPolicy().isNone()) {
-            retrying.attemptRefused(position, innocent(cause), Delivery.NOT_SENT);
-        } else {
-            state.fail(position, cause, outcomes);
+    @Override
+    public void hold(boolean held) {
+        state.inLine = held;
+        if (!held) {
+            flow();
         }
     }
 
-    /** The same end for a publish that is not to blame for it, and so may be tried again. */
-    private static AmqpChannelException innocent(AmqpChannelException cause) {
-        return new AmqpChannelException(
-                String.valueOf(cause.getMessage()), cause.channel(), cause.replyCode(), cause.failedMethod(), true);
+    @Override
+    public boolean isBusy() {
+        return state.window.head < state.window.held;
     }
 
-    private void attemptEnded(long position, AmqpException cause) {
-        if (!state.window.has(position, ConfirmWindow.RETRYING)) {
-            retrying.attemptLost(position, cause, state.log.nanoTime());
-        }
-    }
-
-    /** The broker may hold those of the written messages for which this is true. Needs the lock. */
-    private void markSent(LongPredicate sent) {
+    @Override
+    public boolean hasSuspects() {
         ConfirmWindow window = state.window;
-        for (long position = window.head; position < window.held; position++) {
-            if (window.isLive(position) && sent.test(position)) {
-                window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+        for (long position = window.held; position < window.tail; position++) {
+            if (window.isLive(position) && window.has(position, ConfirmWindow.EXCUSED)) {
+                return true;
             }
         }
+        return false;
     }
 
-    /** Every open message leaves the wire: it ends here or is held for the next channel. Needs the lock. */
-    private void leave(LongConsumer end) {
-        ConfirmWindow window = state.window;
-        state.open = false;
-        state.pendingDeclares.clear();
-        window.held = window.head; // from here on the flag alone tells what the broker may hold
-        for (long position = window.head; position < window.tail; position++) {
-            if (!window.isLive(position)) {
-                continue;
-            }
-            if (window.future(position).isDone()) {
-                drop(position);
-                continue;
-            }
-            end.accept(position);
+    @Override
+    public boolean sendOne() {
+        if (!mayRelease()) {
+            return false;
         }
-        window.compact(window.head);
-        state.dropHeldSegment();
-        state.settled();
-        sweeper.watch(state.log.nanoTime());
+        release(1);
+        return isBusy();
     }
 
     /** A connect round has failed: a retry is used up where its sleep is over too. */
@@ -178,15 +145,16 @@ final class Recovery {
     /** A declaration that messages wait for was answered; {@code error} null: it stands. */
     private void declared(List<Declarable> entities, @Nullable Throwable error) {
         locked(() -> {
-            if (!state.pendingDeclares.removeIf(pending -> pending == entities)) {
+            boolean pending = state.pendingDeclares.removeIf(each -> each == entities);
+            Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+            boolean endedTheLink = cause instanceof AmqpConnectionException lost && !lost.recoverable();
+            if (!pending && !endedTheLink) {
                 return; // of a link that is gone
             }
-            if (error != null) {
-                failDeclared(entities, error instanceof CompletionException ? error.getCause() : error);
+            if (cause != null) {
+                failDeclared(entities, cause);
             }
-            if (state.flowing()) {
-                release();
-            }
+            flow();
             state.settled();
         });
     }
@@ -208,44 +176,67 @@ final class Recovery {
     }
 
     /** The channel is open, confirms are selected and the topology stands: held messages go out, then new ones. */
-    void opened(int channel, int frameMax) {
+    void opened(int channel, int frameMax, boolean rabbit) {
         locked(() -> {
             if (state.open) {
                 return; // told twice: tags that are under way must keep their meaning
             }
             state.channel = channel;
             state.frameMax = frameMax;
+            state.rabbit = rabbit;
             state.open = true;
             state.lastFailure = null;
             state.window.startTagsAt(state.window.held);
             gate.requireHeld();
-            if (state.flowing()) {
-                release();
-            }
+            flow();
             state.settled();
         });
     }
 
-    /** Copies what is held into the log, record by record, for this channel and this frame size. Needs the lock. */
-    private void release() {
+    private boolean mayRelease() {
+        return state.open && state.pendingDeclares.isEmpty() && state.log.link() != null;
+    }
+
+    /** Held messages go out if they may: all of them, or the one whose turn it is. Needs the lock. */
+    private void flow() {
+        if (state.inLine) {
+            state.oneAtATime.advance();
+        } else if (mayRelease()) {
+            release(Integer.MAX_VALUE);
+        }
+    }
+
+    /**
+     * Copies held messages into the log, so many at the most, record by record, for this channel and this frame size.
+     * Needs the lock.
+     */
+    private void release(int most) {
         ConfirmWindow window = state.window;
         for (long position = window.held; position < window.tail; position++) {
             if (!window.isLive(position)) {
                 continue;
             }
             if (window.future(position).isDone()) {
-                drop(position);
-            } else if (window.record(position).largestFixedFrame() > state.frameMax) {
-                state.fail(position, state.tooLarge(window.record(position).largestFixedFrame()), outcomes);
+                state.drop(position);
+                continue;
+            }
+            Throwable never =
+                    state.unsendable(window.options(position), window.record(position), state.delivery(position));
+            if (never != null) {
+                state.fail(position, never, outcomes);
             }
         }
         window.compact(window.held);
         long now = state.log.nanoTime();
+        long end = Math.min(window.tail, window.held + most);
         int again = 0;
-        for (long position = window.held; position < window.tail; position++) {
+        for (long position = window.held; position < end; position++) {
             Replay.copy(state, position);
-            if (window.has(position, ConfirmWindow.RETRYING)) {
+            boolean excused = window.has(position, ConfirmWindow.EXCUSED);
+            if (excused || window.has(position, ConfirmWindow.RETRYING)) {
                 again++;
+            }
+            if (window.has(position, ConfirmWindow.RETRYING)) {
                 window.clear(position, ConfirmWindow.RETRYING);
                 window.attempts(position, window.attempts(position) + 1);
             }
@@ -253,9 +244,11 @@ final class Recovery {
             window.attemptDeadline(position, deadline);
             sweeper.watch(deadline);
         }
-        window.held = window.tail;
+        window.held = end;
         replayed(again);
-        state.dropHeldSegment();
+        if (end == window.tail) {
+            state.dropHeldSegment();
+        }
         if (state.log.appended()) {
             state.log.schedule();
         }
@@ -294,11 +287,6 @@ final class Recovery {
     /** Tells what was decided under the lock. */
     void tell() {
         outcomes.tell();
-    }
-
-    private void drop(long position) {
-        state.log.watch.failed++;
-        state.log.resolved(state.window.free(position));
     }
 
     private void locked(Runnable action) {

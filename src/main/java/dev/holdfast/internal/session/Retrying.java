@@ -103,7 +103,7 @@ final class Retrying {
                 window.options(position),
                 attempts,
                 deadline,
-                window.has(position, ConfirmWindow.MAYBE_DELIVERED));
+                window.has(position, ConfirmWindow.IN_DOUBT));
         state.take(position);
         state.delayed++;
         long wait = Math.max(0, wake - state.log.nanoTime());
@@ -128,11 +128,14 @@ final class Retrying {
             long deadline = message.deadline();
             if (deadline != ConfirmWindow.NONE && state.log.nanoTime() - deadline >= 0) {
                 outcomes.failed(message.future(), given(message, cause));
-            } else if (state.open && message.record().largestFixedFrame() > state.frameMax) {
-                outcomes.failed(
-                        message.future(), state.tooLarge(message.record().largestFixedFrame()));
             } else if (!message.future().isDone()) {
-                schedule = appender.test(message);
+                Throwable never =
+                        state.open ? state.unsendable(message.options(), message.record(), delivery(message)) : null;
+                if (never == null) {
+                    schedule = appender.test(message);
+                } else {
+                    outcomes.failed(message.future(), never);
+                }
             } else {
                 state.log.watch.failed++;
             }
@@ -157,8 +160,12 @@ final class Retrying {
     }
 
     private static PublishException given(Delayed message, AmqpException cause) {
-        Delivery delivery = message.maybeDelivered() ? Delivery.UNKNOWN : Delivery.NOT_SENT;
+        Delivery delivery = delivery(message);
         return new PublishException(PublishState.describe(delivery, cause), cause, delivery);
+    }
+
+    private static Delivery delivery(Delayed message) {
+        return message.maybeDelivered() ? Delivery.UNKNOWN : Delivery.NOT_SENT;
     }
 
     private void exhausted(long position, AmqpException cause, Outcomes to) {

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +28,12 @@ class Rpc {
     final void fail(Throwable cause) {
         stopTimer();
         reply.completeExceptionally(cause);
+    }
+
+    /** The link went while this was under way. Where the broker names another method, this one may well be tried again. */
+    final void lost(AmqpConnectionException cause) {
+        String blamed = cause.failedMethod();
+        fail(blamed.isEmpty() || blamed.equals(request.methodName()) ? cause : Losses.innocent(cause));
     }
 
     private void stopTimer() {

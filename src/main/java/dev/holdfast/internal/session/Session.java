@@ -60,6 +60,8 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     private final Restoration restoration;
     private final SessionEnd end;
     private final Pauses pauses = new Pauses();
+    private final OneAtATime oneAtATime = new OneAtATime();
+    private final LinkEnd linkEnd;
     private final Secrets secrets = new Secrets();
 
     private State state = State.IDLE;
@@ -80,6 +82,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         this.deliveryExecutor = chosen == null ? deliveryThread : chosen;
         this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm());
         this.log = new OutboundLog(loop, PooledByteBufAllocator.DEFAULT, this, watch);
+        this.linkEnd = new LinkEnd(log, oneAtATime);
         this.declareChannel = new LogicalChannel(this, true);
         this.publishChannel = new LogicalChannel(this, true);
         this.publisher = publishChannel.makePublisher();
@@ -235,7 +238,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         state = State.CLOSED;
         reconnector.stop();
         AmqpConnectionException cause = closedByUs();
-        loseLink(cause); // nothing more goes out: what was sent and what was not is told apart now
+        linkEnd.lost(cause, publishers()); // nothing more goes out: what was sent and what was not is told apart now
         for (LogicalChannel channel : channels.all()) {
             channel.close(cause);
         }
@@ -281,6 +284,17 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
     public int frameMax() {
         Link present = link;
         return present == null ? Integer.MAX_VALUE : present.frameMax();
+    }
+
+    @Override
+    public boolean isRabbit() {
+        Link present = link;
+        return present != null && present.isRabbit();
+    }
+
+    @Override
+    public OneAtATime oneAtATime() {
+        return oneAtATime;
     }
 
     @Override
@@ -409,7 +423,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
         link = null;
         try {
             channels.settleLast();
-            loseLink(forPublishers(lost));
+            linkEnd.lost(lost, publishers());
             secrets.linkLost(lost);
             topology.linkLost();
             for (LogicalChannel channel : channels.all()) {
@@ -419,7 +433,7 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                 }
             }
             if (!wasOpen) {
-                publishers().forEach(each -> each.recovery().roundFailed(forPublishers(lost)));
+                publishers().forEach(each -> each.recovery().roundFailed(Losses.innocent(lost)));
                 failWaiting(lost);
             }
         } finally {
@@ -429,28 +443,6 @@ public final class Session implements LogicalChannel.Owner, Reconnector.Listener
                 reconnector.start();
             }
         }
-    }
-
-    /** One method of one caller made the broker close: the publishes that were under way are not to blame for it. */
-    private static AmqpConnectionException forPublishers(AmqpConnectionException lost) {
-        return lost.initiator() == Initiator.BROKER && !lost.recoverable()
-                ? new AmqpConnectionException(
-                        String.valueOf(lost.getMessage()), lost, lost.replyCode(), Initiator.BROKER, true)
-                : lost;
-    }
-
-    /** What was handed to the transport is read off the log before the log forgets it. */
-    private void loseLink(AmqpConnectionException cause) {
-        List<Publisher> all = publishers();
-        log.lock.lock();
-        try {
-            log.linkLost();
-            all.forEach(each -> each.recovery().linkLost(cause));
-            log.dropWaiting();
-        } finally {
-            log.lock.unlock();
-        }
-        all.forEach(each -> each.recovery().tell());
     }
 
     @Override

@@ -295,7 +295,7 @@ public final class SessionChannel implements ChannelReader.Sink {
                 publisher.confirms().settleAcks();
             }
         } finally {
-            listener.settle(); // not for a wrong ack that deliveries came with
+            listener.settle();
         }
     }
 
@@ -457,7 +457,7 @@ public final class SessionChannel implements ChannelReader.Sink {
         if (closed != null) {
             ended.complete(null);
         }
-        forget().forEach(rpc -> rpc.fail(cause));
+        forget().forEach(rpc -> rpc.lost(cause));
     }
 
     private List<Rpc> forget() {

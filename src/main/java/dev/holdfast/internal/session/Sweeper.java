@@ -75,6 +75,9 @@ final class Sweeper {
                 }
             }
             watched = earliest;
+            if (replace != null) {
+                state.open = false; // nothing more goes out on the channel that is about to be replaced
+            }
             state.settled();
         } finally {
             state.log.lock.unlock();
@@ -103,9 +106,13 @@ final class Sweeper {
     /** Ends what is over. Not null: an attempt that will be made again has timed out, which needs a new channel. */
     private @Nullable AmqpException expire(long position, long now) {
         ConfirmWindow window = state.window;
+        boolean written = position < window.held;
+        // While a culprit is looked for, the next goes only when this one cannot be meant any more.
+        boolean sole = state.inLine && written;
         if (passed(window.deadline(position), now)) {
-            state.failDelivery(position, timeout(position, "timeout"), outcomes);
-            return null;
+            AmqpTimeoutException late = timeout(position, "timeout");
+            state.failDelivery(position, late, outcomes);
+            return sole ? late : null;
         }
         if (window.has(position, ConfirmWindow.RETRYING)) {
             if (state.lastFailure != null) {
@@ -119,15 +126,14 @@ final class Sweeper {
         AmqpTimeoutException cause = timeout(position, "confirmTimeout");
         if (window.options(position).retryPolicy().isNone()) {
             state.failDelivery(position, cause, outcomes);
-            return null;
+            return sole ? cause : null;
         }
-        if (position < window.held) {
+        if (written) {
             window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
-        boolean written = position < window.held;
         retrying.attemptLost(position, cause, now);
         // Neighbours pay for a new channel: only a message that was written here and goes again is worth it.
-        return written && window.isLive(position) ? cause : null;
+        return sole || (written && window.isLive(position)) ? cause : null;
     }
 
     private AmqpTimeoutException timeout(long position, String name) {

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.Binding;
 import dev.holdfast.Declarable;
 import dev.holdfast.Exchange;
@@ -9,6 +10,7 @@ import dev.holdfast.QueueInfo;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,6 +50,17 @@ public final class Topology {
     private final Map<String, String> renamed = new ConcurrentHashMap<>();
 
     private final Set<String> serverNamed = new HashSet<>();
+
+    /** What waits for the broker's answer. */
+    private final Map<Method, CompletableFuture<Method>> underWay = new HashMap<>();
+
+    private final PoisonMemory memory = new PoisonMemory();
+
+    /** Only what is made again is under way. */
+    private boolean restoring;
+
+    /** Links that were lost: what was being made again on one is not made again for it on the next. */
+    private long links;
 
     /**
      * @param declarer sends a method on the channel for declarations
@@ -108,16 +121,8 @@ public final class Topology {
         if (exchange.predeclared() || exchange.noDeclare()) {
             return done();
         }
-        Method method = new ExchangeMethods.Declare(
-                exchange.name(),
-                exchange.type(),
-                exchange.passive(),
-                exchange.durable(),
-                exchange.autoDelete(),
-                exchange.internal(),
-                false,
-                exchange.arguments());
-        return send(method).thenAccept(reply -> record(exchange, exchange.passive(), !exchange.autoDelete()));
+        return send(Declarations.of(exchange))
+                .thenAccept(reply -> record(exchange, exchange.passive(), !exchange.autoDelete()));
     }
 
     /** Its exchanges, the queue, its bindings, in this order. The future is the queue by its name, and what it holds. */
@@ -153,15 +158,7 @@ public final class Topology {
     }
 
     private CompletableFuture<QueueInfo> declareAlone(Queue queue) {
-        Method method = new QueueMethods.Declare(
-                queue.name(),
-                queue.passive(),
-                queue.durable(),
-                queue.exclusive(),
-                queue.autoDelete(),
-                false,
-                queue.arguments());
-        return send(method).thenApply(reply -> {
+        return send(Declarations.of(queue)).thenApply(reply -> {
             QueueMethods.DeclareOk ok = (QueueMethods.DeclareOk) reply;
             QueueInfo info = new QueueInfo(ok.queue(), ok.messageCount(), ok.consumerCount());
             Consumer<QueueInfo> callback = queue.onDeclared();
@@ -180,22 +177,12 @@ public final class Topology {
     }
 
     private Method bindMethod(Binding binding) {
-        String source = binding.source().name();
-        return isToQueue(binding)
-                ? new QueueMethods.Bind(
-                        currentName(binding.destination()), source, binding.routingKey(), false, binding.arguments())
-                : new ExchangeMethods.Bind(
-                        binding.destination(), source, binding.routingKey(), false, binding.arguments());
+        return Declarations.bind(binding, currentName(binding.destination()));
     }
 
     /** queue.unbind or exchange.unbind. */
     public CompletableFuture<Void> unbind(Binding binding) {
-        String source = binding.source().name();
-        Method method = isToQueue(binding)
-                ? new QueueMethods.Unbind(
-                        currentName(binding.destination()), source, binding.routingKey(), binding.unbindArguments())
-                : new ExchangeMethods.Unbind(
-                        binding.destination(), source, binding.routingKey(), false, binding.unbindArguments());
+        Method method = Declarations.unbind(binding, currentName(binding.destination()));
         return send(method).thenAccept(reply -> unbound(each -> isUndoneBy(each, binding)));
     }
 
@@ -227,10 +214,6 @@ public final class Topology {
                 .bindings(queue.bindings().stream().filter(gone.negate()).toList());
     }
 
-    private static boolean isToQueue(Binding binding) {
-        return binding.destinationType() == Binding.Destination.QUEUE;
-    }
-
     /** queue.purge; the future is the number of messages that went. */
     public CompletableFuture<Long> purge(String queue) {
         return send(new QueueMethods.Purge(currentName(queue), false))
@@ -245,7 +228,7 @@ public final class Topology {
                     serverNamed.remove(queue);
                     forget(entity -> isQueue(entity, queue)
                             || (entity instanceof Binding binding
-                                    && isToQueue(binding)
+                                    && Declarations.isToQueue(binding)
                                     && binding.destination().equals(queue)));
                     return ((QueueMethods.DeleteOk) reply).messageCount();
                 });
@@ -269,7 +252,7 @@ public final class Topology {
 
     private static boolean touches(Binding binding, String exchange) {
         return binding.source().name().equals(exchange)
-                || (!isToQueue(binding) && binding.destination().equals(exchange));
+                || (!Declarations.isToQueue(binding) && binding.destination().equals(exchange));
     }
 
     /** The broker says that something is missing which was thought to stand. */
@@ -279,6 +262,7 @@ public final class Topology {
 
     /** Nothing is known to stand any more. */
     void linkLost() {
+        links++;
         missing();
     }
 
@@ -288,6 +272,8 @@ public final class Topology {
      * @param wanted whether an entity that may have gone by itself is still wanted: by a consumer of ours
      */
     CompletableFuture<Void> restore(Predicate<Queue> wanted) {
+        long on = links;
+        restoring = true;
         CompletableFuture<Void> chain = done();
         for (Declarable entity : List.copyOf(recorded)) {
             boolean mayHaveGone = entity instanceof Queue queue && (queue.autoDelete() || queue.exclusive());
@@ -295,12 +281,13 @@ public final class Topology {
                 recorded.remove(entity);
                 continue;
             }
-            chain = chain.thenCompose(done -> restore(entity)).exceptionally(error -> {
-                LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
-                return null;
-            });
+            chain = chain.thenCompose(done -> on == links ? restore(entity) : done())
+                    .exceptionally(error -> {
+                        LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
+                        return null;
+                    });
         }
-        return chain;
+        return chain.thenRun(() -> restoring = false);
     }
 
     private CompletableFuture<Void> restore(Declarable entity) {
@@ -335,12 +322,42 @@ public final class Topology {
         return rest;
     }
 
+    /** Two that are the same wait for each other: what the first is refused for must be known before the second goes. */
     private CompletableFuture<Method> send(Method method) {
-        return declarer.apply(method).whenComplete((reply, error) -> {
-            if (error instanceof AmqpChannelException refused && refused.replyCode() == 404) {
-                missing();
+        CompletableFuture<Method> before = underWay.get(method);
+        if (before != null) {
+            return before.handle((reply, error) -> method).thenCompose(this::send);
+        }
+        AmqpConnectionException poison = memory.refusal(method, restoring);
+        if (poison != null) {
+            return CompletableFuture.failedFuture(poison);
+        }
+        CompletableFuture<Method> answered = new CompletableFuture<>();
+        underWay.put(method, answered);
+        declarer.apply(method).whenComplete((reply, error) -> {
+            underWay.remove(method);
+            if (error == null) {
+                answered.complete(reply);
+            } else {
+                answered.completeExceptionally(failed(method, error));
             }
         });
+        return answered;
+    }
+
+    /** What becomes of this, and whether others are to blame for it. */
+    private Throwable failed(Method method, Throwable error) {
+        if (error instanceof AmqpChannelException refused && refused.replyCode() == 404) {
+            missing();
+        } else if (error instanceof AmqpConnectionException lost && memory.ended(method, lost, restoring)) {
+            forget(entity -> Declarations.isPartOf(entity, method));
+        } else if (error instanceof AmqpConnectionException lost) {
+            if (restoring) {
+                memory.cut(method);
+            }
+            return Losses.innocent(lost);
+        }
+        return error;
     }
 
     private static CompletableFuture<Void> done() {

@@ -110,6 +110,11 @@ public final class Link implements FrameOutlet {
         return serverProperties.get("capabilities") instanceof Map<?, ?> names && Boolean.TRUE.equals(names.get(name));
     }
 
+    /** Whether the broker says that it is RabbitMQ, some of whose habits are not to be met elsewhere. */
+    public boolean isRabbit() {
+        return "RabbitMQ".equals(String.valueOf(serverProperties.get("product")));
+    }
+
     /** Where this link leads. */
     public Address address() {
         return address;

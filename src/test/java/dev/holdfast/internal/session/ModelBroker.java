@@ -4,6 +4,7 @@ import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.session.ModelMessage.Poison;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -23,8 +24,12 @@ final class ModelBroker implements FrameOutlet {
     private final OrderCheck order;
     private ModelMessage arriving;
     private BrokerChannel arrivingOn;
+    private final boolean rabbit;
     private int missing;
     private int at;
+
+    /** The message for which it closes the connection, as soon as the publisher is told. */
+    ModelMessage endedBy;
 
     /** A channel as the broker sees it. */
     static final class BrokerChannel {
@@ -33,6 +38,9 @@ final class ModelBroker implements FrameOutlet {
 
         long tags;
         boolean closing;
+
+        /** The message for which it closes the channel, as soon as the publisher is told. */
+        ModelMessage closedFor;
 
         /** When the publisher was told that it is open. */
         int openedAtStep = Integer.MAX_VALUE;
@@ -50,10 +58,11 @@ final class ModelBroker implements FrameOutlet {
         }
     }
 
-    ModelBroker(List<ModelMessage> messages, OrderCheck order, int frameMax) {
+    ModelBroker(List<ModelMessage> messages, OrderCheck order, int frameMax, boolean rabbit) {
         this.messages = messages;
         this.order = order;
         this.frameMax = frameMax;
+        this.rabbit = rabbit;
     }
 
     BrokerChannel channel(int number) {
@@ -137,8 +146,21 @@ final class ModelBroker implements FrameOutlet {
         require(message.doneAtStep >= channel.openedAtStep, "sent on a channel that opened after its outcome", message);
         require(message.channels.getOrDefault(channel, true), "sent twice on one channel", message);
         message.channels.put(channel, false);
-        if (channel.closing) {
+        require(!(rabbit && message.options.immediate()), "immediate sent to RabbitMQ", message);
+        if (channel.closing || endedBy != null || message.poison != Poison.NONE) {
             message.discarded++;
+            message.unheard++;
+        }
+        if (channel.closing || endedBy != null) {
+            return;
+        }
+        if (message.poison != Poison.NONE) {
+            if (message.poison == Poison.CONNECTION) {
+                endedBy = message;
+            } else {
+                channel.closing = true;
+                channel.closedFor = message;
+            }
         } else {
             channel.open.put(channel.tags, message);
         }

@@ -29,6 +29,18 @@ final class ModelMessage {
     /** Of these, those that the broker threw away with a channel that it closed. */
     int discarded;
 
+    /** Of these, those of which the publisher has not heard that the channel was closed. */
+    int unheard;
+
+    /** What the broker closes whenever it gets this message, without saying for which. */
+    final Poison poison;
+
+    /** Times that the publisher was told of a close that this message had caused. */
+    int closes;
+
+    /** Closes for another message that the publisher was told of while it had this one. */
+    int excuses;
+
     boolean acked;
     boolean nacked;
     boolean returned;
@@ -48,10 +60,17 @@ final class ModelMessage {
     int completions;
     int doneAtStep = Integer.MAX_VALUE;
 
-    ModelMessage(int id, PublishOptions options, int size, long publishedAt) {
+    enum Poison {
+        NONE,
+        CHANNEL,
+        CONNECTION
+    }
+
+    ModelMessage(int id, PublishOptions options, int size, Poison poison, long publishedAt) {
         this.id = id;
         this.options = options;
         this.body = Arrays.copyOfRange(PATTERN, id, id + size);
+        this.poison = poison;
         this.publishedAt = publishedAt;
     }
 
@@ -82,7 +101,8 @@ final class ModelMessage {
     @Override
     public String toString() {
         return "message " + id + " " + options.retryPolicy() + " written=" + written + " discarded=" + discarded
-                + " acked=" + acked + " nacked=" + nacked + " returned=" + returned + " blamed=" + blamed
+                + " acked=" + acked + " nacked=" + nacked + " returned=" + returned + " poison=" + poison + " closes="
+                + closes + " excuses=" + excuses + " blamed=" + blamed
                 + " declareFailed=" + declareFailed + " cancelled=" + cancelled + " queued=" + queued + " outcome="
                 + (failure == null ? confirmation : failure + " <- " + failure.getCause());
     }

@@ -22,13 +22,24 @@ final class ModelOptions {
 
     private final Random random;
 
+    /** How many of a thousand messages the broker cannot bear. */
+    private final int poisonous;
+
     ModelOptions(Random random) {
         this.random = random;
+        this.poisonous = random.nextBoolean() ? 0 : 20 + random.nextInt(100);
+    }
+
+    ModelMessage.Poison poison() {
+        return random.nextInt(1000) >= poisonous
+                ? ModelMessage.Poison.NONE
+                : random.nextBoolean() ? ModelMessage.Poison.CHANNEL : ModelMessage.Poison.CONNECTION;
     }
 
     PublishOptions next(int id) {
         PublishOptions options = PublishOptions.to("x" + random.nextInt(4), Integer.toString(id))
                 .mandatory(random.nextInt(4) == 0)
+                .immediate(random.nextInt(30) == 0)
                 .retry(policy());
         if (random.nextInt(5) == 0) {
             options = options.declare(DECLARATIONS.get(random.nextInt(2)));

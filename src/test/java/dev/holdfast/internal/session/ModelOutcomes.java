@@ -1,11 +1,13 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.NackedException;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.UnroutableException;
+import dev.holdfast.internal.session.ModelMessage.Poison;
 import java.util.concurrent.CancellationException;
 
 /** What the outcome of a publish may be, measured by what its broker knows. */
@@ -14,7 +16,10 @@ final class ModelOutcomes {
 
     static void check(ModelMessage message) {
         require(message, message.completions == 1);
-        require(message, message.written - message.discarded <= message.maxAttempts());
+        require(message, message.written - message.discarded <= message.maxAttempts() + message.excuses);
+        // Whatever ends two channels or connections is not sent again; one that slept in between comes back
+        // unsuspected.
+        require(message, message.closes <= (message.lostItsTurn() ? 3 : 2));
         Throwable failure = message.failure;
         if (failure == null) {
             confirmed(message);
@@ -40,7 +45,10 @@ final class ModelOutcomes {
         } else if (failure instanceof NackedException) {
             return message.nacked && message.maxAttempts() == 1;
         } else if (failure instanceof AmqpChannelException) {
-            return message.blamed || message.declareFailed;
+            boolean proven = message.poison == Poison.CHANNEL && message.closes > 0;
+            return message.blamed || message.declareFailed || proven;
+        } else if (failure instanceof AmqpConnectionException) {
+            return message.poison == Poison.CONNECTION && message.closes > 0;
         } else if (failure instanceof CancellationException) {
             return message.cancelled;
         }
@@ -55,7 +63,7 @@ final class ModelOutcomes {
             require(message, message.queued);
             boolean lost = failure.getCause() != null
                     && "lost".equals(failure.getCause().getMessage());
-            require(message, !lost || message.maxAttempts() > 1 || message.mayBeHeldByBroker());
+            require(message, !lost || message.maxAttempts() > 1 || message.mayBeHeldByBroker() || message.unheard > 0);
         }
     }
 

@@ -55,6 +55,8 @@ final class ModelSchedule implements PublishHost {
 
     private final ModelBroker.OrderCheck order = new ModelBroker.OrderCheck();
     private final ModelOptions makeOptions;
+    private final OneAtATime oneAtATime = new OneAtATime();
+    private final boolean rabbit;
     private final List<Pending> declares = new ArrayList<>();
     private final Set<Declarable> standing = new HashSet<>();
     private ModelBroker link;
@@ -77,6 +79,7 @@ final class ModelSchedule implements PublishHost {
     ModelSchedule(long seed) {
         random = new Random(seed);
         makeOptions = new ModelOptions(random);
+        rabbit = random.nextBoolean();
         log = new OutboundLog(loop, allocator, new OutboundLog.DrainListener() {
             @Override
             public void drained() {}
@@ -90,7 +93,7 @@ final class ModelSchedule implements PublishHost {
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
                 .maxUnconfirmedBytes(chance(20) ? 100_000 : 10_000_000);
-        publisher = new Publisher(log, loop, options, this);
+        publisher = new Publisher(log, loop, options, this, oneAtATime);
     }
 
     void run() {
@@ -141,12 +144,17 @@ final class ModelSchedule implements PublishHost {
 
     private void publish() {
         PublishOptions options = makeOptions.next(messages.size());
-        ModelMessage message = new ModelMessage(messages.size(), options, makeOptions.size(), clock.nanoTime());
+        ModelMessage message =
+                new ModelMessage(messages.size(), options, makeOptions.size(), makeOptions.poison(), clock.nanoTime());
         messages.add(message);
         message.queued = publisher.state.open;
         message.tooLarge = makeOptions.largeHeader(options);
         PublishTemplate template = PublishTemplate.of(
-                options.exchange(), options.routingKey(), options.mandatory(), false, options.properties());
+                options.exchange(),
+                options.routingKey(),
+                options.mandatory(),
+                options.immediate(),
+                options.properties());
         try {
             message.future = publisher.publish(message.body, options, template);
         } catch (IllegalArgumentException e) {
@@ -162,12 +170,13 @@ final class ModelSchedule implements PublishHost {
         }
         boolean multiple = chance(30);
         boolean refused = chance(20);
-        boolean zero = multiple && chance(20);
+        boolean zero = multiple && chance(20) && !hasClosed(); // all so far, of which none was thrown away
         List<Long> tags = List.copyOf(open.open.keySet());
         long tag = tags.get(zero ? tags.size() - 1 : random.nextInt(tags.size()));
         Map<Long, ModelMessage> concerned =
                 new java.util.TreeMap<>(multiple ? open.open.headMap(tag, true) : Map.of(tag, open.open.get(tag)));
-        boolean late = concerned.values().stream().anyMatch(m -> m.options.mandatory()) && refused && chance(50);
+        boolean late =
+                concerned.values().stream().anyMatch(m -> m.options.mandatory()) && refused && !rabbit && chance(50);
         concerned.forEach((each, message) -> {
             open.open.remove(each);
             message.acked |= !refused;
@@ -236,6 +245,9 @@ final class ModelSchedule implements PublishHost {
 
     /** Whatever brings the connection further: connects, opens, or fails to connect. */
     private void goOn() {
+        if (tellOfPoison()) {
+            return;
+        }
         if (link == null) {
             int how = random.nextInt(100);
             if (how < 60) {
@@ -266,13 +278,13 @@ final class ModelSchedule implements PublishHost {
             open = known;
             open.openedAtStep = step;
             messages.forEach(message -> message.queued |= !message.isDone());
-            publisher.recovery().opened(number, link.frameMax);
+            publisher.recovery().opened(number, link.frameMax, rabbit);
         }
     }
 
     private void linkUp() {
         epoch++;
-        link = new ModelBroker(messages, order, FRAME_SIZES[random.nextInt(3)]);
+        link = new ModelBroker(messages, order, FRAME_SIZES[random.nextInt(3)], rabbit);
         log.open(link);
         openFurther();
     }
@@ -284,22 +296,16 @@ final class ModelSchedule implements PublishHost {
     }
 
     void loseLink() {
-        if (link == null) {
-            return;
+        if (link != null) {
+            loseLink(new AmqpConnectionException("lost", null, 0, Initiator.NETWORK, true));
         }
-        AmqpException cause = new AmqpConnectionException("lost", null, 0, Initiator.NETWORK, true);
+    }
+
+    private void loseLink(AmqpConnectionException cause) {
         link = null;
         channel = ChannelState.DOWN;
         standing.clear();
-        log.lock.lock();
-        try {
-            log.linkLost();
-            publisher.recovery().linkLost(cause);
-            log.dropWaiting();
-        } finally {
-            log.lock.unlock();
-        }
-        publisher.recovery().tell();
+        new LinkEnd(log, oneAtATime).lost(cause, List.of(publisher));
         declares.stream().filter(each -> chance(50)).toList().forEach(each -> {
             declares.remove(each);
             each.answer.completeExceptionally(cause);
@@ -307,28 +313,68 @@ final class ModelSchedule implements PublishHost {
         publisher.pause(null);
     }
 
-    /** The broker closes the channel: for a publish, or for a reason of its own. */
+    /** The broker closes the channel for a publish to an exchange that is missing, and says so. */
     private void closeChannel() {
-        if (channel != ChannelState.OPEN || open.closing) {
+        if (channel != ChannelState.OPEN || hasClosed()) {
             return;
         }
+        List<ModelMessage> inDoubt =
+                open.open.values().stream().filter(each -> !each.returned).toList();
+        if (inDoubt.isEmpty()) {
+            return; // what is returned was handled
+        }
         open.closing = true;
-        channel = ChannelState.DOWN;
-        List<ModelMessage> inDoubt = List.copyOf(open.open.values());
-        ModelMessage culprit = inDoubt.isEmpty() || chance(40) ? null : blame(inDoubt);
-        AmqpChannelException cause = culprit == null
-                ? new AmqpChannelException("closed by broker: 311", number, 311, "", chance(70))
-                : new AmqpChannelException(
-                        "closed by broker: 404 no exchange '" + culprit.options.exchange() + "'",
-                        number,
-                        404,
-                        "basic.publish",
-                        false);
-        if (culprit != null && !culprit.options.declarations().isEmpty()) {
+        ModelMessage culprit = blame(inDoubt);
+        if (culprit.isDone()) {
+            excuseAll(); // it has timed out here, and may be looked for in vain
+        }
+        if (!culprit.options.declarations().isEmpty()) {
             standing.clear();
         }
-        publisher.recovery().closedByBroker(cause);
+        tellOfClose(404, "no exchange '" + culprit.options.exchange() + "'");
+    }
+
+    private void tellOfClose(int code, String text) {
+        channel = ChannelState.DOWN;
+        publisher.recovery().closedByBroker(AmqpChannelException.closedByBroker(number, code, text, "basic.publish"));
         send(ChannelMethods.CloseOk.INSTANCE);
+    }
+
+    /** What the broker has closed for a message that it cannot bear becomes known. False: nothing. */
+    private boolean tellOfPoison() {
+        if (link != null && link.endedBy != null) {
+            harm(link.endedBy);
+            loseLink(AmqpConnectionException.closedByBroker(541, "INTERNAL_ERROR", chance(50) ? "basic.publish" : ""));
+            return true;
+        }
+        if (channel == ChannelState.OPEN && open.closedFor != null) {
+            harm(open.closedFor);
+            tellOfClose(541, "INTERNAL_ERROR");
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether the broker has closed, and the publisher is still to hear of it. */
+    private boolean hasClosed() {
+        return open.closing || link.endedBy != null;
+    }
+
+    private void harm(ModelMessage culprit) {
+        ConfirmWindow window = publisher.state.window;
+        for (long position = window.head; position < window.held; position++) {
+            if (window.isLive(position) && window.future(position) == culprit.future) {
+                culprit.closes++; // it has not timed out there
+            }
+        }
+        excuseAll();
+    }
+
+    private void excuseAll() {
+        messages.stream().filter(each -> !each.isDone()).forEach(each -> {
+            each.unheard = 0;
+            each.excuses++;
+        });
     }
 
     /** Brokers handle publishes in order: the first to an exchange that is missing is to blame, those behind it are lost. */
@@ -394,6 +440,7 @@ final class ModelSchedule implements PublishHost {
         calmRound();
         assertThat(publisher.state.window.span()).isZero();
         assertThat(publisher.state.delayed).isZero();
+        assertThat(publisher.state.inLine).as("somebody waits for a turn").isFalse();
         assertThat(publisher.state.waiters).isZero();
         assertThat(publisher.state.pendingDeclares).isEmpty();
         assertThat(messages).allMatch(message -> message.future.isDone());
@@ -401,6 +448,7 @@ final class ModelSchedule implements PublishHost {
     }
 
     private void calmRound() {
+        boolean unused = tellOfPoison();
         if (link == null) {
             linkUp();
         }
@@ -413,10 +461,11 @@ final class ModelSchedule implements PublishHost {
         }
         runLoop();
         if (channel == ChannelState.OPEN && !open.open.isEmpty()) {
+            long last = hasClosed() ? open.open.lastKey() : 0;
             open.open.values().forEach(message -> message.acked = true);
             open.open.clear();
             publisher.confirms().otherFrame();
-            publisher.confirms().acked(0, true);
+            publisher.confirms().acked(last, true);
         }
         clock.advance(500, TimeUnit.MILLISECONDS);
         runLoop();

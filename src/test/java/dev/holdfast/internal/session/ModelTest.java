@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
  */
 class ModelTest {
     private static final Integer ASKED = Integer.getInteger("model.schedules");
-    private static final int SCHEDULES = ASKED == null ? 20_000 : ASKED;
+    private static final int SCHEDULES = ASKED == null ? 100_000 : ASKED;
 
     /** What a build on a busy machine may spend; not looked at where a number was asked for. */
-    private static final long MOST_NANOS = Duration.ofSeconds(20).toNanos();
+    private static final long MOST_NANOS = Duration.ofSeconds(30).toNanos();
 
     private static final Long SEED = Long.getLong("model.seed");
 

@@ -62,12 +62,26 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
+     * Starts a broker on a free port, with the user guest and the password guest.
+     *
+     * @param context what of Broker-J's context is set, such as {@code qpid.max_message_size}
+     * @throws IllegalStateException if the broker does not start
+     */
+    public static EmbeddedBroker start(Map<String, String> context) {
+        return start(0, USER, PASSWORD, context);
+    }
+
+    /**
      * Starts a broker that knows one user.
      *
      * @param port the port to listen on; 0 lets the system choose
      * @throws IllegalStateException if the broker does not start, for instance because the port is taken
      */
     public static EmbeddedBroker start(int port, String user, String password) {
+        return start(port, user, password, Map.of());
+    }
+
+    private static EmbeddedBroker start(int port, String user, String password, Map<String, String> context) {
         requireNonNull(user, "user");
         requireNonNull(password, "password");
         if (port < 0 || port > 65_535) {
@@ -78,8 +92,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         PortListener listener = new PortListener();
         SystemLauncher launcher = new SystemLauncher(listener);
         try {
-            Path configuration =
-                    Files.writeString(folder.path().resolve("broker.json"), configuration(port, user, password));
+            Path configuration = Files.writeString(
+                    folder.path().resolve("broker.json"), configuration(port, user, password, context));
             launcher.startup(attributes(folder.path(), configuration));
             String userInfo = URLEncoder.encode(user, UTF_8) + ":" + URLEncoder.encode(password, UTF_8);
             return new EmbeddedBroker(launcher, folder, listener.boundPort(), userInfo.replace("+", "%20"));
@@ -113,7 +127,10 @@ public final class EmbeddedBroker implements AutoCloseable {
      * Thread pools are small: the default of 64 connection threads is made for machines that do nothing else. Closing waits
      * for the next round of memory compaction, hence a short interval.
      */
-    private static String configuration(int port, String user, String password) {
+    private static String configuration(int port, String user, String password, Map<String, String> context) {
+        StringBuilder more = new StringBuilder();
+        context.forEach((name, value) ->
+                more.append(", ").append(json(name)).append(": ").append(json(value)));
         return """
                 {
                   "name": "embedded",
@@ -125,7 +142,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                     "qpid.port.amqp.threadPool.numberOfSelectors": "1",
                     "qpid.port.final_write_timeout": "100",
                     "virtualhost.connectionThreadPool.size": "8",
-                    "virtualhost.connectionThreadPool.numberOfSelectors": "1"
+                    "virtualhost.connectionThreadPool.numberOfSelectors": "1"%s
                   },
                   "authenticationproviders": [{
                     "name": "plain",
@@ -153,7 +170,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                     "virtualHostInitialConfiguration": "{\\"type\\": \\"Memory\\"}"
                   }]
                 }
-                """.formatted(BrokerModel.MODEL_VERSION, json(user), json(password), port);
+                """.formatted(BrokerModel.MODEL_VERSION, more, json(user), json(password), port);
     }
 
     private static String json(String text) {

@@ -1,0 +1,74 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Binding;
+import dev.holdfast.Declarable;
+import dev.holdfast.Exchange;
+import dev.holdfast.Queue;
+import dev.holdfast.internal.protocol.ExchangeMethods;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.protocol.QueueMethods;
+
+/** Entities as the methods that make and undo them. */
+final class Declarations {
+    private Declarations() {}
+
+    static Method of(Exchange exchange) {
+        return new ExchangeMethods.Declare(
+                exchange.name(),
+                exchange.type(),
+                exchange.passive(),
+                exchange.durable(),
+                exchange.autoDelete(),
+                exchange.internal(),
+                false,
+                exchange.arguments());
+    }
+
+    /** The queue alone, without its bindings. */
+    static Method of(Queue queue) {
+        return new QueueMethods.Declare(
+                queue.name(),
+                queue.passive(),
+                queue.durable(),
+                queue.exclusive(),
+                queue.autoDelete(),
+                false,
+                queue.arguments());
+    }
+
+    /** @param destination what it is called at this moment */
+    static Method bind(Binding binding, String destination) {
+        String source = binding.source().name();
+        return isToQueue(binding)
+                ? new QueueMethods.Bind(destination, source, binding.routingKey(), false, binding.arguments())
+                : new ExchangeMethods.Bind(
+                        binding.destination(), source, binding.routingKey(), false, binding.arguments());
+    }
+
+    /** @param destination what it is called at this moment */
+    static Method unbind(Binding binding, String destination) {
+        String source = binding.source().name();
+        return isToQueue(binding)
+                ? new QueueMethods.Unbind(destination, source, binding.routingKey(), binding.unbindArguments())
+                : new ExchangeMethods.Unbind(
+                        binding.destination(), source, binding.routingKey(), false, binding.unbindArguments());
+    }
+
+    static boolean isToQueue(Binding binding) {
+        return binding.destinationType() == Binding.Destination.QUEUE;
+    }
+
+    /** Whether the entity cannot be made without this method. */
+    static boolean isPartOf(Declarable entity, Method method) {
+        if (entity instanceof Exchange exchange) {
+            return of(exchange).equals(method);
+        }
+        if (entity instanceof Binding binding) {
+            return bind(binding, binding.destination()).equals(method);
+        }
+        Queue queue = (Queue) entity;
+        return of(queue).equals(method)
+                || queue.bindings().stream()
+                        .anyMatch(each -> bind(each, each.destination()).equals(method));
+    }
+}

@@ -1,0 +1,210 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.RetryPolicy;
+import java.util.function.LongConsumer;
+
+/**
+ * What becomes of a window's messages the moment their channel or link goes.
+ *
+ * <p>Replayed are exactly the publishes whose future is not done, that have a retry policy, and whose attempts and timeout
+ * are not used up; the others fail at once. Who was harmed by another's fault is the exception: what the broker has
+ * certainly not looked at goes on waiting.
+ *
+ * <p>Event loop only, with the log's lock.
+ */
+final class Losses {
+    private final PublishState state;
+    private final Outcomes outcomes;
+    private final Retrying retrying;
+    private final Sweeper sweeper;
+    private final Confirms confirms;
+
+    Losses(PublishState state, Outcomes outcomes, Retrying retrying, Sweeper sweeper, Confirms confirms) {
+        this.state = state;
+        this.outcomes = outcomes;
+        this.retrying = retrying;
+        this.sweeper = sweeper;
+        this.confirms = confirms;
+    }
+
+    /** The link is lost, before the log drops what waits in it. */
+    void linkLost(AmqpException cause) {
+        if (!state.open) {
+            return; // what is held had not begun an attempt on this link
+        }
+        confirms.channelLost();
+        state.lastFailure = cause;
+        markBefore(firstNotHanded(), ConfirmWindow.MAYBE_DELIVERED);
+        leave(position -> attemptEnded(position, cause));
+    }
+
+    /** The link is up, the channel is gone: whatever stands in the log for it must be taken as sent. */
+    void channelLost(AmqpException cause) {
+        confirms.channelLost();
+        markBefore(state.window.held, ConfirmWindow.MAYBE_DELIVERED);
+        leave(position -> attemptEnded(position, cause));
+    }
+
+    /**
+     * The publish that the broker closed for, -1 where nobody can tell.
+     *
+     * @param proven whether only one was under way
+     */
+    long culprit(AmqpException cause, boolean proven) {
+        confirms.channelLost(); // what is nacked was handled
+        ConfirmWindow window = state.window;
+        if (!proven) {
+            return Culprit.find(window, cause);
+        }
+        for (long position = window.head; position < window.held; position++) {
+            if (window.isLive(position) && window.handed(position)) {
+                return position;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * The broker closed because of this publish. Publishes are handled in order, so those before it may have arrived, and
+     * those after it were certainly discarded: they go again at no attempt's cost.
+     *
+     * @param same whether it is what an earlier close was for, since which those behind it were in doubt
+     */
+    void blamed(long culprit, AmqpException cause, boolean same) {
+        confirms.channelLost();
+        markBefore(culprit, ConfirmWindow.MAYBE_DELIVERED);
+        AmqpException innocent = innocent(cause);
+        boolean connection = lostWith(innocent);
+        leave(position -> {
+            if (position == culprit) {
+                culpritEnded(position, cause);
+            } else if (position > culprit && same) {
+                state.window.clear(position, ConfirmWindow.EXCUSED); // the first close discarded it too
+            } else if (position > culprit) {
+                return; // goes again
+            } else if (connection) {
+                excuse(position, innocent);
+            } else {
+                attemptEnded(position, innocent);
+            }
+        });
+    }
+
+    /** An exchange that is missing is made again by the next attempt where the publish declares it. */
+    private void culpritEnded(long position, AmqpException cause) {
+        PublishOptions options = state.window.options(position);
+        boolean missing = cause instanceof AmqpChannelException refused && refused.replyCode() == 404;
+        if (missing
+                && !options.declarations().isEmpty()
+                && !options.retryPolicy().isNone()) {
+            retrying.attemptRefused(position, innocent(cause), Delivery.NOT_SENT);
+        } else {
+            state.fail(position, cause, outcomes);
+        }
+    }
+
+    /**
+     * The broker closed for something of somebody's, and it is not known to be one of these publishes: what it was sent is
+     * in doubt, what it was not goes on waiting.
+     */
+    void harmed(AmqpException cause) {
+        confirms.channelLost();
+        long sent = firstNotHanded();
+        AmqpException innocent = innocent(cause);
+        boolean unused = lostWith(innocent);
+        leave(position -> {
+            if (position < sent) {
+                excuse(position, innocent);
+            }
+        });
+    }
+
+    private boolean lostWith(AmqpException cause) {
+        boolean connection = cause instanceof AmqpConnectionException;
+        if (connection) {
+            state.lastFailure = cause;
+        }
+        return connection;
+    }
+
+    /** Without a policy it ends here; with one it costs no attempt, unless it was excused before. */
+    private void excuse(long position, AmqpException innocent) {
+        ConfirmWindow window = state.window;
+        RetryPolicy policy = window.options(position).retryPolicy();
+        boolean again = window.has(position, ConfirmWindow.EXCUSED);
+        window.set(position, again ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.EXCUSED);
+        if (again || !policy.retries(innocent)) {
+            attemptEnded(position, innocent);
+        } else {
+            window.attemptDeadline(position, ConfirmWindow.NONE);
+        }
+    }
+
+    /** The same end for a publish that is not to blame for it, and so may be tried again. */
+    static AmqpException innocent(AmqpException cause) {
+        if (cause instanceof AmqpChannelException refused) {
+            return new AmqpChannelException(
+                    String.valueOf(cause.getMessage()),
+                    refused.channel(),
+                    refused.replyCode(),
+                    refused.failedMethod(),
+                    true);
+        }
+        return cause instanceof AmqpConnectionException lost && PoisonMemory.isFault(lost)
+                ? new AmqpConnectionException(
+                        String.valueOf(lost.getMessage()), lost, lost.replyCode(), lost.initiator(), true)
+                : cause;
+    }
+
+    private void attemptEnded(long position, AmqpException cause) {
+        if (!state.window.has(position, ConfirmWindow.RETRYING)) {
+            retrying.attemptLost(position, cause, state.log.nanoTime());
+        }
+    }
+
+    /** Messages stand in the log in order: this one, and those behind it, are not on the wire yet. */
+    private long firstNotHanded() {
+        ConfirmWindow window = state.window;
+        long position = window.head;
+        while (position < window.held && (!window.isLive(position) || window.handed(position))) {
+            position++;
+        }
+        return position;
+    }
+
+    private void markBefore(long end, byte flag) {
+        ConfirmWindow window = state.window;
+        for (long position = window.head; position < end; position++) {
+            if (window.isLive(position)) {
+                window.set(position, flag);
+            }
+        }
+    }
+
+    /** Every open message leaves the wire: it ends here or is held for the next channel. */
+    private void leave(LongConsumer end) {
+        ConfirmWindow window = state.window;
+        state.open = false;
+        state.pendingDeclares.clear();
+        window.held = window.head; // from here on the flags alone tell what the broker may hold
+        for (long position = window.head; position < window.tail; position++) {
+            if (!window.isLive(position)) {
+                continue;
+            }
+            if (window.future(position).isDone()) {
+                state.drop(position);
+                continue;
+            }
+            end.accept(position);
+        }
+        window.compact(window.head);
+        state.dropHeldSegment();
+        state.settled();
+        sweeper.watch(state.log.nanoTime());
+    }
+}

@@ -1,0 +1,417 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.Channel;
+import dev.holdfast.Confirmation;
+import dev.holdfast.Exchange;
+import dev.holdfast.NackedException;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.UnroutableException;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.protocol.ExchangeMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Published;
+import dev.holdfast.scripted.ScriptedLink.Received;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who makes the broker close is found where the broker does not say so, and is not sent a third time. */
+class CulpritTest {
+    private static final RetryPolicy ONCE_MORE =
+            RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO).maxRetries(1);
+    private static final PublishOptions PLAIN = PublishOptions.to("x", "q");
+    private static final PublishOptions RETRIED = PLAIN.retry(ONCE_MORE);
+    private static final int BASIC = 60;
+    private static final int PUBLISH = 40;
+    private static final ChannelMethods.Close CHANNEL_CLOSE =
+            new ChannelMethods.Close(406, "PRECONDITION_FAILED - invalid message", BASIC, PUBLISH);
+    private static final ConnectionMethods.Close CONNECTION_CLOSE =
+            new ConnectionMethods.Close(541, "INTERNAL_ERROR", BASIC, PUBLISH);
+    private static final ConnectionMethods.Close IMMEDIATE =
+            new ConnectionMethods.Close(540, "NOT_IMPLEMENTED - immediate=true", BASIC, PUBLISH);
+    private static final ConnectionMethods.Close BAD_TYPE =
+            new ConnectionMethods.Close(503, "COMMAND_INVALID - invalid exchange type 'odd'", 40, 10);
+    private static final Exchange ODD = Exchange.of("odd", "odd");
+
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void whereNobodyIsNamedSurvivorsGoOneAtATimeUntilOneClosesTheChannelAgain() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> plain = producer.publishAsync("plain", PLAIN);
+            CompletableFuture<Confirmation> before = producer.publishAsync("before", RETRIED);
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", RETRIED);
+            CompletableFuture<Confirmation> after = producer.publishAsync("after", RETRIED);
+            int channel = expect(link, "plain", "before", "bad", "after");
+            link.send(channel, CHANNEL_CLOSE);
+            link.expect(ChannelMethods.CloseOk.class);
+            assertThat(Ending.failed(plain, Delivery.UNKNOWN)).hasMessageContaining("invalid message");
+            CompletableFuture<Confirmation> fresh = producer.publishAsync("fresh", PLAIN);
+
+            reopen(link);
+            channel = expect(link, "before");
+            link.expectSilence(50);
+            link.ack(channel, 1);
+            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
+            expect(link, "bad");
+            link.expectSilence(50);
+            link.send(channel, CHANNEL_CLOSE);
+            link.expect(ChannelMethods.CloseOk.class);
+            assertThat(Ending.failure(bad))
+                    .isInstanceOf(AmqpChannelException.class)
+                    .hasMessageContaining("invalid message");
+
+            reopen(link);
+            channel = expect(link, "after", "fresh"); // nobody waits for a turn any more
+            link.ackAllUpTo(channel, 2);
+            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
+            Ending.confirmed(fresh);
+            link.expectSilence(50);
+        }
+    }
+
+    @Test
+    void whereEverySurvivorIsConfirmedTheCulpritHadNoPolicyAndAllFlowsAgain() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> first = producer.publishAsync("1", RETRIED);
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", PLAIN);
+            CompletableFuture<Confirmation> second = producer.publishAsync("2", RETRIED);
+            int channel = expect(link, "1", "bad", "2");
+            link.send(channel, CHANNEL_CLOSE);
+            link.expect(ChannelMethods.CloseOk.class);
+            Ending.failed(bad, Delivery.UNKNOWN);
+            reopen(link);
+            channel = expect(link, "1");
+            CompletableFuture<Confirmation> third = producer.publishAsync("3", PLAIN);
+            CompletableFuture<Confirmation> fourth = producer.publishAsync("4", PLAIN);
+            link.ack(channel, 1);
+            expect(link, "2");
+            link.expectSilence(50);
+            link.ack(channel, 2);
+            expect(link, "3", "4");
+            link.ackAllUpTo(channel, 4);
+            for (CompletableFuture<Confirmation> each : List.of(first, second, third, fourth)) {
+                assertThat(Ending.confirmed(each).attempts()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void aPublishThatEndsTwoConnectionsFailsAndCostsItsNeighboursNoAttempt() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> before = producer.publishAsync("before", RETRIED);
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", RETRIED.retry(ONCE_MORE.maxRetries(30)));
+            CompletableFuture<Confirmation> after = producer.publishAsync("after", RETRIED);
+            expect(client.link(), "before", "bad", "after");
+            client.link().send(0, CONNECTION_CLOSE);
+
+            ScriptedLink second = broker.acceptRestored();
+            int channel = expect(second, "before");
+            second.ack(channel, 1);
+            expect(second, "bad");
+            CompletableFuture<Confirmation> fresh = producer.publishAsync("fresh", PLAIN);
+            second.expectSilence(50);
+            second.send(0, CONNECTION_CLOSE);
+            assertThat(Ending.failure(bad))
+                    .isInstanceOf(AmqpConnectionException.class)
+                    .hasMessageContaining("541 INTERNAL_ERROR (basic.publish)");
+
+            ScriptedLink third = broker.acceptRestored();
+            channel = expect(third, "after", "fresh");
+            third.ackAllUpTo(channel, 2);
+            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
+            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
+            Ending.confirmed(fresh);
+        }
+    }
+
+    @Test
+    void acrossChannelsOnlyOneMessageIsOnItsWayWhileAConnectionsCulpritIsLookedFor() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<Producer> making = CompletableFuture.supplyAsync(
+                    () -> new Producer(client.connection().channel()));
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+            Producer other = making.get(10, TimeUnit.SECONDS);
+            CompletableFuture<Confirmation> good =
+                    client.connection().producer().publishAsync("good", RETRIED);
+            link.expectPublish();
+            CompletableFuture<Confirmation> bad = other.publishAsync("bad", RETRIED);
+            link.expectPublish();
+            link.send(0, CONNECTION_CLOSE);
+
+            ScriptedLink second = broker.accept();
+            Published first = restoreUntilPublish(second);
+            CompletableFuture<Confirmation> sole = first.text().equals("good") ? good : bad;
+            second.ack(first.channel(), 1);
+            Ending.confirmed(sole);
+            Published last = restoreUntilPublish(second);
+            second.expectSilence(50);
+            second.send(0, CONNECTION_CLOSE);
+            assertThat(last.text()).isNotEqualTo(first.text());
+            assertThat(Ending.failure(sole == good ? bad : good)).isInstanceOf(AmqpConnectionException.class);
+        }
+    }
+
+    private static Published restoreUntilPublish(ScriptedLink link) {
+        while (true) {
+            ScriptedLink.Frame frame = link.next();
+            var method = frame.method();
+            if (method instanceof BasicMethods.Publish publish) {
+                return link.contentOf(new Received<>(link, frame.channel(), publish));
+            }
+            link.send(
+                    frame.channel(),
+                    method instanceof ConfirmMethods.Select
+                            ? ConfirmMethods.SelectOk.INSTANCE
+                            : ChannelMethods.OpenOk.INSTANCE);
+        }
+    }
+
+    @Test
+    void immediateIsRefusedBeforeAByteWhereTheBrokerIsRabbit() throws Exception {
+        broker.product("RabbitMQ");
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            for (int size : new int[] {3, 100_000}) {
+                CompletableFuture<Confirmation> refused =
+                        producer.publishAsync(new byte[size], RETRIED.immediate(true));
+                assertThat(Ending.failed(refused, Delivery.NOT_SENT))
+                        .hasMessageContaining("immediate")
+                        .hasMessageContaining("RabbitMQ");
+            }
+            client.link().expectSilence(50);
+        }
+    }
+
+    @Test
+    void anImmediateThatWaitedForItsLinkIsRefusedWhereThatLeadsToARabbit() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            broker.product("RabbitMQ");
+            client.link().cut();
+            ScriptedLink link = broker.accept();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> refused = producer.publishAsync("at once", RETRIED.immediate(true));
+            CompletableFuture<Confirmation> good = producer.publishAsync("good", RETRIED);
+            link.restoreChannels();
+            assertThat(Ending.failed(refused, Delivery.NOT_SENT)).hasMessageContaining("immediate");
+            link.ack(expect(link, "good"), 1);
+            Ending.confirmed(good);
+        }
+    }
+
+    @Test
+    void elsewhereImmediateIsSentAndIsTheCulpritWhereTheBrokerSaysSo() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> before = producer.publishAsync("before", RETRIED);
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", RETRIED.immediate(true));
+            CompletableFuture<Confirmation> after = producer.publishAsync("after", PLAIN);
+            expect(client.link(), "before", "bad", "after");
+            client.link().send(0, IMMEDIATE);
+            assertThat(Ending.failure(bad))
+                    .isInstanceOf(AmqpConnectionException.class)
+                    .hasMessageContaining("immediate");
+            ScriptedLink again = broker.acceptRestored();
+            again.ackAllUpTo(expect(again, "before", "after"), 2);
+            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
+            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aDeclareThatEndsTwoConnectionsFailsItsOwnAndIsNotSentAThirdTime() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> sent = producer.publishAsync("sent", PLAIN);
+            CompletableFuture<Confirmation> neighbour = producer.publishAsync("neighbour", RETRIED);
+            expect(client.link(), "sent", "neighbour");
+            CompletableFuture<Confirmation> bad = producer.publishAsync(
+                    "bad", RETRIED.retry(ONCE_MORE.maxRetries(30)).declare(ODD));
+            CompletableFuture<Confirmation> behind = producer.publishAsync("behind", PLAIN);
+            client.link().expect(ExchangeMethods.Declare.class);
+            client.link().send(0, BAD_TYPE);
+            assertThat(Ending.failed(bad, Delivery.NOT_SENT)).hasMessageContaining("invalid exchange type");
+            Ending.failed(sent, Delivery.UNKNOWN);
+
+            ScriptedLink second = broker.acceptRestored(); // and no declare again
+            second.ackAllUpTo(expect(second, "neighbour", "behind"), 2);
+            assertThat(Ending.confirmed(neighbour).attempts()).isEqualTo(1);
+            Ending.confirmed(behind);
+            List<CompletableFuture<Void>> declaring = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                declaring.add(client.connection().producer(p -> p.exchange(ODD)).declareAsync());
+            }
+            second.expect(ExchangeMethods.Declare.class);
+            second.send(0, BAD_TYPE);
+
+            ScriptedLink third = broker.acceptRestored();
+            for (CompletableFuture<Void> each : declaring) {
+                assertThat(each)
+                        .failsWithin(Duration.ofSeconds(10))
+                        .withThrowableThat()
+                        .withCauseInstanceOf(AmqpConnectionException.class);
+            }
+            CompletableFuture<Confirmation> never = producer.publishAsync("never", PLAIN.declare(ODD));
+            assertThat(Ending.failed(never, Delivery.NOT_SENT))
+                    .hasMessageContaining("exchange.declare is not sent again: it ended 2 connections");
+            third.expectSilence(50);
+        }
+    }
+
+    @Test
+    void aCallThatWasUnderWayWhenAnotherEndedTheConnectionMayBeTriedAgain() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            CompletableFuture<?> innocent = opening.get(10, TimeUnit.SECONDS).txSelectAsync();
+            link.expect(TxMethods.Select.class);
+            CompletableFuture<?> guilty = opening.join().declareAsync(ODD);
+            link.expect(ExchangeMethods.Declare.class);
+            link.send(0, BAD_TYPE);
+            assertRecoverable(innocent, true);
+            assertRecoverable(guilty, false);
+        }
+    }
+
+    private static void assertRecoverable(CompletableFuture<?> call, boolean recoverable) {
+        Throwable failure = catchThrowable(() -> call.get(10, TimeUnit.SECONDS));
+        assertThat(failure).hasCauseInstanceOf(AmqpConnectionException.class);
+        assertThat(((AmqpConnectionException) failure.getCause()).recoverable()).isEqualTo(recoverable);
+    }
+
+    @Test
+    void aRecordedEntityThatEndsTheConnectionLeavesTheTopologyAndTheSessionComesBack() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            declareTwo(client);
+            client.link().cut();
+            ScriptedLink second = broker.acceptRestored();
+            second.expect(ExchangeMethods.Declare.class);
+            second.send(0, BAD_TYPE);
+            ScriptedLink third = broker.acceptRestored();
+            third.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
+            assertPublishes(client, third);
+        }
+    }
+
+    @Test
+    void anEntityAtWhichTheConnectionIsLostWithoutAWordIsLeftOutAfterThreeTimes() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            declareTwo(client);
+            client.link().cut();
+            for (int i = 0; i < 3; i++) {
+                ScriptedLink again = broker.acceptRestored();
+                again.expect(ExchangeMethods.Declare.class);
+                again.cut();
+            }
+            ScriptedLink last = broker.acceptRestored();
+            last.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
+            assertPublishes(client, last);
+            last.cut();
+            ScriptedLink next = broker.acceptRestored(); // it was the network after all
+            next.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
+            next.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
+        }
+    }
+
+    private static void declareTwo(Client client) throws Exception {
+        ScriptedLink link = client.link();
+        CompletableFuture<Channel> opening = client.connection().channelAsync();
+        int number = link.expect(ChannelMethods.Open.class)
+                .reply(ChannelMethods.OpenOk.INSTANCE)
+                .channel();
+        Channel channel = opening.get(10, TimeUnit.SECONDS);
+        CompletableFuture<?> first = channel.declareAsync(ODD);
+        link.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
+        first.get(10, TimeUnit.SECONDS);
+        CompletableFuture<?> second = channel.declareAsync(Queue.of("q"));
+        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
+        second.get(10, TimeUnit.SECONDS);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(channel::close);
+        link.expect(ChannelMethods.Close.class);
+        link.send(number, ChannelMethods.CloseOk.INSTANCE);
+        closing.get(10, TimeUnit.SECONDS);
+    }
+
+    private static void assertPublishes(Client client, ScriptedLink link) throws Exception {
+        CompletableFuture<Confirmation> alive = client.connection().producer().publishAsync("alive", PLAIN);
+        link.ack(expect(link, "alive"), 1);
+        Ending.confirmed(alive);
+    }
+
+    @Test
+    void aNackOfAMandatoryMessageWaitsForItsReturnButNotWhereTheBrokerIsRabbit() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> back =
+                    client.connection().producer().publishAsync("back", PLAIN.mandatory(true));
+            Published message = client.link().expectPublish();
+            client.link().nack(message.channel(), 1);
+            client.link().giveBack(message);
+            assertThat(Ending.failure(back)).isInstanceOf(UnroutableException.class);
+        }
+        broker.product("RabbitMQ");
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> nacked =
+                    client.connection().producer().publishAsync("nacked", PLAIN.mandatory(true));
+            Published message = client.link().expectPublish();
+            client.link().nack(message.channel(), 1);
+            // The return has no chance to be before this, so there is no grace in it.
+            assertThat(nacked)
+                    .failsWithin(Duration.ofSeconds(4))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(NackedException.class);
+        }
+    }
+
+    /** These publishes, in this order. Returns their channel. */
+    private static int expect(ScriptedLink link, String... texts) {
+        int channel = 0;
+        for (String text : texts) {
+            Published published = link.expectPublish();
+            assertThat(published.text()).isEqualTo(text);
+            channel = published.channel();
+        }
+        return channel;
+    }
+
+    private static void reopen(ScriptedLink link) {
+        link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+    }
+}
