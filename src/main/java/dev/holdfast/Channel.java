@@ -338,8 +338,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /**
      * Stops the broker's deliveries on this channel, or lets them come again. It does not outlive its link: after a
-     * reconnect messages flow. RabbitMQ does not know it and ends the connection, which then comes back; with it, use {@link
-     * #prefetch} and {@link #cancel}.
+     * reconnect messages flow. RabbitMQ refuses to stop them and ends the connection, which then comes back; with it, use
+     * {@link #prefetch} and {@link #cancel}.
      */
     public void flow(boolean active) {
         Void unused = wait(flowAsync(active), "channel.flow");

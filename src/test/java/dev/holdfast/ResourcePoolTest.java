@@ -104,6 +104,16 @@ class ResourcePoolTest {
     }
 
     @Test
+    void freesThePlaceOfWhatCouldNotBeClosed() {
+        ResourcePool<Thing> pool = pool(1);
+        Lease<Thing> lease = pool.acquire(Duration.ZERO);
+        lease.value().closeFails = true;
+        lease.discard();
+
+        assertThat(pool.acquire(Duration.ZERO).value()).isNotNull();
+    }
+
+    @Test
     void neverLendsWhatIsBroken() {
         ResourcePool<Thing> pool = pool(2);
         Lease<Thing> inUse = pool.acquire(Duration.ZERO);
@@ -364,6 +374,7 @@ class ResourcePoolTest {
         final AtomicInteger users = new AtomicInteger();
         volatile boolean usable = true;
         CompletableFuture<Void> closing = CompletableFuture.completedFuture(null);
+        boolean closeFails;
     }
 
     private static final class Things implements ResourcePool.Resources<Thing> {
@@ -395,6 +406,9 @@ class ResourcePoolTest {
         public CompletableFuture<?> close(Thing thing, Duration timeout) {
             alive.decrementAndGet();
             closed.add(thing);
+            if (thing.closeFails) {
+                throw new UnsupportedOperationException("cannot be closed");
+            }
             return thing.closing;
         }
 

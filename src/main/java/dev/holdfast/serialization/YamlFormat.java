@@ -46,7 +46,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
 final class YamlFormat implements Serializer {
     private static final int MAX_DEPTH = 100;
 
-    /** PyYAML writes it, but does not read it unless it is quoted. */
+    /** PyYAML reads it only where it is quoted. */
     private static final String VALUE_KEY = "=";
 
     YamlFormat() {
