@@ -178,6 +178,7 @@ class CulpritTest {
             ScriptedLink second = broker.accept();
             Published first = restoreUntilPublish(second);
             CompletableFuture<Confirmation> sole = first.text().equals("good") ? good : bad;
+            second.expectSilence(50);
             second.ack(first.channel(), 1);
             Ending.confirmed(sole);
             Published last = restoreUntilPublish(second);
