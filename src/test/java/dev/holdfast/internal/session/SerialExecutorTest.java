@@ -45,6 +45,7 @@ class SerialExecutorTest {
         });
         executor.execute(() -> ran.add(1));
         pool.remove().run();
+        pool.remove().run();
         assertThat(ran).containsExactly(1);
     }
 
