@@ -29,8 +29,11 @@ final class OutboundLog {
     /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
     static final int SEGMENT_SIZE = 64 * 1024;
 
-    /** Publishes have their window; answers and acks are bounded by a peer that reads them, or else by this. */
-    private static final long MAX_CONTROL = 8 << 20;
+    /**
+     * Publishes have their window; answers and acks are bounded by a peer that reads them, or else by this: three million
+     * acks, more than any consumer has to give while an alarm keeps its broker from reading.
+     */
+    private static final long MAX_CONTROL = 64 << 20;
 
     /** What one turn of the drain hands over at the most, unless a single message is larger. */
     private static final long TURN_BYTES = 512 * 1024;
