@@ -23,9 +23,6 @@ import org.junit.jupiter.api.Test;
 class SharedStateTest {
     /** What is static and could change, and why it may: nothing of a connection gets into it. */
     private static final Map<String, String> EXPLAINED = Map.of(
-            "TlsOptions.DEFAULTS",
-                    "its values are changed only while a copy is made, as those of ConnectionOptions are",
-            "internal.session.FlightEvents.SLOW_CONFIRM", "only asked whether it is enabled",
             "ConnectionOptions.DEFAULTS",
                     "its settings are changed by a wither that has just copied them, and then no more",
             "TlsOptions.DEFAULTS", "the same",
