@@ -312,7 +312,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     private void settle(Delivery delivery, Method method) {
-        if (!channel.wire().send(method, delivery.epoch())) {
+        if (!channel.wire().outlet().send(method, delivery.epoch())) {
             AmqpException closed = closedBy();
             throw new AmqpChannelException(
                     "delivery tag " + delivery.deliveryTag()

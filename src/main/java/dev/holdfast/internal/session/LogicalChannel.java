@@ -156,7 +156,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
         if (immediate && host.isRabbit()) {
             throw PublishState.immediateRefused(PublishException.Delivery.NOT_SENT);
         }
-        return channel.publish(template, body);
+        return channel.outlet().publish(template, body);
     }
 
     /** Stops a consumer. Any thread. */
@@ -251,7 +251,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
         } else if (method instanceof BasicMethods.Cancel cancel) {
             consumers.cancelledByBroker(cancel.consumerTag());
         } else if (method instanceof ChannelMethods.Flow flow) {
-            boolean unused = channel.send(new ChannelMethods.FlowOk(flow.active()), channel.openOn());
+            boolean unused = channel.outlet().send(new ChannelMethods.FlowOk(flow.active()), channel.openOn());
             if (known != null) {
                 known.pause(flow.active() ? null : "the broker asked this channel to pause (channel.flow)");
             }

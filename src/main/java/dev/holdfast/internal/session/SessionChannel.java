@@ -13,7 +13,6 @@ import dev.holdfast.internal.channel.Replies;
 import dev.holdfast.internal.channel.RpcQueue;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
-import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
@@ -50,6 +49,7 @@ public final class SessionChannel implements ChannelReader.Sink {
     }
 
     private final ChannelHost host;
+    private final ChannelOutlet outlet;
     private final Listener listener;
     private final ChannelLife life = new ChannelLife();
     private final RpcQueue<Rpc> rpcs = new RpcQueue<>();
@@ -63,12 +63,10 @@ public final class SessionChannel implements ChannelReader.Sink {
     /** Why the channel takes no calls any more; written on the event loop. */
     private volatile @Nullable AmqpException closed;
 
-    /** The link on which the channel is open, 0 for none. Written on the event loop under the log's lock. */
-    private volatile long openOn;
-
     SessionChannel(ChannelHost host, Listener listener) {
         this.host = host;
         this.listener = listener;
+        this.outlet = new ChannelOutlet(host);
         this.reader = new ChannelReader(this, host.options().maxInboundMessageSize());
     }
 
@@ -88,7 +86,7 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     /** The link on which this channel is open, 0 for none. Any thread. */
     public long openOn() {
-        return openOn;
+        return outlet.openOn();
     }
 
     /** Why the channel is closed for good, null while it is not. Any thread. */
@@ -99,6 +97,7 @@ public final class SessionChannel implements ChannelReader.Sink {
     /** Acks and nacks go here. */
     void publisher(Publisher publisher) {
         this.publisher = publisher;
+        outlet.confirms();
     }
 
     /** Opens the channel under this number; what sets it up may be called as soon as the future is done. */
@@ -118,12 +117,7 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     /** The channel is set up: users' calls go, and tags of this link are good. */
     void ready() {
-        host.log().lock.lock();
-        try {
-            openOn = host.epoch();
-        } finally {
-            host.log().lock.unlock();
-        }
+        outlet.open(number);
         rpcs.ready();
         pump();
     }
@@ -173,76 +167,9 @@ public final class SessionChannel implements ChannelReader.Sink {
         }
     }
 
-    /**
-     * Sends a method without a reply if the channel is still open on that link. Any thread.
-     *
-     * @return false if it is not, and nothing was sent
-     */
-    public boolean send(Method method, long epoch) {
-        ByteBuf frame = Unpooled.buffer(64);
-        OutboundLog log = host.log();
-        log.lock.lock();
-        try {
-            if (openOn != epoch || epoch == 0) {
-                frame.release();
-                return false;
-            }
-            FrameFormat.writeMethod(frame, number, method);
-            return log.append(frame);
-        } finally {
-            log.lock.unlock();
-        }
-    }
-
-    /**
-     * Publishes without a confirm, in the order of the channel's other methods; waits while more than the window's bytes
-     * are on their way. Any thread. False: not open.
-     */
-    public boolean publish(PublishTemplate template, byte[] body) {
-        OutboundLog log = host.log();
-        boolean wake;
-        log.lock.lock();
-        try {
-            awaitRoom(log);
-            if (publisher != null) {
-                throw new IllegalStateException(
-                        "channel: in confirm mode (expected: publish through the Producer that confirms on it)");
-            }
-            if (openOn == 0) {
-                return false;
-            }
-            int frameMax = host.frameMax();
-            if (template.largestFrame() > frameMax) {
-                throw new IllegalArgumentException("content header: " + template.largestFrame()
-                        + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
-            }
-            int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.room(length).buffer, number, body, frameMax);
-            wake = log.appended();
-        } finally {
-            log.lock.unlock();
-        }
-        if (wake) {
-            log.schedule();
-        }
-        return true;
-    }
-
-    private void awaitRoom(OutboundLog log) {
-        long limit = host.options().maxUnconfirmedBytes();
-        if (log.retainedBytes() <= limit) {
-            return;
-        }
-        long millis = host.options().rpcTimeout().toMillis();
-        try {
-            if (host.loop().inEventLoop() || !log.awaitLess(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
-                throw new AmqpTimeoutException("basic.publish: more than " + limit
-                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes), nothing was sent");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AmqpTimeoutException("basic.publish: interrupted while waiting for room, nothing was sent");
-        }
+    /** What any thread may send while the channel is open. */
+    public ChannelOutlet outlet() {
+        return outlet;
     }
 
     private void transmit(Method method) {
@@ -400,7 +327,7 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     /** From here on nothing is appended for this channel but its end. */
     private void hold() {
-        notOpen();
+        outlet.close();
         if (publisher != null) {
             publisher.hold();
         }
@@ -429,7 +356,7 @@ public final class SessionChannel implements ChannelReader.Sink {
      */
     CompletableFuture<Void> close(AmqpException cause) {
         closed = cause;
-        notOpen();
+        outlet.close();
         rpcs.drain().forEach(rpc -> rpc.fail(cause));
         reader.reset();
         awaitingContent = null;
@@ -461,19 +388,10 @@ public final class SessionChannel implements ChannelReader.Sink {
     }
 
     private List<Rpc> forget() {
-        notOpen();
+        outlet.close();
         reader.reset();
         awaitingContent = null;
         return rpcs.lost();
-    }
-
-    private void notOpen() {
-        host.log().lock.lock();
-        try {
-            openOn = 0;
-        } finally {
-            host.log().lock.unlock();
-        }
     }
 
     private Action requireNot(Action action, Action bad, String what) {
