@@ -59,6 +59,22 @@ class ConsumerIT {
     }
 
     @BrokerTest
+    void aServerNamedQueueThatStandsIsConsumedFromAgain(TestBroker broker) throws Exception {
+        try (Connection connection = broker.connect();
+                Channel channel = connection.channel()) {
+            Queue queue = channel.declare(Queue.serverNamed());
+            try (Consumer consumer = connection.consumer(queue).onMessage(messages::add)) {
+                for (int round = 0; round < 2; round++) {
+                    consumer.consume();
+                    connection.producer().publish("x", p -> p.routingKey(queue.name()));
+                    next().ack();
+                    consumer.cancel();
+                }
+            }
+        }
+    }
+
+    @BrokerTest
     void whatIsRequeuedComesAgainAndSaysSo(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();

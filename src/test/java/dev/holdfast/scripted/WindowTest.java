@@ -13,6 +13,8 @@ import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import java.time.Duration;
@@ -244,6 +246,32 @@ class WindowTest {
             for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
                 Ending.confirmed(each);
             }
+        }
+    }
+
+    @Test
+    void bytesThatOneChannelFreesWakeTheOther() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmedBytes(1 << 20))) {
+            ScriptedLink link = client.link();
+            Producer shared = client.connection().producer();
+            CompletableFuture<Producer> opening = CompletableFuture.supplyAsync(
+                    () -> new Producer(client.connection().channel()));
+            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+            Producer own = opening.get(10, TimeUnit.SECONDS);
+            CompletableFuture<Confirmation> open = own.publishAsync("stays open", ONCE);
+            int ownChannel = link.expectPublish().channel();
+            CompletableFuture<Confirmation> large = shared.publishAsync(new byte[900_000], ONCE);
+            int sharedChannel = link.expectPublish().channel();
+            CompletableFuture<CompletableFuture<Confirmation>> waiting =
+                    CompletableFuture.supplyAsync(() -> own.publishAsync(new byte[200_000], ONCE));
+            link.expectSilence(100);
+            link.ack(sharedChannel, 1);
+            Ending.confirmed(large);
+            assertThat(link.expectPublish().body()).hasSize(200_000);
+            link.ackAllUpTo(ownChannel, 2);
+            Ending.confirmed(open);
+            Ending.confirmed(waiting.get(10, TimeUnit.SECONDS));
         }
     }
 

@@ -69,6 +69,9 @@ final class OutboundLog {
     /** Bytes of frames other than publishes that were appended since the drain last handed over. */
     private long control;
 
+    /** Whoever waits for room in a window or among the bytes. */
+    final WaitingRoom publishers = new WaitingRoom(lock.newCondition());
+
     private long retainedBytes;
     private int waiters;
     private @Nullable CompletableFuture<Void> emptied;

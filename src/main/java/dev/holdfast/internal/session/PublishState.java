@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,7 @@ final class PublishState {
     final OutboundLog log;
     final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
-    final Condition room;
+    final WaitingRoom room;
 
     /** Declarations that must be answered before held messages go out. */
     final List<List<Declarable>> pendingDeclares = new ArrayList<>();
@@ -61,8 +60,6 @@ final class PublishState {
     /** Messages that wait for their retry outside the window. */
     int delayed;
 
-    int waiters;
-
     private final long confirmTimeoutNanos;
     private @Nullable CompletableFuture<Void> idle;
     private @Nullable Segment heldSegment;
@@ -71,7 +68,7 @@ final class PublishState {
         this.log = log;
         this.oneAtATime = oneAtATime;
         this.options = options;
-        this.room = log.lock.newCondition();
+        this.room = log.publishers;
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
@@ -99,9 +96,11 @@ final class PublishState {
             return true;
         }
         int most = options.maxUnconfirmed();
-        return outstanding < most
-                && window.span() < 2L * most
-                && log.retainedBytes() + log.growth(length) <= options.maxUnconfirmedBytes();
+        return outstanding < most && window.span() < 2L * most && hasBytes(length);
+    }
+
+    boolean hasBytes(long length) {
+        return log.retainedBytes() + log.growth(length) <= options.maxUnconfirmedBytes();
     }
 
     /** Half of everything is free: enough to wake those who wait without waking them for every single message. */
@@ -110,7 +109,11 @@ final class PublishState {
         return outstanding == 0
                 || (outstanding <= options.maxUnconfirmed() / 2
                         && window.span() <= options.maxUnconfirmed()
-                        && log.retainedBytes() <= options.maxUnconfirmedBytes() / 2);
+                        && halfOfBytesFree());
+    }
+
+    private boolean halfOfBytesFree() {
+        return log.retainedBytes() <= options.maxUnconfirmedBytes() / 2;
     }
 
     long confirmTimeout(PublishOptions option) {
@@ -214,8 +217,8 @@ final class PublishState {
     /** After places were freed: moves the head on and wakes whoever waits for room. */
     void settled() {
         window.advance();
-        if (waiters > 0 && halfFree()) {
-            room.signalAll();
+        if (!room.isEmpty() && (halfFree() || (room.anyForBytes() && halfOfBytesFree()))) {
+            room.wake();
         }
         if (idle != null && outstanding() == 0) {
             idle.complete(null);

@@ -207,14 +207,11 @@ public final class Publisher {
             if (left <= 0) {
                 return refused(new AmqpTimeoutException("timed out waiting for room: " + whyNoRoom()));
             }
-            state.waiters++;
             try {
-                long unused = state.room.awaitNanos(left);
+                state.room.await(left, !state.hasBytes(length));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return refused(new AmqpTimeoutException("interrupted while waiting for room: " + whyNoRoom()));
-            } finally {
-                state.waiters--;
             }
         }
         return null;
@@ -319,7 +316,7 @@ public final class Publisher {
         log.lock.lock();
         try {
             state.paused = reason;
-            state.room.signalAll();
+            state.room.wake();
         } finally {
             log.lock.unlock();
         }
@@ -329,7 +326,7 @@ public final class Publisher {
     void wake() {
         log.lock.lock();
         try {
-            state.room.signalAll();
+            state.room.wake();
         } finally {
             log.lock.unlock();
         }
@@ -340,7 +337,7 @@ public final class Publisher {
         log.lock.lock();
         try {
             state.closed = cause;
-            state.room.signalAll();
+            state.room.wake();
         } finally {
             log.lock.unlock();
         }

@@ -280,7 +280,7 @@ final class Recovery implements OneAtATime.Line {
             window.held = window.head;
             state.dropHeldSegment();
             state.settled();
-            state.room.signalAll();
+            state.room.wake();
         });
     }
 

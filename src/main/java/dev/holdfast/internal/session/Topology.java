@@ -130,6 +130,9 @@ public final class Topology {
         if (queue.noDeclare()) {
             return CompletableFuture.completedFuture(new QueueInfo(queue.name(), 0, 0));
         }
+        if (serverNamed.contains(queue.name())) {
+            return again(queue);
+        }
         return ensure(queue.exchange()).thenCompose(done -> declareAlone(queue)).thenCompose(info -> {
             boolean fresh = queue.name().isEmpty();
             Queue named = fresh ? queue.named(info.name()) : queue;
@@ -144,6 +147,14 @@ public final class Topology {
                 return info;
             });
         });
+    }
+
+    /** Only the broker makes queues with a name of its own: RabbitMQ refuses the name even of one that stands. */
+    private CompletableFuture<QueueInfo> again(Queue queue) {
+        Queue there = queue.named(currentName(queue.name())).passive(true);
+        return declareAlone(there)
+                .thenCompose(info -> bindAll(queue)
+                        .thenApply(done -> new QueueInfo(queue.name(), info.messageCount(), info.consumerCount())));
     }
 
     private CompletableFuture<Void> bindAll(Queue queue) {
@@ -281,7 +292,7 @@ public final class Topology {
                 recorded.remove(entity);
                 continue;
             }
-            chain = chain.thenCompose(done -> on == links ? restore(entity) : done())
+            chain = chain.thenCompose(done -> on == links && recorded.contains(entity) ? restore(entity) : done())
                     .exceptionally(error -> {
                         LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
                         return null;

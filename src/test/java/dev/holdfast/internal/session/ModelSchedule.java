@@ -441,7 +441,7 @@ final class ModelSchedule implements PublishHost {
         assertThat(publisher.state.window.span()).isZero();
         assertThat(publisher.state.delayed).isZero();
         assertThat(publisher.state.inLine).as("somebody waits for a turn").isFalse();
-        assertThat(publisher.state.waiters).isZero();
+        assertThat(log.publishers.isEmpty()).isTrue();
         assertThat(publisher.state.pendingDeclares).isEmpty();
         assertThat(messages).allMatch(message -> message.future.isDone());
         assertThat(log.retainedBytes()).as("retained bytes when idle").isLessThanOrEqualTo(ModelOptions.LARGEST);

@@ -1,0 +1,43 @@
+package dev.holdfast.internal.session;
+
+import java.util.concurrent.locks.Condition;
+
+/**
+ * Where the publishers of a connection wait for room: one place for all their channels, since they share the log's bytes, and
+ * whoever frees those wakes them all. Guarded by the log's lock.
+ */
+final class WaitingRoom {
+    private final Condition freed;
+    private int waiting;
+    private int forBytes;
+
+    WaitingRoom(Condition freed) {
+        this.freed = freed;
+    }
+
+    /** Waits until woken, or this time is over; the caller looks again. {@code bytes}: what is missing are the bytes that all share. */
+    @SuppressWarnings("WaitNotInLoop")
+    void await(long nanos, boolean bytes) throws InterruptedException {
+        waiting++;
+        forBytes += bytes ? 1 : 0;
+        try {
+            long unused = freed.awaitNanos(nanos);
+        } finally {
+            waiting--;
+            forBytes -= bytes ? 1 : 0;
+        }
+    }
+
+    boolean isEmpty() {
+        return waiting == 0;
+    }
+
+    boolean anyForBytes() {
+        return forBytes > 0;
+    }
+
+    /** Whoever waits looks again. */
+    void wake() {
+        freed.signalAll();
+    }
+}
