@@ -56,7 +56,7 @@ final class LinkEnd {
         boolean same = proven && oneAtATime.sameReason(cause.replyCode());
         for (Publisher each : open) {
             if (known && each == suspects.get(0)) {
-                each.recovery().losses().blamed(culprit, cause, same);
+                each.recovery().losses().blamed(culprit, cause);
             } else {
                 each.recovery().losses().harmed(cause);
             }

@@ -72,10 +72,8 @@ final class Losses {
     /**
      * The broker closed because of this publish. Publishes are handled in order, so those before it may have arrived, and
      * those after it were certainly discarded: they go again at no attempt's cost.
-     *
-     * @param same whether it is what an earlier close was for, since which those behind it were in doubt
      */
-    void blamed(long culprit, AmqpException cause, boolean same) {
+    void blamed(long culprit, AmqpException cause) {
         confirms.channelLost();
         markBefore(culprit, ConfirmWindow.MAYBE_DELIVERED);
         AmqpException innocent = innocent(cause);
@@ -83,10 +81,9 @@ final class Losses {
         leave(position -> {
             if (position == culprit) {
                 culpritEnded(position, cause);
-            } else if (position > culprit && same) {
-                state.window.clear(position, ConfirmWindow.EXCUSED); // the first close discarded it too
             } else if (position > culprit) {
-                return; // goes again
+                return; // goes again; what an earlier close left in doubt stays so, since that may have been for
+                // another
             } else if (connection) {
                 excuse(position, innocent);
             } else {

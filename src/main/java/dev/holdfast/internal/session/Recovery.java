@@ -60,7 +60,7 @@ final class Recovery implements OneAtATime.Line {
             boolean same = proven && gate.sameReason(cause.replyCode());
             long culprit = losses.culprit(cause, proven);
             if (culprit >= 0) {
-                losses.blamed(culprit, cause, same);
+                losses.blamed(culprit, cause);
             } else {
                 losses.harmed(cause);
                 gate.begin(List.of(this), false, cause.replyCode());

@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Random schedules of everything that can happen to a publisher, each checked against what its broker knows: every publish
@@ -20,6 +21,7 @@ class ModelTest {
     private static final Long SEED = Long.getLong("model.seed");
 
     @Test
+    @Timeout(3600)
     void everyPublishHasOneAllowedOutcome() {
         if (SEED != null) {
             new ModelSchedule(SEED).run();
