@@ -54,7 +54,7 @@ public final class AckFeed {
                     }
                 });
         log.open(new Nowhere());
-        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host());
+        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new OneAtATime());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
         this.feed = new FrameFeed(acks, (type, channel, in, length) -> reader.frame(type, in, length));
     }
@@ -62,7 +62,7 @@ public final class AckFeed {
     /** Publishes what is to be acked, on a channel that counts its tags from 1 again. */
     public void fill() {
         publisher.hold();
-        publisher.recovery().opened(CHANNEL, FRAME_MAX);
+        publisher.recovery().opened(CHANNEL, FRAME_MAX, false);
         for (int i = 0; i < messages; i++) {
             newest = publisher.publish(BODY, options, template);
             if (i % 1000 == 0) {

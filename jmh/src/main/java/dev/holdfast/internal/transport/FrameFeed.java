@@ -37,7 +37,6 @@ public final class FrameFeed {
         for (ByteBuf read : reads) {
             read.setIndex(0, read.capacity()).retain();
             decoder.channelRead(context, read);
-            decoder.channelReadComplete(context);
         }
     }
 }
