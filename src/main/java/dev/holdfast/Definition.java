@@ -74,7 +74,7 @@ final class Definition {
         }
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("name", value == null ? "" : value);
-        if (value != null) {
+        if (value != null && !value.equals("")) {
             map.put("type", take("exchange_type"));
             map.put("durable", left.get("durable"));
             map.put("auto_delete", left.get("auto_delete"));
@@ -137,8 +137,8 @@ final class Definition {
 
     static long number(String key, Object value) {
         try {
-            return decimal(key, value).longValueExact();
-        } catch (ArithmeticException e) {
+            return new BigDecimal(as(Number.class, key, value, "a whole number").toString()).longValueExact();
+        } catch (ArithmeticException | NumberFormatException e) {
             throw Check.refused(key, value, "a whole number");
         }
     }
@@ -148,7 +148,11 @@ final class Definition {
     }
 
     static Duration seconds(String key, Object value) {
-        return Duration.ofMillis(decimal(key, value).movePointRight(3).longValue());
+        double seconds = as(Number.class, key, value, "a number").doubleValue();
+        if (Double.isNaN(seconds)) {
+            throw Check.refused(key, value, "a number");
+        }
+        return Duration.ofMillis(Math.round(seconds * 1000)); // ends at the longest, which the wither refuses
     }
 
     /** Reads a delivery mode by its number or by Kombu's name. */
@@ -157,14 +161,6 @@ final class Definition {
             return Check.oneOf(key, text(key, value), "transient", "persistent").equals("persistent") ? 2 : 1;
         }
         return count(key, value);
-    }
-
-    private static BigDecimal decimal(String key, Object value) {
-        try {
-            return new BigDecimal(as(Number.class, key, value, "a number").toString());
-        } catch (NumberFormatException e) {
-            throw Check.refused(key, value, "a number");
-        }
     }
 
     private static <T> T as(Class<T> type, String key, @Nullable Object value, String expected) {

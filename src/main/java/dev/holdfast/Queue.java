@@ -387,7 +387,7 @@ public final class Queue implements Declarable {
 
     /**
      * Returns the definition under Kombu's keys, as its {@code as_dict(recurse=True)} does, and {@code passive}; for JSON
-     * or a configuration. {@link #onDeclared} is not in it.
+     * or a configuration. {@link #onDeclared} is not in it; what {@link #quorum} and the like set comes back as arguments.
      */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,8 @@ class DefinitionTest {
                         .autoDelete(false));
         assertThat(Queue.fromMap(Map.of("name", "q", "exchange", "e", "durable", false, "queue_durable", true)))
                 .isEqualTo(Queue.of("q", Exchange.direct("e").durable(false), ""));
+        assertThat(Queue.fromMap(Map.of("name", "q", "exchange", "", "durable", false)))
+                .isEqualTo(Queue.of("q").durable(false));
     }
 
     @Test
@@ -127,5 +130,13 @@ class DefinitionTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Queue.fromMap(Map.of("name", "q", "expires", Double.NaN)))
                 .withMessage("expires: NaN (expected: a number)");
+        for (Number tooLong : List.of(1e30, new BigDecimal("1e999999999"), Long.MAX_VALUE)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Queue.fromMap(Map.of("name", "q", "expires", tooLong)))
+                    .withMessageStartingWith("expires: ");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Queue.fromMap(Map.of("name", "q", "max_priority", tooLong)))
+                    .withMessageContaining("riority: ");
+        }
     }
 }
