@@ -62,13 +62,30 @@ class ConsumerIT {
     void aServerNamedQueueThatStandsIsConsumedFromAgain(TestBroker broker) throws Exception {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
-            Queue queue = channel.declare(Queue.serverNamed());
+            Queue queue = channel.declare(Queue.serverNamed().autoDelete(false));
             try (Consumer consumer = connection.consumer(queue).onMessage(messages::add)) {
                 for (int round = 0; round < 2; round++) {
                     consumer.consume();
                     connection.producer().publish("x", p -> p.routingKey(queue.name()));
                     next().ack();
                     consumer.cancel();
+                }
+            }
+        }
+    }
+
+    @BrokerTest
+    void aServerNamedQueueThatIsGoneIsReplaced(TestBroker broker) throws Exception {
+        Exchange media = Exchange.fanout(broker.unique("media"));
+        try (Connection connection = broker.connect();
+                Channel channel = connection.channel()) {
+            Queue queue = channel.declare(Queue.serverNamed().bound(media, ""));
+            try (Consumer consumer = connection.consumer(queue).onMessage(messages::add)) {
+                for (int round = 0; round < 2; round++) {
+                    consumer.consume();
+                    connection.producer().publish("x", p -> p.exchange(media));
+                    next().ack();
+                    consumer.cancel(); // its last consumer: it goes
                 }
             }
         }

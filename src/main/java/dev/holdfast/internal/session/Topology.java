@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -153,8 +154,22 @@ public final class Topology {
     private CompletableFuture<QueueInfo> again(Queue queue) {
         Queue there = queue.named(currentName(queue.name())).passive(true);
         return declareAlone(there)
+                .exceptionallyCompose(error -> isMissing(error) ? renew(queue) : CompletableFuture.failedFuture(error))
                 .thenCompose(info -> bindAll(queue)
                         .thenApply(done -> new QueueInfo(queue.name(), info.messageCount(), info.consumerCount())));
+    }
+
+    private static boolean isMissing(Throwable error) {
+        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        return cause instanceof AmqpChannelException refused && refused.replyCode() == 404;
+    }
+
+    /** Another queue, with another name of the broker's, takes the place of the one that is gone. */
+    private CompletableFuture<QueueInfo> renew(Queue queue) {
+        return declareAlone(queue.named("")).thenApply(info -> {
+            renamed.put(queue.name(), info.name());
+            return info;
+        });
     }
 
     private CompletableFuture<Void> bindAll(Queue queue) {
@@ -305,10 +320,7 @@ public final class Topology {
         if (!(entity instanceof Queue queue) || !serverNamed.contains(queue.name())) {
             return declare(entity);
         }
-        return declareAlone(queue.named("")).thenCompose(info -> {
-            renamed.put(queue.name(), info.name());
-            return bindAll(queue);
-        });
+        return renew(queue).thenCompose(info -> bindAll(queue));
     }
 
     private void record(Declarable entity, boolean passive, boolean lasts) {
