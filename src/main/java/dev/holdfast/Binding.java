@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -129,6 +130,40 @@ public final class Binding implements Declarable {
                 routingKey,
                 this.arguments,
                 Check.table("unbindArguments", arguments));
+    }
+
+    /**
+     * Returns the definition under Kombu's keys, as its {@code as_dict(recurse=True)} does, and {@code queue} or {@code
+     * destination_exchange} where it has a destination of its own.
+     */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("exchange", source.toMap());
+        map.put("routing_key", routingKey);
+        map.put("arguments", arguments);
+        if (unbindArguments != null) {
+            map.put("unbind_arguments", unbindArguments);
+        }
+        if (!destination.isEmpty()) {
+            map.put(destinationType == Destination.QUEUE ? "queue" : "destination_exchange", destination);
+        }
+        return Collections.unmodifiableMap(map);
+    }
+
+    /**
+     * Returns the binding that a map defines: {@link #toMap()} or Kombu's {@code as_dict(recurse=True)}.
+     *
+     * @throws IllegalArgumentException if a key is unknown, or a value is not what it can be; it names the key
+     */
+    public static Binding fromMap(Map<String, ?> map) {
+        Definition given = new Definition("binding", map);
+        Binding binding = of(Exchange.fromMap(given.table("exchange")), given.text("routing_key", ""));
+        binding = given.set(binding, "arguments", Definition::table, Binding::arguments);
+        binding = given.set(binding, "unbind_arguments", Definition::table, Binding::unbindArguments);
+        binding = given.set(binding, "queue", Definition::text, Binding::toQueue);
+        binding = given.set(binding, "destination_exchange", Definition::text, Binding::toExchange);
+        given.end();
+        return binding;
     }
 
     @Override

@@ -175,6 +175,46 @@ public final class Exchange implements Declarable {
         return name.isEmpty() || name.startsWith("amq.");
     }
 
+    /**
+     * Returns the definition under Kombu's keys, as its {@code as_dict()} does, and {@code internal}; for JSON or a
+     * configuration. What is unset is left out.
+     */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", name);
+        map.put("type", type);
+        map.put("durable", durable());
+        map.put("auto_delete", autoDelete());
+        map.put("internal", internal());
+        map.put("passive", passive());
+        map.put("no_declare", noDeclare());
+        map.put("arguments", arguments);
+        if (deliveryMode != null) {
+            map.put("delivery_mode", deliveryMode);
+        }
+        return Collections.unmodifiableMap(map);
+    }
+
+    /**
+     * Returns the exchange that a map defines: {@link #toMap()} or Kombu's {@code as_dict()}. What is absent or null is
+     * the default, but the name must be there.
+     *
+     * @throws IllegalArgumentException if a key is unknown, or a value is not what it can be; it names the key
+     */
+    public static Exchange fromMap(Map<String, ?> map) {
+        Definition given = new Definition("exchange", map);
+        Exchange exchange = of(given.name("name"), given.text("type", "direct"));
+        exchange = given.set(exchange, "durable", Definition::flag, Exchange::durable);
+        exchange = given.set(exchange, "auto_delete", Definition::flag, Exchange::autoDelete);
+        exchange = given.set(exchange, "internal", Definition::flag, Exchange::internal);
+        exchange = given.set(exchange, "passive", Definition::flag, Exchange::passive);
+        exchange = given.set(exchange, "no_declare", Definition::flag, Exchange::noDeclare);
+        exchange = given.set(exchange, "arguments", Definition::table, Exchange::arguments);
+        exchange = given.set(exchange, "delivery_mode", Definition::deliveryMode, Exchange::deliveryMode);
+        given.end();
+        return exchange;
+    }
+
     private Exchange flag(int flag, boolean on) {
         return new Exchange(name, type, on ? flags | flag : flags & ~flag, arguments, deliveryMode);
     }

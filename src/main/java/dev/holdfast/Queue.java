@@ -385,6 +385,60 @@ public final class Queue implements Declarable {
         return value;
     }
 
+    /**
+     * Returns the definition under Kombu's keys, as its {@code as_dict(recurse=True)} does, and {@code passive}; for JSON
+     * or a configuration. {@link #onDeclared} is not in it; what {@link #quorum} and the like set comes back as arguments.
+     */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", name);
+        map.put("exchange", exchange.toMap());
+        map.put("routing_key", routingKey);
+        traits.describe(map);
+        return Collections.unmodifiableMap(map);
+    }
+
+    /**
+     * Returns the queue that a map defines: {@link #toMap()}, Kombu's {@code as_dict(recurse=True)}, or the options of its
+     * {@code from_dict} with the name among them ({@code exchange} a name, {@code exchange_type}, {@code binding_key} and
+     * so on). What is absent or null is the default, but the name must be there; times are seconds.
+     *
+     * @throws IllegalArgumentException if a key is unknown, or a value is not what it can be; it names the key
+     */
+    public static Queue fromMap(Map<String, ?> map) {
+        Definition given = new Definition("queue", map);
+        Exchange exchange = Exchange.fromMap(given.exchange());
+        String bindingKey = given.text("binding_key", "");
+        String routingKey = given.text("routing_key", "");
+        Queue queue =
+                unnamed().named(given.name("name")).bound(exchange, bindingKey.isEmpty() ? routingKey : bindingKey);
+        queue = given.set(queue, "durable", Definition::flag, Queue::durable);
+        queue = given.set(queue, "queue_durable", Definition::flag, Queue::durable);
+        queue = given.set(queue, "exclusive", Definition::flag, Queue::exclusive);
+        queue = given.set(queue, "auto_delete", Definition::flag, Queue::autoDelete);
+        queue = given.set(queue, "queue_auto_delete", Definition::flag, Queue::autoDelete);
+        queue = given.set(queue, "passive", Definition::flag, Queue::passive);
+        queue = given.set(queue, "no_declare", Definition::flag, Queue::noDeclare);
+        queue = given.set(queue, "no_ack", Definition::flag, Queue::noAck);
+        queue = given.set(queue, "alias", Definition::text, Queue::alias);
+        queue = given.set(queue, "queue_arguments", Definition::table, Queue::arguments);
+        queue = given.set(queue, "binding_arguments", Definition::table, Queue::bindingArguments);
+        queue = given.set(queue, "consumer_arguments", Definition::table, Queue::consumerArguments);
+        queue = given.set(queue, "expires", Definition::seconds, Queue::expires);
+        queue = given.set(queue, "message_ttl", Definition::seconds, Queue::messageTtl);
+        queue = given.set(queue, "max_length", Definition::number, Queue::maxLength);
+        queue = given.set(queue, "max_length_bytes", Definition::number, Queue::maxLengthBytes);
+        queue = given.set(queue, "max_priority", Definition::count, Queue::maxPriority);
+        queue = given.set(
+                queue,
+                "bindings",
+                Definition::tables,
+                (to, bindings) ->
+                        to.bindings(bindings.stream().map(Binding::fromMap).toList()));
+        given.end();
+        return queue;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Queue that

@@ -46,6 +46,25 @@ final class QueueTraits implements Cloneable {
                 && consumerArguments.equals(that.consumerArguments);
     }
 
+    /** Says all of it under Kombu's keys. */
+    void describe(Map<String, Object> map) {
+        map.put("durable", durable);
+        map.put("exclusive", exclusive);
+        map.put("auto_delete", isAutoDelete());
+        map.put("passive", passive);
+        map.put("no_declare", noDeclare);
+        map.put("no_ack", noAck);
+        if (!alias.isEmpty()) {
+            map.put("alias", alias);
+        }
+        Definition.describe(map, arguments, typedArguments);
+        map.put("binding_arguments", bindingArguments);
+        map.put("consumer_arguments", consumerArguments);
+        map.put(
+                "bindings",
+                furtherBindings.stream().map(each -> each.toQueue("").toMap()).toList());
+    }
+
     QueueTraits copy() {
         try {
             return (QueueTraits) clone();

@@ -64,6 +64,9 @@ class InputsTest {
         Queue queue = Queue.of("q", MEDIA, "k");
         return Stream.of(
                 table("Binding.arguments", m -> BINDING.arguments(m)::arguments),
+                table(
+                        "Binding.fromMap",
+                        m -> Binding.fromMap(Map.of("exchange", Map.of("name", "e"), "arguments", m))::arguments),
                 table("Binding.matchAll", m -> BINDING.matchAll(m)::arguments),
                 table("Binding.matchAny", m -> BINDING.matchAny(m)::arguments),
                 table("Binding.unbindArguments", m -> BINDING.unbindArguments(m)::unbindArguments),
@@ -73,6 +76,7 @@ class InputsTest {
                 table("ConsumeOptions.arguments", m -> ConsumeOptions.defaults().arguments(m)::arguments),
                 table("ConsumeOptions.argument", m -> ConsumeOptions.defaults().argument("x", m)::arguments),
                 table("Exchange.arguments", m -> MEDIA.arguments(m)::arguments),
+                table("Exchange.fromMap", m -> Exchange.fromMap(Map.of("name", "e", "arguments", m))::arguments),
                 table("Exchange.argument", m -> MEDIA.argument("x", m)::arguments),
                 table(
                         "PublishOptions.headers",
@@ -84,6 +88,7 @@ class InputsTest {
                         "PublishOptions.properties",
                         m -> headers(PublishOptions.defaults().properties(MessageProperties.EMPTY.headers(m)))),
                 table("Queue.arguments", m -> queue.arguments(m)::arguments),
+                table("Queue.fromMap", m -> Queue.fromMap(Map.of("name", "q", "queue_arguments", m))::arguments),
                 table("Queue.argument", m -> queue.argument("x", m)::arguments),
                 table("Queue.consumerArguments", m -> queue.consumerArguments(m)::consumerArguments),
                 table(

@@ -44,9 +44,9 @@ class KombuGuideIT {
         Exchange exchange = Exchange.of("name", "direct");
         producer.publish(
                 HELLO,
-                p -> p.exchange(exchange) // destination exchange
-                        .routingKey("rk") // destination routing key
-                        .declare(exchange)); // make sure exchange is declared
+                p -> p.exchange(exchange)
+                        .routingKey("rk")
+                        .declare(exchange)); // made before the message is sent, where it is missing
 
         // The exchange stands; with a queue behind it the same publish arrives.
         channel.declare(exchange.passive(true));
@@ -65,10 +65,10 @@ class KombuGuideIT {
         assertHello(channel, behind.name());
 
         RetryPolicy policy = RetryPolicy.linear(
-                        Duration.ZERO, // interval_start: first retry immediately,
-                        Duration.ofSeconds(2), // interval_step: then increase by 2 s for every retry,
-                        Duration.ofSeconds(30)) // interval_max: but don't exceed 30 s between retries.
-                .maxRetries(30); // max_retries: give up after 30 tries.
+                        Duration.ZERO, // interval_start: no wait before the first retry,
+                        Duration.ofSeconds(2), // interval_step: 2 s longer before each further one,
+                        Duration.ofSeconds(30)) // interval_max: no wait is longer.
+                .maxRetries(30); // max_retries: the publish fails after 31 attempts.
         producer.publish(HELLO, p -> p.exchange(exchange).routingKey("rk").retry(policy));
         assertHello(channel, behind.name());
     }
@@ -81,7 +81,7 @@ class KombuGuideIT {
                 p -> p.exchange(taskQueue.exchange())
                         .retry()
                         .routingKey(taskQueue.routingKey())
-                        .declare(taskQueue)); // declares exchange, queue and binds.
+                        .declare(taskQueue)); // its exchange, the queue, their binding
         assertHello(channel, "tasks");
     }
 

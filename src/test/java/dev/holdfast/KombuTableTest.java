@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -46,6 +47,18 @@ class KombuTableTest {
                 .as("tests that the page names and nobody has written")
                 .isEmpty();
         assertThat(proofs).isGreaterThan(100);
+    }
+
+    @Test
+    void everyRowOfTheArgumentTablesNamesATest() throws IOException {
+        String page = Files.readString(folder("../docs/coming-from-kombu.md"));
+        List<String> rows = page.substring(page.indexOf("\n## Arguments and methods"), page.indexOf("\n## Wire forms"))
+                .lines()
+                .filter(line -> line.startsWith("| ") && !line.equals("| Kombu | here | test |"))
+                .toList();
+        assertThat(rows)
+                .hasSizeGreaterThan(100)
+                .allMatch(row -> PROOF.matcher(row).find());
     }
 
     @Test

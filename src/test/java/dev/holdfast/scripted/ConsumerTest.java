@@ -125,6 +125,41 @@ class ConsumerTest {
     }
 
     @Test
+    void declaresWhenAskedTo() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Consumer consumer = open(client, o -> o.autoDeclare(false), VIDEO);
+            CompletableFuture<Consumer> declaring = CompletableFuture.supplyAsync(consumer::declare);
+            link.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
+            declareQueue(link, "video");
+            link.expect(QueueMethods.Bind.class).reply(QueueMethods.BindOk.INSTANCE);
+            assertThat(declaring.get(SECONDS, TimeUnit.SECONDS)).isSameAs(consumer);
+            assertThat(consumer.consumingFrom("video")).isFalse();
+        }
+    }
+
+    @Test
+    void purgesItsQueuesAndAsksForWhatIsUnacknowledged() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Consumer consumer = open(client, o -> o.autoDeclare(false), VIDEO, AUDIO);
+            CompletableFuture<Long> purging = CompletableFuture.supplyAsync(consumer::purge);
+            for (String queue : List.of("video", "audio")) {
+                Received<QueueMethods.Purge> purge = link.expect(QueueMethods.Purge.class);
+                assertThat(purge.method().queue()).isEqualTo(queue);
+                purge.reply(new QueueMethods.PurgeOk(2));
+            }
+            assertThat(purging.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(4);
+
+            CompletableFuture<Void> recovering = CompletableFuture.runAsync(() -> consumer.recover(true));
+            Received<BasicMethods.Recover> recover = link.expect(BasicMethods.Recover.class);
+            assertThat(recover.method().requeue()).isTrue();
+            recover.reply(BasicMethods.RecoverOk.INSTANCE);
+            recovering.get(SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void consumesAsEachQueueSaysUnlessItsOwnOptionsSayIt() throws Exception {
         Queue audio = AUDIO.noAck(true).consumerArguments(Map.of("x-priority", 1, "x", "y"));
         try (Client client = broker.connect(broker.options())) {

@@ -114,6 +114,18 @@ class FailoverTest {
     }
 
     @Test
+    void aLazyConnectionConnectsAtItsFirstUse() throws Exception {
+        try (Connection connection = Connection.lazy(broker.options().closeTimeout(Duration.ofMillis(1)))) {
+            assertThat(connection.isOpen()).isFalse();
+            CompletableFuture<Connection> used = connection.ensureConnectionAsync(QUICK);
+            broker.acceptRestored();
+
+            used.get(10, TimeUnit.SECONDS);
+            assertThat(connection.isOpen()).isTrue();
+        }
+    }
+
+    @Test
     void aLinkEndsTheSleepOfEnsureConnection() throws Exception {
         RetryPolicy slow = RetryPolicy.linear(Duration.ofHours(1), Duration.ZERO, Duration.ofHours(1));
         CompletableFuture<Void> sleeping = new CompletableFuture<>();

@@ -87,6 +87,26 @@ class HandshakeTest {
     }
 
     @Test
+    void asksForNoMoreThanItsOptionsSay() throws Exception {
+        AtomicReference<ConnectionMethods.TuneOk> tuneOk = new AtomicReference<>();
+        try (ScriptedServer server = new ScriptedServer(peer -> {
+            peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class);
+            peer.tune(100, 131072, 0);
+            tuneOk.set(peer.expect(ConnectionMethods.TuneOk.class));
+            peer.expect(ConnectionMethods.Open.class);
+            peer.send(0, ConnectionMethods.OpenOk.INSTANCE).awaitClose();
+        })) {
+            Link link = connect(server, options.channelMax(7).frameMax(8192));
+            assertThat(link.channelMax()).isEqualTo(7);
+            assertThat(link.frameMax()).isEqualTo(8192);
+            link.abort(new ConnectFailedException("over", null, false));
+            server.awaitEnd();
+        }
+        assertThat(tuneOk.get().channelMax()).isEqualTo(7);
+        assertThat(tuneOk.get().frameMax()).isEqualTo(8192);
+    }
+
+    @Test
     void answersAChallengeOnceAndNotTwice() throws Exception {
         refused(options, peer -> {
                     peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class);
