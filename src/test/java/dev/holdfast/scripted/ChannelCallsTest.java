@@ -48,6 +48,23 @@ class ChannelCallsTest {
         }
     }
 
+    @Test
+    void aChannelThatOpensForAnInterruptedCallerIsClosed() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+            Thread caller = new Thread(
+                    () -> outcome.complete(
+                            catchThrowable(() -> client.connection().channel())),
+                    "caller");
+            caller.start();
+            Received<ChannelMethods.Open> asked = client.link().expect(ChannelMethods.Open.class);
+            caller.interrupt();
+            assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
+            asked.reply(ChannelMethods.OpenOk.INSTANCE);
+            client.link().expect(ChannelMethods.Close.class).reply(ChannelMethods.CloseOk.INSTANCE);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whatComesForAnInterruptedCallerGoesBackUnlessItIsGone(boolean noAck) throws Exception {

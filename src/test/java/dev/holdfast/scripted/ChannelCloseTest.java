@@ -83,6 +83,27 @@ class ChannelCloseTest {
     }
 
     @Test
+    void aPauseThatTheBrokerAskedOfAChannelEndsWithIt() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD);
+            int channel = link.expectPublish().channel();
+            link.send(channel, new ChannelMethods.Flow(false));
+            link.expect(ChannelMethods.FlowOk.class);
+            link.send(channel, NOT_FOUND);
+            link.expect(ChannelMethods.CloseOk.class);
+            assertThat(Ending.failure(bad)).isInstanceOf(AmqpChannelException.class);
+            reopen(link);
+            CompletableFuture<CompletableFuture<Confirmation>> good =
+                    CompletableFuture.supplyAsync(() -> producer.publishAsync("good", GOOD));
+            Published published = link.expectPublish();
+            link.ackAllUpTo(published.channel(), 1);
+            Ending.confirmed(good.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
     void aSizeIsReadOffTheBrokersWordsNotOffOurs() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();

@@ -1,0 +1,36 @@
+package dev.holdfast.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class PausesTest {
+    private static final long NOTHING_SCHEDULED = -1;
+
+    private final EmbeddedChannel embedded = new EmbeddedChannel();
+    private final Pauses pauses = new Pauses();
+
+    @Test
+    void nothingIsLeftOfAPauseThatNobodyNeedsAnyMore() {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), over);
+        assertThat(embedded.runScheduledPendingTasks()).isNotEqualTo(NOTHING_SCHEDULED);
+        over.complete(null);
+        embedded.runPendingTasks();
+        assertThat(embedded.runScheduledPendingTasks()).isEqualTo(NOTHING_SCHEDULED);
+    }
+
+    @Test
+    void allEndWhenALinkOpens() {
+        CompletableFuture<Void> first = new CompletableFuture<>();
+        CompletableFuture<Void> second = new CompletableFuture<>();
+        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), first);
+        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), second);
+        pauses.end();
+        assertThat(first).isDone();
+        assertThat(second).isDone();
+    }
+}
