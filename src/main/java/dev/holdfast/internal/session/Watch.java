@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,11 @@ final class Watch {
     }
 
     /** An optional module: absent from a runtime image, or from a module path that nobody asked to have it. */
+    /** Until somebody records, not a class of the events is loaded: that would be a tenth of the time to the first confirm. */
+    private static boolean isRecorded() {
+        return FLIGHT_RECORDER && FlightRecorder.isInitialized();
+    }
+
     private static boolean hasFlightRecorder() {
         try {
             Module recorder = Class.forName("jdk.jfr.Event").getModule();
@@ -90,7 +96,7 @@ final class Watch {
         connects++;
         LOG.log(connects == 1 && failures == 0 ? Level.DEBUG : Level.INFO, "connected to {0}", address);
         failures = 0;
-        if (FLIGHT_RECORDER) {
+        if (isRecorded()) {
             FlightEvents.connect(address.toString());
         }
         tell(each -> each.connected(address));
@@ -111,7 +117,7 @@ final class Watch {
         Address address = link.address();
         Level level = isClean(cause) ? Level.DEBUG : Level.WARNING;
         LOG.log(level, "link to {0} is gone: {1}", address, cause.getMessage());
-        if (FLIGHT_RECORDER) {
+        if (isRecorded()) {
             FlightEvents.close(address.toString(), cause);
         }
         tell(each -> each.closed(address, cause));
@@ -140,21 +146,21 @@ final class Watch {
         blockedNanos += time.toNanos();
         blockedBy = null;
         LOG.log(Level.INFO, "no longer blocked by the broker, after {0}", time);
-        if (FLIGHT_RECORDER) {
+        if (isRecorded()) {
             FlightEvents.blocked(reason, time);
         }
         tell(each -> each.unblocked(time));
     }
 
     void retrying(AmqpException cause, Duration delay) {
-        if (FLIGHT_RECORDER) {
+        if (isRecorded()) {
             FlightEvents.retry(cause, delay);
         }
         tell(each -> each.retrying(cause, delay));
     }
 
     void replayed(int messages) {
-        if (FLIGHT_RECORDER) {
+        if (isRecorded()) {
             FlightEvents.replay(messages);
         }
         tell(each -> each.replayed(messages));
@@ -162,7 +168,7 @@ final class Watch {
 
     /** Whether confirms must be timed: nobody pays for it otherwise. */
     boolean timesConfirms() {
-        return listener != null || (FLIGHT_RECORDER && FlightEvents.wantsSlowConfirms());
+        return listener != null || (isRecorded() && FlightEvents.wantsSlowConfirms());
     }
 
     boolean isSlow(long nanos) {
@@ -171,7 +177,7 @@ final class Watch {
 
     void slowConfirm(String exchange, long nanos) {
         Duration latency = Duration.ofNanos(nanos);
-        if (FLIGHT_RECORDER) {
+        if (isRecorded()) {
             FlightEvents.slowConfirm(exchange, latency);
         }
         tell(each -> each.slowConfirm(exchange, latency));
