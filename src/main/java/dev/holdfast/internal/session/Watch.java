@@ -59,7 +59,7 @@ final class Watch {
     }
 
     /** An optional module: absent from a runtime image, or from a module path that nobody asked to have it. */
-    /** Until somebody records, not a class of the events is loaded: that would be a tenth of the time to the first confirm. */
+    /** Until somebody records, no class of the events is loaded: they would only slow the first connect. */
     private static boolean isRecorded() {
         return FLIGHT_RECORDER && FlightRecorder.isInitialized();
     }
