@@ -97,7 +97,7 @@ public final class ChannelOutlet {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.room(length).buffer, number, body, frameMax);
+            template.encode(log.segments.room(length).buffer, number, body, frameMax);
             wake = log.appended();
         } finally {
             log.lock.unlock();
@@ -110,7 +110,7 @@ public final class ChannelOutlet {
 
     private void awaitRoom(OutboundLog log) {
         long limit = host.options().maxUnconfirmedBytes();
-        if (log.retainedBytes() <= limit) {
+        if (log.segments.retainedBytes() <= limit) {
             return;
         }
         long millis = host.options().rpcTimeout().toMillis();

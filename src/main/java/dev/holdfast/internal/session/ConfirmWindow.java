@@ -227,7 +227,7 @@ final class ConfirmWindow {
         live -= count;
     }
 
-    /** Frees the place. The caller gives the segment its due ({@link OutboundLog#resolved}) and completes the future. */
+    /** Frees the place. The caller gives the segment its due ({@link Segments#resolved}) and completes the future. */
     Segment free(long position) {
         int i = index(position);
         Segment segment = segments[i];

@@ -8,7 +8,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; methods that say so need the lock.
  */
 final class OutboundLog {
-    /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
-    static final int SEGMENT_SIZE = 64 * 1024;
-
     /**
      * Publishes have their window; answers and acks are bounded by a peer that reads them, or else by this: three million
      * acks, more than any consumer has to give while an alarm keeps its broker from reading.
@@ -40,23 +36,26 @@ final class OutboundLog {
 
     final ReentrantLock lock = new ReentrantLock();
 
-    /** Less is retained than before; signalled where somebody waits for it. */
-    private final Condition less = lock.newCondition();
+    /** Whoever waits for room in a window or among the bytes. */
+    final WaitingRoom publishers = new WaitingRoom(lock.newCondition());
+
+    /** What is appended. Publishers write into it themselves, and keep it at hand: it is on the way of every message. */
+    final Segments segments;
 
     /** What is counted here and above, under the lock. */
     final Watch watch;
 
+    /** Whoever waits until less is retained. */
+    private final WaitingRoom less = new WaitingRoom(lock.newCondition());
+
     private final EventLoop loop;
     private final Ticker clock;
-    private final ByteBufAllocator allocator;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
-    private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
 
     /** What this turn of the drain hands over. Event loop only. */
     private final ArrayDeque<ByteBuf> collected = new ArrayDeque<>();
 
-    private @Nullable Segment current;
     private @Nullable String blocked;
     private @Nullable FrameOutlet link;
     private boolean drainPending;
@@ -69,11 +68,6 @@ final class OutboundLog {
     /** Bytes of frames other than publishes that were appended since the drain last handed over. */
     private long control;
 
-    /** Whoever waits for room in a window or among the bytes. */
-    final WaitingRoom publishers = new WaitingRoom(lock.newCondition());
-
-    private long retainedBytes;
-    private int waiters;
     private @Nullable CompletableFuture<Void> emptied;
 
     /** What the log tells the session; called on the event loop. */
@@ -93,7 +87,7 @@ final class OutboundLog {
         this.watch = watch;
         this.loop = loop;
         this.clock = loop.ticker();
-        this.allocator = allocator;
+        this.segments = new Segments(allocator, less);
         this.listener = listener;
     }
 
@@ -105,11 +99,6 @@ final class OutboundLog {
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Capacity of all segments that are still needed. Needs the lock. */
-    long retainedBytes() {
-        return retainedBytes;
     }
 
     /** The link that takes the bytes, null while there is none. Needs the lock. */
@@ -161,72 +150,6 @@ final class OutboundLog {
         }
     }
 
-    /** By how much the next {@code length} bytes make the log grow. Needs the lock. */
-    long growth(long length) {
-        Segment segment = current;
-        return segment != null && segment.buffer.writableBytes() >= length ? 0 : Math.max(length, SEGMENT_SIZE);
-    }
-
-    /** The segment that takes the next {@code length} bytes. Needs the lock. */
-    Segment room(int length) {
-        Segment segment = current;
-        if (segment != null && segment.buffer.writableBytes() >= length) {
-            return segment;
-        }
-        return newCurrent(length);
-    }
-
-    private Segment newCurrent(int length) {
-        sealCurrent();
-        Segment segment = allocate(Math.max(length, SEGMENT_SIZE));
-        current = segment;
-        waiting.add(segment);
-        return segment;
-    }
-
-    /** A segment outside the log's order: for a large message, or for messages that may not go out yet. Needs the lock. */
-    Segment allocate(int capacity) {
-        Segment segment = new Segment(allocator.directBuffer(capacity, capacity));
-        retainedBytes += capacity;
-        return segment;
-    }
-
-    /** A buffer to encode a large message into, outside the lock. */
-    ByteBuf largeBuffer(int length) {
-        return allocator.directBuffer(length, length);
-    }
-
-    /** Links a buffer in that was filled outside the lock. Needs the lock. */
-    Segment link(ByteBuf filled) {
-        sealCurrent();
-        Segment segment = new Segment(filled);
-        segment.sealed = true;
-        retainedBytes += filled.capacity();
-        waiting.add(segment);
-        return segment;
-    }
-
-    /** Keeps a buffer that was filled outside the lock and may not go out yet. Needs the lock. */
-    Segment adopt(ByteBuf filled) {
-        Segment segment = new Segment(filled);
-        segment.sealed = true;
-        segment.handed = segment.length();
-        retainedBytes += filled.capacity();
-        return segment;
-    }
-
-    private void sealCurrent() {
-        Segment segment = current;
-        current = null;
-        if (segment != null) {
-            segment.sealed = true;
-            if (segment.fullyHanded()) {
-                waiting.remove(segment);
-                releaseIfDone(segment);
-            }
-        }
-    }
-
     /** Says that bytes were appended; true where the caller must call {@link #schedule} once the lock is free. */
     boolean appended() {
         if (drainPending || link == null) {
@@ -244,16 +167,11 @@ final class OutboundLog {
     /** Waits until no more than this is retained, or until the link or the time is gone. Needs the lock. */
     boolean awaitLess(long bytes, long nanos) throws InterruptedException {
         long left = nanos;
-        while (retainedBytes > bytes && link != null) {
+        while (segments.retainedBytes() > bytes && link != null) {
             if (left <= 0) {
                 return false;
             }
-            waiters++;
-            try {
-                left = less.awaitNanos(left);
-            } finally {
-                waiters--;
-            }
+            left = less.await(left, true);
         }
         return true;
     }
@@ -263,8 +181,7 @@ final class OutboundLog {
         lock.lock();
         try {
             CompletableFuture<Void> future = new CompletableFuture<>();
-            Segment next = waiting.peek();
-            if (link == null || next == null || next.fullyHanded()) {
+            if (link == null || segments.allHanded()) {
                 future.complete(null);
             } else {
                 emptied = future;
@@ -291,7 +208,7 @@ final class OutboundLog {
                         "the broker reads nothing: more than " + MAX_CONTROL + " bytes of answers wait for it")));
                 return false;
             }
-            room(length).buffer.writeBytes(frames);
+            segments.room(length).buffer.writeBytes(frames);
             wake = appended();
         } finally {
             lock.unlock();
@@ -301,33 +218,6 @@ final class OutboundLog {
             schedule();
         }
         return true;
-    }
-
-    /** One message of a segment has its outcome. Needs the lock. */
-    void resolved(Segment segment) {
-        resolved(segment, 1);
-    }
-
-    /** So many messages of a segment have theirs. Needs the lock. */
-    void resolved(Segment segment, int messages) {
-        segment.live -= messages;
-        releaseIfDone(segment);
-    }
-
-    private void releaseIfDone(Segment segment) {
-        if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release()) {
-            retainedBytes -= segment.capacity;
-            if (waiters > 0) {
-                less.signalAll();
-            }
-        }
-    }
-
-    /** A segment that never was, or no longer is, in the log's order goes. Needs the lock. */
-    void discard(Segment segment) {
-        segment.sealed = true;
-        segment.handed = segment.length();
-        releaseIfDone(segment);
     }
 
     /** A new link takes what is appended from now on. */
@@ -351,10 +241,9 @@ final class OutboundLog {
         link = null;
         blocked = null;
         control = 0;
-        current = null;
         stalled = false;
         drainPending = false;
-        less.signalAll();
+        less.wake();
         completeEmptied();
     }
 
@@ -367,12 +256,7 @@ final class OutboundLog {
 
     /** After {@link #linkLost}, once the messages' outcomes were read off {@link Segment#handed}. Needs the lock. */
     void dropWaiting() {
-        for (Segment segment : waiting) {
-            segment.sealed = true;
-            segment.handed = segment.length();
-            releaseIfDone(segment);
-        }
-        waiting.clear();
+        segments.discardWaiting();
     }
 
     /** The transport has room again. Event loop only. */
@@ -421,22 +305,7 @@ final class OutboundLog {
             }
             stamped = false;
             control = 0;
-            long bytes = 0;
-            Segment segment;
-            while ((segment = waiting.peek()) != null && bytes < TURN_BYTES) {
-                int from = segment.handed;
-                int length = segment.length() - from;
-                if (length > 0) {
-                    segment.handed += length;
-                    bytes += length;
-                    collected.add(segment.buffer.retainedSlice(from, length));
-                }
-                if (!segment.sealed) {
-                    break;
-                }
-                waiting.poll();
-                releaseIfDone(segment);
-            }
+            segments.handOver(TURN_BYTES, collected);
             return to;
         } finally {
             lock.unlock();
@@ -453,8 +322,7 @@ final class OutboundLog {
                 stalled = true;
                 return false;
             }
-            Segment next = waiting.peek();
-            boolean more = next != null && !next.fullyHanded();
+            boolean more = !segments.allHanded();
             drainPending = more;
             if (!more) {
                 completeEmptied();

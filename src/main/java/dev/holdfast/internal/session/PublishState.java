@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishState {
     final OutboundLog log;
+    final Segments segments;
     final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
     final WaitingRoom room;
@@ -66,6 +67,7 @@ final class PublishState {
 
     PublishState(OutboundLog log, ConnectionOptions options, OneAtATime oneAtATime) {
         this.log = log;
+        this.segments = log.segments;
         this.oneAtATime = oneAtATime;
         this.options = options;
         this.room = log.publishers;
@@ -100,7 +102,7 @@ final class PublishState {
     }
 
     boolean hasBytes(long length) {
-        return log.retainedBytes() + log.growth(length) <= options.maxUnconfirmedBytes();
+        return segments.retainedBytes() + segments.growth(length) <= options.maxUnconfirmedBytes();
     }
 
     /** Half of everything is free: enough to wake those who wait without waking them for every single message. */
@@ -113,7 +115,7 @@ final class PublishState {
     }
 
     private boolean halfOfBytesFree() {
-        return log.retainedBytes() <= options.maxUnconfirmedBytes() / 2;
+        return segments.retainedBytes() <= options.maxUnconfirmedBytes() / 2;
     }
 
     long confirmTimeout(PublishOptions option) {
@@ -126,7 +128,7 @@ final class PublishState {
         Segment segment = heldSegment;
         if (segment == null || segment.buffer.writableBytes() < length) {
             dropHeldSegment();
-            segment = log.allocate(Math.max(length, OutboundLog.SEGMENT_SIZE));
+            segment = segments.allocate(Math.max(length, Segments.SIZE));
             heldSegment = segment;
         }
         return segment;
@@ -137,7 +139,7 @@ final class PublishState {
         Segment segment = heldSegment;
         heldSegment = null;
         if (segment != null) {
-            log.discard(segment);
+            segments.discard(segment);
         }
     }
 
@@ -154,21 +156,21 @@ final class PublishState {
     /** The message's place is free; its future is told by the caller. */
     CompletableFuture<dev.holdfast.Confirmation> take(long position) {
         CompletableFuture<dev.holdfast.Confirmation> future = window.future(position);
-        log.resolved(window.free(position));
+        segments.resolved(window.free(position), 1);
         return future;
     }
 
     /** The message is given up by its caller: nobody is told. */
     void drop(long position) {
         log.watch.failed++;
-        log.resolved(window.free(position));
+        segments.resolved(window.free(position), 1);
     }
 
     /** A run of places that have nothing special about them is confirmed in one go. */
     void confirmRun(long position, int count, Outcomes outcomes) {
         Segment segment = window.segment(position);
         window.freeRun(position, count, outcomes);
-        log.resolved(segment, count);
+        segments.resolved(segment, count);
     }
 
     void fail(long position, Throwable cause, Outcomes outcomes) {

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class Publisher {
     final PublishState state;
     private final OutboundLog log;
+    private final Segments segments;
     private final EventLoop loop;
     private final PublishHost host;
     private final Confirms confirms;
@@ -41,6 +42,7 @@ public final class Publisher {
 
     Publisher(OutboundLog log, EventLoop loop, ConnectionOptions options, PublishHost host, OneAtATime oneAtATime) {
         this.log = log;
+        this.segments = log.segments;
         this.loop = loop;
         this.host = host;
         this.state = new PublishState(log, options, oneAtATime);
@@ -79,7 +81,7 @@ public final class Publisher {
         Duration timeout = options.timeout();
         long deadline = timeout == null ? ConfirmWindow.NONE : log.nanoTime() + timeout.toNanos();
         long length = template.encodedLength(size, state.frameMax);
-        if (length > OutboundLog.SEGMENT_SIZE) {
+        if (length > Segments.SIZE) {
             publishLarge(body, start, size, options, template, deadline, future);
             return future;
         }
@@ -95,7 +97,7 @@ public final class Publisher {
             int framed = (int) template.encodedLength(size, state.frameMax);
             gate.require(options.declarations());
             boolean flowing = state.flowing();
-            Segment segment = flowing ? log.room(framed) : state.heldRoom(framed);
+            Segment segment = flowing ? segments.room(framed) : state.heldRoom(framed);
             int offset = segment.buffer.writerIndex();
             template.encode(segment.buffer, state.channel, body, start, size, state.frameMax);
             wake = add(future, options, segment, offset, framed, deadline, flowing);
@@ -153,7 +155,7 @@ public final class Publisher {
             } finally {
                 log.lock.unlock();
             }
-            ByteBuf large = log.largeBuffer((int) length);
+            ByteBuf large = segments.largeBuffer((int) length);
             template.encode(large, channel, body, start, size, frameMax);
             log.lock.lock();
             try {
@@ -164,7 +166,7 @@ public final class Publisher {
                 }
                 gate.require(options.declarations());
                 boolean flowing = state.flowing();
-                Segment segment = flowing ? log.link(large) : log.adopt(large);
+                Segment segment = flowing ? segments.link(large) : segments.adopt(large);
                 wake = add(future, options, segment, 0, (int) length, deadline, flowing);
                 accepted(length);
                 break;
@@ -231,7 +233,7 @@ public final class Publisher {
         if (blocked != null) {
             return blocked;
         }
-        String full = state.outstanding() + " messages and " + log.retainedBytes() + " bytes unconfirmed (limits: "
+        String full = state.outstanding() + " messages and " + segments.retainedBytes() + " bytes unconfirmed (limits: "
                 + state.options.maxUnconfirmed() + " and " + state.options.maxUnconfirmedBytes() + ")";
         AmqpException failure = state.lastFailure;
         return state.open || failure == null ? full : full + ", no connection: " + failure.getMessage();
@@ -271,7 +273,7 @@ public final class Publisher {
         gate.require(message.options().declarations());
         boolean flowing = state.flowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
-        Segment segment = flowing ? log.room(size) : state.heldRoom(size);
+        Segment segment = flowing ? segments.room(size) : state.heldRoom(size);
         int offset = segment.buffer.writerIndex();
         message.record().copyTo(segment.buffer, state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);

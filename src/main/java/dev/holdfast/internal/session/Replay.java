@@ -13,16 +13,16 @@ final class Replay {
         int length = Math.toIntExact(record.copyLength(state.frameMax));
         Segment to;
         int offset;
-        if (length > OutboundLog.SEGMENT_SIZE) {
-            ByteBuf large = state.log.largeBuffer(length);
+        if (length > Segments.SIZE) {
+            ByteBuf large = state.segments.largeBuffer(length);
             record.copyTo(large, state.channel, state.frameMax);
-            to = state.log.link(large);
+            to = state.segments.link(large);
             offset = 0;
         } else {
-            to = state.log.room(length);
+            to = state.segments.room(length);
             offset = to.buffer.writerIndex();
             record.copyTo(to.buffer, state.channel, state.frameMax);
         }
-        state.log.resolved(state.window.move(position, to, offset, length));
+        state.segments.resolved(state.window.move(position, to, offset, length), 1);
     }
 }

@@ -15,13 +15,18 @@ final class WaitingRoom {
         this.freed = freed;
     }
 
-    /** Waits until woken, or this time is over; the caller looks again. {@code bytes}: what is missing are the bytes that all share. */
+    /**
+     * Waits until woken, or this time is over; the caller looks again.
+     *
+     * @param bytes what is missing are the bytes that all share
+     * @return what is left of the time
+     */
     @SuppressWarnings("WaitNotInLoop")
-    void await(long nanos, boolean bytes) throws InterruptedException {
+    long await(long nanos, boolean bytes) throws InterruptedException {
         waiting++;
         forBytes += bytes ? 1 : 0;
         try {
-            long unused = freed.awaitNanos(nanos);
+            return freed.awaitNanos(nanos);
         } finally {
             waiting--;
             forBytes -= bytes ? 1 : 0;

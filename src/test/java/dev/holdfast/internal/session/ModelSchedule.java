@@ -108,7 +108,7 @@ final class ModelSchedule implements PublishHost {
         }
         close();
         messages.forEach(ModelOutcomes::check);
-        assertThat(log.retainedBytes()).as("retained bytes at the end").isZero();
+        assertThat(log.segments.retainedBytes()).as("retained bytes at the end").isZero();
         assertThat(allocator.metric().usedDirectMemory())
                 .as("memory at the end")
                 .isZero();
@@ -444,7 +444,9 @@ final class ModelSchedule implements PublishHost {
         assertThat(log.publishers.isEmpty()).isTrue();
         assertThat(publisher.state.pendingDeclares).isEmpty();
         assertThat(messages).allMatch(message -> message.future.isDone());
-        assertThat(log.retainedBytes()).as("retained bytes when idle").isLessThanOrEqualTo(ModelOptions.LARGEST);
+        assertThat(log.segments.retainedBytes())
+                .as("retained bytes when idle")
+                .isLessThanOrEqualTo(ModelOptions.LARGEST);
     }
 
     private void calmRound() {

@@ -1,0 +1,160 @@
+package dev.holdfast.internal.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of the outbound log: its segments in the order in which they go out, and those outside that order, which
+ * messages live in that may not go out yet.
+ *
+ * <p>Guarded by the log's lock, but for {@link #largeBuffer}.
+ */
+final class Segments {
+    /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
+    static final int SIZE = 64 * 1024;
+
+    private final ByteBufAllocator allocator;
+
+    /** Whoever waits until less is retained. */
+    private final WaitingRoom less;
+
+    /** What is not handed over yet, and at its end the one that is being filled. */
+    private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
+
+    private @Nullable Segment current;
+    private long retainedBytes;
+
+    Segments(ByteBufAllocator allocator, WaitingRoom less) {
+        this.allocator = allocator;
+        this.less = less;
+    }
+
+    /** Capacity of all segments that are still needed. */
+    long retainedBytes() {
+        return retainedBytes;
+    }
+
+    /** By how much the next {@code length} bytes make the log grow. */
+    long growth(long length) {
+        Segment segment = current;
+        return segment != null && segment.buffer.writableBytes() >= length ? 0 : Math.max(length, SIZE);
+    }
+
+    /** The segment that takes the next {@code length} bytes. */
+    Segment room(int length) {
+        Segment segment = current;
+        if (segment != null && segment.buffer.writableBytes() >= length) {
+            return segment;
+        }
+        return newCurrent(length);
+    }
+
+    private Segment newCurrent(int length) {
+        sealCurrent();
+        Segment segment = allocate(Math.max(length, SIZE));
+        current = segment;
+        waiting.add(segment);
+        return segment;
+    }
+
+    /** A segment outside the log's order, for messages that may not go out yet. */
+    Segment allocate(int capacity) {
+        Segment segment = new Segment(allocator.directBuffer(capacity, capacity));
+        retainedBytes += capacity;
+        return segment;
+    }
+
+    /** A buffer to encode a large message into. Any thread, outside the lock. */
+    ByteBuf largeBuffer(int length) {
+        return allocator.directBuffer(length, length);
+    }
+
+    /** Links a buffer in that was filled outside the lock. */
+    Segment link(ByteBuf filled) {
+        sealCurrent();
+        Segment segment = new Segment(filled);
+        segment.sealed = true;
+        retainedBytes += filled.capacity();
+        waiting.add(segment);
+        return segment;
+    }
+
+    /** Keeps a buffer that was filled outside the lock and may not go out yet. */
+    Segment adopt(ByteBuf filled) {
+        Segment segment = new Segment(filled);
+        segment.sealed = true;
+        segment.handed = segment.length();
+        retainedBytes += filled.capacity();
+        return segment;
+    }
+
+    private void sealCurrent() {
+        Segment segment = current;
+        current = null;
+        if (segment != null) {
+            segment.sealed = true;
+            if (segment.fullyHanded()) {
+                waiting.remove(segment);
+                releaseIfDone(segment);
+            }
+        }
+    }
+
+    /** Hands over what waits, until it is this many bytes or more. */
+    void handOver(long most, Queue<ByteBuf> to) {
+        long bytes = 0;
+        Segment segment;
+        while ((segment = waiting.peek()) != null && bytes < most) {
+            int from = segment.handed;
+            int length = segment.length() - from;
+            if (length > 0) {
+                segment.handed += length;
+                bytes += length;
+                to.add(segment.buffer.retainedSlice(from, length));
+            }
+            if (!segment.sealed) {
+                break;
+            }
+            waiting.poll();
+            releaseIfDone(segment);
+        }
+    }
+
+    /** Whether everything was handed over. */
+    boolean allHanded() {
+        Segment next = waiting.peek();
+        return next == null || next.fullyHanded();
+    }
+
+    /** So many messages of a segment have their outcome. */
+    void resolved(Segment segment, int messages) {
+        segment.live -= messages;
+        releaseIfDone(segment);
+    }
+
+    /** A segment that never was, or no longer is, in the log's order goes. */
+    void discard(Segment segment) {
+        segment.sealed = true;
+        segment.handed = segment.length();
+        releaseIfDone(segment);
+    }
+
+    /** Everything that waits leaves the log's order, and stays only with the messages that live in it. */
+    void discardWaiting() {
+        current = null;
+        waiting.forEach(this::discard);
+        waiting.clear();
+    }
+
+    private void releaseIfDone(Segment segment) {
+        if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release()) {
+            retainedBytes -= segment.capacity;
+            if (!less.isEmpty()) {
+                less.wake();
+            }
+        }
+    }
+}
