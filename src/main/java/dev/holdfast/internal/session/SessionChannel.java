@@ -9,8 +9,6 @@ import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.channel.ChannelLife;
 import dev.holdfast.internal.channel.ChannelLife.Action;
 import dev.holdfast.internal.channel.ContentAssembler.Content;
-import dev.holdfast.internal.channel.Replies;
-import dev.holdfast.internal.channel.RpcQueue;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.protocol.BasicMethods;
@@ -52,21 +50,18 @@ public final class SessionChannel implements ChannelReader.Sink {
     private final ChannelOutlet outlet;
     private final Listener listener;
     private final ChannelLife life = new ChannelLife();
-    private final RpcQueue<Rpc> rpcs = new RpcQueue<>();
+    private final Calls calls;
     private final ChannelReader reader;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private int number;
     private @Nullable Publisher publisher;
-    private @Nullable Rpc awaitingContent;
-
-    /** Why the channel takes no calls any more; written on the event loop. */
-    private volatile @Nullable AmqpException closed;
 
     SessionChannel(ChannelHost host, Listener listener) {
         this.host = host;
         this.listener = listener;
         this.outlet = new ChannelOutlet(host);
+        this.calls = new Calls(host, this::transmit, cause -> end(cause, true));
         this.reader = new ChannelReader(this, host.options().maxInboundMessageSize());
     }
 
@@ -91,7 +86,7 @@ public final class SessionChannel implements ChannelReader.Sink {
 
     /** Why the channel is closed for good, null while it is not. Any thread. */
     public @Nullable AmqpException closedBy() {
-        return closed;
+        return calls.closedBy();
     }
 
     /** Acks and nacks go here. */
@@ -103,68 +98,29 @@ public final class SessionChannel implements ChannelReader.Sink {
     /** Opens the channel under this number; what sets it up may be called as soon as the future is done. */
     CompletableFuture<Method> open(int channelNumber) {
         number = channelNumber;
-        requireAction(life.openRequested(), Action.SEND_OPEN);
-        return setup(ChannelMethods.Open.INSTANCE);
+        life.openRequested();
+        return calls.setup(ChannelMethods.Open.INSTANCE);
     }
 
     /** A call that belongs to the channel's set-up: it goes before those of users. */
     CompletableFuture<Method> setup(Method request) {
-        Rpc rpc = new Rpc(request);
-        rpcs.addSetup(rpc);
-        start(rpc);
-        return rpc.reply;
+        return calls.setup(request);
     }
 
     /** The channel is set up: users' calls go, and tags of this link are good. */
     void ready() {
         outlet.open(number);
-        rpcs.ready();
-        pump();
+        calls.ready();
     }
 
     /** A synchronous method and its reply; it waits for a link where there is none. Any thread. */
     public CompletableFuture<Method> call(Method request) {
-        Rpc rpc = new Rpc(request);
-        return host.loop().inEventLoop() ? enqueue(rpc) : OnLoop.call(host.loop(), () -> enqueue(rpc));
+        return calls.call(request);
     }
 
-    private CompletableFuture<Method> enqueue(Rpc rpc) {
-        AmqpException cause = closed;
-        if (cause != null) {
-            rpc.fail(cause);
-            return rpc.reply;
-        }
-        rpcs.add(rpc);
-        start(rpc);
-        if (life.isDown()) {
-            host.wantLink();
-        }
-        return rpc.reply;
-    }
-
-    private void start(Rpc rpc) {
-        long millis = host.options().rpcTimeout().toMillis();
-        rpc.timer(host.loop().schedule(() -> timedOut(rpc), millis, TimeUnit.MILLISECONDS));
-        pump();
-    }
-
-    private void pump() {
-        Rpc rpc = rpcs.next();
-        if (rpc != null) {
-            transmit(rpc.request);
-        }
-    }
-
-    private void timedOut(Rpc rpc) {
-        String waited = " after " + host.options().rpcTimeout().toMillis() + " ms (ConnectionOptions.rpcTimeout)";
-        if (rpcs.withdraw(rpc)) {
-            rpc.fail(new AmqpTimeoutException(rpc.request.methodName() + " was not sent: no open channel" + waited));
-            return;
-        }
-        if (rpcs.inFlight() == rpc) {
-            // A late reply would be taken for the next call's: this channel is of no use any more.
-            end(new AmqpTimeoutException("no reply to " + rpc.request.methodName() + waited), true);
-        }
+    /** A call whose reply brings a content (basic.get). Any thread. */
+    CompletableFuture<RpcWithContent> get(BasicMethods.Get request) {
+        return calls.get(request);
     }
 
     /** What any thread may send while the channel is open. */
@@ -182,21 +138,9 @@ public final class SessionChannel implements ChannelReader.Sink {
             }
         } catch (RuntimeException e) {
             frame.release();
-            failUnsent(method, e);
-            return;
+            throw e;
         }
         boolean unused = host.log().append(frame);
-    }
-
-    /** A method that cannot be encoded fails its own call and holds up no other. */
-    private void failUnsent(Method method, RuntimeException cause) {
-        Rpc rpc = rpcs.inFlight();
-        if (rpc == null || !rpc.request.equals(method)) {
-            throw cause;
-        }
-        rpcs.replied();
-        rpc.fail(cause);
-        pump();
     }
 
     /** One frame of this channel. */
@@ -243,13 +187,13 @@ public final class SessionChannel implements ChannelReader.Sink {
         if (method instanceof ChannelMethods.Close close) {
             closedByBroker(close);
         } else if (method instanceof ChannelMethods.CloseOk) {
-            requireNot(life.closeOk(), Action.VIOLATION, method.methodName());
+            legal(life.closeOk(), method);
             gone();
         } else if (method instanceof ChannelMethods.OpenOk) {
-            if (requireNot(life.openOk(), Action.VIOLATION, method.methodName()) == Action.OPENED) {
-                reply(method);
+            if (legal(life.openOk(), method) == Action.OPENED) {
+                require(calls.reply(method), method);
             }
-        } else if (requireNot(life.frame(), Action.VIOLATION, method.methodName()) == Action.HANDLE) {
+        } else if (legal(life.frame(), method) == Action.HANDLE) {
             handle(method);
             return true;
         }
@@ -260,50 +204,24 @@ public final class SessionChannel implements ChannelReader.Sink {
         if (publisher != null && !(method instanceof BasicMethods.Return)) {
             publisher.confirms().otherFrame();
         }
-        if (method instanceof BasicMethods.GetOk) {
-            awaitingContent = expectReply(method);
+        if (method instanceof BasicMethods.GetOk found) {
+            require(calls.announced(found), method);
         } else if (method instanceof BasicMethods.Publish) {
-            throw unexpected(method.methodName(), ReplyCode.COMMAND_INVALID);
+            require(false, method);
         } else if (!method.hasContent() && !listener.method(method)) {
-            reply(method);
+            require(calls.reply(method), method);
         }
-    }
-
-    private void reply(Method method) {
-        Rpc rpc = expectReply(method);
-        rpcs.replied();
-        rpc.succeed(method);
-        pump();
-    }
-
-    private Rpc expectReply(Method method) {
-        Rpc rpc = rpcs.inFlight();
-        if (rpc == null || !Replies.answers(rpc.request, method)) {
-            throw unexpected(method.methodName(), ReplyCode.COMMAND_INVALID);
-        }
-        return rpc;
     }
 
     @Override
     public void content(Content whole) {
-        Rpc rpc = awaitingContent;
-        if (whole.method() instanceof BasicMethods.GetOk && rpc instanceof RpcWithContent get) {
-            awaitingContent = null;
-            get.content(whole, host.epoch());
-            reply(whole.method());
-        } else {
+        if (!calls.content(whole)) {
             listener.content(whole);
         }
     }
 
-    /** A call whose reply brings a content (basic.get). Any thread. */
-    CompletableFuture<RpcWithContent> get(BasicMethods.Get request) {
-        RpcWithContent rpc = new RpcWithContent(request);
-        return OnLoop.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
-    }
-
     private void closedByBroker(ChannelMethods.Close close) {
-        requireNot(life.closeReceived(), Action.VIOLATION, close.methodName());
+        legal(life.closeReceived(), close);
         hold(); // a publish behind close-ok would cost the whole connection
         transmit(ChannelMethods.CloseOk.INSTANCE);
         String blamed = MethodNames.of(close.classId_(), close.methodId_());
@@ -317,9 +235,8 @@ public final class SessionChannel implements ChannelReader.Sink {
     void end(AmqpException cause, boolean sayClose) {
         hold();
         List<Rpc> lost = forget();
-        if (sayClose && life.closeRequested() == Action.SEND_CLOSE) {
-            transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
-            watchClose();
+        if (sayClose) {
+            sendClose();
         }
         listener.ended(cause); // first: whose call fails finds the channel closed
         lost.forEach(rpc -> rpc.fail(cause));
@@ -334,19 +251,20 @@ public final class SessionChannel implements ChannelReader.Sink {
     }
 
     /** A broker that does not even answer a close is not worth its link. */
-    private void watchClose() {
+    private void sendClose() {
+        if (life.closeRequested() != Action.SEND_CLOSE) {
+            return;
+        }
+        transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
         long on = host.epoch();
         long millis = host.options().rpcTimeout().toMillis();
-        host.loop()
-                .schedule(
-                        () -> {
-                            if (host.epoch() == on && life.isClosing()) {
-                                host.dropLink(new AmqpTimeoutException("no reply to channel.close after " + millis
-                                        + " ms (ConnectionOptions.rpcTimeout)"));
-                            }
-                        },
-                        millis,
-                        TimeUnit.MILLISECONDS);
+        Runnable look = () -> {
+            if (host.epoch() == on && life.isClosing()) {
+                host.dropLink(new AmqpTimeoutException(
+                        "no reply to channel.close after " + millis + " ms (ConnectionOptions.rpcTimeout)"));
+            }
+        };
+        host.loop().schedule(look, millis, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -355,15 +273,11 @@ public final class SessionChannel implements ChannelReader.Sink {
      * @return done when it has answered, or is gone
      */
     CompletableFuture<Void> close(AmqpException cause) {
-        closed = cause;
+        List<Rpc> open = calls.close(cause); // first: whose send is refused finds out why
         outlet.close();
-        rpcs.drain().forEach(rpc -> rpc.fail(cause));
+        open.forEach(rpc -> rpc.fail(cause));
         reader.reset();
-        awaitingContent = null;
-        if (life.closeRequested() == Action.SEND_CLOSE) {
-            transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
-            watchClose();
-        }
+        sendClose();
         if (life.isDown()) {
             ended.complete(null);
         }
@@ -373,7 +287,7 @@ public final class SessionChannel implements ChannelReader.Sink {
     /** The broker knows of the channel's end too. */
     private void gone() {
         listener.down();
-        if (closed != null) {
+        if (closedBy() != null) {
             ended.complete(null);
         }
     }
@@ -381,7 +295,7 @@ public final class SessionChannel implements ChannelReader.Sink {
     /** The link is lost: what was sent fails, what waits goes on waiting for the next link. */
     void linkLost(AmqpConnectionException cause) {
         life.linkLost();
-        if (closed != null) {
+        if (closedBy() != null) {
             ended.complete(null);
         }
         forget().forEach(rpc -> rpc.lost(cause));
@@ -390,20 +304,17 @@ public final class SessionChannel implements ChannelReader.Sink {
     private List<Rpc> forget() {
         outlet.close();
         reader.reset();
-        awaitingContent = null;
-        return rpcs.lost();
+        return calls.lost();
     }
 
-    private Action requireNot(Action action, Action bad, String what) {
-        if (action == bad) {
-            throw unexpected(what, ReplyCode.COMMAND_INVALID);
-        }
+    private Action legal(Action action, Method method) {
+        require(action != Action.VIOLATION, method);
         return action;
     }
 
-    private static void requireAction(Action action, Action expected) {
-        if (action != expected) {
-            throw new IllegalStateException("action: " + action + " (expected: " + expected + ")");
+    private void require(boolean expected, Method method) {
+        if (!expected) {
+            throw unexpected(method.methodName(), ReplyCode.COMMAND_INVALID);
         }
     }
 

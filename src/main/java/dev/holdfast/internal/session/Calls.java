@@ -1,0 +1,163 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.channel.Replies;
+import dev.holdfast.internal.channel.RpcQueue;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.Method;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The synchronous methods of a channel: each waits for a link and its turn, is sent, and gets its reply, all within
+ * {@link dev.holdfast.ConnectionOptions#rpcTimeout}.
+ *
+ * <p>Methods are for the event loop only, but for those that say "any thread".
+ */
+final class Calls {
+    private final ChannelHost host;
+    private final Consumer<Method> sender;
+    private final Consumer<AmqpTimeoutException> unanswered;
+    private final RpcQueue<Rpc> rpcs = new RpcQueue<>();
+
+    /** Its reply is here, but for the content. */
+    private @Nullable Rpc awaitingContent;
+
+    /** Why no calls are taken any more; written on the event loop. */
+    private volatile @Nullable AmqpException closed;
+
+    /**
+     * @param sender sends a method on the channel; what it throws fails that call
+     * @param unanswered hears of a reply that did not come, which ends the channel
+     */
+    Calls(ChannelHost host, Consumer<Method> sender, Consumer<AmqpTimeoutException> unanswered) {
+        this.host = host;
+        this.sender = sender;
+        this.unanswered = unanswered;
+    }
+
+    /** Why no calls are taken any more, null while they are. Any thread. */
+    @Nullable
+    AmqpException closedBy() {
+        return closed;
+    }
+
+    /** A call of a user. Any thread. */
+    CompletableFuture<Method> call(Method request) {
+        Rpc rpc = new Rpc(request);
+        return host.loop().inEventLoop() ? enqueue(rpc) : OnLoop.call(host.loop(), () -> enqueue(rpc));
+    }
+
+    /** A call whose reply brings a content. Any thread. */
+    CompletableFuture<RpcWithContent> get(BasicMethods.Get request) {
+        RpcWithContent rpc = new RpcWithContent(request);
+        return OnLoop.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
+    }
+
+    private CompletableFuture<Method> enqueue(Rpc rpc) {
+        AmqpException cause = closed;
+        if (cause != null) {
+            rpc.fail(cause);
+            return rpc.reply;
+        }
+        rpcs.add(rpc);
+        start(rpc);
+        host.wantLink();
+        return rpc.reply;
+    }
+
+    /** A call that belongs to the channel's set-up: it goes before those of users. */
+    CompletableFuture<Method> setup(Method request) {
+        Rpc rpc = new Rpc(request);
+        rpcs.addSetup(rpc);
+        start(rpc);
+        return rpc.reply;
+    }
+
+    /** The channel is set up: users' calls go. */
+    void ready() {
+        rpcs.ready();
+        sendNext();
+    }
+
+    private void start(Rpc rpc) {
+        long millis = host.options().rpcTimeout().toMillis();
+        rpc.timer(host.loop().schedule(() -> timedOut(rpc), millis, TimeUnit.MILLISECONDS));
+        sendNext();
+    }
+
+    private void timedOut(Rpc rpc) {
+        String waited = " after " + host.options().rpcTimeout().toMillis() + " ms (ConnectionOptions.rpcTimeout)";
+        if (rpcs.withdraw(rpc)) {
+            rpc.fail(new AmqpTimeoutException(rpc.request.methodName() + " was not sent: no open channel" + waited));
+        } else if (rpcs.inFlight() == rpc) {
+            // A late reply would be taken for the next call's: this channel is of no use any more.
+            unanswered.accept(new AmqpTimeoutException("no reply to " + rpc.request.methodName() + waited));
+        }
+    }
+
+    /** A method that cannot be encoded fails its own call and holds up no other. */
+    private void sendNext() {
+        Rpc rpc;
+        while ((rpc = rpcs.next()) != null) {
+            try {
+                sender.accept(rpc.request);
+            } catch (RuntimeException e) {
+                rpcs.replied();
+                rpc.fail(e);
+            }
+        }
+    }
+
+    /** A method came that may be a reply. False: to nothing that was asked. */
+    boolean reply(Method method) {
+        Rpc rpc = answeredBy(method);
+        if (rpc == null) {
+            return false;
+        }
+        rpcs.replied();
+        rpc.succeed(method);
+        sendNext();
+        return true;
+    }
+
+    /** A reply came whose content follows. False: to nothing that was asked. */
+    boolean announced(BasicMethods.GetOk method) {
+        awaitingContent = answeredBy(method);
+        return awaitingContent != null;
+    }
+
+    private @Nullable Rpc answeredBy(Method method) {
+        Rpc rpc = rpcs.inFlight();
+        return rpc != null && Replies.answers(rpc.request, method) ? rpc : null;
+    }
+
+    /** A content came that may belong to a reply. False: to none. */
+    boolean content(Content whole) {
+        Rpc rpc = awaitingContent;
+        if (!(whole.method() instanceof BasicMethods.GetOk) || !(rpc instanceof RpcWithContent get)) {
+            return false;
+        }
+        awaitingContent = null;
+        get.content(whole, host.epoch());
+        return reply(whole.method());
+    }
+
+    /** The channel is gone, another may come: returns the calls that fail by it, those that were sent. */
+    List<Rpc> lost() {
+        awaitingContent = null;
+        return rpcs.lost();
+    }
+
+    /** Takes no calls any more: returns those that fail by it, which are all. */
+    List<Rpc> close(AmqpException cause) {
+        closed = cause;
+        awaitingContent = null;
+        return rpcs.drain();
+    }
+}
