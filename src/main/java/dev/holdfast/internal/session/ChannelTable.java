@@ -31,6 +31,18 @@ final class ChannelTable {
         return List.copyOf(all);
     }
 
+    /** The publishers of all channels that have one. */
+    List<Publisher> publishers() {
+        List<Publisher> publishers = new ArrayList<>();
+        for (LogicalChannel channel : all) {
+            Publisher known = channel.publisherIfAny();
+            if (known != null) {
+                publishers.add(known);
+            }
+        }
+        return publishers;
+    }
+
     void add(LogicalChannel channel) {
         all.add(channel);
     }

@@ -43,6 +43,9 @@ final class OnLoop {
     /** The same future, which fails when this much of {@link dev.holdfast.ConnectionOptions#rpcTimeout} has passed. */
     static <T> CompletableFuture<T> within(
             EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, String failure) {
+        if (future.isDone()) {
+            return future;
+        }
         long millis = rpcTimeout.toMillis();
         loop.schedule(
                 () -> future.completeExceptionally(

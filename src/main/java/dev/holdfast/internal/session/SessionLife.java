@@ -1,0 +1,276 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
+import dev.holdfast.AmqpException;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.transport.Transports;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of a session as its links come and go.
+ *
+ * <pre>
+ *   IDLE ──wanted──► CONNECTING ──linked──► RESTORING ──channels, confirm.select, topology, consumers──► OPEN
+ *    ▲                 ▲   │                   │                                                         │
+ *    └─────refused─────┼───┘                   │ lost                                                    │ lost
+ *                      └───────────────────────┴─────────────────────────────────────────────────────────┘
+ *   any ──close──► CLOSED
+ * </pre>
+ *
+ * Event loop only, but for what says "any thread".
+ */
+final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListener {
+    private enum State {
+        IDLE,
+        CONNECTING,
+        RESTORING,
+        OPEN,
+        CLOSED
+    }
+
+    private final ConnectionOptions options;
+    private final EventLoop loop;
+    private final CurrentLink link = new CurrentLink(this::wantLink);
+    private final OutboundLog log;
+    private final Watch watch;
+    private final Reconnector reconnector;
+    private final SessionChannels channels;
+    private final ChannelTable table;
+    private final LinkEnd linkEnd;
+    private final Secrets secrets = new Secrets();
+    private final List<CompletableFuture<Void>> waitingForOpen = new ArrayList<>();
+    private final Pauses pauses = new Pauses();
+
+    /** Changed on the event loop. */
+    private volatile State state = State.IDLE;
+
+    SessionLife(ConnectionOptions options, EventLoop loop, Transports transports, Executor deliveryExecutor) {
+        this.options = options;
+        this.loop = loop;
+        this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm());
+        this.log = new OutboundLog(loop, PooledByteBufAllocator.DEFAULT, this, watch);
+        this.reconnector = new Reconnector(loop, transports, options, this);
+        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor);
+        this.table = channels.table();
+        this.linkEnd = new LinkEnd(log, channels.oneAtATime());
+    }
+
+    SessionChannels channels() {
+        return channels;
+    }
+
+    /** Any thread. */
+    OutboundLog log() {
+        return log;
+    }
+
+    /** The link at this moment, null while there is none. Any thread. */
+    @Nullable
+    Link link() {
+        return link.get();
+    }
+
+    /** Whether nobody has asked for a link yet, or none is to be had. */
+    boolean isIdle() {
+        return state == State.IDLE;
+    }
+
+    /** Connects if nobody does. Any thread. */
+    private void wantLink() {
+        if (state == State.IDLE) {
+            loop.execute(this::startConnecting);
+        }
+    }
+
+    private void startConnecting() {
+        if (state == State.IDLE) {
+            state = State.CONNECTING;
+            reconnector.start();
+        }
+    }
+
+    /** Connects, and says how the round over the addresses went. */
+    CompletableFuture<Void> untilOpen() {
+        requireNotClosed();
+        CompletableFuture<Void> opened = new CompletableFuture<>();
+        if (state == State.OPEN) {
+            opened.complete(null);
+        } else {
+            waitingForOpen.add(opened);
+            startConnecting();
+        }
+        return opened;
+    }
+
+    /** Completes {@code over} after this time, or earlier when a link opens, or at the close. */
+    CompletableFuture<Void> pause(Duration length, CompletableFuture<Void> over) {
+        requireNotClosed();
+        pauses.begin(loop, length, over);
+        return over;
+    }
+
+    /** Tells the broker a new secret of this link's user. */
+    CompletableFuture<Void> updateSecret(String secret, String reason) {
+        return secrets.update(link.get(), secret, reason, options.rpcTimeout());
+    }
+
+    void requireNotClosed() {
+        if (state == State.CLOSED) {
+            throw closedByUs();
+        }
+    }
+
+    static AmqpConnectionException closedByUs() {
+        return new AmqpConnectionException("connection is closed", null, 0, Initiator.CLIENT, false);
+    }
+
+    /** Ends it for good; returns the link that is left to close. */
+    @Nullable
+    Link finish() {
+        state = State.CLOSED;
+        reconnector.stop();
+        AmqpConnectionException cause = closedByUs();
+        // Nothing more goes out: what was sent and what was not is told apart now.
+        linkEnd.lost(cause, table.publishers());
+        channels.closeAll(cause);
+        failWaiting(cause);
+        secrets.linkLost(cause);
+        pauses.end();
+        return link.get();
+    }
+
+    @Override
+    public void linked(Link opened) {
+        link.opened(opened);
+        watch.connected(opened);
+        state = State.RESTORING;
+        log.open(opened);
+        long mine = link.epoch();
+        channels.restore(opened.channelMax()).whenComplete((done, error) -> {
+            if (link.epoch() == mine && state == State.RESTORING) {
+                if (error == null) {
+                    opened();
+                } else {
+                    opened.abort(new AmqpConnectionException(
+                            "could not set the connection up: " + error, error, 0, Initiator.CLIENT, true));
+                }
+            }
+        });
+    }
+
+    private void opened() {
+        state = State.OPEN;
+        List<CompletableFuture<Void>> waiting = List.copyOf(waitingForOpen);
+        waitingForOpen.clear();
+        waiting.forEach(future -> future.complete(null));
+        pauses.end();
+    }
+
+    @Override
+    public void roundFailed(AmqpException cause) {
+        watch.connectFailed(cause);
+        table.publishers().forEach(each -> each.recovery().roundFailed(cause));
+        failWaiting(cause);
+    }
+
+    @Override
+    public void refused(AmqpException cause) {
+        watch.connectFailed(cause);
+        state = State.IDLE;
+        table.publishers().forEach(each -> each.recovery().refused(cause));
+        failWaiting(cause);
+    }
+
+    private void failWaiting(AmqpException cause) {
+        List<CompletableFuture<Void>> waiting = List.copyOf(waitingForOpen);
+        waitingForOpen.clear();
+        waiting.forEach(future -> future.completeExceptionally(cause));
+    }
+
+    @Override
+    public void closed(AmqpException cause) {
+        AmqpConnectionException lost = cause instanceof AmqpConnectionException known
+                ? known
+                : new AmqpConnectionException(String.valueOf(cause.getMessage()), cause, 0, Initiator.NETWORK, true);
+        boolean wasOpen = state == State.OPEN;
+        watch.closed(link.get(), lost);
+        link.lost();
+        try {
+            table.settleLast();
+            linkEnd.lost(lost, table.publishers());
+            secrets.linkLost(lost);
+            channels.linkLost(lost);
+            if (!wasOpen) {
+                table.publishers().forEach(each -> each.recovery().roundFailed(Losses.innocent(lost)));
+                failWaiting(lost);
+            }
+        } finally {
+            // Whatever goes wrong above, the session comes back.
+            if (state != State.CLOSED) {
+                state = State.CONNECTING;
+                reconnector.start();
+            }
+        }
+    }
+
+    @Override
+    public void frame(int type, int channel, ByteBuf in, int length) {
+        table.dispatch(type, channel, in, length);
+    }
+
+    @Override
+    public void readComplete() {
+        table.settle();
+    }
+
+    @Override
+    public void writable() {
+        log.writable();
+    }
+
+    @Override
+    public void blocked(String reason) {
+        watch.blocked(reason);
+        log.block("connection blocked by broker: " + reason);
+        table.publishers().forEach(Publisher::wake);
+    }
+
+    @Override
+    public void unblocked() {
+        watch.unblocked();
+        log.block(null);
+        table.publishers().forEach(Publisher::wake);
+    }
+
+    @Override
+    public void secretUpdated() {
+        secrets.updated();
+    }
+
+    @Override
+    public void drained() {
+        if (!options.confirms()) {
+            table.publishers().forEach(each -> each.confirms().handedOver());
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        link.drop(new AmqpConnectionException("write failed: " + cause, cause, 0, Initiator.NETWORK, true));
+    }
+
+    @Override
+    public String toString() {
+        return state + ", link " + link.epoch();
+    }
+}
