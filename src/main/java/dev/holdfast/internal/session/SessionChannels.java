@@ -25,6 +25,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     private final Executor deliveryExecutor;
     private final OneAtATime oneAtATime = new OneAtATime();
     private final ChannelTable table = new ChannelTable();
+    private final Ledger ledger = new Ledger();
     private final Topology topology;
     private final Publisher publisher;
     private final Restoration restoration;
@@ -39,7 +40,7 @@ final class SessionChannels implements LogicalChannel.Owner {
         LogicalChannel declareChannel = new LogicalChannel(this, true);
         LogicalChannel publishChannel = new LogicalChannel(this, true);
         this.publisher = publishChannel.makePublisher();
-        this.topology = new Topology(declareChannel.wire()::call, deliveryExecutor);
+        this.topology = new Topology(declareChannel.wire()::call, ledger, deliveryExecutor);
         this.restoration = new Restoration(table, topology, declareChannel, publishChannel);
         table.add(declareChannel);
         table.add(publishChannel);
@@ -192,7 +193,7 @@ final class SessionChannels implements LogicalChannel.Owner {
 
     @Override
     public boolean stands(List<Declarable> entities) {
-        return topology.stands(entities);
+        return ledger.allStand(entities);
     }
 
     @Override
@@ -202,6 +203,6 @@ final class SessionChannels implements LogicalChannel.Owner {
 
     @Override
     public void missing() {
-        topology.missing();
+        ledger.noneStands();
     }
 }

@@ -1,7 +1,6 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpChannelException;
-import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.Binding;
 import dev.holdfast.Declarable;
 import dev.holdfast.Exchange;
@@ -10,9 +9,7 @@ import dev.holdfast.QueueInfo;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,73 +20,40 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What was declared through this connection: made again on every new link, and known to stand on the present one.
+ * What this connection declares, deletes and binds; all of it is made again on every new link. Declares run on a channel of
+ * their own, so that a refused one closes nobody else's.
  *
- * <p>Declares run on a channel of their own, so that a refused one closes nobody else's. Two sets, both keyed by the full
- * definition: {@code recorded} is made again after a reconnect; {@code standing} spares a publish its declaration, and never
- * holds what may vanish by itself (auto-delete, exclusive, expiring).
- *
- * <p>Event loop only, but for {@link #stands}.
+ * <p>Event loop only, but for {@link #currentName}.
  */
 public final class Topology {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final Function<Method, CompletableFuture<Method>> declarer;
+    private final Ledger ledger;
+    private final Declarer declarer;
     private final Executor callbacks;
-    private final Set<Declarable> recorded = new LinkedHashSet<>();
-
-    /** Grows only: what no longer stands makes a new set, so that a look at an old one is known to be old. */
-    private volatile Set<Declarable> standing = ConcurrentHashMap.newKeySet();
-
-    /** The list that was last seen to stand; whoever publishes with the same options again asks for the same list. */
-    private volatile @Nullable Stood stood;
 
     /** What a server-named queue was called when the user got it, and its name on this link. */
     private final Map<String, String> renamed = new ConcurrentHashMap<>();
 
     private final Set<String> serverNamed = new HashSet<>();
 
-    /** What waits for the broker's answer. */
-    private final Map<Method, CompletableFuture<Method>> underWay = new HashMap<>();
-
-    private final PoisonMemory memory = new PoisonMemory();
-
-    /** Only what is made again is under way. */
-    private boolean restoring;
-
     /** Links that were lost: what was being made again on one is not made again for it on the next. */
     private long links;
 
     /**
-     * @param declarer sends a method on the channel for declarations
+     * @param channel sends a method on the channel for declarations
+     * @param ledger keeps what was declared
      * @param callbacks where users hear of their queues' declarations
      */
-    Topology(Function<Method, CompletableFuture<Method>> declarer, Executor callbacks) {
-        this.declarer = declarer;
+    Topology(Function<Method, CompletableFuture<Method>> channel, Ledger ledger, Executor callbacks) {
+        this.ledger = ledger;
+        this.declarer = new Declarer(channel, ledger);
         this.callbacks = callbacks;
     }
 
-    private record Stood(List<Declarable> entities, Set<Declarable> in) {}
-
-    /** Whether all of these are known to stand on this link. Any thread. */
-    boolean stands(List<Declarable> entities) {
-        Set<Declarable> now = standing;
-        Stood last = stood;
-        if (last != null && last.entities == entities && last.in == now) {
-            return true;
-        }
-        for (Declarable entity : entities) {
-            if (!now.contains(entity)) {
-                return false;
-            }
-        }
-        stood = new Stood(entities, now);
-        return true;
-    }
-
+    /** The name that a queue has now. Any thread. */
     String currentName(String queue) {
         return renamed.getOrDefault(queue, queue);
     }
@@ -104,7 +68,7 @@ public final class Topology {
     }
 
     private CompletableFuture<Void> ensure(Declarable entity) {
-        return standing.contains(entity) ? done() : declare(entity);
+        return ledger.stands(entity) ? done() : declare(entity);
     }
 
     private CompletableFuture<Void> declare(Declarable entity) {
@@ -123,7 +87,7 @@ public final class Topology {
             return done();
         }
         return send(Declarations.of(exchange))
-                .thenAccept(reply -> record(exchange, exchange.passive(), !exchange.autoDelete()));
+                .thenAccept(reply -> ledger.made(exchange, exchange.passive(), !exchange.autoDelete()));
     }
 
     /** Its exchanges, the queue, its bindings, in this order. The future is the queue by its name, and what it holds. */
@@ -144,7 +108,7 @@ public final class Topology {
                 boolean lasts = !queue.autoDelete()
                         && !queue.exclusive()
                         && !queue.arguments().containsKey("x-expires");
-                record(named, queue.passive(), lasts);
+                ledger.made(named, queue.passive(), lasts);
                 return info;
             });
         });
@@ -199,7 +163,7 @@ public final class Topology {
     public CompletableFuture<Void> bind(Binding binding) {
         return ensure(binding.source())
                 .thenCompose(done -> send(bindMethod(binding)))
-                .thenAccept(reply -> record(binding, false, true));
+                .thenAccept(reply -> ledger.made(binding, false, true));
     }
 
     private Method bindMethod(Binding binding) {
@@ -209,35 +173,7 @@ public final class Topology {
     /** queue.unbind or exchange.unbind. */
     public CompletableFuture<Void> unbind(Binding binding) {
         Method method = Declarations.unbind(binding, currentName(binding.destination()));
-        return send(method).thenAccept(reply -> unbound(each -> isUndoneBy(each, binding)));
-    }
-
-    private static boolean isUndoneBy(Binding each, Binding unbound) {
-        return each.source().name().equals(unbound.source().name())
-                && each.destinationType() == unbound.destinationType()
-                && each.destination().equals(unbound.destination())
-                && each.routingKey().equals(unbound.routingKey())
-                && each.arguments().equals(unbound.unbindArguments());
-    }
-
-    /** Bindings went: what is made again goes without them, and a queue that brings one along must be declared anew. */
-    private void unbound(Predicate<Binding> gone) {
-        forget(entity -> entity instanceof Binding binding && gone.test(binding));
-        List<Declarable> all = List.copyOf(recorded);
-        recorded.clear();
-        for (Declarable entity : all) {
-            recorded.add(entity instanceof Queue queue && isBoundBy(queue, gone) ? without(queue, gone) : entity);
-        }
-        standing = standing(entity -> entity instanceof Queue queue && isBoundBy(queue, gone));
-    }
-
-    private static boolean isBoundBy(Queue queue, Predicate<Binding> gone) {
-        return queue.bindings().stream().anyMatch(gone);
-    }
-
-    private static Queue without(Queue queue, Predicate<Binding> gone) {
-        return queue.bound(Exchange.ANONYMOUS, "")
-                .bindings(queue.bindings().stream().filter(gone.negate()).toList());
+        return send(method).thenAccept(reply -> ledger.unbound(binding));
     }
 
     /** queue.purge; the future is the number of messages that went. */
@@ -252,44 +188,21 @@ public final class Topology {
                 .thenApply(reply -> {
                     renamed.remove(queue);
                     serverNamed.remove(queue);
-                    forget(entity -> isQueue(entity, queue)
-                            || (entity instanceof Binding binding
-                                    && Declarations.isToQueue(binding)
-                                    && binding.destination().equals(queue)));
+                    ledger.queueDeleted(queue);
                     return ((QueueMethods.DeleteOk) reply).messageCount();
                 });
     }
 
     /** exchange.delete. */
     public CompletableFuture<Void> deleteExchange(String exchange, boolean ifUnused) {
-        return send(new ExchangeMethods.Delete(exchange, ifUnused, false)).thenAccept(reply -> {
-            forget(entity -> isExchange(entity, exchange));
-            unbound(binding -> touches(binding, exchange));
-        });
-    }
-
-    private static boolean isQueue(Declarable entity, String name) {
-        return entity instanceof Queue known && known.name().equals(name);
-    }
-
-    private static boolean isExchange(Declarable entity, String name) {
-        return entity instanceof Exchange known && known.name().equals(name);
-    }
-
-    private static boolean touches(Binding binding, String exchange) {
-        return binding.source().name().equals(exchange)
-                || (!Declarations.isToQueue(binding) && binding.destination().equals(exchange));
-    }
-
-    /** The broker says that something is missing which was thought to stand. */
-    void missing() {
-        standing = ConcurrentHashMap.newKeySet();
+        return send(new ExchangeMethods.Delete(exchange, ifUnused, false))
+                .thenAccept(reply -> ledger.exchangeDeleted(exchange));
     }
 
     /** Nothing is known to stand any more. */
     void linkLost() {
         links++;
-        missing();
+        ledger.noneStands();
     }
 
     /**
@@ -299,21 +212,21 @@ public final class Topology {
      */
     CompletableFuture<Void> restore(Predicate<Queue> wanted) {
         long on = links;
-        restoring = true;
+        declarer.restoring(true);
         CompletableFuture<Void> chain = done();
-        for (Declarable entity : List.copyOf(recorded)) {
+        for (Declarable entity : ledger.recorded()) {
             boolean mayHaveGone = entity instanceof Queue queue && (queue.autoDelete() || queue.exclusive());
             if (mayHaveGone && !wanted.test((Queue) entity)) {
-                recorded.remove(entity);
+                ledger.unwanted(entity);
                 continue;
             }
-            chain = chain.thenCompose(done -> on == links && recorded.contains(entity) ? restore(entity) : done())
+            chain = chain.thenCompose(done -> on == links && ledger.isRecorded(entity) ? restore(entity) : done())
                     .exceptionally(error -> {
                         LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
                         return null;
                     });
         }
-        return chain.thenRun(() -> restoring = false);
+        return chain.thenRun(() -> declarer.restoring(false));
     }
 
     private CompletableFuture<Void> restore(Declarable entity) {
@@ -323,64 +236,8 @@ public final class Topology {
         return renew(queue).thenCompose(info -> bindAll(queue));
     }
 
-    private void record(Declarable entity, boolean passive, boolean lasts) {
-        if (!passive) {
-            recorded.add(entity);
-        }
-        if (lasts) {
-            standing.add(entity);
-        }
-    }
-
-    private void forget(Predicate<Declarable> which) {
-        recorded.removeIf(which);
-        standing = standing(which);
-    }
-
-    /** What stands, without these. */
-    private Set<Declarable> standing(Predicate<Declarable> without) {
-        Set<Declarable> rest = ConcurrentHashMap.newKeySet();
-        rest.addAll(standing);
-        rest.removeIf(without);
-        return rest;
-    }
-
-    /** Two that are the same wait for each other: what the first is refused for must be known before the second goes. */
     private CompletableFuture<Method> send(Method method) {
-        CompletableFuture<Method> before = underWay.get(method);
-        if (before != null) {
-            return before.handle((reply, error) -> method).thenCompose(this::send);
-        }
-        AmqpConnectionException poison = memory.refusal(method, restoring);
-        if (poison != null) {
-            return CompletableFuture.failedFuture(poison);
-        }
-        CompletableFuture<Method> answered = new CompletableFuture<>();
-        underWay.put(method, answered);
-        declarer.apply(method).whenComplete((reply, error) -> {
-            underWay.remove(method);
-            if (error == null) {
-                answered.complete(reply);
-            } else {
-                answered.completeExceptionally(failed(method, error));
-            }
-        });
-        return answered;
-    }
-
-    /** What becomes of this, and whether others are to blame for it. */
-    private Throwable failed(Method method, Throwable error) {
-        if (error instanceof AmqpChannelException refused && refused.replyCode() == 404) {
-            missing();
-        } else if (error instanceof AmqpConnectionException lost && memory.ended(method, lost, restoring)) {
-            forget(entity -> Declarations.isPartOf(entity, method));
-        } else if (error instanceof AmqpConnectionException lost) {
-            if (restoring) {
-                memory.cut(method);
-            }
-            return Losses.innocent(lost);
-        }
-        return error;
+        return declarer.send(method);
     }
 
     private static CompletableFuture<Void> done() {
