@@ -5,20 +5,25 @@ import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.frame.FrameFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageDecoder;
-import java.util.List;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the byte stream into frames and hands each to the {@link FrameSink} in place; layout in {@link FrameFormat}.
- * Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows where
+ * Cuts the byte stream into frames and hands each to the {@link FrameSink} in place; layout in {@link FrameFormat}. Only a
+ * frame that two reads share is copied together.
+ *
+ * <p>Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows where
  * the next frame starts. An exception of the sink loses its own frame only. Event loop only.
  */
-final class FrameDecoder extends ByteToMessageDecoder {
+final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final String NAME = "frames";
 
     private FrameSink sink;
     private int maxFrameSize;
     private boolean failed;
+
+    /** The beginning of a frame whose rest has not come. */
+    private @Nullable ByteBuf begun;
 
     FrameDecoder(int maxFrameSize, FrameSink sink) {
         this.maxFrameSize = maxFrameSize;
@@ -36,22 +41,63 @@ final class FrameDecoder extends ByteToMessageDecoder {
     }
 
     @Override
-    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (failed) {
-            in.skipBytes(in.readableBytes());
-            return;
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        ByteBuf in = (ByteBuf) bytes;
+        try {
+            finishBegun(ctx, in);
+            decode(ctx, in);
+            if (in.isReadable()) {
+                begun = ctx.alloc().buffer(in.readableBytes()).writeBytes(in);
+            }
+        } finally {
+            in.release();
         }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        failed = true;
+        forgetBegun();
+    }
+
+    private void forgetBegun() {
+        ByteBuf part = begun;
+        begun = null;
+        if (part != null) {
+            part.release();
+        }
+    }
+
+    /** Takes what the frame that was begun still needs: first its prefix, which says how much that is. */
+    private void finishBegun(ChannelHandlerContext ctx, ByteBuf in) {
+        ByteBuf part = begun;
+        while (part != null && in.isReadable()) {
+            int there = part.readableBytes();
+            long whole = there < FrameFormat.PREFIX_SIZE
+                    ? FrameFormat.PREFIX_SIZE
+                    : FrameFormat.payloadSize(part, part.readerIndex()) + FrameFormat.OVERHEAD;
+            part.writeBytes(in, (int) Math.min(whole - there, in.readableBytes()));
+            decode(ctx, part);
+            if (!part.isReadable()) {
+                forgetBegun();
+            }
+            part = begun;
+        }
+    }
+
+    /** Every whole frame; after a violation everything. */
+    private void decode(ChannelHandlerContext ctx, ByteBuf in) {
         int start = in.readerIndex();
         int end = in.writerIndex();
-        try {
-            while (end - start >= FrameFormat.PREFIX_SIZE) {
+        while (end - start >= FrameFormat.PREFIX_SIZE && !failed) {
+            try {
                 long prefix = FrameFormat.prefix(in, start, end - start);
                 int type = FrameFormat.type(prefix);
                 int channel = FrameFormat.channel(prefix);
                 long size = FrameFormat.payloadSize(prefix);
                 checkPrefix(type, channel, size);
                 if (end - start - FrameFormat.OVERHEAD < size) {
-                    return;
+                    break;
                 }
                 int payload = start + FrameFormat.PREFIX_SIZE;
                 int length = (int) size;
@@ -59,10 +105,11 @@ final class FrameDecoder extends ByteToMessageDecoder {
                 start = payload + length + 1;
                 in.setIndex(payload, payload + length); // no sink can read into the next frame
                 sink.frame(type, channel, in, length);
+            } catch (RuntimeException | Error e) {
+                ctx.fireExceptionCaught(e);
             }
-        } finally {
-            in.setIndex(start, end);
         }
+        in.setIndex(failed ? end : start, end);
     }
 
     private void checkPrefix(int type, int channel, long size) {
