@@ -307,6 +307,21 @@ public final class ConnectionOptions {
         return with(s -> s.maxInboundMessageSize = maxInboundMessageSize);
     }
 
+    /** Returns how many bytes of deliveries may wait for their handlers. */
+    public long maxDeliveryBacklogBytes() {
+        return settings.maxDeliveryBacklogBytes;
+    }
+
+    /**
+     * Sets how many bytes of deliveries may wait for their handlers, bodies and 128 bytes for each; default 64 MiB. Beyond
+     * that the connection is not read until half of it is handled, confirms included, unless a call (not a publish) awaits
+     * its answer. Only consumers with {@link ConsumeOptions#noAck} or a large prefetch can reach it.
+     */
+    public ConnectionOptions maxDeliveryBacklogBytes(long maxDeliveryBacklogBytes) {
+        Check.atLeast("maxDeliveryBacklogBytes", maxDeliveryBacklogBytes, 1);
+        return with(s -> s.maxDeliveryBacklogBytes = maxDeliveryBacklogBytes);
+    }
+
     /** Returns the name of the connection that the broker shows, null for none. */
     public @Nullable String connectionName() {
         return settings.connectionName;

@@ -41,6 +41,7 @@ final class ConnectionSettings implements Cloneable {
     int maxUnconfirmed = 10_000;
     long maxUnconfirmedBytes = 64L << 20;
     int maxInboundMessageSize = 128 << 20;
+    long maxDeliveryBacklogBytes = 64L << 20;
 
     @Nullable
     String connectionName;
@@ -162,6 +163,7 @@ final class ConnectionSettings implements Cloneable {
                 maxUnconfirmed,
                 maxUnconfirmedBytes,
                 maxInboundMessageSize,
+                maxDeliveryBacklogBytes,
                 connectionName,
                 clientProperties,
                 reconnectDelayMin,

@@ -77,7 +77,7 @@ public final class ConsumeOptions {
     /**
      * Sets whether the broker takes a message for handled once it is sent; default: for a {@link Consumer} what {@link
      * Queue#noAck()} says, else false. Prefetch has no effect then: the broker sends as fast as the network takes it, and
-     * what a handler has not come to waits in memory, without a bound.
+     * what a handler has not come to waits in memory, up to {@link ConnectionOptions#maxDeliveryBacklogBytes}.
      */
     public ConsumeOptions noAck(boolean noAck) {
         return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);

@@ -4,15 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 /** A message that the broker delivered to a consumer or handed out to a get. Immutable and thread-safe. */
 public final class Delivery {
-    private final String consumerTag;
+    /** What one delivery most often shares with the next. */
+    private record Origin(
+            String consumerTag,
+            boolean redelivered,
+            String exchange,
+            String routingKey,
+            long epoch,
+            long messageCount) {}
+
+    private final Origin origin;
     private final long deliveryTag;
-    private final boolean redelivered;
-    private final String exchange;
-    private final String routingKey;
     private final MessageProperties properties;
     private final byte[] body;
-    private final long epoch;
-    private final long messageCount;
 
     /**
      * Makes the value; the body is taken as it is, not copied.
@@ -31,20 +35,34 @@ public final class Delivery {
             byte[] body,
             long epoch,
             long messageCount) {
-        this.consumerTag = requireNonNull(consumerTag, "consumerTag");
+        this(
+                new Origin(
+                        requireNonNull(consumerTag, "consumerTag"),
+                        redelivered,
+                        requireNonNull(exchange, "exchange"),
+                        requireNonNull(routingKey, "routingKey"),
+                        epoch,
+                        messageCount),
+                deliveryTag,
+                properties,
+                body);
+    }
+
+    private Delivery(Origin origin, long deliveryTag, MessageProperties properties, byte[] body) {
+        this.origin = origin;
         this.deliveryTag = deliveryTag;
-        this.redelivered = redelivered;
-        this.exchange = requireNonNull(exchange, "exchange");
-        this.routingKey = requireNonNull(routingKey, "routingKey");
         this.properties = requireNonNull(properties, "properties");
         this.body = requireNonNull(body, "body");
-        this.epoch = epoch;
-        this.messageCount = messageCount;
+    }
+
+    /** Returns another message that came the same way; the body is taken as it is, not copied. */
+    public Delivery with(long otherDeliveryTag, MessageProperties otherProperties, byte[] otherBody) {
+        return new Delivery(origin, otherDeliveryTag, otherProperties, otherBody);
     }
 
     /** Returns the tag of the consumer, empty for a get. */
     public String consumerTag() {
-        return consumerTag;
+        return origin.consumerTag();
     }
 
     /** Returns the number that an ack names; it is valid on the channel and the link ({@link #epoch()}) it came by. */
@@ -54,17 +72,17 @@ public final class Delivery {
 
     /** Tells whether the message may have been delivered before. */
     public boolean redelivered() {
-        return redelivered;
+        return origin.redelivered();
     }
 
     /** Returns the exchange that the message was published to; empty is the anon-exchange. */
     public String exchange() {
-        return exchange;
+        return origin.exchange();
     }
 
     /** Returns the routing key that the message was published with. */
     public String routingKey() {
-        return routingKey;
+        return origin.routingKey();
     }
 
     /** Returns the message's properties. */
@@ -82,19 +100,19 @@ public final class Delivery {
      * unacknowledged messages anew, and an ack for an old link is refused.
      */
     public long epoch() {
-        return epoch;
+        return origin.epoch();
     }
 
     /** Returns how many messages were left in the queue after a get; -1 for a delivery to a consumer. */
     public long messageCount() {
-        return messageCount;
+        return origin.messageCount();
     }
 
     /** Returns all but the body, of which only the size is told. */
     @Override
     public String toString() {
-        return "Delivery{consumerTag='" + consumerTag + "', deliveryTag=" + deliveryTag
-                + (redelivered ? ", redelivered" : "") + ", exchange='" + exchange + "', routingKey='" + routingKey
-                + "', properties=" + properties + ", body=" + body.length + " bytes}";
+        return "Delivery{consumerTag='" + origin.consumerTag() + "', deliveryTag=" + deliveryTag
+                + (origin.redelivered() ? ", redelivered" : "") + ", exchange='" + origin.exchange() + "', routingKey='"
+                + origin.routingKey() + "', properties=" + properties + ", body=" + body.length + " bytes}";
     }
 }

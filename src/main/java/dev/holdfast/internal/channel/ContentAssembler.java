@@ -1,12 +1,10 @@
 package dev.holdfast.internal.channel;
 
-import dev.holdfast.MessageProperties;
-import dev.holdfast.internal.protocol.Method;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a method, its content header and its body frames together.
+ * Puts the body of a content together, and sees to the order of its frames.
  *
  * <pre>
  *   METHOD ──content method──► HEADER ──header, body size > 0──► BODY ──last body frame──► METHOD
@@ -18,50 +16,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ContentAssembler {
     private static final int FIRST_CAPACITY = 64 * 1024;
+    private static final byte[] NOTHING = {};
 
     private final int maxBodySize;
-    private @Nullable Method method;
-    private @Nullable MessageProperties properties;
-    private byte[] body = new byte[0];
+
+    /** The method whose content is under way. */
+    private @Nullable String announcedBy;
+
+    private boolean headerSeen;
+    private byte[] body = NOTHING;
     private int filled;
     private long expected;
 
     /** @param maxBodySize octets that a body may have */
     public ContentAssembler(int maxBodySize) {
         this.maxBodySize = maxBodySize;
-    }
-
-    /** A whole message: the method that announced it, its properties and its body. */
-    public static final class Content {
-        private final Method method;
-        private final MessageProperties properties;
-        private final byte[] body;
-
-        Content(Method method, MessageProperties properties, byte[] body) {
-            this.method = method;
-            this.properties = properties;
-            this.body = body;
-        }
-
-        public Method method() {
-            return method;
-        }
-
-        public MessageProperties properties() {
-            return properties;
-        }
-
-        /** The body itself, not a copy: it has no other owner. */
-        public byte[] body() {
-            return body;
-        }
-    }
-
-    /** Where the bytes of a body frame lie. */
-    @FunctionalInterface
-    public interface Source {
-        /** Copies all of them to {@code body}, from {@code at} on. */
-        void copyTo(byte[] body, int at);
     }
 
     /** A frame that may not stand where it does; the message says why. */
@@ -75,62 +44,77 @@ public final class ContentAssembler {
 
     /** Whether a content is under way: no other method may come. */
     public boolean isBusy() {
-        return method != null;
+        return announcedBy != null;
     }
 
     /** A method that announces a content. */
-    public void method(Method announcing) {
-        if (method != null) {
-            throw new OutOfOrderException(announcing.methodName() + " inside the content of " + method.methodName()
-                    + " (expected: its frames)");
-        }
-        method = announcing;
-        properties = null;
+    public void begin(String methodName) {
+        requireIdle(methodName);
+        announcedBy = methodName;
+        headerSeen = false;
     }
 
-    /** Its header. Returns the content where it has no body. */
-    public @Nullable Content header(MessageProperties header, long bodySize) {
-        if (method == null || properties != null) {
+    /** Refuses a method that comes inside a content. */
+    public void requireIdle(String methodName) {
+        if (announcedBy != null) {
+            throw new OutOfOrderException(
+                    methodName + " inside the content of " + announcedBy + " (expected: its frames)");
+        }
+    }
+
+    /** Its header. Returns whether the content is whole: it has no body. */
+    public boolean header(long bodySize) {
+        if (announcedBy == null || headerSeen) {
             throw new OutOfOrderException("content header (expected: a method that announces it)");
         }
         if (bodySize < 0 || bodySize > maxBodySize) {
             throw new OutOfOrderException("body size: " + Long.toUnsignedString(bodySize) + " (expected: <= "
                     + maxBodySize + ", ConnectionOptions.maxInboundMessageSize)");
         }
-        properties = header;
+        headerSeen = true;
         expected = bodySize;
         filled = 0;
-        body = new byte[(int) Math.min(bodySize, FIRST_CAPACITY)];
-        return bodySize == 0 ? complete(method, header) : null;
+        body = bodySize == 0 ? NOTHING : new byte[(int) Math.min(bodySize, FIRST_CAPACITY)];
+        return bodySize == 0;
     }
 
-    /** One body frame. Returns the content where it was the last. */
-    public @Nullable Content body(int length, Source source) {
-        if (method == null || properties == null) {
+    /** Where the bytes of a body frame of this length go, from {@link #filled()} on. */
+    public byte[] room(int length) {
+        if (announcedBy == null || !headerSeen) {
             throw new OutOfOrderException("body frame (expected: a content header before it)");
         }
-        if (filled + (long) length > expected) {
-            throw new OutOfOrderException(
-                    "body: " + (filled + (long) length) + " bytes (expected: " + expected + " as its header says)");
+        long needed = filled + (long) length;
+        if (needed > expected) {
+            throw new OutOfOrderException("body: " + needed + " bytes (expected: " + expected + " as its header says)");
         }
-        if (filled + length > body.length) {
-            body = Arrays.copyOf(body, (int) Math.min(expected, Math.max(body.length * 2L, filled + (long) length)));
+        if (needed > body.length) {
+            body = Arrays.copyOf(body, (int) Math.min(expected, Math.max(body.length * 2L, needed)));
         }
-        source.copyTo(body, filled);
+        return body;
+    }
+
+    /** How much of the body has come. */
+    public int filled() {
+        return filled;
+    }
+
+    /** The bytes are where {@link #room} said. Returns whether the content is whole. */
+    public boolean added(int length) {
         filled += length;
-        return filled == expected ? complete(method, properties) : null;
+        return filled == expected;
+    }
+
+    /** The body of a content that is whole: it has no other owner. */
+    public byte[] take() {
+        byte[] whole = body;
+        reset();
+        return whole;
     }
 
     /** The channel is gone: what was under way is forgotten. */
     public void reset() {
-        method = null;
-        properties = null;
-        body = new byte[0];
-    }
-
-    private Content complete(Method announced, MessageProperties header) {
-        Content content = new Content(announced, header, body);
-        reset();
-        return content;
+        announcedBy = null;
+        headerSeen = false;
+        body = NOTHING;
     }
 }

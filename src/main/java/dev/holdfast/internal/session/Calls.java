@@ -2,7 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
-import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.channel.Replies;
 import dev.holdfast.internal.channel.RpcQueue;
 import dev.holdfast.internal.protocol.BasicMethods;
@@ -87,6 +87,7 @@ final class Calls {
 
     private void start(Rpc rpc) {
         long millis = host.options().rpcTimeout().toMillis();
+        host.backlog().resume(); // the reply stands behind what is not read yet
         rpc.timer(host.loop().schedule(() -> timedOut(rpc), millis, TimeUnit.MILLISECONDS));
         sendNext();
     }
@@ -112,6 +113,11 @@ final class Calls {
                 rpc.fail(e);
             }
         }
+    }
+
+    /** Whether one was sent and is not answered. */
+    boolean awaitReply() {
+        return rpcs.inFlight() != null;
     }
 
     /** A method came that may be a reply. False: to nothing that was asked. */

@@ -30,6 +30,9 @@ interface ChannelHost {
     /** Where deliveries are handed to users. */
     Executor deliveryExecutor();
 
+    /** What waits for the handlers of deliveries. */
+    Backlog backlog();
+
     /** The name that a queue has now: a server-named one gets a new name on every link. */
     String currentName(String queue);
 

@@ -5,24 +5,27 @@ import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_HEADER;
 import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_METHOD;
 
 import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.channel.ContentAssembler;
-import dev.holdfast.internal.channel.ContentAssembler.Content;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.PropertiesCodec;
+import dev.holdfast.internal.wire.FieldTable;
 import dev.holdfast.internal.wire.LastSeen;
+import dev.holdfast.internal.wire.MalformedException;
 import dev.holdfast.internal.wire.RepeatedString;
 import dev.holdfast.internal.wire.WireReader;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the frames of one channel into methods and contents. Acks of publishes, the one thing that comes by the million,
- * are read where they lie.
+ * Turns the frames of one channel into methods, deliveries and contents. What comes by the million is read where it lies:
+ * acks of publishes, and of deliveries what does not differ from the one before.
  *
  * <p>Event loop only.
  */
@@ -30,8 +33,28 @@ final class ChannelReader {
     private static final int ACK_LENGTH = 13;
     private static final int BASIC = BasicMethods.Publish.ID >>> 16;
 
+    /** basic.deliver up to the text of its consumer tag: id(4) length(1). */
+    private static final int CONSUMER_TAG = 5;
+
+    /** Where the properties stand in a content header. */
+    private static final int PROPERTIES = 12;
+
+    private static final String DELIVER = "basic.deliver";
+
     private final Sink sink;
     private final ContentAssembler content;
+
+    /** What announced the content under way; null for a delivery. */
+    private @Nullable Method announced;
+
+    private MessageProperties properties = MessageProperties.EMPTY;
+    private long deliveryTag;
+
+    /** The delivery before without its message, and its bytes before the delivery tag and behind it. */
+    private @Nullable Delivery origin;
+
+    private final LastSeen beforeTag = new LastSeen();
+    private final LastSeen behindTag = new LastSeen();
     private final RepeatedString consumerTag = new RepeatedString();
     private final RepeatedString exchange = new RepeatedString();
     private final RepeatedString routingKey = new RepeatedString();
@@ -43,13 +66,22 @@ final class ChannelReader {
         /** An ack, before it is made an object. False: it is wanted as a method. */
         boolean ack(long deliveryTag, boolean multiple);
 
-        /** A method; if it announces a content, true says that the content is wanted. */
+        /** A method other than basic.deliver; if it announces a content, true says that the content is wanted. */
         boolean method(Method method);
+
+        /** basic.deliver came: whether it is wanted. */
+        boolean takesDelivery();
 
         /** Whether frames of a content count now; one that does not belong here is a violation. */
         boolean takesContent();
 
-        /** A method with its content. */
+        /** What basic.deliver says but for its tag, as a delivery without a message; asked when it is not what it was. */
+        Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey);
+
+        /** A message for a consumer. */
+        void delivered(Delivery delivery);
+
+        /** Another method with its content. */
         void content(Content whole);
     }
 
@@ -72,9 +104,10 @@ final class ChannelReader {
         }
     }
 
-    /** The channel is gone: a content under way is forgotten. */
+    /** The channel is gone: a content under way is forgotten, and so is where deliveries came from. */
     void reset() {
         content.reset();
+        origin = null;
     }
 
     private void method(ByteBuf in, int length) {
@@ -88,62 +121,107 @@ final class ChannelReader {
                 return;
             }
         }
-        Method method = length >= 4 && in.getInt(at) == BasicMethods.Deliver.ID
-                ? deliver(new WireReader(in, length))
-                : FrameFormat.readMethod(in, length);
+        if (length > CONSUMER_TAG && in.getInt(at) == BasicMethods.Deliver.ID) {
+            deliver(in, at, length);
+            return;
+        }
+        Method method = FrameFormat.readMethod(in, length);
         boolean endsChannel = method instanceof ChannelMethods.Close || method instanceof ChannelMethods.CloseOk;
-        if (content.isBusy() && !endsChannel) {
-            content.method(method); // throws: nothing may stand between a method and its content
+        if (!endsChannel) {
+            content.requireIdle(method.methodName());
         }
         if (sink.method(method) && method.hasContent()) {
-            content.method(method);
+            content.begin(method.methodName());
+            announced = method;
         }
     }
 
+    /** id(4) consumer-tag(short string) delivery-tag(8) bits(1) exchange(short string) routing-key(short string). */
+    private void deliver(ByteBuf in, int at, int length) {
+        int before = CONSUMER_TAG + in.getUnsignedByte(at + CONSUMER_TAG - 1);
+        if (!isRepeated(in, at, length, before) || origin == null) {
+            origin = null; // what cannot be decoded stands for nothing the next time
+            origin = origin(new WireReader(in, length));
+        }
+        content.requireIdle(DELIVER);
+        if (sink.takesDelivery()) {
+            deliveryTag = in.getLong(at + before);
+            content.begin(DELIVER);
+            announced = null;
+        }
+    }
+
+    /** All of it but the delivery tag; both parts are remembered in any case. */
+    private boolean isRepeated(ByteBuf in, int at, int length, int before) {
+        int behind = before + Long.BYTES;
+        if (behind >= length) {
+            return false;
+        }
+        boolean first = beforeTag.isRepeated(in, at, before);
+        return behindTag.isRepeated(in, at + behind, length - behind) && first;
+    }
+
+    private Delivery origin(WireReader in) {
+        in.readLong();
+        String tag = consumerTag.read(in);
+        in.readLongLong();
+        boolean redelivered = (in.readBits() & 1) != 0;
+        return sink.origin(tag, redelivered, exchange.read(in), routingKey.read(in));
+    }
+
+    /** class(2) weight(2) body-size(8), then the properties. */
     private void header(ByteBuf in, int length) {
         if (!sink.takesContent()) {
             return;
         }
-        WireReader reader = new WireReader(in, length);
-        int classId = reader.readShort();
-        int weight = reader.readShort();
-        if (classId != BASIC || weight != 0) {
-            throw violation("content header of class " + classId + ", weight " + weight + " (expected: 60, 0)", null);
+        if (length < PROPERTIES) {
+            throw new MalformedException("content header: " + length + " bytes (expected: >= " + PROPERTIES + ")");
         }
-        long bodySize = reader.readLongLong();
-        tell(content.header(properties(in, reader), bodySize));
+        int at = in.readerIndex();
+        int classAndWeight = in.getInt(at);
+        if (classAndWeight != BASIC << Short.SIZE) {
+            throw violation(
+                    "content header of class " + (classAndWeight >>> Short.SIZE) + ", weight "
+                            + (classAndWeight & 0xFFFF) + " (expected: 60, 0)",
+                    null);
+        }
+        boolean whole = content.header(in.getLong(at + 4));
+        properties = properties(in, at + PROPERTIES, length - PROPERTIES);
+        if (whole) {
+            tell();
+        }
     }
 
-    /** A consumer's messages most often differ in nothing but their tag and their body. */
-    private Method deliver(WireReader in) {
-        in.readLong();
-        String tag = consumerTag.read(in);
-        long deliveryTag = in.readLongLong();
-        boolean redelivered = (in.readBits() & 1) != 0;
-        return new BasicMethods.Deliver(tag, deliveryTag, redelivered, exchange.read(in), routingKey.read(in));
-    }
-
-    /** Immutable, and so shared by messages that have the same; but a table may hold arrays, which are not. */
-    private MessageProperties properties(ByteBuf in, WireReader reader) {
-        MessageProperties properties =
-                propertyBytes.isRepeated(in, in.readerIndex(), reader.remaining()) ? lastProperties : null;
-        if (properties == null) {
-            lastProperties = null; // what cannot be decoded stands for nothing the next time either
-            properties = PropertiesCodec.decode(reader);
-            lastProperties = properties.headers() == null ? properties : null;
+    /** Immutable, and so shared by messages that have the same. */
+    private MessageProperties properties(ByteBuf in, int at, int length) {
+        MessageProperties known = propertyBytes.isRepeated(in, at, length) ? lastProperties : null;
+        if (known == null) {
+            lastProperties = null; // as above
+            known = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
+            lastProperties = FieldTable.isImmutable(known.headers()) ? known : null;
         }
-        return properties;
+        return known;
     }
 
     private void body(ByteBuf in, int length) {
         if (sink.takesContent()) {
-            tell(content.body(length, (body, at) -> in.getBytes(in.readerIndex(), body, at, length)));
+            byte[] body = content.room(length);
+            in.getBytes(in.readerIndex(), body, content.filled(), length);
+            if (content.added(length)) {
+                tell();
+            }
         }
     }
 
-    private void tell(@Nullable Content whole) {
-        if (whole != null) {
-            sink.content(whole);
+    private void tell() {
+        Method method = announced;
+        Delivery cameAs = origin;
+        byte[] body = content.take();
+        if (method != null) {
+            announced = null;
+            sink.content(new Content(method, properties, body));
+        } else if (cameAs != null) {
+            sink.delivered(cameAs.with(deliveryTag, properties, body));
         }
     }
 

@@ -43,6 +43,11 @@ final class ChannelTable {
         return publishers;
     }
 
+    /** Whether one of them waits for the broker's answer. */
+    boolean awaitsReply() {
+        return all.stream().anyMatch(channel -> channel.wire().awaitsReply());
+    }
+
     void add(LogicalChannel channel) {
         all.add(channel);
     }

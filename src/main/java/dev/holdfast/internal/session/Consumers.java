@@ -4,13 +4,11 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
-import dev.holdfast.internal.channel.ContentAssembler.Content;
 import dev.holdfast.internal.protocol.BasicMethods;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +18,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Event loop only.
  */
 final class Consumers {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
     private final ChannelHost host;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
-    private final Executor executor;
+    private final SerialExecutor executor;
     private @Nullable DeliveryBatch batch;
+
+    /** How many deliveries came together the last time. */
+    private int lately = 16;
 
     /** Done when the consumers asked for so far are started or refused. */
     private CompletableFuture<?> starting = CompletableFuture.completedFuture(null);
@@ -128,23 +131,16 @@ final class Consumers {
     }
 
     /** basic.deliver with its content. */
-    void delivered(BasicMethods.Deliver deliver, Content content) {
-        Consumer consumer = byTag.get(deliver.consumerTag());
+    void delivered(Delivery delivery) {
+        Consumer consumer = byTag.get(delivery.consumerTag());
         if (consumer == null) {
             return; // cancelled while it was under way: the broker takes it back with the channel
         }
-        Delivery delivery = new Delivery(
-                deliver.consumerTag(),
-                deliver.deliveryTag(),
-                deliver.redelivered(),
-                deliver.exchange(),
-                deliver.routingKey(),
-                content.properties(),
-                content.body(),
-                host.epoch(),
-                -1);
-        DeliveryBatch gathering = batch == null ? new DeliveryBatch() : batch;
-        batch = gathering;
+        DeliveryBatch gathering = batch;
+        if (gathering == null) {
+            gathering = new DeliveryBatch(lately, host.backlog());
+            batch = gathering;
+        }
         if (gathering.add(consumer.handler(), delivery)) {
             handOver();
         }
@@ -153,9 +149,17 @@ final class Consumers {
     /** Nothing more comes at once: what was gathered goes to its handlers. */
     void handOver() {
         DeliveryBatch gathered = batch;
+        if (gathered == null) {
+            return;
+        }
         batch = null;
-        if (gathered != null) {
-            Callbacks.run(executor, gathered);
+        lately = gathered.size();
+        host.backlog().added(gathered.bytes());
+        try {
+            executor.add(gathered);
+        } catch (RuntimeException e) {
+            host.backlog().handled(gathered.bytes());
+            LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
         }
     }
 }

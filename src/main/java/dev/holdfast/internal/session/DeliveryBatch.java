@@ -4,43 +4,82 @@ import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import java.util.Arrays;
 
-/** Deliveries that one read of the socket brought, handed to the users' thread in one go. Filled by one thread, run by another. */
-final class DeliveryBatch implements Runnable {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+/** Deliveries that came together, handed to the users' thread in one go. Filled by one thread, then run by another. */
+final class DeliveryBatch implements SerialExecutor.Work {
+    /** What is gathered at most before it is handed over. */
+    static final int MOST = 1024;
 
     /** What others on the executor wait for at most. */
-    private static final int MOST = 128;
+    private static final int TURN = 128;
 
-    private DeliveryHandler[] handlers = new DeliveryHandler[4];
-    private Delivery[] deliveries = new Delivery[4];
+    /** What a message takes besides its body, about. */
+    private static final int OVERHEAD = 128;
+
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
+    private final Backlog backlog;
+    private DeliveryHandler[] handlers;
+    private Delivery[] deliveries;
     private int size;
+    private int next;
+    private long bytes;
+
+    /** @param expected how many it will be, about */
+    DeliveryBatch(int expected, Backlog backlog) {
+        this.backlog = backlog;
+        this.handlers = new DeliveryHandler[expected];
+        this.deliveries = new Delivery[expected];
+    }
 
     /** Returns whether the batch is full now. */
     boolean add(DeliveryHandler handler, Delivery delivery) {
         if (size == deliveries.length) {
-            handlers = Arrays.copyOf(handlers, size * 4);
-            deliveries = Arrays.copyOf(deliveries, size * 4);
+            int more = Math.min(MOST, size * 2);
+            handlers = Arrays.copyOf(handlers, more);
+            deliveries = Arrays.copyOf(deliveries, more);
         }
         handlers[size] = handler;
         deliveries[size] = delivery;
+        bytes += bytes(delivery);
         size++;
         return size == MOST;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** What it holds in memory, about. */
+    long bytes() {
+        return bytes;
     }
 
     /** What one handler throws, or an interrupt meant for it, is no business of the next. */
     @Override
     @SuppressWarnings("NullAway") // what was handled is let go of; nobody looks at its place again
-    public void run() {
+    public boolean turn() {
         boolean interrupted = false;
-        for (int i = 0; i < size; i++) {
-            handle(handlers[i], deliveries[i]);
-            handlers[i] = null;
-            deliveries[i] = null;
+        long handled = 0;
+        int end = Math.min(size, next + TURN);
+        while (next < end) {
+            Delivery delivery = deliveries[next];
+            DeliveryHandler handler = handlers[next];
+            deliveries[next] = null;
+            handlers[next] = null;
+            next++;
+            handled += bytes(delivery);
+            handle(handler, delivery);
             interrupted |= Thread.interrupted();
         }
+        backlog.handled(handled);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return next < size;
+    }
+
+    private static long bytes(Delivery delivery) {
+        return (long) delivery.body().length + OVERHEAD;
     }
 
     private static void handle(DeliveryHandler handler, Delivery delivery) {

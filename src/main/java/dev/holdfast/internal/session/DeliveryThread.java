@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The thread on which deliveries reach users who named no executor: started at the first delivery, gone when idle. What
- * waits for it is bounded by the consumers' prefetch, where they have one and acknowledge.
+ * waits for it is bounded by the consumers' prefetch and by {@link Backlog}.
  */
 final class DeliveryThread implements Executor {
     private final ThreadPoolExecutor executor;

@@ -9,7 +9,7 @@ import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
-import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
@@ -220,10 +220,13 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
     }
 
     @Override
+    public void delivered(Delivery delivery) {
+        consumers.delivered(delivery);
+    }
+
+    @Override
     public void content(Content content) {
-        if (content.method() instanceof BasicMethods.Deliver deliver) {
-            consumers.delivered(deliver, content);
-        } else if (content.method() instanceof BasicMethods.Return back) {
+        if (content.method() instanceof BasicMethods.Return back) {
             ReturnedMessage message = new ReturnedMessage(
                     back.replyCode(),
                     back.replyText(),

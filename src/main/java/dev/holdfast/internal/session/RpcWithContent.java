@@ -1,6 +1,6 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.protocol.BasicMethods;
 import org.jspecify.annotations.Nullable;
 

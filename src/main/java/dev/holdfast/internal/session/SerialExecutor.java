@@ -5,14 +5,21 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Runs tasks one after the other, in order, on an executor that may have many threads. Thread-safe. */
+/** Does work piece after piece, in order, on an executor that may have many threads. Thread-safe. */
 final class SerialExecutor implements Executor {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final Executor executor;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final ArrayDeque<Work> waiting = new ArrayDeque<>();
     private boolean running;
+
+    /** Something to do in one turn or several. */
+    @FunctionalInterface
+    interface Work {
+        /** Does some of it. Returns whether there is more. */
+        boolean turn();
+    }
 
     SerialExecutor(Executor executor) {
         this.executor = executor;
@@ -20,9 +27,17 @@ final class SerialExecutor implements Executor {
 
     @Override
     public void execute(Runnable task) {
+        add(() -> {
+            task.run();
+            return false;
+        });
+    }
+
+    /** Queues work; what the executor throws, who refuses it, reaches the caller, and the work is forgotten. */
+    void add(Work work) {
         lock.lock();
         try {
-            tasks.add(task);
+            waiting.add(work);
             if (running) {
                 return;
             }
@@ -30,19 +45,13 @@ final class SerialExecutor implements Executor {
         } finally {
             lock.unlock();
         }
-        start(task);
-    }
-
-    private void start(@Nullable Runnable added) {
         try {
             executor.execute(this::run);
         } catch (RuntimeException | Error e) {
             lock.lock();
             try {
                 running = false;
-                if (added != null) {
-                    tasks.remove(added); // its caller hears of it and decides
-                }
+                waiting.remove(work); // its caller hears of it and decides
             } finally {
                 lock.unlock();
             }
@@ -50,23 +59,21 @@ final class SerialExecutor implements Executor {
         }
     }
 
-    /** One task a turn: it may be many deliveries. */
+    /** One turn, and then others on the executor get theirs. */
     private void run() {
         while (true) {
-            Runnable task = next();
-            if (task == null) {
+            Work work = next();
+            if (work == null) {
                 return;
             }
-            try {
-                task.run();
-            } catch (RuntimeException | Error e) {
-                LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
+            if (!hasMore(work)) {
+                over(work);
             }
             if (isIdle()) {
                 return;
             }
             try {
-                executor.execute(this::run); // others on the executor get their turn
+                executor.execute(this::run);
                 return;
             } catch (RuntimeException | Error e) {
                 LOG.log(System.Logger.Level.DEBUG, "the executor has no room for more: going on", e);
@@ -74,12 +81,30 @@ final class SerialExecutor implements Executor {
         }
     }
 
-    private @Nullable Runnable next() {
+    private static boolean hasMore(Work work) {
+        try {
+            return work.turn();
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
+            return false;
+        }
+    }
+
+    private @Nullable Work next() {
         lock.lock();
         try {
-            Runnable task = tasks.poll();
-            running = task != null;
-            return task;
+            Work work = waiting.peek();
+            running = work != null;
+            return work;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void over(Work work) {
+        lock.lock();
+        try {
+            boolean unused = waiting.remove(work); // it is the first
         } finally {
             lock.unlock();
         }
@@ -88,7 +113,7 @@ final class SerialExecutor implements Executor {
     private boolean isIdle() {
         lock.lock();
         try {
-            running = !tasks.isEmpty();
+            running = !waiting.isEmpty();
             return !running;
         } finally {
             lock.unlock();

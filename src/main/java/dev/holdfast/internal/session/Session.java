@@ -121,7 +121,10 @@ public final class Session {
     public CompletableFuture<Void> close(Duration timeout) {
         if (!end.done().isDone()) {
             AmqpConnectionException cause = SessionLife.closedByUs();
-            loop.execute(() -> end.begin(timeout, channels.table().publishers(), life.isIdle(), cause, life::finish));
+            loop.execute(() -> {
+                channels.backlog().lift();
+                end.begin(timeout, channels.table().publishers(), life.isIdle(), cause, life::finish);
+            });
         }
         return end.done();
     }

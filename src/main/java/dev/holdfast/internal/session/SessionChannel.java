@@ -5,10 +5,12 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Delivery;
+import dev.holdfast.MessageProperties;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.channel.ChannelLife;
 import dev.holdfast.internal.channel.ChannelLife.Action;
-import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.protocol.BasicMethods;
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class SessionChannel implements ChannelReader.Sink {
     /** What a channel hears of its own end and of content that is nobody's reply. All on the event loop. */
     interface Listener {
+        /** A message for a consumer. */
+        void delivered(Delivery delivery);
+
         /** A content that no consumer and no call asked for: a return. */
         void content(Content content);
 
@@ -123,6 +128,11 @@ public final class SessionChannel implements ChannelReader.Sink {
         return calls.get(request);
     }
 
+    /** Whether it waits for the broker's answer. */
+    boolean awaitsReply() {
+        return calls.awaitReply() || life.isClosing();
+    }
+
     /** What any thread may send while the channel is open. */
     public ChannelOutlet outlet() {
         return outlet;
@@ -168,6 +178,30 @@ public final class SessionChannel implements ChannelReader.Sink {
         } finally {
             listener.settle();
         }
+    }
+
+    @Override
+    public boolean takesDelivery() {
+        Action action = life.frame();
+        if (action == Action.VIOLATION) {
+            throw unexpected("basic.deliver", ReplyCode.COMMAND_INVALID);
+        }
+        if (publisher != null) {
+            publisher.confirms().otherFrame();
+        }
+        return action == Action.HANDLE;
+    }
+
+    @Override
+    public Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey) {
+        byte[] none = {};
+        return new Delivery(
+                consumerTag, 0, redelivered, exchange, routingKey, MessageProperties.EMPTY, none, host.epoch(), -1);
+    }
+
+    @Override
+    public void delivered(Delivery delivery) {
+        listener.delivered(delivery);
     }
 
     @Override
@@ -256,6 +290,7 @@ public final class SessionChannel implements ChannelReader.Sink {
             return;
         }
         transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        host.backlog().resume(); // to hear the answer
         long on = host.epoch();
         long millis = host.options().rpcTimeout().toMillis();
         Runnable look = () -> {

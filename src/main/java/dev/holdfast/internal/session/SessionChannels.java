@@ -26,6 +26,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     private final OneAtATime oneAtATime = new OneAtATime();
     private final ChannelTable table = new ChannelTable();
     private final Ledger ledger = new Ledger();
+    private final Backlog backlog;
     private final Topology topology;
     private final Publisher publisher;
     private final Restoration restoration;
@@ -37,6 +38,7 @@ final class SessionChannels implements LogicalChannel.Owner {
         this.log = log;
         this.link = link;
         this.deliveryExecutor = deliveryExecutor;
+        this.backlog = new Backlog(loop, options.maxDeliveryBacklogBytes(), table::awaitsReply);
         LogicalChannel declareChannel = new LogicalChannel(this, true);
         LogicalChannel publishChannel = new LogicalChannel(this, true);
         this.publisher = publishChannel.makePublisher();
@@ -99,12 +101,14 @@ final class SessionChannels implements LogicalChannel.Owner {
     /** A link is there: puts everything back on it. */
     CompletableFuture<Void> restore(int channelMax) {
         table.reset(channelMax);
+        backlog.link(link.get());
         return restoration.run();
     }
 
     /** The link is lost; outcomes of publishes were read off the log before. */
     void linkLost(AmqpConnectionException cause) {
         topology.linkLost();
+        backlog.link(null);
         for (LogicalChannel channel : table.all()) {
             channel.linkLost(cause);
             if (channel.wire().closedBy() != null) {
@@ -174,6 +178,11 @@ final class SessionChannels implements LogicalChannel.Owner {
     @Override
     public Executor deliveryExecutor() {
         return deliveryExecutor;
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
     }
 
     @Override

@@ -121,6 +121,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
 
     /** Tells the broker a new secret of this link's user. */
     CompletableFuture<Void> updateSecret(String secret, String reason) {
+        channels.backlog().resume();
         return secrets.update(link.get(), secret, reason, options.rpcTimeout());
     }
 

@@ -64,6 +64,9 @@ final class Heartbeat extends ChannelDuplexHandler {
 
     private void tick(ChannelHandlerContext ctx) {
         long now = now(ctx);
+        if (!ctx.channel().config().isAutoRead()) {
+            lastRead = now; // nobody listens
+        }
         long untilDead = lastRead + 2 * intervalNanos - now;
         if (untilDead <= 0 && suspect) {
             next = null;

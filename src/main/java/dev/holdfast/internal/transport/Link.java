@@ -115,6 +115,11 @@ public final class Link implements FrameOutlet {
         return "RabbitMQ".equals(String.valueOf(serverProperties.get("product")));
     }
 
+    /** Whether what the peer sends is read; while it is not, its silence is no sign of death. */
+    public void reading(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
     /** Where this link leads. */
     public Address address() {
         return address;
@@ -215,6 +220,7 @@ public final class Link implements FrameOutlet {
     }
 
     private void sendClose(ReplyCode code, String text) {
+        reading(true); // the answer is to be heard
         send(new ConnectionMethods.Close(code.code(), text, 0, 0));
     }
 

@@ -44,6 +44,16 @@ public final class FieldTable {
         return readTable(in, end, 1);
     }
 
+    /** Whether nothing in a table that was {@link #read read} can be changed: arrays of bytes can. */
+    public static boolean isImmutable(@Nullable Object value) {
+        if (value instanceof Map<?, ?> table) {
+            return table.values().stream().allMatch(FieldTable::isImmutable);
+        }
+        return value instanceof List<?> values
+                ? values.stream().allMatch(FieldTable::isImmutable)
+                : !(value instanceof byte[]);
+    }
+
     /** Writes a table with its length. */
     public static void write(ByteBuf out, Map<String, ?> table) {
         if (table.isEmpty()) {

@@ -3,38 +3,33 @@ package dev.holdfast.internal.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.channel.ContentAssembler.OutOfOrderException;
-import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.Method;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ContentAssemblerTest {
-    private static final Method RETURN = new BasicMethods.Return(312, "NO_ROUTE", "x", "k");
+    private static final String RETURN = "basic.return";
     private final ContentAssembler assembler = new ContentAssembler(200_000_000);
 
     @Test
-    void putsMethodHeaderAndBodyTogether() {
-        assembler.method(RETURN);
+    void putsHeaderAndBodyTogether() {
+        assembler.begin(RETURN);
         assertThat(assembler.isBusy()).isTrue();
-        assertThat(assembler.header(MessageProperties.EMPTY.type("t"), 5)).isNull();
-        assertThat(body(bytes("he"))).isNull();
-        ContentAssembler.Content content = body(bytes("llo"));
+        assertThat(assembler.header(5)).isFalse();
+        assertThat(body(bytes("he"))).isFalse();
+        assertThat(body(bytes("llo"))).isTrue();
 
-        assertThat(content.method()).isSameAs(RETURN);
-        assertThat(content.properties().type()).isEqualTo("t");
-        assertThat(content.body()).asString(StandardCharsets.UTF_8).isEqualTo("hello");
+        assertThat(assembler.take()).asString(StandardCharsets.UTF_8).isEqualTo("hello");
         assertThat(assembler.isBusy()).isFalse();
     }
 
     @Test
     void needsNoBodyFrameForAnEmptyBody() {
-        assembler.method(RETURN);
-        assertThat(assembler.header(MessageProperties.EMPTY, 0).body()).isEmpty();
+        assembler.begin(RETURN);
+        assertThat(assembler.header(0)).isTrue();
+        assertThat(assembler.take()).isEmpty();
     }
 
     @Test
@@ -43,26 +38,30 @@ class ContentAssemblerTest {
         for (int round = 0; round < 50; round++) {
             byte[] body = new byte[1 + random.nextInt(300_000)];
             random.nextBytes(body);
-            assembler.method(RETURN);
-            ContentAssembler.Content content = assembler.header(MessageProperties.EMPTY, body.length);
+            assembler.begin(RETURN);
+            boolean whole = assembler.header(body.length);
             for (int at = 0; at < body.length; ) {
+                assertThat(whole).isFalse();
                 int length = Math.min(body.length - at, random.nextInt(100_000));
-                content = body(ByteBuffer.wrap(body, at, length));
+                whole = body(ByteBuffer.wrap(body, at, length));
                 at += length;
             }
-            assertThat(content.body()).isEqualTo(body);
+            assertThat(whole).isTrue();
+            assertThat(assembler.take()).isEqualTo(body);
         }
     }
 
     @Test
     void refusesFramesOutOfOrder() {
-        assertThatThrownBy(() -> assembler.header(MessageProperties.EMPTY, 1)).isInstanceOf(OutOfOrderException.class);
+        assertThatThrownBy(() -> assembler.header(1)).isInstanceOf(OutOfOrderException.class);
         assertThatThrownBy(() -> body(bytes("x"))).isInstanceOf(OutOfOrderException.class);
-        assembler.method(RETURN);
+        assembler.begin(RETURN);
         assertThatThrownBy(() -> body(bytes("x"))).isInstanceOf(OutOfOrderException.class);
-        assertThatThrownBy(() -> assembler.method(RETURN)).isInstanceOf(OutOfOrderException.class);
-        assembler.header(MessageProperties.EMPTY, 1);
-        assertThatThrownBy(() -> assembler.header(MessageProperties.EMPTY, 1)).isInstanceOf(OutOfOrderException.class);
+        assertThatThrownBy(() -> assembler.begin("basic.deliver"))
+                .isInstanceOf(OutOfOrderException.class)
+                .hasMessage("basic.deliver inside the content of basic.return (expected: its frames)");
+        assembler.header(1);
+        assertThatThrownBy(() -> assembler.header(1)).isInstanceOf(OutOfOrderException.class);
         assertThatThrownBy(() -> body(bytes("xy")))
                 .isInstanceOf(OutOfOrderException.class)
                 .hasMessage("body: 2 bytes (expected: 1 as its header says)");
@@ -71,30 +70,29 @@ class ContentAssemblerTest {
     @Test
     void refusesBodiesOverTheLimit() {
         ContentAssembler small = new ContentAssembler(10);
-        small.method(RETURN);
-        assertThatThrownBy(() -> small.header(MessageProperties.EMPTY, 11))
+        small.begin(RETURN);
+        assertThatThrownBy(() -> small.header(11))
                 .hasMessage("body size: 11 (expected: <= 10, ConnectionOptions.maxInboundMessageSize)");
-        assertThatThrownBy(() -> small.header(MessageProperties.EMPTY, -1))
-                .hasMessageStartingWith("body size: 18446744073709551615 ");
+        assertThatThrownBy(() -> small.header(-1)).hasMessageStartingWith("body size: 18446744073709551615 ");
     }
 
     @Test
     void takesMemoryForWhatArrivedNotForWhatIsClaimed() {
         long before = allocated();
-        assembler.method(RETURN);
-        assembler.header(MessageProperties.EMPTY, 100_000_000);
-        assertThat(body(ByteBuffer.wrap(new byte[1000]))).isNull();
+        assembler.begin(RETURN);
+        assertThat(assembler.header(100_000_000)).isFalse();
+        assertThat(body(ByteBuffer.wrap(new byte[1000]))).isFalse();
         assertThat(allocated() - before).isLessThan(1_000_000);
     }
 
     @Test
     void startsAnewAfterAReset() {
-        assembler.method(RETURN);
-        assembler.header(MessageProperties.EMPTY, 10);
+        assembler.begin(RETURN);
+        assertThat(assembler.header(10)).isFalse();
         assembler.reset();
         assertThat(assembler.isBusy()).isFalse();
-        assembler.method(RETURN);
-        assertThat(assembler.header(MessageProperties.EMPTY, 0)).isNotNull();
+        assembler.begin(RETURN);
+        assertThat(assembler.header(0)).isTrue();
     }
 
     private static long allocated() {
@@ -102,8 +100,10 @@ class ContentAssemblerTest {
                 .getCurrentThreadAllocatedBytes();
     }
 
-    private ContentAssembler.@Nullable Content body(ByteBuffer part) {
-        return assembler.body(part.remaining(), (body, at) -> part.get(body, at, part.remaining()));
+    private boolean body(ByteBuffer part) {
+        int length = part.remaining();
+        part.get(assembler.room(length), assembler.filled(), length);
+        return assembler.added(length);
     }
 
     private static ByteBuffer bytes(String text) {

@@ -4,10 +4,11 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
+import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.ReturnedMessage;
-import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.transport.FrameFeed;
@@ -97,6 +98,19 @@ public final class AckFeed {
         public boolean takesContent() {
             return false;
         }
+
+        @Override
+        public boolean takesDelivery() {
+            return false;
+        }
+
+        @Override
+        public Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey) {
+            throw new IllegalStateException("delivery from '" + exchange + "' (expected: acks)");
+        }
+
+        @Override
+        public void delivered(Delivery delivery) {}
 
         @Override
         public void content(Content whole) {}

@@ -1,14 +1,16 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.internal.channel.ContentAssembler.Content;
+import dev.holdfast.Delivery;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.transport.FrameFeed;
 import org.jspecify.annotations.Nullable;
 
-/** Deliveries from bytes to whole contents: frame decoder, channel reader, content assembler. One thread. */
+/** Deliveries from bytes to what a handler gets: frame decoder, channel reader, content assembler. One thread. */
 public final class DeliveryFeed implements ChannelReader.Sink {
     private final FrameFeed feed;
-    private @Nullable Content last;
+    private @Nullable Delivery last;
     private long count;
 
     /** @param deliveries frames of whole deliveries on one channel */
@@ -25,8 +27,8 @@ public final class DeliveryFeed implements ChannelReader.Sink {
 
     /** The last body. */
     public byte[] lastBody() {
-        Content content = last;
-        return content == null ? new byte[0] : content.body();
+        Delivery delivery = last;
+        return delivery == null ? new byte[0] : delivery.body();
     }
 
     @Override
@@ -45,8 +47,24 @@ public final class DeliveryFeed implements ChannelReader.Sink {
     }
 
     @Override
-    public void content(Content whole) {
-        last = whole;
+    public boolean takesDelivery() {
+        return true;
+    }
+
+    @Override
+    public Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey) {
+        return new Delivery(
+                consumerTag, 0, redelivered, exchange, routingKey, MessageProperties.EMPTY, new byte[0], 1, -1);
+    }
+
+    @Override
+    public void delivered(Delivery delivery) {
+        last = delivery;
         count++;
+    }
+
+    @Override
+    public void content(Content whole) {
+        throw new IllegalStateException("content: " + whole.method() + " (expected: deliveries)");
     }
 }

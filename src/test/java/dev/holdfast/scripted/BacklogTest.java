@@ -1,0 +1,139 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Channel;
+import dev.holdfast.Confirmation;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.ConsumeOptions;
+import dev.holdfast.Delivery;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Received;
+import dev.holdfast.testing.Await;
+import dev.holdfast.testing.LogLines;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A broker that delivers more than the handlers take: it is held back, and nothing of it is lost. */
+class BacklogTest {
+    private static final long SECONDS = 10;
+    private static final int BODY = 16 << 10;
+    private static final int MESSAGES = 4096;
+    private static final long LIMIT = 1 << 20;
+
+    /** What the kernel may hold of a connection on loopback, both sides together: some MiB, never as much as is sent. */
+    private static final long SOCKET_BUFFERS = 24 << 20;
+
+    /** So often in a row nothing more has gone: fewer make the test weaker, not wrong. */
+    private static final int LOOKS = 50;
+
+    private final CountDownLatch handlersMayGo = new CountDownLatch(1);
+    private final List<Long> handled = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicLong sent = new AtomicLong();
+    private ScriptedBroker broker;
+    private Client client;
+    private Channel channel;
+    private int number;
+    private CompletableFuture<Void> flood;
+
+    @BeforeEach
+    void floodAConsumer() throws Exception {
+        broker = ScriptedBroker.start();
+        ConnectionOptions options = broker.options().maxDeliveryBacklogBytes(LIMIT);
+        try (LogLines log = new LogLines()) {
+            client = broker.connect(options);
+            ScriptedLink link = client.link();
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            number = link.expect(ChannelMethods.Open.class)
+                    .reply(ChannelMethods.OpenOk.INSTANCE)
+                    .channel();
+            channel = opening.get(SECONDS, TimeUnit.SECONDS);
+            CompletableFuture<String> consuming =
+                    channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), this::handle);
+            link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
+            link.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("t"));
+            consuming.get(SECONDS, TimeUnit.SECONDS);
+            flood = CompletableFuture.runAsync(() -> send(link));
+            Await.until("reading is paused", () -> log.text().contains("reading is paused: "));
+        }
+    }
+
+    private void send(ScriptedLink link) {
+        byte[] body = new byte[BODY];
+        for (int tag = 1; tag <= MESSAGES; tag++) {
+            BasicMethods.Deliver deliver = new BasicMethods.Deliver("t", tag, false, "", "q");
+            link.sendContent(number, deliver, MessageProperties.EMPTY, body);
+            sent.addAndGet(BODY);
+        }
+    }
+
+    private void handle(Delivery delivery) throws InterruptedException {
+        handlersMayGo.await();
+        handled.add(delivery.deliveryTag());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        handlersMayGo.countDown();
+        client.close();
+        broker.close();
+    }
+
+    @Test
+    void readingStopsAtTheBoundAndGoesOnWhenHalfOfItIsHandled() throws Exception {
+        AtomicLong before = new AtomicLong(-1);
+        AtomicInteger unchanged = new AtomicInteger();
+        Await.until("the broker is held back", () -> {
+            boolean stands = before.getAndSet(sent.get()) == sent.get();
+            return unchanged.updateAndGet(times -> stands ? times + 1 : 0) == LOOKS;
+        });
+        assertThat(sent.get()).isLessThan(LIMIT + SOCKET_BUFFERS);
+        handlersMayGo.countDown();
+        Await.until("all are handled", () -> handled.size() == MESSAGES);
+        assertThat(handled).isSorted().doesNotHaveDuplicates();
+        flood.get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Its answer stands behind what was not read. */
+    @Test
+    void aCallIsAnswered() throws Exception {
+        CompletableFuture<Long> purging = channel.purgeAsync("q");
+        Received<QueueMethods.Purge> purge = client.link().expect(QueueMethods.Purge.class);
+        flood.get(SECONDS, TimeUnit.SECONDS);
+        purge.reply(new QueueMethods.PurgeOk(7));
+        assertThat(purging.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(handled).isEmpty();
+    }
+
+    /** So does the confirm that the close waits for, and the answer to the close. */
+    @Test
+    void closingTheConnectionHearsTheBrokersLastWords() throws Exception {
+        ScriptedLink link = client.link();
+        CompletableFuture<Confirmation> last =
+                client.connection().producer().publishAsync("last", PublishOptions.to("", "q"));
+        link.expectPublish();
+        CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));
+        flood.get(SECONDS, TimeUnit.SECONDS);
+        link.ack(client.publishChannel(), 1);
+        Ending.confirmed(last);
+        link.expectConnectionClose();
+        link.send(0, ConnectionMethods.CloseOk.INSTANCE);
+        closing.get(SECONDS, TimeUnit.SECONDS);
+    }
+}
