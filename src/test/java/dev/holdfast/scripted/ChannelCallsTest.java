@@ -13,31 +13,18 @@ import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a channel's calls say to the broker, and what becomes of answers that nobody waits for any more. */
-class ChannelCallsTest {
+class ChannelCallsTest extends ScriptedTest {
     private static final long SECONDS = 10;
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     @Test
     void stopsDeliveriesAndLetsThemComeAgain() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             for (boolean active : new boolean[] {false, true}) {
                 CompletableFuture<Void> flowing = CompletableFuture.runAsync(() -> channel.flow(active));
                 Received<ChannelMethods.Flow> asked = client.link().expect(ChannelMethods.Flow.class);
@@ -70,7 +57,7 @@ class ChannelCallsTest {
     void whatComesForAnInterruptedCallerGoesBackUnlessItIsGone(boolean noAck) throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             CompletableFuture<Throwable> outcome = new CompletableFuture<>();
             Thread caller =
                     new Thread(() -> outcome.complete(catchThrowable(() -> channel.get("jobs", noAck))), "caller");
@@ -95,18 +82,12 @@ class ChannelCallsTest {
     void aGetThatMayNotWaitAsksForNothing() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             CompletableFuture<Throwable> outcome =
                     channel.purgeAsync("jobs").thenApply(count -> catchThrowable(() -> channel.get("jobs", false)));
             link.expect(QueueMethods.Purge.class).reply(new QueueMethods.PurgeOk(0));
             assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
             link.expectSilence(50);
         }
-    }
-
-    private static Channel channel(Client client) throws Exception {
-        CompletableFuture<Channel> opening = CompletableFuture.supplyAsync(client.connection()::channel);
-        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-        return opening.get(SECONDS, TimeUnit.SECONDS);
     }
 }

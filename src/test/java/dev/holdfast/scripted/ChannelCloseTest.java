@@ -25,29 +25,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** One bad publish, declaration or close does not harm its neighbours. */
-class ChannelCloseTest {
-    private static final RetryPolicy AT_ONCE = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+class ChannelCloseTest extends ScriptedTest {
     private static final PublishOptions GOOD = PublishOptions.to("good", "q");
     private static final PublishOptions BAD = PublishOptions.to("bad", "q");
     private static final ChannelMethods.Close NOT_FOUND = new ChannelMethods.Close(
             404, "NOT_FOUND - no exchange 'bad' in vhost '/'", BasicMethods.Publish.ID >>> 16, 40);
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     @Test
     void theCulpritFailsThoseBeforeItAreUnknownAndThoseAfterItGoAgainAtNoCost() throws Exception {
@@ -71,7 +56,7 @@ class ChannelCloseTest {
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("no exchange 'bad'")
                     .hasMessageContaining("basic.publish");
-            reopen(link);
+            link.openConfirming();
             Published first = link.expectPublish();
             assertThat(first.text()).isEqualTo("retried");
             assertThat(link.expectPublish().text()).isEqualTo("after");
@@ -94,7 +79,7 @@ class ChannelCloseTest {
             link.send(channel, NOT_FOUND);
             link.expect(ChannelMethods.CloseOk.class);
             assertThat(Ending.failure(bad)).isInstanceOf(AmqpChannelException.class);
-            reopen(link);
+            link.openConfirming();
             CompletableFuture<CompletableFuture<Confirmation>> good =
                     CompletableFuture.supplyAsync(() -> producer.publishAsync("good", GOOD));
             Published published = link.expectPublish();
@@ -130,7 +115,7 @@ class ChannelCloseTest {
             assertThat(Ending.failure(large))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("1001");
-            reopen(link);
+            link.openConfirming();
             for (int i = 0; i < 3; i++) {
                 channel = link.expectPublish().channel();
             }
@@ -157,11 +142,6 @@ class ChannelCloseTest {
             link.expect(ChannelMethods.Open.class); // never answered: the message cannot go again
             Ending.failed(after, Delivery.NOT_SENT);
         }
-    }
-
-    private static void reopen(ScriptedLink link) {
-        link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-        link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
     }
 
     @Test
@@ -228,9 +208,7 @@ class ChannelCloseTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             CompletableFuture<Channel> opening = client.connection().channelAsync();
-            int number = link.expect(ChannelMethods.Open.class)
-                    .reply(ChannelMethods.OpenOk.INSTANCE)
-                    .channel();
+            int number = link.openChannel();
             Channel channel = opening.get(10, TimeUnit.SECONDS);
             CompletableFuture<Void> closing = CompletableFuture.runAsync(channel::close);
             link.expect(ChannelMethods.Close.class);

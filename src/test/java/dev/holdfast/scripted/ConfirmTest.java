@@ -10,13 +10,11 @@ import dev.holdfast.NackedException;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
-import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.UnroutableException;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
-import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
@@ -25,28 +23,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What acks, nacks, returns and their absence come to. */
-class ConfirmTest {
-    private static final RetryPolicy AT_ONCE = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
-    private static final PublishOptions ONCE = PublishOptions.to("", "q");
-    private static final PublishOptions AGAIN = ONCE.retry(AT_ONCE.maxRetries(5));
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
-
+class ConfirmTest extends ScriptedTest {
     @Test
     void aNackedPublishWithAPolicySleepsAndIsAppendedAtTheEnd() throws Exception {
         RetryPolicy policy = RetryPolicy.linear(Duration.ofMillis(200), Duration.ZERO, Duration.ofMillis(200))
@@ -129,8 +109,7 @@ class ConfirmTest {
             link.expectSilence(50);
             assertThat(late).isNotDone();
             close.reply(ChannelMethods.CloseOk.INSTANCE);
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-            link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+            link.openConfirming();
             Published again = link.expectPublish();
             assertThat(again.text()).isEqualTo("late");
             assertThat(link.expectPublish().text()).isEqualTo("neighbour");
@@ -144,9 +123,7 @@ class ConfirmTest {
     void aDeadlineCountsFromItsOwnPublishWhateverElseWasWaitingToBeWritten() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-            Channel other = opening.get();
+            Channel other = client.channel();
             Producer producer = client.connection().producer();
             CompletableFuture<CompletableFuture<Confirmation>> second = producer.publishAsync("first", ONCE)
                     .thenApply(done -> {

@@ -42,12 +42,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a consumer says to the broker, and what it makes of what comes. */
-class ConsumerTest {
+class ConsumerTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final MessageProperties JSON =
             MessageProperties.EMPTY.contentType("application/json").contentEncoding("utf-8");
@@ -55,22 +53,11 @@ class ConsumerTest {
     private static final Queue AUDIO = Queue.of("audio");
 
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
-    private ScriptedBroker broker;
 
     /** Of the consumer that was started last. */
     private int lastChannel;
 
     private String tag = "";
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     @Test
     void declaresThenLimitsThenConsumesUnderTagsOfItsOwn() throws Exception {
@@ -195,7 +182,7 @@ class ConsumerTest {
     void neitherKeepsNorChangesTheListOfQueues() throws Exception {
         List<Queue> queues = new ArrayList<>(List.of(AUDIO));
         try (Client client = broker.connect(broker.options())) {
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             Consumer consumer = new Consumer(channel, queues, o -> o.autoDeclare(false)).onMessage(messages::add);
             consumer.addQueue(VIDEO);
             assertThat(queues).containsExactly(AUDIO);
@@ -215,7 +202,7 @@ class ConsumerTest {
                     .isInstanceOf(SerializerNotInstalledException.class)
                     .hasMessageStartingWith("serializer: jsn (expected: one of [json, ");
             client.link().expectSilence(50);
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             assertThatThrownBy(() -> new Consumer(channel, List.of(AUDIO), o -> o.accept(Accept.only("jsn"))))
                     .isInstanceOf(SerializerNotInstalledException.class);
         }
@@ -247,7 +234,7 @@ class ConsumerTest {
     void aTagThatIsTakenIsRefusedHere() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             UnaryOperator<ConsumeOptions> same = o -> o.consumerTag("t").autoDeclare(false);
             Consumer one = new Consumer(channel, List.of(AUDIO), same).onMessage(messages::add);
             Consumer two = new Consumer(channel, List.of(VIDEO), same).onMessage(messages::add);
@@ -553,18 +540,12 @@ class ConsumerTest {
         return message;
     }
 
-    private static Channel channel(Client client) throws Exception {
-        CompletableFuture<Channel> opening = CompletableFuture.supplyAsync(client.connection()::channel);
-        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-        return opening.get(SECONDS, TimeUnit.SECONDS);
-    }
-
     private static Consumer open(Client client, UnaryOperator<ConsumeOptions> options, Queue... queues)
             throws Exception {
         Connection connection = client.connection();
         CompletableFuture<Consumer> opening =
                 CompletableFuture.supplyAsync(() -> connection.consumer(List.of(queues), options));
-        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        client.link().openChannel();
         return opening.get(SECONDS, TimeUnit.SECONDS);
     }
 

@@ -30,14 +30,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Who makes the broker close is found where the broker does not say so, and is not sent a third time. */
-class CulpritTest {
-    private static final RetryPolicy ONCE_MORE =
-            RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO).maxRetries(1);
+class CulpritTest extends ScriptedTest {
+    private static final RetryPolicy ONCE_MORE = AT_ONCE.maxRetries(1);
     private static final PublishOptions PLAIN = PublishOptions.to("x", "q");
     private static final PublishOptions RETRIED = PLAIN.retry(ONCE_MORE);
     private static final int BASIC = 60;
@@ -51,18 +48,6 @@ class CulpritTest {
     private static final ConnectionMethods.Close BAD_TYPE =
             new ConnectionMethods.Close(503, "COMMAND_INVALID - invalid exchange type 'odd'", 40, 10);
     private static final Exchange ODD = Exchange.of("odd", "odd");
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     @Test
     void whereNobodyIsNamedSurvivorsGoOneAtATimeUntilOneClosesTheChannelAgain() throws Exception {
@@ -79,7 +64,7 @@ class CulpritTest {
             assertThat(Ending.failed(plain, Delivery.UNKNOWN)).hasMessageContaining("invalid message");
             CompletableFuture<Confirmation> fresh = producer.publishAsync("fresh", PLAIN);
 
-            reopen(link);
+            link.openConfirming();
             channel = expect(link, "before");
             link.expectSilence(50);
             link.ack(channel, 1);
@@ -92,7 +77,7 @@ class CulpritTest {
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("invalid message");
 
-            reopen(link);
+            link.openConfirming();
             channel = expect(link, "after", "fresh"); // nobody waits for a turn any more
             link.ackAllUpTo(channel, 2);
             assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
@@ -113,7 +98,7 @@ class CulpritTest {
             link.send(channel, CHANNEL_CLOSE);
             link.expect(ChannelMethods.CloseOk.class);
             Ending.failed(bad, Delivery.UNKNOWN);
-            reopen(link);
+            link.openConfirming();
             channel = expect(link, "1");
             CompletableFuture<Confirmation> third = producer.publishAsync("3", PLAIN);
             CompletableFuture<Confirmation> fourth = producer.publishAsync("4", PLAIN);
@@ -165,8 +150,7 @@ class CulpritTest {
             ScriptedLink link = client.link();
             CompletableFuture<Producer> making = CompletableFuture.supplyAsync(
                     () -> new Producer(client.connection().channel()));
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-            link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+            link.openConfirming();
             Producer other = making.get(10, TimeUnit.SECONDS);
             CompletableFuture<Confirmation> good =
                     client.connection().producer().publishAsync("good", RETRIED);
@@ -300,7 +284,7 @@ class CulpritTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             CompletableFuture<Channel> opening = client.connection().channelAsync();
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.openChannel();
             CompletableFuture<?> innocent = opening.get(10, TimeUnit.SECONDS).txSelectAsync();
             link.expect(TxMethods.Select.class);
             CompletableFuture<?> guilty = opening.join().declareAsync(ODD);
@@ -354,9 +338,7 @@ class CulpritTest {
     private static void declareTwo(Client client) throws Exception {
         ScriptedLink link = client.link();
         CompletableFuture<Channel> opening = client.connection().channelAsync();
-        int number = link.expect(ChannelMethods.Open.class)
-                .reply(ChannelMethods.OpenOk.INSTANCE)
-                .channel();
+        int number = link.openChannel();
         Channel channel = opening.get(10, TimeUnit.SECONDS);
         CompletableFuture<?> first = channel.declareAsync(ODD);
         link.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
@@ -409,10 +391,5 @@ class CulpritTest {
             channel = published.channel();
         }
         return channel;
-    }
-
-    private static void reopen(ScriptedLink link) {
-        link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-        link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
     }
 }

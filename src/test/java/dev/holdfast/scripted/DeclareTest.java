@@ -33,28 +33,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a producer declares, in which order and how often; and what its messages say of themselves on the wire. */
-class DeclareTest {
+class DeclareTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Exchange OTHER = Exchange.topic("other");
     private static final Queue VIDEO = Queue.of("video", OTHER, "video");
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     /** Its outcome is not what the test is about. */
     private static void underWay(CompletableFuture<?> unused) {}
@@ -82,8 +68,7 @@ class DeclareTest {
     @Test
     void declaresItsDefaultExchangeLastOncePerLinkAndRedoesAllAfterALoss() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            RetryPolicy policy = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO)
-                    .maxRetries(5);
+            RetryPolicy policy = AT_ONCE.maxRetries(5);
             Producer producer =
                     client.connection().producer(p -> p.exchange(MEDIA).retry(policy));
             CompletableFuture<Confirmation> first = producer.publishAsync("a", p -> p.declare(VIDEO));
@@ -193,9 +178,7 @@ class DeclareTest {
     void forgetsWhatWasDeletedUnboundOrFoundMissing() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-            Channel channel = opening.get(SECONDS, TimeUnit.SECONDS);
+            Channel channel = client.channel();
             CompletableFuture<Boolean> all = producer.maybeDeclareAsync(VIDEO);
             exchange(client.link(), "other");
             queue(client.link(), "video");
@@ -221,7 +204,7 @@ class DeclareTest {
                     .reply(new ChannelMethods.Close(404, "NOT_FOUND - no queue 'gone' in vhost '/'", 50, 10));
             assertThatThrownBy(() -> missing.get(SECONDS, TimeUnit.SECONDS)).hasMessageContaining("404");
             client.link().expect(ChannelMethods.CloseOk.class);
-            client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            client.link().openChannel();
             CompletableFuture<Boolean> again = producer.maybeDeclareAsync(OTHER);
             exchange(client.link(), "other");
             assertThat(again.get(SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -238,9 +221,7 @@ class DeclareTest {
     @Test
     void makesAnUnboundQueueAgainWithoutItsBinding() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-            Channel channel = opening.get(SECONDS, TimeUnit.SECONDS);
+            Channel channel = client.channel();
             CompletableFuture<Queue> declared = channel.declareAsync(Queue.of("q", Exchange.direct("amq.direct"), "k"));
             queue(client.link(), "q");
             bind(client.link(), "amq.direct");

@@ -29,26 +29,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Rounds over the brokers, and what {@code ensure} and its kin make of them. */
-class FailoverTest {
-    private static final RetryPolicy QUICK = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void start() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        broker.close();
-    }
-
+class FailoverTest extends ScriptedTest {
     /** Kombu #706; its connect() tries two of three. */
     @Test
     void complaint14OpenTriesEveryBroker() throws Exception {
@@ -101,7 +85,7 @@ class FailoverTest {
     void ensureConnectionCountsRounds() throws Exception {
         List<Duration> told = new ArrayList<>();
         ConnectionOptions options = broker.options().addresses(List.of(dead(), dead()));
-        RetryPolicy policy = QUICK.maxRetries(3).onRetry((failure, delay) -> told.add(delay));
+        RetryPolicy policy = AT_ONCE.maxRetries(3).onRetry((failure, delay) -> told.add(delay));
 
         try (Connection connection = Connection.lazy(options)) {
             assertThatThrownBy(() -> connection.ensureConnection(policy))
@@ -117,7 +101,7 @@ class FailoverTest {
     void aLazyConnectionConnectsAtItsFirstUse() throws Exception {
         try (Connection connection = Connection.lazy(broker.options().closeTimeout(Duration.ofMillis(1)))) {
             assertThat(connection.isOpen()).isFalse();
-            CompletableFuture<Connection> used = connection.ensureConnectionAsync(QUICK);
+            CompletableFuture<Connection> used = connection.ensureConnectionAsync(AT_ONCE);
             broker.acceptRestored();
 
             used.get(10, TimeUnit.SECONDS);
@@ -164,16 +148,16 @@ class FailoverTest {
     void autoretryTakesANewChannelForOneThatDied() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             List<Integer> used = new ArrayList<>();
-            Supplier<Optional<Delivery>> get = client.connection().autoretry(QUICK, channel -> {
+            Supplier<Optional<Delivery>> get = client.connection().autoretry(AT_ONCE, channel -> {
                 used.add(System.identityHashCode(channel));
                 return channel.get("q", true);
             });
             CompletableFuture<Optional<Delivery>> first = CompletableFuture.supplyAsync(get);
             ScriptedLink link = client.link();
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.openChannel();
             link.expect(BasicMethods.Get.class).reply(new ChannelMethods.Close(405, "RESOURCE_LOCKED", 60, 70));
             link.expect(ChannelMethods.CloseOk.class);
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.openChannel();
             link.expect(BasicMethods.Get.class).reply(BasicMethods.GetEmpty.INSTANCE);
             assertThat(first.get(10, TimeUnit.SECONDS)).isEmpty();
 
@@ -191,7 +175,7 @@ class FailoverTest {
             PublishOptions options = PublishOptions.to(Exchange.direct("x"))
                     .routingKey("k")
                     .mandatory(true)
-                    .retry(QUICK.retryOn(UnroutableException.class::isInstance));
+                    .retry(AT_ONCE.retryOn(UnroutableException.class::isInstance));
             var done = client.connection().producer().publishAsync("hello", options);
             Published message = client.link().expectPublish();
             client.link().giveBack(message);

@@ -211,10 +211,7 @@ class FloodIT {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             CompletableFuture<Channel> opening = client.connection().channelAsync();
-            int number = client.link()
-                    .expect(ChannelMethods.Open.class)
-                    .reply(ChannelMethods.OpenOk.INSTANCE)
-                    .channel();
+            int number = client.link().openChannel();
             CompletableFuture<Void> closing = opening.thenCompose(Channel::closeAsync);
             client.link().expect(ChannelMethods.Close.class);
             ChannelMethods.Close close = new ChannelMethods.Close(200, "", 0, 0);

@@ -8,7 +8,6 @@ import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.Confirmation;
 import dev.holdfast.Connection;
 import dev.holdfast.PublishOptions;
-import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
@@ -157,8 +156,8 @@ class HostilePeerTest {
             CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(
                     () -> Connection.open(broker.options().confirms(false)));
             ScriptedLink link = broker.accept();
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.openChannel();
+            link.openChannel();
             try (Connection connection = opening.get(10, TimeUnit.SECONDS)) {
                 Ending.confirmed(connection.producer().publishAsync("sent", PublishOptions.to("", "q")));
                 link.ack(link.expectPublish().channel(), 1);

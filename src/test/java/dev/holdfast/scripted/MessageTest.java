@@ -13,7 +13,6 @@ import dev.holdfast.Queue;
 import dev.holdfast.SerializerNotInstalledException;
 import dev.holdfast.SimpleQueue;
 import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
@@ -29,32 +28,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a message's body, by the real formats. */
-class MessageTest {
+class MessageTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final MessageProperties JSON =
             MessageProperties.EMPTY.contentType("application/json").contentEncoding("utf-8");
 
     private final CountingJson json = new CountingJson();
-    private ScriptedBroker broker;
 
     record Video(String name, int minutes) {}
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     @Test
     void aNullIsDecodedOnceToo() throws Exception {
@@ -125,7 +111,7 @@ class MessageTest {
             throws Exception {
         CompletableFuture<SimpleQueue> opening =
                 CompletableFuture.supplyAsync(() -> client.connection().simpleQueue(Queue.of("jobs"), defaults));
-        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        client.link().openChannel();
         client.link().expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("jobs", 0, 0));
         return opening.get(SECONDS, TimeUnit.SECONDS);
     }

@@ -26,28 +26,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is sent again after a link is lost, in which order, and at what cost. */
-class ReplayTest {
-    private static final RetryPolicy AT_ONCE = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
-    private static final PublishOptions ONCE = PublishOptions.to("", "q");
-    private static final PublishOptions AGAIN = ONCE.retry(AT_ONCE.maxRetries(5));
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
-
+class ReplayTest extends ScriptedTest {
     @Test
     void restoresChannelsThenTopologyThenReplaysThenSendsWhatIsNew() throws Exception {
         try (Client client = broker.connect(broker.options())) {

@@ -14,7 +14,6 @@ import dev.holdfast.Producer;
 import dev.holdfast.Queue;
 import dev.holdfast.SimpleQueue;
 import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
@@ -26,31 +25,17 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A broker that says nothing keeps nobody. */
-class RpcTest {
+class RpcTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final Duration RPC_TIMEOUT = Duration.ofMillis(300);
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Queue VIDEO = Queue.of("video");
     private static final Binding BINDING = Binding.of(MEDIA, "v").toQueue("video");
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     /** A call of a channel, named as its method, that waits for an answer. */
     private record Call(String name, String variant, Action action) {
@@ -107,7 +92,7 @@ class RpcTest {
     @MethodSource("calls")
     void everyCallHasADeadline(Call call) throws Exception {
         try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             assertTimesOut(() -> call.action().run(channel));
         }
     }
@@ -139,7 +124,7 @@ class RpcTest {
     @Test
     void aConsumeOfWhichOnlyTheLimitIsAnsweredHasADeadline() throws Exception {
         try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             CompletableFuture<Throwable> consuming =
                     failing(() -> channel.consume("video", ConsumeOptions.defaults(), delivery -> {}));
             client.link().expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
@@ -151,7 +136,7 @@ class RpcTest {
     void aTransactionHasADeadline() throws Exception {
         for (Action end : List.<Action>of(Channel::txCommit, Channel::txRollback)) {
             try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
-                Channel channel = channel(client);
+                Channel channel = client.channel();
                 CompletableFuture<Throwable> selecting = failing(channel::txSelect);
                 client.link().expect(TxMethods.Select.class).reply(TxMethods.SelectOk.INSTANCE);
                 assertThat(selecting.get(SECONDS, TimeUnit.SECONDS)).isNull();
@@ -170,7 +155,7 @@ class RpcTest {
             try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
                 CompletableFuture<SimpleQueue> opening =
                         CompletableFuture.supplyAsync(() -> client.connection().simpleQueue(VIDEO, p -> p));
-                client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+                client.link().openChannel();
                 client.link().expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
                 SimpleQueue queue = opening.get(SECONDS, TimeUnit.SECONDS);
                 assertTimesOut(() -> call.accept(queue));
@@ -182,7 +167,7 @@ class RpcTest {
     @Test
     void aCloseEndsWithoutAnAnswer() throws Exception {
         try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             Throwable thrown = failing(channel::close).get(SECONDS, TimeUnit.SECONDS);
             assertThat(thrown == null || thrown instanceof AmqpTimeoutException)
                     .as("%s", thrown)
@@ -201,11 +186,5 @@ class RpcTest {
     private static CompletableFuture<Throwable> failing(Runnable call) {
         return CompletableFuture.supplyAsync(
                 () -> catchThrowable(call::run), task -> new Thread(task, "caller").start());
-    }
-
-    private static Channel channel(Client client) throws Exception {
-        CompletableFuture<Channel> opening = CompletableFuture.supplyAsync(client.connection()::channel);
-        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-        return opening.get(SECONDS, TimeUnit.SECONDS);
     }
 }

@@ -63,9 +63,7 @@ enum Scene {
         }
         ScriptedLink link = client.link();
         CompletableFuture<Channel> opening = client.connection().channelAsync();
-        int number = link.expect(ChannelMethods.Open.class)
-                .reply(ChannelMethods.OpenOk.INSTANCE)
-                .channel();
+        int number = link.openChannel();
         Channel channel = opening.get(10, TimeUnit.SECONDS);
         switch (this) {
             case CALLING -> {

@@ -1,5 +1,6 @@
 package dev.holdfast.scripted;
 
+import dev.holdfast.Channel;
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
 import java.io.IOException;
@@ -104,6 +105,13 @@ final class ScriptedBroker implements AutoCloseable {
 
     /** A connection, the broker's end of it, and the channel that its producers share. */
     record Client(Connection connection, ScriptedLink link, int publishChannel) implements AutoCloseable {
+        /** A channel of the user's, opened. */
+        Channel channel() throws Exception {
+            CompletableFuture<Channel> opening = CompletableFuture.supplyAsync(connection::channel);
+            int unused = link.openChannel();
+            return opening.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
         @Override
         public void close() {
             connection.close(Duration.ZERO);

@@ -104,6 +104,20 @@ final class ScriptedLink {
         }
     }
 
+    /** Answers what opens a channel. Returns its number. */
+    int openChannel() {
+        return expect(ChannelMethods.Open.class)
+                .reply(ChannelMethods.OpenOk.INSTANCE)
+                .channel();
+    }
+
+    /** Answers what opens a channel that confirms. Returns its number. */
+    int openConfirming() {
+        int channel = openChannel();
+        expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+        return channel;
+    }
+
     /** The next frame, which must be this method. */
     <M extends Method> Received<M> expect(Class<M> type) {
         Frame frame = next();

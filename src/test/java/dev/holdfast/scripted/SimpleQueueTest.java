@@ -23,25 +23,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a simple queue asks of the broker. */
-class SimpleQueueTest {
+class SimpleQueueTest extends ScriptedTest {
     private static final long SECONDS = 10;
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     @Test
     void declaresADirectExchangeAQueueAndAKeyOfItsNameAndPutsThere() throws Exception {
@@ -49,7 +35,7 @@ class SimpleQueueTest {
             ScriptedLink link = client.link();
             CompletableFuture<SimpleQueue> opening =
                     CompletableFuture.supplyAsync(() -> client.connection().simpleQueue("jobs"));
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.openChannel();
             ExchangeMethods.Declare exchange = declared(link);
             assertThat(exchange.type()).isEqualTo("direct");
             assertThat(exchange.durable()).isTrue();
@@ -136,7 +122,7 @@ class SimpleQueueTest {
             ScriptedLink link = client.link();
             CompletableFuture<SimpleQueue> opening =
                     CompletableFuture.supplyAsync(() -> client.connection().simpleBuffer("jobs"));
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            link.openChannel();
             ExchangeMethods.Declare exchange = declared(link);
             assertThat(exchange.durable()).isFalse();
             assertThat(exchange.autoDelete()).isTrue();
@@ -170,7 +156,7 @@ class SimpleQueueTest {
 
     private static SimpleQueue open(Client client, Supplier<SimpleQueue> open) throws Exception {
         CompletableFuture<SimpleQueue> opening = CompletableFuture.supplyAsync(open);
-        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        client.link().openChannel();
         ExchangeMethods.Declare unused = declared(client.link());
         return opening.get(SECONDS, TimeUnit.SECONDS);
     }

@@ -13,8 +13,6 @@ import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
-import dev.holdfast.internal.protocol.ChannelMethods;
-import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import java.time.Duration;
@@ -25,26 +23,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Publishers wait where there is no room or the broker asks for a pause, never beyond their deadline. */
-class WindowTest {
-    private static final PublishOptions ONCE = PublishOptions.to("", "q");
-
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
-
+class WindowTest extends ScriptedTest {
     @Test
     void aBlockedConnectionHoldsPublishersUpToTheirDeadlineWithTheBrokersReason() throws Exception {
         try (Client client = broker.connect(broker.options())) {
@@ -256,8 +238,7 @@ class WindowTest {
             Producer shared = client.connection().producer();
             CompletableFuture<Producer> opening = CompletableFuture.supplyAsync(
                     () -> new Producer(client.connection().channel()));
-            link.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-            link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+            link.openConfirming();
             Producer own = opening.get(10, TimeUnit.SECONDS);
             CompletableFuture<Confirmation> open = own.publishAsync("stays open", ONCE);
             int ownChannel = link.expectPublish().channel();
