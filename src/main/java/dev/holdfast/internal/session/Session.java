@@ -1,6 +1,5 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.transport.Link;
@@ -120,10 +119,10 @@ public final class Session {
     /** Closes everything; the future is done in time, whatever the broker does. */
     public CompletableFuture<Void> close(Duration timeout) {
         if (!end.done().isDone()) {
-            AmqpConnectionException cause = SessionLife.closedByUs();
             loop.execute(() -> {
                 channels.backlog().lift();
-                end.begin(timeout, channels.table().publishers(), life.isIdle(), cause, life::finish);
+                end.begin(
+                        timeout, channels.table().publishers(), life.isIdle(), SessionLife.closedByUs(), life::finish);
             });
         }
         return end.done();
