@@ -12,8 +12,8 @@ public interface DeliveryHandler {
     void handle(Delivery delivery) throws Exception;
 
     /**
-     * The broker has ended the consumer, because its queue was deleted or its channel closed. Called on the same executor;
-     * does nothing unless overridden.
+     * The consumer has ended: the broker deleted its queue or closed its channel, or closed two connections in a row when it
+     * was started again on them. Called on the same executor; does nothing unless overridden.
      */
     default void cancelled(String consumerTag) {}
 }

@@ -1,10 +1,13 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.Method;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,10 @@ final class Consumers {
     private final ChannelHost host;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
+
+    /** How many connections ended while the consumer of this tag was started again, since it last was. */
+    private final Map<String, Integer> ended = new HashMap<>();
+
     private @Nullable DeliveryBatch batch;
 
     /** How many deliveries came together the last time. */
@@ -77,18 +84,40 @@ final class Consumers {
         });
     }
 
-    /** Starts all of them again, on a new link. One that cannot be started is told that it is cancelled. */
-    CompletableFuture<Void> resume(SessionChannel channel) {
-        CompletableFuture<?>[] all = List.copyOf(byTag.entrySet()).stream()
-                .map(entry -> resume(channel, entry.getKey(), entry.getValue()))
-                .toArray(CompletableFuture<?>[]::new);
-        return CompletableFuture.allOf(all);
+    /**
+     * Starts all of them again, on a new link, each when the one before it is answered. One that cannot be started is told
+     * that it is cancelled, as is one that ended two connections.
+     *
+     * @param alone whether no other channel's are started meanwhile: of several that the broker may have closed for, all
+     *     are under suspicion once, and only the one that it closes for when it is alone is so a second time
+     */
+    CompletableFuture<Void> resume(SessionChannel channel, boolean alone) {
+        CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
+        for (Map.Entry<String, Consumer> each : List.copyOf(byTag.entrySet())) {
+            String tag = each.getKey();
+            Consumer consumer = each.getValue();
+            chain = chain.thenCompose(done -> restart(channel, tag, qos(consumer.options()), alone))
+                    .thenCompose(done -> restart(channel, tag, consume(consumer, tag), alone))
+                    .thenAccept(done -> ended.remove(tag));
+        }
+        return chain;
     }
 
-    private CompletableFuture<?> resume(SessionChannel channel, String tag, Consumer consumer) {
-        CompletableFuture<?> qos = channel.setup(qos(consumer.options()));
-        CompletableFuture<?> consume = channel.setup(consume(consumer, tag));
-        return qos.thenCombine(consume, (first, second) -> second);
+    private CompletableFuture<Method> restart(SessionChannel channel, String tag, Method method, boolean alone) {
+        return channel.setup(method).whenComplete((reply, error) -> {
+            if (error instanceof AmqpConnectionException lost
+                    && PoisonMemory.isBlamed(method, lost, alone)
+                    && ended.merge(tag, 1, Integer::sum) >= PoisonMemory.ENOUGH) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "consumer {0} is not started again: it ended {1} connections, the last by {2}: {3}",
+                        tag,
+                        PoisonMemory.ENOUGH,
+                        method.methodName(),
+                        lost.getMessage());
+                cancelledByBroker(tag);
+            }
+        });
     }
 
     private static BasicMethods.Qos qos(ConsumeOptions options) {
@@ -116,6 +145,7 @@ final class Consumers {
     void cancelledByBroker(String tag) {
         handOver();
         Consumer consumer = byTag.remove(tag);
+        ended.remove(tag);
         if (consumer != null) {
             Callbacks.run(executor, () -> consumer.handler().cancelled(tag));
         }

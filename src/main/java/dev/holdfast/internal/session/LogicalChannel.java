@@ -172,9 +172,13 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
                 : opened;
     }
 
-    /** The topology stands: consumers come back, then users' calls go, then publishes. */
-    CompletableFuture<Void> resume() {
-        return consumers.resume(channel).thenRun(this::flow);
+    /**
+     * The topology stands: consumers come back, then users' calls go, then publishes.
+     *
+     * @param alone whether no other channel's consumers are started again meanwhile
+     */
+    CompletableFuture<Void> resume(boolean alone) {
+        return consumers.resume(channel, alone).thenRun(this::flow);
     }
 
     private void flow() {

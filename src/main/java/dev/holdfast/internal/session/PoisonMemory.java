@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Pure; event loop only. It holds a declaration only for a connection that ended, so it stays small.
  */
 final class PoisonMemory {
-    private static final int ENOUGH = 2;
+    /** Connections that one and the same may end. */
+    static final int ENOUGH = 2;
 
     /** A network may fail so often at the same place by chance; a broker that dies of a declaration always does. */
     private static final int ENOUGH_WITHOUT_A_WORD = 3;
@@ -55,13 +56,18 @@ final class PoisonMemory {
      * @param alone whether nothing else was under way, so that a close that names nothing speaks of it too
      */
     boolean ended(Method method, AmqpConnectionException cause, boolean alone) {
-        boolean guilty = isFault(cause)
-                && (cause.failedMethod().equals(method.methodName())
-                        || (alone && cause.failedMethod().isEmpty()));
+        boolean guilty = isBlamed(method, cause, alone);
         if (guilty) {
             ended.merge(method, 1, Integer::sum);
         }
         return guilty;
+    }
+
+    /** Whether the broker closed for this method, which was under way; {@code alone} as above. */
+    static boolean isBlamed(Method method, AmqpConnectionException cause, boolean alone) {
+        return isFault(cause)
+                && (cause.failedMethod().equals(method.methodName())
+                        || (alone && cause.failedMethod().isEmpty()));
     }
 
     /** Whether the broker closed because of something that this client sent. */

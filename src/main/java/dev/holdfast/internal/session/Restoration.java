@@ -5,7 +5,10 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.Queue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Puts a session back on a new link: channels and their confirm.select, then the topology, then consumers, then the
@@ -19,6 +22,12 @@ final class Restoration {
     private final LogicalChannel declareChannel;
     private final LogicalChannel publishChannel;
 
+    /**
+     * The last link ended while consumers were started again, perhaps for one of them: they are started one at a time, so
+     * that it is known which one it was if it happens again.
+     */
+    private boolean oneAtATime;
+
     Restoration(
             ChannelTable channels, Topology topology, LogicalChannel declareChannel, LogicalChannel publishChannel) {
         this.channels = channels;
@@ -27,8 +36,13 @@ final class Restoration {
         this.publishChannel = publishChannel;
     }
 
-    /** Restores every channel on the present link; fails where the session's own cannot be. */
-    CompletableFuture<Void> run() {
+    /**
+     * Restores every channel on the present link; fails where the session's own cannot be.
+     *
+     * @param linked whether that link is still there: one that is lost ends what is under way channel by channel, and
+     *     nothing may go on from what ended first
+     */
+    CompletableFuture<Void> run(BooleanSupplier linked) {
         channels.all().stream().filter(each -> each.wire().closedBy() != null).forEach(channels::remove);
         List<LogicalChannel> users = new ArrayList<>(channels.all());
         users.remove(declareChannel);
@@ -38,25 +52,49 @@ final class Restoration {
         opening.add(open(publishChannel));
         users.forEach(channel -> opening.add(open(channel).exceptionally(error -> null)));
         return all(opening)
+                .thenRun(() -> require(linked))
                 .thenCompose(done -> topology.restore(this::isConsumed))
-                .thenCompose(done -> resume(users))
-                .thenCompose(done -> publishChannel.resume());
+                .thenRun(() -> require(linked))
+                .thenCompose(done -> resume(users, linked))
+                .thenRun(() -> require(linked))
+                .thenCompose(done -> {
+                    oneAtATime = false;
+                    return publishChannel.resume(false);
+                });
     }
 
-    /** One that cannot resume is closed and tells its own users: it keeps nobody else down. */
-    private CompletableFuture<Void> resume(List<LogicalChannel> users) {
+    private static void require(BooleanSupplier linked) {
+        if (!linked.getAsBoolean()) {
+            throw new CancellationException("the link is lost");
+        }
+    }
+
+    private CompletableFuture<Void> resume(List<LogicalChannel> users, BooleanSupplier linked) {
+        boolean alone = oneAtATime;
         List<CompletableFuture<?>> resuming = new ArrayList<>();
+        CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
         for (LogicalChannel channel : users) {
-            if (channel.wire().isOpen()) {
-                resuming.add(channel.resume().exceptionally(error -> null));
-            }
+            before = alone ? before.thenCompose(done -> resume(channel, linked, true)) : resume(channel, linked, false);
+            resuming.add(before);
         }
         return all(resuming);
     }
 
+    /** One that cannot resume is closed and tells its own users: it keeps nobody else down. */
+    private CompletableFuture<Void> resume(LogicalChannel channel, BooleanSupplier linked, boolean alone) {
+        if (!linked.getAsBoolean() || !channel.wire().isOpen()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return channel.resume(alone).exceptionally(error -> {
+            Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+            oneAtATime |= cause instanceof AmqpConnectionException lost && PoisonMemory.isFault(lost);
+            return null;
+        });
+    }
+
     /** A channel that is new on a link whose topology stands. */
     CompletableFuture<Void> openAndResume(LogicalChannel channel) {
-        return open(channel).thenCompose(opened -> channel.resume());
+        return open(channel).thenCompose(opened -> channel.resume(false));
     }
 
     private CompletableFuture<?> open(LogicalChannel channel) {

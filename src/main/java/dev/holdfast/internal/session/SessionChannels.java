@@ -5,6 +5,7 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
+import dev.holdfast.internal.transport.Link;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -101,8 +102,9 @@ final class SessionChannels implements LogicalChannel.Owner {
     /** A link is there: puts everything back on it. */
     CompletableFuture<Void> restore(int channelMax) {
         table.reset(channelMax);
-        backlog.link(link.get());
-        return restoration.run();
+        Link opened = link.get();
+        backlog.link(opened);
+        return restoration.run(() -> link.get() == opened);
     }
 
     /** The link is lost; outcomes of publishes were read off the log before. */

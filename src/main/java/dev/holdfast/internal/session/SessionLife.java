@@ -156,9 +156,8 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         watch.connected(opened);
         state = State.RESTORING;
         log.open(opened);
-        long mine = link.epoch();
         channels.restore(opened.channelMax()).whenComplete((done, error) -> {
-            if (link.epoch() == mine && state == State.RESTORING) {
+            if (link.get() == opened && state == State.RESTORING) {
                 if (error == null) {
                     opened();
                 } else {

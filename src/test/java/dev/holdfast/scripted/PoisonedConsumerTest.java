@@ -1,0 +1,255 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.Channel;
+import dev.holdfast.Confirmation;
+import dev.holdfast.ConsumeOptions;
+import dev.holdfast.Delivery;
+import dev.holdfast.DeliveryHandler;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedLink.Received;
+import dev.holdfast.testing.Await;
+import dev.holdfast.testing.LogLines;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Links that end while consumers are started, for one of them or for another reason. */
+class PoisonedConsumerTest {
+    private static final long SECONDS = 10;
+    private static final int NONE = 0;
+    private static final int QOS = 10;
+    private static final int CONSUME = 20;
+
+    private final List<String> cancelled = new CopyOnWriteArrayList<>();
+    private ScriptedBroker broker;
+
+    @BeforeEach
+    void listen() throws Exception {
+        broker = ScriptedBroker.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        broker.close();
+    }
+
+    /** A close that names no method counts from when there is nothing else that it could mean. */
+    @ParameterizedTest
+    @CsvSource({"10, 2", "20, 2", "0, 3"})
+    void oneThatEndsTwoConnectionsIsCancelledAndTheSessionComesBack(int method, int links) throws Exception {
+        try (LogLines log = new LogLines();
+                Client client = broker.connect(broker.options())) {
+            consume(client.link(), channel(client), "bad");
+            client.link().cut();
+            for (int i = 0; i < links; i++) {
+                assertThat(cancelled).isEmpty();
+                ScriptedLink again = broker.acceptRestored();
+                if (method != QOS) {
+                    answerQos(again);
+                }
+                again.next();
+                refuse(again, method);
+            }
+            ScriptedLink last = broker.acceptRestored();
+            assertPublishes(client, last, 1);
+            Await.until("the consumer is told", () -> !cancelled.isEmpty());
+            last.cut();
+            assertPublishes(client, broker.acceptRestored(), 1);
+            assertThat(cancelled).containsExactly("bad");
+            assertThat(log.lines(Level.WARNING).lines().filter(line -> line.contains("consumer bad is not")))
+                    .singleElement()
+                    .asString()
+                    .contains("it ended 2 connections", "541", "INTERNAL_ERROR - not today");
+        }
+    }
+
+    @Test
+    void ofSeveralThatMayBeToBlameOnlyTheOneIsCancelledThatIsAloneTheSecondTime() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Channel first = channel(client);
+            consume(client.link(), first, "good");
+            consume(client.link(), first, "bad");
+            consume(client.link(), channel(client), "other");
+            client.link().cut();
+
+            ScriptedLink second = broker.acceptRestored(); // both channels at once
+            answerQos(second);
+            answerQos(second);
+            Received<BasicMethods.Consume> good = second.expect(BasicMethods.Consume.class);
+            assertThat(good.method().consumerTag()).isEqualTo("good");
+            assertThat(second.expect(BasicMethods.Consume.class).method().consumerTag())
+                    .isEqualTo("other");
+            good.reply(new BasicMethods.ConsumeOk("good"));
+            answerQos(second);
+            second.expect(BasicMethods.Consume.class);
+            refuse(second, CONSUME);
+
+            ScriptedLink third = broker.acceptRestored(); // one at a time
+            answerConsumer(third, "good");
+            answerQos(third);
+            third.expect(BasicMethods.Consume.class);
+            third.expectSilence(50);
+            refuse(third, CONSUME);
+
+            ScriptedLink fourth = broker.acceptRestored();
+            answerConsumer(fourth, "good");
+            answerConsumer(fourth, "other");
+            assertPublishes(client, fourth, 1);
+            assertThat(cancelled).containsExactly("bad");
+            fourth.cut();
+
+            ScriptedLink fifth = broker.acceptRestored(); // at once again, and what was is forgotten
+            answerQos(fifth);
+            answerQos(fifth);
+            fifth.expect(BasicMethods.Consume.class);
+            fifth.expect(BasicMethods.Consume.class);
+            refuse(fifth, CONSUME);
+            ScriptedLink sixth = broker.acceptRestored();
+            answerConsumer(sixth, "good");
+            answerConsumer(sixth, "other");
+            assertPublishes(client, sixth, 1);
+            assertThat(cancelled).containsExactly("bad");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {QOS, CONSUME})
+    void theFirstTimeItFailsItsCallAndIsNotStartedAgain(int method) throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<String> starting =
+                    channel(client).consumeAsync("q", ConsumeOptions.defaults().prefetch(7), new Handler());
+            if (method != QOS) {
+                answerQos(client.link());
+            }
+            client.link().next();
+            refuse(client.link(), method);
+            assertThat(catchThrowable(() -> starting.get(SECONDS, TimeUnit.SECONDS)))
+                    .hasCauseInstanceOf(AmqpConnectionException.class)
+                    .hasMessageContaining("INTERNAL_ERROR - not today");
+            assertPublishes(client, broker.acceptRestored(), 1);
+            assertThat(cancelled).isEmpty();
+        }
+    }
+
+    /** What went on from what ended first would open the publisher on no link, and so for the next before its time. */
+    @Test
+    void aLinkThatIsLostMeanwhileOpensNoPublisher() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            consume(client.link(), channel(client), "a");
+            client.link().cut();
+            ScriptedLink second = broker.acceptRestored();
+            answerQos(second);
+            second.expect(BasicMethods.Consume.class);
+            second.cut();
+            ScriptedLink third = broker.acceptRestored();
+            CompletableFuture<Confirmation> held =
+                    client.connection().producer().publishAsync("held", PublishOptions.to("", "q"));
+            third.expect(BasicMethods.Qos.class);
+            third.expectSilence(50);
+            third.send(3, BasicMethods.QosOk.INSTANCE);
+            third.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("a"));
+            assertThat(third.expectPublish().text()).isEqualTo("held");
+            third.ack(client.publishChannel(), 1);
+            Ending.confirmed(held);
+        }
+    }
+
+    @Test
+    void aLinkThatIsLostWhileAChannelOpensLeavesTheOrderOfTheNextAlone() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Channel channel = channel(client);
+            CompletableFuture<Queue> declaring = channel.declareAsync(Queue.of("q"));
+            answerDeclare(client.link());
+            declaring.get(SECONDS, TimeUnit.SECONDS);
+            client.link().cut();
+            ScriptedLink second = broker.accept();
+            for (int i = 0; i < 2; i++) {
+                second.expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            }
+            second.expect(ChannelMethods.Open.class);
+            second.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
+            second.cut();
+            ScriptedLink third = broker.acceptRestored();
+            CompletableFuture<Confirmation> held =
+                    client.connection().producer().publishAsync("held", PublishOptions.to("", "q"));
+            answerDeclare(third);
+            assertThat(third.expectPublish().text()).isEqualTo("held");
+            third.ack(client.publishChannel(), 1);
+            Ending.confirmed(held);
+        }
+    }
+
+    private final class Handler implements DeliveryHandler {
+        @Override
+        public void handle(Delivery delivery) {}
+
+        @Override
+        public void cancelled(String consumerTag) {
+            cancelled.add(consumerTag);
+        }
+    }
+
+    /** The broker closes the connection for a method of class basic, or for none that it names. */
+    private static void refuse(ScriptedLink link, int method) {
+        int classId = method == NONE ? 0 : 60;
+        link.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - not today", classId, method));
+        link.expect(ConnectionMethods.CloseOk.class);
+        link.cut();
+    }
+
+    private static Channel channel(Client client) throws Exception {
+        CompletableFuture<Channel> opening = client.connection().channelAsync();
+        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+        return opening.get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void consume(ScriptedLink link, Channel channel, String tag) throws Exception {
+        CompletableFuture<String> starting =
+                channel.consumeAsync("q", ConsumeOptions.defaults().consumerTag(tag), new Handler());
+        answerConsumer(link, tag);
+        assertThat(starting.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(tag);
+    }
+
+    private static void answerConsumer(ScriptedLink link, String tag) {
+        answerQos(link);
+        Received<BasicMethods.Consume> consume = link.expect(BasicMethods.Consume.class);
+        assertThat(consume.method().consumerTag()).isEqualTo(tag);
+        consume.reply(new BasicMethods.ConsumeOk(tag));
+    }
+
+    private static void answerQos(ScriptedLink link) {
+        link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
+    }
+
+    private static void answerDeclare(ScriptedLink link) {
+        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
+    }
+
+    /** A publish is the next that comes, under this tag. */
+    private static void assertPublishes(Client client, ScriptedLink link, long tag) throws Exception {
+        CompletableFuture<Confirmation> alive =
+                client.connection().producer().publishAsync("alive", PublishOptions.to("", "q"));
+        assertThat(link.expectPublish().text()).isEqualTo("alive");
+        link.ack(client.publishChannel(), tag);
+        Ending.confirmed(alive);
+    }
+}
