@@ -57,7 +57,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     SessionLife(ConnectionOptions options, EventLoop loop, Transports transports, Executor deliveryExecutor) {
         this.options = options;
         this.loop = loop;
-        this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm());
+        this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
         this.log = new OutboundLog(loop, PooledByteBufAllocator.DEFAULT, this, watch);
         this.reconnector = new Reconnector(loop, transports, options, this);
         this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor);

@@ -8,9 +8,11 @@ import dev.holdfast.ConnectionListener;
 import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.transport.Link;
+import io.netty.util.concurrent.Ticker;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,11 @@ final class Watch {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final boolean FLIGHT_RECORDER = hasFlightRecorder();
 
+    /** So many blocks are worth a line at once, and then one a second: a broker may send them without an end. */
+    private static final long BLOCKS_AT_ONCE = 10;
+
+    private static final long BLOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     long published;
     long publishedBytes;
     long confirmed;
@@ -37,6 +44,7 @@ final class Watch {
     private final @Nullable ConnectionListener listener;
     private final Executor executor;
     private final long slowNanos;
+    private final Ticker clock;
 
     private volatile long connects;
     private volatile long blockedNanos;
@@ -46,24 +54,32 @@ final class Watch {
     /** Event loop only: the rounds that failed since the last link. */
     private int failures;
 
+    /** Event loop only: until when the blocks that were logged have used up what may be. */
+    private long logged;
+
+    /** Event loop only: a line told of the present block, so that one tells of its end. */
+    private boolean blockLogged;
+
     /** @param executor where the listener is called */
-    Watch(@Nullable ConnectionListener listener, Executor executor, Duration slow) {
+    Watch(@Nullable ConnectionListener listener, Executor executor, Duration slow, Ticker clock) {
         this.listener = listener;
         this.executor = new SerialExecutor(executor);
         this.slowNanos = slow.toNanos();
+        this.clock = clock;
+        this.logged = clock.nanoTime();
     }
 
     /** Nobody watches but the counters. */
     static Watch unwatched() {
-        return new Watch(null, Runnable::run, Duration.ofDays(1));
+        return new Watch(null, Runnable::run, Duration.ofDays(1), Ticker.systemTicker());
     }
 
-    /** An optional module: absent from a runtime image, or from a module path that nobody asked to have it. */
     /** Until somebody records, no class of the events is loaded: they would only slow the first connect. */
     private static boolean isRecorded() {
         return FLIGHT_RECORDER && FlightRecorder.isInitialized();
     }
 
+    /** An optional module: absent from a runtime image, or from a module path that nobody asked to have it. */
     private static boolean hasFlightRecorder() {
         try {
             Module recorder = Class.forName("jdk.jfr.Event").getModule();
@@ -132,8 +148,20 @@ final class Watch {
             blockedSince = System.nanoTime();
         }
         blockedBy = reason;
-        LOG.log(Level.WARNING, "blocked by the broker: {0}", reason);
+        boolean worthALine = mayLogBlock();
+        blockLogged |= worthALine;
+        LOG.log(worthALine ? Level.WARNING : Level.DEBUG, "blocked by the broker: {0}", reason);
         tell(each -> each.blocked(reason));
+    }
+
+    private boolean mayLogBlock() {
+        long now = clock.nanoTime();
+        long ahead = Math.max(0, logged - now);
+        if (ahead > (BLOCKS_AT_ONCE - 1) * BLOCK_NANOS) {
+            return false;
+        }
+        logged = now + ahead + BLOCK_NANOS;
+        return true;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
@@ -145,7 +173,8 @@ final class Watch {
         Duration time = Duration.ofNanos(System.nanoTime() - blockedSince);
         blockedNanos += time.toNanos();
         blockedBy = null;
-        LOG.log(Level.INFO, "no longer blocked by the broker, after {0}", time);
+        LOG.log(blockLogged ? Level.INFO : Level.DEBUG, "no longer blocked by the broker, after {0}", time);
+        blockLogged = false;
         if (isRecorded()) {
             FlightEvents.blocked(reason, time);
         }

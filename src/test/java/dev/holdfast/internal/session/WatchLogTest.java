@@ -1,0 +1,96 @@
+package dev.holdfast.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.ConnectionListener;
+import dev.holdfast.testing.LogLines;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A broker decides how often it blocks, and so how much is told of it. */
+class WatchLogTest {
+    private static final int OFTEN = 1000;
+
+    private final LogLines log = new LogLines();
+    private final MockTicker clock = Ticker.newMockTicker();
+    private int blocked;
+    private int unblocked;
+    private final Watch watch = new Watch(
+            new ConnectionListener() {
+                @Override
+                public void blocked(String reason) {
+                    blocked++;
+                }
+
+                @Override
+                public void unblocked(Duration after) {
+                    unblocked++;
+                }
+            },
+            Runnable::run,
+            Duration.ofDays(1),
+            clock);
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @Test
+    void aFloodOfBlocksIsLoggedTenTimesAndThenOnceASecond() {
+        for (int i = 0; i < OFTEN; i++) {
+            watch.blocked("memory");
+            watch.unblocked();
+        }
+        assertLines(10, 10);
+        for (int second = 1; second <= 3; second++) {
+            clock.advance(1, TimeUnit.SECONDS);
+            watch.blocked("memory");
+            watch.unblocked();
+            watch.blocked("memory");
+            watch.unblocked();
+            assertLines(10 + second, 10 + second);
+        }
+        assertThat(blocked).isEqualTo(OFTEN + 6);
+        assertThat(unblocked).isEqualTo(OFTEN + 6);
+    }
+
+    @Test
+    void aReasonThatChangesAllTheTimeIsOneBlock() {
+        for (int i = 0; i < OFTEN; i++) {
+            watch.blocked("reason " + i);
+        }
+        watch.unblocked();
+        watch.unblocked();
+        assertLines(10, 1);
+        assertThat(blocked).isEqualTo(OFTEN);
+        assertThat(unblocked).isEqualTo(1);
+    }
+
+    /** What is blocked now and then is told of every time. */
+    @Test
+    void aRestEarnsLinesAgain() {
+        for (int i = 0; i < OFTEN; i++) {
+            watch.blocked("memory");
+        }
+        clock.advance(1, TimeUnit.HOURS);
+        for (int i = 0; i < OFTEN; i++) {
+            watch.blocked("memory");
+        }
+        assertLines(20, 0);
+    }
+
+    private void assertLines(long warnings, long ends) {
+        assertThat(count(Level.WARNING, "WARNING: blocked by the broker")).isEqualTo(warnings);
+        assertThat(count(Level.INFO, "INFO: no longer blocked")).isEqualTo(ends);
+    }
+
+    private long count(Level lowest, String text) {
+        return log.lines(lowest).lines().filter(line -> line.contains(text)).count();
+    }
+}
