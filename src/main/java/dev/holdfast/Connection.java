@@ -315,6 +315,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * <p>Only the broker learns it: a reconnect logs in with what {@link ConnectionOptions#credentials()} says then.
      *
      * @param reason why, for the broker's log; up to 255 bytes
+     * @throws IllegalArgumentException if the secret does not fit into one frame; nothing is sent then
      * @throws AmqpConnectionException if there is no link, it is lost meanwhile, or the broker refuses: it closes then
      */
     public void updateSecret(String secret, String reason) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.AuthenticationFailedException;
+import dev.holdfast.ConnectFailedException;
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Pools;
@@ -115,6 +116,46 @@ class SecretsTest {
                 assertThat(log.text()).contains("newSecret=***").contains("is gone");
             }
             say(catchThrowable(() -> Connection.lazy(options).updateSecret(SECRET, "too early")));
+        }
+    }
+
+    @Test
+    void secretsThatFillMoreThanAFrameAreRefusedBySizeAndNotSent() throws Exception {
+        String large = SECRET.repeat(2000);
+        try (ScriptedBroker broker = ScriptedBroker.start()) {
+            broker.frameMax(8192);
+            try (ScriptedBroker.Client client = broker.connect(secret(broker.options()))) {
+                Throwable refused = catchThrowable(() -> client.connection().updateSecret(large, "rotation"));
+                assertThat(refused)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("connection.update-secret: 14025 bytes (expected: <= 8192, one frame)");
+                say(refused);
+                String fits = SECRET.repeat(1160);
+                CompletableFuture<Void> next = client.connection().updateSecretAsync(fits, "rotation");
+                client.link()
+                        .expect(ConnectionMethods.UpdateSecret.class)
+                        .reply(ConnectionMethods.UpdateSecretOk.INSTANCE);
+                next.get();
+            }
+            for (String mechanism : new String[] {"PLAIN", "AMQPLAIN"}) {
+                ConnectionOptions options =
+                        secret(broker.options()).credentials("me", large).saslMechanism(mechanism);
+                CompletableFuture<Throwable> opening =
+                        CompletableFuture.supplyAsync(() -> catchThrowable(() -> Connection.open(options)));
+                ScriptedLink link = broker.acceptRaw();
+                link.expectProtocolHeader();
+                link.send(
+                        0,
+                        new ConnectionMethods.Start(0, 9, Map.of(), LongString.of(mechanism), LongString.of("en_US")));
+                link.expectEnd();
+                Throwable refused = opening.get();
+                assertThat(refused)
+                        .isInstanceOf(ConnectFailedException.class)
+                        .hasMessageMatching(".*connection\\.start-ok: 14[0-9]{3} bytes, 140[0-9]{2} of them credentials"
+                                + " \\(expected: <= 4096, one frame before tune: .*");
+                assertThat(((ConnectFailedException) refused).recoverable()).isFalse();
+                say(refused);
+            }
         }
     }
 

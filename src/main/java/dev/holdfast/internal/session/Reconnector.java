@@ -167,7 +167,10 @@ final class Reconnector {
         }
         return cause instanceof AmqpException known
                 ? known
-                : new ConnectFailedException("cannot connect to " + address + ": " + cause, cause, true);
+                : new ConnectFailedException(
+                        "cannot connect to " + address + ": " + cause,
+                        cause,
+                        !(cause instanceof IllegalArgumentException)); // options at fault stay so
     }
 
     private void roundOver(AmqpException cause) {

@@ -110,9 +110,13 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
         try {
             FrameFormat.writeMethod(frame, 0, method);
             if (frame.readableBytes() > FrameFormat.MIN_FRAME_MAX) {
+                String secret = method instanceof ConnectionMethods.StartOk login
+                        ? ", " + login.response().length() + " of them credentials"
+                        : "";
                 throw new IllegalArgumentException(
-                        "size of " + method.methodName() + ": " + frame.readableBytes() + " bytes (expected: <= "
-                                + FrameFormat.MIN_FRAME_MAX + " before tune; make clientProperties smaller)");
+                        method.methodName() + ": " + frame.readableBytes() + " bytes" + secret
+                                + " (expected: <= " + FrameFormat.MIN_FRAME_MAX
+                                + ", one frame before tune: shorter credentials or clientProperties)");
             }
             ctx.write(frame.retain(), ctx.voidPromise());
         } finally {

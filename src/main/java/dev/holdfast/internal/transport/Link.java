@@ -151,9 +151,20 @@ public final class Link implements FrameOutlet {
         }
     }
 
-    /** Writes one method as a frame, without flushing. */
+    /**
+     * Writes one method as a frame, without flushing.
+     *
+     * @throws IllegalArgumentException if it is larger than {@link #frameMax}; nothing is written then
+     */
     public void write(int channelNumber, Method method) {
-        write(encoded(channelNumber, method));
+        ByteBuf frame = encoded(channelNumber, method);
+        int bytes = frame.readableBytes();
+        if (bytes > frameMax()) {
+            frame.release();
+            throw new IllegalArgumentException(
+                    method.methodName() + ": " + bytes + " bytes (expected: <= " + frameMax() + ", one frame)");
+        }
+        write(frame);
     }
 
     @Override
