@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.serialization.CompressorRegistry;
 import dev.holdfast.serialization.SerializerRegistry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +50,11 @@ public final class ConnectionOptions {
      *
      * <p>Parameters: {@code heartbeat} (seconds), {@code connection_timeout} (milliseconds) or {@code connect_timeout} (seconds),
      * {@code channel_max}, {@code frame_max} (bytes), {@code auth_mechanism} or {@code login_method}, {@code name} (the
-     * connection's), {@code verify} ({@code verify_peer} or {@code verify_none}), {@code failover_strategy}
-     * ({@code round-robin} or {@code shuffle}), {@code confirms} and {@code ssl} (0 or 1). Each may be given once, under
+     * connection's), {@code failover_strategy} ({@code round-robin} or {@code shuffle}), {@code confirms} and {@code ssl}
+     * (0 or 1). With TLS only: {@code cacertfile} (a PEM file of those to trust, and no others), {@code certfile} and
+     * {@code keyfile} (PEM files of the client certificate and its key, both or none) and {@code verify}
+     * ({@code verify_peer}, the default, or {@code verify_none}), as {@link TlsOptions#trust}, {@link
+     * TlsOptions#certificate(Path, Path)} and {@link TlsOptions#verifyPeer(boolean)} have it. Each may be given once, under
      * one of its names. The scheme {@code pyamqp} is Kombu's name for {@code amqp}.
      *
      * @throws IllegalArgumentException if the URI is malformed or has an unknown parameter or a wrong value; the

@@ -1,11 +1,14 @@
 package dev.holdfast;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** What a URI can say after its question mark: RabbitMQ's names, and Kombu's where it has one of its own. */
 final class UriParameters {
@@ -24,6 +27,9 @@ final class UriParameters {
                     Map.entry("login_method", ConnectionSettings::saslMechanism),
                     Map.entry("failover_strategy", (s, v) -> s.failover = failover(v)),
                     Map.entry("name", (s, v) -> s.connectionName = v),
+                    Map.entry("cacertfile", (s, v) -> s.tlsOptions = s.tlsOptions.trust(file("cacertfile", v))),
+                    Map.entry("certfile", (s, v) -> {}), // read with its key
+                    Map.entry("keyfile", (s, v) -> {}),
                     Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verification(v))),
                     Map.entry("confirms", (s, v) -> s.confirms = flag("confirms", v)),
                     Map.entry("ssl", (s, v) -> s.tls = flag("ssl", v)))));
@@ -31,6 +37,8 @@ final class UriParameters {
     /** Names that say the same, each with what it may not stand beside. */
     private static final Map<String, String> DOUBLES =
             Map.of("connect_timeout", "connection_timeout", "login_method", "auth_mechanism");
+
+    private static final List<String> OF_TLS = List.of("cacertfile", "certfile", "keyfile", "verify");
 
     private UriParameters() {}
 
@@ -41,6 +49,27 @@ final class UriParameters {
             }
         });
         parameters.forEach((name, value) -> apply(settings, name, value));
+        certificate(settings, parameters.get("certfile"), parameters.get("keyfile"));
+        for (String name : OF_TLS) {
+            if (!settings.tls && parameters.containsKey(name)) {
+                throw Check.refused("parameter", name, "with TLS only: amqps:// or ssl=1");
+            }
+        }
+    }
+
+    private static void certificate(ConnectionSettings settings, @Nullable String certificate, @Nullable String key) {
+        if (certificate != null && key != null) {
+            settings.tlsOptions = settings.tlsOptions.certificate(file("certfile", certificate), file("keyfile", key));
+        } else if (certificate != null || key != null) {
+            throw Check.refused("parameter", key == null ? "certfile" : "keyfile", "certfile and keyfile together");
+        }
+    }
+
+    private static Path file(String name, String value) {
+        if (value.isBlank() || value.indexOf('\0') >= 0) {
+            throw Check.refused(name, "'" + value.replace('\0', '?') + "'", "the path of a PEM file");
+        }
+        return Path.of(value);
     }
 
     private static void apply(ConnectionSettings settings, String name, String value) {

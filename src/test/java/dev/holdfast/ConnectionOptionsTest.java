@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.reflect.Modifier;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -137,11 +138,38 @@ class ConnectionOptionsTest {
         assertThat(ConnectionOptions.parse("amqp://h?heartbeat=0").heartbeat()).isZero();
     }
 
+    @Test
+    void readsTheParametersOfTls() {
+        TlsOptions files = TlsOptions.defaults()
+                .trust(Path.of("/etc/my ca.pem"))
+                .certificate(Path.of("me.pem"), Path.of("me.key"));
+
+        assertThat(ConnectionOptions.parse("amqps://h?cacertfile=%2Fetc/my%20ca.pem&keyfile=me.key&certfile=me.pem")
+                        .tlsOptions())
+                .isEqualTo(files);
+        assertThat(ConnectionOptions.parse(
+                                "amqp://h?verify=verify_none&cacertfile=/etc/my%20ca.pem&certfile=me.pem&keyfile=me.key&ssl=1")
+                        .tlsOptions())
+                .isEqualTo(files.verifyPeer(false));
+        assertThat(ConnectionOptions.parse("amqps://h?verify=verify_peer").tlsOptions())
+                .isEqualTo(TlsOptions.defaults());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "amqp://h?foo=1 | parameter: foo (expected: one of [auth_mechanism, channel_max, confirms,",
+                "amqp://h?cacertfile=ca.pem | parameter: cacertfile (expected: with TLS only: amqps:// or ssl=1)",
+                "amqp://h?certfile=a&keyfile=b | parameter: certfile (expected: with TLS only",
+                "amqp://h?verify=verify_none | parameter: verify (expected: with TLS only",
+                "amqp://h?ssl=0&verify=verify_peer | parameter: verify (expected: with TLS only",
+                "amqps://h?certfile=me.pem | parameter: certfile (expected: certfile and keyfile together)",
+                "amqps://h?keyfile=me.key | parameter: keyfile (expected: certfile and keyfile together)",
+                "amqps://h?cacertfile= | cacertfile: '' (expected: the path of a PEM file)",
+                "amqps://h?cacertfile=a%00b | cacertfile: 'a?b' (expected: the path of a PEM file)",
+                "amqps://h?server_name_indication=x | parameter: server_name_indication (expected: one of [auth_mechanism,"
+                        + " cacertfile, certfile,",
+                "amqp://h?foo=1 | parameter: foo (expected: one of [auth_mechanism, cacertfile, certfile, channel_max,",
                 "amqp://h?virtual_host=v | parameter: virtual_host",
                 "amqp://h?connect_timeout=3&connection_timeout=3000 | parameter: connect_timeout (expected: without",
                 "amqp://h?connect_timeout=0 | connect_timeout: 0 (expected: >= 1)",
@@ -154,7 +182,7 @@ class ConnectionOptionsTest {
                 "amqp://h?channel_max=65536 | channelMax: 65536 (expected: 0 to 65535)",
                 "amqp://h?frame_max=4095 | frameMax: 4095 (expected: 0 or >= 4096)",
                 "amqp://h?auth_mechanism=GSSAPI | saslMechanism: GSSAPI (expected: PLAIN, AMQPLAIN or EXTERNAL)",
-                "amqp://h?verify=maybe | verify: maybe",
+                "amqps://h?verify=maybe | verify: maybe",
                 "amqp://h?confirms=no | confirms: 'no' (expected: 0 or 1)",
                 "amqps://h?ssl=0 | ssl: 0",
                 "http://h | scheme: http (expected: amqp, amqps or pyamqp)",
