@@ -16,6 +16,7 @@ import dev.holdfast.UnroutableException;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.scripted.ScriptedLink.Received;
@@ -153,6 +154,35 @@ class ConfirmTest extends ScriptedTest {
             assertThat(failure)
                     .hasMessageContaining("delivery tag 2")
                     .hasRootCauseInstanceOf(AmqpProtocolException.class);
+        }
+    }
+
+    /** On a later link a tag is not a position any more: one as large as can be wraps around to what is long resolved. */
+    @Test
+    void theLargestTagIsNoOldOneOnALaterLink() throws Exception {
+        List<Method> wrong = List.of(
+                new BasicMethods.Ack(Long.MAX_VALUE, false),
+                new BasicMethods.Ack(Long.MAX_VALUE, true),
+                new BasicMethods.Nack(Long.MAX_VALUE, false, false),
+                new BasicMethods.Nack(Long.MAX_VALUE, true, false));
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            for (Method each : wrong) {
+                CompletableFuture<Confirmation> first =
+                        client.connection().producer().publishAsync("1", ONCE);
+                CompletableFuture<Confirmation> second =
+                        client.connection().producer().publishAsync("2", ONCE);
+                link.expectPublish();
+                link.ackAllUpTo(link.expectPublish().channel(), 2);
+                Ending.confirmed(first);
+                Ending.confirmed(second);
+                link.cut();
+                link = broker.acceptRestored();
+                link.send(client.publishChannel(), each);
+                assertThat(link.expectConnectionClose().replyCode()).isEqualTo(406);
+                link.cut();
+                link = broker.acceptRestored();
+            }
         }
     }
 
