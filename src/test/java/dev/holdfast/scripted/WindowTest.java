@@ -15,6 +15,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishers wait where there is no room or the broker asks for a pause, never beyond their deadline. */
 class WindowTest extends ScriptedTest {
@@ -125,6 +128,34 @@ class WindowTest extends ScriptedTest {
             Ending.failed(sent, Delivery.UNKNOWN);
             Ending.failed(held, Delivery.NOT_SENT);
             Ending.failed(producer.publishAsync("after", ONCE), Delivery.NOT_SENT);
+        }
+    }
+
+    /** Whether it still waits for confirms, or only for the broker's close-ok. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSecondCloseHurriesTheFirstAndSaysNothingTwice(boolean underWay) throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Connection connection = client.connection();
+            CompletableFuture<Confirmation> open = connection.producer().publishAsync("open", ONCE);
+            client.link().expectPublish();
+            if (!underWay) {
+                client.link().ack(client.publishChannel(), 1);
+                Ending.confirmed(open);
+            }
+            CompletableFuture<Void> patient = connection.closeAsync(Duration.ofHours(1));
+            if (!underWay) {
+                client.link().expect(ConnectionMethods.Close.class);
+            }
+            CompletableFuture<Void> morePatient = connection.closeAsync(Duration.ofHours(2));
+            CompletableFuture.runAsync(() -> connection.close(Duration.ZERO)).get(10, TimeUnit.SECONDS);
+            patient.get(10, TimeUnit.SECONDS);
+            morePatient.get(10, TimeUnit.SECONDS);
+            if (underWay) {
+                Ending.failed(open, Delivery.UNKNOWN);
+                client.link().expect(ConnectionMethods.Close.class);
+            }
+            assertThat(catchThrowable(client.link()::next)).isInstanceOf(UncheckedIOException.class);
         }
     }
 

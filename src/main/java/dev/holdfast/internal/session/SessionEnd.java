@@ -30,7 +30,7 @@ final class SessionEnd {
     private final EventLoopGroup group;
     private final DeliveryThread deliveries;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
-    private boolean begun;
+    private @Nullable Link link;
     private boolean finishing;
 
     SessionEnd(EventLoop loop, OutboundLog log, EventLoopGroup group, DeliveryThread deliveries) {
@@ -46,7 +46,7 @@ final class SessionEnd {
     }
 
     /**
-     * Begins the end.
+     * Begins the end, or hurries one that has begun with more time.
      *
      * @param now nothing can be under way: do not wait for it
      * @param finish closes channels and waiting calls, and returns the link that is left to close
@@ -57,10 +57,6 @@ final class SessionEnd {
             boolean now,
             AmqpConnectionException cause,
             Supplier<@Nullable Link> finish) {
-        if (begun) {
-            return;
-        }
-        begun = true;
         long nanos = timeout.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : timeout.toNanos();
         long deadline = System.nanoTime() + nanos;
         publishers.forEach(each -> each.refuse(cause));
@@ -78,20 +74,20 @@ final class SessionEnd {
 
     private void finish(
             List<Publisher> publishers, AmqpConnectionException cause, long deadline, Supplier<@Nullable Link> finish) {
-        if (finishing) {
-            return;
+        if (!finishing) {
+            finishing = true;
+            link = finish.get();
+            publishers.forEach(each -> each.close(cause));
         }
-        finishing = true;
-        Link link = finish.get();
-        publishers.forEach(each -> each.close(cause));
-        if (link == null) {
+        Link last = link;
+        if (last == null) {
             over();
             return;
         }
         long left = Math.max(1, deadline - System.nanoTime());
-        loop.schedule(() -> link.abort(cause), left, TimeUnit.NANOSECONDS);
+        loop.schedule(() -> last.abort(cause), left, TimeUnit.NANOSECONDS);
         loop.schedule(this::over, left, TimeUnit.NANOSECONDS);
-        link.close(ReplyCode.REPLY_SUCCESS, "", Duration.ofNanos(left)).addListener(closed -> over());
+        last.close(ReplyCode.REPLY_SUCCESS, "", Duration.ofNanos(left)).addListener(closed -> over());
     }
 
     private void over() {
