@@ -131,6 +131,43 @@ class PoisonedConsumerTest {
         }
     }
 
+    /** The one behind it is not begun with on a link that is lost: it would seem to be what the broker closed for. */
+    @Test
+    void theNextInTurnIsNotUnderSuspicion() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            consume(client.link(), channel(client), "bad");
+            consume(client.link(), channel(client), "other");
+            client.link().cut();
+            ScriptedLink second = broker.acceptRestored();
+            second.expect(BasicMethods.Qos.class);
+            second.expect(BasicMethods.Qos.class);
+            refuse(second, QOS);
+            ScriptedLink third = broker.acceptRestored();
+            third.expect(BasicMethods.Qos.class);
+            refuse(third, QOS);
+            ScriptedLink fourth = broker.acceptRestored();
+            answerConsumer(fourth, "other");
+            assertPublishes(client, fourth, 1);
+            assertThat(cancelled).containsExactly("bad");
+        }
+    }
+
+    @Test
+    void aNetworkThatFailsMeanwhilePutsNobodyUnderSuspicion() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            consume(client.link(), channel(client), "one");
+            consume(client.link(), channel(client), "two");
+            ScriptedLink link = client.link();
+            for (int i = 0; i < 4; i++) {
+                link.cut();
+                link = broker.acceptRestored();
+                link.expect(BasicMethods.Qos.class);
+                link.expect(BasicMethods.Qos.class); // both at once, as ever
+            }
+            assertThat(cancelled).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {QOS, CONSUME})
     void theFirstTimeItFailsItsCallAndIsNotStartedAgain(int method) throws Exception {
