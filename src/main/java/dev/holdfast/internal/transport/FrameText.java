@@ -25,7 +25,6 @@ import java.util.Set;
 final class FrameText {
     private static final Set<String> SECRETS = Set.of(
             "connection.start-ok response",
-            "connection.secure response",
             "connection.secure challenge",
             "connection.secure-ok response",
             "connection.update-secret newSecret");

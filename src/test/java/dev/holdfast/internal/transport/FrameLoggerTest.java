@@ -73,6 +73,7 @@ class FrameLoggerTest {
                 0,
                 new ConnectionMethods.StartOk(
                         Map.of("product", "Holdfast"), "PLAIN", LongString.of("\0me\0hunter2"), "en_US")));
+        channel.writeInbound(method(0, new ConnectionMethods.Secure(LongString.of("hunter2"))));
         channel.writeOutbound(method(0, new ConnectionMethods.SecureOk(LongString.of("hunter2"))));
         channel.writeOutbound(method(0, new ConnectionMethods.UpdateSecret(LongString.of("hunter2"), "rotation")));
         assertThat(lines).noneMatch(line -> line.contains("hunter2"));
@@ -81,6 +82,7 @@ class FrameLoggerTest {
                         ">> AMQP 0-9-1",
                         ">> ch=0   METHOD   56 connection.start-ok clientProperties={product=Holdfast}"
                                 + " mechanism=PLAIN response=*** locale=en_US",
+                        "<< ch=0   METHOD   15 connection.secure challenge=***",
                         ">> ch=0   METHOD   15 connection.secure-ok response=***",
                         ">> ch=0   METHOD   24 connection.update-secret newSecret=*** reason=rotation");
     }
