@@ -315,6 +315,31 @@ class CulpritTest extends ScriptedTest {
         }
     }
 
+    /** Its binding is another method on every link, but it is one entity. */
+    @Test
+    void aQueueThatTheBrokerNamesLeavesTheTopologyWhenItsBindingEndsTheConnection() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            CompletableFuture<Channel> opening = client.connection().channelAsync();
+            client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
+            CompletableFuture<Queue> declaring = opening.get(10, TimeUnit.SECONDS)
+                    .declareAsync(Queue.serverNamed().exclusive(false).bound(Exchange.direct("amq.direct"), "k"));
+            assertThat(bind(client.link(), "amq.gen-1").queue()).isEqualTo("amq.gen-1");
+            client.link().send(1, QueueMethods.BindOk.INSTANCE);
+            declaring.get(10, TimeUnit.SECONDS);
+            client.link().cut();
+            ScriptedLink second = broker.acceptRestored();
+            assertThat(bind(second, "amq.gen-2").queue()).isEqualTo("amq.gen-2");
+            second.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - no", 50, 20));
+            assertPublishes(client, broker.acceptRestored());
+        }
+    }
+
+    /** Answers the declaration of a queue without a name; its binding comes next. */
+    private static QueueMethods.Bind bind(ScriptedLink link, String name) {
+        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk(name, 0, 0));
+        return link.expect(QueueMethods.Bind.class).method();
+    }
+
     @Test
     void anEntityAtWhichTheConnectionIsLostWithoutAWordIsLeftOutAfterThreeTimes() throws Exception {
         try (Client client = broker.connect(broker.options())) {

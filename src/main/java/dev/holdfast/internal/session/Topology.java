@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.Binding;
 import dev.holdfast.Declarable;
 import dev.holdfast.Exchange;
@@ -20,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this connection declares, deletes and binds; all of it is made again on every new link. Declares run on a channel of
@@ -124,8 +126,11 @@ public final class Topology {
     }
 
     private static boolean isMissing(Throwable error) {
-        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-        return cause instanceof AmqpChannelException refused && refused.replyCode() == 404;
+        return cause(error) instanceof AmqpChannelException refused && refused.replyCode() == 404;
+    }
+
+    private static @Nullable Throwable cause(Throwable error) {
+        return error instanceof CompletionException ? error.getCause() : error;
     }
 
     /** Another queue, with another name of the broker's, takes the place of the one that is gone. */
@@ -223,6 +228,9 @@ public final class Topology {
             chain = chain.thenCompose(done -> on == links && ledger.isRecorded(entity) ? restore(entity) : done())
                     .exceptionally(error -> {
                         LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
+                        if (cause(error) instanceof AmqpConnectionException lost && PoisonMemory.isFault(lost)) {
+                            ledger.unwanted(entity); // whatever it was called on the link that ended for it
+                        }
                         return null;
                     });
         }
