@@ -1,6 +1,7 @@
 package dev.holdfast.serialization;
 
 import dev.holdfast.SerializerNotInstalledException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -43,10 +44,11 @@ final class Known<T> {
         return present;
     }
 
+    /** A copy with one more, in the order of the names, which are looked up for every publish. */
     static <T> Map<String, Known<T>> with(Map<String, Known<T>> byName, String name, Known<T> known) {
-        Map<String, Known<T>> copy = new TreeMap<>(byName);
-        copy.put(name, known);
-        return copy;
+        Map<String, Known<T>> sorted = new TreeMap<>(byName);
+        sorted.put(name, known);
+        return new LinkedHashMap<>(sorted);
     }
 
     /** What has this content type, whatever its name; null for nothing. */

@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final String NAME = "frames";
 
+    /** What is kept for the next frame that two reads share: most are small. */
+    private static final int KEPT = 512;
+
     private FrameSink sink;
     private int maxFrameSize;
     private boolean failed;
 
-    /** The beginning of a frame whose rest has not come. */
+    /** The beginning of a frame whose rest has not come; empty, or null, where there is none. */
     private @Nullable ByteBuf begun;
 
     FrameDecoder(int maxFrameSize, FrameSink sink) {
@@ -47,7 +50,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
             finishBegun(ctx, in);
             decode(ctx, in);
             if (in.isReadable()) {
-                begun = ctx.alloc().buffer(in.readableBytes()).writeBytes(in);
+                begin(ctx, in);
             }
         } finally {
             in.release();
@@ -58,6 +61,15 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     public void handlerRemoved(ChannelHandlerContext ctx) {
         failed = true;
         forgetBegun();
+    }
+
+    private void begin(ChannelHandlerContext ctx, ByteBuf in) {
+        ByteBuf part = begun;
+        if (part == null) {
+            part = ctx.alloc().buffer(KEPT);
+            begun = part;
+        }
+        part.writeBytes(in);
     }
 
     private void forgetBegun() {
@@ -71,17 +83,19 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** Takes what the frame that was begun still needs: first its prefix, which says how much that is. */
     private void finishBegun(ChannelHandlerContext ctx, ByteBuf in) {
         ByteBuf part = begun;
-        while (part != null && in.isReadable()) {
+        while (part != null && part.isReadable() && in.isReadable()) {
             int there = part.readableBytes();
             long whole = there < FrameFormat.PREFIX_SIZE
                     ? FrameFormat.PREFIX_SIZE
                     : FrameFormat.payloadSize(part, part.readerIndex()) + FrameFormat.OVERHEAD;
             part.writeBytes(in, (int) Math.min(whole - there, in.readableBytes()));
             decode(ctx, part);
-            if (!part.isReadable()) {
+        }
+        if (part != null && !part.isReadable()) {
+            part.clear();
+            if (part.capacity() > KEPT) {
                 forgetBegun();
             }
-            part = begun;
         }
     }
 
