@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.TlsFailedException.Reason;
+import dev.holdfast.testing.Await;
 import dev.holdfast.testing.Certificates;
 import dev.holdfast.testkit.Brokers;
 import dev.holdfast.testkit.RabbitNode;
@@ -115,8 +116,11 @@ class TlsIT {
             connection
                     .producer()
                     .publish("after", p -> p.routingKey(queue.name()).retry(patient));
-            assertThat(connection.channel().inspect(queue.name()).messageCount())
-                    .isEqualTo(2);
+            Channel channel = connection.channel();
+            // The node has only just recovered the queue.
+            Await.until(
+                    "both messages are counted",
+                    () -> channel.inspect(queue.name()).messageCount() == 2);
         }
     }
 
