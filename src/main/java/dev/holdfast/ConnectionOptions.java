@@ -318,8 +318,9 @@ public final class ConnectionOptions {
 
     /**
      * Sets how many bytes of deliveries may wait for their handlers, bodies and 128 bytes for each; default 64 MiB. Beyond
-     * that the connection is not read until half of it is handled, confirms included, unless a call (not a publish) awaits
-     * its answer. Only consumers with {@link ConsumeOptions#noAck} or a large prefetch can reach it.
+     * that the connection is not read until half of it is handled, its other consumers included, and a peer that dies
+     * meanwhile is not noticed. Reading goes on, whatever waits, while a call, a publish or a close awaits the broker's answer.
+     * Reached by consumers with {@link ConsumeOptions#noAck}, by a prefetch of more than these bytes, and by one larger message.
      */
     public ConnectionOptions maxDeliveryBacklogBytes(long maxDeliveryBacklogBytes) {
         Check.atLeast("maxDeliveryBacklogBytes", maxDeliveryBacklogBytes, 1);

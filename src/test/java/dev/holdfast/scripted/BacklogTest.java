@@ -121,6 +121,29 @@ class BacklogTest {
         assertThat(handled).isEmpty();
     }
 
+    /** And so does a confirm, which a handler may be waiting for. */
+    @Test
+    void aPublishIsConfirmed() throws Exception {
+        ScriptedLink link = client.link();
+        CompletableFuture<Confirmation> published =
+                client.connection().producer().publishAsync("answer", PublishOptions.to("", "q"));
+        link.expectPublish();
+        flood.get(SECONDS, TimeUnit.SECONDS);
+        link.ack(client.publishChannel(), 1);
+        Ending.confirmed(published);
+        assertThat(handled).isEmpty();
+    }
+
+    @Test
+    void aSecretIsAnswered() throws Exception {
+        CompletableFuture<Void> updating = client.connection().updateSecretAsync("new", "rotation");
+        client.link().expect(ConnectionMethods.UpdateSecret.class);
+        flood.get(SECONDS, TimeUnit.SECONDS);
+        client.link().send(0, ConnectionMethods.UpdateSecretOk.INSTANCE);
+        updating.get(SECONDS, TimeUnit.SECONDS);
+        assertThat(handled).isEmpty();
+    }
+
     /** So does the confirm that the close waits for, and the answer to the close. */
     @Test
     void closingTheConnectionHearsTheBrokersLastWords() throws Exception {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for the handlers of deliveries. Over a bound nothing more is read, and TCP holds the broker back, until half of it
- * is handled. Reading goes on while one of our calls awaits its answer, which stands behind deliveries.
+ * is handled. Reading goes on while anything of ours awaits its answer or its confirm, which stands behind deliveries: a
+ * handler may be waiting for it.
  *
  * <p>Event loop only, but for {@link #handled}.
  */
@@ -17,16 +18,16 @@ final class Backlog {
 
     private final Executor loop;
     private volatile long most;
-    private final BooleanSupplier awaitsReply;
+    private final BooleanSupplier awaitsAnswer;
     private final AtomicLong bytes = new AtomicLong();
     private @Nullable Link link;
     private boolean paused;
     private boolean told;
 
-    Backlog(Executor loop, long most, BooleanSupplier awaitsReply) {
+    Backlog(Executor loop, long most, BooleanSupplier awaitsAnswer) {
         this.loop = loop;
         this.most = most;
-        this.awaitsReply = awaitsReply;
+        this.awaitsAnswer = awaitsAnswer;
     }
 
     /** Another link, or none: it reads. */
@@ -38,7 +39,7 @@ final class Backlog {
 
     /** So much more waits. */
     void added(long more) {
-        if (bytes.addAndGet(more) > most && !paused && !awaitsReply.getAsBoolean()) {
+        if (bytes.addAndGet(more) > most && !paused && !awaitsAnswer.getAsBoolean()) {
             pause();
         }
     }
@@ -74,6 +75,13 @@ final class Backlog {
     void lift() {
         most = Long.MAX_VALUE;
         resume();
+    }
+
+    /** Something was sent, whose answer may be to be heard. */
+    void sent() {
+        if (paused && awaitsAnswer.getAsBoolean()) {
+            resume();
+        }
     }
 
     /** Something is to be heard from the broker. */

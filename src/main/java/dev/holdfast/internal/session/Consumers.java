@@ -187,8 +187,11 @@ final class Consumers {
         host.backlog().added(gathered.bytes());
         try {
             executor.add(gathered);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             host.backlog().handled(gathered.bytes());
+            if (e instanceof Error error) {
+                throw error;
+            }
             LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
         }
     }

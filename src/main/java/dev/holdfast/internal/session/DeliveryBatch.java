@@ -12,6 +12,9 @@ final class DeliveryBatch implements SerialExecutor.Work {
     /** What others on the executor wait for at most. */
     private static final int TURN = 128;
 
+    /** So many bytes that were handled are told at once: a turn may be much more. */
+    private static final long TOLD = 256 << 10;
+
     /** What a message takes besides its body, about. */
     private static final int OVERHEAD = 128;
 
@@ -70,6 +73,10 @@ final class DeliveryBatch implements SerialExecutor.Work {
             handled += bytes(delivery);
             handle(handler, delivery);
             interrupted |= Thread.interrupted();
+            if (handled >= TOLD) {
+                backlog.handled(handled);
+                handled = 0;
+            }
         }
         backlog.handled(handled);
         if (interrupted) {

@@ -345,6 +345,16 @@ public final class Publisher {
         }
     }
 
+    /** Whether a message that was published has no outcome yet. Any thread. */
+    boolean awaitsConfirms() {
+        log.lock.lock();
+        try {
+            return state.window.live() > 0;
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
     /** Completes when every message has its outcome. */
     CompletableFuture<Void> idle() {
         log.lock.lock();

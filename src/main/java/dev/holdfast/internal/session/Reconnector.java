@@ -170,7 +170,8 @@ final class Reconnector {
                 : new ConnectFailedException(
                         "cannot connect to " + address + ": " + cause,
                         cause,
-                        !(cause instanceof IllegalArgumentException)); // options at fault stay so
+                        // options at fault stay so, unless they have worked: another token may be shorter
+                        linkedAt != 0 || !(cause instanceof IllegalArgumentException));
     }
 
     private void roundOver(AmqpException cause) {

@@ -35,6 +35,11 @@ final class Secrets {
         return OnLoop.within(link.loop(), timeout, done, "no answer to connection.update-secret");
     }
 
+    /** Whether one is not answered. */
+    boolean isAsked() {
+        return !asked.isEmpty();
+    }
+
     void updated() {
         CompletableFuture<Void> first = asked.poll();
         if (first != null) {

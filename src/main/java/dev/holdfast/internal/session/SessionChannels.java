@@ -33,13 +33,18 @@ final class SessionChannels implements LogicalChannel.Owner {
     private final Restoration restoration;
 
     SessionChannels(
-            ConnectionOptions options, EventLoop loop, OutboundLog log, CurrentLink link, Executor deliveryExecutor) {
+            ConnectionOptions options,
+            EventLoop loop,
+            OutboundLog log,
+            CurrentLink link,
+            Executor deliveryExecutor,
+            Backlog backlog) {
         this.options = options;
         this.loop = loop;
         this.log = log;
         this.link = link;
         this.deliveryExecutor = deliveryExecutor;
-        this.backlog = new Backlog(loop, options.maxDeliveryBacklogBytes(), table::awaitsReply);
+        this.backlog = backlog;
         LogicalChannel declareChannel = new LogicalChannel(this, true);
         LogicalChannel publishChannel = new LogicalChannel(this, true);
         this.publisher = publishChannel.makePublisher();
@@ -82,7 +87,9 @@ final class SessionChannels implements LogicalChannel.Owner {
     /** The channel is not wanted any more. The broker may have opened it by now, or may yet. */
     void giveUp(LogicalChannel channel, Throwable error) {
         channel.close(new AmqpConnectionException("no channel: " + error, error, 0, Initiator.CLIENT, false));
-        table.remove(channel);
+        if (channel.wire().isDown()) {
+            table.remove(channel);
+        }
     }
 
     /** Closes a channel of the user's; done when the broker has answered, or its time is over. */
@@ -110,7 +117,6 @@ final class SessionChannels implements LogicalChannel.Owner {
     /** The link is lost; outcomes of publishes were read off the log before. */
     void linkLost(AmqpConnectionException cause) {
         topology.linkLost();
-        backlog.link(null);
         for (LogicalChannel channel : table.all()) {
             channel.linkLost(cause);
             if (channel.wire().closedBy() != null) {

@@ -48,6 +48,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     private final ChannelTable table;
     private final LinkEnd linkEnd;
     private final Secrets secrets = new Secrets();
+    private final Backlog backlog;
     private final List<CompletableFuture<Void>> waitingForOpen = new ArrayList<>();
     private final Pauses pauses = new Pauses();
 
@@ -60,7 +61,8 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
         this.log = new OutboundLog(loop, PooledByteBufAllocator.DEFAULT, this, watch);
         this.reconnector = new Reconnector(loop, transports, options, this);
-        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor);
+        this.backlog = new Backlog(loop, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
+        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, backlog);
         this.table = channels.table();
         this.linkEnd = new LinkEnd(log, channels.oneAtATime());
     }
@@ -121,8 +123,15 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
 
     /** Tells the broker a new secret of this link's user. */
     CompletableFuture<Void> updateSecret(String secret, String reason) {
-        channels.backlog().resume();
-        return secrets.update(link.get(), secret, reason, options.rpcTimeout());
+        CompletableFuture<Void> updated = secrets.update(link.get(), secret, reason, options.rpcTimeout());
+        backlog.sent();
+        return updated;
+    }
+
+    private boolean awaitsAnswer() {
+        return secrets.isAsked()
+                || table.awaitsReply()
+                || table.publishers().stream().anyMatch(Publisher::awaitsConfirms);
     }
 
     void requireNotClosed() {
@@ -205,6 +214,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         boolean wasOpen = state == State.OPEN;
         watch.closed(link.get(), lost);
         link.lost();
+        backlog.link(null);
         try {
             table.settleLast();
             linkEnd.lost(lost, table.publishers());
@@ -259,6 +269,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
 
     @Override
     public void drained() {
+        backlog.sent();
         if (!options.confirms()) {
             table.publishers().forEach(each -> each.confirms().handedOver());
         }
