@@ -7,6 +7,7 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.protocol.PropertiesCodec;
 import dev.holdfast.internal.wire.WireReader;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * One publish as it stands in the outbound log: a method frame, a header frame and body frames. Reads it back, and
@@ -44,11 +45,11 @@ public final class MessageRecord {
     }
 
     /** Appends the message for this channel, its body cut anew. */
-    public void copyTo(ByteBuf out, int channel, int frameMax) {
-        int start = out.writerIndex();
-        out.writeBytes(buffer, methodStart, bodyStart - methodStart);
-        out.setShort(start + 1, channel);
-        out.setShort(start + headerStart - methodStart + 1, channel);
+    public void copyTo(ByteBuffer out, int channel, int frameMax) {
+        int start = out.position();
+        out.put(buffer.nioBuffer(methodStart, bodyStart - methodStart));
+        out.putShort(start + 1, (short) channel);
+        out.putShort(start + headerStart - methodStart + 1, (short) channel);
         int most = frameMax - FrameFormat.OVERHEAD;
         long left = bodySize();
         int room = 0;
@@ -59,16 +60,16 @@ public final class MessageRecord {
             while (available > 0) {
                 if (room == 0) {
                     room = (int) Math.min(most, left);
-                    out.writeByte(FRAME_BODY).writeShort(channel).writeInt(room);
+                    out.put((byte) FRAME_BODY).putShort((short) channel).putInt(room);
                 }
                 int part = Math.min(room, available);
-                out.writeBytes(buffer, from, part);
+                out.put(buffer.nioBuffer(from, part));
                 from += part;
                 available -= part;
                 room -= part;
                 left -= part;
                 if (room == 0) {
-                    out.writeByte(FRAME_END);
+                    out.put((byte) FRAME_END);
                 }
             }
             frame = frameEnd(frame);

@@ -10,6 +10,7 @@ import dev.holdfast.internal.protocol.PropertiesCodec;
 import dev.holdfast.internal.wire.WireWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -68,36 +69,36 @@ public final class PublishTemplate {
     }
 
     /** Appends one whole message; the body is copied. */
-    public void encode(ByteBuf out, int channel, byte[] body, int frameMax) {
+    public void encode(ByteBuffer out, int channel, byte[] body, int frameMax) {
         encode(out, channel, body, 0, body.length, frameMax);
     }
 
     /** Appends one whole message, its body {@code length} bytes from {@code offset} on; they are copied. */
-    public void encode(ByteBuf out, int channel, byte[] body, int offset, int length, int frameMax) {
+    public void encode(ByteBuffer out, int channel, byte[] body, int offset, int length, int frameMax) {
         byte[] start = start(channel);
-        int at = out.writerIndex();
+        int at = out.position();
         if (length == 0) {
-            out.writeBytes(start, 0, prefix.length);
+            out.put(start, 0, prefix.length);
             return;
         }
         int most = frameMax - FrameFormat.OVERHEAD;
         int first = Math.min(most, length);
-        out.writeBytes(start);
-        out.setLong(at + methodLength + BODY_SIZE_OFFSET, length);
-        out.setInt(at + prefix.length + SIZE_OFFSET, first);
-        out.writeBytes(body, offset, first);
-        out.writeByte(FRAME_END);
+        out.put(start);
+        out.putLong(at + methodLength + BODY_SIZE_OFFSET, length);
+        out.putInt(at + prefix.length + SIZE_OFFSET, first);
+        out.put(body, offset, first);
+        out.put((byte) FRAME_END);
         if (first < length) {
             encodeRest(out, channel, body, offset + first, offset + length, most);
         }
     }
 
-    private static void encodeRest(ByteBuf out, int channel, byte[] body, int first, int end, int most) {
+    private static void encodeRest(ByteBuffer out, int channel, byte[] body, int first, int end, int most) {
         for (int from = first; from < end; from += most) {
             int length = Math.min(most, end - from);
-            out.writeByte(FRAME_BODY).writeShort(channel).writeInt(length);
-            out.writeBytes(body, from, length);
-            out.writeByte(FRAME_END);
+            out.put((byte) FRAME_BODY).putShort((short) channel).putInt(length);
+            out.put(body, from, length);
+            out.put((byte) FRAME_END);
         }
     }
 

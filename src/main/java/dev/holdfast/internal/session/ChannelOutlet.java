@@ -97,7 +97,7 @@ public final class ChannelOutlet {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments.room(length).buffer, number, body, frameMax);
+            template.encode(log.segments.room(length).out, number, body, frameMax);
             wake = log.appended();
         } finally {
             log.lock.unlock();

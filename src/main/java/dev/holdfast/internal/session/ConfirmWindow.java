@@ -182,7 +182,7 @@ final class ConfirmWindow {
 
     MessageRecord record(long position) {
         int i = index(position);
-        return new MessageRecord(segments[i].buffer, offsets[i], lengths[i]);
+        return segments[i].record(offsets[i], lengths[i]);
     }
 
     /** The message's bytes move to another segment. Returns the one it leaves. */

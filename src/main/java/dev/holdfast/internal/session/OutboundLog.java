@@ -34,7 +34,7 @@ final class OutboundLog {
     /** What one turn of the drain hands over at the most, unless a single message is larger. */
     private static final long TURN_BYTES = 512 * 1024;
 
-    final ReentrantLock lock = new ReentrantLock();
+    final ReentrantLock lock = new LogLock();
 
     /** Whoever waits for room in a window or among the bytes. */
     final WaitingRoom publishers = new WaitingRoom(lock.newCondition());
@@ -208,7 +208,7 @@ final class OutboundLog {
                         "the broker reads nothing: more than " + MAX_CONTROL + " bytes of answers wait for it")));
                 return false;
             }
-            segments.room(length).buffer.writeBytes(frames);
+            segments.room(length).append(frames);
             wake = appended();
         } finally {
             lock.unlock();
@@ -287,7 +287,7 @@ final class OutboundLog {
             }
             to.flush();
             listener.drained();
-            if (moreToDo(to)) {
+            if (link == to) {
                 schedule(); // what was received meanwhile gets its turn first
             }
         } catch (RuntimeException e) {
@@ -295,7 +295,7 @@ final class OutboundLog {
         }
     }
 
-    /** Takes one turn's worth of what waits; null where there is no link, or it has no room. */
+    /** Takes one turn's worth of what waits; null where that is nothing, there is no link, or it has no room. */
     private @Nullable FrameOutlet collect() {
         lock.lock();
         try {
@@ -303,31 +303,19 @@ final class OutboundLog {
             if (to == null || stalled) {
                 return null;
             }
+            if (!to.isWritable()) {
+                stalled = true;
+                return null;
+            }
             stamped = false;
             control = 0;
             segments.handOver(TURN_BYTES, collected);
-            return to;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean moreToDo(FrameOutlet to) {
-        lock.lock();
-        try {
-            if (link != to) {
-                return false;
-            }
-            if (!to.isWritable()) {
-                stalled = true;
-                return false;
-            }
-            boolean more = !segments.allHanded();
-            drainPending = more;
-            if (!more) {
+            if (collected.isEmpty()) {
+                drainPending = false;
                 completeEmptied();
+                return null;
             }
-            return more;
+            return to;
         } finally {
             lock.unlock();
         }

@@ -126,7 +126,7 @@ final class PublishState {
     /** The segment for a message that may not go out yet. */
     Segment heldRoom(int length) {
         Segment segment = heldSegment;
-        if (segment == null || segment.buffer.writableBytes() < length) {
+        if (segment == null || !segment.hasRoom(length)) {
             dropHeldSegment();
             segment = segments.allocate(Math.max(length, Segments.SIZE));
             heldSegment = segment;

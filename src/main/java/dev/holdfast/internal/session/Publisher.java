@@ -10,7 +10,6 @@ import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.frame.PublishTemplate;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
@@ -98,8 +97,8 @@ public final class Publisher {
             gate.require(options.declarations());
             boolean flowing = state.flowing();
             Segment segment = flowing ? segments.room(framed) : state.heldRoom(framed);
-            int offset = segment.buffer.writerIndex();
-            template.encode(segment.buffer, state.channel, body, start, size, state.frameMax);
+            int offset = segment.length();
+            template.encode(segment.out, state.channel, body, start, size, state.frameMax);
             wake = add(future, options, segment, offset, framed, deadline, flowing);
             accepted(framed);
         } finally {
@@ -155,19 +154,23 @@ public final class Publisher {
             } finally {
                 log.lock.unlock();
             }
-            ByteBuf large = segments.largeBuffer((int) length);
-            template.encode(large, channel, body, start, size, frameMax);
+            Segment large = segments.large((int) length);
+            template.encode(large.out, channel, body, start, size, frameMax);
             log.lock.lock();
             try {
                 // The link may have changed, or others may have taken the room, while the body was being copied.
                 if (frameMax != state.frameMax || channel != state.channel || !mayAppend(length)) {
-                    large.release();
+                    boolean unused = large.release();
                     continue;
                 }
                 gate.require(options.declarations());
                 boolean flowing = state.flowing();
-                Segment segment = flowing ? segments.link(large) : segments.adopt(large);
-                wake = add(future, options, segment, 0, (int) length, deadline, flowing);
+                if (flowing) {
+                    segments.link(large);
+                } else {
+                    segments.adopt(large);
+                }
+                wake = add(future, options, large, 0, (int) length, deadline, flowing);
                 accepted(length);
                 break;
             } finally {
@@ -274,8 +277,8 @@ public final class Publisher {
         boolean flowing = state.flowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
         Segment segment = flowing ? segments.room(size) : state.heldRoom(size);
-        int offset = segment.buffer.writerIndex();
-        message.record().copyTo(segment.buffer, state.channel, state.frameMax);
+        int offset = segment.length();
+        message.record().copyTo(segment.out, state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
         long position = state.window.tail - 1;
         log.watch.retried++;

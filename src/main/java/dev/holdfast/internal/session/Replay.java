@@ -1,7 +1,6 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.internal.frame.MessageRecord;
-import io.netty.buffer.ByteBuf;
 
 /** Copies a held message to the end of the outbound log. Only window records are ever copied: no ack, no control frame. */
 final class Replay {
@@ -14,14 +13,14 @@ final class Replay {
         Segment to;
         int offset;
         if (length > Segments.SIZE) {
-            ByteBuf large = state.segments.largeBuffer(length);
-            record.copyTo(large, state.channel, state.frameMax);
-            to = state.segments.link(large);
+            to = state.segments.large(length);
             offset = 0;
+            record.copyTo(to.out, state.channel, state.frameMax);
+            state.segments.link(to);
         } else {
             to = state.segments.room(length);
-            offset = to.buffer.writerIndex();
-            record.copyTo(to.buffer, state.channel, state.frameMax);
+            offset = to.length();
+            record.copyTo(to.out, state.channel, state.frameMax);
         }
         state.segments.resolved(state.window.move(position, to, offset, length), 1);
     }

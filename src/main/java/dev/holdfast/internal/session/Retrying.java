@@ -9,6 +9,7 @@ import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.frame.MessageRecord;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -114,9 +115,9 @@ final class Retrying {
 
     private static MessageRecord copy(MessageRecord record) {
         int length = Math.toIntExact(record.copyLength(Integer.MAX_VALUE));
-        var buffer = Unpooled.buffer(length);
-        record.copyTo(buffer, 0, Integer.MAX_VALUE);
-        return new MessageRecord(buffer, 0, length);
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        record.copyTo(bytes, 0, Integer.MAX_VALUE);
+        return new MessageRecord(Unpooled.wrappedBuffer(bytes.array()), 0, length);
     }
 
     private void wake(Delayed message, AmqpException cause) {

@@ -1,6 +1,8 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.frame.MessageRecord;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * A stretch of the outbound log: frames in the order in which they go out, kept until all is handed to the transport and
@@ -9,7 +11,14 @@ import io.netty.buffer.ByteBuf;
  * <p>Guarded by the log's lock.
  */
 final class Segment {
-    final ByteBuf buffer;
+    /**
+     * Where frames are appended; its position is the length. A view of its own, because the buffer's reference count, which
+     * every write to the buffer reads, is written by the I/O thread at every hand-over: on another core each such read is a
+     * cache miss.
+     */
+    final ByteBuffer out;
+
+    private final ByteBuf buffer;
 
     /** What it counts for while it is kept; the buffer itself may belong to somebody else once it is released. */
     final int capacity;
@@ -28,14 +37,39 @@ final class Segment {
     Segment(ByteBuf buffer) {
         this.buffer = buffer;
         this.capacity = buffer.capacity();
+        this.out = buffer.nioBuffer(0, capacity);
     }
 
     int length() {
-        return buffer.writerIndex();
+        return out.position();
+    }
+
+    boolean hasRoom(long length) {
+        return out.remaining() >= length;
     }
 
     boolean fullyHanded() {
-        return handed == buffer.writerIndex();
+        return handed == out.position();
+    }
+
+    /** Appends what there is room for. */
+    void append(ByteBuf frames) {
+        int limit = out.limit();
+        out.limit(out.position() + frames.readableBytes());
+        frames.readBytes(out);
+        out.limit(limit);
+    }
+
+    /** What was not handed over yet, up to here, as a buffer of its own. */
+    ByteBuf handOver() {
+        int from = handed;
+        handed = out.position();
+        return buffer.retainedSlice(from, handed - from);
+    }
+
+    /** The message that stands at {@code offset}. */
+    MessageRecord record(int offset, int length) {
+        return new MessageRecord(buffer, offset, length);
     }
 
     /** Gives the memory back; what the transport still holds keeps its own reference. */
@@ -44,6 +78,7 @@ final class Segment {
             return false;
         }
         released = true;
+        out.limit(out.position()); // whoever still wrote into it would write into somebody else's
         buffer.release();
         return true;
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The memory of the outbound log: its segments in the order in which they go out, and those outside that order, which
  * messages live in that may not go out yet.
  *
- * <p>Guarded by the log's lock, but for {@link #largeBuffer}.
+ * <p>Guarded by the log's lock, but for {@link #large}.
  */
 final class Segments {
     /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
@@ -40,13 +40,13 @@ final class Segments {
     /** By how much the next {@code length} bytes make the log grow. */
     long growth(long length) {
         Segment segment = current;
-        return segment != null && segment.buffer.writableBytes() >= length ? 0 : Math.max(length, SIZE);
+        return segment != null && segment.hasRoom(length) ? 0 : Math.max(length, SIZE);
     }
 
     /** The segment that takes the next {@code length} bytes. */
     Segment room(int length) {
         Segment segment = current;
-        if (segment != null && segment.buffer.writableBytes() >= length) {
+        if (segment != null && segment.hasRoom(length)) {
             return segment;
         }
         return newCurrent(length);
@@ -67,28 +67,24 @@ final class Segments {
         return segment;
     }
 
-    /** A buffer to encode a large message into. Any thread, outside the lock. */
-    ByteBuf largeBuffer(int length) {
-        return allocator.directBuffer(length, length);
+    /** A segment to encode a large message into, not counted yet. Any thread, outside the lock. */
+    Segment large(int length) {
+        return new Segment(allocator.directBuffer(length, length));
     }
 
-    /** Links a buffer in that was filled outside the lock. */
-    Segment link(ByteBuf filled) {
+    /** Links a large segment in that was filled. */
+    void link(Segment filled) {
         sealCurrent();
-        Segment segment = new Segment(filled);
-        segment.sealed = true;
-        retainedBytes += filled.capacity();
-        waiting.add(segment);
-        return segment;
+        filled.sealed = true;
+        retainedBytes += filled.capacity;
+        waiting.add(filled);
     }
 
-    /** Keeps a buffer that was filled outside the lock and may not go out yet. */
-    Segment adopt(ByteBuf filled) {
-        Segment segment = new Segment(filled);
-        segment.sealed = true;
-        segment.handed = segment.length();
-        retainedBytes += filled.capacity();
-        return segment;
+    /** Keeps a large segment that was filled and may not go out yet. */
+    void adopt(Segment filled) {
+        filled.sealed = true;
+        filled.handed = filled.length();
+        retainedBytes += filled.capacity;
     }
 
     private void sealCurrent() {
@@ -108,12 +104,10 @@ final class Segments {
         long bytes = 0;
         Segment segment;
         while ((segment = waiting.peek()) != null && bytes < most) {
-            int from = segment.handed;
-            int length = segment.length() - from;
-            if (length > 0) {
-                segment.handed += length;
-                bytes += length;
-                to.add(segment.buffer.retainedSlice(from, length));
+            if (!segment.fullyHanded()) {
+                ByteBuf frames = segment.handOver();
+                bytes += frames.readableBytes();
+                to.add(frames);
             }
             if (!segment.sealed) {
                 break;

@@ -6,8 +6,6 @@ import com.rabbitmq.client.impl.Frame;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.jmh.BenchmarkSettings;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,7 +18,6 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * One publish to bytes, with prepared properties and with fresh ones: method frame, header frame and body frames.
@@ -47,7 +44,7 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
     private byte[][] bodies = new byte[0][];
     private int next;
 
-    private final ByteBuf segment = PooledByteBufAllocator.DEFAULT.directBuffer(128 << 10);
+    private final ByteBuffer segment = ByteBuffer.allocateDirect(128 << 10);
 
     private final DataOutputStream discarding = new DataOutputStream(OutputStream.nullOutputStream());
 
@@ -62,12 +59,6 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
         template = makeTemplate();
         properties = makeProperties();
         bodies = payloads(size);
-    }
-
-    /** Gives the segment back. */
-    @TearDown
-    public void release() {
-        segment.release();
     }
 
     private PublishTemplate makeTemplate() {
@@ -89,20 +80,20 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
 
     /** Into a segment as the outbound log has them, which is filled before it is taken anew. */
     @Benchmark
-    public ByteBuf holdfast() {
+    public ByteBuffer holdfast() {
         return encode(template);
     }
 
     /** As {@link #holdfast}, with properties that were made for this message. */
     @Benchmark
-    public ByteBuf holdfastFresh() {
+    public ByteBuffer holdfastFresh() {
         return encode(makeTemplate());
     }
 
-    private ByteBuf encode(PublishTemplate template) {
+    private ByteBuffer encode(PublishTemplate template) {
         byte[] body = bodies[next++ & PAYLOADS - 1];
-        if (segment.writableBytes() < template.encodedLength(body.length, FRAME_MAX)) {
-            segment.clear();
+        if (segment.remaining() < template.encodedLength(body.length, FRAME_MAX)) {
+            ByteBuffer unused = segment.clear();
         }
         template.encode(segment, CHANNEL, body, FRAME_MAX);
         return segment;

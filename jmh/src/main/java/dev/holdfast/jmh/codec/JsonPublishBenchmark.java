@@ -10,8 +10,7 @@ import dev.holdfast.serialization.BodyEncoder;
 import dev.holdfast.serialization.CompressorRegistry;
 import dev.holdfast.serialization.EncodedBody;
 import dev.holdfast.serialization.SerializerRegistry;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -28,7 +27,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 public class JsonPublishBenchmark extends BenchmarkSettings {
     private final BodyEncoder encoder = new BodyEncoder(SerializerRegistry.standard(), CompressorRegistry.standard());
     private final ObjectMapper mapper = new ObjectMapper();
-    private final ByteBuf out = Unpooled.directBuffer(4096);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(4096);
     private final PublishTemplate template = PublishTemplate.of(
             "benchmark",
             "key",
@@ -41,7 +40,7 @@ public class JsonPublishBenchmark extends BenchmarkSettings {
 
     /** Serialized and framed. */
     @Benchmark
-    public ByteBuf holdfast() {
+    public ByteBuffer holdfast() {
         try (EncodedBody body = encoder.encode(JsonBody.MAP, null, null, null, null)) {
             template.encode(out.clear(), Frames.CHANNEL, body.array(), body.offset(), body.length(), Frames.FRAME_MAX);
         }

@@ -3,13 +3,11 @@ package dev.holdfast.jmh.impl;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -76,10 +74,10 @@ final class Ceiling implements LoadConnection {
                 .contentType("application/data")
                 .contentEncoding("binary")
                 .deliveryMode(2);
-        ByteBuf out = Unpooled.buffer(body.length + 1024);
+        ByteBuffer out = ByteBuffer.allocate(body.length + 1024);
         PublishTemplate.of(Target.EXCHANGE, Target.ROUTING_KEY, false, false, properties)
                 .encode(out, RawChannel.NUMBER, body, RawChannel.FRAME_MAX);
-        return ByteBufUtil.getBytes(out);
+        return Arrays.copyOf(out.array(), out.position());
     }
 
     private final class Publisher implements ConfirmedPublisher {
