@@ -125,9 +125,7 @@ class BacklogTest {
     @Test
     void aPublishIsConfirmed() throws Exception {
         ScriptedLink link = client.link();
-        CompletableFuture<Confirmation> published =
-                client.connection().producer().publishAsync("answer", PublishOptions.to("", "q"));
-        link.expectPublish();
+        CompletableFuture<Confirmation> published = publish(link);
         flood.get(SECONDS, TimeUnit.SECONDS);
         link.ack(client.publishChannel(), 1);
         Ending.confirmed(published);
@@ -148,9 +146,7 @@ class BacklogTest {
     @Test
     void closingTheConnectionHearsTheBrokersLastWords() throws Exception {
         ScriptedLink link = client.link();
-        CompletableFuture<Confirmation> last =
-                client.connection().producer().publishAsync("last", PublishOptions.to("", "q"));
-        link.expectPublish();
+        CompletableFuture<Confirmation> last = publish(link);
         CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));
         flood.get(SECONDS, TimeUnit.SECONDS);
         link.ack(client.publishChannel(), 1);
@@ -158,5 +154,12 @@ class BacklogTest {
         link.expectConnectionClose();
         link.send(0, ConnectionMethods.CloseOk.INSTANCE);
         closing.get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    private CompletableFuture<Confirmation> publish(ScriptedLink link) throws Exception {
+        CompletableFuture<Confirmation> published =
+                client.connection().producer().publishAsync("answer", PublishOptions.to("", "q"));
+        link.expectPublish();
+        return published;
     }
 }
