@@ -59,6 +59,24 @@ class OtherPeoplesCodeTest {
         connection.closeAsync(Duration.ofSeconds(5)).get(SECONDS, TimeUnit.SECONDS);
     }
 
+    /** A pool that can have no thread throws an Error. */
+    @Test
+    void anErrorOfTheExecutorHarmsNoConnection() throws Exception {
+        ConnectionOptions options = ConnectionOptions.parse(broker.uri())
+                .listener(new ConnectionListener() {})
+                .deliveryExecutor(task -> {
+                    throw new OutOfMemoryError("unable to create native thread");
+                });
+        CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(() -> Connection.open(options));
+        Connection connection = opening.get(SECONDS, TimeUnit.SECONDS);
+        Queue told = Queue.of("q").onDeclared(info -> {});
+        connection.channel().declareAsync(told).get(SECONDS, TimeUnit.SECONDS);
+        assertThat(connection.producer().publish("alive", PublishOptions.to("", "q")))
+                .isEqualTo(Confirmation.ONE);
+
+        connection.closeAsync(Duration.ofSeconds(5)).get(SECONDS, TimeUnit.SECONDS);
+    }
+
     @Test
     void closeTakesATimeoutOfAnyLength() throws Exception {
         Connection connection = Connection.open(broker.uri());

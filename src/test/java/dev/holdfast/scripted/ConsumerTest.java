@@ -21,6 +21,7 @@ import dev.holdfast.SerializerNotInstalledException;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
@@ -29,6 +30,7 @@ import dev.holdfast.scripted.ScriptedLink.Received;
 import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.Serializer;
 import dev.holdfast.serialization.SerializerRegistry;
+import dev.holdfast.testing.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -205,6 +207,36 @@ class ConsumerTest extends ScriptedTest {
             Channel channel = client.channel();
             assertThatThrownBy(() -> new Consumer(channel, List.of(AUDIO), o -> o.accept(Accept.only("jsn"))))
                     .isInstanceOf(SerializerNotInstalledException.class);
+        }
+    }
+
+    /** Nobody else has them: the broker counts a delivery without acknowledgement as done. */
+    @Test
+    void whatWasReadBeforeTheCloseStillReachesItsHandler() throws Exception {
+        int deliveries = 300; // several turns of the executor
+        CountDownLatch closed = new CountDownLatch(1);
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Consumer consumer = open(client, o -> o.autoDeclare(false).noAck(true), AUDIO)
+                    .onMessage(message -> {
+                        closed.await();
+                        messages.add(message);
+                    });
+            CompletableFuture<Consumer> consuming = CompletableFuture.supplyAsync(consumer::consume);
+            tag = started(link, 250).consumerTag();
+            consuming.get(SECONDS, TimeUnit.SECONDS);
+            for (int i = 1; i <= deliveries; i++) {
+                deliver(link, lastChannel, i, JSON, "1");
+            }
+            CompletableFuture<Long> purging = CompletableFuture.supplyAsync(consumer::purge);
+            link.expect(QueueMethods.Purge.class).reply(new QueueMethods.PurgeOk(0));
+            purging.get(SECONDS, TimeUnit.SECONDS); // its answer stands behind them
+
+            CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));
+            link.expect(ConnectionMethods.Close.class).reply(ConnectionMethods.CloseOk.INSTANCE);
+            closing.get(SECONDS, TimeUnit.SECONDS);
+            closed.countDown();
+            Await.until("all are handled", () -> messages.size() == deliveries);
         }
     }
 

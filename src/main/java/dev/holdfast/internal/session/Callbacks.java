@@ -12,7 +12,7 @@ final class Callbacks {
     static void run(Executor executor, Runnable callback) {
         try {
             executor.execute(() -> call(callback));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // no thread left is an Error, too
             LOG.log(System.Logger.Level.WARNING, "an executor refused a callback", e);
         }
     }
@@ -20,7 +20,7 @@ final class Callbacks {
     private static void call(Runnable callback) {
         try {
             callback.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
         }
     }

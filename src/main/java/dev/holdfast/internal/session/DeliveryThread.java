@@ -2,7 +2,6 @@ package dev.holdfast.internal.session;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -24,14 +23,11 @@ final class DeliveryThread implements Executor {
 
     @Override
     public void execute(Runnable task) {
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            // The connection is closed: what was delivered is not acknowledged and goes back to its queue.
-        }
+        executor.execute(task);
     }
 
+    /** The thread goes as soon as nothing waits. What was read before still reaches its users: nobody else has it. */
     void close() {
-        executor.shutdown();
+        executor.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
     }
 }

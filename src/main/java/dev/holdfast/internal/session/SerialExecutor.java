@@ -69,14 +69,40 @@ final class SerialExecutor implements Executor {
             if (!hasMore(work)) {
                 over(work);
             }
-            if (isIdle()) {
+            if (isIdle() || new HandOver().isTaken()) {
                 return;
             }
+        }
+    }
+
+    /** Asks for the next turn. An executor that runs it at once, in this thread, would go a level deeper with each. */
+    private final class HandOver implements Runnable {
+        private final Thread asking = Thread.currentThread();
+
+        /** Only the thread that asks looks at these. */
+        private boolean isAsked = true;
+
+        private boolean isHere;
+
+        /** Whether it is somebody else's; otherwise this thread goes on. */
+        boolean isTaken() {
             try {
-                executor.execute(this::run);
-                return;
+                executor.execute(this);
+                return !isHere;
             } catch (RuntimeException | Error e) {
                 LOG.log(System.Logger.Level.DEBUG, "the executor has no room for more: going on", e);
+                return false;
+            } finally {
+                isAsked = false;
+            }
+        }
+
+        @Override
+        public void run() {
+            if (Thread.currentThread() == asking && isAsked) {
+                isHere = true;
+            } else {
+                SerialExecutor.this.run();
             }
         }
     }

@@ -162,10 +162,8 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     @Override
     public void linked(Link opened) {
         link.opened(opened);
-        watch.connected(opened);
         state = State.RESTORING;
-        log.open(opened);
-        channels.restore(opened.channelMax()).whenComplete((done, error) -> {
+        CompletableFuture.completedFuture(opened).thenCompose(this::restore).whenComplete((done, error) -> {
             if (link.get() == opened && state == State.RESTORING) {
                 if (error == null) {
                     opened();
@@ -175,6 +173,12 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
                 }
             }
         });
+    }
+
+    private CompletableFuture<Void> restore(Link opened) {
+        watch.connected(opened);
+        log.open(opened);
+        return channels.restore(opened.channelMax());
     }
 
     private void opened() {

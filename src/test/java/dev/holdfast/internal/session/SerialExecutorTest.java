@@ -58,4 +58,25 @@ class SerialExecutorTest {
         pool.remove().run();
         assertThat(ran).containsExactly(2);
     }
+
+    @Test
+    void goesNoLevelDeeperWithAnExecutorThatRunsInItsCaller() {
+        SerialExecutor inCaller = new SerialExecutor(Runnable::run);
+        List<Integer> depths = new ArrayList<>();
+        inCaller.add(() -> {
+            depths.add(new Throwable().getStackTrace().length);
+            return depths.size() < 10;
+        });
+        assertThat(depths).hasSize(10);
+        assertThat(depths).as("of the stack, at every turn").containsOnly(depths.get(0));
+    }
+
+    @Test
+    void goesOnInItsThreadWhileTheExecutorHasNoRoom() {
+        executor.execute(() -> ran.add(1));
+        executor.execute(() -> ran.add(2));
+        refuses = true;
+        pool.remove().run();
+        assertThat(ran).containsExactly(1, 2);
+    }
 }
