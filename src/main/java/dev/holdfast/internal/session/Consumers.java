@@ -1,13 +1,13 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +27,8 @@ final class Consumers {
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
-    /** How many connections ended while the consumer of this tag was started again, since it last was. */
-    private final Map<String, Integer> ended = new HashMap<>();
+    /** By their tags, and only since they last were started. */
+    private final PoisonMemory<String> poison = new PoisonMemory<>();
 
     private @Nullable DeliveryBatch batch;
 
@@ -88,34 +88,36 @@ final class Consumers {
      * Starts all of them again, on a new link, each when the one before it is answered. One that cannot be started is told
      * that it is cancelled, as is one that ended two connections.
      *
-     * @param alone whether no other channel's are started meanwhile: of several that the broker may have closed for, all
-     *     are under suspicion once, and only the one that it closes for when it is alone is so a second time
+     * @param alone whether nothing else is asked of the broker meanwhile: of several that it may have closed for, all are
+     *     under suspicion once, and only the one that it closes for when it is alone is so a second time
      */
     CompletableFuture<Void> resume(SessionChannel channel, boolean alone) {
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
         for (Map.Entry<String, Consumer> each : List.copyOf(byTag.entrySet())) {
-            String tag = each.getKey();
-            Consumer consumer = each.getValue();
-            chain = chain.thenCompose(done -> restart(channel, tag, qos(consumer.options()), alone))
-                    .thenCompose(done -> restart(channel, tag, consume(consumer, tag), alone))
-                    .thenAccept(done -> ended.remove(tag));
+            chain = chain.thenCompose(done -> restart(channel, each.getKey(), each.getValue(), alone));
         }
         return chain;
+    }
+
+    private CompletableFuture<Void> restart(SessionChannel channel, String tag, Consumer consumer, boolean alone) {
+        String refusal = poison.refusal(tag, true);
+        if (refusal != null) {
+            LOG.log(System.Logger.Level.WARNING, "consumer {0} is not started again: {1}", tag, refusal);
+            cancelledByBroker(tag);
+            return CompletableFuture.completedFuture(null);
+        }
+        return restart(channel, tag, qos(consumer.options()), alone)
+                .thenCompose(done -> restart(channel, tag, consume(consumer, tag), alone))
+                .thenAccept(done -> poison.forget(tag));
     }
 
     private CompletableFuture<Method> restart(SessionChannel channel, String tag, Method method, boolean alone) {
         return channel.setup(method).whenComplete((reply, error) -> {
             if (error instanceof AmqpConnectionException lost
-                    && PoisonMemory.isBlamed(method, lost, alone)
-                    && ended.merge(tag, 1, Integer::sum) >= PoisonMemory.ENOUGH) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "consumer {0} is not started again: it ended {1} connections, the last by {2}: {3}",
-                        tag,
-                        PoisonMemory.ENOUGH,
-                        method.methodName(),
-                        lost.getMessage());
-                cancelledByBroker(tag);
+                    && !poison.ended(tag, method, lost, alone)
+                    && alone
+                    && lost.initiator() == Initiator.NETWORK) {
+                poison.cut(tag);
             }
         });
     }
@@ -145,7 +147,7 @@ final class Consumers {
     void cancelledByBroker(String tag) {
         handOver();
         Consumer consumer = byTag.remove(tag);
-        ended.remove(tag);
+        poison.forget(tag);
         if (consumer != null) {
             Callbacks.run(executor, () -> consumer.handler().cancelled(tag));
         }

@@ -21,7 +21,7 @@ final class Declarer {
     /** What waits for the broker's answer. */
     private final Map<Method, CompletableFuture<Method>> underWay = new HashMap<>();
 
-    private final PoisonMemory memory = new PoisonMemory();
+    private final PoisonMemory<Method> memory = new PoisonMemory<>();
 
     /** Only what is made again is under way. */
     private boolean restoring;
@@ -42,9 +42,14 @@ final class Declarer {
         if (before != null) {
             return before.handle((reply, error) -> method).thenCompose(this::send);
         }
-        AmqpConnectionException poison = memory.refusal(method, restoring);
+        String poison = memory.refusal(method, restoring);
         if (poison != null) {
-            return CompletableFuture.failedFuture(poison);
+            return CompletableFuture.failedFuture(new AmqpConnectionException(
+                    method.methodName() + " is not sent again: " + poison + " (" + method + ")",
+                    null,
+                    0,
+                    AmqpConnectionException.Initiator.CLIENT,
+                    false));
         }
         CompletableFuture<Method> answered = new CompletableFuture<>();
         underWay.put(method, answered);
@@ -63,7 +68,7 @@ final class Declarer {
     private Throwable failed(Method method, Throwable error) {
         if (error instanceof AmqpChannelException refused && refused.replyCode() == 404) {
             ledger.noneStands();
-        } else if (error instanceof AmqpConnectionException lost && memory.ended(method, lost, restoring)) {
+        } else if (error instanceof AmqpConnectionException lost && memory.ended(method, method, lost, restoring)) {
             ledger.forget(entity -> Declarations.isPartOf(entity, method));
         } else if (error instanceof AmqpConnectionException lost) {
             if (restoring) {

@@ -172,16 +172,22 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
                 : opened;
     }
 
-    /**
-     * The topology stands: consumers come back, then users' calls go, then publishes.
-     *
-     * @param alone whether no other channel's consumers are started again meanwhile
-     */
-    CompletableFuture<Void> resume(boolean alone) {
-        return consumers.resume(channel, alone).thenRun(this::flow);
+    /** The topology stands: consumers come back, then users' calls go, then publishes. */
+    CompletableFuture<Void> resume() {
+        return startConsumers(false).thenRun(this::flow);
     }
 
-    private void flow() {
+    /**
+     * The topology stands: consumers come back.
+     *
+     * @param alone whether nothing else is asked of the broker meanwhile
+     */
+    CompletableFuture<Void> startConsumers(boolean alone) {
+        return consumers.resume(channel, alone);
+    }
+
+    /** Consumers are back: users' calls go, then publishes. */
+    void flow() {
         channel.ready();
         Publisher known = publisher;
         if (known != null) {

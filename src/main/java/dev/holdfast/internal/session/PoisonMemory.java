@@ -8,20 +8,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which declarations have ended connections: one that has ended two is not sent again.
+ * Which declarations, or consumers, have ended connections: one that has ended two is not sent again.
  *
- * <p>Pure; event loop only. It holds a declaration only for a connection that ended, so it stays small.
+ * <p>Pure; event loop only. It holds something only for a connection that ended, so it stays small.
+ *
+ * @param <K> what tells them apart on every link
  */
-final class PoisonMemory {
+final class PoisonMemory<K> {
     /** Connections that one and the same may end. */
     static final int ENOUGH = 2;
 
-    /** A network may fail so often at the same place by chance; a broker that dies of a declaration always does. */
-    private static final int ENOUGH_WITHOUT_A_WORD = 3;
+    /** A network may fail so often at the same place by chance; a broker that dies of something always does. */
+    static final int ENOUGH_WITHOUT_A_WORD = 3;
 
-    private final Map<Method, Integer> ended = new HashMap<>();
-    private @Nullable Method lastCut;
+    private final Map<K, Guilt> guilty = new HashMap<>();
+    private @Nullable K lastCut;
     private int cuts;
+
+    private record Guilt(int times, String last) {}
 
     /**
      * Why this may not be sent, null if it may.
@@ -30,44 +34,34 @@ final class PoisonMemory {
      *     this again and again
      */
     @Nullable
-    AmqpConnectionException refusal(Method method, boolean restoring) {
-        if (ended.getOrDefault(method, 0) >= ENOUGH) {
-            return refused(method, "it ended " + ENOUGH + " connections");
+    String refusal(K what, boolean restoring) {
+        Guilt guilt = guilty.get(what);
+        if (guilt != null && guilt.times() >= ENOUGH) {
+            return "it ended " + guilt.times() + " connections, the last by " + guilt.last();
         }
-        if (restoring && cuts >= ENOUGH_WITHOUT_A_WORD && method.equals(lastCut)) {
+        if (restoring && cuts >= ENOUGH_WITHOUT_A_WORD && what.equals(lastCut)) {
             cuts = 0;
-            return refused(method, "the connection was lost at it " + ENOUGH_WITHOUT_A_WORD + " times");
+            return "the connection was lost at it " + ENOUGH_WITHOUT_A_WORD + " times";
         }
         return null;
-    }
-
-    private static AmqpConnectionException refused(Method method, String why) {
-        return new AmqpConnectionException(
-                method.methodName() + " is not sent again: " + why + " (" + method + ")",
-                null,
-                0,
-                Initiator.CLIENT,
-                false);
     }
 
     /**
      * The connection ended while this was under way. True: it ended for this.
      *
+     * @param method what was sent for it
      * @param alone whether nothing else was under way, so that a close that names nothing speaks of it too
      */
-    boolean ended(Method method, AmqpConnectionException cause, boolean alone) {
-        boolean guilty = isBlamed(method, cause, alone);
-        if (guilty) {
-            ended.merge(method, 1, Integer::sum);
-        }
-        return guilty;
-    }
-
-    /** Whether the broker closed for this method, which was under way; {@code alone} as above. */
-    static boolean isBlamed(Method method, AmqpConnectionException cause, boolean alone) {
-        return isFault(cause)
+    boolean ended(K what, Method method, AmqpConnectionException cause, boolean alone) {
+        boolean blamed = isFault(cause)
                 && (cause.failedMethod().equals(method.methodName())
                         || (alone && cause.failedMethod().isEmpty()));
+        if (blamed) {
+            Guilt before = guilty.get(what);
+            int times = before == null ? 1 : before.times() + 1;
+            guilty.put(what, new Guilt(times, method.methodName() + ": " + cause.getMessage()));
+        }
+        return blamed;
     }
 
     /** Whether the broker closed because of something that this client sent. */
@@ -76,8 +70,16 @@ final class PoisonMemory {
     }
 
     /** The link was lost without a word about it, while nothing but this was being restored. */
-    void cut(Method method) {
-        cuts = method.equals(lastCut) ? cuts + 1 : 1;
-        lastCut = method;
+    void cut(K what) {
+        cuts = what.equals(lastCut) ? cuts + 1 : 1;
+        lastCut = what;
+    }
+
+    /** It did no harm this time, or is not wanted any more. */
+    void forget(K what) {
+        guilty.remove(what);
+        if (what.equals(lastCut)) {
+            cuts = 0;
+        }
     }
 }

@@ -23,10 +23,14 @@ final class Restoration {
     private final LogicalChannel publishChannel;
 
     /**
-     * The last link ended while consumers were started again, perhaps for one of them: they are started one at a time, so
-     * that it is known which one it was if it happens again.
+     * The last link was closed while consumers were started again, or several were cut one after the other, perhaps for one
+     * of them: they are started one at a time, and nothing else is asked of the broker, so that it is known which one it was
+     * if it happens again.
      */
     private boolean oneAtATime;
+
+    /** Links, one after the other, that did not live until consumers were started. */
+    private int lostAmongConsumers;
 
     Restoration(
             ChannelTable channels, Topology topology, LogicalChannel declareChannel, LogicalChannel publishChannel) {
@@ -56,11 +60,19 @@ final class Restoration {
                 .thenCompose(done -> topology.restore(this::isConsumed))
                 .thenRun(() -> require(linked))
                 .thenCompose(done -> resume(users, linked))
+                .thenRun(() -> noteConsumers(linked.getAsBoolean()))
                 .thenRun(() -> require(linked))
-                .thenCompose(done -> {
-                    oneAtATime = false;
-                    return publishChannel.resume(false);
-                });
+                .thenCompose(done -> publishChannel.resume());
+    }
+
+    private void noteConsumers(boolean started) {
+        if (started) {
+            lostAmongConsumers = 0;
+            oneAtATime = false;
+        } else {
+            lostAmongConsumers++;
+            oneAtATime |= lostAmongConsumers >= PoisonMemory.ENOUGH_WITHOUT_A_WORD;
+        }
     }
 
     private static void require(BooleanSupplier linked) {
@@ -70,31 +82,43 @@ final class Restoration {
     }
 
     private CompletableFuture<Void> resume(List<LogicalChannel> users, BooleanSupplier linked) {
-        boolean alone = oneAtATime;
-        List<CompletableFuture<?>> resuming = new ArrayList<>();
-        CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
-        for (LogicalChannel channel : users) {
-            before = alone ? before.thenCompose(done -> resume(channel, linked, true)) : resume(channel, linked, false);
-            resuming.add(before);
+        if (!oneAtATime) {
+            return all(users.stream()
+                    .map(channel -> startConsumers(channel, linked, false).thenRun(() -> flow(channel, linked)))
+                    .toList());
         }
-        return all(resuming);
+        CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
+        for (LogicalChannel channel : users) {
+            chain = chain.thenCompose(done -> startConsumers(channel, linked, true));
+        }
+        return chain.thenRun(() -> users.forEach(channel -> flow(channel, linked)));
     }
 
     /** One that cannot resume is closed and tells its own users: it keeps nobody else down. */
-    private CompletableFuture<Void> resume(LogicalChannel channel, BooleanSupplier linked, boolean alone) {
-        if (!linked.getAsBoolean() || !channel.wire().isOpen()) {
+    private CompletableFuture<Void> startConsumers(LogicalChannel channel, BooleanSupplier linked, boolean alone) {
+        if (!isUp(channel, linked)) {
             return CompletableFuture.completedFuture(null);
         }
-        return channel.resume(alone).exceptionally(error -> {
+        return channel.startConsumers(alone).exceptionally(error -> {
             Throwable cause = error instanceof CompletionException ? error.getCause() : error;
             oneAtATime |= cause instanceof AmqpConnectionException lost && PoisonMemory.isFault(lost);
             return null;
         });
     }
 
+    private static void flow(LogicalChannel channel, BooleanSupplier linked) {
+        if (isUp(channel, linked)) {
+            channel.flow();
+        }
+    }
+
+    private static boolean isUp(LogicalChannel channel, BooleanSupplier linked) {
+        return linked.getAsBoolean() && channel.wire().isOpen();
+    }
+
     /** A channel that is new on a link whose topology stands. */
     CompletableFuture<Void> openAndResume(LogicalChannel channel) {
-        return open(channel).thenCompose(opened -> channel.resume(false));
+        return open(channel).thenCompose(opened -> channel.resume());
     }
 
     private CompletableFuture<?> open(LogicalChannel channel) {
@@ -117,7 +141,7 @@ final class Restoration {
         return channels.all().stream().anyMatch(channel -> channel.consumers().names(queue.name()));
     }
 
-    private static CompletableFuture<Void> all(List<CompletableFuture<?>> futures) {
+    private static CompletableFuture<Void> all(List<? extends CompletableFuture<?>> futures) {
         return CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new));
     }
 }
