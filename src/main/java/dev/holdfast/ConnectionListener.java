@@ -7,7 +7,8 @@ import java.time.Duration;
  * does nothing by default. Counts are not told one by one: read {@link Connection#statistics()} when you like.
  *
  * <p>Called on {@link ConnectionOptions#deliveryExecutor()}, one call at a time, in the order in which things happened.
- * A slow listener delays deliveries and nothing else; what it throws is logged.
+ * A slow listener delays deliveries and nothing else; what it throws is logged. While 1,024 events wait for it, those of a
+ * block, a retry, a replay or a slow confirm that come on top are not told, and a WARNING says so once.
  */
 public interface ConnectionListener {
     /** A link to this broker is up: the first one, or a new one after a loss. */

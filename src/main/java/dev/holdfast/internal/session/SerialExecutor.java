@@ -33,6 +33,16 @@ final class SerialExecutor implements Executor {
         });
     }
 
+    /** What is not done yet. */
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Queues work; what the executor throws, who refuses it, reaches the caller, and the work is forgotten. */
     void add(Work work) {
         lock.lock();

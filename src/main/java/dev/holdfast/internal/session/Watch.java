@@ -32,6 +32,9 @@ final class Watch {
 
     private static final long BLOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Events that wait for the listener; beyond, those that may come without an end are not told to it. */
+    private static final int MOST_EVENTS = 1024;
+
     long published;
     long publishedBytes;
     long confirmed;
@@ -42,7 +45,7 @@ final class Watch {
     long replayed;
 
     private final @Nullable ConnectionListener listener;
-    private final Executor executor;
+    private final SerialExecutor executor;
     private final long slowNanos;
     private final Ticker clock;
 
@@ -59,6 +62,11 @@ final class Watch {
 
     /** Event loop only: a line told of the present block, so that one tells of its end. */
     private boolean blockLogged;
+
+    /** Event loop only: the listener heard of the present block, and so hears of its end. */
+    private boolean blockTold;
+
+    private volatile boolean slownessTold;
 
     /** @param executor where the listener is called */
     Watch(@Nullable ConnectionListener listener, Executor executor, Duration slow, Ticker clock) {
@@ -151,7 +159,7 @@ final class Watch {
         boolean worthALine = mayLogBlock();
         blockLogged |= worthALine;
         LOG.log(worthALine ? Level.WARNING : Level.DEBUG, "blocked by the broker: {0}", reason);
-        tell(each -> each.blocked(reason));
+        blockTold |= tellIfRoom(each -> each.blocked(reason));
     }
 
     private boolean mayLogBlock() {
@@ -178,21 +186,24 @@ final class Watch {
         if (isRecorded()) {
             FlightEvents.blocked(reason, time);
         }
-        tell(each -> each.unblocked(time));
+        if (blockTold) {
+            blockTold = false;
+            tell(each -> each.unblocked(time));
+        }
     }
 
     void retrying(AmqpException cause, Duration delay) {
         if (isRecorded()) {
             FlightEvents.retry(cause, delay);
         }
-        tell(each -> each.retrying(cause, delay));
+        boolean unused = tellIfRoom(each -> each.retrying(cause, delay));
     }
 
     void replayed(int messages) {
         if (isRecorded()) {
             FlightEvents.replay(messages);
         }
-        tell(each -> each.replayed(messages));
+        boolean unused = tellIfRoom(each -> each.replayed(messages));
     }
 
     /** Whether confirms must be timed: nobody pays for it otherwise. */
@@ -209,7 +220,26 @@ final class Watch {
         if (isRecorded()) {
             FlightEvents.slowConfirm(exchange, latency);
         }
-        tell(each -> each.slowConfirm(exchange, latency));
+        boolean unused = tellIfRoom(each -> each.slowConfirm(exchange, latency));
+    }
+
+    /** Whether it is told: a listener may be slower than what happens, and memory has its bounds. */
+    private boolean tellIfRoom(Consumer<ConnectionListener> event) {
+        if (listener == null) {
+            return false;
+        }
+        if (executor.waiting() < MOST_EVENTS) {
+            tell(event);
+            return true;
+        }
+        if (!slownessTold) {
+            slownessTold = true;
+            LOG.log(
+                    Level.WARNING,
+                    "the listener is too slow: {0} events wait for it, and it is not told of all that follow",
+                    MOST_EVENTS);
+        }
+        return false;
     }
 
     private void tell(Consumer<ConnectionListener> event) {

@@ -49,7 +49,26 @@ class DeliveryBatchTest {
         assertThat(handled).hasSize(size).isSorted();
     }
 
+    /** A turn may be a hundred large messages, each handled slowly. */
+    @Test
+    void whatIsHandledIsToldWithinATurn() {
+        List<Runnable> resumed = new ArrayList<>();
+        Backlog bounded = new Backlog(resumed::add, 600 << 10, () -> false);
+        DeliveryBatch large = new DeliveryBatch(3, bounded);
+        List<Integer> seen = new ArrayList<>();
+        for (int tag = 1; tag <= 3; tag++) {
+            large.add(delivery -> seen.add(resumed.size()), delivery(tag, new byte[256 << 10]));
+        }
+        bounded.added(large.bytes());
+        assertThat(large.turn()).isFalse();
+        assertThat(seen).as("reading goes on below half of the bound").containsExactly(0, 0, 1);
+    }
+
     private static Delivery delivery(long tag) {
-        return new Delivery("ctag", tag, false, "", "q", MessageProperties.EMPTY, new byte[0], 1, -1);
+        return delivery(tag, new byte[0]);
+    }
+
+    private static Delivery delivery(long tag, byte[] body) {
+        return new Delivery("ctag", tag, false, "", "q", MessageProperties.EMPTY, body, 1, -1);
     }
 }

@@ -7,6 +7,9 @@ import dev.holdfast.testing.LogLines;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +21,8 @@ class WatchLogTest {
 
     private final LogLines log = new LogLines();
     private final MockTicker clock = Ticker.newMockTicker();
+    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private Executor executor = Runnable::run;
     private int blocked;
     private int unblocked;
     private final Watch watch = new Watch(
@@ -32,7 +37,7 @@ class WatchLogTest {
                     unblocked++;
                 }
             },
-            Runnable::run,
+            task -> executor.execute(task),
             Duration.ofDays(1),
             clock);
 
@@ -83,6 +88,35 @@ class WatchLogTest {
             watch.blocked("memory");
         }
         assertLines(20, 0);
+    }
+
+    /** It hears the end of every block that it heard of, and of no other. */
+    @Test
+    void aListenerThatIsTooSlowMissesWholeBlocks() {
+        executor = waiting::add;
+        for (int i = 0; i < 3 * OFTEN; i++) {
+            watch.blocked("memory");
+            watch.unblocked();
+        }
+        assertThat(log.lines(Level.WARNING).lines().filter(line -> line.contains("listener is too slow")))
+                .singleElement()
+                .asString()
+                .contains("1,024 events wait");
+        drain();
+        assertThat(blocked).isEqualTo(512);
+        assertThat(unblocked).isEqualTo(512);
+        watch.blocked("memory");
+        drain();
+        assertThat(blocked).isEqualTo(513);
+        watch.unblocked();
+        drain();
+        assertThat(unblocked).isEqualTo(513);
+    }
+
+    private void drain() {
+        while (!waiting.isEmpty()) {
+            waiting.remove().run();
+        }
     }
 
     private void assertLines(long warnings, long ends) {
