@@ -9,6 +9,7 @@ import io.netty.util.concurrent.Ticker;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +53,13 @@ final class OutboundLog {
     private final Ticker clock;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
+    private final Rest rest;
 
     /** What this turn of the drain hands over. Event loop only. */
     private final ArrayDeque<ByteBuf> collected = new ArrayDeque<>();
+
+    /** The last turn of the drain carried much. Event loop only. */
+    private boolean rests;
 
     private @Nullable String blocked;
     private @Nullable FrameOutlet link;
@@ -79,15 +84,17 @@ final class OutboundLog {
         void failed(Throwable cause);
     }
 
-    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener) {
-        this(loop, allocator, listener, Watch.unwatched());
+    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch) {
+        this(loop, allocator, listener, watch, Rest.MUCH);
     }
 
-    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch) {
+    /** @param much from so many bytes on a turn of the drain is followed by a rest */
+    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch, int much) {
         this.watch = watch;
         this.loop = loop;
         this.clock = loop.ticker();
         this.segments = new Segments(allocator, less);
+        this.rest = new Rest(loop, much, this::timeOver);
         this.listener = listener;
     }
 
@@ -152,8 +159,11 @@ final class OutboundLog {
 
     /** Says that bytes were appended; true where the caller must call {@link #schedule} once the lock is free. */
     boolean appended() {
-        if (drainPending || link == null) {
+        if (link == null) {
             return false;
+        }
+        if (drainPending) {
+            return segments.hasFull() && rest.end();
         }
         drainPending = true;
         return true;
@@ -164,9 +174,42 @@ final class OutboundLog {
         loop.execute(drainTask);
     }
 
+    /** Whoever begins to wait for what goes out lets it rest no longer. Needs the lock. */
+    void hurry() {
+        if (rest.end()) {
+            schedule();
+        }
+    }
+
+    /** The broker sent something: whoever waited for it goes on, and what gathered goes out. Event loop only. */
+    void heard() {
+        if (rests) {
+            rests = false;
+            drainIf(rest::end);
+        }
+    }
+
+    private void timeOver() {
+        drainIf(rest::isOver);
+    }
+
+    private void drainIf(BooleanSupplier ended) {
+        boolean drains;
+        lock.lock();
+        try {
+            drains = ended.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+        if (drains) {
+            drain();
+        }
+    }
+
     /** Waits until no more than this is retained, or until the link or the time is gone. Needs the lock. */
     boolean awaitLess(long bytes, long nanos) throws InterruptedException {
         long left = nanos;
+        hurry();
         while (segments.retainedBytes() > bytes && link != null) {
             if (left <= 0) {
                 return false;
@@ -185,6 +228,7 @@ final class OutboundLog {
                 future.complete(null);
             } else {
                 emptied = future;
+                hurry();
             }
             return future;
         } finally {
@@ -209,7 +253,7 @@ final class OutboundLog {
                 return false;
             }
             segments.room(length).append(frames);
-            wake = appended();
+            wake = appended() || rest.end();
         } finally {
             lock.unlock();
             frames.release();
@@ -287,7 +331,9 @@ final class OutboundLog {
             }
             to.flush();
             listener.drained();
-            if (link == to) {
+            if (link == to && rests) {
+                rest.limit();
+            } else if (link == to) {
                 schedule(); // what was received meanwhile gets its turn first
             }
         } catch (RuntimeException e) {
@@ -309,12 +355,13 @@ final class OutboundLog {
             }
             stamped = false;
             control = 0;
-            segments.handOver(TURN_BYTES, collected);
+            long bytes = segments.handOver(TURN_BYTES, collected);
             if (collected.isEmpty()) {
                 drainPending = false;
                 completeEmptied();
                 return null;
             }
+            rests = segments.allHanded() && rest.begin(bytes);
             return to;
         } finally {
             lock.unlock();

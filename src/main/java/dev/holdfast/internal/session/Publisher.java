@@ -213,6 +213,7 @@ public final class Publisher {
                 return refused(new AmqpTimeoutException("timed out waiting for room: " + whyNoRoom()));
             }
             try {
+                log.hurry();
                 state.room.await(left, !state.hasBytes(length));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

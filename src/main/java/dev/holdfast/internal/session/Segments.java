@@ -25,6 +25,7 @@ final class Segments {
     private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
 
     private @Nullable Segment current;
+    private boolean full;
     private long retainedBytes;
 
     Segments(ByteBufAllocator allocator, WaitingRoom less) {
@@ -77,6 +78,7 @@ final class Segments {
         sealCurrent();
         filled.sealed = true;
         retainedBytes += filled.capacity;
+        full = true;
         waiting.add(filled);
     }
 
@@ -92,6 +94,7 @@ final class Segments {
         current = null;
         if (segment != null) {
             segment.sealed = true;
+            full = true;
             if (segment.fullyHanded()) {
                 waiting.remove(segment);
                 releaseIfDone(segment);
@@ -99,8 +102,14 @@ final class Segments {
         }
     }
 
-    /** Hands over what waits, until it is this many bytes or more. */
-    void handOver(long most, Queue<ByteBuf> to) {
+    /** Whether a segment was filled since the last hand-over. */
+    boolean hasFull() {
+        return full;
+    }
+
+    /** Hands over what waits, until it is this many bytes or more. Returns how many they were. */
+    long handOver(long most, Queue<ByteBuf> to) {
+        full = false;
         long bytes = 0;
         Segment segment;
         while ((segment = waiting.peek()) != null && bytes < most) {
@@ -115,6 +124,7 @@ final class Segments {
             waiting.poll();
             releaseIfDone(segment);
         }
+        return bytes;
     }
 
     /** Whether everything was handed over. */

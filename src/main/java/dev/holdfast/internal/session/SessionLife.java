@@ -245,6 +245,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     @Override
     public void readComplete() {
         table.settle();
+        log.heard();
     }
 
     @Override

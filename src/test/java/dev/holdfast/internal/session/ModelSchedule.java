@@ -80,7 +80,7 @@ final class ModelSchedule implements PublishHost {
         random = new Random(seed);
         makeOptions = new ModelOptions(random);
         rabbit = random.nextBoolean();
-        log = new OutboundLog(loop, allocator, new OutboundLog.DrainListener() {
+        OutboundLog.DrainListener listener = new OutboundLog.DrainListener() {
             @Override
             public void drained() {}
 
@@ -88,7 +88,8 @@ final class ModelSchedule implements PublishHost {
             public void failed(Throwable cause) {
                 throw new AssertionError("drain", cause);
             }
-        });
+        };
+        log = new OutboundLog(loop, allocator, listener, Watch.unwatched(), chance(50) ? 1 : Rest.MUCH);
         ConnectionOptions options = ConnectionOptions.defaults()
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
@@ -233,6 +234,9 @@ final class ModelSchedule implements PublishHost {
 
     void runLoop() {
         publisher.confirms().settleAcks();
+        if (chance(50)) {
+            log.heard();
+        }
         embedded.runPendingTasks();
         embedded.checkException();
         for (ModelMessage message : messages) {

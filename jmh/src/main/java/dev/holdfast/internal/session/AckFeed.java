@@ -44,8 +44,10 @@ public final class AckFeed {
         this.messages = messages;
         ConnectionOptions limits =
                 ConnectionOptions.defaults().maxUnconfirmed(messages + 1).maxUnconfirmedBytes(Long.MAX_VALUE);
-        OutboundLog log =
-                new OutboundLog(embedded.eventLoop(), PooledByteBufAllocator.DEFAULT, new OutboundLog.DrainListener() {
+        OutboundLog log = new OutboundLog(
+                embedded.eventLoop(),
+                PooledByteBufAllocator.DEFAULT,
+                new OutboundLog.DrainListener() {
                     @Override
                     public void drained() {}
 
@@ -53,7 +55,8 @@ public final class AckFeed {
                     public void failed(Throwable cause) {
                         throw new IllegalStateException("drain", cause);
                     }
-                });
+                },
+                Watch.unwatched());
         log.open(new Nowhere());
         this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new OneAtATime());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);

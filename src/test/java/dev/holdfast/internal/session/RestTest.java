@@ -1,0 +1,226 @@
+package dev.holdfast.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.internal.transport.FrameOutlet;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** When what was appended goes out: at once, or with what comes behind it. */
+class RestTest {
+    private static final int MUCH = 1000;
+
+    private final MockTicker clock = Ticker.newMockTicker();
+    private final EmbeddedChannel embedded =
+            EmbeddedChannel.builder().ticker(clock).build();
+    private final OutboundLog log = new OutboundLog(
+            embedded.eventLoop(),
+            new UnpooledByteBufAllocator(false),
+            new OutboundLog.DrainListener() {
+                @Override
+                public void drained() {}
+
+                @Override
+                public void failed(Throwable cause) {
+                    throw new AssertionError("drain", cause);
+                }
+            },
+            Watch.unwatched(),
+            MUCH);
+
+    private int sent;
+    private boolean full;
+
+    @BeforeEach
+    void open() {
+        log.open(new FrameOutlet() {
+            @Override
+            public boolean isWritable() {
+                return !full;
+            }
+
+            @Override
+            public void write(ByteBuf frames) {
+                sent += frames.readableBytes();
+                frames.release();
+            }
+
+            @Override
+            public void flush() {}
+        });
+    }
+
+    @AfterEach
+    void close() {
+        loseLink();
+        embedded.close();
+    }
+
+    @Test
+    void oneMessageAfterTheOtherLeavesAtOnce() {
+        for (int i = 1; i <= 10; i++) {
+            publish(MUCH - 1);
+            embedded.runPendingTasks();
+            assertThat(sent).isEqualTo(i * (MUCH - 1));
+        }
+    }
+
+    @Test
+    void afterALargeTurnTheNextTakesItsTimeAndNoMore() {
+        rest();
+        publish(10);
+        clock.advance(99, TimeUnit.MICROSECONDS);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(MUCH);
+        clock.advance(1, TimeUnit.MICROSECONDS);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(MUCH + 10);
+        publish(10);
+        embedded.runPendingTasks();
+        assertThat(sent).as("a small turn is followed at once").isEqualTo(MUCH + 20);
+    }
+
+    /** One look at the clock serves the rests of a while, and ends none that is younger. */
+    @Test
+    void aRestThatWasEndedLeavesTheNextItsTime() {
+        rest();
+        clock.advance(60, TimeUnit.MICROSECONDS);
+        publish(MUCH);
+        log.heard();
+        assertThat(sent).isEqualTo(2 * MUCH);
+        publish(10);
+        clock.advance(99, TimeUnit.MICROSECONDS);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(2 * MUCH);
+        clock.advance(1, TimeUnit.MICROSECONDS);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(2 * MUCH + 10);
+    }
+
+    @Test
+    void aFullSegmentEndsTheRest() {
+        rest();
+        int room = Segments.SIZE - MUCH;
+        publish(room);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(MUCH);
+        publish(1);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(MUCH + room + 1);
+    }
+
+    @Test
+    void anAnswerOfTheBrokerEndsTheRest() {
+        rest();
+        publish(10);
+        log.heard();
+        assertThat(sent).isEqualTo(MUCH + 10);
+        rest();
+        log.heard();
+        publish(10);
+        embedded.runPendingTasks();
+        assertThat(sent).as("what is sent in return").isEqualTo(2 * MUCH + 20);
+    }
+
+    @Test
+    void whoeverWaitsEndsTheRest() throws Exception {
+        rest();
+        publish(10);
+        CompletableFuture<Void> emptied = log.emptied();
+        embedded.runPendingTasks();
+        assertThat(emptied).isCompleted();
+        assertThat(sent).isEqualTo(MUCH + 10);
+        rest();
+        publish(10);
+        log.lock.lock();
+        try {
+            assertThat(log.awaitLess(0, 0)).isFalse();
+        } finally {
+            log.lock.unlock();
+        }
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(2 * MUCH + 20);
+    }
+
+    @Test
+    void aCallEndsTheRest() {
+        rest();
+        publish(10);
+        assertThat(log.append(Unpooled.buffer().writeZero(8))).isTrue();
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(MUCH + 18);
+    }
+
+    @Test
+    void whatOneTurnDoesNotCarryFollowsAtOnce() {
+        for (int i = 0; i < 20; i++) {
+            publish(Segments.SIZE);
+        }
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(20 * Segments.SIZE);
+    }
+
+    @Test
+    void aPeerThatReadsNothingIsWaitedForAsEver() {
+        rest();
+        full = true;
+        publish(10);
+        log.heard();
+        assertThat(sent).isEqualTo(MUCH);
+        full = false;
+        log.writable();
+        assertThat(sent).isEqualTo(MUCH + 10);
+    }
+
+    @Test
+    void aNewLinkDoesNotRestForTheOldOne() {
+        rest();
+        loseLink();
+        open();
+        publish(10);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(MUCH + 10);
+    }
+
+    private void loseLink() {
+        log.lock.lock();
+        try {
+            log.linkLost();
+            log.dropWaiting();
+        } finally {
+            log.lock.unlock();
+        }
+    }
+
+    /** A turn that carries much, on an idle link. */
+    private void rest() {
+        int before = sent;
+        publish(MUCH);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(before + MUCH);
+    }
+
+    private void publish(int bytes) {
+        boolean wake;
+        log.lock.lock();
+        try {
+            var out = log.segments.room(bytes).out;
+            out.position(out.position() + bytes);
+            wake = log.appended();
+        } finally {
+            log.lock.unlock();
+        }
+        if (wake) {
+            log.schedule();
+        }
+    }
+}
