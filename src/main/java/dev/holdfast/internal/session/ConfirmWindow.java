@@ -34,6 +34,8 @@ final class ConfirmWindow {
      * once. The broker may hold it, unless a culprit before it is found.
      */
     static final byte EXCUSED = 8;
+    /** It is not at its first attempt. */
+    private static final byte AGAIN = 16;
     /** What makes an outcome UNKNOWN. */
     static final byte IN_DOUBT = MAYBE_DELIVERED | EXCUSED;
 
@@ -83,9 +85,8 @@ final class ConfirmWindow {
         long position = tail++;
         int i = (int) position & mask;
         futures[i] = future;
-        // Most messages have the options and the segment of the one that had this place: a reference that is stored
-        // into
-        // an old array costs the collector more than the comparison.
+        // Most messages are in all this like the one that had this place. A reference that is stored into an old array
+        // costs the collector more than the comparison, and what is only read stays in the caches of both threads.
         if (options[i] != option) {
             options[i] = option;
         }
@@ -94,10 +95,13 @@ final class ConfirmWindow {
         }
         offsets[i] = offset;
         lengths[i] = length;
-        attempts[i] = 1;
-        flags[i] = 0;
+        if (flags[i] != 0) {
+            flags[i] = 0;
+        }
         attemptDeadlines[i] = attemptDeadline;
-        deadlines[i] = deadline;
+        if (deadlines[i] != deadline) {
+            deadlines[i] = deadline;
+        }
         segment.live++;
         live++;
         return position;
@@ -120,11 +124,14 @@ final class ConfirmWindow {
     }
 
     int attempts(long position) {
-        return attempts[index(position)];
+        int i = index(position);
+        return (flags[i] & AGAIN) == 0 ? 1 : attempts[i];
     }
 
     void attempts(long position, int value) {
-        attempts[index(position)] = value;
+        int i = index(position);
+        flags[i] |= AGAIN;
+        attempts[i] = value;
     }
 
     boolean has(long position, byte flag) {
@@ -209,7 +216,7 @@ final class ConfirmWindow {
         int end = (int) Math.min(mask + 1L, start + (last - position) + 1);
         Segment segment = segments[start];
         int i = start;
-        while (i < end && futures[i] != null && flags[i] == 0 && attempts[i] == 1 && segments[i] == segment) {
+        while (i < end && futures[i] != null && flags[i] == 0 && segments[i] == segment) {
             i++;
         }
         return i - start;
