@@ -357,6 +357,7 @@ final class OutboundLog {
             control = 0;
             long bytes = segments.handOver(TURN_BYTES, collected);
             if (collected.isEmpty()) {
+                rest.idle();
                 drainPending = false;
                 completeEmptied();
                 return null;

@@ -5,12 +5,12 @@ import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the drain takes after a turn that carried much, while publishers go on: a turn costs system calls and a struggle for
- * the log's lock, however little it carries, and the one behind a large one would find little.
+ * What the drain takes while publishers go on without a pause: a turn costs system calls and a struggle for the log's lock,
+ * however little it carries, and one that came at once would find little.
  *
  * <pre>
- *   turn ──much──► rest ──a segment is full; the broker sends anything; somebody waits; time is over──► turn
- *    ▲ └──little──► at once
+ *   turn ──much, or the fourth in a row──► rest ──a segment is full; the broker sends anything; somebody waits; time is over──► turn
+ *    ▲ └──else──► at once
  * </pre>
  *
  * One message after the other never meets it, nor does what is sent once the broker has answered.
@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 final class Rest {
     /** From so many bytes on a turn carried much: a hundred messages of a hundred bytes. */
     static final int MUCH = 16 * 1024;
+
+    /** So many turns, none of which found nothing: somebody publishes faster than turns are made. */
+    private static final int IN_A_ROW = 4;
 
     /**
      * The longest rest: about what a segment takes to fill where resting pays. Measured with 50, 100 and 200 microseconds, which
@@ -32,6 +35,8 @@ final class Rest {
 
     /** Guarded by the log's lock. */
     private boolean resting;
+
+    private int row;
 
     /** Event loop only: when the present rest is over, and whether somebody looks. */
     private long until;
@@ -48,8 +53,14 @@ final class Rest {
 
     /** A turn carried all that there was, so much. True: a rest begins. Needs the lock, event loop only. */
     boolean begin(long bytes) {
-        resting = bytes >= much;
+        row++;
+        resting = bytes >= much || row >= IN_A_ROW;
         return resting;
+    }
+
+    /** A turn found nothing: what comes next leaves at once. Needs the lock, event loop only. */
+    void idle() {
+        row = 0;
     }
 
     /** Ends the rest. True: there was one, and the caller sees to the next turn. Needs the lock. */

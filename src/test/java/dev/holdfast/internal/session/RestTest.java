@@ -27,7 +27,12 @@ class RestTest {
             new UnpooledByteBufAllocator(false),
             new OutboundLog.DrainListener() {
                 @Override
-                public void drained() {}
+                public void drained() {
+                    if (more > 0) {
+                        more--;
+                        publish(10);
+                    }
+                }
 
                 @Override
                 public void failed(Throwable cause) {
@@ -39,6 +44,9 @@ class RestTest {
 
     private int sent;
     private boolean full;
+
+    /** Messages that are published while others go out. */
+    private int more;
 
     @BeforeEach
     void open() {
@@ -87,6 +95,24 @@ class RestTest {
         publish(10);
         embedded.runPendingTasks();
         assertThat(sent).as("a small turn is followed at once").isEqualTo(MUCH + 20);
+    }
+
+    @Test
+    void whoPublishesFasterThanTurnsAreMadeIsWaitedForToo() {
+        more = 4;
+        publish(10);
+        embedded.runPendingTasks();
+        assertThat(sent).isEqualTo(40);
+        log.heard();
+        assertThat(sent).isEqualTo(50);
+        publish(10);
+        embedded.runPendingTasks();
+        assertThat(sent).as("it goes on").isEqualTo(50);
+        log.heard();
+        log.heard();
+        publish(10);
+        embedded.runPendingTasks();
+        assertThat(sent).as("nothing was there: at once").isEqualTo(70);
     }
 
     /** One look at the clock serves the rests of a while, and ends none that is younger. */
