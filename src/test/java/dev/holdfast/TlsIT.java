@@ -110,6 +110,8 @@ class TlsIT {
         try (Connection connection = Connection.open(options(tls))) {
             Queue queue = connection.channel().declare(Queue.of("killed"));
             connection.producer().publish("before", p -> p.routingKey(queue.name()));
+            // A declaration is answered before RabbitMQ 3.10 has it in a file: killed at once, it may forget the queue.
+            node.ctl("eval", "mnesia:sync_log().");
             node.restart();
             RetryPolicy patient = RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(5))
                     .maxRetries(60);
