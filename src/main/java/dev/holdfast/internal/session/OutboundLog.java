@@ -303,6 +303,16 @@ final class OutboundLog {
         segments.discardWaiting();
     }
 
+    /** Nothing is appended any more. */
+    void close() {
+        lock.lock();
+        try {
+            segments.close();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The transport has room again. Event loop only. */
     void writable() {
         boolean resume;

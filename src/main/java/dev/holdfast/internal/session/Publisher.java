@@ -143,6 +143,7 @@ public final class Publisher {
             if (length > Integer.MAX_VALUE - 64) {
                 throw new IllegalArgumentException("body: " + size + " bytes (expected: less than 2 GiB framed)");
             }
+            Segment large;
             log.lock.lock();
             try {
                 AmqpException refusal = admit(options, length, limit);
@@ -151,16 +152,19 @@ public final class Publisher {
                     return;
                 }
                 checkFrame(template);
+                large = segments.spare((int) length);
             } finally {
                 log.lock.unlock();
             }
-            Segment large = segments.large((int) length);
+            if (large == null) {
+                large = segments.fresh((int) length);
+            }
             template.encode(large.out, channel, body, start, size, frameMax);
             log.lock.lock();
             try {
                 // The link may have changed, or others may have taken the room, while the body was being copied.
                 if (frameMax != state.frameMax || channel != state.channel || !mayAppend(length)) {
-                    boolean unused = large.release();
+                    segments.unused(large);
                     continue;
                 }
                 gate.require(options.declarations());

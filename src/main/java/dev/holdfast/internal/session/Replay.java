@@ -13,7 +13,7 @@ final class Replay {
         Segment to;
         int offset;
         if (length > Segments.SIZE) {
-            to = state.segments.large(length);
+            to = state.segments.fresh(length);
             offset = 0;
             record.copyTo(to.out, state.channel, state.frameMax);
             state.segments.link(to);

@@ -72,14 +72,14 @@ final class Segment {
         return new MessageRecord(buffer, offset, length);
     }
 
-    /** Gives the memory back; what the transport still holds keeps its own reference. */
-    boolean release() {
+    /** Gives the memory away; what the transport still holds keeps its own reference. False: it has been. */
+    boolean release(Spares spares) {
         if (released) {
             return false;
         }
         released = true;
         out.limit(out.position()); // whoever still wrote into it would write into somebody else's
-        buffer.release();
+        spares.give(buffer);
         return true;
     }
 }

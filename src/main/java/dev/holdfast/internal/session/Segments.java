@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The memory of the outbound log: its segments in the order in which they go out, and those outside that order, which
  * messages live in that may not go out yet.
  *
- * <p>Guarded by the log's lock, but for {@link #large}.
+ * <p>Guarded by the log's lock, but for {@link #fresh}.
  */
 final class Segments {
     /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
@@ -24,6 +24,7 @@ final class Segments {
     /** What is not handed over yet, and at its end the one that is being filled. */
     private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
 
+    private final Spares spares = new Spares();
     private @Nullable Segment current;
     private boolean full;
     private long retainedBytes;
@@ -63,13 +64,23 @@ final class Segments {
 
     /** A segment outside the log's order, for messages that may not go out yet. */
     Segment allocate(int capacity) {
-        Segment segment = new Segment(allocator.directBuffer(capacity, capacity));
-        retainedBytes += capacity;
+        Segment segment = spare(capacity);
+        if (segment == null) {
+            segment = fresh(capacity);
+        }
+        retainedBytes += segment.capacity;
         return segment;
     }
 
-    /** A segment to encode a large message into, not counted yet. Any thread, outside the lock. */
-    Segment large(int length) {
+    /** Memory that was used before for a segment, not counted yet; null where there is none for this length. */
+    @Nullable
+    Segment spare(int length) {
+        ByteBuf buffer = spares.take(length);
+        return buffer == null ? null : new Segment(buffer);
+    }
+
+    /** New memory for a segment, not counted yet. Any thread; a large one is better made outside the lock. */
+    Segment fresh(int length) {
         return new Segment(allocator.directBuffer(length, length));
     }
 
@@ -153,8 +164,18 @@ final class Segments {
         waiting.clear();
     }
 
+    /** A segment that was never linked in. */
+    void unused(Segment segment) {
+        boolean unused = segment.release(spares);
+    }
+
+    /** Nothing is appended any more; segments that are still needed go when their messages do. */
+    void close() {
+        spares.close();
+    }
+
     private void releaseIfDone(Segment segment) {
-        if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release()) {
+        if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release(spares)) {
             retainedBytes -= segment.capacity;
             if (!less.isEmpty()) {
                 less.wake();

@@ -93,6 +93,7 @@ final class SessionEnd {
     private void over() {
         if (!done.isDone()) {
             deliveries.close();
+            log.close();
             done.complete(null);
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }

@@ -108,6 +108,7 @@ final class ModelSchedule implements PublishHost {
             calmDown();
         }
         close();
+        log.close();
         messages.forEach(ModelOutcomes::check);
         assertThat(log.segments.retainedBytes()).as("retained bytes at the end").isZero();
         assertThat(allocator.metric().usedDirectMemory())

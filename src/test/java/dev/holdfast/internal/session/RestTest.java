@@ -70,6 +70,7 @@ class RestTest {
     @AfterEach
     void close() {
         loseLink();
+        log.close();
         embedded.close();
     }
 

@@ -8,10 +8,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.BufferOverflowException;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SegmentTest {
+    private final Spares spares = new Spares();
     private final Segment segment = new Segment(PooledByteBufAllocator.DEFAULT.directBuffer(8, 8));
+
+    @AfterEach
+    void close() {
+        spares.close();
+    }
 
     @Test
     void handsOverWhatWasAppendedSince() {
@@ -25,17 +32,17 @@ class SegmentTest {
         assertThat(segment.length()).isEqualTo(5);
         assertThat(segment.hasRoom(3)).isTrue();
         assertThat(segment.hasRoom(4)).isFalse();
-        assertThat(segment.release()).isTrue();
+        assertThat(segment.release(spares)).isTrue();
     }
 
     /** The view that it is written through knows nothing of the buffer's reference count. */
     @Test
     void takesNothingOnceItsMemoryIsGivenBack() {
         append("ab");
-        assertThat(segment.release()).isTrue();
+        assertThat(segment.release(spares)).isTrue();
         assertThat(segment.hasRoom(1)).isFalse();
         assertThatThrownBy(() -> segment.out.put((byte) 'c')).isInstanceOf(BufferOverflowException.class);
-        assertThat(segment.release()).isFalse();
+        assertThat(segment.release(spares)).isFalse();
     }
 
     /** What the transport holds stays readable. */
@@ -43,7 +50,7 @@ class SegmentTest {
     void livesOnInWhatWasHandedOver() {
         append("ab");
         ByteBuf handed = segment.handOver();
-        assertThat(segment.release()).isTrue();
+        assertThat(segment.release(spares)).isTrue();
         assertThat(handed.toString(US_ASCII)).isEqualTo("ab");
         assertThat(handed.release()).isTrue();
     }
