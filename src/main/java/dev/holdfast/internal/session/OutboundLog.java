@@ -46,6 +46,9 @@ final class OutboundLog {
     /** What is counted here and above, under the lock. */
     final Watch watch;
 
+    /** How far publishers run ahead of the transport. */
+    final Pace pace;
+
     /** Whoever waits until less is retained. */
     private final WaitingRoom less = new WaitingRoom(lock.newCondition());
 
@@ -94,6 +97,7 @@ final class OutboundLog {
         this.loop = loop;
         this.clock = loop.ticker();
         this.segments = new Segments(allocator, less);
+        this.pace = new Pace(segments, new WaitingRoom(lock.newCondition()), clock, Pace.SLICE_NANOS);
         this.rest = new Rest(loop, much, this::timeOver);
         this.listener = listener;
     }
@@ -366,6 +370,7 @@ final class OutboundLog {
             stamped = false;
             control = 0;
             long bytes = segments.handOver(TURN_BYTES, collected);
+            pace.handedOver();
             if (collected.isEmpty()) {
                 rest.idle();
                 drainPending = false;

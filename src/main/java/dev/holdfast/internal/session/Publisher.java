@@ -195,18 +195,23 @@ public final class Publisher {
         return state.closed == null && state.blocked() == null && state.hasRoom(length);
     }
 
-    /** Waits for room, up to the deadline. Null: admitted; else why not. Needs the lock. */
+    /** Waits for room and keeps the transport's pace, up to the deadline. Null: admitted; else why not. Needs the lock. */
     private @Nullable AmqpException admit(PublishOptions options, long length, long deadline) {
         if (state.refusesImmediate(options)) {
             return PublishState.immediateRefused(Delivery.NOT_SENT);
         }
-        if (mayAppend(length)) {
-            return null;
-        }
+        return mayAppend(length) && !log.pace.isAhead(length) ? null : awaitRoom(options, length, deadline);
+    }
+
+    private @Nullable AmqpException awaitRoom(PublishOptions options, long length, long deadline) {
         long limit = deadline == ConfirmWindow.NONE ? log.nanoTime() + patience(options) : deadline;
-        while (!mayAppend(length)) {
+        while (true) {
             if (state.closed != null) {
                 return refused(state.closed);
+            }
+            boolean room = mayAppend(length);
+            if (room && (loop.inEventLoop() || !log.pace.isAhead(length))) {
+                return null;
             }
             if (loop.inEventLoop()) {
                 return refused(
@@ -214,17 +219,22 @@ public final class Publisher {
             }
             long left = limit - log.nanoTime();
             if (left <= 0) {
-                return refused(new AmqpTimeoutException("timed out waiting for room: " + whyNoRoom()));
+                return room ? null : refused(new AmqpTimeoutException("timed out waiting for room: " + whyNoRoom()));
             }
             try {
-                log.hurry();
-                state.room.await(left, !state.hasBytes(length));
+                if (room) {
+                    log.pace.await(left);
+                } else {
+                    log.hurry();
+                    state.room.await(left, !state.hasBytes(length));
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return refused(new AmqpTimeoutException("interrupted while waiting for room: " + whyNoRoom()));
+                return mayAppend(length)
+                        ? null
+                        : refused(new AmqpTimeoutException("interrupted while waiting for room: " + whyNoRoom()));
             }
         }
-        return null;
     }
 
     /** How long a publish without a timeout waits for room: one attempt's time, and with a policy its whole budget. */

@@ -28,6 +28,8 @@ final class Segments {
     private @Nullable Segment current;
     private boolean full;
     private long retainedBytes;
+    private long queuedBytes;
+    private long handedBytes;
 
     Segments(ByteBufAllocator allocator, WaitingRoom less) {
         this.allocator = allocator;
@@ -37,6 +39,16 @@ final class Segments {
     /** Capacity of all segments that are still needed. */
     long retainedBytes() {
         return retainedBytes;
+    }
+
+    /** Capacity of the segments that are not wholly handed over. */
+    long queuedBytes() {
+        return queuedBytes;
+    }
+
+    /** What was handed over since the beginning. */
+    long handedBytes() {
+        return handedBytes;
     }
 
     /** By how much the next {@code length} bytes make the log grow. */
@@ -58,7 +70,7 @@ final class Segments {
         sealCurrent();
         Segment segment = allocate(Math.max(length, SIZE));
         current = segment;
-        waiting.add(segment);
+        enqueue(segment);
         return segment;
     }
 
@@ -90,7 +102,12 @@ final class Segments {
         filled.sealed = true;
         retainedBytes += filled.capacity;
         full = true;
-        waiting.add(filled);
+        enqueue(filled);
+    }
+
+    private void enqueue(Segment segment) {
+        waiting.add(segment);
+        queuedBytes += segment.capacity;
     }
 
     /** Keeps a large segment that was filled and may not go out yet. */
@@ -108,6 +125,7 @@ final class Segments {
             full = true;
             if (segment.fullyHanded()) {
                 waiting.remove(segment);
+                queuedBytes -= segment.capacity;
                 releaseIfDone(segment);
             }
         }
@@ -133,8 +151,10 @@ final class Segments {
                 break;
             }
             waiting.poll();
+            queuedBytes -= segment.capacity;
             releaseIfDone(segment);
         }
+        handedBytes += bytes;
         return bytes;
     }
 
@@ -162,6 +182,7 @@ final class Segments {
         current = null;
         waiting.forEach(this::discard);
         waiting.clear();
+        queuedBytes = 0;
     }
 
     /** A segment that was never linked in. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by the log's lock.
  */
 final class Spares {
-    /** About what a publisher has on the way, in the sockets of both sides, where nobody waits for anything else. */
+    /** About what a publisher that keeps its transport's {@link Pace} has on the way, most of it in the sockets. */
     static final int MOST = 4 << 20;
 
     private final ArrayDeque<ByteBuf> buffers = new ArrayDeque<>();

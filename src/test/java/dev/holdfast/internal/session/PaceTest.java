@@ -1,0 +1,156 @@
+package dev.holdfast.internal.session;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testing.Await;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When a publisher waits for the transport, and for how long. */
+class PaceTest {
+    private static final long LONG = TimeUnit.MINUTES.toNanos(1);
+    private static final int HALF = (int) (Pace.AHEAD / 2);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final WaitingRoom behind = new WaitingRoom(lock.newCondition());
+    private final Segments segments =
+            new Segments(new UnpooledByteBufAllocator(false), new WaitingRoom(lock.newCondition()));
+    private final MockTicker clock = Ticker.newMockTicker();
+
+    @AfterEach
+    void close() {
+        segments.discardWaiting();
+        segments.close();
+    }
+
+    @Test
+    void fewBytesAreNoReasonToWait() {
+        Pace pace = pace(LONG);
+        publish(HALF - 1);
+        publish(HALF - 1);
+        assertThat(pace.isAhead(1)).isFalse();
+        publish(Segments.SIZE);
+        assertThat(pace.isAhead(1)).isTrue();
+    }
+
+    @Test
+    void aSegmentThatHasRoomIsFilled() {
+        Pace pace = pace(LONG);
+        publish(2 * HALF);
+        segments.room(1000).out.put(new byte[1000]);
+        assertThat(pace.isAhead(Segments.SIZE - 1000)).isFalse();
+        assertThat(pace.isAhead(Segments.SIZE - 999)).isTrue();
+    }
+
+    @Test
+    void aPublisherWaitsUntilHalfOfItIsGone() throws Exception {
+        Pace pace = pace(LONG);
+        publish(HALF);
+        publish(HALF);
+        CompletableFuture<Void> publisher = wait(pace, LONG);
+        handOver(pace, 1);
+        publisher.get(10, TimeUnit.SECONDS);
+        assertThat(segments.queuedBytes()).isEqualTo(HALF);
+        publish(HALF);
+        assertThat(pace.isAhead(1)).as("and the next one, too").isTrue();
+    }
+
+    @Test
+    void lessThanHalfIsNotEnough() throws Exception {
+        Pace pace = pace(LONG);
+        for (int i = 0; i < 4; i++) {
+            publish(HALF / 2);
+        }
+        CompletableFuture<Void> publisher = wait(pace, LONG);
+        handOver(pace, 1);
+        assertThat(publisher).isNotDone();
+        handOver(pace, 1);
+        publisher.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void nobodyWaitsForASlowTransportForAWhile() throws Exception {
+        Pace pace = pace(0);
+        publish(2 * HALF);
+        await(pace, LONG);
+        assertThat(pace.isAhead(Segments.SIZE)).isFalse();
+        clock.advance(49, MILLISECONDS);
+        assertThat(pace.isAhead(Segments.SIZE)).isFalse();
+        clock.advance(1, MILLISECONDS);
+        assertThat(pace.isAhead(Segments.SIZE)).isTrue();
+    }
+
+    /** There is much to take, but it does take it: a backlog that grew is worked off while its publishers wait. */
+    @Test
+    void aTransportThatTookEnoughIsNotSlow() throws Exception {
+        Pace pace = pace(LONG);
+        for (int i = 0; i < 4; i++) {
+            publish(HALF);
+        }
+        CompletableFuture<Void> publisher = wait(pace, TimeUnit.SECONDS.toNanos(1));
+        handOver(pace, 1);
+        publisher.get(10, TimeUnit.SECONDS);
+        assertThat(pace.isAhead(Segments.SIZE)).isTrue();
+    }
+
+    private Pace pace(long slice) {
+        return new Pace(segments, behind, clock, slice);
+    }
+
+    private void publish(int length) {
+        Segment segment = segments.fresh(length);
+        segment.out.position(length);
+        segments.link(segment);
+    }
+
+    private void handOver(Pace pace, long most) {
+        ArrayDeque<ByteBuf> frames = new ArrayDeque<>();
+        lock.lock();
+        try {
+            segments.handOver(most, frames);
+            pace.handedOver();
+        } finally {
+            lock.unlock();
+        }
+        frames.forEach(ByteBuf::release);
+    }
+
+    private CompletableFuture<Void> wait(Pace pace, long nanos) throws Exception {
+        CompletableFuture<Void> waited = CompletableFuture.runAsync(() -> {
+            try {
+                await(pace, nanos);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        Await.until("it waits", this::someoneWaits);
+        return waited;
+    }
+
+    private void await(Pace pace, long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            pace.await(nanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean someoneWaits() {
+        lock.lock();
+        try {
+            return !behind.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
