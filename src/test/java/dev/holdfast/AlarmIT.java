@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.testing.Await;
+import dev.holdfast.testing.DirectMemory;
 import dev.holdfast.testkit.Brokers;
 import dev.holdfast.testkit.RabbitNode;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ class AlarmIT {
     void publishersWaitAreToldTheReasonAndGoOn() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
-            long before = directMemoryInUse();
+            long before = DirectMemory.used();
             ConnectionOptions options = ConnectionOptions.parse(node.uri())
                     .maxUnconfirmedBytes(BOUND)
                     .confirmTimeout(Duration.ofMinutes(2));
@@ -42,7 +42,7 @@ class AlarmIT {
             try {
                 assertToldTheReason(connection.producer(), patient);
                 assertToldTheReason(closedMeanwhile.producer(), patient);
-                assertThat(directMemoryInUse()).isLessThan(before + 2 * BOUND);
+                assertThat(DirectMemory.used()).isLessThan(before + 2 * BOUND);
                 closedMeanwhile.closeAsync(Duration.ofSeconds(1)).get(20, TimeUnit.SECONDS);
                 assertThat(load).as("a publisher that waits").isNotDone();
             } finally {
@@ -55,11 +55,6 @@ class AlarmIT {
                 assertThat(arrived).isGreaterThanOrEqualTo(published);
             }
         }
-    }
-
-    /** What buffers hold, to the byte: what the pool holds for them comes in steps of 4 MiB, the bound of one connection. */
-    private static long directMemoryInUse() {
-        return PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
     }
 
     /** More than fits into any buffer between here and the broker; done when all of it is confirmed. */

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.holdfast.testing.Await;
+import dev.holdfast.testing.DirectMemory;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
 import dev.holdfast.testkit.FaultProxy;
 import dev.holdfast.testkit.FaultProxy.Direction;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -58,13 +56,10 @@ class SoakIT {
             while (lost.get() != null) {
                 System.gc();
             }
-            long received = ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
-                    .metric()
-                    .usedDirectMemory();
             UnixOperatingSystemMXBean system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             return new Held(
                     ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
-                    received + PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory(),
+                    DirectMemory.used(),
                     ManagementFactory.getThreadMXBean().getThreadCount(),
                     system.getOpenFileDescriptorCount());
         }

@@ -14,9 +14,7 @@ import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.wire.LongString;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.testing.Await;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
-import io.netty.buffer.PooledByteBufAllocator;
+import dev.holdfast.testing.DirectMemory;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -82,13 +80,6 @@ class FloodIT {
         return Bytes.of(many);
     }
 
-    private static long directMemory() {
-        long received = ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
-                .metric()
-                .usedDirectMemory();
-        return received + PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-    }
-
     @ParameterizedTest
     @EnumSource
     void aFloodOfSmallFramesIsTakenInPassing(Flood flood) throws Exception {
@@ -105,7 +96,7 @@ class FloodIT {
                 link.sendRaw(begun(channel));
             }
             byte[] chunk = chunk(flood.frames(channel));
-            long before = directMemory();
+            long before = DirectMemory.used();
             for (int sent = 0; sent < FLOOD_BYTES; sent += chunk.length) {
                 link.sendRaw(chunk);
             }
@@ -117,7 +108,7 @@ class FloodIT {
             assertThat(link.expectPublish().text()).isEqualTo("last");
             link.ack(client.publishChannel(), 2);
             Ending.confirmed(last);
-            assertThat(directMemory() - before).isLessThan(BOUND);
+            assertThat(DirectMemory.used() - before).isLessThan(BOUND);
         }
     }
 
@@ -128,12 +119,12 @@ class FloodIT {
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             byte[] chunk = chunk(Bytes.method(client.publishChannel(), new ChannelMethods.Flow(true)));
-            long before = directMemory();
+            long before = DirectMemory.used();
             long most = 0;
             boolean givenUp = false;
             for (long sent = 0; sent < 4L * FLOOD_BYTES && !givenUp; sent += chunk.length) {
                 givenUp = !sends(link, chunk);
-                most = Math.max(most, directMemory() - before);
+                most = Math.max(most, DirectMemory.used() - before);
             }
             assertThat(givenUp).as("the connection was given up").isTrue();
             assertThat(most).isLessThan(UNREAD_ANSWERS + BOUND);
@@ -160,7 +151,7 @@ class FloodIT {
         for (int i = 0; i < 20; i++) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
-                long before = directMemory();
+                long before = DirectMemory.used();
                 long heap = allocated("holdfast");
                 int channel = client.publishChannel();
                 client.link()
@@ -171,7 +162,7 @@ class FloodIT {
                                 Bytes.method(0, new ConnectionMethods.Secure(LongString.of("out of place")))));
                 client.link().expectConnectionClose();
                 assertThat(allocated("holdfast") - heap).as("heap").isLessThan(4 << 20);
-                assertThat(directMemory() - before).as("direct").isLessThan(BOUND);
+                assertThat(DirectMemory.used() - before).as("direct").isLessThan(BOUND);
             }
         }
     }

@@ -18,8 +18,8 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.testing.Await;
+import dev.holdfast.testing.DirectMemory;
 import dev.holdfast.testkit.FaultProxy;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -182,7 +182,7 @@ class NetworkFaultsTest {
         int bound = 4 << 20;
         connect(options().maxUnconfirmedBytes(bound));
         Ending.confirmed(producer.publishAsync("all is well", ONCE));
-        long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+        long before = DirectMemory.used();
         proxy.stall(TO_BROKER);
         PublishOptions options = ONCE.timeout(Duration.ofMillis(300));
         List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
@@ -194,8 +194,8 @@ class NetworkFaultsTest {
                     && ((PublishException) Ending.failure(publish)).delivery() == Delivery.NOT_SENT;
             assertThat(publishes.size()).as("admitted without a confirm").isLessThan(10_000);
         }
-        // Beside the window: what lies in the transport's own queue, and the rounding up of the pool.
-        long taken = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() - before;
+        // Beside the window: what lies in the transport's own queue, and memory kept for the next messages.
+        long taken = DirectMemory.used() - before;
         assertThat(taken).as("direct memory").isLessThan(bound + bound / 2);
         for (CompletableFuture<Confirmation> publish : publishes) {
             assertThat(Ending.failure(publish)).isInstanceOf(PublishException.class);

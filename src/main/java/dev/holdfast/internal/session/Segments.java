@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by the log's lock, but for {@link #fresh}.
  */
 final class Segments {
-    /** Large enough that a system call carries hundreds of messages, small enough to be pooled. */
+    /** Large enough that a system call carries hundreds of messages, small enough that little is held by a message that waits alone. */
     static final int SIZE = 64 * 1024;
 
     private final ByteBufAllocator allocator;

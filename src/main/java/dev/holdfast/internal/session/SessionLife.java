@@ -7,7 +7,7 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,7 +59,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         this.options = options;
         this.loop = loop;
         this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
-        this.log = new OutboundLog(loop, PooledByteBufAllocator.DEFAULT, this, watch);
+        this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, watch);
         this.reconnector = new Reconnector(loop, transports, options, this);
         this.backlog = new Backlog(loop, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
         this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, backlog);

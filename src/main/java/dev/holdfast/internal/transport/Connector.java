@@ -5,7 +5,7 @@ import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -32,8 +32,6 @@ final class Connector<T> {
 
     private static final int LOW_WATER_MARK = 1 << 18;
     private static final int HIGH_WATER_MARK = 1 << 19;
-    private static final AdaptiveRecvByteBufAllocator RECEIVE_BUFFERS =
-            new AdaptiveRecvByteBufAllocator(1 << 12, 1 << 16, 1 << 18);
 
     private final EventLoop loop;
     private final Transports transport;
@@ -95,12 +93,15 @@ final class Connector<T> {
         handshake =
                 new HandshakeHandler(new Handshake(address, options, found.credentials()), options.tls(), new Ending());
         pipeline = new Pipeline(address, options, found.tls(), handshake);
-        ChannelFuture connecting = bootstrap(pipeline).connect(new InetSocketAddress(target, address.port()));
+        ReceiveBuffer received = new ReceiveBuffer();
+        ChannelFuture connecting = bootstrap(pipeline, received, found.tls() != null)
+                .connect(new InetSocketAddress(target, address.port()));
         channel = connecting.channel();
+        channel.closeFuture().addListener(closed -> received.close());
         connecting.addListener(done -> connected(done, found, index, earlier));
     }
 
-    private Bootstrap bootstrap(Pipeline handlers) {
+    private Bootstrap bootstrap(Pipeline handlers, ReceiveBuffer received, boolean tls) {
         return new Bootstrap()
                 .group(loop)
                 .channel(transport.channelClass())
@@ -113,8 +114,9 @@ final class Connector<T> {
                         new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK))
                 .option(
                         ChannelOption.ALLOCATOR,
-                        PooledByteBufAllocator.DEFAULT) // its buffers are looked into in fewer steps
-                .option(ChannelOption.RECVBUF_ALLOCATOR, RECEIVE_BUFFERS)
+                        // TLS takes buffers for every record; else there are few, and a pool is slow to set up.
+                        tls ? PooledByteBufAllocator.DEFAULT : UnpooledByteBufAllocator.DEFAULT)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, received)
                 .handler(handlers);
     }
 

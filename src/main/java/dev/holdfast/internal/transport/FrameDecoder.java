@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final String NAME = "frames";
 
-    /** What is kept for the next frame that two reads share: most are small. */
-    private static final int KEPT = 512;
+    /** What a frame that two reads share is copied into at first: most are small. */
+    private static final int FIRST = 512;
+
+    /** What is kept for the next one at the most: brokers send frames of up to 128 KiB unless they are told otherwise. */
+    private static final int KEPT = 256 * 1024;
 
     private FrameSink sink;
     private int maxFrameSize;
@@ -66,7 +69,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private void begin(ChannelHandlerContext ctx, ByteBuf in) {
         ByteBuf part = begun;
         if (part == null) {
-            part = ctx.alloc().buffer(KEPT);
+            part = ctx.alloc().buffer(FIRST);
             begun = part;
         }
         part.writeBytes(in);

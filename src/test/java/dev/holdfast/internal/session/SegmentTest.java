@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.BufferOverflowException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SegmentTest {
     private final Spares spares = new Spares();
-    private final Segment segment = new Segment(PooledByteBufAllocator.DEFAULT.directBuffer(8, 8));
+    private final Segment segment = new Segment(UnpooledByteBufAllocator.DEFAULT.directBuffer(8, 8));
 
     @AfterEach
     void close() {

@@ -14,7 +14,7 @@ import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.transport.FrameFeed;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +46,7 @@ public final class AckFeed {
                 ConnectionOptions.defaults().maxUnconfirmed(messages + 1).maxUnconfirmedBytes(Long.MAX_VALUE);
         OutboundLog log = new OutboundLog(
                 embedded.eventLoop(),
-                PooledByteBufAllocator.DEFAULT,
+                UnpooledByteBufAllocator.DEFAULT,
                 new OutboundLog.DrainListener() {
                     @Override
                     public void drained() {}

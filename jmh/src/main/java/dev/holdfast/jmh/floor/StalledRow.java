@@ -8,9 +8,7 @@ import dev.holdfast.jmh.floor.Floor.Reached;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
 import dev.holdfast.testkit.FaultProxy;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /** A peer that stops reading, and a publisher that goes on: what it holds stays under the bound that was configured. */
 final class StalledRow {
     private static final long BOUND = 64L << 20;
-    /** The allocator takes whole chunks, and the event loop has buffers of its own. */
+    /** What the log keeps for the next messages, and the transport's own queue. */
     private static final long SLACK = 16L << 20;
     /** Futures, ring and whatever else stands for the messages that fill the bound. */
     private static final long HEAP = 64L << 20;
@@ -73,13 +71,9 @@ final class StalledRow {
         }
     }
 
-    /** The outbound log's and the channel's: Netty has an allocator for each. */
+    /** The outbound log's and the channel's. */
     private static long usedDirect() {
-        long used = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
-        return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider other
-                        && other != PooledByteBufAllocator.DEFAULT
-                ? used + other.metric().usedDirectMemory()
-                : used;
+        return UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
     }
 
     /** What lives: garbage is collected first. */
