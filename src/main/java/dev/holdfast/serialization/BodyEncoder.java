@@ -32,6 +32,7 @@ public final class BodyEncoder {
     private final CompressorRegistry compressors;
     private final Buffers buffers = new Buffers();
     private final Raw raw = new Raw();
+    private @Nullable Serializer json;
 
     /** Makes an encoder that knows these. */
     public BodyEncoder(SerializerRegistry serializers, CompressorRegistry compressors) {
@@ -69,7 +70,7 @@ public final class BodyEncoder {
         if (body instanceof CharSequence) {
             return asIs(body, TEXT, contentEncoding, compressor);
         }
-        return serialized(body, serializers.get("json"), compressor);
+        return serialized(body, json(), compressor);
     }
 
     /**
@@ -84,6 +85,16 @@ public final class BodyEncoder {
         if (compression != null) {
             Compressor unused = compressors.get(compression);
         }
+    }
+
+    /** Found at its first use, not before; racy on purpose: finding it twice does no harm. */
+    private Serializer json() {
+        Serializer known = json;
+        if (known == null) {
+            known = serializers.get("json");
+            json = known;
+        }
+        return known;
     }
 
     private EncodedBody asIs(
