@@ -2,6 +2,7 @@ package dev.holdfast.internal.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
@@ -25,7 +26,9 @@ public final class FrameFeed {
     /** Frames in {@code bytes}, cut where a read would cut them: anywhere. */
     public FrameFeed(byte[] bytes, Receiver receiver) {
         this.decoder = new FrameDecoder(FRAME_MAX, receiver::frame);
-        this.context = new EmbeddedChannel(decoder).pipeline().context(decoder);
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        channel.config().setAllocator(UnpooledByteBufAllocator.DEFAULT); // as a connection without TLS has it
+        this.context = channel.pipeline().context(decoder);
         for (int from = 0; from < bytes.length; from += READ) {
             int length = Math.min(READ, bytes.length - from);
             reads.add(Unpooled.directBuffer(length, length).writeBytes(bytes, from, length));
