@@ -89,6 +89,14 @@ class PaceTest {
         assertThat(pace.isAhead(Segments.SIZE)).isTrue();
     }
 
+    @Test
+    void whatALostLinkDroppedIsWaitedForNoMore() {
+        Pace pace = pace(LONG);
+        publish(2 * HALF);
+        segments.discardWaiting();
+        assertThat(pace.isAhead(Segments.SIZE)).isFalse();
+    }
+
     /** There is much to take, but it does take it: a backlog that grew is worked off while its publishers wait. */
     @Test
     void aTransportThatTookEnoughIsNotSlow() throws Exception {
