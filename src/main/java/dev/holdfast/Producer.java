@@ -129,8 +129,8 @@ public final class Producer {
     /**
      * Publishes; the future tells every outcome. It completes on {@link ConnectionOptions#completionExecutor()}, by default
      * the I/O thread: do not block there. This call itself may wait for room (a full window, a blocked connection), up to
-     * the publish's deadline; and while 512 KiB are before it, for as long as the socket takes half of that in 2 ms. Cancelling the
-     * future drops the message from replay, not from the wire.
+     * the publish's deadline; and while 512 KiB are before it, 2 ms at the most. Cancelling the future
+     * drops the message from replay, not from the wire.
      *
      * @param body as in {@link #publish(Object, PublishOptions)}; copied before this returns
      */

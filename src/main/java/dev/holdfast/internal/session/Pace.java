@@ -22,7 +22,7 @@ final class Pace {
      */
     static final long AHEAD = 512 * 1024;
 
-    /** What the transport has to take half of that in: 131 MB/s, more than a network of 1 Gbit/s does. */
+    /** What the transport has to take half of that in, in steps of a turn: about 131 MB/s, more than a network of 1 Gbit/s does. */
     static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** How long nobody waits once it did not: at most one in 26 milliseconds is lost to a slow transport. */

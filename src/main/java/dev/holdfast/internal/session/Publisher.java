@@ -205,12 +205,13 @@ public final class Publisher {
 
     private @Nullable AmqpException awaitRoom(PublishOptions options, long length, long deadline) {
         long limit = deadline == ConfirmWindow.NONE ? log.nanoTime() + patience(options) : deadline;
+        boolean paced = false;
         while (true) {
             if (state.closed != null) {
                 return refused(state.closed);
             }
             boolean room = mayAppend(length);
-            if (room && (loop.inEventLoop() || !log.pace.isAhead(length))) {
+            if (room && (paced || loop.inEventLoop() || !log.pace.isAhead(length))) {
                 return null;
             }
             if (loop.inEventLoop()) {
@@ -223,7 +224,8 @@ public final class Publisher {
             }
             try {
                 if (room) {
-                    log.pace.await(left);
+                    paced = true; // once: keeping pace must not use up a deadline
+                    log.pace.await(left / 2);
                 } else {
                     log.hurry();
                     state.room.await(left, !state.hasBytes(length));

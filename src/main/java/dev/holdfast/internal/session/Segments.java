@@ -41,7 +41,7 @@ final class Segments {
         return retainedBytes;
     }
 
-    /** Capacity of the segments that are not wholly handed over. */
+    /** Capacity of the segments that are not wholly handed over, and of the one that is being filled. */
     long queuedBytes() {
         return queuedBytes;
     }

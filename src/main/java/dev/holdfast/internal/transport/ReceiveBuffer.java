@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What one connection receives into: the same buffer again, once what was read is decoded, and a larger one after a read that
  * filled it.
  *
- * <p>Reading needs no pool then, and allocates nothing. Event loop only.
+ * <p>Reading needs no pool then, and allocates nothing; but TLS may keep what it has half of, and the next read gets another.
+ * Event loop only.
  */
 final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
     /** Enough for the answers to calls; a connection that receives no more holds no more. */
