@@ -17,7 +17,7 @@ final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
     /** Enough for the answers to calls; a connection that receives no more holds no more. */
     private static final int FIRST = 8 * 1024;
 
-    /** Larger ones made no difference to consuming. */
+    /** As the largest buffer was before; whether a larger one would help was not measured. */
     private static final int MOST = 256 * 1024;
 
     /** No leak detector: it would look at every read of the few buffers that it chose, for as long as a connection lives. */
