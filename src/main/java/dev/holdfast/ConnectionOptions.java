@@ -291,7 +291,7 @@ public final class ConnectionOptions {
 
     /**
      * Sets how many bytes of send buffer unconfirmed messages may hold before publishers wait; default 64 MiB. A
-     * message larger than this is admitted alone.
+     * message larger than this is admitted alone; what is published without confirms may hold 128 KiB in any case.
      */
     public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
         return with(s -> s.maxUnconfirmedBytes = Check.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));

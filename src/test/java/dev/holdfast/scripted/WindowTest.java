@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.Channel;
 import dev.holdfast.Confirmation;
 import dev.holdfast.Connection;
 import dev.holdfast.Producer;
@@ -284,6 +285,22 @@ class WindowTest extends ScriptedTest {
             link.ackAllUpTo(ownChannel, 2);
             Ending.confirmed(open);
             Ending.confirmed(waiting.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    /** What went out without a confirm is needed no longer: it takes no room from what comes next. */
+    @ParameterizedTest
+    @ValueSource(ints = {10, 60_000, 65_536, 200_000})
+    void aPublishWithoutAConfirmWaitsOnlyForWhatHasNotGoneOut(int size) throws Exception {
+        try (Client client =
+                broker.connect(broker.options().maxUnconfirmedBytes(1).rpcTimeout(Duration.ofSeconds(5)))) {
+            Channel channel = client.channel();
+            for (int i = 0; i < 10; i++) {
+                channel.publish(new byte[size], ONCE);
+            }
+            for (int i = 0; i < 10; i++) {
+                assertThat(client.link().expectPublish().body()).hasSize(size);
+            }
         }
     }
 

@@ -109,7 +109,7 @@ public final class ChannelOutlet {
     }
 
     private void awaitRoom(OutboundLog log) {
-        long limit = host.options().maxUnconfirmedBytes();
+        long limit = Math.max(host.options().maxUnconfirmedBytes(), Segments.LEAST);
         if (log.segments.retainedBytes() <= limit) {
             return;
         }

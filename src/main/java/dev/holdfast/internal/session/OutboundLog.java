@@ -173,7 +173,7 @@ final class OutboundLog {
         return true;
     }
 
-    /** Schedules the drain that {@link #appended} asked for. Not under the lock: waking the loop is a system call. */
+    /** Schedules the drain that {@link #appended} asked for. On the hot path not under the lock: waking the loop is a system call. */
     void schedule() {
         loop.execute(drainTask);
     }

@@ -16,6 +16,9 @@ final class Segments {
     /** Large enough that a system call carries hundreds of messages, small enough that little is held by a message that waits alone. */
     static final int SIZE = 64 * 1024;
 
+    /** Retained, with a spare that is larger, even where nothing is needed: the segment that is being filled. */
+    static final int LEAST = 2 * SIZE;
+
     private final ByteBufAllocator allocator;
 
     /** Whoever waits until less is retained. */
@@ -69,8 +72,13 @@ final class Segments {
     private Segment newCurrent(int length) {
         sealCurrent();
         Segment segment = allocate(Math.max(length, SIZE));
-        current = segment;
         enqueue(segment);
+        if (length > SIZE) {
+            segment.sealed = true; // full with what its caller is about to write
+            full = true;
+        } else {
+            current = segment;
+        }
         return segment;
     }
 
