@@ -1,11 +1,13 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,10 @@ final class Outcomes {
     private final List<Runnable> notices = new ArrayList<>();
     private CompletableFuture<Confirmation>[] futures = futures(64);
 
-    /** Null for the usual outcome, {@link Confirmation#ONE}: then nothing is stored for a message but its future. */
+    /**
+     * Null for the usual outcome, {@link Confirmation#ONE}: then nothing is stored for a message but its future. A supplier
+     * makes its exception when it is told.
+     */
     private @Nullable Object[] results = new Object[64];
 
     private int size;
@@ -49,6 +54,15 @@ final class Outcomes {
     }
 
     void failed(CompletableFuture<Confirmation> future, Throwable cause) {
+        watch.failed++;
+        add(future, cause);
+    }
+
+    /**
+     * Fails with an exception that is made when it is told: a window may fail as a whole, and an exception with its stack
+     * trace is larger than most messages.
+     */
+    void failed(CompletableFuture<Confirmation> future, Supplier<? extends AmqpException> cause) {
         watch.failed++;
         add(future, cause);
     }
@@ -132,6 +146,8 @@ final class Outcomes {
             future.complete(Confirmation.ONE);
         } else if (result instanceof Confirmation confirmation) {
             future.complete(confirmation);
+        } else if (result instanceof Supplier<?> cause) {
+            future.completeExceptionally((Throwable) cause.get());
         } else {
             future.completeExceptionally((Throwable) result);
         }

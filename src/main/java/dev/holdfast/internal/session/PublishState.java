@@ -179,8 +179,8 @@ final class PublishState {
 
     /** Ends with an exception that says whether the broker may hold the message. */
     void failDelivery(long position, AmqpException cause, Outcomes outcomes) {
-        Delivery delivery = delivery(position);
-        fail(position, new PublishException(describe(delivery, cause), cause, delivery), outcomes);
+        Undelivered end = new Undelivered(delivery(position), cause);
+        outcomes.failed(take(position), end);
     }
 
     /** RabbitMQ would close the whole connection for it. */
@@ -209,11 +209,6 @@ final class PublishState {
     IllegalArgumentException tooLarge(int frame) {
         return new IllegalArgumentException("content header: " + frame + " bytes (expected: <= " + frameMax
                 + ", the frame size agreed with the broker)");
-    }
-
-    static String describe(Delivery delivery, AmqpException cause) {
-        String told = delivery == Delivery.NOT_SENT ? "not sent: " : "sent but not confirmed: ";
-        return told + cause.getMessage();
     }
 
     /** After places were freed: moves the head on and wakes whoever waits for room. */

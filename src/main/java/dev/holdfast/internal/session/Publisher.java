@@ -245,7 +245,7 @@ public final class Publisher {
     }
 
     private static PublishException refused(AmqpException cause) {
-        return new PublishException(PublishState.describe(Delivery.NOT_SENT, cause), cause, Delivery.NOT_SENT);
+        return new Undelivered(Delivery.NOT_SENT, cause).get();
     }
 
     private String whyNoRoom() {

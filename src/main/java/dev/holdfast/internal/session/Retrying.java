@@ -1,7 +1,6 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpException;
-import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
@@ -160,9 +159,8 @@ final class Retrying {
         sleeping.clear();
     }
 
-    private static PublishException given(Delayed message, AmqpException cause) {
-        Delivery delivery = delivery(message);
-        return new PublishException(PublishState.describe(delivery, cause), cause, delivery);
+    private static Undelivered given(Delayed message, AmqpException cause) {
+        return new Undelivered(delivery(message), cause);
     }
 
     private static Delivery delivery(Delayed message) {
@@ -171,7 +169,8 @@ final class Retrying {
 
     private void exhausted(long position, AmqpException cause, Outcomes to) {
         int attempts = state.window.attempts(position);
-        state.fail(position, new RetriesExhaustedException(attempts, cause, state.delivery(position)), to);
+        Delivery delivery = state.delivery(position);
+        to.failed(state.take(position), () -> new RetriesExhaustedException(attempts, cause, delivery));
     }
 
     private void notice(RetryPolicy policy, AmqpException cause, Duration delay) {

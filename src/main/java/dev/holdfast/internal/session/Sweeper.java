@@ -25,6 +25,9 @@ final class Sweeper {
     /** Event loop only. */
     private @Nullable ScheduledFuture<?> timer;
 
+    /** What the present walk has made: messages whose time is over together share it. Event loop only. */
+    private @Nullable AmqpTimeoutException last;
+
     Sweeper(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
         this.state = state;
         this.loop = loop;
@@ -74,6 +77,7 @@ final class Sweeper {
                     earliest = Math.min(earliest, next(position));
                 }
             }
+            last = null;
             watched = earliest;
             if (replace != null) {
                 state.open = false; // nothing more goes out on the channel that is about to be replaced
@@ -142,8 +146,13 @@ final class Sweeper {
         String reason = blocked != null
                 ? ": " + blocked
                 : !state.open && state.lastFailure != null ? ": no connection: " + state.lastFailure.getMessage() : "";
-        return new AmqpTimeoutException(
-                name + " passed for a publish to exchange '" + options.exchange() + "'" + reason);
+        String message = name + " passed for a publish to exchange '" + options.exchange() + "'" + reason;
+        AmqpTimeoutException cause = last;
+        if (cause == null || !message.equals(cause.getMessage())) {
+            cause = new AmqpTimeoutException(message);
+            last = cause;
+        }
+        return cause;
     }
 
     private static boolean passed(long deadline, long now) {

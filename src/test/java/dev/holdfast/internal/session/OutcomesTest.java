@@ -3,12 +3,14 @@ package dev.holdfast.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,25 @@ class OutcomesTest {
         outcomes.tell();
 
         assertThat(told).containsExactly("first", "second", "third", "nested0", "nested1", "nested2");
+    }
+
+    /** Failing a whole window must not take a stack trace for each of its messages at the same time. */
+    @Test
+    void makesAnExceptionOnlyWhenItIsTold() {
+        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
+        AtomicInteger made = new AtomicInteger();
+        List<Integer> madeByThen = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<Confirmation> future = new CompletableFuture<>();
+            future.whenComplete((done, error) -> {
+                assertThat(error).isInstanceOf(AmqpTimeoutException.class);
+                madeByThen.add(made.get());
+            });
+            outcomes.failed(future, () -> new AmqpTimeoutException("late " + made.incrementAndGet()));
+        }
+        assertThat(made).hasValue(0);
+        outcomes.tell();
+        assertThat(madeByThen).containsExactly(1, 2, 3);
     }
 
     @Test
