@@ -64,7 +64,8 @@ final class Outcomes {
      */
     void failed(CompletableFuture<Confirmation> future, Supplier<? extends AmqpException> cause) {
         watch.failed++;
-        add(future, cause);
+        Object before = size == 0 ? null : results[size - 1];
+        add(future, cause.equals(before) ? before : cause); // most of those that fail together fail alike
     }
 
     /** Something else to be said outside the lock. */
@@ -100,7 +101,7 @@ final class Outcomes {
         // Completed in place, where more may be added behind.
         int told = 0;
         while (told < size) {
-            complete(futures[told], results[told]);
+            complete(futures, results, told);
             told++;
         }
         Arrays.fill(futures, 0, told, null);
@@ -119,7 +120,7 @@ final class Outcomes {
         Runnable task = () -> {
             runNotices(theirNotices);
             for (int i = 0; i < theirFutures.length; i++) {
-                complete(theirFutures[i], theirResults[i]);
+                complete(theirFutures, theirResults, i);
             }
         };
         try {
@@ -141,10 +142,20 @@ final class Outcomes {
         }
     }
 
-    private static void complete(CompletableFuture<Confirmation> future, @Nullable Object result) {
+    private static void complete(CompletableFuture<Confirmation>[] futures, @Nullable Object[] results, int i) {
+        CompletableFuture<Confirmation> future = futures[i];
+        Object result = results[i];
         if (result == null) {
             future.complete(Confirmation.ONE);
-        } else if (result instanceof Confirmation confirmation) {
+        } else {
+            futures[i] = null; // an exception is not kept until the last is told
+            results[i] = null;
+            completeUnusually(future, result);
+        }
+    }
+
+    private static void completeUnusually(CompletableFuture<Confirmation> future, Object result) {
+        if (result instanceof Confirmation confirmation) {
             future.complete(confirmation);
         } else if (result instanceof Supplier<?> cause) {
             future.completeExceptionally((Throwable) cause.get());

@@ -6,13 +6,18 @@ import com.sun.management.ThreadMXBean;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OutcomesTest {
     private final List<String> told = new ArrayList<>();
@@ -36,6 +41,8 @@ class OutcomesTest {
         List<CompletableFuture<Confirmation>> futures = Stream.generate(CompletableFuture<Confirmation>::new)
                 .limit(10_000)
                 .toList();
+        outcomes.confirmed(named("loads what is needed once"), Confirmation.ONE);
+        outcomes.tell();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 10_000; i++) {
             outcomes.confirmed(futures.get(i), Confirmation.ONE);
@@ -80,6 +87,28 @@ class OutcomesTest {
         assertThat(made).hasValue(0);
         outcomes.tell();
         assertThat(madeByThen).containsExactly(1, 2, 3);
+    }
+
+    /** Nor for those that were told: who is interested holds the future. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void keepsNoExceptionThatWasTold(boolean elsewhere) {
+        Outcomes outcomes = new Outcomes(elsewhere ? Runnable::run : null, Watch.unwatched());
+        AtomicReference<WeakReference<Object>> first = new AtomicReference<>();
+        CompletableFuture<Confirmation> last = new CompletableFuture<>();
+        AtomicBoolean collected = new AtomicBoolean();
+        last.whenComplete((done, error) -> {
+            System.gc();
+            collected.set(first.get().refersTo(null));
+        });
+        outcomes.failed(new CompletableFuture<>(), () -> {
+            AmqpTimeoutException made = new AmqpTimeoutException("late");
+            first.set(new WeakReference<>(made));
+            return made;
+        });
+        outcomes.failed(last, () -> new AmqpTimeoutException("late"));
+        outcomes.tell();
+        assertThat(collected).isTrue();
     }
 
     @Test
