@@ -53,12 +53,15 @@ final class ConfirmWindow {
     private Segment[] segments = new Segment[FIRST_CAPACITY];
     private int[] offsets = new int[FIRST_CAPACITY];
     private int[] lengths = new int[FIRST_CAPACITY];
-    private int[] attempts = new int[FIRST_CAPACITY];
     private byte[] flags = new byte[FIRST_CAPACITY];
     private long[] attemptDeadlines = new long[FIRST_CAPACITY];
     private long[] deadlines = new long[FIRST_CAPACITY];
-    private long[] retryAt = new long[FIRST_CAPACITY];
-    private long[] retryRound = new long[FIRST_CAPACITY];
+
+    /** A third of what a place takes, and no message that is confirmed at its first attempt needs it: empty until one does. */
+    private int[] attempts = {};
+
+    private long[] retryAt = {};
+    private long[] retryRound = {};
 
     /** Messages without an outcome. */
     int live() {
@@ -129,6 +132,7 @@ final class ConfirmWindow {
     }
 
     void attempts(long position, int value) {
+        keepRetries();
         int i = index(position);
         flags[i] |= AGAIN;
         attempts[i] = value;
@@ -168,11 +172,20 @@ final class ConfirmWindow {
 
     /** The attempt failed; the next is due at {@code at}, and used up once a connect round after {@code round} has failed. */
     void retry(long position, long at, long round) {
+        keepRetries();
         int i = index(position);
         flags[i] |= RETRYING;
         attemptDeadlines[i] = NONE;
         retryAt[i] = at;
         retryRound[i] = round;
+    }
+
+    private void keepRetries() {
+        if (attempts.length == 0) {
+            attempts = new int[mask + 1];
+            retryAt = new long[mask + 1];
+            retryRound = new long[mask + 1];
+        }
     }
 
     /** Whether a byte of it was handed to the transport on this channel. */
@@ -299,12 +312,14 @@ final class ConfirmWindow {
         segments[to] = segments[from];
         offsets[to] = offsets[from];
         lengths[to] = lengths[from];
-        attempts[to] = attempts[from];
         flags[to] = flags[from];
         attemptDeadlines[to] = attemptDeadlines[from];
         deadlines[to] = deadlines[from];
-        retryAt[to] = retryAt[from];
-        retryRound[to] = retryRound[from];
+        if (attempts.length > 0) {
+            attempts[to] = attempts[from];
+            retryAt[to] = retryAt[from];
+            retryRound[to] = retryRound[from];
+        }
         futures[from] = null;
         clearReferences(from);
     }
@@ -317,12 +332,14 @@ final class ConfirmWindow {
         segments = rotate(segments, new Segment[capacity], shift);
         offsets = rotate(offsets, new int[capacity], shift);
         lengths = rotate(lengths, new int[capacity], shift);
-        attempts = rotate(attempts, new int[capacity], shift);
         flags = rotate(flags, new byte[capacity], shift);
         attemptDeadlines = rotate(attemptDeadlines, new long[capacity], shift);
         deadlines = rotate(deadlines, new long[capacity], shift);
-        retryAt = rotate(retryAt, new long[capacity], shift);
-        retryRound = rotate(retryRound, new long[capacity], shift);
+        if (attempts.length > 0) {
+            attempts = rotate(attempts, new int[capacity], shift);
+            retryAt = rotate(retryAt, new long[capacity], shift);
+            retryRound = rotate(retryRound, new long[capacity], shift);
+        }
         mask = capacity - 1;
     }
 

@@ -79,6 +79,32 @@ class ConfirmWindowTest {
         assertThat(window.fullyHanded(0)).isTrue();
     }
 
+    /** One that first retries in a ring that has grown, and one that did before it grew. */
+    @Test
+    void knowsTheRetriesOfEveryMessageWhileItGrows() {
+        fill(300);
+        retried(7);
+        fill(1000);
+        retried(900);
+        window.compact(0);
+        for (long position : new long[] {7, 900}) {
+            assertThat(window.attempts(position)).isEqualTo((int) position);
+            assertThat(window.retryAt(position)).isEqualTo(10 * position);
+            assertThat(window.retryRound(position)).isEqualTo(position + 1);
+        }
+        assertThat(window.attempts(8)).isEqualTo(1);
+        window.free(0);
+        window.compact(0);
+        assertThat(window.attempts(6)).isEqualTo(7);
+        assertThat(window.retryAt(899)).isEqualTo(9000);
+        assertThat(window.retryRound(899)).isEqualTo(901);
+    }
+
+    private void retried(long position) {
+        window.attempts(position, (int) position);
+        window.retry(position, 10 * position, position + 1);
+    }
+
     private List<CompletableFuture<Confirmation>> fill(int count) {
         List<CompletableFuture<Confirmation>> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
