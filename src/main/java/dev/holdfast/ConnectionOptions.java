@@ -279,7 +279,10 @@ public final class ConnectionOptions {
         return settings.maxUnconfirmed;
     }
 
-    /** Sets how many messages may await their confirm before publishers wait, 1 to 16777216; default 10000. */
+    /**
+     * Sets how many messages may await their confirm before publishers wait, 1 to 16777216; default 10000. While they do, on
+     * a connection without consumers, confirms are read in larger portions: up to a millisecond late.
+     */
     public ConnectionOptions maxUnconfirmed(int maxUnconfirmed) {
         return with(s -> s.maxUnconfirmed = Check.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW));
     }

@@ -71,6 +71,11 @@ final class Backlog {
         }
     }
 
+    /** Whether nothing is read. */
+    boolean isPaused() {
+        return paused;
+    }
+
     /** The end: what is to be heard before it stands behind deliveries. */
     void lift() {
         most = Long.MAX_VALUE;

@@ -48,6 +48,13 @@ final class ChannelTable {
         return all.stream().anyMatch(channel -> channel.wire().awaitsReply());
     }
 
+    /** Whether one of them waits for more than confirms: an answer, or deliveries. */
+    boolean awaitsMore() {
+        return all.stream()
+                .anyMatch(channel ->
+                        channel.wire().awaitsReply() || !channel.consumers().isEmpty());
+    }
+
     void add(LogicalChannel channel) {
         all.add(channel);
     }

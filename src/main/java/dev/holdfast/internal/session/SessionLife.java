@@ -49,6 +49,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     private final LinkEnd linkEnd;
     private final Secrets secrets = new Secrets();
     private final Backlog backlog;
+    private final ReadRest readRest;
     private final List<CompletableFuture<Void>> waitingForOpen = new ArrayList<>();
     private final Pauses pauses = new Pauses();
 
@@ -64,6 +65,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         this.backlog = new Backlog(loop, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
         this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, backlog);
         this.table = channels.table();
+        this.readRest = new ReadRest(loop, log, () -> backlog.isPaused() || table.awaitsMore());
         this.linkEnd = new LinkEnd(log, channels.oneAtATime());
     }
 
@@ -162,6 +164,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     @Override
     public void linked(Link opened) {
         link.opened(opened);
+        readRest.link(opened::reading);
         state = State.RESTORING;
         CompletableFuture.completedFuture(opened).thenCompose(this::restore).whenComplete((done, error) -> {
             if (link.get() == opened && state == State.RESTORING) {
@@ -246,6 +249,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     public void readComplete() {
         table.settle();
         log.heard();
+        readRest.readComplete();
     }
 
     @Override

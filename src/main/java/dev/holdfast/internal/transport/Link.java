@@ -117,7 +117,9 @@ public final class Link implements FrameOutlet {
 
     /** Whether what the peer sends is read; while it is not, its silence is no sign of death. */
     public void reading(boolean on) {
-        channel.config().setAutoRead(on);
+        if (channel.isOpen()) {
+            channel.config().setAutoRead(on);
+        }
     }
 
     /** Where this link leads. */

@@ -1,0 +1,104 @@
+package dev.holdfast.internal.session;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * A rest between reads while publishers wait for room. A busy broker confirms a few messages at a time, and each read of them
+ * costs system calls and a wake-up; but those who wait go on only once half of the room is free.
+ *
+ * <pre>
+ *   read ──► rest, as long as the broker takes to confirm a 16th of what is open, up to a millisecond ──► read
+ * </pre>
+ *
+ * Nobody rests where that is no time at all, nor while anything but confirms is awaited. Event loop only.
+ */
+final class ReadRest {
+    /** So much of what is open may be confirmed meanwhile: the broker always has enough, whatever waits with those who wait. */
+    private static final int PART = 16;
+
+    /** A shorter rest costs more than it saves. */
+    private static final long LEAST_NANOS = TimeUnit.MICROSECONDS.toNanos(125);
+
+    /** RabbitMQ, 30,000 messages a second, CPU for each: 2.8 microseconds without rest, 1.7 with 500 microseconds, 1.3 with 1,000. */
+    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** What the broker's pace is measured over: long enough that its own pauses do not make it look slow. */
+    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final EventLoop loop;
+    private final Ticker clock;
+    private final OutboundLog log;
+    private final BooleanSupplier awaitsMore;
+
+    private Consumer<Boolean> reading = on -> {};
+    private boolean resting;
+
+    /** When the present period began, and what was confirmed until then. */
+    private long began;
+
+    private long confirmedBefore;
+    private long lastRead;
+
+    /** What the broker took for a message in the last period; 0: nothing is known. */
+    private long nanosPerMessage;
+
+    /** @param awaitsMore whether more than confirms is to come from the broker */
+    ReadRest(EventLoop loop, OutboundLog log, BooleanSupplier awaitsMore) {
+        this.loop = loop;
+        this.clock = loop.ticker();
+        this.log = log;
+        this.awaitsMore = awaitsMore;
+    }
+
+    /** There is another link, whose reads are switched off and on by this. */
+    void link(Consumer<Boolean> reading) {
+        this.reading = reading;
+    }
+
+    /** A read is over and what came is handled. */
+    void readComplete() {
+        long confirmed;
+        long open;
+        log.lock.lock();
+        try {
+            Watch watch = log.watch;
+            confirmed = watch.confirmed;
+            open = log.publishers.isEmpty() ? 0 : watch.published - confirmed - watch.failed;
+        } finally {
+            log.lock.unlock();
+        }
+        measure(confirmed);
+        long length = Math.min(MOST_NANOS, open * nanosPerMessage / PART);
+        if (length >= LEAST_NANOS && !resting && !awaitsMore.getAsBoolean()) {
+            rest(reading, length);
+        }
+    }
+
+    private void measure(long confirmed) {
+        long now = clock.nanoTime();
+        if (now - began >= PERIOD_NANOS) {
+            long messages = confirmed - confirmedBefore;
+            boolean idle = now - lastRead >= PERIOD_NANOS;
+            nanosPerMessage = messages == 0 || idle ? 0 : (now - began) / messages;
+            began = now;
+            confirmedBefore = confirmed;
+        }
+        lastRead = now;
+    }
+
+    private void rest(Consumer<Boolean> present, long length) {
+        resting = true;
+        present.accept(false);
+        loop.schedule(
+                () -> {
+                    resting = false;
+                    present.accept(true);
+                },
+                length,
+                TimeUnit.NANOSECONDS);
+    }
+}
