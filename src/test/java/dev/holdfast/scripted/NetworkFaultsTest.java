@@ -186,13 +186,17 @@ class NetworkFaultsTest {
         proxy.stall(TO_BROKER);
         PublishOptions options = ONCE.timeout(Duration.ofMillis(300));
         List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
+        // Most of the bound is taken for longer than the others wait: none is to be saved by what times out before.
+        for (int i = 0; i < 300; i++) {
+            publishes.add(producer.publishAsync(new byte[10_000], ONCE.timeout(Duration.ofMillis(1500))));
+        }
         boolean refused = false;
         while (!refused) {
             CompletableFuture<Confirmation> publish = producer.publishAsync(new byte[10_000], options);
             publishes.add(publish);
             refused = publish.isCompletedExceptionally()
                     && ((PublishException) Ending.failure(publish)).delivery() == Delivery.NOT_SENT;
-            assertThat(publishes.size()).as("admitted without a confirm").isLessThan(10_000);
+            assertThat(publishes.size()).as("admitted without a confirm").isLessThan(1_000);
         }
         // Beside the window: what lies in the transport's own queue, and memory kept for the next messages.
         long taken = DirectMemory.used() - before;
