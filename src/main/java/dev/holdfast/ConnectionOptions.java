@@ -281,7 +281,7 @@ public final class ConnectionOptions {
 
     /**
      * Sets how many messages may await their confirm before publishers wait, 1 to 16777216; default 10000. While they do, on
-     * a connection without consumers, confirms are read in larger portions: up to a millisecond late.
+     * a connection without consumers, what the broker sends is read in larger portions: up to a millisecond late.
      */
     public ConnectionOptions maxUnconfirmed(int maxUnconfirmed) {
         return with(s -> s.maxUnconfirmed = Check.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW));
@@ -294,7 +294,7 @@ public final class ConnectionOptions {
 
     /**
      * Sets how many bytes of send buffer unconfirmed messages may hold before publishers wait; default 64 MiB. A
-     * message larger than this is admitted alone; what is published without confirms may hold 128 KiB in any case.
+     * message larger than this is admitted alone; what {@link Channel#publish} sends may hold 128 KiB in any case.
      */
     public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
         return with(s -> s.maxUnconfirmedBytes = Check.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));

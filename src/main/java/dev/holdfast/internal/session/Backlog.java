@@ -71,7 +71,7 @@ final class Backlog {
         }
     }
 
-    /** Whether nothing is read. */
+    /** Whether nothing is read because of it. */
     boolean isPaused() {
         return paused;
     }

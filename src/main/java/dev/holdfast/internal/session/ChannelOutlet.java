@@ -117,7 +117,8 @@ public final class ChannelOutlet {
         try {
             if (host.loop().inEventLoop() || !log.awaitLess(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
-                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes), nothing was sent");
+                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes, " + Segments.LEAST
+                        + " at the least), nothing was sent");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -55,6 +55,18 @@ final class ChannelTable {
                         channel.wire().awaitsReply() || !channel.consumers().isEmpty());
     }
 
+    /** What is at the broker of the publisher that has the least there; 0: nothing, or there is none. Needs the log's lock. */
+    long leastAtBroker() {
+        long least = Long.MAX_VALUE;
+        for (LogicalChannel channel : all) {
+            Publisher publisher = channel.publisherIfAny();
+            if (publisher != null) {
+                least = Math.min(least, publisher.atBroker());
+            }
+        }
+        return least == Long.MAX_VALUE ? 0 : least;
+    }
+
     void add(LogicalChannel channel) {
         all.add(channel);
     }

@@ -145,12 +145,15 @@ final class Outcomes {
     private static void complete(CompletableFuture<Confirmation>[] futures, @Nullable Object[] results, int i) {
         CompletableFuture<Confirmation> future = futures[i];
         Object result = results[i];
+        if (future == null) {
+            return; // told before something went wrong
+        }
         if (result == null) {
             future.complete(Confirmation.ONE);
         } else {
+            completeUnusually(future, result);
             futures[i] = null; // an exception is not kept until the last is told
             results[i] = null;
-            completeUnusually(future, result);
         }
     }
 

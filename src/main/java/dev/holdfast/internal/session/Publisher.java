@@ -375,6 +375,11 @@ public final class Publisher {
         }
     }
 
+    /** How many messages the broker is to answer for; 0 where they go one by one, or not at all. Needs the lock. */
+    long atBroker() {
+        return state.flowing() ? state.window.live() : 0;
+    }
+
     /** Completes when every message has its outcome. */
     CompletableFuture<Void> idle() {
         log.lock.lock();

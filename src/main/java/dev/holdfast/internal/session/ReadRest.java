@@ -5,19 +5,20 @@ import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * A rest between reads while publishers wait for room. A busy broker confirms a few messages at a time, and each read of them
  * costs system calls and a wake-up; but those who wait go on only once half of the room is free.
  *
  * <pre>
- *   read ──► rest, as long as the broker takes to confirm a 16th of what is open, up to a millisecond ──► read
+ *   read ──► rest, as long as the broker takes for a 16th of what it has, up to a millisecond ──► read
  * </pre>
  *
  * Nobody rests where that is no time at all, nor while anything but confirms is awaited. Event loop only.
  */
 final class ReadRest {
-    /** So much of what is open may be confirmed meanwhile: the broker always has enough, whatever waits with those who wait. */
+    /** So much of what the broker has may be confirmed meanwhile: it always has enough. */
     private static final int PART = 16;
 
     /** A shorter rest costs more than it saves. */
@@ -32,25 +33,31 @@ final class ReadRest {
     private final EventLoop loop;
     private final Ticker clock;
     private final OutboundLog log;
+    private final LongSupplier atBroker;
     private final BooleanSupplier awaitsMore;
 
     private Consumer<Boolean> reading = on -> {};
     private boolean resting;
 
-    /** When the present period began, and what was confirmed until then. */
+    /** When the present period began, and how many messages the broker had answered for until then. */
     private long began;
 
-    private long confirmedBefore;
+    private long answeredBefore;
     private long lastRead;
 
     /** What the broker took for a message in the last period; 0: nothing is known. */
     private long nanosPerMessage;
 
-    /** @param awaitsMore whether more than confirms is to come from the broker */
-    ReadRest(EventLoop loop, OutboundLog log, BooleanSupplier awaitsMore) {
+    /**
+     * @param atBroker for how many messages the broker is to answer: on the channel where they are the fewest, or whoever
+     *     publishes one by one there would wait for those of the others
+     * @param awaitsMore whether more than confirms is to come from the broker
+     */
+    ReadRest(EventLoop loop, OutboundLog log, LongSupplier atBroker, BooleanSupplier awaitsMore) {
         this.loop = loop;
         this.clock = loop.ticker();
         this.log = log;
+        this.atBroker = atBroker;
         this.awaitsMore = awaitsMore;
     }
 
@@ -61,31 +68,31 @@ final class ReadRest {
 
     /** A read is over and what came is handled. */
     void readComplete() {
-        long confirmed;
+        long answered;
         long open;
         log.lock.lock();
         try {
             Watch watch = log.watch;
-            confirmed = watch.confirmed;
-            open = log.publishers.isEmpty() ? 0 : watch.published - confirmed - watch.failed;
+            answered = watch.confirmed + watch.nacked + watch.returned;
+            open = log.publishers.isEmpty() ? 0 : atBroker.getAsLong();
         } finally {
             log.lock.unlock();
         }
-        measure(confirmed);
+        measure(answered);
         long length = Math.min(MOST_NANOS, open * nanosPerMessage / PART);
         if (length >= LEAST_NANOS && !resting && !awaitsMore.getAsBoolean()) {
             rest(reading, length);
         }
     }
 
-    private void measure(long confirmed) {
+    private void measure(long answered) {
         long now = clock.nanoTime();
         if (now - began >= PERIOD_NANOS) {
-            long messages = confirmed - confirmedBefore;
+            long messages = answered - answeredBefore;
             boolean idle = now - lastRead >= PERIOD_NANOS;
             nanosPerMessage = messages == 0 || idle ? 0 : (now - began) / messages;
             began = now;
-            confirmedBefore = confirmed;
+            answeredBefore = answered;
         }
         lastRead = now;
     }

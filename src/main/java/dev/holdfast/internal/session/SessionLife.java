@@ -65,7 +65,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         this.backlog = new Backlog(loop, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
         this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, backlog);
         this.table = channels.table();
-        this.readRest = new ReadRest(loop, log, () -> backlog.isPaused() || table.awaitsMore());
+        this.readRest = new ReadRest(loop, log, table::leastAtBroker, this::awaitsMore);
         this.linkEnd = new LinkEnd(log, channels.oneAtATime());
     }
 
@@ -134,6 +134,10 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         return secrets.isAsked()
                 || table.awaitsReply()
                 || table.publishers().stream().anyMatch(Publisher::awaitsConfirms);
+    }
+
+    private boolean awaitsMore() {
+        return backlog.isPaused() || secrets.isAsked() || table.awaitsMore();
     }
 
     void requireNotClosed() {

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.holdfast.AmqpTimeoutException;
@@ -109,6 +110,26 @@ class OutcomesTest {
         outcomes.failed(last, () -> new AmqpTimeoutException("late"));
         outcomes.tell();
         assertThat(collected).isTrue();
+    }
+
+    /** Out of memory, say: once there is some again, nobody is left out and nobody is told twice. */
+    @Test
+    void goesOnWhereMakingAnExceptionWentWrong() {
+        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
+        AtomicBoolean broken = new AtomicBoolean(true);
+        CompletableFuture<Confirmation> first = named("first");
+        outcomes.failed(first, () -> new AmqpTimeoutException("late"));
+        outcomes.failed(named("second"), () -> {
+            if (broken.get()) {
+                throw new OutOfMemoryError("in a test");
+            }
+            return new AmqpTimeoutException("late");
+        });
+        outcomes.confirmed(named("third"), Confirmation.ONE);
+        assertThatThrownBy(outcomes::tell).isInstanceOf(OutOfMemoryError.class);
+        broken.set(false);
+        outcomes.tell();
+        assertThat(told).containsExactly("first", "second", "third");
     }
 
     @Test
