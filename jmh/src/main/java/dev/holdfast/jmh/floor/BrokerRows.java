@@ -9,6 +9,7 @@ import dev.holdfast.jmh.load.Task;
 import dev.holdfast.jmh.load.Trials;
 import dev.holdfast.testkit.EmbeddedBroker;
 import dev.holdfast.testkit.RabbitNode;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -47,14 +48,15 @@ final class BrokerRows {
                 .map(client -> Case.of(client, Task.PUBLISH).window(WINDOW))
                 .toList();
         Medians medians = Medians.of(trials.broker(broker, cases));
-        Case fastest = medians.fastest("HOLDFAST");
-        Figures ours = medians.of(fastest);
+        Case cheapest =
+                cheapest(medians, medians.of(medians.fastest("HOLDFAST")).perSecond());
+        Figures ours = medians.of(cheapest);
         Case peer = medians.fastest("AMQP_CLIENT");
         Figures theirs = medians.of(peer);
         double rate = ours.perSecond() / theirs.perSecond();
         double cpu = ours.threadMicros() / least(medians, Figures::threadMicros);
         double whole = ours.cpuMicros() / least(medians, Figures::cpuMicros);
-        String who = name + ", window 1,000, " + fastest.client();
+        String who = name + ", window 1,000, " + cheapest.client();
         return List.of(
                 new Reached(
                         who + ", the broker's limit",
@@ -68,6 +70,15 @@ final class BrokerRows {
                                 "%.2f us, %.2f of it (with JIT and GC %.2f us, %.2f)",
                                 ours.threadMicros(), cpu, ours.cpuMicros(), whole),
                         cpu <= OF_CPU));
+    }
+
+    /** All transports come to the broker's limit: the one that does with the least CPU. */
+    private static Case cheapest(Medians medians, double limit) {
+        return medians.byCase().keySet().stream()
+                .filter(what -> what.client().name().startsWith("HOLDFAST")
+                        && medians.of(what).perSecond() >= OF_RATE * limit)
+                .min(Comparator.comparingDouble(what -> medians.of(what).threadMicros()))
+                .orElseThrow();
     }
 
     /**
