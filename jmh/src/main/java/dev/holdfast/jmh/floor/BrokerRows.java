@@ -83,7 +83,7 @@ final class BrokerRows {
 
     /**
      * amqp-client's best mode by CPU, which need not be its fastest. A broker takes so few messages that the compiler's work for
-     * them would be a third of the figure.
+     * them can be half of a figure that counts it.
      */
     private static double least(Medians medians, ToDoubleFunction<Figures> cpu) {
         return medians.byCase().keySet().stream()
