@@ -80,7 +80,7 @@ class ConfirmTest extends ScriptedTest {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> late =
-                    producer.publishAsync("late", ONCE.confirmTimeout(Duration.ofMillis(100)));
+                    producer.publishAsync("late", ONCE.confirmTimeout(Duration.ofSeconds(1)));
             int channel = link.expectPublish().channel();
             PublishException failure = Ending.failed(late, Delivery.UNKNOWN);
             assertThat(failure).hasCauseInstanceOf(AmqpTimeoutException.class).hasMessageContaining("confirmTimeout");
@@ -100,7 +100,7 @@ class ConfirmTest extends ScriptedTest {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> late =
-                    producer.publishAsync("late", AGAIN.confirmTimeout(Duration.ofMillis(200)));
+                    producer.publishAsync("late", AGAIN.confirmTimeout(Duration.ofSeconds(1)));
             CompletableFuture<Confirmation> neighbour = producer.publishAsync("neighbour", AGAIN);
             int channel = link.expectPublish().channel();
             link.expectPublish();

@@ -224,22 +224,4 @@ class HostileHandshakeTest {
                                 () -> assertThat(opening(step, ScriptedLink::cut))
                                         .isInstanceOf(AmqpException.class))));
     }
-
-    @Test
-    void aBrokerThatSendsByteByByteAndNeverEndsIsGivenUpInTime() throws Exception {
-        byte[] start = Bytes.method(0, start("PLAIN"));
-        try (ScriptedBroker broker = ScriptedBroker.start()) {
-            CompletableFuture<Throwable> connecting = CompletableFuture.supplyAsync(() ->
-                    catchThrowable(() -> Connection.open(broker.options().connectTimeout(Duration.ofMillis(300)))));
-            ScriptedLink link = broker.acceptRaw();
-            Step.START.play(link);
-            for (int i = 0; i < start.length - 1; i++) {
-                link.sendRaw(new byte[] {start[i]});
-            }
-            assertThat(connecting.get(10, TimeUnit.SECONDS))
-                    .isInstanceOf(ConnectFailedException.class)
-                    .hasMessageContaining("connection.start");
-            link.expectEnd();
-        }
-    }
 }

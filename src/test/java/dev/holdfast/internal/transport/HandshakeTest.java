@@ -13,6 +13,7 @@ import dev.holdfast.ReplyCode;
 import dev.holdfast.Transport;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.wire.LongString;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -222,16 +223,25 @@ class HandshakeTest {
 
     @Test
     void saysWhatAServerThatNeverAnswersWasAskedFor() throws Exception {
-        ConnectionOptions hasty = options.connectTimeout(Duration.ofMillis(300));
         assertRecoverable(
-                refused(hasty, ScriptedServer.Peer::awaitClose)
-                        .isInstanceOf(ConnectFailedException.class)
-                        .hasMessageContaining("within 300 ms: still waiting for connection.start"),
+                givenUp(options, ScriptedServer.Peer::readHeader)
+                        .hasMessageContaining("within 10000 ms: still waiting for connection.start"),
                 true);
-        refused(hasty, peer -> peer.start(TALKATIVE, "PLAIN").awaitClose())
+        givenUp(options, peer -> peer.start(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class))
                 .hasMessageContaining("still waiting for connection.tune");
-        refused(hasty.tls(true), ScriptedServer.Peer::awaitClose)
+        givenUp(options.tls(true), ScriptedServer.Peer::readByte)
                 .hasMessageContaining("still waiting for the TLS handshake");
+    }
+
+    @Test
+    void givesNoMoreTimeToAServerThatSendsByteByByteAndNeverEnds() throws Exception {
+        givenUp(options, peer -> {
+                    peer.readHeader();
+                    for (int octet : new int[] {1, 0, 0, 0, 0, 1, 0, 0, 10, 0}) {
+                        peer.sendBytes(octet);
+                    }
+                })
+                .hasMessageContaining("still waiting for connection.start");
     }
 
     @Test
@@ -301,6 +311,22 @@ class HandshakeTest {
         peer.send(0, new ConnectionMethods.Close(code, text, 10, 40)).expect(ConnectionMethods.CloseOk.class);
     }
 
+    /** The server plays its part, then connectTimeout is over. */
+    private static AbstractThrowableAssert<?, ? extends Throwable> givenUp(
+            ConnectionOptions options, ScriptedServer.Script script) throws Exception {
+        HandTimedLoop timed = new HandTimedLoop(group.next());
+        try (ScriptedServer server = new ScriptedServer(peer -> {
+            script.play(peer);
+            timed.goOff(options.connectTimeout());
+            peer.awaitClose();
+        })) {
+            AbstractThrowableAssert<?, ? extends Throwable> failure =
+                    failure(timed.loop(), server.address(), options).isInstanceOf(ConnectFailedException.class);
+            server.awaitEnd();
+            return failure;
+        }
+    }
+
     private static AbstractThrowableAssert<?, ? extends Throwable> refused(
             ConnectionOptions options, ScriptedServer.Script script) throws Exception {
         try (ScriptedServer server = new ScriptedServer(script)) {
@@ -311,10 +337,14 @@ class HandshakeTest {
     }
 
     private static AbstractThrowableAssert<?, ? extends Throwable> failure(Address address, ConnectionOptions options) {
+        return failure(group.next(), address, options);
+    }
+
+    private static AbstractThrowableAssert<?, ? extends Throwable> failure(
+            EventLoop loop, Address address, ConnectionOptions options) {
         RecordingListener listener = new RecordingListener();
-        return assertThatThrownBy(
-                        () -> Link.connect(group.next(), Transports.of(Transport.NIO), address, options, listener)
-                                .sync())
+        return assertThatThrownBy(() -> Link.connect(loop, Transports.of(Transport.NIO), address, options, listener)
+                        .sync())
                 .satisfies(e -> assertThat(e.toString()).doesNotContain("hunter2"))
                 .satisfies(e -> assertThat(listener.closed).isNotDone());
     }

@@ -81,6 +81,11 @@ final class ScriptedServer implements AutoCloseable {
             return this;
         }
 
+        Peer readByte() throws IOException {
+            in.readUnsignedByte();
+            return this;
+        }
+
         Peer sendBytes(int... octets) throws IOException {
             ByteBuf bytes = Unpooled.buffer();
             Arrays.stream(octets).forEach(bytes::writeByte);
