@@ -1,10 +1,9 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.session.Reads.Hold;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for the handlers of deliveries. Over a bound nothing more is read, and TCP holds the broker back, until half of it
@@ -17,29 +16,22 @@ final class Backlog {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final Executor loop;
+    private final Reads reads;
     private volatile long most;
     private final BooleanSupplier awaitsAnswer;
     private final AtomicLong bytes = new AtomicLong();
-    private @Nullable Link link;
-    private boolean paused;
     private boolean told;
 
-    Backlog(Executor loop, long most, BooleanSupplier awaitsAnswer) {
+    Backlog(Executor loop, Reads reads, long most, BooleanSupplier awaitsAnswer) {
         this.loop = loop;
+        this.reads = reads;
         this.most = most;
         this.awaitsAnswer = awaitsAnswer;
     }
 
-    /** Another link, or none: it reads. */
-    void link(@Nullable Link present) {
-        link = present;
-        paused = false;
-        told = false;
-    }
-
     /** So much more waits. */
     void added(long more) {
-        if (bytes.addAndGet(more) > most && !paused && !awaitsAnswer.getAsBoolean()) {
+        if (bytes.addAndGet(more) > most && !isPaused() && !awaitsAnswer.getAsBoolean()) {
             pause();
         }
     }
@@ -49,17 +41,12 @@ final class Backlog {
         long left = bytes.addAndGet(-less);
         long half = most / 2;
         if (left <= half && left + less > half) {
-            loop.execute(this::resume);
+            loop.execute(this::goOn);
         }
     }
 
     private void pause() {
-        Link present = link;
-        if (present == null) {
-            return;
-        }
-        paused = true;
-        present.reading(false);
+        reads.hold(Hold.BACKLOG);
         if (!told) {
             told = true;
             LOG.log(
@@ -71,29 +58,24 @@ final class Backlog {
         }
     }
 
-    /** Whether nothing is read because of it. */
-    boolean isPaused() {
-        return paused;
+    private boolean isPaused() {
+        return reads.isHeld(Hold.BACKLOG);
     }
 
     /** The end: what is to be heard before it stands behind deliveries. */
     void lift() {
         most = Long.MAX_VALUE;
-        resume();
+        goOn();
     }
 
     /** Something was sent, whose answer may be to be heard. */
     void sent() {
-        if (paused && awaitsAnswer.getAsBoolean()) {
-            resume();
+        if (isPaused() && awaitsAnswer.getAsBoolean()) {
+            goOn();
         }
     }
 
-    /** Something is to be heard from the broker. */
-    void resume() {
-        if (paused && link != null) {
-            paused = false;
-            link.reading(true);
-        }
+    private void goOn() {
+        reads.release(Hold.BACKLOG);
     }
 }

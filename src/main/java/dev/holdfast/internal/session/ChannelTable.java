@@ -48,11 +48,14 @@ final class ChannelTable {
         return all.stream().anyMatch(channel -> channel.wire().awaitsReply());
     }
 
-    /** Whether one of them waits for more than confirms: an answer, or deliveries. */
+    /** Whether one of them waits for more than confirms: an answer, or deliveries. Asked at every read: no stream. */
     boolean awaitsMore() {
-        return all.stream()
-                .anyMatch(channel ->
-                        channel.wire().awaitsReply() || !channel.consumers().isEmpty());
+        for (LogicalChannel channel : all) {
+            if (channel.wire().awaitsReply() || !channel.consumers().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What is at the broker of the publisher that has the least there; 0: nothing, or there is none. Needs the log's lock. */

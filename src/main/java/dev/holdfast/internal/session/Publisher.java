@@ -2,11 +2,9 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
-import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
-import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.frame.PublishTemplate;
@@ -38,6 +36,7 @@ public final class Publisher {
     private final Recovery recovery;
     private final Sweeper sweeper;
     private final DeclareGate gate;
+    private final Admission admission;
 
     Publisher(OutboundLog log, EventLoop loop, ConnectionOptions options, PublishHost host, OneAtATime oneAtATime) {
         this.log = log;
@@ -45,6 +44,7 @@ public final class Publisher {
         this.loop = loop;
         this.host = host;
         this.state = new PublishState(log, options, oneAtATime);
+        this.admission = new Admission(state, loop);
         Outcomes outcomes = new Outcomes(options.completionExecutor(), log.watch);
         Retrying retrying = new Retrying(state, loop, outcomes);
         this.sweeper = new Sweeper(state, loop, outcomes, retrying, host);
@@ -87,7 +87,7 @@ public final class Publisher {
         boolean wake;
         log.lock.lock();
         try {
-            AmqpException refusal = admit(options, length, deadline);
+            AmqpException refusal = admission.admit(options, length, deadline);
             if (refusal != null) {
                 future.completeExceptionally(refusal);
                 return future;
@@ -135,7 +135,7 @@ public final class Publisher {
             long deadline,
             CompletableFuture<Confirmation> future) {
         boolean wake = false;
-        long limit = deadline == ConfirmWindow.NONE ? log.nanoTime() + patience(options) : deadline;
+        long limit = admission.limit(options, deadline);
         while (true) {
             int frameMax = state.frameMax;
             int channel = state.channel;
@@ -146,7 +146,7 @@ public final class Publisher {
             Segment large;
             log.lock.lock();
             try {
-                AmqpException refusal = admit(options, length, limit);
+                AmqpException refusal = admission.admit(options, length, limit);
                 if (refusal != null) {
                     future.completeExceptionally(refusal);
                     return;
@@ -163,7 +163,7 @@ public final class Publisher {
             log.lock.lock();
             try {
                 // The link may have changed, or others may have taken the room, while the body was being copied.
-                if (frameMax != state.frameMax || channel != state.channel || !mayAppend(length)) {
+                if (frameMax != state.frameMax || channel != state.channel || !admission.mayAppend(length)) {
                     segments.unused(large);
                     continue;
                 }
@@ -189,74 +189,6 @@ public final class Publisher {
     private void accepted(long length) {
         log.watch.published++;
         log.watch.publishedBytes += length;
-    }
-
-    private boolean mayAppend(long length) {
-        return state.closed == null && state.blocked() == null && state.hasRoom(length);
-    }
-
-    /** Waits for room and keeps the transport's pace, up to the deadline. Null: admitted; else why not. Needs the lock. */
-    private @Nullable AmqpException admit(PublishOptions options, long length, long deadline) {
-        if (state.refusesImmediate(options)) {
-            return PublishState.immediateRefused(Delivery.NOT_SENT);
-        }
-        return mayAppend(length) && !log.pace.isAhead(length) ? null : awaitRoom(options, length, deadline);
-    }
-
-    private @Nullable AmqpException awaitRoom(PublishOptions options, long length, long deadline) {
-        long limit = deadline == ConfirmWindow.NONE ? log.nanoTime() + patience(options) : deadline;
-        boolean paced = false;
-        while (true) {
-            if (state.closed != null) {
-                return refused(state.closed);
-            }
-            boolean room = mayAppend(length);
-            if (room && (paced || loop.inEventLoop() || !log.pace.isAhead(length))) {
-                return null;
-            }
-            if (loop.inEventLoop()) {
-                return refused(
-                        new AmqpTimeoutException("no room, and an I/O thread may not wait for it: " + whyNoRoom()));
-            }
-            long left = limit - log.nanoTime();
-            if (left <= 0) {
-                return room ? null : refused(new AmqpTimeoutException("timed out waiting for room: " + whyNoRoom()));
-            }
-            try {
-                if (room) {
-                    paced = true; // once: keeping pace must not use up a deadline
-                    log.pace.await(left / 2);
-                } else {
-                    log.hurry();
-                    state.room.await(left, !state.hasBytes(length));
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return mayAppend(length)
-                        ? null
-                        : refused(new AmqpTimeoutException("interrupted while waiting for room: " + whyNoRoom()));
-            }
-        }
-    }
-
-    /** How long a publish without a timeout waits for room: one attempt's time, and with a policy its whole budget. */
-    private long patience(PublishOptions options) {
-        return state.confirmTimeout(options) + options.retryPolicy().budget().toNanos();
-    }
-
-    private static PublishException refused(AmqpException cause) {
-        return new Undelivered(Delivery.NOT_SENT, cause).get();
-    }
-
-    private String whyNoRoom() {
-        String blocked = state.blocked();
-        if (blocked != null) {
-            return blocked;
-        }
-        String full = state.outstanding() + " messages and " + segments.retainedBytes() + " bytes unconfirmed (limits: "
-                + state.options.maxUnconfirmed() + " and " + state.options.maxUnconfirmedBytes() + ")";
-        AmqpException failure = state.lastFailure;
-        return state.open || failure == null ? full : full + ", no connection: " + failure.getMessage();
     }
 
     private void checkFrame(PublishTemplate template) {

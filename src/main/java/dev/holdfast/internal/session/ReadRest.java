@@ -1,10 +1,10 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.session.Reads.Hold;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -34,12 +34,13 @@ final class ReadRest {
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final EventLoop loop;
+    private final Reads reads;
     private final Ticker clock;
     private final OutboundLog log;
     private final LongSupplier atBroker;
     private final BooleanSupplier awaitsMore;
 
-    private Consumer<Boolean> reading = on -> {};
+    /** A rest began, and its time is not over; it may have been ended earlier. */
     private boolean resting;
 
     /** When the present period began, and how many messages the broker had answered for until then. */
@@ -56,21 +57,20 @@ final class ReadRest {
      *     publishes one by one there would wait for those of the others
      * @param awaitsMore whether more than confirms is to come from the broker
      */
-    ReadRest(EventLoop loop, OutboundLog log, LongSupplier atBroker, BooleanSupplier awaitsMore) {
+    ReadRest(EventLoop loop, Reads reads, OutboundLog log, LongSupplier atBroker, BooleanSupplier awaitsMore) {
         this.loop = loop;
+        this.reads = reads;
         this.clock = loop.ticker();
         this.log = log;
         this.atBroker = atBroker;
         this.awaitsMore = awaitsMore;
     }
 
-    /** There is another link, whose reads are switched off and on by this. */
-    void link(Consumer<Boolean> reading) {
-        this.reading = reading;
-    }
-
     /** A read is over and what came is handled. */
     void readComplete() {
+        if (resting || awaitsMore.getAsBoolean()) {
+            return;
+        }
         long answered;
         long open;
         log.lock.lock();
@@ -83,8 +83,8 @@ final class ReadRest {
         }
         measure(answered);
         long length = Math.min(MOST_NANOS, open * nanosPerMessage / PART);
-        if (length >= LEAST_NANOS && !resting && !awaitsMore.getAsBoolean()) {
-            rest(reading, length);
+        if (length >= LEAST_NANOS) {
+            rest(length);
         }
     }
 
@@ -100,15 +100,14 @@ final class ReadRest {
         lastRead = now;
     }
 
-    private void rest(Consumer<Boolean> present, long length) {
+    private void rest(long length) {
         resting = true;
-        present.accept(false);
-        loop.schedule(
-                () -> {
-                    resting = false;
-                    present.accept(true);
-                },
-                length,
-                TimeUnit.NANOSECONDS);
+        reads.hold(Hold.REST);
+        loop.schedule(this::over, length, TimeUnit.NANOSECONDS);
+    }
+
+    private void over() {
+        resting = false;
+        reads.release(Hold.REST);
     }
 }

@@ -48,6 +48,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     private final ChannelTable table;
     private final LinkEnd linkEnd;
     private final Secrets secrets = new Secrets();
+    private final Reads reads = new Reads();
     private final Backlog backlog;
     private final ReadRest readRest;
     private final List<CompletableFuture<Void>> waitingForOpen = new ArrayList<>();
@@ -62,10 +63,10 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, watch);
         this.reconnector = new Reconnector(loop, transports, options, this);
-        this.backlog = new Backlog(loop, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
-        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, backlog);
+        this.backlog = new Backlog(loop, reads, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
+        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, reads, backlog);
         this.table = channels.table();
-        this.readRest = new ReadRest(loop, log, table::leastAtBroker, this::awaitsMore);
+        this.readRest = new ReadRest(loop, reads, log, table::leastAtBroker, this::awaitsMore);
         this.linkEnd = new LinkEnd(log, channels.oneAtATime());
     }
 
@@ -126,7 +127,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     /** Tells the broker a new secret of this link's user. */
     CompletableFuture<Void> updateSecret(String secret, String reason) {
         CompletableFuture<Void> updated = secrets.update(link.get(), secret, reason, options.rpcTimeout());
-        backlog.sent();
+        reads.resume(); // the answer is to be heard
         return updated;
     }
 
@@ -137,7 +138,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     }
 
     private boolean awaitsMore() {
-        return backlog.isPaused() || secrets.isAsked() || table.awaitsMore();
+        return secrets.isAsked() || table.awaitsMore();
     }
 
     void requireNotClosed() {
@@ -168,7 +169,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     @Override
     public void linked(Link opened) {
         link.opened(opened);
-        readRest.link(opened::reading);
+        reads.link(opened::reading);
         state = State.RESTORING;
         CompletableFuture.completedFuture(opened).thenCompose(this::restore).whenComplete((done, error) -> {
             if (link.get() == opened && state == State.RESTORING) {
@@ -225,7 +226,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         boolean wasOpen = state == State.OPEN;
         watch.closed(link.get(), lost);
         link.lost();
-        backlog.link(null);
+        reads.linkLost();
         try {
             table.settleLast();
             linkEnd.lost(lost, table.publishers());
@@ -295,6 +296,6 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
 
     @Override
     public String toString() {
-        return state + ", link " + link.epoch();
+        return state + ", link " + link.epoch() + ", " + reads;
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DeliveryBatchTest {
-    private final Backlog backlog = new Backlog(Runnable::run, 1 << 20, () -> false);
+    private final Backlog backlog = new Backlog(Runnable::run, new Reads(), 1 << 20, () -> false);
     private final DeliveryBatch batch = new DeliveryBatch(1, backlog);
 
     @Test
@@ -53,7 +53,7 @@ class DeliveryBatchTest {
     @Test
     void whatIsHandledIsToldWithinATurn() {
         List<Runnable> resumed = new ArrayList<>();
-        Backlog bounded = new Backlog(resumed::add, 600 << 10, () -> false);
+        Backlog bounded = new Backlog(resumed::add, new Reads(), 600 << 10, () -> false);
         DeliveryBatch large = new DeliveryBatch(3, bounded);
         List<Integer> seen = new ArrayList<>();
         for (int tag = 1; tag <= 3; tag++) {

@@ -38,11 +38,12 @@ class ReadRestTest {
     private final List<Boolean> switched = new ArrayList<>();
     private long atBroker;
     private boolean awaitsMore;
-    private final ReadRest rest = new ReadRest(embedded.eventLoop(), log, () -> atBroker, () -> awaitsMore);
+    private final Reads reads = new Reads();
+    private final ReadRest rest = new ReadRest(embedded.eventLoop(), reads, log, () -> atBroker, () -> awaitsMore);
 
     @BeforeEach
     void open() {
-        rest.link(switched::add);
+        reads.link(switched::add);
         rest.readComplete();
     }
 
@@ -155,14 +156,18 @@ class ReadRestTest {
     }
 
     @Test
-    void theRestEndsOnTheLinkThatItBeganOn() throws Exception {
+    void aRestThatWasEndedEarlierIsTheOnlyOneUntilItsTimeIsOver() throws Exception {
         publisherWaits();
         pace(100);
         open(32);
-        List<Boolean> next = new ArrayList<>();
-        rest.link(next::add);
+        reads.resume();
+        assertThat(switched).containsExactly(false, true);
+        open(32);
+        advance(200);
+        assertThat(switched).containsExactly(false, true);
+        switched.clear();
+        open(32);
         assertRests(200);
-        assertThat(next).isEmpty();
     }
 
     /** A period in which the broker takes so long for a message, in two reads that leave nothing open. */

@@ -1,0 +1,55 @@
+package dev.holdfast.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.internal.session.Reads.Hold;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A link is read while nothing holds it. */
+class ReadsTest {
+    private final List<Boolean> switched = new ArrayList<>();
+    private final Reads reads = new Reads();
+
+    @BeforeEach
+    void link() {
+        reads.link(switched::add);
+    }
+
+    @Test
+    void theFirstHoldStopsAndTheLastReleaseGoesOn() {
+        reads.hold(Hold.REST);
+        reads.hold(Hold.BACKLOG);
+        assertThat(switched).containsExactly(false);
+        assertThat(reads).hasToString("not read: [BACKLOG, REST]");
+        reads.release(Hold.REST);
+        assertThat(switched).as("a rest that is over lifts no pause").containsExactly(false);
+        reads.release(Hold.BACKLOG);
+        assertThat(switched).containsExactly(false, true);
+        assertThat(reads).hasToString("read");
+    }
+
+    @Test
+    void whatIsToBeHeardEndsEveryHold() {
+        reads.hold(Hold.REST);
+        reads.hold(Hold.BACKLOG);
+        reads.resume();
+        assertThat(switched).containsExactly(false, true);
+        reads.release(Hold.BACKLOG);
+        reads.resume();
+        assertThat(switched).containsExactly(false, true);
+    }
+
+    @Test
+    void anotherLinkIsReadAndTheOldOneIsLeftAlone() {
+        reads.hold(Hold.REST);
+        List<Boolean> next = new ArrayList<>();
+        reads.link(next::add);
+        reads.release(Hold.REST);
+        assertThat(reads.isHeld(Hold.REST)).isFalse();
+        assertThat(next).isEmpty();
+        assertThat(switched).containsExactly(false);
+    }
+}

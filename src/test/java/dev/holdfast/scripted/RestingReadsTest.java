@@ -1,0 +1,103 @@
+package dev.holdfast.scripted;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Confirmation;
+import dev.holdfast.Connection;
+import dev.holdfast.ConsumeOptions;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.QueueMethods;
+import dev.holdfast.scripted.ScriptedBroker.Client;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** A broker that confirms one message at a time, slowly: it is read less often, but nobody is kept waiting for it. */
+class RestingReadsTest extends ScriptedTest {
+    private static final int WINDOW = 400;
+    private static final String RESTS = "not read: [REST]";
+
+    private final AtomicInteger seen = new AtomicInteger();
+
+    @Test
+    void readingRestsWhilePublishersWaitForRoom() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
+            publishAll(client, WINDOW + 1);
+            assertThat(seen.get()).isPositive();
+        }
+    }
+
+    @Test
+    void nobodyRestsWhereNobodyWaitsForRoom() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
+            publishAll(client, WINDOW);
+            assertThat(seen.get()).isZero();
+        }
+    }
+
+    /** Deliveries are not kept waiting for the sake of publishers. */
+    @Test
+    void nobodyRestsWhereThereIsAConsumer() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
+            var channel = client.channel();
+            CompletableFuture<String> consuming =
+                    channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), delivery -> {});
+            client.link().expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
+            client.link().expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("t"));
+            consuming.get(10, TimeUnit.SECONDS);
+            publishAll(client, WINDOW + 1);
+            assertThat(seen.get()).isZero();
+        }
+    }
+
+    /** Nor the answer to a call. */
+    @Test
+    void nobodyRestsWhileACallIsNotAnswered() throws Exception {
+        try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
+            CompletableFuture<Long> purging = client.channel().purgeAsync("q");
+            var purge = client.link().expect(QueueMethods.Purge.class);
+            publishAll(client, WINDOW + 1);
+            assertThat(seen.get()).isZero();
+            purge.reply(new QueueMethods.PurgeOk(7));
+            assertThat(purging.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+        }
+    }
+
+    /** Half of the window is confirmed message by message, over 100 milliseconds at least, then the rest at once. */
+    private void publishAll(Client client, int messages) throws Exception {
+        Connection connection = client.connection();
+        CompletableFuture<List<CompletableFuture<Confirmation>>> publishing = CompletableFuture.supplyAsync(() -> {
+            List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+            for (int i = 0; i < messages; i++) {
+                all.add(connection.producer().publishAsync("body", ONCE));
+            }
+            return all;
+        });
+        for (int i = 0; i < WINDOW; i++) {
+            client.link().expectPublish();
+        }
+        for (int tag = 1; tag < WINDOW / 2; tag++) {
+            client.link().ack(client.publishChannel(), tag);
+            long until = System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(500);
+            do {
+                if (connection.toString().contains(RESTS)) {
+                    seen.incrementAndGet();
+                }
+            } while (System.nanoTime() - until < 0);
+        }
+        assertThat(messages == WINDOW || !publishing.isDone())
+                .as("a publisher waits")
+                .isTrue();
+        client.link().ackAllUpTo(client.publishChannel(), WINDOW);
+        for (int i = WINDOW; i < messages; i++) {
+            client.link().expectPublish();
+            client.link().ack(client.publishChannel(), i + 1);
+        }
+        for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
+            Ending.confirmed(each);
+        }
+    }
+}
