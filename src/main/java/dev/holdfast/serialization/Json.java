@@ -53,6 +53,7 @@ public final class Json implements Serializer {
     private final @Nullable List<Envelopes.Form> forms;
 
     private final ObjectMapper mapper;
+    private final JsonWriter writer;
 
     /** Makes Kombu's JSON. */
     public Json() {
@@ -74,6 +75,7 @@ public final class Json implements Serializer {
         // A flush or a close on the way would cut what a compressor makes.
         mapper.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false)
                 .configure(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM, false);
+        this.writer = new JsonWriter(mapper);
     }
 
     /** Returns JSON as Jackson has it by default, without envelopes, for consumers that are not Kombu. */
@@ -147,7 +149,7 @@ public final class Json implements Serializer {
     @Override
     public void serialize(Object body, OutputStream out) throws IOException {
         try {
-            mapper.writeValue(out, body);
+            writer.write(body, out);
         } catch (JsonProcessingException e) {
             throw unwritable(body, e);
         }

@@ -40,7 +40,7 @@ final class ReadRest {
     private final LongSupplier atBroker;
     private final BooleanSupplier awaitsMore;
 
-    /** A rest began, and its time is not over; it may have been ended earlier. */
+    /** A rest began, and its time is not over, even if it was ended before. */
     private boolean resting;
 
     /** When the present period began, and how many messages the broker had answered for until then. */
@@ -85,6 +85,13 @@ final class ReadRest {
         long length = Math.min(MOST_NANOS, open * nanosPerMessage / PART);
         if (length >= LEAST_NANOS) {
             rest(length);
+        }
+    }
+
+    /** Something was sent, whose answer may be to be heard. */
+    void sent() {
+        if (reads.isHeld(Hold.REST) && awaitsMore.getAsBoolean()) {
+            reads.release(Hold.REST);
         }
     }
 

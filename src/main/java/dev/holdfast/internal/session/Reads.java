@@ -52,14 +52,6 @@ final class Reads {
         }
     }
 
-    /** Something is to be heard from the broker, whatever there is to hold it back. */
-    void resume() {
-        if (!holds.isEmpty()) {
-            holds = Set.of();
-            read(true);
-        }
-    }
-
     boolean isHeld(Hold why) {
         return holds.contains(why);
     }

@@ -156,12 +156,16 @@ class ReadRestTest {
     }
 
     @Test
-    void aRestThatWasEndedEarlierIsTheOnlyOneUntilItsTimeIsOver() throws Exception {
+    void whatIsSentAndAnsweredEndsARestAndNoOtherBeginsBeforeItsTime() throws Exception {
         publisherWaits();
         pace(100);
         open(32);
-        reads.resume();
+        rest.sent();
+        assertThat(switched).as("no answer is awaited").containsExactly(false);
+        awaitsMore = true;
+        rest.sent();
         assertThat(switched).containsExactly(false, true);
+        awaitsMore = false;
         open(32);
         advance(200);
         assertThat(switched).containsExactly(false, true);

@@ -32,17 +32,6 @@ class ReadsTest {
     }
 
     @Test
-    void whatIsToBeHeardEndsEveryHold() {
-        reads.hold(Hold.REST);
-        reads.hold(Hold.BACKLOG);
-        reads.resume();
-        assertThat(switched).containsExactly(false, true);
-        reads.release(Hold.BACKLOG);
-        reads.resume();
-        assertThat(switched).containsExactly(false, true);
-    }
-
-    @Test
     void anotherLinkIsReadAndTheOldOneIsLeftAlone() {
         reads.hold(Hold.REST);
         List<Boolean> next = new ArrayList<>();
