@@ -1,7 +1,6 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.Connection;
-import dev.holdfast.ConnectionOptions;
 import dev.holdfast.SerializerNotInstalledException;
 import dev.holdfast.serialization.Accept;
 import java.time.Duration;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,14 +51,8 @@ final class ConsumeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = "--uri",
-            paramLabel = "URI",
-            converter = UriConverter.class,
-            defaultValue = UriConverter.DEFAULT,
-            description = "the broker: amqp[s]://user:password@host:port/vhost?parameters")
-    @SuppressWarnings("NullAway.Init")
-    private ConnectionOptions broker;
+    @Mixin
+    private final BrokerUri broker = new BrokerUri();
 
     @Option(names = "--queue", paramLabel = "Q", required = true, description = "the queue")
     private String queue = "";
@@ -97,7 +91,7 @@ final class ConsumeCommand implements Callable<Integer> {
         }
         long wanted = count == null ? Long.MAX_VALUE : count;
         MessagePrinter printer = printer();
-        try (Connection connection = Connection.open(broker)) {
+        try (Connection connection = Connection.open(broker.options())) {
             Complaints complaints = new Complaints(streams);
             Refusals refusals = new Refusals(complaints);
             Consumption consumption = new Consumption(connection.channel(), printer, refusals, streams.out());

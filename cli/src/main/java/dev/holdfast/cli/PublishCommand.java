@@ -51,14 +51,8 @@ final class PublishCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(
-            names = "--uri",
-            paramLabel = "URI",
-            converter = UriConverter.class,
-            defaultValue = UriConverter.DEFAULT,
-            description = "the broker: amqp[s]://user:password@host:port/vhost?parameters")
-    @SuppressWarnings("NullAway.Init")
-    private ConnectionOptions broker;
+    @Mixin
+    private final BrokerUri broker = new BrokerUri();
 
     @Option(names = "--embedded", description = "a broker inside this process instead, gone at its end: for trying out")
     private boolean embedded;
@@ -86,7 +80,7 @@ final class PublishCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PublishOptions options = options();
-        if (embedded && spec.commandLine().getParseResult().hasMatchedOption("--uri")) {
+        if (embedded && spec.commandLine().getParseResult().hasMatchedOption(BrokerUri.NAME)) {
             throw new ParameterException(spec.commandLine(), "--uri and --embedded (expected: one of them)");
         }
         try (MessageSource source = MessageSource.open(file, streams.in());
@@ -112,7 +106,7 @@ final class PublishCommand implements Callable<Integer> {
 
     /** With retry a broker that is away may come; without, it is told at once. */
     private Connection connect(@Nullable EmbeddedBroker inside) {
-        ConnectionOptions where = inside == null ? broker : ConnectionOptions.parse(inside.uri());
+        ConnectionOptions where = inside == null ? broker.options() : ConnectionOptions.parse(inside.uri());
         try {
             return Connection.open(where);
         } catch (AmqpConnectionException e) {

@@ -6,9 +6,6 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads the URI of a broker. */
 final class UriConverter implements ITypeConverter<ConnectionOptions> {
-    /** The broker where none is named. */
-    static final String DEFAULT = "${env:HOLDFAST_URI:-amqp://guest:guest@localhost:5672/}";
-
     @Override
     public ConnectionOptions convert(String value) {
         try {
