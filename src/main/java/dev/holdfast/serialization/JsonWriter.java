@@ -1,7 +1,10 @@
 package dev.holdfast.serialization;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.json.UTF8JsonGenerator;
+import com.fasterxml.jackson.databind.MappingJsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,9 +12,9 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes values by a mapper, each as if with a generator of its own. To make one is a sixth of what a small map costs, so they
- * are used again where they are Jackson's own: another factory's, a decorated one or a pretty printer may remember what came
- * before. Thread-safe.
+ * Writes values by a mapper, each as with a generator of its own. To make one is a sixth of what a small map costs, so they are
+ * used again where nothing around them remembers what came before: Jackson's own factory, undecorated, without a pretty printer.
+ * One that a serializer has changed, closed or left open is not. Thread-safe.
  */
 final class JsonWriter {
     private final ObjectMapper mapper;
@@ -21,8 +24,17 @@ final class JsonWriter {
     /** @param mapper is not changed from here on */
     JsonWriter(ObjectMapper mapper) {
         this.mapper = mapper;
+        this.reuses = keepsNothing(mapper);
+    }
+
+    private static boolean keepsNothing(ObjectMapper mapper) {
+        JsonFactory factory = mapper.getFactory();
+        boolean known = factory.getClass() == JsonFactory.class || factory.getClass() == MappingJsonFactory.class;
+        if (!known || factory.getOutputDecorator() != null) {
+            return false;
+        }
         try (JsonGenerator made = mapper.createGenerator(OutputStream.nullOutputStream())) {
-            this.reuses = made.getClass() == UTF8JsonGenerator.class && made.getPrettyPrinter() == null;
+            return made.getClass() == UTF8JsonGenerator.class && made.getPrettyPrinter() == null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -35,8 +47,8 @@ final class JsonWriter {
         }
         Reused spare = spares.take();
         Reused used = spare == null ? new Reused(mapper) : spare;
-        // One that failed is not put back.
-        if (used.write(mapper, value, out)) {
+        used.write(mapper, value, out);
+        if (used.isAsNew()) { // and has not failed
             spares.put(used);
         }
     }
@@ -44,25 +56,39 @@ final class JsonWriter {
     /** A generator, and the stream that it writes to, which passes everything on. */
     private static final class Reused extends OutputStream {
         private final UTF8JsonGenerator generator;
+        private final int features;
+        private final int highestPlain;
+        private final @Nullable CharacterEscapes escapes;
         private @Nullable OutputStream target;
 
         Reused(ObjectMapper mapper) throws IOException {
             generator = (UTF8JsonGenerator) mapper.createGenerator(this);
             generator.setRootValueSeparator(null);
+            features = generator.getFeatureMask();
+            highestPlain = generator.getHighestEscapedChar();
+            escapes = generator.getCharacterEscapes();
         }
 
-        /** False: a serializer left something open, which is closed as Jackson does; nothing more can be written. */
-        boolean write(ObjectMapper mapper, Object value, OutputStream out) throws IOException {
+        void write(ObjectMapper mapper, Object value, OutputStream out) throws IOException {
             target = out;
-            mapper.writeValue(generator, value);
-            boolean complete = generator.getOutputContext().inRoot();
-            if (complete) {
-                generator.flush();
-            } else {
-                generator.close();
+            try {
+                mapper.writeValue(generator, value);
+                if (generator.getOutputContext().inRoot()) {
+                    generator.flush();
+                } else {
+                    generator.close(); // which closes what a serializer left open
+                }
+            } finally {
+                target = null;
             }
-            target = null;
-            return complete;
+        }
+
+        boolean isAsNew() {
+            return !generator.isClosed()
+                    && generator.getFeatureMask() == features
+                    && generator.getHighestEscapedChar() == highestPlain
+                    && generator.getCharacterEscapes() == escapes
+                    && generator.getPrettyPrinter() == null;
         }
 
         @Override

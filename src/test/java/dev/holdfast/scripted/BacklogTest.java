@@ -9,6 +9,7 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
@@ -55,7 +56,8 @@ class BacklogTest {
     @BeforeEach
     void floodAConsumer() throws Exception {
         broker = ScriptedBroker.start();
-        ConnectionOptions options = broker.options().maxDeliveryBacklogBytes(LIMIT);
+        ConnectionOptions options =
+                broker.options().maxDeliveryBacklogBytes(LIMIT).maxUnconfirmedBytes(LIMIT);
         try (LogLines log = new LogLines()) {
             client = broker.connect(options);
             ScriptedLink link = client.link();
@@ -97,12 +99,7 @@ class BacklogTest {
 
     @Test
     void readingStopsAtTheBoundAndGoesOnWhenHalfOfItIsHandled() throws Exception {
-        AtomicLong before = new AtomicLong(-1);
-        AtomicInteger unchanged = new AtomicInteger();
-        Await.until("the broker is held back", () -> {
-            boolean stands = before.getAndSet(sent.get()) == sent.get();
-            return unchanged.updateAndGet(times -> stands ? times + 1 : 0) == LOOKS;
-        });
+        awaitStill("the broker is held back", sent);
         assertThat(sent.get()).isLessThan(LIMIT + SOCKET_BUFFERS);
         handlersMayGo.countDown();
         Await.until("all are handled", () -> handled.size() == MESSAGES);
@@ -119,6 +116,37 @@ class BacklogTest {
         purge.reply(new QueueMethods.PurgeOk(7));
         assertThat(purging.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(7);
         assertThat(handled).isEmpty();
+    }
+
+    /** Also where nothing goes out, since a broker that cannot write does not read either. */
+    @Test
+    void aCallIsAnsweredThatCannotBeSentBeforeTheBrokerIsRead() throws Exception {
+        AtomicLong published = new AtomicLong();
+        CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
+            while (published.get() < SOCKET_BUFFERS) {
+                channel.publish(new byte[1 << 20], PublishOptions.to("", "q"));
+                published.addAndGet(1 << 20);
+            }
+        });
+        awaitStill("nothing more goes out", published);
+        CompletableFuture<Long> purging = channel.purgeAsync("q");
+        flood.get(SECONDS, TimeUnit.SECONDS);
+        ScriptedLink.Frame frame = client.link().next();
+        while (frame.type() != FrameFormat.METHOD || !(frame.method() instanceof QueueMethods.Purge)) {
+            frame = client.link().next();
+        }
+        client.link().send(frame.channel(), new QueueMethods.PurgeOk(7));
+        assertThat(purging.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(publishing).as("publishes that waited").isNotCompletedExceptionally();
+    }
+
+    private static void awaitStill(String what, AtomicLong counter) throws Exception {
+        AtomicLong before = new AtomicLong(-1);
+        AtomicInteger unchanged = new AtomicInteger();
+        Await.until(what, () -> {
+            boolean stands = before.getAndSet(counter.get()) == counter.get();
+            return unchanged.updateAndGet(times -> stands ? times + 1 : 0) == LOOKS;
+        });
     }
 
     /** And so does a confirm, which a handler may be waiting for. */

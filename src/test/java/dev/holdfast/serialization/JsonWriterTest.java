@@ -8,6 +8,10 @@ import com.fasterxml.jackson.annotation.JsonIdentityInfo;
 import com.fasterxml.jackson.annotation.ObjectIdGenerators;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonpCharacterEscapes;
+import com.fasterxml.jackson.core.io.IOContext;
+import com.fasterxml.jackson.core.io.OutputDecorator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.JsonGeneratorDecorator;
 import com.fasterxml.jackson.core.util.JsonGeneratorDelegate;
 import com.fasterxml.jackson.databind.JsonSerializer;
@@ -19,6 +23,7 @@ import dev.holdfast.testing.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Writer;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -97,6 +102,51 @@ class JsonWriterTest {
         Odd open = new Odd(JsonGenerator::writeStartArray);
         assertThat(written(open)).isEqualTo("[]");
         assertThat(written(Map.of("a", 1))).isEqualTo("{\"a\":1}");
+    }
+
+    @Test
+    void whatASerializerClosesEndsWithItsValue() throws Exception {
+        assertThat(written(new Odd(JsonGenerator::close))).isEmpty();
+        assertThat(written(Map.of("a", 1))).isEqualTo("{\"a\":1}");
+    }
+
+    @Test
+    void whatASerializerSetsHoldsForItsValueOnly() throws Exception {
+        String plain = written(Map.of("ä\u2028", 1.5));
+        List<Form> settings = List.of(
+                out -> out.disable(JsonWriteFeature.QUOTE_FIELD_NAMES.mappedFeature()),
+                out -> out.setHighestNonEscapedChar(127),
+                out -> out.setCharacterEscapes(new JsonpCharacterEscapes()),
+                JsonGenerator::useDefaultPrettyPrinter);
+        for (Form setting : settings) {
+            String changed = written(new Odd(out -> {
+                setting.write(out);
+                out.writeNumber(1);
+            }));
+            assertThat(changed.strip()).isEqualTo("1");
+            assertThat(written(Map.of("ä\u2028", 1.5))).isEqualTo(plain);
+        }
+    }
+
+    /** Some write a preamble. */
+    @Test
+    void aDecoratedStreamIsMadeAnewForEachValue() throws Exception {
+        OutputDecorator preamble = new OutputDecorator() {
+            @Override
+            public OutputStream decorate(IOContext context, OutputStream out) throws IOException {
+                out.write('#');
+                return out;
+            }
+
+            @Override
+            public Writer decorate(IOContext context, Writer out) {
+                return out;
+            }
+        };
+        JsonWriter decorated = new JsonWriter(
+                new ObjectMapper(JsonFactory.builder().outputDecorator(preamble).build()));
+        assertThat(written(decorated, 1)).isEqualTo("#1");
+        assertThat(written(decorated, 2)).isEqualTo("#2");
     }
 
     @Test

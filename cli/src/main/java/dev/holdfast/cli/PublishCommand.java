@@ -81,7 +81,8 @@ final class PublishCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         PublishOptions options = options();
         if (embedded && spec.commandLine().getParseResult().hasMatchedOption(BrokerUri.NAME)) {
-            throw new ParameterException(spec.commandLine(), "--uri and --embedded (expected: one of them)");
+            throw new ParameterException(
+                    spec.commandLine(), BrokerUri.NAME + " and --embedded (expected: one of them)");
         }
         try (MessageSource source = MessageSource.open(file, streams.in());
                 EmbeddedBroker inside = embedded ? EmbeddedBroker.start() : null;

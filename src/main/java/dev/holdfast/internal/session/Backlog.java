@@ -29,6 +29,11 @@ final class Backlog {
         this.awaitsAnswer = awaitsAnswer;
     }
 
+    /** The next link's first pause is told again. */
+    void linkLost() {
+        told = false;
+    }
+
     /** So much more waits. */
     void added(long more) {
         if (bytes.addAndGet(more) > most && !isPaused() && !awaitsAnswer.getAsBoolean()) {
@@ -47,7 +52,7 @@ final class Backlog {
 
     private void pause() {
         reads.hold(Hold.BACKLOG);
-        if (!told) {
+        if (isPaused() && !told) {
             told = true;
             LOG.log(
                     System.Logger.Level.WARNING,

@@ -87,6 +87,7 @@ final class Calls {
 
     private void start(Rpc rpc) {
         long millis = host.options().rpcTimeout().toMillis();
+        host.reads().resume(); // the reply stands behind what is not read yet
         rpc.timer(host.loop().schedule(() -> timedOut(rpc), millis, TimeUnit.MILLISECONDS));
         sendNext();
     }

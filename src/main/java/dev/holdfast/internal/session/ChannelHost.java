@@ -30,6 +30,9 @@ interface ChannelHost {
     /** Where deliveries are handed to users. */
     Executor deliveryExecutor();
 
+    /** Whether the present link is read. Event loop only. */
+    Reads reads();
+
     /** What waits for the handlers of deliveries. */
     Backlog backlog();
 

@@ -88,13 +88,6 @@ final class ReadRest {
         }
     }
 
-    /** Something was sent, whose answer may be to be heard. */
-    void sent() {
-        if (reads.isHeld(Hold.REST) && awaitsMore.getAsBoolean()) {
-            reads.release(Hold.REST);
-        }
-    }
-
     private void measure(long answered) {
         long now = clock.nanoTime();
         if (now - began >= PERIOD_NANOS) {

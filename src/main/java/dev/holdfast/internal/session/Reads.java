@@ -20,10 +20,10 @@ final class Reads {
     /** Replaced, never changed. */
     private volatile Set<Hold> holds = Set.of();
 
-    /** There is no link. */
+    /** There is no link. The end of the old one is to be heard. */
     void linkLost() {
+        resume();
         reading = null;
-        holds = Set.of();
     }
 
     /** Another link, whose reads this switches: it is read. */
@@ -32,7 +32,11 @@ final class Reads {
         holds = Set.of();
     }
 
+    /** Does nothing where there is no link. */
     void hold(Hold why) {
+        if (reading == null) {
+            return;
+        }
         Set<Hold> more = EnumSet.of(why);
         more.addAll(holds);
         if (holds.isEmpty()) {
@@ -49,6 +53,14 @@ final class Reads {
             if (less.isEmpty()) {
                 read(true);
             }
+        }
+    }
+
+    /** An answer is to be heard, whatever there is to hold it back. */
+    void resume() {
+        if (!holds.isEmpty()) {
+            holds = Set.of();
+            read(true);
         }
     }
 

@@ -290,6 +290,7 @@ public final class SessionChannel implements ChannelReader.Sink {
             return;
         }
         transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        host.reads().resume(); // to hear the answer
         long on = host.epoch();
         long millis = host.options().rpcTimeout().toMillis();
         Runnable look = () -> {

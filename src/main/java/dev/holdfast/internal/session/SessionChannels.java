@@ -27,6 +27,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     private final OneAtATime oneAtATime = new OneAtATime();
     private final ChannelTable table = new ChannelTable();
     private final Ledger ledger = new Ledger();
+    private final Reads reads;
     private final Backlog backlog;
     private final Topology topology;
     private final Publisher publisher;
@@ -38,12 +39,14 @@ final class SessionChannels implements LogicalChannel.Owner {
             OutboundLog log,
             CurrentLink link,
             Executor deliveryExecutor,
+            Reads reads,
             Backlog backlog) {
         this.options = options;
         this.loop = loop;
         this.log = log;
         this.link = link;
         this.deliveryExecutor = deliveryExecutor;
+        this.reads = reads;
         this.backlog = backlog;
         LogicalChannel declareChannel = new LogicalChannel(this, true);
         LogicalChannel publishChannel = new LogicalChannel(this, true);
@@ -185,6 +188,11 @@ final class SessionChannels implements LogicalChannel.Owner {
     @Override
     public Executor deliveryExecutor() {
         return deliveryExecutor;
+    }
+
+    @Override
+    public Reads reads() {
+        return reads;
     }
 
     @Override

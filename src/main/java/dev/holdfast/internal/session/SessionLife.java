@@ -64,7 +64,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, watch);
         this.reconnector = new Reconnector(loop, transports, options, this);
         this.backlog = new Backlog(loop, reads, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
-        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, backlog);
+        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, reads, backlog);
         this.table = channels.table();
         this.readRest = new ReadRest(loop, reads, log, table::leastAtBroker, this::awaitsMore);
         this.linkEnd = new LinkEnd(log, channels.oneAtATime());
@@ -127,14 +127,8 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     /** Tells the broker a new secret of this link's user. */
     CompletableFuture<Void> updateSecret(String secret, String reason) {
         CompletableFuture<Void> updated = secrets.update(link.get(), secret, reason, options.rpcTimeout());
-        sent();
+        reads.resume(); // the answer is to be heard
         return updated;
-    }
-
-    /** Whose answer is awaited is read, whatever held that back: the reply may stand behind what is not read yet. */
-    private void sent() {
-        backlog.sent();
-        readRest.sent();
     }
 
     private boolean awaitsAnswer() {
@@ -232,9 +226,10 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         boolean wasOpen = state == State.OPEN;
         watch.closed(link.get(), lost);
         link.lost();
-        reads.linkLost();
         try {
             table.settleLast();
+            reads.linkLost();
+            backlog.linkLost();
             linkEnd.lost(lost, table.publishers());
             secrets.linkLost(lost);
             channels.linkLost(lost);
@@ -289,7 +284,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
 
     @Override
     public void drained() {
-        sent();
+        backlog.sent();
         if (!options.confirms()) {
             table.publishers().forEach(each -> each.confirms().handedOver());
         }

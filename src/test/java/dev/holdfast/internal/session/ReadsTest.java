@@ -32,6 +32,28 @@ class ReadsTest {
     }
 
     @Test
+    void anAnswerThatIsToBeHeardEndsEveryHold() {
+        reads.hold(Hold.REST);
+        reads.hold(Hold.BACKLOG);
+        reads.resume();
+        assertThat(switched).containsExactly(false, true);
+        reads.release(Hold.BACKLOG);
+        reads.resume();
+        assertThat(switched).containsExactly(false, true);
+    }
+
+    /** Its socket may live on for a while, to hear that the broker has closed it. */
+    @Test
+    void aLinkThatIsLostIsRead() {
+        reads.hold(Hold.BACKLOG);
+        reads.linkLost();
+        assertThat(switched).containsExactly(false, true);
+        reads.hold(Hold.BACKLOG);
+        assertThat(reads.isHeld(Hold.BACKLOG)).as("without a link").isFalse();
+        assertThat(switched).containsExactly(false, true);
+    }
+
+    @Test
     void anotherLinkIsReadAndTheOldOneIsLeftAlone() {
         reads.hold(Hold.REST);
         List<Boolean> next = new ArrayList<>();

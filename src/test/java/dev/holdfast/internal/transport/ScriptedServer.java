@@ -103,11 +103,22 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         Peer start(Map<String, Object> properties, String mechanisms) throws IOException {
-            return readHeader()
-                    .send(
-                            0,
-                            new ConnectionMethods.Start(
-                                    0, 9, properties, LongString.of(mechanisms), LongString.of("en_US")));
+            return readHeader().send(0, greeting(properties, mechanisms));
+        }
+
+        /** The same, byte by byte. */
+        Peer startSlowly(Map<String, Object> properties, String mechanisms) throws IOException {
+            readHeader();
+            ByteBuf frame = Unpooled.buffer();
+            FrameFormat.writeMethod(frame, 0, greeting(properties, mechanisms));
+            while (frame.isReadable()) {
+                sendBytes(frame.readByte());
+            }
+            return this;
+        }
+
+        private static Method greeting(Map<String, Object> properties, String mechanisms) {
+            return new ConnectionMethods.Start(0, 9, properties, LongString.of(mechanisms), LongString.of("en_US"));
         }
 
         Peer tune(int channelMax, long frameMax, int heartbeat) throws IOException {
