@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class Leaks implements AfterAllCallback {
     private static final Queue<String> FOUND = new ConcurrentLinkedQueue<>();
     private static final int ROUNDS = 3;
+    private static final int PATIENCE_MILLIS = 1000;
 
     static {
         ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new Reporting());
@@ -44,10 +47,18 @@ public final class Leaks implements AfterAllCallback {
         return leaks;
     }
 
+    /** Until a reference of our own has come all the way: it is handed on no earlier than those of the round before. */
     private static void collect() {
-        WeakReference<Object> lost = new WeakReference<>(new Object());
-        while (lost.get() != null) {
-            System.gc();
+        ReferenceQueue<Object> collected = new ReferenceQueue<>();
+        WeakReference<Object> lost = new WeakReference<>(new Object(), collected);
+        try {
+            do {
+                System.gc();
+            } while (collected.remove(PATIENCE_MILLIS) == null);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while looking for leaks", e);
+        } finally {
+            Reference.reachabilityFence(lost);
         }
     }
 
