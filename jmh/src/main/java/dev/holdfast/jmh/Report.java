@@ -72,6 +72,10 @@ public final class Report {
     }
 
     /** Where a class has several methods they are compared for each set of parameters, else the parameters are. */
+    private static boolean isPeer(String method) {
+        return method.toLowerCase(Locale.ROOT).contains("amqpclient") || method.equals("jackson");
+    }
+
     private void add(JsonNode result) {
         String[] parts = parts(result);
         String type = type(parts);
@@ -83,7 +87,7 @@ public final class Report {
         JsonNode primary = result.path("primaryMetric");
         String unit = primary.path("scoreUnit").asText();
         boolean throughput = result.path("mode").asText().equals("thrpt");
-        boolean ours = !method.equals("amqpClient") && !params.contains("AMQP_CLIENT");
+        boolean ours = !isPeer(method) && !params.contains("AMQP_CLIENT");
         bar(title + ": " + unit, throughput ? "More is better." : "Less is better.", label, primary, ours);
         JsonNode allocated = allocation(result.path("secondaryMetrics"));
         if (!allocated.isMissingNode()) {
