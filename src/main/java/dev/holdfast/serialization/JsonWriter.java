@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes values by a mapper, each as with a generator of its own. To make one is a sixth of what a small map costs, so they are
  * used again where nothing around them remembers what came before: Jackson's own factory, undecorated, without a pretty printer.
- * One that a serializer has changed, closed or left open is not. Thread-safe.
+ * One that a serializer has changed, closed or left open is not. Only the space is missing that Jackson has between two values in a
+ * row, which are no JSON. Thread-safe.
  */
 final class JsonWriter {
     private final ObjectMapper mapper;

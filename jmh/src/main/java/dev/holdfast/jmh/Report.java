@@ -71,11 +71,11 @@ public final class Report {
                 report.facts);
     }
 
-    /** Where a class has several methods they are compared for each set of parameters, else the parameters are. */
     private static boolean isPeer(String method) {
         return method.toLowerCase(Locale.ROOT).contains("amqpclient") || method.equals("jackson");
     }
 
+    /** Where a class has several methods they are compared for each set of parameters, else the parameters are. */
     private void add(JsonNode result) {
         String[] parts = parts(result);
         String type = type(parts);

@@ -48,7 +48,7 @@ final class ChannelTable {
         return all.stream().anyMatch(channel -> channel.wire().awaitsReply());
     }
 
-    /** Whether one of them waits for more than confirms: an answer, or deliveries. Asked at every read: no stream. */
+    /** Whether one of them waits for more than confirms: an answer, or deliveries. Asked before every rest: no stream. */
     boolean awaitsMore() {
         for (LogicalChannel channel : all) {
             if (channel.wire().awaitsReply() || !channel.consumers().isEmpty()) {

@@ -68,7 +68,7 @@ final class ReadRest {
 
     /** A read is over and what came is handled. */
     void readComplete() {
-        if (resting || awaitsMore.getAsBoolean()) {
+        if (resting) {
             return;
         }
         long answered;
@@ -83,7 +83,7 @@ final class ReadRest {
         }
         measure(answered);
         long length = Math.min(MOST_NANOS, open * nanosPerMessage / PART);
-        if (length >= LEAST_NANOS) {
+        if (length >= LEAST_NANOS && !awaitsMore.getAsBoolean()) { // last: it asks every channel
             rest(length);
         }
     }

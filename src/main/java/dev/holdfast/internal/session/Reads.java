@@ -76,7 +76,6 @@ final class Reads {
 
     @Override
     public String toString() {
-        Set<Hold> present = holds;
-        return present.isEmpty() ? "read" : "not read: " + present;
+        return "reads held by " + holds;
     }
 }

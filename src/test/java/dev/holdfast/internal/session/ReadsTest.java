@@ -23,12 +23,12 @@ class ReadsTest {
         reads.hold(Hold.REST);
         reads.hold(Hold.BACKLOG);
         assertThat(switched).containsExactly(false);
-        assertThat(reads).hasToString("not read: [BACKLOG, REST]");
+        assertThat(reads).hasToString("reads held by [BACKLOG, REST]");
         reads.release(Hold.REST);
         assertThat(switched).as("a rest that is over lifts no pause").containsExactly(false);
         reads.release(Hold.BACKLOG);
         assertThat(switched).containsExactly(false, true);
-        assertThat(reads).hasToString("read");
+        assertThat(reads).hasToString("reads held by []");
     }
 
     @Test
