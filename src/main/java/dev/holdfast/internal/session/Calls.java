@@ -5,6 +5,7 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.channel.Replies;
 import dev.holdfast.internal.channel.RpcQueue;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import java.util.List;
@@ -50,13 +51,13 @@ final class Calls {
     /** A call of a user. Any thread. */
     CompletableFuture<Method> call(Method request) {
         Rpc rpc = new Rpc(request);
-        return host.loop().inEventLoop() ? enqueue(rpc) : OnLoop.call(host.loop(), () -> enqueue(rpc));
+        return host.loop().inEventLoop() ? enqueue(rpc) : EventLoopCalls.call(host.loop(), () -> enqueue(rpc));
     }
 
     /** A call whose reply brings a content. Any thread. */
     CompletableFuture<RpcWithContent> get(BasicMethods.Get request) {
         RpcWithContent rpc = new RpcWithContent(request);
-        return OnLoop.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
+        return EventLoopCalls.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
     }
 
     private CompletableFuture<Method> enqueue(Rpc rpc) {

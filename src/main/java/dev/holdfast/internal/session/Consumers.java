@@ -6,6 +6,8 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.internal.concurrent.SerialExecutor;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import java.util.LinkedHashMap;
@@ -149,7 +151,7 @@ final class Consumers {
         Consumer consumer = byTag.remove(tag);
         poison.forget(tag);
         if (consumer != null) {
-            Callbacks.run(executor, () -> consumer.handler().cancelled(tag));
+            UserCallbacks.run(executor, () -> consumer.handler().cancelled(tag));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.internal.concurrent.SerialExecutor;
 import java.util.Arrays;
 
 /** Deliveries that came together, handed to the users' thread in one go. Filled by one thread, then run by another. */

@@ -10,6 +10,8 @@ import dev.holdfast.DeliveryHandler;
 import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.channel.Content;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
@@ -86,7 +88,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** Puts an open channel into confirm mode, once. Any thread. */
     public CompletableFuture<Publisher> confirmSelect() {
-        return OnLoop.call(host.loop(), () -> {
+        return EventLoopCalls.call(host.loop(), () -> {
             AmqpException closed = channel.closedBy();
             if (closed != null) {
                 throw closed;
@@ -114,7 +116,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** tx.select. Any thread. */
     public CompletableFuture<Void> txSelect() {
-        return OnLoop.call(host.loop(), () -> {
+        return EventLoopCalls.call(host.loop(), () -> {
             if (mode == Mode.CONFIRM) {
                 throw new IllegalStateException(
                         "channel: in confirm mode (expected: no confirms on a channel with transactions)");
@@ -126,7 +128,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** Starts a consumer. Any thread. */
     public CompletableFuture<String> consume(String queue, ConsumeOptions options, DeliveryHandler handler) {
-        return OnLoop.call(host.loop(), () -> consumers.start(channel, queue, options, handler));
+        return EventLoopCalls.call(host.loop(), () -> consumers.start(channel, queue, options, handler));
     }
 
     /** Takes one message. Any thread. */
@@ -161,7 +163,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     /** Stops a consumer. Any thread. */
     public CompletableFuture<Void> cancel(String consumerTag) {
-        return OnLoop.call(host.loop(), () -> consumers.cancel(channel, consumerTag));
+        return EventLoopCalls.call(host.loop(), () -> consumers.cancel(channel, consumerTag));
     }
 
     /** Opens the channel on the present link and selects what its mode needs. */
@@ -326,7 +328,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishHos
 
     private void tell(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {
         if (callback != null) {
-            Callbacks.run(host.deliveryExecutor(), () -> callback.accept(message));
+            UserCallbacks.run(host.deliveryExecutor(), () -> callback.accept(message));
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.internal.concurrent.SpinThenParkLock;
+import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -35,10 +37,10 @@ final class OutboundLog {
     /** What one turn of the drain hands over at the most, unless a single message is larger. */
     private static final long TURN_BYTES = 512 * 1024;
 
-    final ReentrantLock lock = new LogLock();
+    final ReentrantLock lock = new SpinThenParkLock();
 
     /** Whoever waits for room in a window or among the bytes. */
-    final WaitingRoom publishers = new WaitingRoom(lock.newCondition());
+    final WaitQueue publishers = new WaitQueue(lock.newCondition());
 
     /** What is appended. Publishers write into it themselves, and keep it at hand: it is on the way of every message. */
     final Segments segments;
@@ -50,7 +52,7 @@ final class OutboundLog {
     final Pace pace;
 
     /** Whoever waits until less is retained. */
-    private final WaitingRoom less = new WaitingRoom(lock.newCondition());
+    private final WaitQueue less = new WaitQueue(lock.newCondition());
 
     private final EventLoop loop;
     private final Ticker clock;
@@ -97,7 +99,7 @@ final class OutboundLog {
         this.loop = loop;
         this.clock = loop.ticker();
         this.segments = new Segments(allocator, less);
-        this.pace = new Pace(segments, new WaitingRoom(lock.newCondition()), clock, Pace.SLICE_NANOS);
+        this.pace = new Pace(segments, new WaitQueue(lock.newCondition()), clock, Pace.SLICE_NANOS);
         this.rest = new Rest(loop, much, this::timeOver);
         this.listener = listener;
     }

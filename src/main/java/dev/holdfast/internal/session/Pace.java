@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.concurrent.WaitQueue;
 import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 
@@ -29,7 +30,7 @@ final class Pace {
     private static final long OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Segments segments;
-    private final WaitingRoom behind;
+    private final WaitQueue behind;
     private final Ticker clock;
     private final long slice;
 
@@ -37,7 +38,7 @@ final class Pace {
     private long offUntil;
 
     /** @param behind where publishers wait; {@link #handedOver} wakes them */
-    Pace(Segments segments, WaitingRoom behind, Ticker clock, long slice) {
+    Pace(Segments segments, WaitQueue behind, Ticker clock, long slice) {
         this.segments = segments;
         this.behind = behind;
         this.clock = clock;

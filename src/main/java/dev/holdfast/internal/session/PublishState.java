@@ -6,6 +6,7 @@ import dev.holdfast.Declarable;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.frame.MessageRecord;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class PublishState {
     final Segments segments;
     final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
-    final WaitingRoom room;
+    final WaitQueue room;
 
     /** Declarations that must be answered before held messages go out. */
     final List<List<Declarable>> pendingDeclares = new ArrayList<>();

@@ -7,6 +7,7 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -120,7 +121,7 @@ public final class Publisher {
             return CompletableFuture.completedFuture(false);
         }
         CompletableFuture<Boolean> sent =
-                OnLoop.call(loop, () -> host.declare(entities, always)).thenApply(done -> true);
+                EventLoopCalls.call(loop, () -> host.declare(entities, always)).thenApply(done -> true);
         var executor = state.options.completionExecutor();
         return executor == null ? sent : sent.thenApplyAsync(done -> done, executor);
     }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.wire.LongString;
@@ -32,7 +33,7 @@ final class Secrets {
         link.write(0, new ConnectionMethods.UpdateSecret(LongString.of(secret), reason));
         link.flush();
         asked.add(done);
-        return OnLoop.within(link.loop(), timeout, done, "no answer to connection.update-secret");
+        return EventLoopCalls.within(link.loop(), timeout, done, "no answer to connection.update-secret");
     }
 
     /** Whether one is not answered. */

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.concurrent.WaitQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
@@ -22,7 +23,7 @@ final class Segments {
     private final ByteBufAllocator allocator;
 
     /** Whoever waits until less is retained. */
-    private final WaitingRoom less;
+    private final WaitQueue less;
 
     /** What is not handed over yet, and at its end the one that is being filled. */
     private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
@@ -34,7 +35,7 @@ final class Segments {
     private long queuedBytes;
     private long handedBytes;
 
-    Segments(ByteBufAllocator allocator, WaitingRoom less) {
+    Segments(ByteBufAllocator allocator, WaitQueue less) {
         this.allocator = allocator;
         this.less = less;
     }

@@ -2,6 +2,8 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
+import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;
 import io.netty.channel.EventLoop;
@@ -30,7 +32,7 @@ public final class Session {
         String name = "holdfast" + (options.connectionName() == null ? "" : "-" + options.connectionName());
         Transports transports = Transports.of(options.transport());
         EventLoopGroup group = transports.newGroup(name);
-        DeliveryThread deliveryThread = new DeliveryThread(name + "-deliveries");
+        IdleThreadExecutor deliveryThread = new IdleThreadExecutor(name + "-deliveries");
         Executor chosen = options.deliveryExecutor();
         this.loop = group.next();
         this.life = new SessionLife(options, loop, transports, chosen == null ? deliveryThread : chosen);
@@ -40,13 +42,13 @@ public final class Session {
 
     /** Connects, and says how the first round over the addresses went. */
     public CompletableFuture<Void> connect() {
-        return OnLoop.call(loop, life::untilOpen);
+        return EventLoopCalls.call(loop, life::untilOpen);
     }
 
     /** A sleep that a link which opens, or the close, ends early. */
     public CompletableFuture<Void> pause(Duration length) {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        OnLoop.call(loop, () -> life.pause(length, over)).whenComplete((done, error) -> {
+        EventLoopCalls.call(loop, () -> life.pause(length, over)).whenComplete((done, error) -> {
             if (error != null) {
                 over.completeExceptionally(error);
             }
@@ -61,10 +63,10 @@ public final class Session {
 
     /** A new channel of the user's; the future is done when it is open. */
     public CompletableFuture<LogicalChannel> newChannel() {
-        return OnLoop.call(loop, () -> {
+        return EventLoopCalls.call(loop, () -> {
             life.requireNotClosed();
             LogicalChannel channel = channels.add();
-            return OnLoop.within(loop, options.rpcTimeout(), life.untilOpen(), "no connection")
+            return EventLoopCalls.within(loop, options.rpcTimeout(), life.untilOpen(), "no connection")
                     .thenCompose(done -> channels.open(channel))
                     .handle((done, error) -> {
                         if (error != null) {
@@ -78,12 +80,12 @@ public final class Session {
 
     /** Closes a channel of the user's; done when the broker has answered, or its time is over. */
     public CompletableFuture<Void> closeChannel(LogicalChannel channel) {
-        return OnLoop.call(loop, () -> channels.close(channel));
+        return EventLoopCalls.call(loop, () -> channels.close(channel));
     }
 
     /** Runs a declaration on the event loop. */
     public <T> CompletableFuture<T> topology(Function<Topology, CompletableFuture<T>> operation) {
-        return OnLoop.call(loop, () -> operation.apply(channels.topology()));
+        return EventLoopCalls.call(loop, () -> operation.apply(channels.topology()));
     }
 
     /** The options that it was made with. */
@@ -98,7 +100,7 @@ public final class Session {
 
     /** Tells the broker a new secret of this link's user. */
     public CompletableFuture<Void> updateSecret(String secret, String reason) {
-        return OnLoop.call(loop, () -> life.updateSecret(secret, reason));
+        return EventLoopCalls.call(loop, () -> life.updateSecret(secret, reason));
     }
 
     /** What was counted so far. */

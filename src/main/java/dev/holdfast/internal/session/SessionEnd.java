@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.transport.Link;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -28,12 +29,12 @@ final class SessionEnd {
     private final EventLoop loop;
     private final OutboundLog log;
     private final EventLoopGroup group;
-    private final DeliveryThread deliveries;
+    private final IdleThreadExecutor deliveries;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private @Nullable Link link;
     private boolean finishing;
 
-    SessionEnd(EventLoop loop, OutboundLog log, EventLoopGroup group, DeliveryThread deliveries) {
+    SessionEnd(EventLoop loop, OutboundLog log, EventLoopGroup group, IdleThreadExecutor deliveries) {
         this.loop = loop;
         this.log = log;
         this.group = group;

@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.concurrent.WakeableDelays;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;
 import io.netty.buffer.ByteBuf;
@@ -52,7 +53,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     private final Backlog backlog;
     private final ReadRest readRest;
     private final List<CompletableFuture<Void>> waitingForOpen = new ArrayList<>();
-    private final Pauses pauses = new Pauses();
+    private final WakeableDelays pauses = new WakeableDelays();
 
     /** Changed on the event loop. */
     private volatile State state = State.IDLE;

@@ -7,6 +7,7 @@ import dev.holdfast.Declarable;
 import dev.holdfast.Exchange;
 import dev.holdfast.Queue;
 import dev.holdfast.QueueInfo;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
@@ -158,7 +159,7 @@ public final class Topology {
             QueueInfo info = new QueueInfo(ok.queue(), ok.messageCount(), ok.consumerCount());
             Consumer<QueueInfo> callback = queue.onDeclared();
             if (callback != null) {
-                Callbacks.run(callbacks, () -> callback.accept(info));
+                UserCallbacks.run(callbacks, () -> callback.accept(info));
             }
             return info;
         });

@@ -7,6 +7,8 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionListener;
 import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.concurrent.SerialExecutor;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.transport.Link;
 import io.netty.util.concurrent.Ticker;
 import java.lang.System.Logger.Level;
@@ -245,7 +247,7 @@ final class Watch {
     private void tell(Consumer<ConnectionListener> event) {
         ConnectionListener told = listener;
         if (told != null) {
-            Callbacks.run(executor, () -> event.accept(told));
+            UserCallbacks.run(executor, () -> event.accept(told));
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.testing.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -21,9 +22,9 @@ class PaceTest {
     private static final int HALF = (int) (Pace.AHEAD / 2);
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final WaitingRoom behind = new WaitingRoom(lock.newCondition());
+    private final WaitQueue behind = new WaitQueue(lock.newCondition());
     private final Segments segments =
-            new Segments(new UnpooledByteBufAllocator(false), new WaitingRoom(lock.newCondition()));
+            new Segments(new UnpooledByteBufAllocator(false), new WaitQueue(lock.newCondition()));
     private final MockTicker clock = Ticker.newMockTicker();
 
     @AfterEach

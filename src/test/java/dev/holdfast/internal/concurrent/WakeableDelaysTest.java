@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-class PausesTest {
+class WakeableDelaysTest {
     private static final long NOTHING_SCHEDULED = -1;
 
     private final EmbeddedChannel embedded = new EmbeddedChannel();
-    private final Pauses pauses = new Pauses();
+    private final WakeableDelays pauses = new WakeableDelays();
 
     @Test
     void nothingIsLeftOfAPauseThatNobodyNeedsAnyMore() {

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.concurrent;
 
 import java.util.concurrent.locks.Condition;
 
@@ -6,12 +6,12 @@ import java.util.concurrent.locks.Condition;
  * Where the publishers of a connection wait for room: one place for all their channels, since they share the log's bytes, and
  * whoever frees those wakes them all. Guarded by the log's lock.
  */
-final class WaitingRoom {
+public final class WaitQueue {
     private final Condition freed;
     private int waiting;
     private int forBytes;
 
-    WaitingRoom(Condition freed) {
+    public WaitQueue(Condition freed) {
         this.freed = freed;
     }
 
@@ -22,7 +22,7 @@ final class WaitingRoom {
      * @return what is left of the time
      */
     @SuppressWarnings("WaitNotInLoop")
-    long await(long nanos, boolean bytes) throws InterruptedException {
+    public long await(long nanos, boolean bytes) throws InterruptedException {
         waiting++;
         forBytes += bytes ? 1 : 0;
         try {
@@ -33,16 +33,16 @@ final class WaitingRoom {
         }
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return waiting == 0;
     }
 
-    boolean anyForBytes() {
+    public boolean anyForBytes() {
         return forBytes > 0;
     }
 
     /** Whoever waits looks again. */
-    void wake() {
+    public void wake() {
         freed.signalAll();
     }
 }

@@ -1,15 +1,15 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.concurrent;
 
 import java.util.concurrent.Executor;
 
 /** Hands users' code to users' executors; what goes wrong there harms nobody else. */
-final class Callbacks {
+public final class UserCallbacks {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private Callbacks() {}
+    private UserCallbacks() {}
 
     /** Runs a callback there; an executor that refuses is reported, and so is what the callback throws. */
-    static void run(Executor executor, Runnable callback) {
+    public static void run(Executor executor, Runnable callback) {
         try {
             executor.execute(() -> call(callback));
         } catch (RuntimeException | Error e) { // no thread left is an Error, too

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.concurrent;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
@@ -6,7 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Does work piece after piece, in order, on an executor that may have many threads. Thread-safe. */
-final class SerialExecutor implements Executor {
+public final class SerialExecutor implements Executor {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final Executor executor;
@@ -16,12 +16,12 @@ final class SerialExecutor implements Executor {
 
     /** Something to do in one turn or several. */
     @FunctionalInterface
-    interface Work {
+    public interface Work {
         /** Does some of it. Returns whether there is more. */
         boolean turn();
     }
 
-    SerialExecutor(Executor executor) {
+    public SerialExecutor(Executor executor) {
         this.executor = executor;
     }
 
@@ -34,7 +34,7 @@ final class SerialExecutor implements Executor {
     }
 
     /** What is not done yet. */
-    int waiting() {
+    public int waiting() {
         lock.lock();
         try {
             return waiting.size();
@@ -44,7 +44,7 @@ final class SerialExecutor implements Executor {
     }
 
     /** Queues work; what the executor throws, who refuses it, reaches the caller, and the work is forgotten. */
-    void add(Work work) {
+    public void add(Work work) {
         lock.lock();
         try {
             waiting.add(work);

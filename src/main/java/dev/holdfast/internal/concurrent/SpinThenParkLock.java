@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.concurrent;
 
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * waking it. The pauses between the tries grow, since every look at the lock takes its line of memory away from the core
  * that holds it.
  */
-final class LogLock extends ReentrantLock {
+public final class SpinThenParkLock extends ReentrantLock {
     private static final long serialVersionUID = 1;
 
     /** In calls of {@link Thread#onSpinWait}: 127 in all, 2 to 7 microseconds on the x86 processors that were measured. */

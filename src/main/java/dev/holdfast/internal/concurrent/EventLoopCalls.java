@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.concurrent;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Runs what any thread asks for on the event loop, and carries the result back. */
-final class OnLoop {
-    private OnLoop() {}
+public final class EventLoopCalls {
+    private EventLoopCalls() {}
 
     /** The future of an operation that starts on the loop; an exception thrown there fails it too. */
-    static <T> CompletableFuture<T> call(EventLoop loop, Supplier<CompletableFuture<T>> operation) {
+    public static <T> CompletableFuture<T> call(EventLoop loop, Supplier<CompletableFuture<T>> operation) {
         CompletableFuture<T> done = new CompletableFuture<>();
         try {
             loop.execute(() -> start(operation, done));
@@ -41,7 +41,7 @@ final class OnLoop {
     }
 
     /** The same future, which fails when this much of {@link dev.holdfast.ConnectionOptions#rpcTimeout} has passed. */
-    static <T> CompletableFuture<T> within(
+    public static <T> CompletableFuture<T> within(
             EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, String failure) {
         if (future.isDone()) {
             return future;

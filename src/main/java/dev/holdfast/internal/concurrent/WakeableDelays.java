@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.concurrent;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -10,12 +10,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Sleeps that end early when a link opens, the session closes or the sleeper has no use for them. Thread-safe. */
-final class Pauses {
+public final class WakeableDelays {
     private final Set<CompletableFuture<Void>> sleeping = ConcurrentHashMap.newKeySet();
 
     /** Completes {@code over} when the time is over; nothing stays of a pause that was completed before. */
     @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
-    void begin(EventLoop loop, Duration length, CompletableFuture<Void> over) {
+    public void begin(EventLoop loop, Duration length, CompletableFuture<Void> over) {
         sleeping.add(over);
         Future<?> timer = loop.schedule(() -> over.complete(null), length.toNanos(), TimeUnit.NANOSECONDS);
         over.whenComplete((done, error) -> {
@@ -24,7 +24,7 @@ final class Pauses {
         });
     }
 
-    void end() {
+    public void end() {
         List.copyOf(sleeping).forEach(over -> over.complete(null));
     }
 }

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.concurrent;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
  * The thread on which deliveries reach users who named no executor: started at the first delivery, gone when idle. What
  * waits for it is bounded by the consumers' prefetch and by {@link Backlog}.
  */
-final class DeliveryThread implements Executor {
+public final class IdleThreadExecutor implements Executor {
     private final ThreadPoolExecutor executor;
 
-    DeliveryThread(String name) {
+    public IdleThreadExecutor(String name) {
         executor = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
@@ -27,7 +27,7 @@ final class DeliveryThread implements Executor {
     }
 
     /** The thread goes as soon as nothing waits. What was read before still reaches its users: nobody else has it. */
-    void close() {
+    public void close() {
         executor.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
     }
 }
