@@ -239,7 +239,7 @@ class ArchitectureTest {
     void stateMachinesArePure() {
         noClasses()
                 .that()
-                .resideInAPackage(INTERNAL + "channel")
+                .resideInAPackage(INTERNAL + "state")
                 .should()
                 .dependOnClassesThat(DescribedPredicate.describe(
                         "do I/O, tell the time, log or run threads",

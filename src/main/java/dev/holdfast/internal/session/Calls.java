@@ -2,12 +2,12 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
-import dev.holdfast.internal.channel.Content;
-import dev.holdfast.internal.channel.Replies;
-import dev.holdfast.internal.channel.RpcQueue;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.state.Replies;
+import dev.holdfast.internal.state.RpcQueue;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

@@ -10,6 +10,7 @@ import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.state.Quarantine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class Consumers {
     private final SerialExecutor executor;
 
     /** By their tags, and only since they last were started. */
-    private final PoisonMemory<String> poison = new PoisonMemory<>();
+    private final Quarantine<String> poison = new Quarantine<>();
 
     private @Nullable DeliveryBatch batch;
 

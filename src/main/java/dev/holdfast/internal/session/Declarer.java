@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.state.Quarantine;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ final class Declarer {
     /** What waits for the broker's answer. */
     private final Map<Method, CompletableFuture<Method>> underWay = new HashMap<>();
 
-    private final PoisonMemory<Method> memory = new PoisonMemory<>();
+    private final Quarantine<Method> memory = new Quarantine<>();
 
     /** Only what is made again is under way. */
     private boolean restoring;

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.internal.state.Quarantine;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,7 +25,7 @@ final class LinkEnd {
         log.lock.lock();
         try {
             log.linkLost();
-            if (PoisonMemory.isFault(cause)) {
+            if (Quarantine.isFault(cause)) {
                 faulted(cause, publishers);
             } else {
                 publishers.forEach(each -> each.recovery().losses().linkLost(cause));

@@ -6,6 +6,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
+import dev.holdfast.internal.state.Quarantine;
 import java.util.function.LongConsumer;
 
 /**
@@ -152,7 +153,7 @@ final class Losses {
                     refused.failedMethod(),
                     true);
         }
-        return cause instanceof AmqpConnectionException lost && PoisonMemory.isFault(lost)
+        return cause instanceof AmqpConnectionException lost && Quarantine.isFault(lost)
                 ? new AmqpConnectionException(
                         String.valueOf(lost.getMessage()), lost, lost.replyCode(), lost.initiator(), true)
                 : cause;

@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.Queue;
+import dev.holdfast.internal.state.Quarantine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -71,7 +72,7 @@ final class Restoration {
             oneAtATime = false;
         } else {
             lostAmongConsumers++;
-            oneAtATime |= lostAmongConsumers >= PoisonMemory.ENOUGH_WITHOUT_A_WORD;
+            oneAtATime |= lostAmongConsumers >= Quarantine.ENOUGH_WITHOUT_A_WORD;
         }
     }
 
@@ -101,7 +102,7 @@ final class Restoration {
         }
         return channel.startConsumers(alone).exceptionally(error -> {
             Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-            oneAtATime |= cause instanceof AmqpConnectionException lost && PoisonMemory.isFault(lost);
+            oneAtATime |= cause instanceof AmqpConnectionException lost && Quarantine.isFault(lost);
             return null;
         });
     }

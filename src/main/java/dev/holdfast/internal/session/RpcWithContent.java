@@ -1,7 +1,7 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.state.Content;
 import org.jspecify.annotations.Nullable;
 
 /** basic.get: the one call whose reply brings a content. */

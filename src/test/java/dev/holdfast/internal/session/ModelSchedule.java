@@ -61,11 +61,11 @@ final class ModelSchedule implements PublishHost {
     private final Set<Declarable> standing = new HashSet<>();
     private ModelBroker link;
     private int number;
-    private ChannelState channel = ChannelState.DOWN;
+    private ModelChannel channel = ModelChannel.DOWN;
     private BrokerChannel open;
     private int step;
 
-    private enum ChannelState {
+    private enum ModelChannel {
         DOWN,
         OPENING,
         OPEN,
@@ -167,7 +167,7 @@ final class ModelSchedule implements PublishHost {
 
     /** An ack or a nack, of one or of many. */
     private void confirm() {
-        if (channel != ChannelState.OPEN || open.open.isEmpty()) {
+        if (channel != ModelChannel.OPEN || open.open.isEmpty()) {
             return;
         }
         boolean multiple = chance(30);
@@ -204,7 +204,7 @@ final class ModelSchedule implements PublishHost {
 
     /** A return, its confirm to come. */
     private void back() {
-        if (channel == ChannelState.OPEN) {
+        if (channel == ModelChannel.OPEN) {
             open.open.values().stream()
                     .filter(m -> m.options.mandatory() && !m.returned)
                     .findFirst()
@@ -269,17 +269,17 @@ final class ModelSchedule implements PublishHost {
 
     private void openFurther() {
         BrokerChannel known = link.channel(number);
-        if (channel == ChannelState.CLOSING && known == null) {
-            channel = ChannelState.DOWN; // close-ok
+        if (channel == ModelChannel.CLOSING && known == null) {
+            channel = ModelChannel.DOWN; // close-ok
         }
-        if (channel == ChannelState.DOWN) {
+        if (channel == ModelChannel.DOWN) {
             number = chance(50) ? 2 : 3 + random.nextInt(3);
             if (link.channel(number) == null) {
-                channel = ChannelState.OPENING;
+                channel = ModelChannel.OPENING;
                 send(ChannelMethods.Open.INSTANCE);
             }
-        } else if (channel == ChannelState.OPENING && known != null && !known.closing) {
-            channel = ChannelState.OPEN;
+        } else if (channel == ModelChannel.OPENING && known != null && !known.closing) {
+            channel = ModelChannel.OPEN;
             open = known;
             open.openedAtStep = step;
             messages.forEach(message -> message.queued |= !message.isDone());
@@ -308,7 +308,7 @@ final class ModelSchedule implements PublishHost {
 
     private void loseLink(AmqpConnectionException cause) {
         link = null;
-        channel = ChannelState.DOWN;
+        channel = ModelChannel.DOWN;
         standing.clear();
         new LinkEnd(log, oneAtATime).lost(cause, List.of(publisher));
         declares.stream().filter(each -> chance(50)).toList().forEach(each -> {
@@ -320,7 +320,7 @@ final class ModelSchedule implements PublishHost {
 
     /** The broker closes the channel for a publish to an exchange that is missing, and says so. */
     private void closeChannel() {
-        if (channel != ChannelState.OPEN || hasClosed()) {
+        if (channel != ModelChannel.OPEN || hasClosed()) {
             return;
         }
         List<ModelMessage> inDoubt =
@@ -340,7 +340,7 @@ final class ModelSchedule implements PublishHost {
     }
 
     private void tellOfClose(int code, String text) {
-        channel = ChannelState.DOWN;
+        channel = ModelChannel.DOWN;
         publisher.recovery().closedByBroker(AmqpChannelException.closedByBroker(number, code, text, "basic.publish"));
         send(ChannelMethods.CloseOk.INSTANCE);
     }
@@ -352,7 +352,7 @@ final class ModelSchedule implements PublishHost {
             loseLink(AmqpConnectionException.closedByBroker(541, "INTERNAL_ERROR", chance(50) ? "basic.publish" : ""));
             return true;
         }
-        if (channel == ChannelState.OPEN && open.closedFor != null) {
+        if (channel == ModelChannel.OPEN && open.closedFor != null) {
             harm(open.closedFor);
             tellOfClose(541, "INTERNAL_ERROR");
             return true;
@@ -467,7 +467,7 @@ final class ModelSchedule implements PublishHost {
             answerDeclare(1);
         }
         runLoop();
-        if (channel == ChannelState.OPEN && !open.open.isEmpty()) {
+        if (channel == ModelChannel.OPEN && !open.open.isEmpty()) {
             long last = hasClosed() ? open.open.lastKey() : 0;
             open.open.values().forEach(message -> message.acked = true);
             open.open.clear();
@@ -513,11 +513,11 @@ final class ModelSchedule implements PublishHost {
     @Override
     public void replaceChannel(AmqpException cause) {
         assertThat(publisher.state.log.lock.isHeldByCurrentThread()).isFalse();
-        if (channel == ChannelState.OPEN) {
-            channel = ChannelState.CLOSING;
+        if (channel == ModelChannel.OPEN) {
+            channel = ModelChannel.CLOSING;
             send(new ChannelMethods.Close(200, "", 0, 0));
         }
-        if (channel != ChannelState.DOWN) {
+        if (channel != ModelChannel.DOWN) {
             publisher.recovery().channelLost(cause);
         }
     }

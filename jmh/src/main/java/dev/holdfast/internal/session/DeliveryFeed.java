@@ -2,8 +2,8 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
-import dev.holdfast.internal.channel.Content;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.transport.FrameFeed;
 import org.jspecify.annotations.Nullable;
 

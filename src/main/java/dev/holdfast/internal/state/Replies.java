@@ -1,4 +1,4 @@
-package dev.holdfast.internal.channel;
+package dev.holdfast.internal.state;
 
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ExchangeMethods;

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.channel;
+package dev.holdfast.internal.state;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,16 +1,16 @@
-package dev.holdfast.internal.channel;
+package dev.holdfast.internal.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import dev.holdfast.internal.channel.ChannelLife.Action;
+import dev.holdfast.internal.state.ChannelState.Action;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ChannelLifeTest {
+class ChannelStateTest {
     @ParameterizedTest
     @CsvSource({
         // state, event, action, state after
@@ -47,7 +47,7 @@ class ChannelLifeTest {
         "CROSSED, link lost,       NONE,          DOWN",
     })
     void answersEveryEventInEveryState(String state, String event, Action action, String after) {
-        ChannelLife life = in(state);
+        ChannelState life = in(state);
         assertThat(tell(life, event)).isEqualTo(action);
         assertThat(life).hasToString(after);
         assertThat(life.isOpen()).isEqualTo(after.equals("OPEN"));
@@ -68,7 +68,7 @@ class ChannelLifeTest {
         List<String> events =
                 List.of("open requested", "open-ok", "close requested", "close", "close-ok", "frame", "link lost");
         Random random = new Random(1);
-        ChannelLife life = new ChannelLife();
+        ChannelState life = new ChannelState();
         for (int i = 0; i < 100_000; i++) {
             String event = events.get(random.nextInt(events.size()));
             if (!event.equals("open requested") || life.isDown()) {
@@ -77,8 +77,8 @@ class ChannelLifeTest {
         }
     }
 
-    private static ChannelLife in(String state) {
-        ChannelLife life = new ChannelLife();
+    private static ChannelState in(String state) {
+        ChannelState life = new ChannelState();
         if (!state.equals("DOWN")) {
             life.openRequested();
         }
@@ -94,7 +94,7 @@ class ChannelLifeTest {
         return life;
     }
 
-    private static Action tell(ChannelLife life, String event) {
+    private static Action tell(ChannelState life, String event) {
         return switch (event) {
             case "open requested" -> life.openRequested();
             case "open-ok" -> life.openOk();

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.channel;
+package dev.holdfast.internal.state;
 
 /**
  * The life of one channel on one link.
@@ -12,7 +12,7 @@ package dev.holdfast.internal.channel;
  * What the specification leaves out: once close was sent, everything but close and close-ok is discarded; a close that
  * crosses ours (CROSSED) is answered, and so will ours be: the number is free again only when close-ok has come.
  */
-public final class ChannelLife {
+public final class ChannelState {
     private enum State {
         DOWN,
         OPENING,

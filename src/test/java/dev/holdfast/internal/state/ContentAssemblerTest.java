@@ -1,9 +1,9 @@
-package dev.holdfast.internal.channel;
+package dev.holdfast.internal.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.internal.channel.ContentAssembler.OutOfOrderException;
+import dev.holdfast.internal.state.ContentAssembler.OutOfOrderException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.channel;
+package dev.holdfast.internal.state;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.state;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> what tells them apart on every link
  */
-final class PoisonMemory<K> {
+public final class Quarantine<K> {
     /** Connections that one and the same may end. */
     static final int ENOUGH = 2;
 
     /** A network may fail so often at the same place by chance; a broker that dies of something always does. */
-    static final int ENOUGH_WITHOUT_A_WORD = 3;
+    public static final int ENOUGH_WITHOUT_A_WORD = 3;
 
     private final Map<K, Guilt> guilty = new HashMap<>();
     private @Nullable K lastCut;
@@ -33,8 +33,7 @@ final class PoisonMemory<K> {
      * @param restoring whether a session waits for this to come back: it then does without for once where the link was cut at
      *     this again and again
      */
-    @Nullable
-    String refusal(K what, boolean restoring) {
+    public @Nullable String refusal(K what, boolean restoring) {
         Guilt guilt = guilty.get(what);
         if (guilt != null && guilt.times() >= ENOUGH) {
             return "it ended " + guilt.times() + " connections, the last by " + guilt.last();
@@ -52,7 +51,7 @@ final class PoisonMemory<K> {
      * @param method what was sent for it
      * @param alone whether nothing else was under way, so that a close that names nothing speaks of it too
      */
-    boolean ended(K what, Method method, AmqpConnectionException cause, boolean alone) {
+    public boolean ended(K what, Method method, AmqpConnectionException cause, boolean alone) {
         boolean blamed = isFault(cause)
                 && (cause.failedMethod().equals(method.methodName())
                         || (alone && cause.failedMethod().isEmpty()));
@@ -65,18 +64,18 @@ final class PoisonMemory<K> {
     }
 
     /** Whether the broker closed because of something that this client sent. */
-    static boolean isFault(AmqpConnectionException cause) {
+    public static boolean isFault(AmqpConnectionException cause) {
         return cause.initiator() == Initiator.BROKER && !cause.recoverable();
     }
 
     /** The link was lost without a word about it, while nothing but this was being restored. */
-    void cut(K what) {
+    public void cut(K what) {
         cuts = what.equals(lastCut) ? cuts + 1 : 1;
         lastCut = what;
     }
 
     /** It did no harm this time, or is not wanted any more. */
-    void forget(K what) {
+    public void forget(K what) {
         guilty.remove(what);
         if (what.equals(lastCut)) {
             cuts = 0;
