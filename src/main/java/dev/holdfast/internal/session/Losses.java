@@ -18,7 +18,7 @@ import java.util.function.LongConsumer;
  *
  * <p>Event loop only, with the log's lock.
  */
-final class Losses {
+public final class Losses {
     private final PublishState state;
     private final Outcomes outcomes;
     private final Retrying retrying;
@@ -144,7 +144,7 @@ final class Losses {
     }
 
     /** The same end for a publish that is not to blame for it, and so may be tried again. */
-    static AmqpException innocent(AmqpException cause) {
+    public static AmqpException innocent(AmqpException cause) {
         if (cause instanceof AmqpChannelException refused) {
             return new AmqpChannelException(
                     String.valueOf(cause.getMessage()),

@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.Queue;
 import dev.holdfast.internal.state.Quarantine;
+import dev.holdfast.internal.topology.Topology;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

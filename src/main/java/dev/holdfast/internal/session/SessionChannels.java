@@ -5,6 +5,8 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
+import dev.holdfast.internal.topology.Topology;
+import dev.holdfast.internal.topology.TopologyRegistry;
 import dev.holdfast.internal.transport.Link;
 import io.netty.channel.EventLoop;
 import java.util.List;
@@ -26,7 +28,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     private final Executor deliveryExecutor;
     private final OneAtATime oneAtATime = new OneAtATime();
     private final ChannelTable table = new ChannelTable();
-    private final Ledger ledger = new Ledger();
+    private final TopologyRegistry ledger = new TopologyRegistry();
     private final Reads reads;
     private final Backlog backlog;
     private final Topology topology;

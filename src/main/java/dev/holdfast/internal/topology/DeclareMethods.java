@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.topology;
 
 import dev.holdfast.Binding;
 import dev.holdfast.Declarable;
@@ -9,8 +9,8 @@ import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
 
 /** Entities as the methods that make and undo them. */
-final class Declarations {
-    private Declarations() {}
+final class DeclareMethods {
+    private DeclareMethods() {}
 
     static Method of(Exchange exchange) {
         return new ExchangeMethods.Declare(

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.topology;
 
 import dev.holdfast.Binding;
 import dev.holdfast.Declarable;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event loop only, but for {@link #allStand}.
  */
-final class Ledger {
+public final class TopologyRegistry {
     private final Set<Declarable> recorded = new LinkedHashSet<>();
 
     /** Grows only: what no longer stands makes a new set, so that a look at an old one is known to be old. */
@@ -31,7 +31,7 @@ final class Ledger {
     private record Stood(List<Declarable> entities, Set<Declarable> in) {}
 
     /** Whether all of these are known to stand on this link. Any thread. */
-    boolean allStand(List<Declarable> entities) {
+    public boolean allStand(List<Declarable> entities) {
         Set<Declarable> now = standing;
         Stood last = stood;
         if (last != null && last.entities == entities && last.in == now) {
@@ -80,7 +80,7 @@ final class Ledger {
     }
 
     /** Nothing is known to stand any more. */
-    void noneStands() {
+    public void noneStands() {
         standing = ConcurrentHashMap.newKeySet();
     }
 
@@ -88,7 +88,7 @@ final class Ledger {
     void queueDeleted(String name) {
         forget(entity -> (entity instanceof Queue queue && queue.name().equals(name))
                 || (entity instanceof Binding binding
-                        && Declarations.isToQueue(binding)
+                        && DeclareMethods.isToQueue(binding)
                         && binding.destination().equals(name)));
     }
 
@@ -96,7 +96,7 @@ final class Ledger {
     void exchangeDeleted(String name) {
         forget(entity -> entity instanceof Exchange exchange && exchange.name().equals(name));
         unbound(binding -> binding.source().name().equals(name)
-                || (!Declarations.isToQueue(binding) && binding.destination().equals(name)));
+                || (!DeclareMethods.isToQueue(binding) && binding.destination().equals(name)));
     }
 
     void unbound(Binding binding) {

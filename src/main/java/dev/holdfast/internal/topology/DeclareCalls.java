@@ -1,8 +1,9 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.topology;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.session.Losses;
 import dev.holdfast.internal.state.Quarantine;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,9 +16,9 @@ import java.util.function.Function;
  *
  * <p>Event loop only.
  */
-final class Declarer {
+final class DeclareCalls {
     private final Function<Method, CompletableFuture<Method>> channel;
-    private final Ledger ledger;
+    private final TopologyRegistry ledger;
 
     /** What waits for the broker's answer. */
     private final Map<Method, CompletableFuture<Method>> underWay = new HashMap<>();
@@ -28,7 +29,7 @@ final class Declarer {
     private boolean restoring;
 
     /** @param channel sends a method on the channel for declarations */
-    Declarer(Function<Method, CompletableFuture<Method>> channel, Ledger ledger) {
+    DeclareCalls(Function<Method, CompletableFuture<Method>> channel, TopologyRegistry ledger) {
         this.channel = channel;
         this.ledger = ledger;
     }
@@ -70,7 +71,7 @@ final class Declarer {
         if (error instanceof AmqpChannelException refused && refused.replyCode() == 404) {
             ledger.noneStands();
         } else if (error instanceof AmqpConnectionException lost && memory.ended(method, method, lost, restoring)) {
-            ledger.forget(entity -> Declarations.isPartOf(entity, method));
+            ledger.forget(entity -> DeclareMethods.isPartOf(entity, method));
         } else if (error instanceof AmqpConnectionException lost) {
             if (restoring) {
                 memory.cut(method);

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.topology;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class Topology {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final Ledger ledger;
-    private final Declarer declarer;
+    private final TopologyRegistry ledger;
+    private final DeclareCalls declarer;
     private final Executor callbacks;
 
     /** What a server-named queue was called when the user got it, and its name on this link. */
@@ -51,14 +51,14 @@ public final class Topology {
      * @param ledger keeps what was declared
      * @param callbacks where users hear of their queues' declarations
      */
-    Topology(Function<Method, CompletableFuture<Method>> channel, Ledger ledger, Executor callbacks) {
+    public Topology(Function<Method, CompletableFuture<Method>> channel, TopologyRegistry ledger, Executor callbacks) {
         this.ledger = ledger;
-        this.declarer = new Declarer(channel, ledger);
+        this.declarer = new DeclareCalls(channel, ledger);
         this.callbacks = callbacks;
     }
 
     /** The name that a queue has now. Any thread. */
-    String currentName(String queue) {
+    public String currentName(String queue) {
         return renamed.getOrDefault(queue, queue);
     }
 
@@ -90,7 +90,7 @@ public final class Topology {
         if (exchange.predeclared() || exchange.noDeclare()) {
             return done();
         }
-        return send(Declarations.of(exchange))
+        return send(DeclareMethods.of(exchange))
                 .thenAccept(reply -> ledger.made(exchange, exchange.passive(), !exchange.autoDelete()));
     }
 
@@ -155,7 +155,7 @@ public final class Topology {
     }
 
     private CompletableFuture<QueueInfo> declareAlone(Queue queue) {
-        return send(Declarations.of(queue)).thenApply(reply -> {
+        return send(DeclareMethods.of(queue)).thenApply(reply -> {
             QueueMethods.DeclareOk ok = (QueueMethods.DeclareOk) reply;
             QueueInfo info = new QueueInfo(ok.queue(), ok.messageCount(), ok.consumerCount());
             Consumer<QueueInfo> callback = queue.onDeclared();
@@ -174,12 +174,12 @@ public final class Topology {
     }
 
     private Method bindMethod(Binding binding) {
-        return Declarations.bind(binding, currentName(binding.destination()));
+        return DeclareMethods.bind(binding, currentName(binding.destination()));
     }
 
     /** queue.unbind or exchange.unbind. */
     public CompletableFuture<Void> unbind(Binding binding) {
-        Method method = Declarations.unbind(binding, currentName(binding.destination()));
+        Method method = DeclareMethods.unbind(binding, currentName(binding.destination()));
         return send(method).thenAccept(reply -> ledger.unbound(binding));
     }
 
@@ -207,7 +207,7 @@ public final class Topology {
     }
 
     /** Nothing is known to stand any more. */
-    void linkLost() {
+    public void linkLost() {
         links++;
         ledger.noneStands();
     }
@@ -217,7 +217,7 @@ public final class Topology {
      *
      * @param wanted whether an entity that may have gone by itself is still wanted: by a consumer of ours
      */
-    CompletableFuture<Void> restore(Predicate<Queue> wanted) {
+    public CompletableFuture<Void> restore(Predicate<Queue> wanted) {
         long on = links;
         declarer.restoring(true);
         CompletableFuture<Void> chain = done();
