@@ -5,6 +5,8 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.outbound.OutboundLog;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 

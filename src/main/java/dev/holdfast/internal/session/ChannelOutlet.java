@@ -3,6 +3,8 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.SegmentLog;
 import dev.holdfast.internal.protocol.Method;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -109,7 +111,7 @@ public final class ChannelOutlet {
     }
 
     private void awaitRoom(OutboundLog log) {
-        long limit = Math.max(host.options().maxUnconfirmedBytes(), Segments.LEAST);
+        long limit = Math.max(host.options().maxUnconfirmedBytes(), SegmentLog.LEAST);
         if (log.segments.retainedBytes() <= limit) {
             return;
         }
@@ -117,7 +119,7 @@ public final class ChannelOutlet {
         try {
             if (host.loop().inEventLoop() || !log.awaitLess(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
-                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes, " + Segments.LEAST
+                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes, " + SegmentLog.LEAST
                         + " at the least), nothing was sent");
             }
         } catch (InterruptedException e) {

@@ -8,6 +8,8 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
+import dev.holdfast.internal.outbound.CompletionQueue;
+import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -30,7 +32,7 @@ final class Confirms {
 
     private final PublishState state;
     private final EventLoop loop;
-    private final Outcomes outcomes;
+    private final CompletionQueue outcomes;
     private final Retrying retrying;
     private final PublishHost host;
     private int nackedMandatory;
@@ -41,7 +43,7 @@ final class Confirms {
 
     private long runLast;
 
-    Confirms(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
+    Confirms(PublishState state, EventLoop loop, CompletionQueue outcomes, Retrying retrying, PublishHost host) {
         this.state = state;
         this.loop = loop;
         this.outcomes = outcomes;

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.outbound.ConfirmWindow;
 
 /**
  * Which publish made the broker close: neither channel.close nor connection.close carries a tag, so the first open publish

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.state.Quarantine;
 import java.util.ArrayList;
 import java.util.List;

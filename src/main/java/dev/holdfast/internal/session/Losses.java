@@ -6,6 +6,8 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
+import dev.holdfast.internal.outbound.CompletionQueue;
+import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.state.Quarantine;
 import java.util.function.LongConsumer;
 
@@ -20,12 +22,12 @@ import java.util.function.LongConsumer;
  */
 public final class Losses {
     private final PublishState state;
-    private final Outcomes outcomes;
+    private final CompletionQueue outcomes;
     private final Retrying retrying;
     private final Sweeper sweeper;
     private final Confirms confirms;
 
-    Losses(PublishState state, Outcomes outcomes, Retrying retrying, Sweeper sweeper, Confirms confirms) {
+    Losses(PublishState state, CompletionQueue outcomes, Retrying retrying, Sweeper sweeper, Confirms confirms) {
         this.state = state;
         this.outcomes = outcomes;
         this.retrying = retrying;

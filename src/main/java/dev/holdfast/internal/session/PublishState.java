@@ -8,6 +8,11 @@ import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.frame.MessageRecord;
+import dev.holdfast.internal.outbound.CompletionQueue;
+import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.Segment;
+import dev.holdfast.internal.outbound.SegmentLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishState {
     final OutboundLog log;
-    final Segments segments;
+    final SegmentLog segments;
     final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
     final WaitQueue room;
@@ -129,7 +134,7 @@ final class PublishState {
         Segment segment = heldSegment;
         if (segment == null || !segment.hasRoom(length)) {
             dropHeldSegment();
-            segment = segments.allocate(Math.max(length, Segments.SIZE));
+            segment = segments.allocate(Math.max(length, SegmentLog.SIZE));
             heldSegment = segment;
         }
         return segment;
@@ -168,18 +173,18 @@ final class PublishState {
     }
 
     /** A run of places that have nothing special about them is confirmed in one go. */
-    void confirmRun(long position, int count, Outcomes outcomes) {
+    void confirmRun(long position, int count, CompletionQueue outcomes) {
         Segment segment = window.segment(position);
         window.freeRun(position, count, outcomes);
         segments.resolved(segment, count);
     }
 
-    void fail(long position, Throwable cause, Outcomes outcomes) {
+    void fail(long position, Throwable cause, CompletionQueue outcomes) {
         outcomes.failed(take(position), cause);
     }
 
     /** Ends with an exception that says whether the broker may hold the message. */
-    void failDelivery(long position, AmqpException cause, Outcomes outcomes) {
+    void failDelivery(long position, AmqpException cause, CompletionQueue outcomes) {
         Undelivered end = new Undelivered(delivery(position), cause);
         outcomes.failed(take(position), end);
     }

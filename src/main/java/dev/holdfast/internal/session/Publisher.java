@@ -9,6 +9,11 @@ import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.outbound.CompletionQueue;
+import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.Segment;
+import dev.holdfast.internal.outbound.SegmentLog;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Publisher {
     final PublishState state;
     private final OutboundLog log;
-    private final Segments segments;
+    private final SegmentLog segments;
     private final EventLoop loop;
     private final PublishHost host;
     private final Confirms confirms;
@@ -46,7 +51,7 @@ public final class Publisher {
         this.host = host;
         this.state = new PublishState(log, options, oneAtATime);
         this.admission = new Admission(state, loop);
-        Outcomes outcomes = new Outcomes(options.completionExecutor(), log.watch);
+        CompletionQueue outcomes = new CompletionQueue(options.completionExecutor(), log.watch);
         Retrying retrying = new Retrying(state, loop, outcomes);
         this.sweeper = new Sweeper(state, loop, outcomes, retrying, host);
         this.confirms = new Confirms(state, loop, outcomes, retrying, host);
@@ -81,7 +86,7 @@ public final class Publisher {
         Duration timeout = options.timeout();
         long deadline = timeout == null ? ConfirmWindow.NONE : log.nanoTime() + timeout.toNanos();
         long length = template.encodedLength(size, state.frameMax);
-        if (length > Segments.SIZE) {
+        if (length > SegmentLog.SIZE) {
             publishLarge(body, start, size, options, template, deadline, future);
             return future;
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.session.Reads.Hold;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;

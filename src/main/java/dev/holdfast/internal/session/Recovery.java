@@ -5,6 +5,8 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.internal.outbound.CompletionQueue;
+import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recovery implements OneAtATime.Line {
     private final PublishState state;
-    private final Outcomes outcomes;
+    private final CompletionQueue outcomes;
     private final Retrying retrying;
     private final Sweeper sweeper;
     private final Confirms confirms;
@@ -28,7 +30,7 @@ final class Recovery implements OneAtATime.Line {
     Recovery(
             PublishState state,
             EventLoop loop,
-            Outcomes outcomes,
+            CompletionQueue outcomes,
             Retrying retrying,
             Sweeper sweeper,
             Confirms confirms,

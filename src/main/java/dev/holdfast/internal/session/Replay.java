@@ -1,6 +1,8 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.internal.frame.MessageRecord;
+import dev.holdfast.internal.outbound.Segment;
+import dev.holdfast.internal.outbound.SegmentLog;
 
 /** Copies a held message to the end of the outbound log. Only window records are ever copied: no ack, no control frame. */
 final class Replay {
@@ -12,7 +14,7 @@ final class Replay {
         int length = Math.toIntExact(record.copyLength(state.frameMax));
         Segment to;
         int offset;
-        if (length > Segments.SIZE) {
+        if (length > SegmentLog.SIZE) {
             to = state.segments.fresh(length);
             offset = 0;
             record.copyTo(to.out, state.channel, state.frameMax);

@@ -6,6 +6,8 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.frame.MessageRecord;
+import dev.holdfast.internal.outbound.CompletionQueue;
+import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
@@ -26,11 +28,11 @@ import java.util.function.Predicate;
 final class Retrying {
     private final PublishState state;
     private final EventLoop loop;
-    private final Outcomes outcomes;
+    private final CompletionQueue outcomes;
     private final Map<Delayed, Future<?>> sleeping = new LinkedHashMap<>();
     private Predicate<Delayed> appender = message -> false;
 
-    Retrying(PublishState state, EventLoop loop, Outcomes outcomes) {
+    Retrying(PublishState state, EventLoop loop, CompletionQueue outcomes) {
         this.state = state;
         this.loop = loop;
         this.outcomes = outcomes;
@@ -167,7 +169,7 @@ final class Retrying {
         return message.maybeDelivered() ? Delivery.UNKNOWN : Delivery.NOT_SENT;
     }
 
-    private void exhausted(long position, AmqpException cause, Outcomes to) {
+    private void exhausted(long position, AmqpException cause, CompletionQueue to) {
         int attempts = state.window.attempts(position);
         Delivery delivery = state.delivery(position);
         to.failed(state.take(position), () -> new RetriesExhaustedException(attempts, cause, delivery));

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.topology.TopologyRegistry;
 import dev.holdfast.internal.transport.Link;

@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.transport.Link;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.concurrent.WakeableDelays;
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;
 import io.netty.buffer.ByteBuf;

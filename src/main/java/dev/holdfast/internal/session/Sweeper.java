@@ -3,6 +3,8 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.outbound.CompletionQueue;
+import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Sweeper {
     private final PublishState state;
     private final EventLoop loop;
-    private final Outcomes outcomes;
+    private final CompletionQueue outcomes;
     private final Retrying retrying;
     private final PublishHost host;
 
@@ -28,7 +30,7 @@ final class Sweeper {
     /** What the present walk has made: messages whose time is over together share it. Event loop only. */
     private @Nullable AmqpTimeoutException last;
 
-    Sweeper(PublishState state, EventLoop loop, Outcomes outcomes, Retrying retrying, PublishHost host) {
+    Sweeper(PublishState state, EventLoop loop, CompletionQueue outcomes, Retrying retrying, PublishHost host) {
         this.state = state;
         this.loop = loop;
         this.outcomes = outcomes;

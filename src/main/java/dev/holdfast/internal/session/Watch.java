@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The counters are guarded by the log's lock, which whoever counts holds anyway. Links come, go and block on the event
  * loop; everything else may be told from any thread.
  */
-final class Watch {
+public final class Watch {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final boolean FLIGHT_RECORDER = hasFlightRecorder();
 
@@ -39,10 +39,10 @@ final class Watch {
 
     long published;
     long publishedBytes;
-    long confirmed;
+    public long confirmed;
     long nacked;
     long returned;
-    long failed;
+    public long failed;
     long retried;
     long replayed;
 
@@ -80,7 +80,7 @@ final class Watch {
     }
 
     /** Nobody watches but the counters. */
-    static Watch unwatched() {
+    public static Watch unwatched() {
         return new Watch(null, Runnable::run, Duration.ofDays(1), Ticker.systemTicker());
     }
 
@@ -100,7 +100,7 @@ final class Watch {
     }
 
     /** Needs the log's lock. */
-    ConnectionStatistics statistics() {
+    public ConnectionStatistics statistics() {
         long blocked = blockedNanos + (blockedBy == null ? 0 : System.nanoTime() - blockedSince);
         return new ConnectionStatistics(
                 published,

@@ -14,6 +14,9 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.WriteCoalescer;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.session.ModelBroker.BrokerChannel;
@@ -89,7 +92,7 @@ final class ModelSchedule implements PublishHost {
                 throw new AssertionError("drain", cause);
             }
         };
-        log = new OutboundLog(loop, allocator, listener, Watch.unwatched(), chance(50) ? 1 : Rest.MUCH);
+        log = new OutboundLog(loop, allocator, listener, Watch.unwatched(), chance(50) ? 1 : WriteCoalescer.MUCH);
         ConnectionOptions options = ConnectionOptions.defaults()
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)

@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.testing.Await;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;

@@ -9,6 +9,7 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.transport.FrameFeed;

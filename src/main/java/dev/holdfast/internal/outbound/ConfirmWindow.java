@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import dev.holdfast.Confirmation;
 import dev.holdfast.PublishOptions;
@@ -19,32 +19,32 @@ import org.jspecify.annotations.Nullable;
  *
  * A place is free when its future is null. Guarded by the log's lock; it decides nothing by itself.
  */
-final class ConfirmWindow {
+public final class ConfirmWindow {
     /** No deadline. */
-    static final long NONE = Long.MAX_VALUE;
+    public static final long NONE = Long.MAX_VALUE;
 
     /** The broker may hold the message: nothing later makes that better. */
-    static final byte MAYBE_DELIVERED = 1;
+    public static final byte MAYBE_DELIVERED = 1;
     /** An attempt failed, the next one waits for the link. */
-    static final byte RETRYING = 2;
+    public static final byte RETRYING = 2;
     /** The broker refused a mandatory message; its return may be yet to come. */
-    static final byte NACKED = 4;
+    public static final byte NACKED = 4;
     /**
      * It was sent when the broker closed for another publish, or perhaps for this one: it goes again at no attempt's cost,
      * once. The broker may hold it, unless a culprit before it is found.
      */
-    static final byte EXCUSED = 8;
+    public static final byte EXCUSED = 8;
     /** It is not at its first attempt. */
     private static final byte AGAIN = 16;
     /** What makes an outcome UNKNOWN. */
-    static final byte IN_DOUBT = MAYBE_DELIVERED | EXCUSED;
+    public static final byte IN_DOUBT = MAYBE_DELIVERED | EXCUSED;
 
     private static final int FIRST_CAPACITY = 256;
 
-    long head;
-    long held;
-    long tail;
-    long tagBase = -1;
+    public long head;
+    public long held;
+    public long tail;
+    public long tagBase = -1;
 
     private int live;
     private int mask = FIRST_CAPACITY - 1;
@@ -64,17 +64,17 @@ final class ConfirmWindow {
     private long[] retryRound = {};
 
     /** Messages without an outcome. */
-    int live() {
+    public int live() {
         return live;
     }
 
     /** Places between the oldest open message and the newest: what bounds the ring. */
-    long span() {
+    public long span() {
         return tail - head;
     }
 
     /** Takes the next place; what the message needs beside is set by the caller. */
-    long add(
+    public long add(
             CompletableFuture<Confirmation> future,
             PublishOptions option,
             Segment segment,
@@ -110,11 +110,11 @@ final class ConfirmWindow {
         return position;
     }
 
-    boolean isLive(long position) {
+    public boolean isLive(long position) {
         return futures[index(position)] != null;
     }
 
-    CompletableFuture<Confirmation> future(long position) {
+    public CompletableFuture<Confirmation> future(long position) {
         CompletableFuture<Confirmation> future = futures[index(position)];
         if (future == null) {
             throw new IllegalStateException("position: " + position + " (expected: an open publish)");
@@ -122,56 +122,56 @@ final class ConfirmWindow {
         return future;
     }
 
-    PublishOptions options(long position) {
+    public PublishOptions options(long position) {
         return options[index(position)];
     }
 
-    int attempts(long position) {
+    public int attempts(long position) {
         int i = index(position);
         return (flags[i] & AGAIN) == 0 ? 1 : attempts[i];
     }
 
-    void attempts(long position, int value) {
+    public void attempts(long position, int value) {
         keepRetries();
         int i = index(position);
         flags[i] |= AGAIN;
         attempts[i] = value;
     }
 
-    boolean has(long position, byte flag) {
+    public boolean has(long position, byte flag) {
         return (flags[index(position)] & flag) != 0;
     }
 
-    void set(long position, byte flag) {
+    public void set(long position, byte flag) {
         flags[index(position)] |= flag;
     }
 
-    void clear(long position, byte flag) {
+    public void clear(long position, byte flag) {
         flags[index(position)] &= (byte) ~flag;
     }
 
-    long attemptDeadline(long position) {
+    public long attemptDeadline(long position) {
         return attemptDeadlines[index(position)];
     }
 
-    void attemptDeadline(long position, long value) {
+    public void attemptDeadline(long position, long value) {
         attemptDeadlines[index(position)] = value;
     }
 
-    long deadline(long position) {
+    public long deadline(long position) {
         return deadlines[index(position)];
     }
 
-    long retryAt(long position) {
+    public long retryAt(long position) {
         return retryAt[index(position)];
     }
 
-    long retryRound(long position) {
+    public long retryRound(long position) {
         return retryRound[index(position)];
     }
 
     /** The attempt failed; the next is due at {@code at}, and used up once a connect round after {@code round} has failed. */
-    void retry(long position, long at, long round) {
+    public void retry(long position, long at, long round) {
         keepRetries();
         int i = index(position);
         flags[i] |= RETRYING;
@@ -189,24 +189,24 @@ final class ConfirmWindow {
     }
 
     /** Whether a byte of it was handed to the transport on this channel. */
-    boolean handed(long position) {
+    public boolean handed(long position) {
         int i = index(position);
         return position < held && segments[i].handed > offsets[i];
     }
 
     /** Whether its last byte was. */
-    boolean fullyHanded(long position) {
+    public boolean fullyHanded(long position) {
         int i = index(position);
         return position < held && segments[i].handed >= offsets[i] + lengths[i];
     }
 
-    MessageRecord record(long position) {
+    public MessageRecord record(long position) {
         int i = index(position);
         return segments[i].record(offsets[i], lengths[i]);
     }
 
     /** The message's bytes move to another segment. Returns the one it leaves. */
-    Segment move(long position, Segment to, int offset, int length) {
+    public Segment move(long position, Segment to, int offset, int length) {
         int i = index(position);
         Segment from = segments[i];
         segments[i] = to;
@@ -216,7 +216,7 @@ final class ConfirmWindow {
         return from;
     }
 
-    Segment segment(long position) {
+    public Segment segment(long position) {
         return segments[index(position)];
     }
 
@@ -224,7 +224,7 @@ final class ConfirmWindow {
      * How many places from this one to {@code last} have nothing special about them and can be freed together: each a
      * message at its first attempt, without a flag, in the same segment; and the ring does not wrap between them.
      */
-    int plainRun(long position, long last) {
+    public int plainRun(long position, long last) {
         int start = index(position);
         int end = (int) Math.min(mask + 1L, start + (last - position) + 1);
         Segment segment = segments[start];
@@ -239,7 +239,7 @@ final class ConfirmWindow {
      * Frees a {@link #plainRun}; its futures are handed to the outcomes as confirmed. Options and segments stay behind
      * for the next lap of the ring, which most likely finds the ones it needs.
      */
-    void freeRun(long position, int count, Outcomes outcomes) {
+    public void freeRun(long position, int count, CompletionQueue outcomes) {
         int start = index(position);
         int end = start + count;
         outcomes.confirmed(futures, start, end);
@@ -247,8 +247,8 @@ final class ConfirmWindow {
         live -= count;
     }
 
-    /** Frees the place. The caller gives the segment its due ({@link Segments#resolved}) and completes the future. */
-    Segment free(long position) {
+    /** Frees the place. The caller gives the segment its due ({@link SegmentLog#resolved}) and completes the future. */
+    public Segment free(long position) {
         int i = index(position);
         Segment segment = segments[i];
         futures[i] = null;
@@ -258,7 +258,7 @@ final class ConfirmWindow {
     }
 
     /** Moves the head over what is resolved. */
-    void advance() {
+    public void advance() {
         long to = head;
         while (to < tail && futures[(int) to & mask] == null) {
             to++;
@@ -272,7 +272,7 @@ final class ConfirmWindow {
     }
 
     /** Closes the gaps in [from, tail): what is live keeps its order and gets the places from {@code from} on. */
-    void compact(long from) {
+    public void compact(long from) {
         long to = from;
         for (long position = from; position < tail; position++) {
             if (isLive(position)) {
@@ -287,12 +287,12 @@ final class ConfirmWindow {
     }
 
     /** Position of a delivery tag of this channel. */
-    long position(long deliveryTag) {
+    public long position(long deliveryTag) {
         return tagBase + deliveryTag;
     }
 
     /** From here on the channel counts its tags anew: the message at {@code first} gets tag 1. */
-    void startTagsAt(long first) {
+    public void startTagsAt(long first) {
         tagBase = first - 1;
     }
 

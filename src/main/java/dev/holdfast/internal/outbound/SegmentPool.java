@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the log's lock.
  */
-final class Spares {
-    /** About what a publisher that keeps its transport's {@link Pace} has on the way, most of it in the sockets. */
+final class SegmentPool {
+    /** About what a publisher that keeps its transport's {@link SendWatermark} has on the way, most of it in the sockets. */
     static final int MOST = 4 << 20;
 
     private final ArrayDeque<ByteBuf> buffers = new ArrayDeque<>();

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import dev.holdfast.internal.concurrent.WaitQueue;
 import io.netty.buffer.ByteBuf;
@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the log's lock, but for {@link #fresh}.
  */
-final class Segments {
+public final class SegmentLog {
     /** Large enough that a system call carries hundreds of messages, small enough that little is held by a message that waits alone. */
-    static final int SIZE = 64 * 1024;
+    public static final int SIZE = 64 * 1024;
 
     /** Retained, with a spare that is larger, even where nothing is needed: the segment that is being filled. */
-    static final int LEAST = 2 * SIZE;
+    public static final int LEAST = 2 * SIZE;
 
     private final ByteBufAllocator allocator;
 
@@ -28,20 +28,20 @@ final class Segments {
     /** What is not handed over yet, and at its end the one that is being filled. */
     private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
 
-    private final Spares spares = new Spares();
+    private final SegmentPool spares = new SegmentPool();
     private @Nullable Segment current;
     private boolean full;
     private long retainedBytes;
     private long queuedBytes;
     private long handedBytes;
 
-    Segments(ByteBufAllocator allocator, WaitQueue less) {
+    SegmentLog(ByteBufAllocator allocator, WaitQueue less) {
         this.allocator = allocator;
         this.less = less;
     }
 
     /** Capacity of all segments that are still needed. */
-    long retainedBytes() {
+    public long retainedBytes() {
         return retainedBytes;
     }
 
@@ -56,13 +56,13 @@ final class Segments {
     }
 
     /** By how much the next {@code length} bytes make the log grow. */
-    long growth(long length) {
+    public long growth(long length) {
         Segment segment = current;
         return segment != null && segment.hasRoom(length) ? 0 : Math.max(length, SIZE);
     }
 
     /** The segment that takes the next {@code length} bytes. */
-    Segment room(int length) {
+    public Segment room(int length) {
         Segment segment = current;
         if (segment != null && segment.hasRoom(length)) {
             return segment;
@@ -84,7 +84,7 @@ final class Segments {
     }
 
     /** A segment outside the log's order, for messages that may not go out yet. */
-    Segment allocate(int capacity) {
+    public Segment allocate(int capacity) {
         Segment segment = spare(capacity);
         if (segment == null) {
             segment = fresh(capacity);
@@ -94,19 +94,18 @@ final class Segments {
     }
 
     /** Memory that was used before for a segment, not counted yet; null where there is none for this length. */
-    @Nullable
-    Segment spare(int length) {
+    public @Nullable Segment spare(int length) {
         ByteBuf buffer = spares.take(length);
         return buffer == null ? null : new Segment(buffer);
     }
 
     /** New memory for a segment, not counted yet. Any thread; a large one is better made outside the lock. */
-    Segment fresh(int length) {
+    public Segment fresh(int length) {
         return new Segment(allocator.directBuffer(length, length));
     }
 
     /** Links a large segment in that was filled. */
-    void link(Segment filled) {
+    public void link(Segment filled) {
         sealCurrent();
         filled.sealed = true;
         retainedBytes += filled.capacity;
@@ -120,7 +119,7 @@ final class Segments {
     }
 
     /** Keeps a large segment that was filled and may not go out yet. */
-    void adopt(Segment filled) {
+    public void adopt(Segment filled) {
         filled.sealed = true;
         filled.handed = filled.length();
         retainedBytes += filled.capacity;
@@ -174,13 +173,13 @@ final class Segments {
     }
 
     /** So many messages of a segment have their outcome. */
-    void resolved(Segment segment, int messages) {
+    public void resolved(Segment segment, int messages) {
         segment.live -= messages;
         releaseIfDone(segment);
     }
 
     /** A segment that never was, or no longer is, in the log's order goes. */
-    void discard(Segment segment) {
+    public void discard(Segment segment) {
         segment.sealed = true;
         segment.handed = segment.length();
         releaseIfDone(segment);
@@ -195,7 +194,7 @@ final class Segments {
     }
 
     /** A segment that was never linked in. */
-    void unused(Segment segment) {
+    public void unused(Segment segment) {
         boolean unused = segment.release(spares);
     }
 

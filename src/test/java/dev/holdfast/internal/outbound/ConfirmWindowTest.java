@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import dev.holdfast.internal.concurrent.WaitQueue;
 import io.netty.util.concurrent.Ticker;
@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * A slow transport is no reason to wait: what is published to it is kept up to the window's bounds, as ever. Guarded by the
  * log's lock.
  */
-final class Pace {
+public final class SendWatermark {
     /**
      * So many bytes may wait. Messages of 256 KiB a second, epoll and 2 MiB of cache a core: 13,000 with 1/2 MiB, 10,800
      * with 1, 10,300 with 2, 10,300 without an end.
@@ -29,7 +29,7 @@ final class Pace {
     /** How long nobody waits once it did not: at most one in 26 milliseconds is lost to a slow transport. */
     private static final long OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final Segments segments;
+    private final SegmentLog segments;
     private final WaitQueue behind;
     private final Ticker clock;
     private final long slice;
@@ -38,7 +38,7 @@ final class Pace {
     private long offUntil;
 
     /** @param behind where publishers wait; {@link #handedOver} wakes them */
-    Pace(Segments segments, WaitQueue behind, Ticker clock, long slice) {
+    SendWatermark(SegmentLog segments, WaitQueue behind, Ticker clock, long slice) {
         this.segments = segments;
         this.behind = behind;
         this.clock = clock;
@@ -46,7 +46,7 @@ final class Pace {
     }
 
     /** Whether so much waits that the publisher of these bytes is to wait, too. */
-    boolean isAhead(long length) {
+    public boolean isAhead(long length) {
         if (segments.queuedBytes() < AHEAD || segments.growth(length) == 0) {
             return false;
         }
@@ -58,7 +58,7 @@ final class Pace {
     }
 
     /** Waits until less waits, the transport turns out to be slow, or this time is over. */
-    void await(long nanos) throws InterruptedException {
+    public void await(long nanos) throws InterruptedException {
         long before = segments.handedBytes();
         long left = Math.min(slice, nanos);
         while (isTooMuch() && left > 0) {

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,14 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** When a publisher waits for the transport, and for how long. */
-class PaceTest {
+class SendWatermarkTest {
     private static final long LONG = TimeUnit.MINUTES.toNanos(1);
-    private static final int HALF = (int) (Pace.AHEAD / 2);
+    private static final int HALF = (int) (SendWatermark.AHEAD / 2);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final WaitQueue behind = new WaitQueue(lock.newCondition());
-    private final Segments segments =
-            new Segments(new UnpooledByteBufAllocator(false), new WaitQueue(lock.newCondition()));
+    private final SegmentLog segments =
+            new SegmentLog(new UnpooledByteBufAllocator(false), new WaitQueue(lock.newCondition()));
     private final MockTicker clock = Ticker.newMockTicker();
 
     @AfterEach
@@ -35,26 +35,26 @@ class PaceTest {
 
     @Test
     void fewBytesAreNoReasonToWait() {
-        Pace pace = pace(LONG);
+        SendWatermark pace = pace(LONG);
         publish(HALF - 1);
         publish(HALF - 1);
         assertThat(pace.isAhead(1)).isFalse();
-        publish(Segments.SIZE);
+        publish(SegmentLog.SIZE);
         assertThat(pace.isAhead(1)).isTrue();
     }
 
     @Test
     void aSegmentThatHasRoomIsFilled() {
-        Pace pace = pace(LONG);
+        SendWatermark pace = pace(LONG);
         publish(2 * HALF);
         segments.room(1000).out.put(new byte[1000]);
-        assertThat(pace.isAhead(Segments.SIZE - 1000)).isFalse();
-        assertThat(pace.isAhead(Segments.SIZE - 999)).isTrue();
+        assertThat(pace.isAhead(SegmentLog.SIZE - 1000)).isFalse();
+        assertThat(pace.isAhead(SegmentLog.SIZE - 999)).isTrue();
     }
 
     @Test
     void aPublisherWaitsUntilHalfOfItIsGone() throws Exception {
-        Pace pace = pace(LONG);
+        SendWatermark pace = pace(LONG);
         publish(HALF);
         publish(HALF);
         CompletableFuture<Void> publisher = wait(pace, LONG);
@@ -67,7 +67,7 @@ class PaceTest {
 
     @Test
     void lessThanHalfIsNotEnough() throws Exception {
-        Pace pace = pace(LONG);
+        SendWatermark pace = pace(LONG);
         for (int i = 0; i < 4; i++) {
             publish(HALF / 2);
         }
@@ -80,39 +80,39 @@ class PaceTest {
 
     @Test
     void nobodyWaitsForASlowTransportForAWhile() throws Exception {
-        Pace pace = pace(0);
+        SendWatermark pace = pace(0);
         publish(2 * HALF);
         await(pace, LONG);
-        assertThat(pace.isAhead(Segments.SIZE)).isFalse();
+        assertThat(pace.isAhead(SegmentLog.SIZE)).isFalse();
         clock.advance(49, MILLISECONDS);
-        assertThat(pace.isAhead(Segments.SIZE)).isFalse();
+        assertThat(pace.isAhead(SegmentLog.SIZE)).isFalse();
         clock.advance(1, MILLISECONDS);
-        assertThat(pace.isAhead(Segments.SIZE)).isTrue();
+        assertThat(pace.isAhead(SegmentLog.SIZE)).isTrue();
     }
 
     @Test
     void whatALostLinkDroppedIsWaitedForNoMore() {
-        Pace pace = pace(LONG);
+        SendWatermark pace = pace(LONG);
         publish(2 * HALF);
         segments.discardWaiting();
-        assertThat(pace.isAhead(Segments.SIZE)).isFalse();
+        assertThat(pace.isAhead(SegmentLog.SIZE)).isFalse();
     }
 
     /** There is much to take, but it does take it: a backlog that grew is worked off while its publishers wait. */
     @Test
     void aTransportThatTookEnoughIsNotSlow() throws Exception {
-        Pace pace = pace(LONG);
+        SendWatermark pace = pace(LONG);
         for (int i = 0; i < 4; i++) {
             publish(HALF);
         }
         CompletableFuture<Void> publisher = wait(pace, TimeUnit.SECONDS.toNanos(1));
         handOver(pace, 1);
         publisher.get(10, TimeUnit.SECONDS);
-        assertThat(pace.isAhead(Segments.SIZE)).isTrue();
+        assertThat(pace.isAhead(SegmentLog.SIZE)).isTrue();
     }
 
-    private Pace pace(long slice) {
-        return new Pace(segments, behind, clock, slice);
+    private SendWatermark pace(long slice) {
+        return new SendWatermark(segments, behind, clock, slice);
     }
 
     private void publish(int length) {
@@ -121,7 +121,7 @@ class PaceTest {
         segments.link(segment);
     }
 
-    private void handOver(Pace pace, long most) {
+    private void handOver(SendWatermark pace, long most) {
         ArrayDeque<ByteBuf> frames = new ArrayDeque<>();
         lock.lock();
         try {
@@ -133,7 +133,7 @@ class PaceTest {
         frames.forEach(ByteBuf::release);
     }
 
-    private CompletableFuture<Void> wait(Pace pace, long nanos) throws Exception {
+    private CompletableFuture<Void> wait(SendWatermark pace, long nanos) throws Exception {
         CompletableFuture<Void> waited = CompletableFuture.runAsync(() -> {
             try {
                 await(pace, nanos);
@@ -145,7 +145,7 @@ class PaceTest {
         return waited;
     }
 
-    private void await(Pace pace, long nanos) throws InterruptedException {
+    private void await(SendWatermark pace, long nanos) throws InterruptedException {
         lock.lock();
         try {
             pace.await(nanos);

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SegmentTest {
-    private final Spares spares = new Spares();
+    private final SegmentPool spares = new SegmentPool();
     private final Segment segment = new Segment(UnpooledByteBufAllocator.DEFAULT.directBuffer(8, 8));
 
     @AfterEach

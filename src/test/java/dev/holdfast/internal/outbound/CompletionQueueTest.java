@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
+import dev.holdfast.internal.session.Watch;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -20,12 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OutcomesTest {
+class CompletionQueueTest {
     private final List<String> told = new ArrayList<>();
 
     @Test
     void tellsInOrderAndOnlyWhenAsked() {
-        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, Watch.unwatched());
         for (int i = 0; i < 200; i++) {
             outcomes.confirmed(named("" + i), Confirmation.ONE);
         }
@@ -38,7 +39,7 @@ class OutcomesTest {
     @Test
     void tellingOneMessageAtATimeAllocatesNothing() {
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
-        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, Watch.unwatched());
         List<CompletableFuture<Confirmation>> futures = Stream.generate(CompletableFuture<Confirmation>::new)
                 .limit(10_000)
                 .toList();
@@ -55,7 +56,7 @@ class OutcomesTest {
 
     @Test
     void keepsWhatIsFoundWhileItTells() {
-        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, Watch.unwatched());
         CompletableFuture<Confirmation> first = named("first");
         first.whenComplete((done, error) -> {
             for (int i = 0; i < 3; i++) {
@@ -74,7 +75,7 @@ class OutcomesTest {
     /** Failing a whole window must not take a stack trace for each of its messages at the same time. */
     @Test
     void makesAnExceptionOnlyWhenItIsTold() {
-        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, Watch.unwatched());
         AtomicInteger made = new AtomicInteger();
         List<Integer> madeByThen = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -94,7 +95,7 @@ class OutcomesTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void keepsNoExceptionThatWasTold(boolean elsewhere) {
-        Outcomes outcomes = new Outcomes(elsewhere ? Runnable::run : null, Watch.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(elsewhere ? Runnable::run : null, Watch.unwatched());
         AtomicReference<WeakReference<Object>> first = new AtomicReference<>();
         CompletableFuture<Confirmation> last = new CompletableFuture<>();
         AtomicBoolean collected = new AtomicBoolean();
@@ -115,7 +116,7 @@ class OutcomesTest {
     /** Out of memory, say: once there is some again, nobody is left out and nobody is told twice. */
     @Test
     void goesOnWhereMakingAnExceptionWentWrong() {
-        Outcomes outcomes = new Outcomes(null, Watch.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, Watch.unwatched());
         AtomicBoolean broken = new AtomicBoolean(true);
         CompletableFuture<Confirmation> first = named("first");
         outcomes.failed(first, () -> new AmqpTimeoutException("late"));
@@ -135,7 +136,7 @@ class OutcomesTest {
     @Test
     void completesOnTheExecutorThatWasChosen() {
         List<Runnable> tasks = new ArrayList<>();
-        Outcomes outcomes = new Outcomes(tasks::add, Watch.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(tasks::add, Watch.unwatched());
         outcomes.confirmed(named("a"), Confirmation.ONE);
         outcomes.notice(() -> told.add("notice"));
         outcomes.tell();
@@ -147,7 +148,7 @@ class OutcomesTest {
 
     @Test
     void losesNothingToAnExecutorThatRefuses() {
-        Outcomes outcomes = new Outcomes(
+        CompletionQueue outcomes = new CompletionQueue(
                 task -> {
                     throw new RejectedExecutionException("shut down");
                 },

@@ -1,7 +1,8 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.internal.session.Watch;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When what was appended goes out: at once, or with what comes behind it. */
-class RestTest {
+class WriteCoalescerTest {
     private static final int MUCH = 1000;
 
     private final MockTicker clock = Ticker.newMockTicker();
@@ -136,7 +137,7 @@ class RestTest {
     @Test
     void aFullSegmentEndsTheRest() {
         rest();
-        int room = Segments.SIZE - MUCH;
+        int room = SegmentLog.SIZE - MUCH;
         publish(room);
         embedded.runPendingTasks();
         assertThat(sent).isEqualTo(MUCH);
@@ -190,10 +191,10 @@ class RestTest {
     @Test
     void whatOneTurnDoesNotCarryFollowsAtOnce() {
         for (int i = 0; i < 20; i++) {
-            publish(Segments.SIZE);
+            publish(SegmentLog.SIZE);
         }
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(20 * Segments.SIZE);
+        assertThat(sent).isEqualTo(20 * SegmentLog.SIZE);
     }
 
     @Test

@@ -1,8 +1,9 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.concurrent.SpinThenParkLock;
 import dev.holdfast.internal.concurrent.WaitQueue;
+import dev.holdfast.internal.session.Watch;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Thread-safe; methods that say so need the lock.
  */
-final class OutboundLog {
+public final class OutboundLog {
     /**
      * Publishes have their window; answers and acks are bounded by a peer that reads them, or else by this: three million
      * acks, more than any consumer has to give while an alarm keeps its broker from reading.
@@ -37,19 +38,19 @@ final class OutboundLog {
     /** What one turn of the drain hands over at the most, unless a single message is larger. */
     private static final long TURN_BYTES = 512 * 1024;
 
-    final ReentrantLock lock = new SpinThenParkLock();
+    public final ReentrantLock lock = new SpinThenParkLock();
 
     /** Whoever waits for room in a window or among the bytes. */
-    final WaitQueue publishers = new WaitQueue(lock.newCondition());
+    public final WaitQueue publishers = new WaitQueue(lock.newCondition());
 
     /** What is appended. Publishers write into it themselves, and keep it at hand: it is on the way of every message. */
-    final Segments segments;
+    public final SegmentLog segments;
 
     /** What is counted here and above, under the lock. */
-    final Watch watch;
+    public final Watch watch;
 
     /** How far publishers run ahead of the transport. */
-    final Pace pace;
+    public final SendWatermark pace;
 
     /** Whoever waits until less is retained. */
     private final WaitQueue less = new WaitQueue(lock.newCondition());
@@ -58,7 +59,7 @@ final class OutboundLog {
     private final Ticker clock;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
-    private final Rest rest;
+    private final WriteCoalescer rest;
 
     /** What this turn of the drain hands over. Event loop only. */
     private final ArrayDeque<ByteBuf> collected = new ArrayDeque<>();
@@ -81,7 +82,7 @@ final class OutboundLog {
     private @Nullable CompletableFuture<Void> emptied;
 
     /** What the log tells the session; called on the event loop. */
-    interface DrainListener {
+    public interface DrainListener {
         /** Bytes went to the transport. */
         void drained();
 
@@ -89,23 +90,23 @@ final class OutboundLog {
         void failed(Throwable cause);
     }
 
-    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch) {
-        this(loop, allocator, listener, watch, Rest.MUCH);
+    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch) {
+        this(loop, allocator, listener, watch, WriteCoalescer.MUCH);
     }
 
     /** @param much from so many bytes on a turn of the drain is followed by a rest */
-    OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch, int much) {
+    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch, int much) {
         this.watch = watch;
         this.loop = loop;
         this.clock = loop.ticker();
-        this.segments = new Segments(allocator, less);
-        this.pace = new Pace(segments, new WaitQueue(lock.newCondition()), clock, Pace.SLICE_NANOS);
-        this.rest = new Rest(loop, much, this::timeOver);
+        this.segments = new SegmentLog(allocator, less);
+        this.pace = new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.SLICE_NANOS);
+        this.rest = new WriteCoalescer(loop, much, this::timeOver);
         this.listener = listener;
     }
 
     /** What was counted so far. Any thread. */
-    ConnectionStatistics statistics() {
+    public ConnectionStatistics statistics() {
         lock.lock();
         try {
             return watch.statistics();
@@ -115,13 +116,12 @@ final class OutboundLog {
     }
 
     /** The link that takes the bytes, null while there is none. Needs the lock. */
-    @Nullable
-    FrameOutlet link() {
+    public @Nullable FrameOutlet link() {
         return link;
     }
 
     /** Whether there is a link. Any thread. */
-    boolean isOpen() {
+    public boolean isOpen() {
         lock.lock();
         try {
             return link != null;
@@ -131,7 +131,7 @@ final class OutboundLog {
     }
 
     /** The event loop's clock, which a test may turn. Any thread. */
-    long nanoTime() {
+    public long nanoTime() {
         return clock.nanoTime();
     }
 
@@ -139,7 +139,7 @@ final class OutboundLog {
      * A time not older than one turn of the drain, read from the clock only when nobody else has since: a clock read a
      * message is more than the rest of an append costs. Needs the lock.
      */
-    long now() {
+    public long now() {
         if (!stamped || !drainPending || stalled) {
             stamp = clock.nanoTime();
             stamped = true;
@@ -148,13 +148,12 @@ final class OutboundLog {
     }
 
     /** Why the broker reads nothing from this connection, null where it does. Needs the lock. */
-    @Nullable
-    String blocked() {
+    public @Nullable String blocked() {
         return blocked;
     }
 
     /** The broker reads nothing from now on, for this reason; null: it does again. */
-    void block(@Nullable String reason) {
+    public void block(@Nullable String reason) {
         lock.lock();
         try {
             blocked = reason;
@@ -164,7 +163,7 @@ final class OutboundLog {
     }
 
     /** Says that bytes were appended; true where the caller must call {@link #schedule} once the lock is free. */
-    boolean appended() {
+    public boolean appended() {
         if (link == null) {
             return false;
         }
@@ -176,19 +175,19 @@ final class OutboundLog {
     }
 
     /** Schedules the drain that {@link #appended} asked for. On the hot path not under the lock: waking the loop is a system call. */
-    void schedule() {
+    public void schedule() {
         loop.execute(drainTask);
     }
 
     /** Whoever begins to wait for what goes out lets it rest no longer. Needs the lock. */
-    void hurry() {
+    public void hurry() {
         if (rest.end()) {
             schedule();
         }
     }
 
     /** The broker sent something: whoever waited for it goes on, and what gathered goes out. Event loop only. */
-    void heard() {
+    public void heard() {
         if (rests) {
             rests = false;
             drainIf(rest::end);
@@ -213,7 +212,7 @@ final class OutboundLog {
     }
 
     /** Waits until no more than this is retained, or until the link or the time is gone. Needs the lock. */
-    boolean awaitLess(long bytes, long nanos) throws InterruptedException {
+    public boolean awaitLess(long bytes, long nanos) throws InterruptedException {
         long left = nanos;
         hurry();
         while (segments.retainedBytes() > bytes && link != null) {
@@ -226,7 +225,7 @@ final class OutboundLog {
     }
 
     /** Completes once nothing waits for the transport, or there is none. */
-    CompletableFuture<Void> emptied() {
+    public CompletableFuture<Void> emptied() {
         lock.lock();
         try {
             CompletableFuture<Void> future = new CompletableFuture<>();
@@ -243,7 +242,7 @@ final class OutboundLog {
     }
 
     /** Appends frames that are no confirmed message: never replayed. False where there is no link. */
-    boolean append(ByteBuf frames) {
+    public boolean append(ByteBuf frames) {
         boolean wake;
         lock.lock();
         try {
@@ -271,7 +270,7 @@ final class OutboundLog {
     }
 
     /** A new link takes what is appended from now on. */
-    void open(FrameOutlet link) {
+    public void open(FrameOutlet link) {
         lock.lock();
         try {
             this.link = link;
@@ -287,7 +286,7 @@ final class OutboundLog {
      * The link is lost: everything that waits leaves the log's order, control frames vanish with it. The segments stay
      * with the messages that live in them. Needs the lock.
      */
-    void linkLost() {
+    public void linkLost() {
         link = null;
         blocked = null;
         control = 0;
@@ -305,12 +304,12 @@ final class OutboundLog {
     }
 
     /** After {@link #linkLost}, once the messages' outcomes were read off {@link Segment#handed}. Needs the lock. */
-    void dropWaiting() {
+    public void dropWaiting() {
         segments.discardWaiting();
     }
 
     /** Nothing is appended any more. */
-    void close() {
+    public void close() {
         lock.lock();
         try {
             segments.close();
@@ -320,7 +319,7 @@ final class OutboundLog {
     }
 
     /** The transport has room again. Event loop only. */
-    void writable() {
+    public void writable() {
         boolean resume;
         lock.lock();
         try {

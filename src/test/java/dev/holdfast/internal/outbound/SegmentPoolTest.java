@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,10 +8,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Which memory is used again, and which is given back. */
-class SparesTest {
+class SegmentPoolTest {
     private static final int SIZE = 64 * 1024;
 
-    private final Spares spares = new Spares();
+    private final SegmentPool spares = new SegmentPool();
 
     @AfterEach
     void close() {
@@ -59,13 +59,13 @@ class SparesTest {
     void theOldestGoesWhereItWouldBecomeTooMuch() {
         ByteBuf first = buffer(SIZE);
         spares.give(first);
-        ByteBuf large = buffer(Spares.MOST);
+        ByteBuf large = buffer(SegmentPool.MOST);
         spares.give(large);
         assertThat(first.refCnt()).isZero();
-        ByteBuf tooLarge = buffer(Spares.MOST + 1);
+        ByteBuf tooLarge = buffer(SegmentPool.MOST + 1);
         spares.give(tooLarge);
         assertThat(tooLarge.refCnt()).isZero();
-        assertThat(spares.take(Spares.MOST)).isSameAs(large);
+        assertThat(spares.take(SegmentPool.MOST)).isSameAs(large);
         spares.give(large);
         ByteBuf last = buffer(SIZE);
         spares.give(last);

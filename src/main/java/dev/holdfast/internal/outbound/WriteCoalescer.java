@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
  *
  * One message after the other never meets it, nor does what is sent once the broker has answered.
  */
-final class Rest {
+public final class WriteCoalescer {
     /** From so many bytes on a turn carried much: a hundred messages of a hundred bytes. */
-    static final int MUCH = 16 * 1024;
+    public static final int MUCH = 16 * 1024;
 
     /** So many turns, none of which found nothing: somebody publishes faster than turns are made. */
     private static final int IN_A_ROW = 4;
@@ -44,7 +44,7 @@ final class Rest {
     private boolean armed;
 
     /** @param timeOver called on the event loop when a rest may be over because of its time: {@link #isOver} tells */
-    Rest(EventLoop loop, int much, Runnable timeOver) {
+    WriteCoalescer(EventLoop loop, int much, Runnable timeOver) {
         this.loop = loop;
         this.clock = loop.ticker();
         this.much = much;

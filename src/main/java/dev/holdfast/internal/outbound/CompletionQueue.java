@@ -1,7 +1,8 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
+import dev.holdfast.internal.session.Watch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: used by one thread at a time, and reused.
  */
-final class Outcomes {
+public final class CompletionQueue {
     private final @Nullable Executor executor;
     private final Watch watch;
     private final List<Runnable> notices = new ArrayList<>();
@@ -34,12 +35,12 @@ final class Outcomes {
      * @param executor where futures complete; null: on the thread that calls {@link #tell}
      * @param watch counts the outcomes
      */
-    Outcomes(@Nullable Executor executor, Watch watch) {
+    public CompletionQueue(@Nullable Executor executor, Watch watch) {
         this.executor = executor;
         this.watch = watch;
     }
 
-    void confirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
+    public void confirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
         watch.confirmed++;
         add(future, confirmation.attempts() == 1 ? null : confirmation);
     }
@@ -53,7 +54,7 @@ final class Outcomes {
         size += count;
     }
 
-    void failed(CompletableFuture<Confirmation> future, Throwable cause) {
+    public void failed(CompletableFuture<Confirmation> future, Throwable cause) {
         watch.failed++;
         add(future, cause);
     }
@@ -62,19 +63,19 @@ final class Outcomes {
      * Fails with an exception that is made when it is told: a window may fail as a whole, and an exception with its stack
      * trace is larger than most messages.
      */
-    void failed(CompletableFuture<Confirmation> future, Supplier<? extends AmqpException> cause) {
+    public void failed(CompletableFuture<Confirmation> future, Supplier<? extends AmqpException> cause) {
         watch.failed++;
         Object before = size == 0 ? null : results[size - 1];
         add(future, cause.equals(before) ? before : cause); // most of those that fail together fail alike
     }
 
     /** Something else to be said outside the lock. */
-    void notice(Runnable notice) {
+    public void notice(Runnable notice) {
         notices.add(notice);
     }
 
     /** Completes everything, in the order in which it was found. */
-    void tell() {
+    public void tell() {
         if (telling) {
             return; // whoever was told something caused more: it comes after what was found before it
         }

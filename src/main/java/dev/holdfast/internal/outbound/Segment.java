@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.outbound;
 
 import dev.holdfast.internal.frame.MessageRecord;
 import io.netty.buffer.ByteBuf;
@@ -10,13 +10,13 @@ import java.nio.ByteBuffer;
  *
  * <p>Guarded by the log's lock.
  */
-final class Segment {
+public final class Segment {
     /**
      * Where frames are appended; its position is the length. A view of its own, because the buffer's reference count, which
      * every write to the buffer reads, is written by the I/O thread at every hand-over: on another core each such read is a
      * cache miss.
      */
-    final ByteBuffer out;
+    public final ByteBuffer out;
 
     private final ByteBuf buffer;
 
@@ -40,11 +40,11 @@ final class Segment {
         this.out = buffer.nioBuffer(0, capacity);
     }
 
-    int length() {
+    public int length() {
         return out.position();
     }
 
-    boolean hasRoom(long length) {
+    public boolean hasRoom(long length) {
         return out.remaining() >= length;
     }
 
@@ -73,7 +73,7 @@ final class Segment {
     }
 
     /** Gives the memory away; what the transport still holds keeps its own reference. False: it has been. */
-    boolean release(Spares spares) {
+    boolean release(SegmentPool spares) {
         if (released) {
             return false;
         }
