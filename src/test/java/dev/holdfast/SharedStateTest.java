@@ -27,7 +27,7 @@ class SharedStateTest {
                     "its settings are changed by a wither that has just copied them, and then no more",
             "TlsOptions.DEFAULTS", "the same",
             "PublishOptions.DEFAULTS", "the same; and its last encoding, which depends on nothing else",
-            "internal.session.FlightEvents.SLOW_CONFIRM", "is asked whether it is wanted, and never recorded",
+            "internal.observe.JfrEvents.SLOW_CONFIRM", "is asked whether it is wanted, and never recorded",
             "serialization.SerializerRegistry.STANDARD",
                     "makes each format at its first use, once; formats keep nothing",
             "serialization.CompressorRegistry.STANDARD",

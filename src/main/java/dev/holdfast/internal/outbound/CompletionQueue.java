@@ -2,7 +2,7 @@ package dev.holdfast.internal.outbound;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
-import dev.holdfast.internal.session.Watch;
+import dev.holdfast.internal.observe.ConnectionEvents;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CompletionQueue {
     private final @Nullable Executor executor;
-    private final Watch watch;
+    private final ConnectionEvents watch;
     private final List<Runnable> notices = new ArrayList<>();
     private CompletableFuture<Confirmation>[] futures = futures(64);
 
@@ -35,7 +35,7 @@ public final class CompletionQueue {
      * @param executor where futures complete; null: on the thread that calls {@link #tell}
      * @param watch counts the outcomes
      */
-    public CompletionQueue(@Nullable Executor executor, Watch watch) {
+    public CompletionQueue(@Nullable Executor executor, ConnectionEvents watch) {
         this.executor = executor;
         this.watch = watch;
     }

@@ -3,7 +3,7 @@ package dev.holdfast.internal.outbound;
 import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.concurrent.SpinThenParkLock;
 import dev.holdfast.internal.concurrent.WaitQueue;
-import dev.holdfast.internal.session.Watch;
+import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -47,7 +47,7 @@ public final class OutboundLog {
     public final SegmentLog segments;
 
     /** What is counted here and above, under the lock. */
-    public final Watch watch;
+    public final ConnectionEvents watch;
 
     /** How far publishers run ahead of the transport. */
     public final SendWatermark pace;
@@ -90,12 +90,13 @@ public final class OutboundLog {
         void failed(Throwable cause);
     }
 
-    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch) {
+    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents watch) {
         this(loop, allocator, listener, watch, WriteCoalescer.MUCH);
     }
 
     /** @param much from so many bytes on a turn of the drain is followed by a rest */
-    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, Watch watch, int much) {
+    public OutboundLog(
+            EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents watch, int much) {
         this.watch = watch;
         this.loop = loop;
         this.clock = loop.ticker();

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.session.Reads.Hold;
 import io.netty.channel.EventLoop;
@@ -76,7 +77,7 @@ final class ReadRest {
         long open;
         log.lock.lock();
         try {
-            Watch watch = log.watch;
+            ConnectionEvents watch = log.watch;
             answered = watch.confirmed + watch.nacked + watch.returned;
             open = log.publishers.isEmpty() ? 0 : atBroker.getAsLong();
         } finally {

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
@@ -258,7 +259,7 @@ final class Recovery implements OneAtATime.Line {
 
     private void replayed(int messages) {
         if (messages > 0) {
-            Watch watch = state.log.watch;
+            ConnectionEvents watch = state.log.watch;
             watch.retried += messages;
             watch.replayed += messages;
             outcomes.notice(() -> watch.replayed(messages));

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.concurrent.WakeableDelays;
+import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;
@@ -44,7 +45,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     private final EventLoop loop;
     private final CurrentLink link = new CurrentLink(this::wantLink);
     private final OutboundLog log;
-    private final Watch watch;
+    private final ConnectionEvents watch;
     private final Reconnector reconnector;
     private final SessionChannels channels;
     private final ChannelTable table;
@@ -62,7 +63,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     SessionLife(ConnectionOptions options, EventLoop loop, Transports transports, Executor deliveryExecutor) {
         this.options = options;
         this.loop = loop;
-        this.watch = new Watch(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
+        this.watch = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, watch);
         this.reconnector = new Reconnector(loop, transports, options, this);
         this.backlog = new Backlog(loop, reads, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);

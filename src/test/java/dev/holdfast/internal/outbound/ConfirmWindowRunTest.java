@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.Confirmation;
 import dev.holdfast.PublishOptions;
-import dev.holdfast.internal.session.Watch;
+import dev.holdfast.internal.observe.ConnectionEvents;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ConfirmWindowRunTest {
     private final ConfirmWindow window = new ConfirmWindow();
-    private final CompletionQueue outcomes = new CompletionQueue(null, Watch.unwatched());
+    private final CompletionQueue outcomes = new CompletionQueue(null, ConnectionEvents.unwatched());
     private final Segment first = new Segment(Unpooled.EMPTY_BUFFER);
     private final Segment second = new Segment(Unpooled.EMPTY_BUFFER);
     private final List<CompletableFuture<Confirmation>> futures = new ArrayList<>();

@@ -2,7 +2,7 @@ package dev.holdfast.internal.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.internal.session.Watch;
+import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -40,7 +40,7 @@ class WriteCoalescerTest {
                     throw new AssertionError("drain", cause);
                 }
             },
-            Watch.unwatched(),
+            ConnectionEvents.unwatched(),
             MUCH);
 
     private int sent;

@@ -14,6 +14,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.WriteCoalescer;
@@ -92,7 +93,8 @@ final class ModelSchedule implements PublishHost {
                 throw new AssertionError("drain", cause);
             }
         };
-        log = new OutboundLog(loop, allocator, listener, Watch.unwatched(), chance(50) ? 1 : WriteCoalescer.MUCH);
+        log = new OutboundLog(
+                loop, allocator, listener, ConnectionEvents.unwatched(), chance(50) ? 1 : WriteCoalescer.MUCH);
         ConnectionOptions options = ConnectionOptions.defaults()
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)

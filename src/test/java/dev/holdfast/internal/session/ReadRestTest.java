@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.testing.Await;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -21,7 +22,7 @@ class ReadRestTest {
     private final MockTicker clock = Ticker.newMockTicker();
     private final EmbeddedChannel embedded =
             EmbeddedChannel.builder().ticker(clock).build();
-    private final Watch watch = Watch.unwatched();
+    private final ConnectionEvents watch = ConnectionEvents.unwatched();
     private final OutboundLog log = new OutboundLog(
             embedded.eventLoop(),
             new UnpooledByteBufAllocator(false),

@@ -9,6 +9,7 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
@@ -57,7 +58,7 @@ public final class AckFeed {
                         throw new IllegalStateException("drain", cause);
                     }
                 },
-                Watch.unwatched());
+                ConnectionEvents.unwatched());
         log.open(new Nowhere());
         this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new OneAtATime());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);

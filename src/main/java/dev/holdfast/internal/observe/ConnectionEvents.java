@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.observe;
 
 import dev.holdfast.Address;
 import dev.holdfast.AmqpConnectionException;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The counters are guarded by the log's lock, which whoever counts holds anyway. Links come, go and block on the event
  * loop; everything else may be told from any thread.
  */
-public final class Watch {
+public final class ConnectionEvents {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final boolean FLIGHT_RECORDER = hasFlightRecorder();
 
@@ -37,14 +37,14 @@ public final class Watch {
     /** Events that wait for the listener; beyond, those that may come without an end are not told to it. */
     private static final int MOST_EVENTS = 1024;
 
-    long published;
-    long publishedBytes;
+    public long published;
+    public long publishedBytes;
     public long confirmed;
-    long nacked;
-    long returned;
+    public long nacked;
+    public long returned;
     public long failed;
-    long retried;
-    long replayed;
+    public long retried;
+    public long replayed;
 
     private final @Nullable ConnectionListener listener;
     private final SerialExecutor executor;
@@ -71,7 +71,7 @@ public final class Watch {
     private volatile boolean slownessTold;
 
     /** @param executor where the listener is called */
-    Watch(@Nullable ConnectionListener listener, Executor executor, Duration slow, Ticker clock) {
+    public ConnectionEvents(@Nullable ConnectionListener listener, Executor executor, Duration slow, Ticker clock) {
         this.listener = listener;
         this.executor = new SerialExecutor(executor);
         this.slowNanos = slow.toNanos();
@@ -80,8 +80,8 @@ public final class Watch {
     }
 
     /** Nobody watches but the counters. */
-    public static Watch unwatched() {
-        return new Watch(null, Runnable::run, Duration.ofDays(1), Ticker.systemTicker());
+    public static ConnectionEvents unwatched() {
+        return new ConnectionEvents(null, Runnable::run, Duration.ofDays(1), Ticker.systemTicker());
     }
 
     /** Until somebody records, no class of the events is loaded: they would only slow the first connect. */
@@ -93,7 +93,7 @@ public final class Watch {
     private static boolean hasFlightRecorder() {
         try {
             Module recorder = Class.forName("jdk.jfr.Event").getModule();
-            return Watch.class.getModule().canRead(recorder);
+            return ConnectionEvents.class.getModule().canRead(recorder);
         } catch (ClassNotFoundException | LinkageError e) {
             return false;
         }
@@ -117,25 +117,25 @@ public final class Watch {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
-    void connected(Link link) {
+    public void connected(Link link) {
         Address address = link.address();
         connects++;
         LOG.log(connects == 1 && failures == 0 ? Level.DEBUG : Level.INFO, "connected to {0}", address);
         failures = 0;
         if (isRecorded()) {
-            FlightEvents.connect(address.toString());
+            JfrEvents.connect(address.toString());
         }
         tell(each -> each.connected(address));
     }
 
     /** The first round that fails is worth a warning; those that follow while the broker is away are not. */
-    void connectFailed(AmqpException cause) {
+    public void connectFailed(AmqpException cause) {
         LOG.log(failures++ == 0 ? Level.WARNING : Level.DEBUG, "no broker can be reached: {0}", cause.getMessage());
         tell(each -> each.connectFailed(cause));
     }
 
     /** @param link null for one that came too late to be used: it was never told of */
-    void closed(@Nullable Link link, AmqpConnectionException cause) {
+    public void closed(@Nullable Link link, AmqpConnectionException cause) {
         unblocked();
         if (link == null) {
             return;
@@ -144,7 +144,7 @@ public final class Watch {
         Level level = isClean(cause) ? Level.DEBUG : Level.WARNING;
         LOG.log(level, "link to {0} is gone: {1}", address, cause.getMessage());
         if (isRecorded()) {
-            FlightEvents.close(address.toString(), cause);
+            JfrEvents.close(address.toString(), cause);
         }
         tell(each -> each.closed(address, cause));
     }
@@ -153,7 +153,7 @@ public final class Watch {
         return cause.initiator() == Initiator.CLIENT && cause.replyCode() <= ReplyCode.REPLY_SUCCESS.code();
     }
 
-    void blocked(String reason) {
+    public void blocked(String reason) {
         if (blockedBy == null) {
             blockedSince = System.nanoTime();
         }
@@ -175,7 +175,7 @@ public final class Watch {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
-    void unblocked() {
+    public void unblocked() {
         String reason = blockedBy;
         if (reason == null) {
             return;
@@ -186,7 +186,7 @@ public final class Watch {
         LOG.log(blockLogged ? Level.INFO : Level.DEBUG, "no longer blocked by the broker, after {0}", time);
         blockLogged = false;
         if (isRecorded()) {
-            FlightEvents.blocked(reason, time);
+            JfrEvents.blocked(reason, time);
         }
         if (blockTold) {
             blockTold = false;
@@ -194,33 +194,33 @@ public final class Watch {
         }
     }
 
-    void retrying(AmqpException cause, Duration delay) {
+    public void retrying(AmqpException cause, Duration delay) {
         if (isRecorded()) {
-            FlightEvents.retry(cause, delay);
+            JfrEvents.retry(cause, delay);
         }
         boolean unused = tellIfRoom(each -> each.retrying(cause, delay));
     }
 
-    void replayed(int messages) {
+    public void replayed(int messages) {
         if (isRecorded()) {
-            FlightEvents.replay(messages);
+            JfrEvents.replay(messages);
         }
         boolean unused = tellIfRoom(each -> each.replayed(messages));
     }
 
     /** Whether confirms must be timed: nobody pays for it otherwise. */
-    boolean timesConfirms() {
-        return listener != null || (isRecorded() && FlightEvents.wantsSlowConfirms());
+    public boolean timesConfirms() {
+        return listener != null || (isRecorded() && JfrEvents.wantsSlowConfirms());
     }
 
-    boolean isSlow(long nanos) {
+    public boolean isSlow(long nanos) {
         return nanos > slowNanos;
     }
 
-    void slowConfirm(String exchange, long nanos) {
+    public void slowConfirm(String exchange, long nanos) {
         Duration latency = Duration.ofNanos(nanos);
         if (isRecorded()) {
-            FlightEvents.slowConfirm(exchange, latency);
+            JfrEvents.slowConfirm(exchange, latency);
         }
         boolean unused = tellIfRoom(each -> each.slowConfirm(exchange, latency));
     }

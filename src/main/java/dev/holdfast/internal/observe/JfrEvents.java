@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.observe;
 
 import java.time.Duration;
 import jdk.jfr.Category;
@@ -8,12 +8,12 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** What is written to Java Flight Recorder. Touched only where {@link Watch} has found the module jdk.jfr. Thread-safe. */
+/** What is written to Java Flight Recorder. Touched only where {@link ConnectionEvents} has found the module jdk.jfr. Thread-safe. */
 @SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields
-final class FlightEvents {
+final class JfrEvents {
     private static final SlowConfirm SLOW_CONFIRM = new SlowConfirm("", 0);
 
-    private FlightEvents() {}
+    private JfrEvents() {}
 
     static void connect(String address) {
         new Connect(address).commit();

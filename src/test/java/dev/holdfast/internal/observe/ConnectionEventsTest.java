@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A broker decides how often it blocks, and so how much is told of it. */
-class WatchLogTest {
+class ConnectionEventsTest {
     private static final int OFTEN = 1000;
 
     private final LogLines log = new LogLines();
@@ -25,7 +25,7 @@ class WatchLogTest {
     private Executor executor = Runnable::run;
     private int blocked;
     private int unblocked;
-    private final Watch watch = new Watch(
+    private final ConnectionEvents watch = new ConnectionEvents(
             new ConnectionListener() {
                 @Override
                 public void blocked(String reason) {
