@@ -1,6 +1,6 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.session.Publisher;
+import dev.holdfast.internal.publish.Publisher;
 
 /**
  * What a {@link Producer} publishes through: a {@link Connection}, whose producers share one confirming channel, or a

@@ -2,7 +2,7 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.internal.session.Publisher;
+import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
 import dev.holdfast.internal.transport.Link;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.PublishException.Delivery;
-import dev.holdfast.internal.session.Publisher;
+import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.serialization.BodyEncoder;
 import dev.holdfast.serialization.EncodedBody;
 import dev.holdfast.serialization.Raw;

@@ -4,6 +4,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.publish.StopAndWait;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,7 @@ interface ChannelHost {
     boolean isRabbit();
 
     /** Where publishers look for the publish that makes the broker close. */
-    OneAtATime oneAtATime();
+    StopAndWait oneAtATime();
 
     /** Where deliveries are handed to users. */
     Executor deliveryExecutor();

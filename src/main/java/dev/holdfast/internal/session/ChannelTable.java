@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.publish.Publisher;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -17,6 +17,9 @@ import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.internal.publish.PublishContext;
+import dev.holdfast.internal.publish.PublishState;
+import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.state.Content;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Methods are for the event loop only, but for those that say "any thread".
  */
-public final class LogicalChannel implements SessionChannel.Listener, PublishHost {
+public final class LogicalChannel implements SessionChannel.Listener, PublishContext {
     private enum Mode {
         PLAIN,
         CONFIRM,

@@ -3,13 +3,14 @@ package dev.holdfast.internal.session;
 import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
+import dev.holdfast.internal.publish.PublishState;
 
 /** Copies a held message to the end of the outbound log. Only window records are ever copied: no ack, no control frame. */
-final class Replay {
+public final class Replay {
     private Replay() {}
 
     /** The message moves into the log's order, with the channel and the frame size of the day. Needs the lock. */
-    static void copy(PublishState state, long position) {
+    public static void copy(PublishState state, long position) {
         MessageRecord record = state.window.record(position);
         int length = Math.toIntExact(record.copyLength(state.frameMax));
         Segment to;

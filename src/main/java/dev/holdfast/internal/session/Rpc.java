@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.publish.InDoubtResolver;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ class Rpc {
     /** The link went while this was under way. Where the broker names another method, this one may well be tried again. */
     final void lost(AmqpConnectionException cause) {
         String blamed = cause.failedMethod();
-        fail(blamed.isEmpty() || blamed.equals(request.methodName()) ? cause : Losses.innocent(cause));
+        fail(blamed.isEmpty() || blamed.equals(request.methodName()) ? cause : InDoubtResolver.innocent(cause));
     }
 
     private void stopTimer() {

@@ -4,6 +4,7 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
+import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;

@@ -13,6 +13,7 @@ import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;

@@ -6,6 +6,8 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.publish.StopAndWait;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.topology.TopologyRegistry;
 import dev.holdfast.internal.transport.Link;
@@ -27,7 +29,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     private final OutboundLog log;
     private final CurrentLink link;
     private final Executor deliveryExecutor;
-    private final OneAtATime oneAtATime = new OneAtATime();
+    private final StopAndWait oneAtATime = new StopAndWait();
     private final ChannelTable table = new ChannelTable();
     private final TopologyRegistry ledger = new TopologyRegistry();
     private final Reads reads;
@@ -184,7 +186,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     }
 
     @Override
-    public OneAtATime oneAtATime() {
+    public StopAndWait oneAtATime() {
         return oneAtATime;
     }
 

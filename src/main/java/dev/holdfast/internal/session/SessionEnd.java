@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.transport.Link;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;

@@ -7,6 +7,9 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.concurrent.WakeableDelays;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.publish.FaultAttribution;
+import dev.holdfast.internal.publish.InDoubtResolver;
+import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.Transports;
 import io.netty.buffer.ByteBuf;
@@ -49,7 +52,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     private final Reconnector reconnector;
     private final SessionChannels channels;
     private final ChannelTable table;
-    private final LinkEnd linkEnd;
+    private final FaultAttribution linkEnd;
     private final Secrets secrets = new Secrets();
     private final Reads reads = new Reads();
     private final Backlog backlog;
@@ -70,7 +73,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, reads, backlog);
         this.table = channels.table();
         this.readRest = new ReadRest(loop, reads, log, table::leastAtBroker, this::awaitsMore);
-        this.linkEnd = new LinkEnd(log, channels.oneAtATime());
+        this.linkEnd = new FaultAttribution(log, channels.oneAtATime());
     }
 
     SessionChannels channels() {
@@ -237,7 +240,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
             secrets.linkLost(lost);
             channels.linkLost(lost);
             if (!wasOpen) {
-                table.publishers().forEach(each -> each.recovery().roundFailed(Losses.innocent(lost)));
+                table.publishers().forEach(each -> each.recovery().roundFailed(InDoubtResolver.innocent(lost)));
                 failWaiting(lost);
             }
         } finally {

@@ -6,7 +6,7 @@ import dev.holdfast.PublishException.Delivery;
 import java.util.function.Supplier;
 
 /** How a publish ends that the broker gave no verdict on: what is known of the message, and why it ends. */
-record Undelivered(Delivery delivery, AmqpException cause) implements Supplier<PublishException> {
+public record Undelivered(Delivery delivery, AmqpException cause) implements Supplier<PublishException> {
     @Override
     public PublishException get() {
         String told = delivery == Delivery.NOT_SENT ? "not sent: " : "sent but not confirmed: ";

@@ -12,6 +12,9 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.publish.PublishContext;
+import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.publish.StopAndWait;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.transport.FrameFeed;
 import dev.holdfast.internal.transport.FrameOutlet;
@@ -60,7 +63,7 @@ public final class AckFeed {
                 },
                 ConnectionEvents.unwatched());
         log.open(new Nowhere());
-        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new OneAtATime());
+        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new StopAndWait());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
         this.feed = new FrameFeed(acks, (type, channel, in, length) -> reader.frame(type, in, length));
     }
@@ -136,7 +139,7 @@ public final class AckFeed {
         public void flush() {}
     }
 
-    private static final class Host implements PublishHost {
+    private static final class Host implements PublishContext {
         @Override
         public void wantLink() {}
 

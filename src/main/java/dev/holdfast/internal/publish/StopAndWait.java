@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.List;
  * A closed channel holds up its own publisher; a closed connection all of them, since any of their channels may have been
  * meant. Pure, and guarded by the log's lock.
  */
-final class OneAtATime {
+public final class StopAndWait {
     /** One publisher, as far as it is held up. */
     interface Line {
         /** Holds everything back, or lets it flow as soon as it may. */

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a publisher needs of the channel and the session it lives on. */
-interface PublishHost {
+public interface PublishContext {
     /** A publish waits for a link: connect if nobody does. Any thread. */
     void wantLink();
 

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.WriteCoalescer;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.session.ModelBroker.BrokerChannel;
+import dev.holdfast.internal.publish.ModelBroker.BrokerChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * One random life of a publisher: user, broker, network and clock, each doing what it may do at any moment, on one thread
  * and with a clock of its own, so that a seed tells everything.
  */
-final class ModelSchedule implements PublishHost {
+final class ModelSchedule implements PublishContext {
     private static final int STEPS = 60;
     private static final int[] FRAME_SIZES = {4096, 8192, 131072};
 
@@ -59,7 +59,7 @@ final class ModelSchedule implements PublishHost {
 
     private final ModelBroker.OrderCheck order = new ModelBroker.OrderCheck();
     private final ModelOptions makeOptions;
-    private final OneAtATime oneAtATime = new OneAtATime();
+    private final StopAndWait oneAtATime = new StopAndWait();
     private final boolean rabbit;
     private final List<Pending> declares = new ArrayList<>();
     private final Set<Declarable> standing = new HashSet<>();
@@ -315,7 +315,7 @@ final class ModelSchedule implements PublishHost {
         link = null;
         channel = ModelChannel.DOWN;
         standing.clear();
-        new LinkEnd(log, oneAtATime).lost(cause, List.of(publisher));
+        new FaultAttribution(log, oneAtATime).lost(cause, List.of(publisher));
         declares.stream().filter(each -> chance(50)).toList().forEach(each -> {
             declares.remove(each);
             each.answer.completeExceptionally(cause);

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -8,6 +8,7 @@ import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.session.Replay;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -19,46 +20,46 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event loop only.
  */
-final class Recovery implements OneAtATime.Line {
+public final class PublishRecovery implements StopAndWait.Line {
     private final PublishState state;
     private final CompletionQueue outcomes;
-    private final Retrying retrying;
-    private final Sweeper sweeper;
-    private final Confirms confirms;
-    private final Losses losses;
-    private final DeclareGate gate;
+    private final RetryScheduler retrying;
+    private final DeadlineSweeper sweeper;
+    private final ConfirmHandler confirms;
+    private final InDoubtResolver losses;
+    private final DeclareBarrier gate;
 
-    Recovery(
+    PublishRecovery(
             PublishState state,
             EventLoop loop,
             CompletionQueue outcomes,
-            Retrying retrying,
-            Sweeper sweeper,
-            Confirms confirms,
-            PublishHost host) {
+            RetryScheduler retrying,
+            DeadlineSweeper sweeper,
+            ConfirmHandler confirms,
+            PublishContext host) {
         this.state = state;
         this.outcomes = outcomes;
         this.retrying = retrying;
         this.sweeper = sweeper;
         this.confirms = confirms;
-        this.losses = new Losses(state, outcomes, retrying, sweeper, confirms);
-        this.gate = new DeclareGate(state, loop, host, this::declared);
+        this.losses = new InDoubtResolver(state, outcomes, retrying, sweeper, confirms);
+        this.gate = new DeclareBarrier(state, loop, host, this::declared);
     }
 
     /** What a lost link or channel comes to. */
-    Losses losses() {
+    InDoubtResolver losses() {
         return losses;
     }
 
     /** The link is up, the channel is gone. */
-    void channelLost(AmqpException cause) {
+    public void channelLost(AmqpException cause) {
         locked(() -> losses.channelLost(cause));
     }
 
     /** The broker closed the channel because of one publish: if nobody can tell which, it is looked for. */
-    void closedByBroker(AmqpChannelException cause) {
+    public void closedByBroker(AmqpChannelException cause) {
         locked(() -> {
-            OneAtATime gate = state.oneAtATime;
+            StopAndWait gate = state.oneAtATime;
             boolean proven = gate.proves(this, false);
             boolean same = proven && gate.sameReason(cause.replyCode());
             long culprit = losses.culprit(cause, proven);
@@ -109,7 +110,7 @@ final class Recovery implements OneAtATime.Line {
     }
 
     /** A connect round has failed: a retry is used up where its sleep is over too. */
-    void roundFailed(AmqpException cause) {
+    public void roundFailed(AmqpException cause) {
         locked(() -> {
             state.lastFailure = cause;
             state.rounds++;
@@ -127,7 +128,7 @@ final class Recovery implements OneAtATime.Line {
     }
 
     /** A connect failed in a way that no retry mends: whatever waits for the link fails now. */
-    void refused(AmqpException cause) {
+    public void refused(AmqpException cause) {
         locked(() -> {
             state.lastFailure = cause;
             ConfirmWindow window = state.window;
@@ -141,7 +142,7 @@ final class Recovery implements OneAtATime.Line {
         });
     }
 
-    DeclareGate gate() {
+    DeclareBarrier gate() {
         return gate;
     }
 
@@ -179,7 +180,7 @@ final class Recovery implements OneAtATime.Line {
     }
 
     /** The channel is open, confirms are selected and the topology stands: held messages go out, then new ones. */
-    void opened(int channel, int frameMax, boolean rabbit) {
+    public void opened(int channel, int frameMax, boolean rabbit) {
         locked(() -> {
             if (state.open) {
                 return; // told twice: tags that are under way must keep their meaning

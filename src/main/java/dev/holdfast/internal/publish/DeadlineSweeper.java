@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * Watches the deadlines of a window with one timer: it fires at the earliest, walks the ring once and is set again. A
  * publish costs one comparison.
  */
-final class Sweeper {
+final class DeadlineSweeper {
     private final PublishState state;
     private final EventLoop loop;
     private final CompletionQueue outcomes;
-    private final Retrying retrying;
-    private final PublishHost host;
+    private final RetryScheduler retrying;
+    private final PublishContext host;
 
     /** Under the lock: no deadline is earlier than this. */
     private long watched = ConfirmWindow.NONE;
@@ -30,7 +30,12 @@ final class Sweeper {
     /** What the present walk has made: messages whose time is over together share it. Event loop only. */
     private @Nullable AmqpTimeoutException last;
 
-    Sweeper(PublishState state, EventLoop loop, CompletionQueue outcomes, Retrying retrying, PublishHost host) {
+    DeadlineSweeper(
+            PublishState state,
+            EventLoop loop,
+            CompletionQueue outcomes,
+            RetryScheduler retrying,
+            PublishContext host) {
         this.state = state;
         this.loop = loop;
         this.outcomes = outcomes;

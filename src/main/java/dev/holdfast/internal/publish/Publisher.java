@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
@@ -37,36 +37,37 @@ public final class Publisher {
     private final OutboundLog log;
     private final SegmentLog segments;
     private final EventLoop loop;
-    private final PublishHost host;
-    private final Confirms confirms;
-    private final Recovery recovery;
-    private final Sweeper sweeper;
-    private final DeclareGate gate;
-    private final Admission admission;
+    private final PublishContext host;
+    private final ConfirmHandler confirms;
+    private final PublishRecovery recovery;
+    private final DeadlineSweeper sweeper;
+    private final DeclareBarrier gate;
+    private final AdmissionControl admission;
 
-    Publisher(OutboundLog log, EventLoop loop, ConnectionOptions options, PublishHost host, OneAtATime oneAtATime) {
+    public Publisher(
+            OutboundLog log, EventLoop loop, ConnectionOptions options, PublishContext host, StopAndWait oneAtATime) {
         this.log = log;
         this.segments = log.segments;
         this.loop = loop;
         this.host = host;
         this.state = new PublishState(log, options, oneAtATime);
-        this.admission = new Admission(state, loop);
+        this.admission = new AdmissionControl(state, loop);
         CompletionQueue outcomes = new CompletionQueue(options.completionExecutor(), log.watch);
-        Retrying retrying = new Retrying(state, loop, outcomes);
-        this.sweeper = new Sweeper(state, loop, outcomes, retrying, host);
-        this.confirms = new Confirms(state, loop, outcomes, retrying, host);
-        this.recovery = new Recovery(state, loop, outcomes, retrying, sweeper, confirms, host);
+        RetryScheduler retrying = new RetryScheduler(state, loop, outcomes);
+        this.sweeper = new DeadlineSweeper(state, loop, outcomes, retrying, host);
+        this.confirms = new ConfirmHandler(state, loop, outcomes, retrying, host);
+        this.recovery = new PublishRecovery(state, loop, outcomes, retrying, sweeper, confirms, host);
         this.gate = recovery.gate();
         retrying.appender(this::append);
     }
 
     /** What the broker answers. Event loop only. */
-    Confirms confirms() {
+    public ConfirmHandler confirms() {
         return confirms;
     }
 
     /** Loss and return of channel and link. Event loop only. */
-    Recovery recovery() {
+    public PublishRecovery recovery() {
         return recovery;
     }
 
@@ -227,7 +228,7 @@ public final class Publisher {
     }
 
     /** A message comes back from its retry delay: as the newest, whatever room there is. Needs the lock. */
-    private boolean append(Delayed message) {
+    private boolean append(ScheduledRetry message) {
         gate.require(message.options().declarations());
         boolean flowing = state.flowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
@@ -262,7 +263,7 @@ public final class Publisher {
     }
 
     /** The channel ends: what is published from now on waits for the next. */
-    void hold() {
+    public void hold() {
         log.lock.lock();
         try {
             state.open = false;
@@ -272,7 +273,7 @@ public final class Publisher {
     }
 
     /** The broker asks this channel to pause, for this reason; null: it may go on. */
-    void pause(@Nullable String reason) {
+    public void pause(@Nullable String reason) {
         log.lock.lock();
         try {
             state.paused = reason;
@@ -283,7 +284,7 @@ public final class Publisher {
     }
 
     /** Whoever waits looks again at why. */
-    void wake() {
+    public void wake() {
         log.lock.lock();
         try {
             state.room.wake();
@@ -293,7 +294,7 @@ public final class Publisher {
     }
 
     /** Takes nothing any more; what is open goes on. */
-    void refuse(AmqpConnectionException cause) {
+    public void refuse(AmqpConnectionException cause) {
         log.lock.lock();
         try {
             state.closed = cause;
@@ -304,7 +305,7 @@ public final class Publisher {
     }
 
     /** Whether a message that was published has no outcome yet. Any thread. */
-    boolean awaitsConfirms() {
+    public boolean awaitsConfirms() {
         log.lock.lock();
         try {
             return state.window.live() > 0;
@@ -314,12 +315,12 @@ public final class Publisher {
     }
 
     /** How many messages the broker is to answer for; 0 where they go one by one, or not at all. Needs the lock. */
-    long atBroker() {
+    public long atBroker() {
         return state.flowing() ? state.window.live() : 0;
     }
 
     /** Completes when every message has its outcome. */
-    CompletableFuture<Void> idle() {
+    public CompletableFuture<Void> idle() {
         log.lock.lock();
         try {
             return state.idle();
@@ -329,7 +330,7 @@ public final class Publisher {
     }
 
     /** Takes nothing any more and fails what is open. Event loop only. */
-    void close(AmqpException cause) {
+    public void close(AmqpException cause) {
         recovery.close(cause);
     }
 

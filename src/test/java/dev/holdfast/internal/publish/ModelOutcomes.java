@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -7,7 +7,7 @@ import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.UnroutableException;
-import dev.holdfast.internal.session.ModelMessage.Poison;
+import dev.holdfast.internal.publish.ModelMessage.Poison;
 import java.util.concurrent.CancellationException;
 
 /** What the outcome of a publish may be, measured by what its broker knows. */

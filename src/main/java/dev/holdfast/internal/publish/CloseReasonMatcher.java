@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -11,7 +11,7 @@ import dev.holdfast.internal.outbound.ConfirmWindow;
  * Which publish made the broker close: neither channel.close nor connection.close carries a tag, so the first open publish
  * that the reply text speaks of.
  */
-final class Culprit {
+final class CloseReasonMatcher {
     private static final String PUBLISH = "basic.publish";
     private static final int CONTENT_TOO_LARGE = 311;
     private static final int ACCESS_REFUSED = 403;
@@ -19,7 +19,7 @@ final class Culprit {
     private static final int PRECONDITION_FAILED = 406;
     private static final int NOT_IMPLEMENTED = 540;
 
-    private Culprit() {}
+    private CloseReasonMatcher() {}
 
     /** Whether the broker may have closed for a publish: it names that method, or none. */
     static boolean mayBePublish(AmqpException cause) {

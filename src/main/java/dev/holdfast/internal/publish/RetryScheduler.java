@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.PublishException.Delivery;
@@ -8,6 +8,7 @@ import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.session.Undelivered;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
@@ -25,21 +26,21 @@ import java.util.function.Predicate;
  *
  * <p>Event loop only, under the log's lock where it says so.
  */
-final class Retrying {
+final class RetryScheduler {
     private final PublishState state;
     private final EventLoop loop;
     private final CompletionQueue outcomes;
-    private final Map<Delayed, Future<?>> sleeping = new LinkedHashMap<>();
-    private Predicate<Delayed> appender = message -> false;
+    private final Map<ScheduledRetry, Future<?>> sleeping = new LinkedHashMap<>();
+    private Predicate<ScheduledRetry> appender = message -> false;
 
-    Retrying(PublishState state, EventLoop loop, CompletionQueue outcomes) {
+    RetryScheduler(PublishState state, EventLoop loop, CompletionQueue outcomes) {
         this.state = state;
         this.loop = loop;
         this.outcomes = outcomes;
     }
 
     /** Where a message goes at its turn; called under the lock, true if the drain must be scheduled. */
-    void appender(Predicate<Delayed> appender) {
+    void appender(Predicate<ScheduledRetry> appender) {
         this.appender = appender;
     }
 
@@ -99,7 +100,7 @@ final class Retrying {
         Duration delay = policy.delay(attempts);
         long deadline = window.deadline(position);
         long wake = Math.min(state.log.nanoTime() + delay.toNanos(), deadline);
-        Delayed message = new Delayed(
+        ScheduledRetry message = new ScheduledRetry(
                 copy(window.record(position)),
                 window.future(position),
                 window.options(position),
@@ -121,7 +122,7 @@ final class Retrying {
         return new MessageRecord(Unpooled.wrappedBuffer(bytes.array()), 0, length);
     }
 
-    private void wake(Delayed message, AmqpException cause) {
+    private void wake(ScheduledRetry message, AmqpException cause) {
         sleeping.remove(message);
         boolean schedule = false;
         state.log.lock.lock();
@@ -161,11 +162,11 @@ final class Retrying {
         sleeping.clear();
     }
 
-    private static Undelivered given(Delayed message, AmqpException cause) {
+    private static Undelivered given(ScheduledRetry message, AmqpException cause) {
         return new Undelivered(delivery(message), cause);
     }
 
-    private static Delivery delivery(Delayed message) {
+    private static Delivery delivery(ScheduledRetry message) {
         return message.maybeDelivered() ? Delivery.UNKNOWN : Delivery.NOT_SENT;
     }
 

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
@@ -13,6 +13,7 @@ import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
+import dev.holdfast.internal.session.Undelivered;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the log's lock.
  */
-final class PublishState {
+public final class PublishState {
     final OutboundLog log;
-    final SegmentLog segments;
-    final ConfirmWindow window = new ConfirmWindow();
+    public final SegmentLog segments;
+    public final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
     final WaitQueue room;
 
@@ -35,7 +36,7 @@ final class PublishState {
     final List<List<Declarable>> pendingDeclares = new ArrayList<>();
 
     /** Looks for a publish that makes the broker close; the publishers of a session share it. */
-    final OneAtATime oneAtATime;
+    final StopAndWait oneAtATime;
 
     /** A culprit is looked for: messages go when it is their turn. */
     boolean inLine;
@@ -46,8 +47,8 @@ final class PublishState {
     /** The channel is open, confirms are selected, the topology stands. */
     boolean open;
 
-    int channel;
-    int frameMax;
+    public int channel;
+    public int frameMax;
 
     /** Why the broker asked this channel to pause, null where it did not. */
     @Nullable
@@ -71,7 +72,7 @@ final class PublishState {
     private @Nullable CompletableFuture<Void> idle;
     private @Nullable Segment heldSegment;
 
-    PublishState(OutboundLog log, ConnectionOptions options, OneAtATime oneAtATime) {
+    PublishState(OutboundLog log, ConnectionOptions options, StopAndWait oneAtATime) {
         this.log = log;
         this.segments = log.segments;
         this.oneAtATime = oneAtATime;
@@ -194,7 +195,7 @@ final class PublishState {
         return rabbit && option.immediate();
     }
 
-    static PublishException immediateRefused(Delivery delivery) {
+    public static PublishException immediateRefused(Delivery delivery) {
         return new PublishException(
                 "immediate: true (expected: false, because RabbitMQ does not implement it and would close the connection)",
                 null,

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -20,14 +20,19 @@ import java.util.function.LongConsumer;
  *
  * <p>Event loop only, with the log's lock.
  */
-public final class Losses {
+public final class InDoubtResolver {
     private final PublishState state;
     private final CompletionQueue outcomes;
-    private final Retrying retrying;
-    private final Sweeper sweeper;
-    private final Confirms confirms;
+    private final RetryScheduler retrying;
+    private final DeadlineSweeper sweeper;
+    private final ConfirmHandler confirms;
 
-    Losses(PublishState state, CompletionQueue outcomes, Retrying retrying, Sweeper sweeper, Confirms confirms) {
+    InDoubtResolver(
+            PublishState state,
+            CompletionQueue outcomes,
+            RetryScheduler retrying,
+            DeadlineSweeper sweeper,
+            ConfirmHandler confirms) {
         this.state = state;
         this.outcomes = outcomes;
         this.retrying = retrying;
@@ -62,7 +67,7 @@ public final class Losses {
         confirms.channelLost(); // what is nacked was handled
         ConfirmWindow window = state.window;
         if (!proven) {
-            return Culprit.find(window, cause);
+            return CloseReasonMatcher.find(window, cause);
         }
         for (long position = window.head; position < window.held; position++) {
             if (window.isLive(position) && window.handed(position)) {

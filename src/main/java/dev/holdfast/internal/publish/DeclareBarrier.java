@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.Declarable;
 import dev.holdfast.internal.outbound.ConfirmWindow;
@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
  * Holds messages back until what they declare stands. While a declaration is pending, all that is published lines up
  * behind it, so that order is kept.
  */
-final class DeclareGate {
+final class DeclareBarrier {
     private final PublishState state;
     private final EventLoop loop;
-    private final PublishHost host;
+    private final PublishContext host;
     private final BiConsumer<List<Declarable>, @Nullable Throwable> answered;
 
     /** @param answered told on the event loop how a declaration went; the throwable is null where it stands */
-    DeclareGate(
+    DeclareBarrier(
             PublishState state,
             EventLoop loop,
-            PublishHost host,
+            PublishContext host,
             BiConsumer<List<Declarable>, @Nullable Throwable> answered) {
         this.state = state;
         this.loop = loop;

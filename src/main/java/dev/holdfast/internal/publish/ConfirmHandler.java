@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.Confirmation;
@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  *
  * <p>Event loop only.
  */
-final class Confirms {
+public final class ConfirmHandler {
     /** How long a nack of a mandatory message waits for a return when the broker sends nothing more. */
     private static final long RETURN_GRACE_MILLIS = 5000;
 
@@ -33,8 +33,8 @@ final class Confirms {
     private final PublishState state;
     private final EventLoop loop;
     private final CompletionQueue outcomes;
-    private final Retrying retrying;
-    private final PublishHost host;
+    private final RetryScheduler retrying;
+    private final PublishContext host;
     private int nackedMandatory;
     private long nackBatch;
 
@@ -43,7 +43,12 @@ final class Confirms {
 
     private long runLast;
 
-    Confirms(PublishState state, EventLoop loop, CompletionQueue outcomes, Retrying retrying, PublishHost host) {
+    ConfirmHandler(
+            PublishState state,
+            EventLoop loop,
+            CompletionQueue outcomes,
+            RetryScheduler retrying,
+            PublishContext host) {
         this.state = state;
         this.loop = loop;
         this.outcomes = outcomes;
@@ -52,7 +57,7 @@ final class Confirms {
     }
 
     /** basic.ack of this channel. A single one may wait for its neighbours, until {@link #settleAcks}. */
-    void acked(long deliveryTag, boolean multiple) {
+    public void acked(long deliveryTag, boolean multiple) {
         if (!multiple && runFirst > 0 && deliveryTag == runLast + 1 && deliveryTag - runFirst < LONGEST_RUN) {
             runLast = deliveryTag;
             return;
@@ -74,7 +79,7 @@ final class Confirms {
     }
 
     /** Nothing more comes at once: acks that were put off are applied. */
-    void settleAcks() {
+    public void settleAcks() {
         if (runFirst == 0) {
             return;
         }
@@ -138,7 +143,7 @@ final class Confirms {
     }
 
     /** basic.nack of this channel. */
-    void nacked(long deliveryTag, boolean multiple) {
+    public void nacked(long deliveryTag, boolean multiple) {
         settleAcks();
         state.log.lock.lock();
         try {
@@ -174,7 +179,7 @@ final class Confirms {
     }
 
     /** A frame came on the channel that is no part of a return: what was nacked stays nacked. */
-    void otherFrame() {
+    public void otherFrame() {
         if (nackedMandatory > 0) {
             settleNacks();
         }
@@ -209,7 +214,7 @@ final class Confirms {
     }
 
     /** basic.return of this channel, with its content. */
-    void returned(ReturnedMessage message) {
+    public void returned(ReturnedMessage message) {
         settleAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
@@ -272,7 +277,7 @@ final class Confirms {
     }
 
     /** Without confirms a message is done when its last byte was handed to the transport. */
-    void handedOver() {
+    public void handedOver() {
         state.log.lock.lock();
         try {
             ConfirmWindow window = state.window;

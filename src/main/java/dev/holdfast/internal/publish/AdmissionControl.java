@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
@@ -7,6 +7,7 @@ import dev.holdfast.PublishException.Delivery;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.session.Undelivered;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the log's lock.
  */
-final class Admission {
+final class AdmissionControl {
     private final PublishState state;
     private final OutboundLog log;
     private final EventLoop loop;
 
-    Admission(PublishState state, EventLoop loop) {
+    AdmissionControl(PublishState state, EventLoop loop) {
         this.state = state;
         this.log = state.log;
         this.loop = loop;

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.Confirmation;
 import dev.holdfast.PublishOptions;
@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * @param deadline when the whole publish must be over, {@link ConfirmWindow#NONE} for never
  * @param maybeDelivered whether the broker may hold it from an earlier attempt
  */
-record Delayed(
+record ScheduledRetry(
         MessageRecord record,
         CompletableFuture<Confirmation> future,
         PublishOptions options,

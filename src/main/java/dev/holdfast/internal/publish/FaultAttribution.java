@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.outbound.OutboundLog;
@@ -12,17 +12,17 @@ import java.util.List;
  *
  * <p>Event loop only.
  */
-final class LinkEnd {
+public final class FaultAttribution {
     private final OutboundLog log;
-    private final OneAtATime oneAtATime;
+    private final StopAndWait oneAtATime;
 
-    LinkEnd(OutboundLog log, OneAtATime oneAtATime) {
+    public FaultAttribution(OutboundLog log, StopAndWait oneAtATime) {
         this.log = log;
         this.oneAtATime = oneAtATime;
     }
 
     /** The link is gone. What was handed to the transport is read off the log before the log forgets it. */
-    void lost(AmqpConnectionException cause, List<Publisher> publishers) {
+    public void lost(AmqpConnectionException cause, List<Publisher> publishers) {
         log.lock.lock();
         try {
             log.linkLost();
@@ -39,7 +39,7 @@ final class LinkEnd {
     }
 
     private void faulted(AmqpConnectionException cause, List<Publisher> publishers) {
-        boolean publish = Culprit.mayBePublish(cause);
+        boolean publish = CloseReasonMatcher.mayBePublish(cause);
         List<Publisher> open =
                 publishers.stream().filter(each -> each.state.open).toList();
         List<Publisher> suspects = new ArrayList<>();

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;

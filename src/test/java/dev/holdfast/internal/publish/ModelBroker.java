@@ -1,10 +1,10 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.publish;
 
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.session.ModelMessage.Poison;
+import dev.holdfast.internal.publish.ModelMessage.Poison;
 import dev.holdfast.internal.transport.FrameOutlet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
