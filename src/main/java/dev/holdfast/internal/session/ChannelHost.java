@@ -3,6 +3,8 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
+import dev.holdfast.internal.inbound.AutoRead;
+import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.StopAndWait;
 import io.netty.channel.EventLoop;
@@ -33,10 +35,10 @@ interface ChannelHost {
     Executor deliveryExecutor();
 
     /** Whether the present link is read. Event loop only. */
-    Reads reads();
+    AutoRead reads();
 
     /** What waits for the handlers of deliveries. */
-    Backlog backlog();
+    DeliveryBacklog backlog();
 
     /** The name that a queue has now: a server-named one gets a new name on every link. */
     String currentName(String queue);

@@ -8,6 +8,7 @@ import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.concurrent.UserCallbacks;
+import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Quarantine;

@@ -10,6 +10,7 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
+import dev.holdfast.internal.inbound.ChannelReader;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;

@@ -5,6 +5,8 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
+import dev.holdfast.internal.inbound.AutoRead;
+import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.StopAndWait;
@@ -32,8 +34,8 @@ final class SessionChannels implements LogicalChannel.Owner {
     private final StopAndWait oneAtATime = new StopAndWait();
     private final ChannelTable table = new ChannelTable();
     private final TopologyRegistry ledger = new TopologyRegistry();
-    private final Reads reads;
-    private final Backlog backlog;
+    private final AutoRead reads;
+    private final DeliveryBacklog backlog;
     private final Topology topology;
     private final Publisher publisher;
     private final Restoration restoration;
@@ -44,8 +46,8 @@ final class SessionChannels implements LogicalChannel.Owner {
             OutboundLog log,
             CurrentLink link,
             Executor deliveryExecutor,
-            Reads reads,
-            Backlog backlog) {
+            AutoRead reads,
+            DeliveryBacklog backlog) {
         this.options = options;
         this.loop = loop;
         this.log = log;
@@ -196,12 +198,12 @@ final class SessionChannels implements LogicalChannel.Owner {
     }
 
     @Override
-    public Reads reads() {
+    public AutoRead reads() {
         return reads;
     }
 
     @Override
-    public Backlog backlog() {
+    public DeliveryBacklog backlog() {
         return backlog;
     }
 

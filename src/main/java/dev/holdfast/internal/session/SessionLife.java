@@ -5,6 +5,9 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.concurrent.WakeableDelays;
+import dev.holdfast.internal.inbound.AutoRead;
+import dev.holdfast.internal.inbound.DeliveryBacklog;
+import dev.holdfast.internal.inbound.ReadCoalescer;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
@@ -54,9 +57,9 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     private final ChannelTable table;
     private final FaultAttribution linkEnd;
     private final Secrets secrets = new Secrets();
-    private final Reads reads = new Reads();
-    private final Backlog backlog;
-    private final ReadRest readRest;
+    private final AutoRead reads = new AutoRead();
+    private final DeliveryBacklog backlog;
+    private final ReadCoalescer readRest;
     private final List<CompletableFuture<Void>> waitingForOpen = new ArrayList<>();
     private final WakeableDelays pauses = new WakeableDelays();
 
@@ -69,10 +72,10 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
         this.watch = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, watch);
         this.reconnector = new Reconnector(loop, transports, options, this);
-        this.backlog = new Backlog(loop, reads, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
+        this.backlog = new DeliveryBacklog(loop, reads, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
         this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, reads, backlog);
         this.table = channels.table();
-        this.readRest = new ReadRest(loop, reads, log, table::leastAtBroker, this::awaitsMore);
+        this.readRest = new ReadCoalescer(loop, reads, log, table::leastAtBroker, this::awaitsMore);
         this.linkEnd = new FaultAttribution(log, channels.oneAtATime());
     }
 

@@ -58,14 +58,14 @@ public final class WireReader {
     }
 
     /** The length of the short string that comes next, all of it there; nothing is read. */
-    int peekShortString() {
+    public int peekShortString() {
         Octets.require(in, end, 1, "length of short string");
         int length = in.getUnsignedByte(in.readerIndex());
         Octets.require(in, end, length + 1L, "short string");
         return length;
     }
 
-    ByteBuf in() {
+    public ByteBuf in() {
         return in;
     }
 

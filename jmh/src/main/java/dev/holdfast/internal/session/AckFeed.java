@@ -9,6 +9,7 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.inbound.ChannelReader;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.Method;

@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
+import dev.holdfast.internal.inbound.ChannelReader;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.transport.FrameFeed;

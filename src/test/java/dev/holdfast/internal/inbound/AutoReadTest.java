@@ -1,17 +1,17 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.internal.session.Reads.Hold;
+import dev.holdfast.internal.inbound.AutoRead.Hold;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A link is read while nothing holds it. */
-class ReadsTest {
+class AutoReadTest {
     private final List<Boolean> switched = new ArrayList<>();
-    private final Reads reads = new Reads();
+    private final AutoRead reads = new AutoRead();
 
     @BeforeEach
     void link() {

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.inbound;
 
 import java.util.EnumSet;
 import java.util.Set;
@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the present link is read: it is while nothing holds it. Event loop only, but for {@link #toString}. */
-final class Reads {
+public final class AutoRead {
     /** Why nothing is read. */
     enum Hold {
         /** Too much waits for the handlers of deliveries. */
@@ -21,13 +21,13 @@ final class Reads {
     private volatile Set<Hold> holds = Set.of();
 
     /** There is no link. The end of the old one is to be heard. */
-    void linkLost() {
+    public void linkLost() {
         resume();
         reading = null;
     }
 
     /** Another link, whose reads this switches: it is read. */
-    void link(Consumer<Boolean> switched) {
+    public void link(Consumer<Boolean> switched) {
         reading = switched;
         holds = Set.of();
     }
@@ -57,7 +57,7 @@ final class Reads {
     }
 
     /** An answer is to be heard, whatever there is to hold it back. */
-    void resume() {
+    public void resume() {
         if (!holds.isEmpty()) {
             holds = Set.of();
             read(true);

@@ -1,8 +1,8 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.inbound;
 
+import dev.holdfast.internal.inbound.AutoRead.Hold;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
-import dev.holdfast.internal.session.Reads.Hold;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
  *
  * Nobody rests where that is no time at all, nor while anything but confirms is awaited. Event loop only.
  */
-final class ReadRest {
+public final class ReadCoalescer {
     /** So much of what the broker has may be confirmed meanwhile: it always has enough. */
     private static final int PART = 16;
 
@@ -36,7 +36,7 @@ final class ReadRest {
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final EventLoop loop;
-    private final Reads reads;
+    private final AutoRead reads;
     private final Ticker clock;
     private final OutboundLog log;
     private final LongSupplier atBroker;
@@ -59,7 +59,8 @@ final class ReadRest {
      *     publishes one by one there would wait for those of the others
      * @param awaitsMore whether more than confirms is to come from the broker
      */
-    ReadRest(EventLoop loop, Reads reads, OutboundLog log, LongSupplier atBroker, BooleanSupplier awaitsMore) {
+    public ReadCoalescer(
+            EventLoop loop, AutoRead reads, OutboundLog log, LongSupplier atBroker, BooleanSupplier awaitsMore) {
         this.loop = loop;
         this.reads = reads;
         this.clock = loop.ticker();
@@ -69,7 +70,7 @@ final class ReadRest {
     }
 
     /** A read is over and what came is handled. */
-    void readComplete() {
+    public void readComplete() {
         if (resting) {
             return;
         }

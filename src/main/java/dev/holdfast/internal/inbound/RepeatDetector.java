@@ -1,4 +1,4 @@
-package dev.holdfast.internal.wire;
+package dev.holdfast.internal.inbound;
 
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * The bytes that were seen last: what repeats from message to message need not be decoded again. Costs a comparison, and a
  * copy where they differ; allocates nothing. Not thread-safe.
  */
-public final class LastSeen {
+public final class RepeatDetector {
     private static final int MOST = 256;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DeliveryBatchTest {
-    private final Backlog backlog = new Backlog(Runnable::run, new Reads(), 1 << 20, () -> false);
+    private final DeliveryBacklog backlog = new DeliveryBacklog(Runnable::run, new AutoRead(), 1 << 20, () -> false);
     private final DeliveryBatch batch = new DeliveryBatch(1, backlog);
 
     @Test
@@ -53,7 +53,7 @@ class DeliveryBatchTest {
     @Test
     void whatIsHandledIsToldWithinATurn() {
         List<Runnable> resumed = new ArrayList<>();
-        Backlog bounded = new Backlog(resumed::add, new Reads(), 600 << 10, () -> false);
+        DeliveryBacklog bounded = new DeliveryBacklog(resumed::add, new AutoRead(), 600 << 10, () -> false);
         DeliveryBatch large = new DeliveryBatch(3, bounded);
         List<Integer> seen = new ArrayList<>();
         for (int tag = 1; tag <= 3; tag++) {

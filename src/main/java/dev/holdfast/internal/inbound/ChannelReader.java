@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.inbound;
 
 import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_BODY;
 import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_HEADER;
@@ -16,9 +16,7 @@ import dev.holdfast.internal.protocol.PropertiesCodec;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.state.ContentAssembler;
 import dev.holdfast.internal.wire.FieldTable;
-import dev.holdfast.internal.wire.LastSeen;
 import dev.holdfast.internal.wire.MalformedException;
-import dev.holdfast.internal.wire.RepeatedString;
 import dev.holdfast.internal.wire.WireReader;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event loop only.
  */
-final class ChannelReader {
+public final class ChannelReader {
     private static final int ACK_LENGTH = 13;
     private static final int BASIC = BasicMethods.Publish.ID >>> 16;
 
@@ -53,16 +51,16 @@ final class ChannelReader {
     /** The delivery before without its message, and its bytes before the delivery tag and behind it. */
     private @Nullable Delivery origin;
 
-    private final LastSeen beforeTag = new LastSeen();
-    private final LastSeen behindTag = new LastSeen();
-    private final RepeatedString consumerTag = new RepeatedString();
-    private final RepeatedString exchange = new RepeatedString();
-    private final RepeatedString routingKey = new RepeatedString();
-    private final LastSeen propertyBytes = new LastSeen();
+    private final RepeatDetector beforeTag = new RepeatDetector();
+    private final RepeatDetector behindTag = new RepeatDetector();
+    private final CachedShortString consumerTag = new CachedShortString();
+    private final CachedShortString exchange = new CachedShortString();
+    private final CachedShortString routingKey = new CachedShortString();
+    private final RepeatDetector propertyBytes = new RepeatDetector();
     private @Nullable MessageProperties lastProperties;
 
     /** What comes out. */
-    interface Sink {
+    public interface Sink {
         /** An ack, before it is made an object. False: it is wanted as a method. */
         boolean ack(long deliveryTag, boolean multiple);
 
@@ -85,13 +83,13 @@ final class ChannelReader {
         void content(Content whole);
     }
 
-    ChannelReader(Sink sink, int maxBodySize) {
+    public ChannelReader(Sink sink, int maxBodySize) {
         this.sink = sink;
         this.content = new ContentAssembler(maxBodySize);
     }
 
     /** One frame, its payload at the reader index. */
-    void frame(int type, ByteBuf in, int length) {
+    public void frame(int type, ByteBuf in, int length) {
         try {
             switch (type) {
                 case FRAME_METHOD -> method(in, length);
@@ -105,7 +103,7 @@ final class ChannelReader {
     }
 
     /** The channel is gone: a content under way is forgotten, and so is where deliveries came from. */
-    void reset() {
+    public void reset() {
         content.reset();
         origin = null;
     }

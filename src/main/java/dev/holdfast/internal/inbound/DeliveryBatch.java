@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.inbound;
 
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
@@ -6,7 +6,7 @@ import dev.holdfast.internal.concurrent.SerialExecutor;
 import java.util.Arrays;
 
 /** Deliveries that came together, handed to the users' thread in one go. Filled by one thread, then run by another. */
-final class DeliveryBatch implements SerialExecutor.Work {
+public final class DeliveryBatch implements SerialExecutor.Work {
     /** What is gathered at most before it is handed over. */
     static final int MOST = 1024;
 
@@ -21,7 +21,7 @@ final class DeliveryBatch implements SerialExecutor.Work {
 
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final Backlog backlog;
+    private final DeliveryBacklog backlog;
     private DeliveryHandler[] handlers;
     private Delivery[] deliveries;
     private int size;
@@ -29,14 +29,14 @@ final class DeliveryBatch implements SerialExecutor.Work {
     private long bytes;
 
     /** @param expected how many it will be, about */
-    DeliveryBatch(int expected, Backlog backlog) {
+    public DeliveryBatch(int expected, DeliveryBacklog backlog) {
         this.backlog = backlog;
         this.handlers = new DeliveryHandler[expected];
         this.deliveries = new Delivery[expected];
     }
 
     /** Returns whether the batch is full now. */
-    boolean add(DeliveryHandler handler, Delivery delivery) {
+    public boolean add(DeliveryHandler handler, Delivery delivery) {
         if (size == deliveries.length) {
             int more = Math.min(MOST, size * 2);
             handlers = Arrays.copyOf(handlers, more);
@@ -49,12 +49,12 @@ final class DeliveryBatch implements SerialExecutor.Work {
         return size == MOST;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
     /** What it holds in memory, about. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 

@@ -1,8 +1,10 @@
-package dev.holdfast.internal.wire;
+package dev.holdfast.internal.inbound;
+
+import dev.holdfast.internal.wire.WireReader;
 
 /** A short string that is most often the one that stood in the same place before. Not thread-safe. */
-public final class RepeatedString {
-    private final LastSeen seen = new LastSeen();
+public final class CachedShortString {
+    private final RepeatDetector seen = new RepeatDetector();
     private String text = "";
 
     /** Reads it like {@link WireReader#readShortString}. */

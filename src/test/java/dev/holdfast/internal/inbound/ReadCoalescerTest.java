@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.inbound;
 
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When reading rests, and for how long. */
-class ReadRestTest {
+class ReadCoalescerTest {
     private final MockTicker clock = Ticker.newMockTicker();
     private final EmbeddedChannel embedded =
             EmbeddedChannel.builder().ticker(clock).build();
@@ -40,8 +40,9 @@ class ReadRestTest {
     private final List<Boolean> switched = new ArrayList<>();
     private long atBroker;
     private boolean awaitsMore;
-    private final Reads reads = new Reads();
-    private final ReadRest rest = new ReadRest(embedded.eventLoop(), reads, log, () -> atBroker, () -> awaitsMore);
+    private final AutoRead reads = new AutoRead();
+    private final ReadCoalescer rest =
+            new ReadCoalescer(embedded.eventLoop(), reads, log, () -> atBroker, () -> awaitsMore);
 
     @BeforeEach
     void open() {

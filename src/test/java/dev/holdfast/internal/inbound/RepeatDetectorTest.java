@@ -1,16 +1,19 @@
-package dev.holdfast.internal.wire;
+package dev.holdfast.internal.inbound;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.internal.wire.MalformedException;
+import dev.holdfast.internal.wire.WireReader;
+import dev.holdfast.internal.wire.WireWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class LastSeenTest {
-    private final LastSeen seen = new LastSeen();
+class RepeatDetectorTest {
+    private final RepeatDetector seen = new RepeatDetector();
 
     @Test
     void tellsTheSameBytesFromAllThatDifferInOne() {
@@ -46,7 +49,7 @@ class LastSeenTest {
 
     @Test
     void readsStringsThatRepeatAndThatDoNot() {
-        RepeatedString string = new RepeatedString();
+        CachedShortString string = new CachedShortString();
         for (String text : new String[] {"media", "media", "", "", "größe", "größe", "media"}) {
             ByteBuf in = Unpooled.buffer();
             new WireWriter(in).writeShortString(text);
@@ -59,7 +62,7 @@ class LastSeenTest {
 
     @Test
     void readsNoStringPastTheEnd() {
-        RepeatedString string = new RepeatedString();
+        CachedShortString string = new CachedShortString();
         ByteBuf whole = Unpooled.buffer().writeByte(5).writeBytes("media".getBytes(UTF_8));
         assertThat(string.read(new WireReader(whole.duplicate()))).isEqualTo("media");
         assertThatThrownBy(() -> string.read(new WireReader(whole.duplicate(), 5)))

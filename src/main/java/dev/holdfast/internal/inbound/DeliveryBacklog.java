@@ -1,6 +1,6 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.inbound;
 
-import dev.holdfast.internal.session.Reads.Hold;
+import dev.holdfast.internal.inbound.AutoRead.Hold;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -12,17 +12,17 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Event loop only, but for {@link #handled}.
  */
-final class Backlog {
+public final class DeliveryBacklog {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final Executor loop;
-    private final Reads reads;
+    private final AutoRead reads;
     private volatile long most;
     private final BooleanSupplier awaitsAnswer;
     private final AtomicLong bytes = new AtomicLong();
     private boolean told;
 
-    Backlog(Executor loop, Reads reads, long most, BooleanSupplier awaitsAnswer) {
+    public DeliveryBacklog(Executor loop, AutoRead reads, long most, BooleanSupplier awaitsAnswer) {
         this.loop = loop;
         this.reads = reads;
         this.most = most;
@@ -30,19 +30,19 @@ final class Backlog {
     }
 
     /** The next link's first pause is told again. */
-    void linkLost() {
+    public void linkLost() {
         told = false;
     }
 
     /** So much more waits. */
-    void added(long more) {
+    public void added(long more) {
         if (bytes.addAndGet(more) > most && !isPaused() && !awaitsAnswer.getAsBoolean()) {
             pause();
         }
     }
 
     /** So much was handled, or never will be. Any thread. */
-    void handled(long less) {
+    public void handled(long less) {
         long left = bytes.addAndGet(-less);
         long half = most / 2;
         if (left <= half && left + less > half) {
@@ -68,13 +68,13 @@ final class Backlog {
     }
 
     /** The end: what is to be heard before it stands behind deliveries. */
-    void lift() {
+    public void lift() {
         most = Long.MAX_VALUE;
         goOn();
     }
 
     /** Something was sent, whose answer may be to be heard. */
-    void sent() {
+    public void sent() {
         if (isPaused() && awaitsAnswer.getAsBoolean()) {
             goOn();
         }
