@@ -2,12 +2,12 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.publish.Publisher;
-import dev.holdfast.internal.session.LogicalChannel;
 import dev.holdfast.internal.session.Session;
 import java.util.List;
 import java.util.Optional;
@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Channel extends ChannelSource implements AutoCloseable {
     private final Session session;
-    private final LogicalChannel channel;
+    private final RecoveringChannel channel;
 
     /** For consumers that do not say it themselves. */
     private volatile int prefetch = ConsumeOptions.PREFETCH;
 
     private volatile boolean closed;
 
-    Channel(Session session, LogicalChannel channel) {
+    Channel(Session session, RecoveringChannel channel) {
         this.session = session;
         this.channel = channel;
     }

@@ -3,6 +3,8 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.Queue;
+import dev.holdfast.internal.channel.ChannelTable;
+import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.state.Quarantine;
 import dev.holdfast.internal.topology.Topology;
 import java.util.ArrayList;
@@ -21,8 +23,8 @@ import java.util.function.BooleanSupplier;
 final class Restoration {
     private final ChannelTable channels;
     private final Topology topology;
-    private final LogicalChannel declareChannel;
-    private final LogicalChannel publishChannel;
+    private final RecoveringChannel declareChannel;
+    private final RecoveringChannel publishChannel;
 
     /**
      * The last link was closed while consumers were started again, or several were cut one after the other, perhaps for one
@@ -35,7 +37,10 @@ final class Restoration {
     private int lostAmongConsumers;
 
     Restoration(
-            ChannelTable channels, Topology topology, LogicalChannel declareChannel, LogicalChannel publishChannel) {
+            ChannelTable channels,
+            Topology topology,
+            RecoveringChannel declareChannel,
+            RecoveringChannel publishChannel) {
         this.channels = channels;
         this.topology = topology;
         this.declareChannel = declareChannel;
@@ -50,7 +55,7 @@ final class Restoration {
      */
     CompletableFuture<Void> run(BooleanSupplier linked) {
         channels.all().stream().filter(each -> each.wire().closedBy() != null).forEach(channels::remove);
-        List<LogicalChannel> users = new ArrayList<>(channels.all());
+        List<RecoveringChannel> users = new ArrayList<>(channels.all());
         users.remove(declareChannel);
         users.remove(publishChannel);
         List<CompletableFuture<?>> opening = new ArrayList<>();
@@ -83,21 +88,21 @@ final class Restoration {
         }
     }
 
-    private CompletableFuture<Void> resume(List<LogicalChannel> users, BooleanSupplier linked) {
+    private CompletableFuture<Void> resume(List<RecoveringChannel> users, BooleanSupplier linked) {
         if (!oneAtATime) {
             return all(users.stream()
                     .map(channel -> startConsumers(channel, linked, false).thenRun(() -> flow(channel, linked)))
                     .toList());
         }
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
-        for (LogicalChannel channel : users) {
+        for (RecoveringChannel channel : users) {
             chain = chain.thenCompose(done -> startConsumers(channel, linked, true));
         }
         return chain.thenRun(() -> users.forEach(channel -> flow(channel, linked)));
     }
 
     /** One that cannot resume is closed and tells its own users: it keeps nobody else down. */
-    private CompletableFuture<Void> startConsumers(LogicalChannel channel, BooleanSupplier linked, boolean alone) {
+    private CompletableFuture<Void> startConsumers(RecoveringChannel channel, BooleanSupplier linked, boolean alone) {
         if (!isUp(channel, linked)) {
             return CompletableFuture.completedFuture(null);
         }
@@ -108,22 +113,22 @@ final class Restoration {
         });
     }
 
-    private static void flow(LogicalChannel channel, BooleanSupplier linked) {
+    private static void flow(RecoveringChannel channel, BooleanSupplier linked) {
         if (isUp(channel, linked)) {
             channel.flow();
         }
     }
 
-    private static boolean isUp(LogicalChannel channel, BooleanSupplier linked) {
+    private static boolean isUp(RecoveringChannel channel, BooleanSupplier linked) {
         return linked.getAsBoolean() && channel.wire().isOpen();
     }
 
     /** A channel that is new on a link whose topology stands. */
-    CompletableFuture<Void> openAndResume(LogicalChannel channel) {
+    CompletableFuture<Void> openAndResume(RecoveringChannel channel) {
         return open(channel).thenCompose(opened -> channel.resume());
     }
 
-    private CompletableFuture<?> open(LogicalChannel channel) {
+    private CompletableFuture<?> open(RecoveringChannel channel) {
         int number = channels.number(channel);
         if (number > 0) {
             return channel.open(number);

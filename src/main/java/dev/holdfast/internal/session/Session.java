@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.publish.Publisher;
@@ -64,10 +65,10 @@ public final class Session {
     }
 
     /** A new channel of the user's; the future is done when it is open. */
-    public CompletableFuture<LogicalChannel> newChannel() {
+    public CompletableFuture<RecoveringChannel> newChannel() {
         return EventLoopCalls.call(loop, () -> {
             life.requireNotClosed();
-            LogicalChannel channel = channels.add();
+            RecoveringChannel channel = channels.add();
             return EventLoopCalls.within(loop, options.rpcTimeout(), life.untilOpen(), "no connection")
                     .thenCompose(done -> channels.open(channel))
                     .handle((done, error) -> {
@@ -81,7 +82,7 @@ public final class Session {
     }
 
     /** Closes a channel of the user's; done when the broker has answered, or its time is over. */
-    public CompletableFuture<Void> closeChannel(LogicalChannel channel) {
+    public CompletableFuture<Void> closeChannel(RecoveringChannel channel) {
         return EventLoopCalls.call(loop, () -> channels.close(channel));
     }
 

@@ -5,6 +5,8 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
+import dev.holdfast.internal.channel.ChannelTable;
+import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.outbound.OutboundLog;
@@ -25,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Methods are for the event loop only, but for those that say "any thread".
  */
-final class SessionChannels implements LogicalChannel.Owner {
+final class SessionChannels implements RecoveringChannel.Owner {
     private final ConnectionOptions options;
     private final EventLoop loop;
     private final OutboundLog log;
@@ -55,8 +57,8 @@ final class SessionChannels implements LogicalChannel.Owner {
         this.deliveryExecutor = deliveryExecutor;
         this.reads = reads;
         this.backlog = backlog;
-        LogicalChannel declareChannel = new LogicalChannel(this, true);
-        LogicalChannel publishChannel = new LogicalChannel(this, true);
+        RecoveringChannel declareChannel = new RecoveringChannel(this, true);
+        RecoveringChannel publishChannel = new RecoveringChannel(this, true);
         this.publisher = publishChannel.makePublisher();
         this.topology = new Topology(declareChannel.wire()::call, ledger, deliveryExecutor);
         this.restoration = new Restoration(table, topology, declareChannel, publishChannel);
@@ -79,14 +81,14 @@ final class SessionChannels implements LogicalChannel.Owner {
     }
 
     /** A new channel of the user's, which is restored on every link from now on. */
-    LogicalChannel add() {
-        LogicalChannel channel = new LogicalChannel(this, false);
+    RecoveringChannel add() {
+        RecoveringChannel channel = new RecoveringChannel(this, false);
         table.add(channel);
         return channel;
     }
 
     /** Opens a channel on the present link, unless it was added in time to be restored on it. */
-    CompletableFuture<Void> open(LogicalChannel channel) {
+    CompletableFuture<Void> open(RecoveringChannel channel) {
         AmqpException closed = channel.wire().closedBy();
         if (closed != null) {
             return CompletableFuture.failedFuture(closed);
@@ -95,7 +97,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     }
 
     /** The channel is not wanted any more. The broker may have opened it by now, or may yet. */
-    void giveUp(LogicalChannel channel, Throwable error) {
+    void giveUp(RecoveringChannel channel, Throwable error) {
         channel.close(new AmqpConnectionException("no channel: " + error, error, 0, Initiator.CLIENT, false));
         if (channel.wire().isDown()) {
             table.remove(channel);
@@ -103,7 +105,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     }
 
     /** Closes a channel of the user's; done when the broker has answered, or its time is over. */
-    CompletableFuture<Void> close(LogicalChannel channel) {
+    CompletableFuture<Void> close(RecoveringChannel channel) {
         AmqpConnectionException cause =
                 new AmqpConnectionException("channel is closed", null, 0, Initiator.CLIENT, false);
         Publisher known = channel.publisherIfAny();
@@ -126,7 +128,7 @@ final class SessionChannels implements LogicalChannel.Owner {
     /** The link is lost; outcomes of publishes were read off the log before. */
     void linkLost(AmqpConnectionException cause) {
         topology.linkLost();
-        for (LogicalChannel channel : table.all()) {
+        for (RecoveringChannel channel : table.all()) {
             channel.linkLost(cause);
             if (channel.wire().closedBy() != null) {
                 table.remove(channel);
@@ -136,13 +138,13 @@ final class SessionChannels implements LogicalChannel.Owner {
 
     /** The session ends, and all channels with it. */
     void closeAll(AmqpException cause) {
-        for (LogicalChannel channel : table.all()) {
+        for (RecoveringChannel channel : table.all()) {
             channel.close(cause);
         }
     }
 
     @Override
-    public void channelDown(LogicalChannel channel, boolean again) {
+    public void channelDown(RecoveringChannel channel, boolean again) {
         table.free(channel.wire().number());
         if (!again) {
             table.remove(channel);

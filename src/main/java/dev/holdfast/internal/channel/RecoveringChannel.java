@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Methods are for the event loop only, but for those that say "any thread".
  */
-public final class LogicalChannel implements SessionChannel.Listener, PublishContext {
+public final class RecoveringChannel implements WireChannel.Listener, PublishContext {
     private enum Mode {
         PLAIN,
         CONFIRM,
@@ -40,38 +40,37 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishCon
     }
 
     private final Owner host;
-    private final SessionChannel channel;
-    private final Consumers consumers;
+    private final WireChannel channel;
+    private final ChannelConsumers consumers;
     private final boolean reopens;
     private Mode mode = Mode.PLAIN;
     private volatile @Nullable Publisher publisher;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
 
     /** Whoever keeps the numbers. Called on the event loop. */
-    interface Owner extends ChannelHost {
+    public interface Owner extends ChannelContext {
         /** The channel's number is free; {@code again}: it is opened anew under another. */
-        void channelDown(LogicalChannel channel, boolean again);
+        void channelDown(RecoveringChannel channel, boolean again);
     }
 
     /** @param reopens whether the channel is opened again when the broker closes it: those of the session's own are */
-    LogicalChannel(Owner host, boolean reopens) {
+    public RecoveringChannel(Owner host, boolean reopens) {
         this.host = host;
         this.reopens = reopens;
-        this.channel = new SessionChannel(host, this);
-        this.consumers = new Consumers(host);
+        this.channel = new WireChannel(host, this);
+        this.consumers = new ChannelConsumers(host);
     }
 
     /** Calls, sends, and the state on the wire. Any thread. */
-    public SessionChannel wire() {
+    public WireChannel wire() {
         return channel;
     }
 
-    Consumers consumers() {
+    public ChannelConsumers consumers() {
         return consumers;
     }
 
-    @Nullable
-    Publisher publisherIfAny() {
+    public @Nullable Publisher publisherIfAny() {
         return publisher;
     }
 
@@ -81,7 +80,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishCon
     }
 
     /** Makes this a channel that publishes with outcomes, before it is opened for the first time. */
-    Publisher makePublisher() {
+    public Publisher makePublisher() {
         Publisher made = new Publisher(host.log(), host.loop(), host.options(), this, host.oneAtATime());
         mode = Mode.CONFIRM;
         publisher = made;
@@ -170,7 +169,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishCon
     }
 
     /** Opens the channel on the present link and selects what its mode needs. */
-    CompletableFuture<?> open(int number) {
+    public CompletableFuture<?> open(int number) {
         CompletableFuture<?> opened = channel.open(number);
         return mode == Mode.CONFIRM && host.options().confirms()
                 ? opened.thenCompose(reply -> channel.setup(new ConfirmMethods.Select(false)))
@@ -178,7 +177,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishCon
     }
 
     /** The topology stands: consumers come back, then users' calls go, then publishes. */
-    CompletableFuture<Void> resume() {
+    public CompletableFuture<Void> resume() {
         return startConsumers(false).thenRun(this::flow);
     }
 
@@ -187,12 +186,12 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishCon
      *
      * @param alone whether nothing else is asked of the broker meanwhile
      */
-    CompletableFuture<Void> startConsumers(boolean alone) {
+    public CompletableFuture<Void> startConsumers(boolean alone) {
         return consumers.resume(channel, alone);
     }
 
     /** Consumers are back: users' calls go, then publishes. */
-    void flow() {
+    public void flow() {
         channel.ready();
         Publisher known = publisher;
         if (known != null) {
@@ -202,7 +201,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishCon
     }
 
     /** The link is lost; outcomes of publishes were read off the log before. */
-    void linkLost(AmqpConnectionException cause) {
+    public void linkLost(AmqpConnectionException cause) {
         channel.linkLost(cause);
         Publisher known = publisher;
         if (known != null) {
@@ -219,7 +218,7 @@ public final class LogicalChannel implements SessionChannel.Listener, PublishCon
     }
 
     /** The channel takes nothing any more, whatever the link does. */
-    CompletableFuture<Void> close(AmqpException cause) {
+    public CompletableFuture<Void> close(AmqpException cause) {
         CompletableFuture<Void> ended = channel.close(cause);
         consumers.closed(cause);
         Publisher known = publisher;

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event loop only.
  */
-final class Consumers {
+public final class ChannelConsumers {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final ChannelHost host;
+    private final ChannelContext host;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
@@ -45,7 +45,7 @@ final class Consumers {
     /** Deliveries that came before their consumer's consume-ok was handled have nowhere else to look. */
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
-    Consumers(ChannelHost host) {
+    ChannelConsumers(ChannelContext host) {
         this.host = host;
         this.executor = new SerialExecutor(task -> host.deliveryExecutor().execute(task));
     }
@@ -55,13 +55,13 @@ final class Consumers {
     }
 
     /** Whether one of them consumes from this queue. */
-    boolean names(String queue) {
+    public boolean names(String queue) {
         return byTag.values().stream().anyMatch(consumer -> consumer.queue().equals(queue));
     }
 
     /** Starts a consumer; the future is its tag. */
     CompletableFuture<String> start(
-            SessionChannel channel, String queue, ConsumeOptions options, DeliveryHandler handler) {
+            WireChannel channel, String queue, ConsumeOptions options, DeliveryHandler handler) {
         Consumer consumer = new Consumer(queue, options, handler);
         CompletableFuture<String> started = starting.thenCompose(before -> startNext(channel, consumer));
         starting = started.handle((tag, error) -> null);
@@ -69,7 +69,7 @@ final class Consumers {
     }
 
     /** A limit belongs to the consumer that is started next: one at a time, and both on one link. */
-    private CompletableFuture<String> startNext(SessionChannel channel, Consumer consumer) {
+    private CompletableFuture<String> startNext(WireChannel channel, Consumer consumer) {
         String wanted = consumer.options().consumerTag();
         if (byTag.containsKey(wanted)) { // the broker would close the connection for it
             throw new IllegalArgumentException(
@@ -95,7 +95,7 @@ final class Consumers {
      * @param alone whether nothing else is asked of the broker meanwhile: of several that it may have closed for, all are
      *     under suspicion once, and only the one that it closes for when it is alone is so a second time
      */
-    CompletableFuture<Void> resume(SessionChannel channel, boolean alone) {
+    CompletableFuture<Void> resume(WireChannel channel, boolean alone) {
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
         for (Map.Entry<String, Consumer> each : List.copyOf(byTag.entrySet())) {
             chain = chain.thenCompose(done -> restart(channel, each.getKey(), each.getValue(), alone));
@@ -103,7 +103,7 @@ final class Consumers {
         return chain;
     }
 
-    private CompletableFuture<Void> restart(SessionChannel channel, String tag, Consumer consumer, boolean alone) {
+    private CompletableFuture<Void> restart(WireChannel channel, String tag, Consumer consumer, boolean alone) {
         String refusal = poison.refusal(tag, true);
         if (refusal != null) {
             LOG.log(System.Logger.Level.WARNING, "consumer {0} is not started again: {1}", tag, refusal);
@@ -115,7 +115,7 @@ final class Consumers {
                 .thenAccept(done -> poison.forget(tag));
     }
 
-    private CompletableFuture<Method> restart(SessionChannel channel, String tag, Method method, boolean alone) {
+    private CompletableFuture<Method> restart(WireChannel channel, String tag, Method method, boolean alone) {
         return channel.setup(method).whenComplete((reply, error) -> {
             if (error instanceof AmqpConnectionException lost
                     && !poison.ended(tag, method, lost, alone)
@@ -143,7 +143,7 @@ final class Consumers {
     }
 
     /** Stops a consumer: deliveries that are under way still come until the broker has answered. */
-    CompletableFuture<Void> cancel(SessionChannel channel, String tag) {
+    CompletableFuture<Void> cancel(WireChannel channel, String tag) {
         return channel.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> byTag.remove(tag));
     }
 

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
@@ -8,12 +8,12 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A synchronous method on its way: the request, the future of its reply, and the timer of its deadline. */
-class Rpc {
+public class PendingRpc {
     final Method request;
     final CompletableFuture<Method> reply = new CompletableFuture<>();
     private @Nullable ScheduledFuture<?> timer;
 
-    Rpc(Method request) {
+    public PendingRpc(Method request) {
         this.request = request;
     }
 

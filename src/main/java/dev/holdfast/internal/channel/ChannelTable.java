@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
@@ -16,26 +16,26 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event loop only.
  */
-final class ChannelTable {
+public final class ChannelTable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final List<LogicalChannel> all = new ArrayList<>();
+    private final List<RecoveringChannel> all = new ArrayList<>();
     private final BitSet used = new BitSet();
-    private @Nullable SessionChannel[] byNumber = new SessionChannel[16];
+    private @Nullable WireChannel[] byNumber = new WireChannel[16];
     private int most;
 
     /** The channel of the last frame: it may have put something off until the next is another's, or the read is over. */
-    private @Nullable SessionChannel busy;
+    private @Nullable WireChannel busy;
 
     /** Every channel that is not closed for good. */
-    List<LogicalChannel> all() {
+    public List<RecoveringChannel> all() {
         return List.copyOf(all);
     }
 
     /** The publishers of all channels that have one. */
-    List<Publisher> publishers() {
+    public List<Publisher> publishers() {
         List<Publisher> publishers = new ArrayList<>();
-        for (LogicalChannel channel : all) {
+        for (RecoveringChannel channel : all) {
             Publisher known = channel.publisherIfAny();
             if (known != null) {
                 publishers.add(known);
@@ -45,13 +45,13 @@ final class ChannelTable {
     }
 
     /** Whether one of them waits for the broker's answer. */
-    boolean awaitsReply() {
+    public boolean awaitsReply() {
         return all.stream().anyMatch(channel -> channel.wire().awaitsReply());
     }
 
     /** Whether one of them waits for more than confirms: an answer, or deliveries. Asked before every rest: no stream. */
-    boolean awaitsMore() {
-        for (LogicalChannel channel : all) {
+    public boolean awaitsMore() {
+        for (RecoveringChannel channel : all) {
             if (channel.wire().awaitsReply() || !channel.consumers().isEmpty()) {
                 return true;
             }
@@ -60,9 +60,9 @@ final class ChannelTable {
     }
 
     /** What is at the broker of the publisher that has the least there; 0: nothing, or there is none. Needs the log's lock. */
-    long leastAtBroker() {
+    public long leastAtBroker() {
         long least = Long.MAX_VALUE;
-        for (LogicalChannel channel : all) {
+        for (RecoveringChannel channel : all) {
             Publisher publisher = channel.publisherIfAny();
             if (publisher != null) {
                 least = Math.min(least, publisher.atBroker());
@@ -71,23 +71,23 @@ final class ChannelTable {
         return least == Long.MAX_VALUE ? 0 : least;
     }
 
-    void add(LogicalChannel channel) {
+    public void add(RecoveringChannel channel) {
         all.add(channel);
     }
 
-    void remove(LogicalChannel channel) {
+    public void remove(RecoveringChannel channel) {
         all.remove(channel);
     }
 
     /** A new link: no number is in use, and {@code most} is the highest that may be. */
-    void reset(int most) {
+    public void reset(int most) {
         this.most = most;
         used.clear();
         Arrays.fill(byNumber, null);
     }
 
     /** Gives the channel the lowest free number, or 0 where none is left. */
-    int number(LogicalChannel channel) {
+    public int number(RecoveringChannel channel) {
         int number = used.nextClearBit(1);
         if (number > most) {
             return 0;
@@ -100,19 +100,19 @@ final class ChannelTable {
         return number;
     }
 
-    void free(int number) {
+    public void free(int number) {
         used.clear(number);
         byNumber[number] = null;
     }
 
     /** The highest number that may be used on this link. */
-    int most() {
+    public int most() {
         return most;
     }
 
     /** Hands a frame to its channel. */
-    void dispatch(int type, int number, ByteBuf in, int length) {
-        SessionChannel channel = number < byNumber.length ? byNumber[number] : null;
+    public void dispatch(int type, int number, ByteBuf in, int length) {
+        WireChannel channel = number < byNumber.length ? byNumber[number] : null;
         if (channel != busy) {
             settle();
             busy = channel;
@@ -127,7 +127,7 @@ final class ChannelTable {
     }
 
     /** The link is lost: what the broker said before counts, unless it is what the link went for. */
-    void settleLast() {
+    public void settleLast() {
         try {
             settle();
         } catch (AmqpException e) {
@@ -136,8 +136,8 @@ final class ChannelTable {
     }
 
     /** What was put off while frames came is done: no more come at once. */
-    void settle() {
-        SessionChannel channel = busy;
+    public void settle() {
+        WireChannel channel = busy;
         busy = null;
         if (channel != null) {
             channel.settle();

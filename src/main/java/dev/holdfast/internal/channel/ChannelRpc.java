@@ -1,10 +1,11 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.session.RpcWithContent;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.state.Replies;
 import dev.holdfast.internal.state.RpcQueue;
@@ -20,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Methods are for the event loop only, but for those that say "any thread".
  */
-final class Calls {
-    private final ChannelHost host;
+final class ChannelRpc {
+    private final ChannelContext host;
     private final Consumer<Method> sender;
     private final Consumer<AmqpTimeoutException> unanswered;
-    private final RpcQueue<Rpc> rpcs = new RpcQueue<>();
+    private final RpcQueue<PendingRpc> rpcs = new RpcQueue<>();
 
     /** Its reply is here, but for the content. */
-    private @Nullable Rpc awaitingContent;
+    private @Nullable PendingRpc awaitingContent;
 
     /** Why no calls are taken any more; written on the event loop. */
     private volatile @Nullable AmqpException closed;
@@ -36,7 +37,7 @@ final class Calls {
      * @param sender sends a method on the channel; what it throws fails that call
      * @param unanswered hears of a reply that did not come, which ends the channel
      */
-    Calls(ChannelHost host, Consumer<Method> sender, Consumer<AmqpTimeoutException> unanswered) {
+    ChannelRpc(ChannelContext host, Consumer<Method> sender, Consumer<AmqpTimeoutException> unanswered) {
         this.host = host;
         this.sender = sender;
         this.unanswered = unanswered;
@@ -50,7 +51,7 @@ final class Calls {
 
     /** A call of a user. Any thread. */
     CompletableFuture<Method> call(Method request) {
-        Rpc rpc = new Rpc(request);
+        PendingRpc rpc = new PendingRpc(request);
         return host.loop().inEventLoop() ? enqueue(rpc) : EventLoopCalls.call(host.loop(), () -> enqueue(rpc));
     }
 
@@ -60,7 +61,7 @@ final class Calls {
         return EventLoopCalls.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
     }
 
-    private CompletableFuture<Method> enqueue(Rpc rpc) {
+    private CompletableFuture<Method> enqueue(PendingRpc rpc) {
         AmqpException cause = closed;
         if (cause != null) {
             rpc.fail(cause);
@@ -74,7 +75,7 @@ final class Calls {
 
     /** A call that belongs to the channel's set-up: it goes before those of users. */
     CompletableFuture<Method> setup(Method request) {
-        Rpc rpc = new Rpc(request);
+        PendingRpc rpc = new PendingRpc(request);
         rpcs.addSetup(rpc);
         start(rpc);
         return rpc.reply;
@@ -86,14 +87,14 @@ final class Calls {
         sendNext();
     }
 
-    private void start(Rpc rpc) {
+    private void start(PendingRpc rpc) {
         long millis = host.options().rpcTimeout().toMillis();
         host.reads().resume(); // the reply stands behind what is not read yet
         rpc.timer(host.loop().schedule(() -> timedOut(rpc), millis, TimeUnit.MILLISECONDS));
         sendNext();
     }
 
-    private void timedOut(Rpc rpc) {
+    private void timedOut(PendingRpc rpc) {
         String waited = " after " + host.options().rpcTimeout().toMillis() + " ms (ConnectionOptions.rpcTimeout)";
         if (rpcs.withdraw(rpc)) {
             rpc.fail(new AmqpTimeoutException(rpc.request.methodName() + " was not sent: no open channel" + waited));
@@ -105,7 +106,7 @@ final class Calls {
 
     /** A method that cannot be encoded fails its own call and holds up no other. */
     private void sendNext() {
-        Rpc rpc;
+        PendingRpc rpc;
         while ((rpc = rpcs.next()) != null) {
             try {
                 sender.accept(rpc.request);
@@ -123,7 +124,7 @@ final class Calls {
 
     /** A method came that may be a reply. False: to nothing that was asked. */
     boolean reply(Method method) {
-        Rpc rpc = answeredBy(method);
+        PendingRpc rpc = answeredBy(method);
         if (rpc == null) {
             return false;
         }
@@ -139,14 +140,14 @@ final class Calls {
         return awaitingContent != null;
     }
 
-    private @Nullable Rpc answeredBy(Method method) {
-        Rpc rpc = rpcs.inFlight();
+    private @Nullable PendingRpc answeredBy(Method method) {
+        PendingRpc rpc = rpcs.inFlight();
         return rpc != null && Replies.answers(rpc.request, method) ? rpc : null;
     }
 
     /** A content came that may belong to a reply. False: to none. */
     boolean content(Content whole) {
-        Rpc rpc = awaitingContent;
+        PendingRpc rpc = awaitingContent;
         if (!(whole.method() instanceof BasicMethods.GetOk) || !(rpc instanceof RpcWithContent get)) {
             return false;
         }
@@ -156,13 +157,13 @@ final class Calls {
     }
 
     /** The channel is gone, another may come: returns the calls that fail by it, those that were sent. */
-    List<Rpc> lost() {
+    List<PendingRpc> lost() {
         awaitingContent = null;
         return rpcs.lost();
     }
 
     /** Takes no calls any more: returns those that fail by it, which are all. */
-    List<Rpc> close(AmqpException cause) {
+    List<PendingRpc> close(AmqpException cause) {
         closed = cause;
         awaitingContent = null;
         return rpcs.drain();

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.frame.FrameFormat;
@@ -11,8 +11,8 @@ import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 
 /** What any thread may send on a channel while it is open: methods that nobody answers, and publishes without a confirm. */
-public final class ChannelOutlet {
-    private final ChannelHost host;
+public final class ChannelWriter {
+    private final ChannelContext host;
 
     /** The link on which the channel is open, 0 for none. Written under the log's lock, as are those below. */
     private volatile long openOn;
@@ -20,7 +20,7 @@ public final class ChannelOutlet {
     private int number;
     private boolean confirms;
 
-    ChannelOutlet(ChannelHost host) {
+    ChannelWriter(ChannelContext host) {
         this.host = host;
     }
 

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** What a channel needs of its session. */
-interface ChannelHost {
+interface ChannelContext {
     EventLoop loop();
 
     OutboundLog log();

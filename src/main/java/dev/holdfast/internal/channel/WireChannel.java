@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -15,6 +15,7 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.session.RpcWithContent;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Methods are for the event loop only, but for those that say "any thread".
  */
-public final class SessionChannel implements ChannelReader.Sink {
+public final class WireChannel implements ChannelReader.Sink {
     /** What a channel hears of its own end and of content that is nobody's reply. All on the event loop. */
     interface Listener {
         /** A message for a consumer. */
@@ -53,36 +54,36 @@ public final class SessionChannel implements ChannelReader.Sink {
         void down();
     }
 
-    private final ChannelHost host;
-    private final ChannelOutlet outlet;
+    private final ChannelContext host;
+    private final ChannelWriter outlet;
     private final Listener listener;
     private final ChannelState life = new ChannelState();
-    private final Calls calls;
+    private final ChannelRpc calls;
     private final ChannelReader reader;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private int number;
     private @Nullable Publisher publisher;
 
-    SessionChannel(ChannelHost host, Listener listener) {
+    WireChannel(ChannelContext host, Listener listener) {
         this.host = host;
         this.listener = listener;
-        this.outlet = new ChannelOutlet(host);
-        this.calls = new Calls(host, this::transmit, cause -> end(cause, true));
+        this.outlet = new ChannelWriter(host);
+        this.calls = new ChannelRpc(host, this::transmit, cause -> end(cause, true));
         this.reader = new ChannelReader(this, host.options().maxInboundMessageSize());
     }
 
     /** The number on the present link. */
-    int number() {
+    public int number() {
         return number;
     }
 
     /** Whether it is open on the wire, set up or not. */
-    boolean isOpen() {
+    public boolean isOpen() {
         return life.isOpen();
     }
 
-    boolean isDown() {
+    public boolean isDown() {
         return life.isDown();
     }
 
@@ -136,7 +137,7 @@ public final class SessionChannel implements ChannelReader.Sink {
     }
 
     /** What any thread may send while the channel is open. */
-    public ChannelOutlet outlet() {
+    public ChannelWriter outlet() {
         return outlet;
     }
 
@@ -270,7 +271,7 @@ public final class SessionChannel implements ChannelReader.Sink {
     /** The channel ends while the link lives; {@code sayClose}: the broker does not know yet. */
     void end(AmqpException cause, boolean sayClose) {
         hold();
-        List<Rpc> lost = forget();
+        List<PendingRpc> lost = forget();
         if (sayClose) {
             sendClose();
         }
@@ -310,7 +311,7 @@ public final class SessionChannel implements ChannelReader.Sink {
      * @return done when it has answered, or is gone
      */
     CompletableFuture<Void> close(AmqpException cause) {
-        List<Rpc> open = calls.close(cause); // first: whose send is refused finds out why
+        List<PendingRpc> open = calls.close(cause); // first: whose send is refused finds out why
         outlet.close();
         open.forEach(rpc -> rpc.fail(cause));
         reader.reset();
@@ -338,7 +339,7 @@ public final class SessionChannel implements ChannelReader.Sink {
         forget().forEach(rpc -> rpc.lost(cause));
     }
 
-    private List<Rpc> forget() {
+    private List<PendingRpc> forget() {
         outlet.close();
         reader.reset();
         return calls.lost();
