@@ -41,7 +41,7 @@ final class Reconnector {
     private final Transports transports;
     private final ConnectionOptions options;
     private final Listener listener;
-    private final Addresses addresses;
+    private final AddressSelector addresses;
     private int failures;
     private boolean running;
     private boolean stopped;
@@ -70,7 +70,7 @@ final class Reconnector {
         this.transports = transports;
         this.options = options;
         this.listener = listener;
-        this.addresses = new Addresses(options);
+        this.addresses = new AddressSelector(options);
     }
 
     /** Begins a round now, unless one is under way. */

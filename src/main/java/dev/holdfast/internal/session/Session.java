@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class Session {
     private final ConnectionOptions options;
     private final EventLoop loop;
-    private final SessionLife life;
+    private final SessionLifecycle life;
     private final SessionChannels channels;
-    private final SessionEnd end;
+    private final SessionShutdown end;
 
     /** A session that connects when it is asked to. */
     public Session(ConnectionOptions options) {
@@ -38,9 +38,9 @@ public final class Session {
         IdleThreadExecutor deliveryThread = new IdleThreadExecutor(name + "-deliveries");
         Executor chosen = options.deliveryExecutor();
         this.loop = group.next();
-        this.life = new SessionLife(options, loop, transports, chosen == null ? deliveryThread : chosen);
+        this.life = new SessionLifecycle(options, loop, transports, chosen == null ? deliveryThread : chosen);
         this.channels = life.channels();
-        this.end = new SessionEnd(loop, life.log(), group, deliveryThread);
+        this.end = new SessionShutdown(loop, life.log(), group, deliveryThread);
     }
 
     /** Connects, and says how the first round over the addresses went. */
@@ -127,7 +127,11 @@ public final class Session {
             loop.execute(() -> {
                 channels.backlog().lift();
                 end.begin(
-                        timeout, channels.table().publishers(), life.isIdle(), SessionLife.closedByUs(), life::finish);
+                        timeout,
+                        channels.table().publishers(),
+                        life.isIdle(),
+                        SessionLifecycle.closedByUs(),
+                        life::finish);
             });
         }
         return end.done();

@@ -31,7 +31,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
     private final ConnectionOptions options;
     private final EventLoop loop;
     private final OutboundLog log;
-    private final CurrentLink link;
+    private final LinkHolder link;
     private final Executor deliveryExecutor;
     private final StopAndWait oneAtATime = new StopAndWait();
     private final ChannelTable table = new ChannelTable();
@@ -40,13 +40,13 @@ final class SessionChannels implements RecoveringChannel.Owner {
     private final DeliveryBacklog backlog;
     private final Topology topology;
     private final Publisher publisher;
-    private final Restoration restoration;
+    private final SessionRecovery restoration;
 
     SessionChannels(
             ConnectionOptions options,
             EventLoop loop,
             OutboundLog log,
-            CurrentLink link,
+            LinkHolder link,
             Executor deliveryExecutor,
             AutoRead reads,
             DeliveryBacklog backlog) {
@@ -61,7 +61,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
         RecoveringChannel publishChannel = new RecoveringChannel(this, true);
         this.publisher = publishChannel.makePublisher();
         this.topology = new Topology(declareChannel.wire()::call, ledger, deliveryExecutor);
-        this.restoration = new Restoration(table, topology, declareChannel, publishChannel);
+        this.restoration = new SessionRecovery(table, topology, declareChannel, publishChannel);
         table.add(declareChannel);
         table.add(publishChannel);
     }

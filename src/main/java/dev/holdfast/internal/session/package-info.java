@@ -1,11 +1,8 @@
 /**
- * One logical connection over many physical ones: the outbound log that is both send buffer and replay log, the window of
- * unconfirmed publishes, the topology that is made again, and the reconnect loop.
+ * One logical connection over many sockets: connecting, reconnecting, the order of recovery, and shutdown.
  *
- * <p>Starting points: {@link dev.holdfast.internal.session.Session} is what the objects above ask, and
- * {@link dev.holdfast.internal.session.SessionLife} what becomes of it as links come and go;
- * {@link dev.holdfast.internal.session.Publisher} takes a publish from the caller to its outcome;
- * {@link dev.holdfast.internal.session.OutboundLog} is where bytes wait for the socket.
+ * <p>Starting points: {@link dev.holdfast.internal.session.Session} is what the API objects use,
+ * {@link dev.holdfast.internal.session.SessionLifecycle} holds the states of a session.
  */
 @NullMarked
 package dev.holdfast.internal.session;

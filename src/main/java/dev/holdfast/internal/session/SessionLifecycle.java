@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Event loop only, but for what says "any thread".
  */
-final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListener {
+final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainListener {
     private enum State {
         IDLE,
         CONNECTING,
@@ -50,14 +50,14 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
 
     private final ConnectionOptions options;
     private final EventLoop loop;
-    private final CurrentLink link = new CurrentLink(this::wantLink);
+    private final LinkHolder link = new LinkHolder(this::wantLink);
     private final OutboundLog log;
     private final ConnectionEvents watch;
     private final Reconnector reconnector;
     private final SessionChannels channels;
     private final ChannelTable table;
     private final FaultAttribution linkEnd;
-    private final Secrets secrets = new Secrets();
+    private final SecretUpdates secrets = new SecretUpdates();
     private final AutoRead reads = new AutoRead();
     private final DeliveryBacklog backlog;
     private final ReadCoalescer readRest;
@@ -67,7 +67,7 @@ final class SessionLife implements Reconnector.Listener, OutboundLog.DrainListen
     /** Changed on the event loop. */
     private volatile State state = State.IDLE;
 
-    SessionLife(ConnectionOptions options, EventLoop loop, Transports transports, Executor deliveryExecutor) {
+    SessionLifecycle(ConnectionOptions options, EventLoop loop, Transports transports, Executor deliveryExecutor) {
         this.options = options;
         this.loop = loop;
         this.watch = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());

@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The link that a session has at this moment, if any. Changed on the event loop; asked by any thread, but for the epoch.
  */
-final class CurrentLink {
+final class LinkHolder {
     private final Runnable wanted;
     private volatile @Nullable Link link;
     private long epoch;
 
     /** @param wanted connects if nobody does, on any thread */
-    CurrentLink(Runnable wanted) {
+    LinkHolder(Runnable wanted) {
         this.wanted = wanted;
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * connection.update-secret, answered in the order asked. One whose time is over keeps its turn: its answer may still
  * come. Event loop only.
  */
-final class Secrets {
+final class SecretUpdates {
     private final ArrayDeque<CompletableFuture<Void>> asked = new ArrayDeque<>();
 
     CompletableFuture<Void> update(@Nullable Link link, String secret, String reason, Duration timeout) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Event loop only, but for {@link #done}.
  */
-final class SessionEnd {
+final class SessionShutdown {
     private static final Duration LONGEST = Duration.ofDays(3650);
 
     private final EventLoop loop;
@@ -36,7 +36,7 @@ final class SessionEnd {
     private @Nullable Link link;
     private boolean finishing;
 
-    SessionEnd(EventLoop loop, OutboundLog log, EventLoopGroup group, IdleThreadExecutor deliveries) {
+    SessionShutdown(EventLoop loop, OutboundLog log, EventLoopGroup group, IdleThreadExecutor deliveries) {
         this.loop = loop;
         this.log = log;
         this.group = group;

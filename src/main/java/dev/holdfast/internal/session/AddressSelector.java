@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * Which address is tried when: every one once per round, in the order of the options' failover. Nothing is kept of an
  * address that has failed. Event loop only.
  */
-final class Addresses {
+final class AddressSelector {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final ConnectionOptions options;
     private @Nullable Address last;
 
-    Addresses(ConnectionOptions options) {
+    AddressSelector(ConnectionOptions options) {
         this.options = options;
     }
 

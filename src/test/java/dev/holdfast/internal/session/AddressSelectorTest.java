@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class AddressesTest {
+class AddressSelectorTest {
     private static final ConnectionOptions THREE = ConnectionOptions.parse("amqp://a:1,b:2,c:3");
     private static final Address A = new Address("a", 1);
     private static final Address B = new Address("b", 2);
@@ -18,7 +18,7 @@ class AddressesTest {
 
     @Test
     void aRoundBeginsAfterTheBrokerThatWasLinkedLast() {
-        Addresses addresses = new Addresses(THREE);
+        AddressSelector addresses = new AddressSelector(THREE);
 
         assertThat(addresses.round()).containsExactly(A, B, C);
         assertThat(addresses.round()).containsExactly(A, B, C);
@@ -30,7 +30,7 @@ class AddressesTest {
 
     @Test
     void shufflesAnewForEachRound() {
-        Addresses addresses = new Addresses(THREE.failover(Failover.SHUFFLE));
+        AddressSelector addresses = new AddressSelector(THREE.failover(Failover.SHUFFLE));
         Set<List<Address>> orders = new HashSet<>();
 
         for (int round = 0; round < 200; round++) {
@@ -56,6 +56,6 @@ class AddressesTest {
     }
 
     private static List<Address> round(Failover failover) {
-        return new Addresses(THREE.failover(failover)).round();
+        return new AddressSelector(THREE.failover(failover)).round();
     }
 }

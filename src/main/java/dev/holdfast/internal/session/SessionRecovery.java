@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Event loop only.
  */
-final class Restoration {
+final class SessionRecovery {
     private final ChannelTable channels;
     private final Topology topology;
     private final RecoveringChannel declareChannel;
@@ -36,7 +36,7 @@ final class Restoration {
     /** Links, one after the other, that did not live until consumers were started. */
     private int lostAmongConsumers;
 
-    Restoration(
+    SessionRecovery(
             ChannelTable channels,
             Topology topology,
             RecoveringChannel declareChannel,
