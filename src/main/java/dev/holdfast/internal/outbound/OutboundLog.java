@@ -4,7 +4,7 @@ import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.concurrent.SpinThenParkLock;
 import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.observe.ConnectionEvents;
-import dev.holdfast.internal.transport.FrameOutlet;
+import dev.holdfast.internal.transport.FrameWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -68,7 +68,7 @@ public final class OutboundLog {
     private boolean rests;
 
     private @Nullable String blocked;
-    private @Nullable FrameOutlet link;
+    private @Nullable FrameWriter link;
     private boolean drainPending;
     private boolean stalled;
     private long stamp;
@@ -117,7 +117,7 @@ public final class OutboundLog {
     }
 
     /** The link that takes the bytes, null while there is none. Needs the lock. */
-    public @Nullable FrameOutlet link() {
+    public @Nullable FrameWriter link() {
         return link;
     }
 
@@ -271,7 +271,7 @@ public final class OutboundLog {
     }
 
     /** A new link takes what is appended from now on. */
-    public void open(FrameOutlet link) {
+    public void open(FrameWriter link) {
         lock.lock();
         try {
             this.link = link;
@@ -336,7 +336,7 @@ public final class OutboundLog {
 
     private void drain() {
         try {
-            FrameOutlet to = collect();
+            FrameWriter to = collect();
             if (to == null) {
                 return;
             }
@@ -358,10 +358,10 @@ public final class OutboundLog {
     }
 
     /** Takes one turn's worth of what waits; null where that is nothing, there is no link, or it has no room. */
-    private @Nullable FrameOutlet collect() {
+    private @Nullable FrameWriter collect() {
         lock.lock();
         try {
-            FrameOutlet to = link;
+            FrameWriter to = link;
             if (to == null || stalled) {
                 return null;
             }

@@ -8,7 +8,7 @@ import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.LinkListener;
-import dev.holdfast.internal.transport.Transports;
+import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class Reconnector {
     private static final int WORDLESS_LOGINS = 3;
 
     private final EventLoop loop;
-    private final Transports transports;
+    private final NettyTransport transports;
     private final ConnectionOptions options;
     private final Listener listener;
     private final AddressSelector addresses;
@@ -65,7 +65,7 @@ final class Reconnector {
 
     private @Nullable Future<Link> connecting;
 
-    Reconnector(EventLoop loop, Transports transports, ConnectionOptions options, Listener listener) {
+    Reconnector(EventLoop loop, NettyTransport transports, ConnectionOptions options, Listener listener) {
         this.loop = loop;
         this.transports = transports;
         this.options = options;

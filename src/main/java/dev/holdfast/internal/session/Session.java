@@ -8,7 +8,7 @@ import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.transport.Link;
-import dev.holdfast.internal.transport.Transports;
+import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
@@ -33,7 +33,7 @@ public final class Session {
     public Session(ConnectionOptions options) {
         this.options = options;
         String name = "holdfast" + (options.connectionName() == null ? "" : "-" + options.connectionName());
-        Transports transports = Transports.of(options.transport());
+        NettyTransport transports = NettyTransport.of(options.transport());
         EventLoopGroup group = transports.newGroup(name);
         IdleThreadExecutor deliveryThread = new IdleThreadExecutor(name + "-deliveries");
         Executor chosen = options.deliveryExecutor();

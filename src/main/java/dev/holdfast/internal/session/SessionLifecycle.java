@@ -15,7 +15,7 @@ import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.InDoubtResolver;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.transport.Link;
-import dev.holdfast.internal.transport.Transports;
+import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -67,7 +67,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     /** Changed on the event loop. */
     private volatile State state = State.IDLE;
 
-    SessionLifecycle(ConnectionOptions options, EventLoop loop, Transports transports, Executor deliveryExecutor) {
+    SessionLifecycle(ConnectionOptions options, EventLoop loop, NettyTransport transports, Executor deliveryExecutor) {
         this.options = options;
         this.loop = loop;
         this.watch = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());

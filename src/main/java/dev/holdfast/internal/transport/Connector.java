@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 final class Connector<T> {
     /** Makes the result of an open connection. */
     interface Opened<T> {
-        T open(Channel channel, Pipeline pipeline, Handshake handshake);
+        T open(Channel channel, PipelineInitializer pipeline, Handshake handshake);
     }
 
     private static final int LOW_WATER_MARK = 1 << 18;
     private static final int HIGH_WATER_MARK = 1 << 19;
 
     private final EventLoop loop;
-    private final Transports transport;
+    private final NettyTransport transport;
     private final Address address;
     private final ConnectionOptions options;
     private final Opened<T> opened;
@@ -42,10 +42,10 @@ final class Connector<T> {
 
     private @Nullable Channel channel;
     private @Nullable HandshakeHandler handshake;
-    private @Nullable Pipeline pipeline;
+    private @Nullable PipelineInitializer pipeline;
     private String step = "the name service, the supplier of credentials or the files of TLS";
 
-    Connector(EventLoop loop, Transports transport, Address address, ConnectionOptions options, Opened<T> opened) {
+    Connector(EventLoop loop, NettyTransport transport, Address address, ConnectionOptions options, Opened<T> opened) {
         this.loop = loop;
         this.transport = transport;
         this.address = address;
@@ -75,16 +75,16 @@ final class Connector<T> {
 
     private void lookUp() {
         try {
-            Lookup found = Lookup.of(address.host(), options);
+            ConnectInputs found = ConnectInputs.of(address.host(), options);
             loop.execute(() -> connect(found, 0, null));
         } catch (RejectedExecutionException e) {
             // The connection was closed meanwhile, and its loop is gone: nobody waits any more.
         } catch (Throwable e) {
-            promise.tryFailure(ConnectFailures.lookup(address, e));
+            promise.tryFailure(ConnectErrors.lookup(address, e));
         }
     }
 
-    private void connect(Lookup found, int index, @Nullable Throwable earlier) {
+    private void connect(ConnectInputs found, int index, @Nullable Throwable earlier) {
         if (promise.isDone()) {
             return;
         }
@@ -92,8 +92,8 @@ final class Connector<T> {
         step = "TCP (" + target.getHostAddress() + ")";
         handshake =
                 new HandshakeHandler(new Handshake(address, options, found.credentials()), options.tls(), new Ending());
-        pipeline = new Pipeline(address, options, found.tls(), handshake);
-        ReceiveBuffer received = new ReceiveBuffer();
+        pipeline = new PipelineInitializer(address, options, found.tls(), handshake);
+        ReusableRecvAllocator received = new ReusableRecvAllocator();
         ChannelFuture connecting = bootstrap(pipeline, received, found.tls() != null)
                 .connect(new InetSocketAddress(target, address.port()));
         channel = connecting.channel();
@@ -101,7 +101,7 @@ final class Connector<T> {
         connecting.addListener(done -> connected(done, found, index, earlier));
     }
 
-    private Bootstrap bootstrap(Pipeline handlers, ReceiveBuffer received, boolean tls) {
+    private Bootstrap bootstrap(PipelineInitializer handlers, ReusableRecvAllocator received, boolean tls) {
         return new Bootstrap()
                 .group(loop)
                 .channel(transport.channelClass())
@@ -120,7 +120,7 @@ final class Connector<T> {
                 .handler(handlers);
     }
 
-    private void connected(Future<?> done, Lookup found, int index, @Nullable Throwable earlier) {
+    private void connected(Future<?> done, ConnectInputs found, int index, @Nullable Throwable earlier) {
         if (done.isSuccess()) {
             step = "";
             return;
@@ -130,13 +130,13 @@ final class Connector<T> {
         if (index + 1 < found.addresses().size()) {
             connect(found, index + 1, cause);
         } else {
-            promise.tryFailure(ConnectFailures.tcp(address, cause));
+            promise.tryFailure(ConnectErrors.tcp(address, cause));
         }
     }
 
     private void timedOut() {
         String waitingFor = step.isEmpty() && handshake != null ? handshake.step() : step;
-        promise.tryFailure(ConnectFailures.timeout(address, options.connectTimeout(), waitingFor));
+        promise.tryFailure(ConnectErrors.timeout(address, options.connectTimeout(), waitingFor));
     }
 
     /** Hears how one handshake ended; that of an address which refused TCP has nothing to say. */
@@ -156,7 +156,7 @@ final class Connector<T> {
         @Override
         public void failed(Throwable cause) {
             if (handshake != null) {
-                promise.tryFailure(ConnectFailures.handshake(address, cause));
+                promise.tryFailure(ConnectErrors.handshake(address, cause));
             }
         }
     }

@@ -9,7 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the byte stream into frames and hands each to the {@link FrameSink} in place; layout in {@link FrameFormat}. Only a
+ * Cuts the byte stream into frames and hands each to the {@link FrameListener} in place; layout in {@link FrameFormat}. Only a
  * frame that two reads share is copied together.
  *
  * <p>Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows where
@@ -24,20 +24,20 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** What is kept for the next one at the most: brokers send frames of up to 128 KiB unless they are told otherwise. */
     private static final int KEPT = 256 * 1024;
 
-    private FrameSink sink;
+    private FrameListener sink;
     private int maxFrameSize;
     private boolean failed;
 
     /** The beginning of a frame whose rest has not come; empty, or null, where there is none. */
     private @Nullable ByteBuf begun;
 
-    FrameDecoder(int maxFrameSize, FrameSink sink) {
+    FrameDecoder(int maxFrameSize, FrameListener sink) {
         this.maxFrameSize = maxFrameSize;
         this.sink = sink;
     }
 
     /** Changes where the next frame goes. */
-    void sink(FrameSink next) {
+    void sink(FrameListener next) {
         sink = next;
     }
 

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs every frame in both directions, a line each as {@link FrameText} puts it. Off by default; {@link
+ * Logs every frame in both directions, a line each as {@link FrameFormatter} puts it. Off by default; {@link
  * dev.holdfast.ConnectionOptions#frameLog} logs at INFO, and the level DEBUG of the logger {@code
  * dev.holdfast.frames} does it for all connections. Outgoing buffers hold whole frames. Event loop only.
  */
@@ -35,9 +35,9 @@ final class FrameLogger extends ChannelOutboundHandlerAdapter {
     }
 
     /** A sink that logs each frame before it goes on. */
-    FrameSink logging(FrameSink next) {
+    FrameListener logging(FrameListener next) {
         return (type, channel, in, length) -> {
-            lines.accept(FrameText.line("<<", type, channel, in, in.readerIndex(), length));
+            lines.accept(FrameFormatter.line("<<", type, channel, in, in.readerIndex(), length));
             next.frame(type, channel, in, length);
         };
     }
@@ -61,7 +61,7 @@ final class FrameLogger extends ChannelOutboundHandlerAdapter {
             int length = (int) FrameFormat.payloadSize(frames, index);
             int payload = index + FrameFormat.PREFIX_SIZE;
             int type = FrameFormat.type(frames, index);
-            lines.accept(FrameText.line(">>", type, FrameFormat.channel(frames, index), frames, payload, length));
+            lines.accept(FrameFormatter.line(">>", type, FrameFormat.channel(frames, index), frames, payload, length));
             index = payload + length + 1;
         }
     }

@@ -49,7 +49,7 @@ final class Handshake {
     private State state = State.STARTING;
     private boolean challenged;
     private Map<String, Object> serverProperties = Map.of();
-    private @Nullable Tuning tuning;
+    private @Nullable TuneParameters tuning;
 
     /** Credentials are null for a mechanism that needs none. */
     Handshake(Address address, ConnectionOptions options, @Nullable Credentials credentials) {
@@ -96,7 +96,7 @@ final class Handshake {
     }
 
     /** What was agreed on; only after tune. */
-    Tuning tuning() {
+    TuneParameters tuning() {
         if (tuning == null) {
             throw new IllegalStateException("state: " + state + " (event: tuning)");
         }
@@ -155,7 +155,7 @@ final class Handshake {
     }
 
     private List<Method> tuned(ConnectionMethods.Tune tune) {
-        tuning = Tuning.negotiate(tune, options);
+        tuning = TuneParameters.negotiate(tune, options);
         state = State.OPENING;
         return List.of(tuning.tuneOk(), new ConnectionMethods.Open(options.virtualHost()));
     }

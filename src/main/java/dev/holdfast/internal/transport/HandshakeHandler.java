@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Runs a {@link Handshake} on a channel and tells its {@link Outcome} once; whoever takes over puts another handler in
  * its place. Event loop only.
  */
-final class HandshakeHandler extends ChannelInboundHandlerAdapter implements FrameSink {
+final class HandshakeHandler extends ChannelInboundHandlerAdapter implements FrameListener {
     static final String NAME = "handshake";
 
     /** How the opening ended. Exactly one method is called, once. */
@@ -126,7 +126,7 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Throwable unwrapped = Violations.unwrap(cause);
+        Throwable unwrapped = ExceptionTranslator.unwrap(cause);
         // TLS 1.3: what the broker thinks of our certificate comes after the handshake.
         boolean lost = unwrapped instanceof IOException
                 && (!tls || secured)

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only; {@link
  * #close}, {@link #fail} and {@link #abort} may be called from any thread.
  */
-public final class Link implements FrameOutlet {
+public final class Link implements FrameWriter {
     private enum State {
         OPEN,
         CLOSING,
@@ -51,7 +51,7 @@ public final class Link implements FrameOutlet {
     private final Address address;
     private final ConnectionOptions options;
     private final LinkListener listener;
-    private final Tuning tuning;
+    private final TuneParameters tuning;
     private final Map<String, Object> serverProperties;
     private final Promise<Void> closed;
 
@@ -76,7 +76,11 @@ public final class Link implements FrameOutlet {
      * Cancelling it drops the attempt. The address must have a port.
      */
     public static Future<Link> connect(
-            EventLoop loop, Transports transport, Address address, ConnectionOptions options, LinkListener listener) {
+            EventLoop loop,
+            NettyTransport transport,
+            Address address,
+            ConnectionOptions options,
+            LinkListener listener) {
         return new Connector<Link>(loop, transport, address, options, (channel, pipeline, handshake) -> {
                     Link link = new Link(channel, address, options, listener, handshake);
                     pipeline.open(channel.pipeline(), link.tuning, link.new Handler());
@@ -326,7 +330,7 @@ public final class Link implements FrameOutlet {
     }
 
     /** The last handler of the pipeline. */
-    private final class Handler extends ChannelInboundHandlerAdapter implements FrameSink {
+    private final class Handler extends ChannelInboundHandlerAdapter implements FrameListener {
         @Override
         public void frame(int type, int channelNumber, ByteBuf in, int length) {
             if (channelNumber != 0) {
@@ -359,7 +363,7 @@ public final class Link implements FrameOutlet {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
-            AmqpException cause = Violations.typed(failure);
+            AmqpException cause = ExceptionTranslator.typed(failure);
             if (cause instanceof AmqpProtocolException violation) {
                 fail(cause, violation.replyCode());
             } else if (cause instanceof AmqpConnectionException lost && lost.initiator() == Initiator.CLIENT) {

@@ -99,7 +99,7 @@ final class Tls {
             factory.init(trusted);
             for (TrustManager manager : factory.getTrustManagers()) {
                 if (manager instanceof X509ExtendedTrustManager extended) {
-                    return new TrustJudge(extended);
+                    return new DiagnosingTrustManager(extended);
                 }
             }
             throw new IllegalStateException("no trust manager for X.509 from this JDK");

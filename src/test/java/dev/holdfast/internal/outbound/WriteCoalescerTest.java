@@ -3,7 +3,7 @@ package dev.holdfast.internal.outbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.internal.observe.ConnectionEvents;
-import dev.holdfast.internal.transport.FrameOutlet;
+import dev.holdfast.internal.transport.FrameWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -51,7 +51,7 @@ class WriteCoalescerTest {
 
     @BeforeEach
     void open() {
-        log.open(new FrameOutlet() {
+        log.open(new FrameWriter() {
             @Override
             public boolean isWritable() {
                 return !full;

@@ -5,7 +5,7 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.ModelMessage.Poison;
-import dev.holdfast.internal.transport.FrameOutlet;
+import dev.holdfast.internal.transport.FrameWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The far end of one link: takes frames apart, numbers publishes, and checks that nobody is served who should not be. */
-final class ModelBroker implements FrameOutlet {
+final class ModelBroker implements FrameWriter {
     boolean writable = true;
     final int frameMax;
 

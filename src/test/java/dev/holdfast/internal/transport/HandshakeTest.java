@@ -38,7 +38,7 @@ class HandshakeTest {
 
     @BeforeAll
     static void startLoop() {
-        group = Transports.of(Transport.NIO).newGroup("handshake-test");
+        group = NettyTransport.of(Transport.NIO).newGroup("handshake-test");
     }
 
     @AfterAll
@@ -341,7 +341,7 @@ class HandshakeTest {
     private static AbstractThrowableAssert<?, ? extends Throwable> failure(
             EventLoop loop, Address address, ConnectionOptions options) {
         RecordingListener listener = new RecordingListener();
-        return assertThatThrownBy(() -> Link.connect(loop, Transports.of(Transport.NIO), address, options, listener)
+        return assertThatThrownBy(() -> Link.connect(loop, NettyTransport.of(Transport.NIO), address, options, listener)
                         .sync())
                 .satisfies(e -> assertThat(e.toString()).doesNotContain("hunter2"))
                 .satisfies(e -> assertThat(listener.closed).isNotDone());
@@ -353,7 +353,11 @@ class HandshakeTest {
 
     private static Link connect(ScriptedServer server, ConnectionOptions options) throws InterruptedException {
         return Link.connect(
-                        group.next(), Transports.of(Transport.NIO), server.address(), options, new RecordingListener())
+                        group.next(),
+                        NettyTransport.of(Transport.NIO),
+                        server.address(),
+                        options,
+                        new RecordingListener())
                 .sync()
                 .getNow();
     }

@@ -31,7 +31,7 @@ class LinkTest {
 
     @BeforeAll
     static void startLoop() {
-        group = Transports.of(Transport.NIO).newGroup("link-test");
+        group = NettyTransport.of(Transport.NIO).newGroup("link-test");
     }
 
     @AfterAll
@@ -191,7 +191,7 @@ class LinkTest {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Peer::awaitClose)) {
             var connecting = Link.connect(
                     group.next(),
-                    Transports.of(Transport.NIO),
+                    NettyTransport.of(Transport.NIO),
                     server.address(),
                     ConnectionOptions.defaults(),
                     listener);
@@ -226,7 +226,7 @@ class LinkTest {
 
     private Link connect(ScriptedServer server) throws InterruptedException {
         ConnectionOptions options = ConnectionOptions.defaults().closeTimeout(LONG);
-        return Link.connect(group.next(), Transports.of(Transport.NIO), server.address(), options, listener)
+        return Link.connect(group.next(), NettyTransport.of(Transport.NIO), server.address(), options, listener)
                 .sync()
                 .getNow();
     }

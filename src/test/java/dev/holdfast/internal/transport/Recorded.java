@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A sink that keeps what it was given as text: type, channel, payload in hex. */
-final class Recorded implements FrameSink {
+final class Recorded implements FrameListener {
     final List<String> frames = new ArrayList<>();
 
     @Override

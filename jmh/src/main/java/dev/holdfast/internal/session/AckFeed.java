@@ -18,7 +18,7 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.StopAndWait;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.transport.FrameFeed;
-import dev.holdfast.internal.transport.FrameOutlet;
+import dev.holdfast.internal.transport.FrameWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -125,7 +125,7 @@ public final class AckFeed {
         public void content(Content whole) {}
     }
 
-    private static final class Nowhere implements FrameOutlet {
+    private static final class Nowhere implements FrameWriter {
         @Override
         public boolean isWritable() {
             return true;

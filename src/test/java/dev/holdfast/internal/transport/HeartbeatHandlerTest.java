@@ -13,13 +13,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class HeartbeatTest {
+class HeartbeatHandlerTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     @BeforeEach
     void start() {
         channel.freezeTime();
-        channel.pipeline().addLast(new Heartbeat(10));
+        channel.pipeline().addLast(new HeartbeatHandler(10));
     }
 
     @AfterEach

@@ -12,8 +12,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** The one place where what went wrong in the pipeline becomes a typed exception. Stateless. */
-final class Violations {
-    private Violations() {}
+final class ExceptionTranslator {
+    private ExceptionTranslator() {}
 
     /** The exception to hand on. */
     static AmqpException typed(Throwable failure) {

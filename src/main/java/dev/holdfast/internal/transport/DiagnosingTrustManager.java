@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Decides as the JDK does, and says what is wrong with a chain that it refuses: only here is the chain still at hand,
  * and providers word their refusals differently. Thread-safe.
  */
-final class TrustJudge extends X509ExtendedTrustManager {
+final class DiagnosingTrustManager extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager decides;
 
-    TrustJudge(X509ExtendedTrustManager decides) {
+    DiagnosingTrustManager(X509ExtendedTrustManager decides) {
         this.decides = decides;
     }
 
@@ -64,7 +64,7 @@ final class TrustJudge extends X509ExtendedTrustManager {
             return new Refusal(Reason.HOST_NAME, "is for other names: " + names(leaf), cause);
         }
         String issuer = leaf.getIssuerX500Principal().getName();
-        if (Violations.find(cause, CertPathBuilderException.class) == null) {
+        if (ExceptionTranslator.find(cause, CertPathBuilderException.class) == null) {
             return new Refusal(Reason.CERTIFICATE, "is not accepted: " + cause.getMessage(), cause);
         }
         return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())

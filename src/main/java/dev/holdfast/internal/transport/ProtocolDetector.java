@@ -22,7 +22,7 @@ import java.util.List;
  *   15 03 minor ...           a TLS alert
  * </pre>
  */
-final class PeerCheck extends ByteToMessageDecoder {
+final class ProtocolDetector extends ByteToMessageDecoder {
     static final String NAME = "peer";
 
     private static final int HEADER_SIZE = 8;
@@ -32,7 +32,7 @@ final class PeerCheck extends ByteToMessageDecoder {
 
     private final Address address;
 
-    PeerCheck(Address address) {
+    ProtocolDetector(Address address) {
         this.address = address;
     }
 

@@ -10,7 +10,7 @@ import dev.holdfast.internal.protocol.ConnectionMethods;
  * What both sides agreed on in connection.tune. On the wire 0 means no limit; here every number is a limit, but for a
  * heartbeat of 0, which is none.
  */
-record Tuning(int channelMax, int frameMax, int heartbeatSeconds) {
+record TuneParameters(int channelMax, int frameMax, int heartbeatSeconds) {
     /** What stands for "no limit": a frame is gathered whole in memory, so there must be one. */
     static final int LARGEST_FRAME = 1 << 24;
 
@@ -20,7 +20,7 @@ record Tuning(int channelMax, int frameMax, int heartbeatSeconds) {
     private static final int MAX_CHANNELS = 0xFFFF;
 
     /** The smaller wish wins; a heartbeat that the client switched off stays off. */
-    static Tuning negotiate(ConnectionMethods.Tune server, ConnectionOptions client) {
+    static TuneParameters negotiate(ConnectionMethods.Tune server, ConnectionOptions client) {
         if (server.frameMax() != 0 && server.frameMax() < FrameFormat.MIN_FRAME_MAX) {
             throw new AmqpProtocolException(
                     "frame_max of the broker: " + server.frameMax() + " (expected: 0 or >= " + FrameFormat.MIN_FRAME_MAX
@@ -36,7 +36,7 @@ record Tuning(int channelMax, int frameMax, int heartbeatSeconds) {
                     null);
         }
         int heartbeat = (int) client.heartbeat().toSeconds();
-        return new Tuning(
+        return new TuneParameters(
                 (int) smaller(server.channelMax(), client.channelMax(), MAX_CHANNELS),
                 (int) smaller(server.frameMax(), client.frameMax(), LARGEST_FRAME),
                 heartbeat == 0 ? 0 : (int) smaller(server.heartbeat(), heartbeat, heartbeat));

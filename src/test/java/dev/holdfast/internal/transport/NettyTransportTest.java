@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class TransportsTest {
+class NettyTransportTest {
     @Test
     void alwaysHasOneThatRuns() throws Exception {
-        EventLoopGroup group = Transports.of(Transport.AUTO).newGroup("holdfast-io");
+        EventLoopGroup group = NettyTransport.of(Transport.AUTO).newGroup("holdfast-io");
         Thread thread = group.submit(Thread::currentThread).sync().getNow();
         assertThat(thread.getName()).isEqualTo("holdfast-io");
         assertThat(thread.isDaemon()).isTrue();
@@ -23,7 +23,7 @@ class TransportsTest {
 
     @Test
     void saysWhatToAddForOneThatDoesNot() {
-        assertThatThrownBy(() -> Transports.of(Transport.KQUEUE))
+        assertThatThrownBy(() -> NettyTransport.of(Transport.KQUEUE))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("netty-transport-native-kqueue");
     }
@@ -33,11 +33,11 @@ class TransportsTest {
     void runsWithoutTheClassesOfTheNatives() throws Exception {
         URL[] jars = Stream.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1))
                 .filter(path -> !path.contains("netty-transport-classes-"))
-                .map(TransportsTest::url)
+                .map(NettyTransportTest::url)
                 .toArray(URL[]::new);
         try (URLClassLoader loader = new URLClassLoader(jars, ClassLoader.getPlatformClassLoader())) {
             Class<?> wanted = loader.loadClass(Transport.class.getName());
-            Class<?> transports = loader.loadClass(Transports.class.getName());
+            Class<?> transports = loader.loadClass(NettyTransport.class.getName());
             Object found = transports
                     .getMethod("of", wanted)
                     .invoke(null, wanted.getField("AUTO").get(null));

@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
  * The ways to drive a socket. The natives' classes may be missing: each is touched only by the lambda that asks for it,
  * and a missing class counts as a missing library. Thread-safe.
  */
-public final class Transports {
-    private static final Transports NIO =
-            new Transports(Transport.NIO, NioIoHandler.newFactory(), NioSocketChannel.class);
+public final class NettyTransport {
+    private static final NettyTransport NIO =
+            new NettyTransport(Transport.NIO, NioIoHandler.newFactory(), NioSocketChannel.class);
 
     private final Transport transport;
     private final IoHandlerFactory handlers;
     private final Class<? extends Channel> channelClass;
 
-    private Transports(Transport transport, IoHandlerFactory handlers, Class<? extends Channel> channelClass) {
+    private NettyTransport(Transport transport, IoHandlerFactory handlers, Class<? extends Channel> channelClass) {
         this.transport = transport;
         this.handlers = handlers;
         this.channelClass = channelClass;
@@ -43,17 +43,17 @@ public final class Transports {
      * The transport asked for; AUTO takes epoll, else kqueue, else NIO. One that cannot run here is an {@link
      * IllegalStateException} that says why.
      */
-    public static Transports of(Transport wanted) {
+    public static NettyTransport of(Transport wanted) {
         return switch (wanted) {
             case NIO -> NIO;
             case AUTO -> {
-                Transports epoll = load(Transports::epoll, null);
-                Transports kqueue = epoll == null ? load(Transports::kqueue, null) : null;
+                NettyTransport epoll = load(NettyTransport::epoll, null);
+                NettyTransport kqueue = epoll == null ? load(NettyTransport::kqueue, null) : null;
                 yield epoll != null ? epoll : kqueue != null ? kqueue : NIO;
             }
-            case EPOLL -> required(wanted, Transports::epoll);
-            case KQUEUE -> required(wanted, Transports::kqueue);
-            case IO_URING -> required(wanted, Transports::ioUring);
+            case EPOLL -> required(wanted, NettyTransport::epoll);
+            case KQUEUE -> required(wanted, NettyTransport::kqueue);
+            case IO_URING -> required(wanted, NettyTransport::ioUring);
         };
     }
 
@@ -71,24 +71,24 @@ public final class Transports {
         return channelClass;
     }
 
-    private static Transports epoll() {
+    private static NettyTransport epoll() {
         Epoll.ensureAvailability();
-        return new Transports(Transport.EPOLL, EpollIoHandler.newFactory(), EpollSocketChannel.class);
+        return new NettyTransport(Transport.EPOLL, EpollIoHandler.newFactory(), EpollSocketChannel.class);
     }
 
-    private static Transports kqueue() {
+    private static NettyTransport kqueue() {
         KQueue.ensureAvailability();
-        return new Transports(Transport.KQUEUE, KQueueIoHandler.newFactory(), KQueueSocketChannel.class);
+        return new NettyTransport(Transport.KQUEUE, KQueueIoHandler.newFactory(), KQueueSocketChannel.class);
     }
 
-    private static Transports ioUring() {
+    private static NettyTransport ioUring() {
         IoUring.ensureAvailability();
-        return new Transports(Transport.IO_URING, IoUringIoHandler.newFactory(), IoUringSocketChannel.class);
+        return new NettyTransport(Transport.IO_URING, IoUringIoHandler.newFactory(), IoUringSocketChannel.class);
     }
 
-    private static Transports required(Transport wanted, Supplier<Transports> loader) {
+    private static NettyTransport required(Transport wanted, Supplier<NettyTransport> loader) {
         Throwable[] why = new Throwable[1];
-        Transports found = load(loader, why);
+        NettyTransport found = load(loader, why);
         if (found == null) {
             throw new IllegalStateException(
                     "transport: " + wanted + " is not available here (" + why[0]
@@ -100,7 +100,7 @@ public final class Transports {
         return found;
     }
 
-    private static @Nullable Transports load(Supplier<Transports> loader, Throwable @Nullable [] why) {
+    private static @Nullable NettyTransport load(Supplier<NettyTransport> loader, Throwable @Nullable [] why) {
         try {
             return loader.get();
         } catch (LinkageError e) {

@@ -9,10 +9,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Into what a connection reads. */
-class ReceiveBufferTest {
+class ReusableRecvAllocatorTest {
     private static final int FIRST = 8 * 1024;
 
-    private final ReceiveBuffer buffers = new ReceiveBuffer();
+    private final ReusableRecvAllocator buffers = new ReusableRecvAllocator();
     private final DefaultMaxMessagesRecvByteBufAllocator.MaxMessageHandle reading = buffers.newHandle();
 
     @AfterEach

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * written for half the interval; two intervals of silence end the connection by a {@link HeartbeatTimeoutException} in
  * {@code exceptionCaught}. Stands where bytes pass. Event loop only.
  */
-final class Heartbeat extends ChannelDuplexHandler {
+final class HeartbeatHandler extends ChannelDuplexHandler {
     static final String NAME = "heartbeat";
 
     /** After a busy loop, bytes may lie unread in the socket: one more turn may find them. */
@@ -27,7 +27,7 @@ final class Heartbeat extends ChannelDuplexHandler {
     private boolean suspect;
     private @Nullable Future<?> next;
 
-    Heartbeat(int intervalSeconds) {
+    HeartbeatHandler(int intervalSeconds) {
         this.intervalNanos = TimeUnit.SECONDS.toNanos(intervalSeconds);
     }
 

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tls null where none is wanted
  */
-record Lookup(
+record ConnectInputs(
         List<InetAddress> addresses,
         @Nullable Credentials credentials,
         @Nullable Tls tls) {
     /** Blocks; never called on an event loop. */
-    static Lookup of(String host, ConnectionOptions options) throws UnknownHostException {
+    static ConnectInputs of(String host, ConnectionOptions options) throws UnknownHostException {
         List<InetAddress> addresses = List.of(InetAddress.getAllByName(host));
         boolean needed = Sasl.needsCredentials(options.saslMechanism());
-        return new Lookup(addresses, needed ? options.credentials().get() : null, Tls.of(options));
+        return new ConnectInputs(addresses, needed ? options.credentials().get() : null, Tls.of(options));
     }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Event loop only.
  */
-final class Pipeline extends ChannelInitializer<Channel> {
+final class PipelineInitializer extends ChannelInitializer<Channel> {
     /** How large a frame may be before the sizes are agreed on. */
     private static final int MAX_FRAME_BEFORE_TUNE = 1 << 17;
 
@@ -32,7 +32,7 @@ final class Pipeline extends ChannelInitializer<Channel> {
     private final @Nullable FrameLogger logger;
     private final FrameDecoder decoder;
 
-    Pipeline(Address address, ConnectionOptions options, @Nullable Tls tls, HandshakeHandler handshake) {
+    PipelineInitializer(Address address, ConnectionOptions options, @Nullable Tls tls, HandshakeHandler handshake) {
         this.address = address;
         this.tls = tls;
         this.handshake = handshake;
@@ -46,7 +46,7 @@ final class Pipeline extends ChannelInitializer<Channel> {
         if (tls != null) {
             pipeline.addLast(Tls.NAME, tls.handler(channel.alloc(), address));
         }
-        pipeline.addLast(PeerCheck.NAME, new PeerCheck(address));
+        pipeline.addLast(ProtocolDetector.NAME, new ProtocolDetector(address));
         if (logger != null) {
             pipeline.addLast(FrameLogger.NAME, logger);
         }
@@ -55,21 +55,22 @@ final class Pipeline extends ChannelInitializer<Channel> {
     }
 
     /** Puts the link in the place of the handshake. */
-    <T extends ChannelInboundHandler & FrameSink> void open(ChannelPipeline pipeline, Tuning tuning, T link) {
+    <T extends ChannelInboundHandler & FrameListener> void open(
+            ChannelPipeline pipeline, TuneParameters tuning, T link) {
         decoder.maxFrameSize(tuning.frameMax());
         decoder.sink(logged(link));
         pipeline.replace(handshake, "link", link);
         if (tuning.heartbeatSeconds() > 0) {
-            Heartbeat heartbeat = new Heartbeat(tuning.heartbeatSeconds());
+            HeartbeatHandler heartbeat = new HeartbeatHandler(tuning.heartbeatSeconds());
             if (tls != null) {
-                pipeline.addAfter(Tls.NAME, Heartbeat.NAME, heartbeat);
+                pipeline.addAfter(Tls.NAME, HeartbeatHandler.NAME, heartbeat);
             } else {
-                pipeline.addFirst(Heartbeat.NAME, heartbeat);
+                pipeline.addFirst(HeartbeatHandler.NAME, heartbeat);
             }
         }
     }
 
-    private FrameSink logged(FrameSink sink) {
+    private FrameListener logged(FrameListener sink) {
         return logger == null ? sink : logger.logging(sink);
     }
 }

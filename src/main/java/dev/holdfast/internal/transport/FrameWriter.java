@@ -3,7 +3,7 @@ package dev.holdfast.internal.transport;
 import io.netty.buffer.ByteBuf;
 
 /** Where whole frames go: a link, or what a test puts in its place. Event loop only. */
-public interface FrameOutlet {
+public interface FrameWriter {
     /** Whether the send queue has room. */
     boolean isWritable();
 

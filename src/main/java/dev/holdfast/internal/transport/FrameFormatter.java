@@ -22,7 +22,7 @@ import java.util.Set;
  * Arguments that are false or empty are left out, true ones are named alone, secrets are masked, control characters are
  * escaped and long values cut. Bodies are not shown. Stateless.
  */
-final class FrameText {
+final class FrameFormatter {
     private static final Set<String> SECRETS = Set.of(
             "connection.start-ok response",
             "connection.secure challenge",
@@ -30,7 +30,7 @@ final class FrameText {
             "connection.update-secret newSecret");
     private static final int MAX_VALUE = 1000;
 
-    private FrameText() {}
+    private FrameFormatter() {}
 
     /** The line for the frame whose {@code length} bytes of payload start at {@code index}; no index is moved. */
     static String line(String direction, int type, int channel, ByteBuf in, int index, int length) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Reading needs no pool then, and allocates nothing; but TLS may keep what it has half of, and the next read gets another.
  * Event loop only.
  */
-final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
+final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
     /** Enough for the answers to calls; a connection that receives no more holds no more. */
     private static final int FIRST = 8 * 1024;
 

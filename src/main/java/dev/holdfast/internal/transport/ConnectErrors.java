@@ -18,8 +18,8 @@ import java.util.Locale;
 import javax.net.ssl.SSLException;
 
 /** The words for every way in which no connection came about. Stateless. */
-final class ConnectFailures {
-    private ConnectFailures() {}
+final class ConnectErrors {
+    private ConnectErrors() {}
 
     /** The name, the credentials or the files of TLS could not be had. */
     static RuntimeException lookup(Address address, Throwable cause) {
@@ -78,20 +78,20 @@ final class ConnectFailures {
                     cause,
                     true);
         }
-        return Violations.typed(cause);
+        return ExceptionTranslator.typed(cause);
     }
 
     /** What was wrong is said by our own judge, by the JDK's exceptions where a context has its own, or by an alert. */
     private static TlsFailedException tls(Address address, Throwable cause) {
-        TrustJudge.Refusal refusal = Violations.find(cause, TrustJudge.Refusal.class);
+        DiagnosingTrustManager.Refusal refusal = ExceptionTranslator.find(cause, DiagnosingTrustManager.Refusal.class);
         if (refusal != null) {
             String message = "certificate of " + address + " " + refusal.getMessage();
             return new TlsFailedException(refusal.reason, message, cause, false);
         }
-        CertificateException certificate = Violations.find(cause, CertificateException.class);
+        CertificateException certificate = ExceptionTranslator.find(cause, CertificateException.class);
         if (certificate != null) {
-            boolean unknown = Violations.find(cause, CertPathBuilderException.class) != null;
-            Reason reason = Violations.find(cause, CertificateExpiredException.class) != null
+            boolean unknown = ExceptionTranslator.find(cause, CertPathBuilderException.class) != null;
+            Reason reason = ExceptionTranslator.find(cause, CertificateExpiredException.class) != null
                     ? Reason.EXPIRED
                     : unknown ? Reason.UNKNOWN_AUTHORITY : Reason.CERTIFICATE;
             String message = "certificate of " + address + " is not accepted: " + certificate.getMessage();
