@@ -70,7 +70,7 @@ public final class FieldTable {
         }
         Map<String, Object> table = new LinkedHashMap<>();
         while (in.readerIndex() < end) {
-            String name = Octets.readShortString(in, end);
+            String name = WireFormat.readShortString(in, end);
             table.put(name, readValue(in, end, depth));
         }
         return Collections.unmodifiableMap(table);
@@ -89,16 +89,16 @@ public final class FieldTable {
         if (depth > MAX_DEPTH) {
             throw new MalformedException(what + " nesting: " + depth + " (expected: <= " + MAX_DEPTH + ")");
         }
-        Octets.require(in, outerEnd, 4, "length of " + what);
+        WireFormat.require(in, outerEnd, 4, "length of " + what);
         long length = in.readUnsignedInt();
-        Octets.require(in, outerEnd, length, what);
+        WireFormat.require(in, outerEnd, length, what);
         return in.readerIndex() + (int) length;
     }
 
     private static @Nullable Object readValue(ByteBuf in, int end, int depth) {
-        Octets.require(in, end, 1, "field type");
+        WireFormat.require(in, end, 1, "field type");
         byte type = in.readByte();
-        Octets.require(in, end, fixedSize(type), "field value");
+        WireFormat.require(in, end, fixedSize(type), "field value");
         return switch (type) {
             case 't' -> in.readByte() != 0;
             case 'b' -> in.readByte();
@@ -111,11 +111,11 @@ public final class FieldTable {
             case 'f' -> in.readFloat();
             case 'd' -> in.readDouble();
             case 'D' -> readDecimal(in);
-            case 'S' -> text(Octets.readLongString(in, end));
-            case 'x' -> Octets.readLongString(in, end);
+            case 'S' -> text(WireFormat.readLongString(in, end));
+            case 'x' -> WireFormat.readLongString(in, end);
             case 'A' -> readArray(in, end, depth + 1);
             case 'F' -> readTable(in, end, depth + 1);
-            case 'T' -> Octets.instant(in.readLong());
+            case 'T' -> WireFormat.instant(in.readLong());
             case 'V' -> null;
             default -> throw new MalformedException("field type: 0x" + Integer.toHexString(type & 0xFF));
         };
@@ -155,7 +155,7 @@ public final class FieldTable {
             if (!(entry.getKey() instanceof String name)) {
                 throw new IllegalArgumentException("key of a field table: " + entry.getKey() + " (expected: a string)");
             }
-            Octets.writeShortString(out, name);
+            WireFormat.writeShortString(out, name);
             writeValue(out, name, entry.getValue(), depth);
         }
         end(out, start);
@@ -187,7 +187,7 @@ public final class FieldTable {
             out.writeByte('V');
         } else if (value instanceof CharSequence text) {
             out.writeByte('S');
-            Octets.writeLongString(out, text);
+            WireFormat.writeLongString(out, text);
         } else if (value instanceof Boolean flag) {
             out.writeByte('t').writeBoolean(flag);
         } else if (value instanceof Number number) {
@@ -218,7 +218,7 @@ public final class FieldTable {
             out.writeByte('T').writeLong(Math.floorDiv(date.getTime(), 1000L));
         } else if (value instanceof Character character) {
             out.writeByte('S');
-            Octets.writeLongString(out, character.toString());
+            WireFormat.writeLongString(out, character.toString());
         } else if (value instanceof LongString string) {
             out.writeByte('S').writeInt(string.length());
             string.writeTo(out);

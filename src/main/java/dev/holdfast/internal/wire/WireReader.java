@@ -19,49 +19,49 @@ public final class WireReader {
 
     /** Reads {@code length} bytes from the reader index on; there must be as many. */
     public WireReader(ByteBuf in, int length) {
-        Octets.require(in, in.writerIndex(), length, "length to read");
+        WireFormat.require(in, in.writerIndex(), length, "length to read");
         this.in = in;
         this.end = in.readerIndex() + length;
     }
 
     public int readOctet() {
-        Octets.require(in, end, 1, "octet");
+        WireFormat.require(in, end, 1, "octet");
         return in.readUnsignedByte();
     }
 
     /** An unsigned 16-bit integer. */
     public int readShort() {
-        Octets.require(in, end, 2, "short");
+        WireFormat.require(in, end, 2, "short");
         return in.readUnsignedShort();
     }
 
     /** An unsigned 32-bit integer. */
     public long readLong() {
-        Octets.require(in, end, 4, "long");
+        WireFormat.require(in, end, 4, "long");
         return in.readUnsignedInt();
     }
 
     public long readLongLong() {
-        Octets.require(in, end, 8, "longlong");
+        WireFormat.require(in, end, 8, "longlong");
         return in.readLong();
     }
 
     /** One octet of packed bits, the first field in the lowest bit. */
     public int readBits() {
-        Octets.require(in, end, 1, "bits");
+        WireFormat.require(in, end, 1, "bits");
         return in.readUnsignedByte();
     }
 
     /** At most 255 bytes; those that are no UTF-8 become U+FFFD. */
     public String readShortString() {
-        return Octets.readShortString(in, end);
+        return WireFormat.readShortString(in, end);
     }
 
     /** The length of the short string that comes next, all of it there; nothing is read. */
     public int peekShortString() {
-        Octets.require(in, end, 1, "length of short string");
+        WireFormat.require(in, end, 1, "length of short string");
         int length = in.getUnsignedByte(in.readerIndex());
-        Octets.require(in, end, length + 1L, "short string");
+        WireFormat.require(in, end, length + 1L, "short string");
         return length;
     }
 
@@ -70,12 +70,12 @@ public final class WireReader {
     }
 
     public LongString readLongString() {
-        return LongString.owning(Octets.readLongString(in, end));
+        return LongString.owning(WireFormat.readLongString(in, end));
     }
 
     /** Whole seconds; what no Instant can hold becomes the nearest that it can. */
     public Instant readTimestamp() {
-        return Octets.instant(readLongLong());
+        return WireFormat.instant(readLongLong());
     }
 
     /** An unmodifiable map in the order of the wire; see {@link FieldTable} for the types of its values. */

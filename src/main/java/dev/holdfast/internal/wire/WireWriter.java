@@ -44,7 +44,7 @@ public final class WireWriter {
     }
 
     public void writeShortString(String value) {
-        Octets.writeShortString(out, value);
+        WireFormat.writeShortString(out, value);
     }
 
     public void writeLongString(LongString value) {

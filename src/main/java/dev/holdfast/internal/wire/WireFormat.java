@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /** What {@link WireReader}, {@link WireWriter} and {@link FieldTable} share: bounds and strings. */
-final class Octets {
+final class WireFormat {
     private static final int MAX_SHORT_STRING = 255;
     private static final int SHOWN = 64;
 
-    private Octets() {}
+    private WireFormat() {}
 
     /** Refuses to read {@code length} bytes when fewer stand before {@code end}. */
     static void require(ByteBuf in, int end, long length, String what) {
