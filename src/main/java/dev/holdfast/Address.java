@@ -18,9 +18,9 @@ public record Address(String host, int port) {
             host = host.substring(1, host.length() - 1);
         }
         if (host.isEmpty() || host.chars().anyMatch(c -> Character.isWhitespace(c) || "/?#@[],;".indexOf(c) >= 0)) {
-            throw Check.refused("host", "'" + host + "'", "a host name or an IP address");
+            throw Arguments.refused("host", "'" + host + "'", "a host name or an IP address");
         }
-        Check.range("port", port, 0, MAX_PORT);
+        Arguments.range("port", port, 0, MAX_PORT);
     }
 
     /** Returns this address with the given port if its own is 0. */

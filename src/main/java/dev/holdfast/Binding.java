@@ -49,22 +49,23 @@ public final class Binding implements Declarable {
     public static Binding of(Exchange source, String routingKey) {
         requireNonNull(source, "source");
         if (source.name().isEmpty()) {
-            throw Check.refused("source", "the anon-exchange", "a named exchange; nothing can be bound to this one");
+            throw Arguments.refused(
+                    "source", "the anon-exchange", "a named exchange; nothing can be bound to this one");
         }
-        Check.shortString("routingKey", routingKey);
+        Arguments.shortString("routingKey", routingKey);
         return new Binding(source, Destination.QUEUE, "", routingKey, Map.of(), null);
     }
 
     /** Returns this binding with a queue as its destination; the empty name is the queue that carries it. */
     public Binding toQueue(String queue) {
-        Check.shortString("queue name", queue);
+        Arguments.shortString("queue name", queue);
         return new Binding(source, Destination.QUEUE, queue, routingKey, arguments, unbindArguments);
     }
 
     /** Returns this binding with another exchange as its destination. */
     public Binding toExchange(String exchange) {
-        if (Check.shortString("exchange name", exchange).isEmpty()) {
-            throw Check.refused("destination", "the anon-exchange", "a named exchange");
+        if (Arguments.shortString("exchange name", exchange).isEmpty()) {
+            throw Arguments.refused("destination", "the anon-exchange", "a named exchange");
         }
         return new Binding(source, Destination.EXCHANGE, exchange, routingKey, arguments, unbindArguments);
     }
@@ -97,7 +98,12 @@ public final class Binding implements Declarable {
     /** Replaces the arguments; default none. Copied. */
     public Binding arguments(Map<String, ?> arguments) {
         return new Binding(
-                source, destinationType, destination, routingKey, Check.table("arguments", arguments), unbindArguments);
+                source,
+                destinationType,
+                destination,
+                routingKey,
+                Arguments.table("arguments", arguments),
+                unbindArguments);
     }
 
     /** Takes, from a headers exchange, messages that have all of these headers: {@code x-match=all} and them. */
@@ -129,7 +135,7 @@ public final class Binding implements Declarable {
                 destination,
                 routingKey,
                 this.arguments,
-                Check.table("unbindArguments", arguments));
+                Arguments.table("unbindArguments", arguments));
     }
 
     /**
@@ -156,12 +162,12 @@ public final class Binding implements Declarable {
      * @throws IllegalArgumentException if a key is unknown, or a value is not what it can be; it names the key
      */
     public static Binding fromMap(Map<String, ?> map) {
-        Definition given = new Definition("binding", map);
+        KombuDefinition given = new KombuDefinition("binding", map);
         Binding binding = of(Exchange.fromMap(given.table("exchange")), given.text("routing_key", ""));
-        binding = given.set(binding, "arguments", Definition::table, Binding::arguments);
-        binding = given.set(binding, "unbind_arguments", Definition::table, Binding::unbindArguments);
-        binding = given.set(binding, "queue", Definition::text, Binding::toQueue);
-        binding = given.set(binding, "destination_exchange", Definition::text, Binding::toExchange);
+        binding = given.set(binding, "arguments", KombuDefinition::table, Binding::arguments);
+        binding = given.set(binding, "unbind_arguments", KombuDefinition::table, Binding::unbindArguments);
+        binding = given.set(binding, "queue", KombuDefinition::text, Binding::toQueue);
+        binding = given.set(binding, "destination_exchange", KombuDefinition::text, Binding::toExchange);
         given.end();
         return binding;
     }

@@ -63,7 +63,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #declare(Queue)}. */
     public CompletableFuture<Queue> declareAsync(Queue queue) {
-        DeclareRules.check(requireNonNull(queue, "queue"));
+        DeclareValidator.check(requireNonNull(queue, "queue"));
         return told(session.topology(topology -> topology.declare(queue)))
                 .thenApply(info -> queue.name().isEmpty() ? queue.named(info.name()) : queue);
     }
@@ -75,7 +75,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #declare(Declarable...)}. */
     public CompletableFuture<Void> declareAsync(List<? extends Declarable> entities) {
-        List<Declarable> checked = DeclareRules.checked(entities);
+        List<Declarable> checked = DeclareValidator.checked(entities);
         return told(session.topology(topology -> topology.declare(checked, true)));
     }
 
@@ -97,7 +97,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #bind}. */
     public CompletableFuture<Void> bindAsync(Binding binding) {
-        DeclareRules.check(requireNonNull(binding, "binding"));
+        DeclareValidator.check(requireNonNull(binding, "binding"));
         return told(session.topology(topology -> topology.bind(binding)));
     }
 
@@ -108,7 +108,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #unbind}. */
     public CompletableFuture<Void> unbindAsync(Binding binding) {
-        DeclareRules.check(requireNonNull(binding, "binding"));
+        DeclareValidator.check(requireNonNull(binding, "binding"));
         return told(session.topology(topology -> topology.unbind(binding)));
     }
 
@@ -191,7 +191,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** To the broker no name is the queue that was declared last, by whomever. */
     private static void requireName(String queue) {
         if (requireNonNull(queue, "queue").isEmpty()) {
-            throw Check.refused("queue", "''", "a name; declaring a server-named queue returns it");
+            throw Arguments.refused("queue", "''", "a name; declaring a server-named queue returns it");
         }
     }
 
@@ -216,8 +216,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * too late for a caller that was interrupted goes back into the queue.
      */
     public Optional<Delivery> get(String queue, boolean noAck) {
-        Waiting.refuseOn(inEventLoop(), "basic.get", "its Async form");
-        return Waiting.forReply(
+        BlockingCalls.refuseOn(inEventLoop(), "basic.get", "its Async form");
+        return BlockingCalls.forReply(
                 getAsync(queue, noAck),
                 "basic.get",
                 late -> late.filter(delivery -> !noAck).ifPresent(delivery -> reject(delivery, true)));
@@ -355,7 +355,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * not say it; 0 is no limit.
      */
     public void prefetch(int count) {
-        prefetch = Check.range("prefetch", count, 0, ConsumeOptions.MAX_PREFETCH);
+        prefetch = Arguments.range("prefetch", count, 0, ConsumeOptions.MAX_PREFETCH);
     }
 
     /**
@@ -368,7 +368,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     public void publish(byte[] body, PublishOptions options) {
         requireNonNull(body, "body");
         if (options.compression() != null) {
-            throw Check.refused("compression", options.compression(), "null: a channel sends bytes as they are");
+            throw Arguments.refused("compression", options.compression(), "null: a channel sends bytes as they are");
         }
         String type = options.properties().contentType();
         boolean sent = channel.publish(
@@ -432,7 +432,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     public void close() {
         CompletableFuture<Void> closed = closeAsync();
         if (!inEventLoop()) {
-            Void unused = Waiting.forReply(closed, "channel.close");
+            Void unused = BlockingCalls.forReply(closed, "channel.close");
         }
     }
 
@@ -469,8 +469,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     private <T> T wait(CompletableFuture<T> future, String call) {
-        Waiting.refuseOn(inEventLoop(), call, "its Async form");
-        return Waiting.forReply(future, call);
+        BlockingCalls.refuseOn(inEventLoop(), call, "its Async form");
+        return BlockingCalls.forReply(future, call);
     }
 
     /** Users' code runs where they want it, not on the I/O thread by accident. */

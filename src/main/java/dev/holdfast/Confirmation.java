@@ -11,7 +11,7 @@ public record Confirmation(int attempts) {
 
     /** Makes a confirmation. */
     public Confirmation {
-        Check.range("attempts", attempts, 1, Integer.MAX_VALUE);
+        Arguments.range("attempts", attempts, 1, Integer.MAX_VALUE);
     }
 
     /** Returns a confirmation after this many attempts, {@link #ONE} for 1. */

@@ -51,7 +51,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     public static Connection open(ConnectionOptions options) {
         Connection connection = lazy(options);
         try {
-            Void unused = Waiting.forReply(connection.session.connect(), "connect");
+            Void unused = BlockingCalls.forReply(connection.session.connect(), "connect");
             return connection;
         } catch (RuntimeException e) {
             connection.close(Duration.ZERO);
@@ -89,14 +89,14 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * @throws AmqpException as it came, if the policy does not retry after it, as after a refused login
      */
     public Connection ensureConnection(RetryPolicy policy) {
-        Waiting.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
-        return Waiting.forReply(ensureConnectionAsync(policy), "connect");
+        BlockingCalls.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
+        return BlockingCalls.forReply(ensureConnectionAsync(policy), "connect");
     }
 
     /** The same, but gives up as {@link RetriesExhaustedException} when the next sleep would not end within the timeout. */
     public Connection ensureConnection(RetryPolicy policy, Duration timeout) {
-        Waiting.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
-        return Waiting.forReply(connected(ensuring(policy, requireNonNull(timeout, "timeout"))), "connect");
+        BlockingCalls.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
+        return BlockingCalls.forReply(connected(ensuring(policy, requireNonNull(timeout, "timeout"))), "connect");
     }
 
     /** Asynchronous form of {@link #ensureConnection}. Cancelling the future ends the attempts. */
@@ -104,7 +104,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return connected(ensuring(policy, null));
     }
 
-    private CompletableFuture<Connection> connected(Ensuring ensuring) {
+    private CompletableFuture<Connection> connected(RetryLoop ensuring) {
         CompletableFuture<Void> connected = ensuring.connected();
         CompletableFuture<Connection> result = new CompletableFuture<>();
         connected.whenComplete((done, error) -> {
@@ -157,7 +157,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     private <T extends @Nullable Object> T ensured(
             RetryPolicy policy, @Nullable Duration timeout, Supplier<T> operation) {
         requireNonNull(operation, "operation");
-        Waiting.refuseOn(inEventLoop(), "ensure", "ensureConnectionAsync");
+        BlockingCalls.refuseOn(inEventLoop(), "ensure", "ensureConnectionAsync");
         return ensuring(policy, timeout).run(operation);
     }
 
@@ -186,8 +186,8 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return opened;
     }
 
-    private Ensuring ensuring(RetryPolicy policy, @Nullable Duration timeout) {
-        return new Ensuring(requireNonNull(policy, "policy"), timeout, new Ensuring.Links() {
+    private RetryLoop ensuring(RetryPolicy policy, @Nullable Duration timeout) {
+        return new RetryLoop(requireNonNull(policy, "policy"), timeout, new RetryLoop.Links() {
             @Override
             public CompletableFuture<Void> connect() {
                 return session.connect();
@@ -217,8 +217,8 @@ public final class Connection extends ChannelSource implements AutoCloseable {
 
     /** Opens a channel and waits for it. */
     public Channel channel() {
-        Waiting.refuseOn(inEventLoop(), "channel", "channelAsync");
-        return Waiting.forReply(channelAsync(), "channel.open", Channel::closeAsync);
+        BlockingCalls.refuseOn(inEventLoop(), "channel", "channelAsync");
+        return BlockingCalls.forReply(channelAsync(), "channel.open", Channel::closeAsync);
     }
 
     /** Opens a channel. */
@@ -319,13 +319,13 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * @throws AmqpConnectionException if there is no link, it is lost meanwhile, or the broker refuses: it closes then
      */
     public void updateSecret(String secret, String reason) {
-        Waiting.refuseOn(inEventLoop(), "updateSecret", "updateSecretAsync");
-        Void unused = Waiting.forReply(updateSecretAsync(secret, reason), "connection.update-secret");
+        BlockingCalls.refuseOn(inEventLoop(), "updateSecret", "updateSecretAsync");
+        Void unused = BlockingCalls.forReply(updateSecretAsync(secret, reason), "connection.update-secret");
     }
 
     /** Asynchronous form of {@link #updateSecret}. */
     public CompletableFuture<Void> updateSecretAsync(String secret, String reason) {
-        return session.updateSecret(requireNonNull(secret, "secret"), Check.shortString("reason", reason));
+        return session.updateSecret(requireNonNull(secret, "secret"), Arguments.shortString("reason", reason));
     }
 
     /** What this connection has done so far; cheap enough to be asked every second. Any thread, the I/O thread included. */
@@ -356,7 +356,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         CompletableFuture<Void> closed = closeAsync(timeout);
         if (!inEventLoop()) {
             try {
-                Void unused = Waiting.forReply(closed, "connection.close");
+                Void unused = BlockingCalls.forReply(closed, "connection.close");
             } catch (AmqpTimeoutException e) {
                 // Interrupted: the flag is set again, and the close goes on by itself.
             }

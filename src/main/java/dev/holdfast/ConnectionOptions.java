@@ -193,7 +193,7 @@ public final class ConnectionOptions {
 
     /** Sets how long one address may take: TCP, TLS and AMQP handshake together; default 10 s. */
     public ConnectionOptions connectTimeout(Duration connectTimeout) {
-        return with(s -> s.connectTimeout = Check.positive("connectTimeout", connectTimeout));
+        return with(s -> s.connectTimeout = Arguments.positive("connectTimeout", connectTimeout));
     }
 
     /** Returns how long a call such as queue.declare waits for its answer. */
@@ -203,7 +203,7 @@ public final class ConnectionOptions {
 
     /** Sets how long a call such as queue.declare waits for its answer; default 30 s. */
     public ConnectionOptions rpcTimeout(Duration rpcTimeout) {
-        return with(s -> s.rpcTimeout = Check.positive("rpcTimeout", rpcTimeout));
+        return with(s -> s.rpcTimeout = Arguments.positive("rpcTimeout", rpcTimeout));
     }
 
     /** Returns how long one attempt of a publish waits for its confirm. */
@@ -215,7 +215,7 @@ public final class ConnectionOptions {
      * Sets how long one attempt of a publish waits for its confirm, unless the publish says otherwise; default 30 s.
      */
     public ConnectionOptions confirmTimeout(Duration confirmTimeout) {
-        return with(s -> s.confirmTimeout = Check.positive("confirmTimeout", confirmTimeout));
+        return with(s -> s.confirmTimeout = Arguments.positive("confirmTimeout", confirmTimeout));
     }
 
     /** Returns how long a close without an argument may take. */
@@ -225,7 +225,7 @@ public final class ConnectionOptions {
 
     /** Sets how long a close without an argument may take, draining included; default 10 s. */
     public ConnectionOptions closeTimeout(Duration closeTimeout) {
-        return with(s -> s.closeTimeout = Check.positive("closeTimeout", closeTimeout));
+        return with(s -> s.closeTimeout = Arguments.positive("closeTimeout", closeTimeout));
     }
 
     /** Returns the heartbeat interval wished for; zero is off. */
@@ -284,7 +284,7 @@ public final class ConnectionOptions {
      * a connection without consumers, what the broker sends is read in larger portions: up to a millisecond late.
      */
     public ConnectionOptions maxUnconfirmed(int maxUnconfirmed) {
-        return with(s -> s.maxUnconfirmed = Check.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW));
+        return with(s -> s.maxUnconfirmed = Arguments.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW));
     }
 
     /** Returns how many bytes of send buffer unconfirmed messages may hold. */
@@ -297,7 +297,7 @@ public final class ConnectionOptions {
      * message larger than this is admitted alone; what {@link Channel#publish} sends may hold 128 KiB in any case.
      */
     public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
-        return with(s -> s.maxUnconfirmedBytes = Check.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));
+        return with(s -> s.maxUnconfirmedBytes = Arguments.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));
     }
 
     /** Returns the largest message accepted from the broker, in bytes of body. */
@@ -310,7 +310,7 @@ public final class ConnectionOptions {
      * connection.
      */
     public ConnectionOptions maxInboundMessageSize(int maxInboundMessageSize) {
-        Check.range("maxInboundMessageSize", maxInboundMessageSize, 1, Integer.MAX_VALUE);
+        Arguments.range("maxInboundMessageSize", maxInboundMessageSize, 1, Integer.MAX_VALUE);
         return with(s -> s.maxInboundMessageSize = maxInboundMessageSize);
     }
 
@@ -326,7 +326,7 @@ public final class ConnectionOptions {
      * Reached by consumers with {@link ConsumeOptions#noAck}, by a prefetch of more than these bytes, and by one larger message.
      */
     public ConnectionOptions maxDeliveryBacklogBytes(long maxDeliveryBacklogBytes) {
-        Check.atLeast("maxDeliveryBacklogBytes", maxDeliveryBacklogBytes, 1);
+        Arguments.atLeast("maxDeliveryBacklogBytes", maxDeliveryBacklogBytes, 1);
         return with(s -> s.maxDeliveryBacklogBytes = maxDeliveryBacklogBytes);
     }
 
@@ -349,7 +349,7 @@ public final class ConnectionOptions {
 
     /** Sets client properties that are added to the library's own and win over them; default none. Copied. */
     public ConnectionOptions clientProperties(Map<String, ?> clientProperties) {
-        return with(s -> s.clientProperties = Check.table("clientProperties", clientProperties));
+        return with(s -> s.clientProperties = Arguments.table("clientProperties", clientProperties));
     }
 
     /** Returns the pause after the first failed round of reconnecting. */
@@ -440,7 +440,7 @@ public final class ConnectionOptions {
 
     /** Sets from when on a confirm is slow, for listener and Flight Recorder; default 1 s. */
     public ConnectionOptions slowConfirm(Duration slowConfirm) {
-        return with(s -> s.slowConfirm = Check.positive("slowConfirm", slowConfirm));
+        return with(s -> s.slowConfirm = Arguments.positive("slowConfirm", slowConfirm));
     }
 
     /** Returns the serializers that publishes and consumers choose from. */

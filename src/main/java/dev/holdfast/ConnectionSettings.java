@@ -72,16 +72,16 @@ final class ConnectionSettings implements Cloneable {
     void addresses(List<Address> brokers) {
         List<Address> copy = List.copyOf(brokers);
         if (copy.isEmpty()) {
-            throw Check.refused("addresses", copy, "one or more");
+            throw Arguments.refused("addresses", copy, "one or more");
         }
         addresses = copy;
     }
 
     void reconnectBackoff(Duration min, Duration max) {
-        Check.positive("reconnectBackoff min", min);
-        Check.positive("reconnectBackoff max", max);
+        Arguments.positive("reconnectBackoff min", min);
+        Arguments.positive("reconnectBackoff max", max);
         if (max.compareTo(min) < 0) {
-            throw Check.refused("reconnectBackoff max", max, ">= min " + min);
+            throw Arguments.refused("reconnectBackoff max", max, ">= min " + min);
         }
         reconnectDelayMin = min;
         reconnectDelayMax = max;
@@ -103,33 +103,33 @@ final class ConnectionSettings implements Cloneable {
     }
 
     void virtualHost(String name) {
-        virtualHost = Check.shortString("virtualHost", name);
+        virtualHost = Arguments.shortString("virtualHost", name);
     }
 
     void saslMechanism(String name) {
         String mechanism = name.toUpperCase(Locale.ROOT);
         if (!List.of("PLAIN", "AMQPLAIN", "EXTERNAL").contains(mechanism)) {
-            throw Check.refused("saslMechanism", name, "PLAIN, AMQPLAIN or EXTERNAL");
+            throw Arguments.refused("saslMechanism", name, "PLAIN, AMQPLAIN or EXTERNAL");
         }
         saslMechanism = mechanism;
     }
 
     void heartbeat(Duration interval) {
         if (interval.isNegative() || interval.getNano() != 0 || interval.getSeconds() > MAX_SHORT) {
-            throw Check.refused("heartbeat", interval, "whole seconds, 0 to 65535");
+            throw Arguments.refused("heartbeat", interval, "whole seconds, 0 to 65535");
         }
         heartbeat = interval;
     }
 
     void frameMax(int bytes) {
         if (bytes != 0 && bytes < MIN_FRAME_SIZE) {
-            throw Check.refused("frameMax", bytes, "0 or >= 4096");
+            throw Arguments.refused("frameMax", bytes, "0 or >= 4096");
         }
         frameMax = bytes;
     }
 
     void channelMax(int highest) {
-        channelMax = Check.range("channelMax", highest, 0, MAX_SHORT);
+        channelMax = Arguments.range("channelMax", highest, 0, MAX_SHORT);
     }
 
     List<Address> resolvedAddresses() {

@@ -106,7 +106,7 @@ public final class ConsumeOptions {
         return new ConsumeOptions(
                 noAck,
                 exclusive,
-                Check.shortString("consumerTag", consumerTag),
+                Arguments.shortString("consumerTag", consumerTag),
                 arguments,
                 prefetch,
                 accept,
@@ -121,13 +121,13 @@ public final class ConsumeOptions {
     /** Replaces the arguments; default none. A {@link Consumer} adds those of its queue that are not here. Copied. */
     public ConsumeOptions arguments(Map<String, ?> arguments) {
         return new ConsumeOptions(
-                noAck, exclusive, consumerTag, Check.table("arguments", arguments), prefetch, accept, autoDeclare);
+                noAck, exclusive, consumerTag, Arguments.table("arguments", arguments), prefetch, accept, autoDeclare);
     }
 
     /** Sets one argument, such as {@code x-priority}. */
     public ConsumeOptions argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Check.shortString("argument name", name), Check.kept(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
         return new ConsumeOptions(
                 noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch, accept, autoDeclare);
     }
@@ -143,14 +143,14 @@ public final class ConsumeOptions {
      */
     public ConsumeOptions streamOffset(String offset) {
         if (!STREAM_OFFSET.matcher(offset).matches()) {
-            throw Check.refused("streamOffset", offset, "first, last, next, or an age such as 5m");
+            throw Arguments.refused("streamOffset", offset, "first, last, next, or an age such as 5m");
         }
         return argument("x-stream-offset", offset);
     }
 
     /** Sets where in a stream to start, by the offset of a message: {@code x-stream-offset}. */
     public ConsumeOptions streamOffset(long offset) {
-        return argument("x-stream-offset", Check.atLeast("streamOffset", offset, 0));
+        return argument("x-stream-offset", Arguments.atLeast("streamOffset", offset, 0));
     }
 
     /** Sets from when on to read a stream, to the second: {@code x-stream-offset}. */
@@ -178,7 +178,7 @@ public final class ConsumeOptions {
                 exclusive,
                 consumerTag,
                 arguments,
-                Check.range("prefetch", prefetch, 0, MAX_PREFETCH),
+                Arguments.range("prefetch", prefetch, 0, MAX_PREFETCH),
                 accept,
                 autoDeclare);
     }

@@ -186,7 +186,7 @@ public final class Consumer implements AutoCloseable {
         if (callbacks.isEmpty() && onMessage == null) {
             throw new IllegalStateException("callback: none (expected: callback or onMessage before consume)");
         }
-        Waiting.refuseOn(channel.inEventLoop(), "consume", "Channel.consumeAsync");
+        BlockingCalls.refuseOn(channel.inEventLoop(), "consume", "Channel.consumeAsync");
         lock.lock();
         try {
             ConsumeOptions now = options;
@@ -201,7 +201,7 @@ public final class Consumer implements AutoCloseable {
                     starting.add(start(queue.name(), now.over(queue).consumerTag(tag)));
                 }
             }
-            starting.forEach(each -> Waiting.forReply(each.copy(), "basic.consume"));
+            starting.forEach(each -> BlockingCalls.forReply(each.copy(), "basic.consume"));
         } finally {
             lock.unlock();
         }
@@ -213,7 +213,7 @@ public final class Consumer implements AutoCloseable {
      * this.
      */
     public Consumer declare() {
-        Waiting.refuseOn(channel.inEventLoop(), "declare", "Channel.declareAsync");
+        BlockingCalls.refuseOn(channel.inEventLoop(), "declare", "Channel.declareAsync");
         lock.lock();
         try {
             declareQueues();
@@ -284,12 +284,12 @@ public final class Consumer implements AutoCloseable {
 
     /** Stops consuming from all queues; {@link #consume} starts again. What was received can still be settled. */
     public void cancel() {
-        Waiting.refuseOn(channel.inEventLoop(), "cancel", "Channel.cancelAsync");
+        BlockingCalls.refuseOn(channel.inEventLoop(), "cancel", "Channel.cancelAsync");
         lock.lock();
         try {
             List<CompletableFuture<?>> ending = new ArrayList<>();
             tags.forEach((queue, tag) -> ending.add(end(queue, tag)));
-            ending.forEach(each -> Waiting.forReply(each.copy(), "basic.cancel"));
+            ending.forEach(each -> BlockingCalls.forReply(each.copy(), "basic.cancel"));
         } finally {
             lock.unlock();
         }
@@ -303,12 +303,12 @@ public final class Consumer implements AutoCloseable {
 
     /** Stops consuming from this queue, and takes it off the list. */
     public void cancelByQueue(String queue) {
-        Waiting.refuseOn(channel.inEventLoop(), "cancel", "Channel.cancelAsync");
+        BlockingCalls.refuseOn(channel.inEventLoop(), "cancel", "Channel.cancelAsync");
         lock.lock();
         try {
             String tag = tags.get(queue);
             if (tag != null) {
-                Void unused = Waiting.forReply(end(queue, tag).copy(), "basic.cancel");
+                Void unused = BlockingCalls.forReply(end(queue, tag).copy(), "basic.cancel");
             }
             queues.removeIf(each -> each.name().equals(queue));
         } finally {

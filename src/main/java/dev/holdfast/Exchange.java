@@ -61,9 +61,9 @@ public final class Exchange implements Declarable {
      * @throws IllegalArgumentException if name or type exceed 255 bytes of UTF-8, or the type is empty
      */
     public static Exchange of(String name, String type) {
-        Check.shortString("exchange name", name);
-        if (Check.shortString("exchange type", type).isEmpty()) {
-            throw Check.refused("exchange type", "''", "direct, topic, fanout, headers or a plugin's");
+        Arguments.shortString("exchange name", name);
+        if (Arguments.shortString("exchange type", type).isEmpty()) {
+            throw Arguments.refused("exchange type", "''", "direct, topic, fanout, headers or a plugin's");
         }
         return new Exchange(name, type, 0, Map.of(), null);
     }
@@ -135,20 +135,20 @@ public final class Exchange implements Declarable {
 
     /** Replaces the arguments; default none. Copied. */
     public Exchange arguments(Map<String, ?> arguments) {
-        return new Exchange(name, type, flags, Check.table("arguments", arguments), deliveryMode);
+        return new Exchange(name, type, flags, Arguments.table("arguments", arguments), deliveryMode);
     }
 
     /**
      * Sends messages that this exchange cannot route to another one, by its name: RabbitMQ's {@code alternate-exchange}.
      */
     public Exchange alternateExchange(String exchange) {
-        return argument("alternate-exchange", Check.shortString("alternateExchange", exchange));
+        return argument("alternate-exchange", Arguments.shortString("alternateExchange", exchange));
     }
 
     /** Sets one argument, such as a plugin's {@code x-delayed-type}. */
     public Exchange argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Check.shortString("argument name", name), Check.kept(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
         return new Exchange(this.name, type, flags, Collections.unmodifiableMap(copy), deliveryMode);
     }
 
@@ -160,7 +160,7 @@ public final class Exchange implements Declarable {
     /** Sets the delivery mode of messages published here that set none: 1 transient, 2 persistent; default null, 2. */
     public Exchange deliveryMode(@Nullable Integer deliveryMode) {
         if (deliveryMode != null) {
-            Check.range("deliveryMode", deliveryMode, 1, 2);
+            Arguments.range("deliveryMode", deliveryMode, 1, 2);
         }
         return new Exchange(name, type, flags, arguments, deliveryMode);
     }
@@ -202,15 +202,15 @@ public final class Exchange implements Declarable {
      * @throws IllegalArgumentException if a key is unknown, or a value is not what it can be; it names the key
      */
     public static Exchange fromMap(Map<String, ?> map) {
-        Definition given = new Definition("exchange", map);
+        KombuDefinition given = new KombuDefinition("exchange", map);
         Exchange exchange = of(given.name("name"), given.text("type", "direct"));
-        exchange = given.set(exchange, "durable", Definition::flag, Exchange::durable);
-        exchange = given.set(exchange, "auto_delete", Definition::flag, Exchange::autoDelete);
-        exchange = given.set(exchange, "internal", Definition::flag, Exchange::internal);
-        exchange = given.set(exchange, "passive", Definition::flag, Exchange::passive);
-        exchange = given.set(exchange, "no_declare", Definition::flag, Exchange::noDeclare);
-        exchange = given.set(exchange, "arguments", Definition::table, Exchange::arguments);
-        exchange = given.set(exchange, "delivery_mode", Definition::deliveryMode, Exchange::deliveryMode);
+        exchange = given.set(exchange, "durable", KombuDefinition::flag, Exchange::durable);
+        exchange = given.set(exchange, "auto_delete", KombuDefinition::flag, Exchange::autoDelete);
+        exchange = given.set(exchange, "internal", KombuDefinition::flag, Exchange::internal);
+        exchange = given.set(exchange, "passive", KombuDefinition::flag, Exchange::passive);
+        exchange = given.set(exchange, "no_declare", KombuDefinition::flag, Exchange::noDeclare);
+        exchange = given.set(exchange, "arguments", KombuDefinition::table, Exchange::arguments);
+        exchange = given.set(exchange, "delivery_mode", KombuDefinition::deliveryMode, Exchange::deliveryMode);
         given.end();
         return exchange;
     }

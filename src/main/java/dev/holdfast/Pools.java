@@ -39,7 +39,7 @@ public final class Pools implements AutoCloseable {
 
     /** Pools with this limit each, at least 1. */
     public Pools(int limit) {
-        this.limit = Check.range("limit", limit, 1, Integer.MAX_VALUE);
+        this.limit = Arguments.range("limit", limit, 1, Integer.MAX_VALUE);
     }
 
     /** The pool of connections for this URI; see {@link ConnectionOptions#parse}. */
@@ -93,7 +93,7 @@ public final class Pools implements AutoCloseable {
 
     /** Changes the limit of each pool, present and future, at least 1; see {@link Pool#resize}. */
     public void resize(int newLimit) {
-        Check.range("limit", newLimit, 1, Integer.MAX_VALUE);
+        Arguments.range("limit", newLimit, 1, Integer.MAX_VALUE);
         lock.lock();
         try {
             limit = newLimit;

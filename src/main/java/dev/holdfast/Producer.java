@@ -88,7 +88,7 @@ public final class Producer {
      * @throws IllegalStateException on an I/O thread, which may not wait
      */
     public Confirmation publish(Object body, PublishOptions options) {
-        Waiting.refuseOn(source.inEventLoop(), "publish", "publishAsync");
+        BlockingCalls.refuseOn(source.inEventLoop(), "publish", "publishAsync");
         CompletableFuture<Confirmation> future = send(body, options);
         try {
             return future.get();
@@ -100,7 +100,7 @@ public final class Producer {
             }
             throw new PublishException("interrupted while waiting for the confirm", e, delivery);
         } catch (ExecutionException e) {
-            throw Waiting.unwrap(e);
+            throw BlockingCalls.unwrap(e);
         }
     }
 
@@ -108,7 +108,7 @@ public final class Producer {
         try {
             return done.join();
         } catch (CompletionException e) {
-            throw Waiting.unwrap(e);
+            throw BlockingCalls.unwrap(e);
         }
     }
 
@@ -150,8 +150,8 @@ public final class Producer {
      * @throws AmqpChannelException if the broker refuses it
      */
     public void declare() {
-        Waiting.refuseOn(source.inEventLoop(), "declare", "declareAsync");
-        Void unused = Waiting.forReply(declareAsync(), "exchange.declare");
+        BlockingCalls.refuseOn(source.inEventLoop(), "declare", "declareAsync");
+        Void unused = BlockingCalls.forReply(declareAsync(), "exchange.declare");
     }
 
     /** Asynchronous form of {@link #declare}. */
@@ -160,7 +160,9 @@ public final class Producer {
         if (exchange == null && !defaults.exchange().isEmpty()) {
             throw new IllegalStateException("exchange: '" + defaults.exchange() + "' (expected: its definition)");
         }
-        return publisher.declare(DeclareRules.toSend(List.of(), exchange), true).thenAccept(sent -> {});
+        return publisher
+                .declare(DeclareValidator.toSend(List.of(), exchange), true)
+                .thenAccept(sent -> {});
     }
 
     /**
@@ -171,13 +173,13 @@ public final class Producer {
      * @throws AmqpChannelException if the broker refuses it
      */
     public boolean maybeDeclare(Declarable entity) {
-        Waiting.refuseOn(source.inEventLoop(), "maybeDeclare", "maybeDeclareAsync");
-        return Waiting.forReply(maybeDeclareAsync(entity), "declare");
+        BlockingCalls.refuseOn(source.inEventLoop(), "maybeDeclare", "maybeDeclareAsync");
+        return BlockingCalls.forReply(maybeDeclareAsync(entity), "declare");
     }
 
     /** Asynchronous form of {@link #maybeDeclare}. */
     public CompletableFuture<Boolean> maybeDeclareAsync(Declarable entity) {
-        return publisher.declare(DeclareRules.toSend(DeclareRules.checked(List.of(entity)), null), false);
+        return publisher.declare(DeclareValidator.toSend(DeclareValidator.checked(List.of(entity)), null), false);
     }
 
     private CompletableFuture<Confirmation> send(Object body, PublishOptions options) {

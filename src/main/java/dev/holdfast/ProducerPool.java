@@ -49,7 +49,7 @@ public final class ProducerPool extends Pool<Producer> {
 
         Shared(ConnectionOptions options, int size) {
             this.options = requireNonNull(options, "options");
-            this.size = Check.range("connections", size, 1, Integer.MAX_VALUE);
+            this.size = Arguments.range("connections", size, 1, Integer.MAX_VALUE);
         }
 
         @Override

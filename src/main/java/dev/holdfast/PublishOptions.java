@@ -127,7 +127,7 @@ public final class PublishOptions {
      * routing key names.
      */
     public PublishOptions exchange(String exchange) {
-        Check.shortString("exchange", exchange);
+        Arguments.shortString("exchange", exchange);
         return with(s -> {
             s.exchange = exchange;
             s.exchangeDefinition = null;
@@ -141,7 +141,7 @@ public final class PublishOptions {
 
     /** Sets the routing key, at most 255 bytes of UTF-8; default empty. */
     public PublishOptions routingKey(String routingKey) {
-        Check.shortString("routingKey", routingKey);
+        Arguments.shortString("routingKey", routingKey);
         return with(s -> s.routingKey = routingKey);
     }
 
@@ -175,7 +175,7 @@ public final class PublishOptions {
 
     /** Sets the delivery mode: 1 transient, 2 persistent; default the exchange's, else 2. */
     public PublishOptions deliveryMode(int deliveryMode) {
-        Check.range("deliveryMode", deliveryMode, 1, 2);
+        Arguments.range("deliveryMode", deliveryMode, 1, 2);
         return property(p -> p.deliveryMode(deliveryMode));
     }
 
@@ -187,7 +187,7 @@ public final class PublishOptions {
     /** Sets the priority, 0 to 255; default null: not sent. */
     public PublishOptions priority(@Nullable Integer priority) {
         if (priority != null) {
-            Check.range("priority", priority, 0, 255);
+            Arguments.range("priority", priority, 0, 255);
         }
         return property(p -> p.priority(priority));
     }
@@ -223,19 +223,19 @@ public final class PublishOptions {
      * Sets the content type. The body is then sent as it is, text or bytes, and no serializer is used; default null.
      */
     public PublishOptions contentType(@Nullable String contentType) {
-        Check.optionalShortString("contentType", contentType);
+        Arguments.optionalShortString("contentType", contentType);
         return property(p -> p.contentType(contentType));
     }
 
     /** Sets the content encoding, for a body of text its character set; default null: utf-8 for text, else binary. */
     public PublishOptions contentEncoding(@Nullable String contentEncoding) {
-        Check.optionalShortString("contentEncoding", contentEncoding);
+        Arguments.optionalShortString("contentEncoding", contentEncoding);
         return property(p -> p.contentEncoding(contentEncoding));
     }
 
     /** Replaces the headers; default null: none are sent. Copied, with the maps, lists and arrays in it. */
     public PublishOptions headers(@Nullable Map<String, ?> headers) {
-        Map<String, Object> copy = headers == null ? null : Check.table("headers", headers);
+        Map<String, Object> copy = headers == null ? null : Arguments.table("headers", headers);
         return property(p -> p.headers(copy));
     }
 
@@ -298,7 +298,7 @@ public final class PublishOptions {
 
     /** Sets what is declared before the message is sent, as {@link #declare(Declarable...)} does. Copied. */
     public PublishOptions declare(List<? extends Declarable> declarations) {
-        List<Declarable> copy = DeclareRules.checked(declarations);
+        List<Declarable> copy = DeclareValidator.checked(declarations);
         return with(s -> {
             s.given = copy;
             s.resolveDeclarations();
@@ -353,7 +353,7 @@ public final class PublishOptions {
      * PublishException}.
      */
     public PublishOptions timeout(@Nullable Duration timeout) {
-        Duration checked = timeout == null ? null : Check.positive("timeout", timeout);
+        Duration checked = timeout == null ? null : Arguments.positive("timeout", timeout);
         return with(s -> s.timeout = checked);
     }
 
@@ -364,7 +364,7 @@ public final class PublishOptions {
 
     /** Sets what bounds one attempt, sent or still waiting; default null: the connection's, 30 s unless set. */
     public PublishOptions confirmTimeout(@Nullable Duration confirmTimeout) {
-        Duration checked = confirmTimeout == null ? null : Check.positive("confirmTimeout", confirmTimeout);
+        Duration checked = confirmTimeout == null ? null : Arguments.positive("confirmTimeout", confirmTimeout);
         return with(s -> s.confirmTimeout = checked);
     }
 
@@ -374,33 +374,33 @@ public final class PublishOptions {
     public PublishOptions expiration(@Nullable Duration expiration) {
         String milliseconds = expiration == null
                 ? null
-                : Long.toString(Check.notNegative("expiration", expiration).toMillis());
+                : Long.toString(Arguments.notNegative("expiration", expiration).toMillis());
         return property(p -> p.expiration(milliseconds));
     }
 
     /** Sets the queue that an answer goes to; default null. */
     public PublishOptions replyTo(@Nullable String replyTo) {
-        Check.optionalShortString("replyTo", replyTo);
+        Arguments.optionalShortString("replyTo", replyTo);
         return property(p -> p.replyTo(replyTo));
     }
 
     /** Sets the queue that an answer goes to; a server-named one must have been declared and so have its name. */
     public PublishOptions replyTo(Queue replyTo) {
         if (replyTo.name().isEmpty()) {
-            throw Check.refused("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
+            throw Arguments.refused("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
         }
         return replyTo(replyTo.name());
     }
 
     /** Sets what ties an answer to its request; default null. */
     public PublishOptions correlationId(@Nullable String correlationId) {
-        Check.optionalShortString("correlationId", correlationId);
+        Arguments.optionalShortString("correlationId", correlationId);
         return property(p -> p.correlationId(correlationId));
     }
 
     /** Sets the application's identity of the message; default null. */
     public PublishOptions messageId(@Nullable String messageId) {
-        Check.optionalShortString("messageId", messageId);
+        Arguments.optionalShortString("messageId", messageId);
         return property(p -> p.messageId(messageId));
     }
 
@@ -411,25 +411,25 @@ public final class PublishOptions {
 
     /** Sets the application's name for the kind of message; default null. */
     public PublishOptions type(@Nullable String type) {
-        Check.optionalShortString("type", type);
+        Arguments.optionalShortString("type", type);
         return property(p -> p.type(type));
     }
 
     /** Sets the user who publishes; RabbitMQ refuses a name that is not the connection's user; default null. */
     public PublishOptions userId(@Nullable String userId) {
-        Check.optionalShortString("userId", userId);
+        Arguments.optionalShortString("userId", userId);
         return property(p -> p.userId(userId));
     }
 
     /** Sets the application that publishes; default null. */
     public PublishOptions appId(@Nullable String appId) {
-        Check.optionalShortString("appId", appId);
+        Arguments.optionalShortString("appId", appId);
         return property(p -> p.appId(appId));
     }
 
     /** Sets the property that is named {@code reserved} today and was the cluster id once; default null. */
     public PublishOptions clusterId(@Nullable String clusterId) {
-        Check.optionalShortString("clusterId", clusterId);
+        Arguments.optionalShortString("clusterId", clusterId);
         return property(p -> p.reserved(clusterId));
     }
 
@@ -452,7 +452,7 @@ public final class PublishOptions {
      */
     PublishOptions requireBounded() {
         if (settings.timeout == null && settings.retryPolicy.isEndless()) {
-            throw Check.refused("retry", settings.retryPolicy, "maxRetries(n), or a timeout for an endless policy");
+            throw Arguments.refused("retry", settings.retryPolicy, "maxRetries(n), or a timeout for an endless policy");
         }
         return this;
     }

@@ -55,7 +55,7 @@ final class PublishSettings implements Cloneable {
 
     /** After a change of what decides it. */
     void resolveDeclarations() {
-        declarations = DeclareRules.toSend(given, autoDeclare ? producersOwn : null);
+        declarations = DeclareValidator.toSend(given, autoDeclare ? producersOwn : null);
     }
 
     int deliveryMode() {
@@ -75,25 +75,25 @@ final class PublishSettings implements Cloneable {
     static void check(MessageProperties properties) {
         Integer deliveryMode = properties.deliveryMode();
         if (deliveryMode != null) {
-            Check.range("deliveryMode", deliveryMode, 1, 2);
+            Arguments.range("deliveryMode", deliveryMode, 1, 2);
         }
         Integer priority = properties.priority();
         if (priority != null) {
-            Check.range("priority", priority, 0, MAX_OCTET);
+            Arguments.range("priority", priority, 0, MAX_OCTET);
         }
-        Check.optionalShortString("contentType", properties.contentType());
-        Check.optionalShortString("contentEncoding", properties.contentEncoding());
-        Check.optionalShortString("correlationId", properties.correlationId());
-        Check.optionalShortString("replyTo", properties.replyTo());
-        Check.optionalShortString("expiration", properties.expiration());
-        Check.optionalShortString("messageId", properties.messageId());
-        Check.optionalShortString("type", properties.type());
-        Check.optionalShortString("userId", properties.userId());
-        Check.optionalShortString("appId", properties.appId());
-        Check.optionalShortString("reserved", properties.reserved());
+        Arguments.optionalShortString("contentType", properties.contentType());
+        Arguments.optionalShortString("contentEncoding", properties.contentEncoding());
+        Arguments.optionalShortString("correlationId", properties.correlationId());
+        Arguments.optionalShortString("replyTo", properties.replyTo());
+        Arguments.optionalShortString("expiration", properties.expiration());
+        Arguments.optionalShortString("messageId", properties.messageId());
+        Arguments.optionalShortString("type", properties.type());
+        Arguments.optionalShortString("userId", properties.userId());
+        Arguments.optionalShortString("appId", properties.appId());
+        Arguments.optionalShortString("reserved", properties.reserved());
         Map<String, Object> headers = properties.headers();
         if (headers != null) {
-            headers.keySet().forEach(key -> Check.shortString("headers key", key));
+            headers.keySet().forEach(key -> Arguments.shortString("headers key", key));
         }
     }
 

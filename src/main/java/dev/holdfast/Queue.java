@@ -24,9 +24,9 @@ public final class Queue implements Declarable {
     private final String name;
     private final Exchange exchange;
     private final String routingKey;
-    private final QueueTraits traits;
+    private final QueueSettings traits;
 
-    private Queue(String name, Exchange exchange, String routingKey, QueueTraits traits) {
+    private Queue(String name, Exchange exchange, String routingKey, QueueSettings traits) {
         this.name = name;
         this.exchange = exchange;
         this.routingKey = routingKey;
@@ -44,8 +44,8 @@ public final class Queue implements Declarable {
      * @throws IllegalArgumentException if the name is empty, or name or key exceed 255 bytes of UTF-8
      */
     public static Queue of(String name, Exchange exchange, String routingKey) {
-        if (Check.shortString("queue name", name).isEmpty()) {
-            throw Check.refused("queue name", "''", "a name, or Queue.serverNamed()");
+        if (Arguments.shortString("queue name", name).isEmpty()) {
+            throw Arguments.refused("queue name", "''", "a name, or Queue.serverNamed()");
         }
         return unnamed().bound(exchange, routingKey).named(name);
     }
@@ -64,11 +64,11 @@ public final class Queue implements Declarable {
     }
 
     private static Queue unnamed() {
-        return new Queue("", Exchange.ANONYMOUS, "", new QueueTraits());
+        return new Queue("", Exchange.ANONYMOUS, "", new QueueSettings());
     }
 
-    private Queue with(Consumer<QueueTraits> change) {
-        QueueTraits copy = traits.copy();
+    private Queue with(Consumer<QueueSettings> change) {
+        QueueSettings copy = traits.copy();
         change.accept(copy);
         return new Queue(name, exchange, routingKey, copy);
     }
@@ -92,7 +92,7 @@ public final class Queue implements Declarable {
 
     /** Returns this definition under another name: the one that the broker chose. */
     public Queue named(String name) {
-        return new Queue(Check.shortString("queue name", name), exchange, routingKey, traits);
+        return new Queue(Arguments.shortString("queue name", name), exchange, routingKey, traits);
     }
 
     /** Returns the exchange that the queue is bound to; {@link Exchange#ANONYMOUS} when it is bound to none. */
@@ -108,7 +108,7 @@ public final class Queue implements Declarable {
     /** Sets the exchange and the routing key that the queue is bound with. */
     public Queue bound(Exchange exchange, String routingKey) {
         requireNonNull(exchange, "exchange");
-        return new Queue(name, exchange, Check.shortString("routingKey", routingKey), traits);
+        return new Queue(name, exchange, Arguments.shortString("routingKey", routingKey), traits);
     }
 
     /**
@@ -132,7 +132,7 @@ public final class Queue implements Declarable {
 
     /** Sets the arguments of the binding to {@link #exchange()}, such as those that a headers exchange matches. */
     public Queue bindingArguments(Map<String, ?> arguments) {
-        Map<String, Object> copy = Check.table("bindingArguments", arguments);
+        Map<String, Object> copy = Arguments.table("bindingArguments", arguments);
         return with(t -> t.bindingArguments = copy);
     }
 
@@ -222,7 +222,7 @@ public final class Queue implements Declarable {
 
     /** Replaces the arguments that a {@link Consumer} and {@link ConsumeOptions#of} start with; default none. Copied. */
     public Queue consumerArguments(Map<String, ?> arguments) {
-        Map<String, Object> copy = Check.table("consumerArguments", arguments);
+        Map<String, Object> copy = Arguments.table("consumerArguments", arguments);
         return with(t -> t.consumerArguments = copy);
     }
 
@@ -246,14 +246,14 @@ public final class Queue implements Declarable {
 
     /** Replaces the arguments; what a typed method sets (such as {@link #expires}) wins. Default none. Copied. */
     public Queue arguments(Map<String, ?> arguments) {
-        Map<String, Object> copy = Check.table("arguments", arguments);
+        Map<String, Object> copy = Arguments.table("arguments", arguments);
         return with(t -> t.arguments = copy);
     }
 
     /** Sets one argument; what a typed method sets (such as {@link #expires}) wins. */
     public Queue argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(traits.arguments);
-        copy.put(Check.shortString("argument name", name), Check.kept(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
         return with(t -> t.arguments = copy);
     }
 
@@ -262,7 +262,7 @@ public final class Queue implements Declarable {
      * 1.
      */
     public Queue expires(Duration expires) {
-        return typed("x-expires", number(Check.atLeast("expires ms", milliseconds("expires", expires), 1)));
+        return typed("x-expires", number(Arguments.atLeast("expires ms", milliseconds("expires", expires), 1)));
     }
 
     /** Lets the broker drop messages that waited for this long: {@code x-message-ttl}, in milliseconds. */
@@ -272,17 +272,17 @@ public final class Queue implements Declarable {
 
     /** Bounds the number of ready messages: {@code x-max-length}. */
     public Queue maxLength(long maxLength) {
-        return typed("x-max-length", number(Check.atLeast("maxLength", maxLength, 0)));
+        return typed("x-max-length", number(Arguments.atLeast("maxLength", maxLength, 0)));
     }
 
     /** Bounds the bytes of ready messages' bodies: {@code x-max-length-bytes}. */
     public Queue maxLengthBytes(long maxLengthBytes) {
-        return typed("x-max-length-bytes", number(Check.atLeast("maxLengthBytes", maxLengthBytes, 0)));
+        return typed("x-max-length-bytes", number(Arguments.atLeast("maxLengthBytes", maxLengthBytes, 0)));
     }
 
     /** Lets messages with a priority from 1 to this one (at most 255) go first: {@code x-max-priority}. */
     public Queue maxPriority(int maxPriority) {
-        return typed("x-max-priority", Check.range("maxPriority", maxPriority, 1, MAX_PRIORITY));
+        return typed("x-max-priority", Arguments.range("maxPriority", maxPriority, 1, MAX_PRIORITY));
     }
 
     /**
@@ -295,12 +295,13 @@ public final class Queue implements Declarable {
 
     /** Sets on how many nodes a quorum queue starts, at least 1: {@code x-quorum-initial-group-size}. */
     public Queue quorumInitialGroupSize(int nodes) {
-        return typed("x-quorum-initial-group-size", Check.range("quorumInitialGroupSize", nodes, 1, Integer.MAX_VALUE));
+        return typed(
+                "x-quorum-initial-group-size", Arguments.range("quorumInitialGroupSize", nodes, 1, Integer.MAX_VALUE));
     }
 
     /** Drops, or dead-letters, what was delivered more often than this in vain: {@code x-delivery-limit} (quorum). */
     public Queue deliveryLimit(int deliveries) {
-        return typed("x-delivery-limit", Check.range("deliveryLimit", deliveries, 0, Integer.MAX_VALUE));
+        return typed("x-delivery-limit", Arguments.range("deliveryLimit", deliveries, 0, Integer.MAX_VALUE));
     }
 
     /**
@@ -308,7 +309,7 @@ public final class Queue implements Declarable {
      * {@code x-queue-leader-locator}.
      */
     public Queue leaderLocator(String locator) {
-        return typed("x-queue-leader-locator", Check.oneOf("leaderLocator", locator, "client-local", "balanced"));
+        return typed("x-queue-leader-locator", Arguments.oneOf("leaderLocator", locator, "client-local", "balanced"));
     }
 
     /**
@@ -321,13 +322,14 @@ public final class Queue implements Declarable {
 
     /** Lets a stream forget what is older, at least 1 s, fractions cut off: {@code x-max-age}, such as {@code 3600s}. */
     public Queue maxAge(Duration maxAge) {
-        long seconds = Check.notNegative("maxAge", maxAge).toSeconds();
-        return typed("x-max-age", Check.atLeast("maxAge s", seconds, 1) + "s");
+        long seconds = Arguments.notNegative("maxAge", maxAge).toSeconds();
+        return typed("x-max-age", Arguments.atLeast("maxAge s", seconds, 1) + "s");
     }
 
     /** Sets the size of a stream's files in bytes, at least 1: {@code x-stream-max-segment-size-bytes}. */
     public Queue streamMaxSegmentSizeBytes(long bytes) {
-        return typed("x-stream-max-segment-size-bytes", number(Check.atLeast("streamMaxSegmentSizeBytes", bytes, 1)));
+        return typed(
+                "x-stream-max-segment-size-bytes", number(Arguments.atLeast("streamMaxSegmentSizeBytes", bytes, 1)));
     }
 
     /** Keeps messages on disk in RabbitMQ before 3.12: {@code x-queue-mode=lazy}. */
@@ -337,12 +339,12 @@ public final class Queue implements Declarable {
 
     /** Sends rejected, expired and overflowing messages to this exchange: {@code x-dead-letter-exchange}. */
     public Queue deadLetterExchange(String exchange) {
-        return typed("x-dead-letter-exchange", Check.shortString("deadLetterExchange", exchange));
+        return typed("x-dead-letter-exchange", Arguments.shortString("deadLetterExchange", exchange));
     }
 
     /** Dead-letters with this routing key instead of the message's own: {@code x-dead-letter-routing-key}. */
     public Queue deadLetterRoutingKey(String routingKey) {
-        return typed("x-dead-letter-routing-key", Check.shortString("deadLetterRoutingKey", routingKey));
+        return typed("x-dead-letter-routing-key", Arguments.shortString("deadLetterRoutingKey", routingKey));
     }
 
     /**
@@ -351,7 +353,8 @@ public final class Queue implements Declarable {
      */
     public Queue deadLetterStrategy(String strategy) {
         return typed(
-                "x-dead-letter-strategy", Check.oneOf("deadLetterStrategy", strategy, "at-most-once", "at-least-once"));
+                "x-dead-letter-strategy",
+                Arguments.oneOf("deadLetterStrategy", strategy, "at-most-once", "at-least-once"));
     }
 
     /**
@@ -360,7 +363,8 @@ public final class Queue implements Declarable {
      */
     public Queue overflow(String overflow) {
         return typed(
-                "x-overflow", Check.oneOf("overflow", overflow, "drop-head", "reject-publish", "reject-publish-dlx"));
+                "x-overflow",
+                Arguments.oneOf("overflow", overflow, "drop-head", "reject-publish", "reject-publish-dlx"));
     }
 
     /** Refuses new messages of a full queue with a nack instead of dropping old ones: {@code x-overflow}. */
@@ -374,7 +378,7 @@ public final class Queue implements Declarable {
     }
 
     private static long milliseconds(String name, Duration duration) {
-        return Check.notNegative(name, duration).toMillis();
+        return Arguments.notNegative(name, duration).toMillis();
     }
 
     /** Takes the smaller wire type where it fits, as Kombu does. */
@@ -406,33 +410,33 @@ public final class Queue implements Declarable {
      * @throws IllegalArgumentException if a key is unknown, or a value is not what it can be; it names the key
      */
     public static Queue fromMap(Map<String, ?> map) {
-        Definition given = new Definition("queue", map);
+        KombuDefinition given = new KombuDefinition("queue", map);
         Exchange exchange = Exchange.fromMap(given.exchange());
         String bindingKey = given.text("binding_key", "");
         String routingKey = given.text("routing_key", "");
         Queue queue =
                 unnamed().named(given.name("name")).bound(exchange, bindingKey.isEmpty() ? routingKey : bindingKey);
-        queue = given.set(queue, "durable", Definition::flag, Queue::durable);
-        queue = given.set(queue, "queue_durable", Definition::flag, Queue::durable);
-        queue = given.set(queue, "exclusive", Definition::flag, Queue::exclusive);
-        queue = given.set(queue, "auto_delete", Definition::flag, Queue::autoDelete);
-        queue = given.set(queue, "queue_auto_delete", Definition::flag, Queue::autoDelete);
-        queue = given.set(queue, "passive", Definition::flag, Queue::passive);
-        queue = given.set(queue, "no_declare", Definition::flag, Queue::noDeclare);
-        queue = given.set(queue, "no_ack", Definition::flag, Queue::noAck);
-        queue = given.set(queue, "alias", Definition::text, Queue::alias);
-        queue = given.set(queue, "queue_arguments", Definition::table, Queue::arguments);
-        queue = given.set(queue, "binding_arguments", Definition::table, Queue::bindingArguments);
-        queue = given.set(queue, "consumer_arguments", Definition::table, Queue::consumerArguments);
-        queue = given.set(queue, "expires", Definition::seconds, Queue::expires);
-        queue = given.set(queue, "message_ttl", Definition::seconds, Queue::messageTtl);
-        queue = given.set(queue, "max_length", Definition::number, Queue::maxLength);
-        queue = given.set(queue, "max_length_bytes", Definition::number, Queue::maxLengthBytes);
-        queue = given.set(queue, "max_priority", Definition::count, Queue::maxPriority);
+        queue = given.set(queue, "durable", KombuDefinition::flag, Queue::durable);
+        queue = given.set(queue, "queue_durable", KombuDefinition::flag, Queue::durable);
+        queue = given.set(queue, "exclusive", KombuDefinition::flag, Queue::exclusive);
+        queue = given.set(queue, "auto_delete", KombuDefinition::flag, Queue::autoDelete);
+        queue = given.set(queue, "queue_auto_delete", KombuDefinition::flag, Queue::autoDelete);
+        queue = given.set(queue, "passive", KombuDefinition::flag, Queue::passive);
+        queue = given.set(queue, "no_declare", KombuDefinition::flag, Queue::noDeclare);
+        queue = given.set(queue, "no_ack", KombuDefinition::flag, Queue::noAck);
+        queue = given.set(queue, "alias", KombuDefinition::text, Queue::alias);
+        queue = given.set(queue, "queue_arguments", KombuDefinition::table, Queue::arguments);
+        queue = given.set(queue, "binding_arguments", KombuDefinition::table, Queue::bindingArguments);
+        queue = given.set(queue, "consumer_arguments", KombuDefinition::table, Queue::consumerArguments);
+        queue = given.set(queue, "expires", KombuDefinition::seconds, Queue::expires);
+        queue = given.set(queue, "message_ttl", KombuDefinition::seconds, Queue::messageTtl);
+        queue = given.set(queue, "max_length", KombuDefinition::number, Queue::maxLength);
+        queue = given.set(queue, "max_length_bytes", KombuDefinition::number, Queue::maxLengthBytes);
+        queue = given.set(queue, "max_priority", KombuDefinition::count, Queue::maxPriority);
         queue = given.set(
                 queue,
                 "bindings",
-                Definition::tables,
+                KombuDefinition::tables,
                 (to, bindings) ->
                         to.bindings(bindings.stream().map(Binding::fromMap).toList()));
         given.end();

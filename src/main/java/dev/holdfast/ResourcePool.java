@@ -61,13 +61,13 @@ final class ResourcePool<T> implements Lease.Owner<T> {
      */
     ResourcePool(String kind, int limit, Resources<T> resources, LongSupplier clock) {
         this.kind = kind;
-        this.limit = Check.range("limit", limit, 1, Integer.MAX_VALUE);
+        this.limit = Arguments.range("limit", limit, 1, Integer.MAX_VALUE);
         this.resources = resources;
         this.clock = clock;
     }
 
     Lease<T> acquire(Duration timeout) {
-        Check.notNegative("timeout", timeout);
+        Arguments.notNegative("timeout", timeout);
         T resource = takePlace(timeout);
         if (resource == null) {
             resource = fillPlace();
@@ -190,7 +190,7 @@ final class ResourcePool<T> implements Lease.Owner<T> {
     }
 
     void resize(int newLimit) {
-        Check.range("limit", newLimit, 1, Integer.MAX_VALUE);
+        Arguments.range("limit", newLimit, 1, Integer.MAX_VALUE);
         List<T> surplus = new ArrayList<>();
         lock.lock();
         try {
@@ -208,7 +208,7 @@ final class ResourcePool<T> implements Lease.Owner<T> {
 
     /** Closes everything, lent or not; waiters are told. */
     CompletableFuture<Void> close(Duration timeout) {
-        Check.notNegative("timeout", timeout);
+        Arguments.notNegative("timeout", timeout);
         List<T> all;
         lock.lock();
         try {

@@ -65,7 +65,9 @@ public final class RetryPolicy {
      */
     public static RetryPolicy linear(Duration start, Duration step, Duration max) {
         return of(new Linear(
-                Check.notNegative("start", start), Check.notNegative("step", step), Check.notNegative("max", max)));
+                Arguments.notNegative("start", start),
+                Arguments.notNegative("step", step),
+                Arguments.notNegative("max", max)));
     }
 
     /**
@@ -73,7 +75,7 @@ public final class RetryPolicy {
      * so that many clients do not come back at the same moment.
      */
     public static RetryPolicy exponential(Duration initial, Duration max) {
-        return of(new Exponential(Check.positive("initial", initial), Check.positive("max", max)));
+        return of(new Exponential(Arguments.positive("initial", initial), Arguments.positive("max", max)));
     }
 
     /** Returns a policy with waits of your own. */
@@ -88,7 +90,7 @@ public final class RetryPolicy {
 
     /** Sets how many retries follow the first attempt, 0 or more; default 30. */
     public RetryPolicy maxRetries(int maxRetries) {
-        return new RetryPolicy(backoff, Check.range("maxRetries", maxRetries, 0, ENDLESS), onRetry, retryOn);
+        return new RetryPolicy(backoff, Arguments.range("maxRetries", maxRetries, 0, ENDLESS), onRetry, retryOn);
     }
 
     /**
@@ -136,7 +138,7 @@ public final class RetryPolicy {
      * @param retry 1 for the first retry
      */
     public Duration delay(int retry) {
-        Check.range("retry", retry, 1, ENDLESS);
+        Arguments.range("retry", retry, 1, ENDLESS);
         Duration wait;
         try {
             wait = requireNonNull(backoff.delay(retry), "backoff");

@@ -88,7 +88,7 @@ public final class SimpleQueue implements AutoCloseable {
      * @throws AmqpTimeoutException if the broker does not answer, or the thread was interrupted: no message is lost
      */
     public Optional<Message> get(Duration timeout) {
-        long end = System.nanoTime() + Check.notNegative("timeout", timeout).toNanos();
+        long end = System.nanoTime() + Arguments.notNegative("timeout", timeout).toNanos();
         long pause = FIRST_PAUSE_NANOS;
         while (true) {
             Optional<Message> message = getNow();
@@ -103,7 +103,7 @@ public final class SimpleQueue implements AutoCloseable {
 
     /** Takes the next message if there is one. Throws as {@link #get}. */
     public Optional<Message> getNow() {
-        Waiting.refuseOn(channel.inEventLoop(), "get", "Channel.getAsync");
+        BlockingCalls.refuseOn(channel.inEventLoop(), "get", "Channel.getAsync");
         if (queue.autoDelete() || queue.exclusive()) {
             Queue unused = channel.declare(queue); // it does not outlive a link
         }

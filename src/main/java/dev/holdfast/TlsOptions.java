@@ -205,7 +205,7 @@ public final class TlsOptions {
      * ConnectionOptions#connectTimeout()} bounds it too.
      */
     public TlsOptions handshakeTimeout(Duration handshakeTimeout) {
-        return with(v -> v.handshakeTimeout = Check.positive("handshakeTimeout", handshakeTimeout));
+        return with(v -> v.handshakeTimeout = Arguments.positive("handshakeTimeout", handshakeTimeout));
     }
 
     /** Compares all settings, the context by identity. */

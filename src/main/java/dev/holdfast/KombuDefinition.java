@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * An exchange, queue or binding as a map with Kombu's keys, while it is read: each key is taken by the one that it means
  * something to, null is as absent, and what nobody took is refused.
  */
-final class Definition {
+final class KombuDefinition {
     /** Arguments that Kombu has names of its own for; times are seconds there, milliseconds on the wire. */
     private static final Map<String, String> TYPED = Map.of(
             "x-expires", "expires",
@@ -27,7 +27,7 @@ final class Definition {
     private final Map<String, Object> left;
     private final TreeSet<String> known = new TreeSet<>();
 
-    Definition(String kind, Map<String, ?> map) {
+    KombuDefinition(String kind, Map<String, ?> map) {
         this.kind = kind;
         this.left = new LinkedHashMap<>(map);
     }
@@ -50,7 +50,7 @@ final class Definition {
 
     /** Returns the text under a key, or another where there is none. */
     String text(String key, String otherwise) {
-        return set(otherwise, key, Definition::text, (unused, value) -> value);
+        return set(otherwise, key, KombuDefinition::text, (unused, value) -> value);
     }
 
     /** Returns the table under a key, which must be there. */
@@ -61,7 +61,7 @@ final class Definition {
     private Object required(String key) {
         Object value = take(key);
         if (value == null) {
-            throw Check.refused(kind + " key", key + " is missing", "a value");
+            throw Arguments.refused(kind + " key", key + " is missing", "a value");
         }
         return value;
     }
@@ -78,8 +78,8 @@ final class Definition {
             map.put("type", take("exchange_type"));
             map.put("durable", left.get("durable"));
             map.put("auto_delete", left.get("auto_delete"));
-            set(map, "exchange_durable", Definition::flag, (to, flag) -> with(to, "durable", flag));
-            set(map, "exchange_auto_delete", Definition::flag, (to, flag) -> with(to, "auto_delete", flag));
+            set(map, "exchange_durable", KombuDefinition::flag, (to, flag) -> with(to, "durable", flag));
+            set(map, "exchange_auto_delete", KombuDefinition::flag, (to, flag) -> with(to, "auto_delete", flag));
             map.put("delivery_mode", take("delivery_mode"));
             map.put("arguments", take("exchange_arguments"));
         }
@@ -94,7 +94,7 @@ final class Definition {
     /** Refuses what nobody took. */
     void end() {
         for (String key : left.keySet()) {
-            throw Check.refused(kind + " key", key, "one of " + known);
+            throw Arguments.refused(kind + " key", key, "one of " + known);
         }
     }
 
@@ -139,7 +139,7 @@ final class Definition {
         try {
             return new BigDecimal(as(Number.class, key, value, "a whole number").toString()).longValueExact();
         } catch (ArithmeticException | NumberFormatException e) {
-            throw Check.refused(key, value, "a whole number");
+            throw Arguments.refused(key, value, "a whole number");
         }
     }
 
@@ -150,7 +150,7 @@ final class Definition {
     static Duration seconds(String key, Object value) {
         double seconds = as(Number.class, key, value, "a number").doubleValue();
         if (Double.isNaN(seconds)) {
-            throw Check.refused(key, value, "a number");
+            throw Arguments.refused(key, value, "a number");
         }
         return Duration.ofMillis(Math.round(seconds * 1000)); // ends at the longest, which the wither refuses
     }
@@ -158,14 +158,17 @@ final class Definition {
     /** Reads a delivery mode by its number or by Kombu's name. */
     static int deliveryMode(String key, Object value) {
         if (value instanceof String) {
-            return Check.oneOf(key, text(key, value), "transient", "persistent").equals("persistent") ? 2 : 1;
+            return Arguments.oneOf(key, text(key, value), "transient", "persistent")
+                            .equals("persistent")
+                    ? 2
+                    : 1;
         }
         return count(key, value);
     }
 
     private static <T> T as(Class<T> type, String key, @Nullable Object value, String expected) {
         if (!type.isInstance(value)) {
-            throw Check.refused(key, String.valueOf(value), expected);
+            throw Arguments.refused(key, String.valueOf(value), expected);
         }
         return type.cast(value);
     }

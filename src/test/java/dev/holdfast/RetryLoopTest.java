@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Kombu's ensure, autoretry and retry_over_time, on a clock that only sleeps move. */
-class EnsuringTest {
+class RetryLoopTest {
     private static final RetryPolicy DOCS =
             RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30));
 
@@ -150,7 +150,7 @@ class EnsuringTest {
 
     @Test
     void givesUpWhenTheNextSleepWouldPassTheTimeout() {
-        Ensuring ensuring = new Ensuring(DOCS.forever(), Duration.ofSeconds(12), links);
+        RetryLoop ensuring = new RetryLoop(DOCS.forever(), Duration.ofSeconds(12), links);
 
         assertThatThrownBy(() -> ensuring.run(failing(nack()))).isInstanceOf(RetriesExhaustedException.class);
         assertThat(links.sleeps).extracting(Duration::toSeconds).containsExactly(0L, 2L, 4L);
@@ -161,11 +161,11 @@ class EnsuringTest {
     void theTimeoutEndsAConnectThatHangs() {
         links.hangs = true;
 
-        assertThatThrownBy(() -> new Ensuring(DOCS, Duration.ofSeconds(3), links).run(failing(nack())))
+        assertThatThrownBy(() -> new RetryLoop(DOCS, Duration.ofSeconds(3), links).run(failing(nack())))
                 .isInstanceOf(RetriesExhaustedException.class)
                 .hasRootCauseMessage("no connection after 3000 ms");
         assertThat(links.slept()).isEqualTo(Duration.ofSeconds(3));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Ensuring(DOCS, Duration.ZERO, links));
+        assertThatIllegalArgumentException().isThrownBy(() -> new RetryLoop(DOCS, Duration.ZERO, links));
     }
 
     @Test
@@ -200,8 +200,8 @@ class EnsuringTest {
         assertThat(links.connects).isEqualTo(retries + 1);
     }
 
-    private Ensuring ensuring(RetryPolicy policy) {
-        return new Ensuring(policy, null, links);
+    private RetryLoop ensuring(RetryPolicy policy) {
+        return new RetryLoop(policy, null, links);
     }
 
     private Supplier<String> failing(RuntimeException failure) {
@@ -216,7 +216,7 @@ class EnsuringTest {
     }
 
     /** Rounds that fail as told, and a clock that sleeps move. */
-    private static final class FakeLinks implements Ensuring.Links {
+    private static final class FakeLinks implements RetryLoop.Links {
         final List<Duration> sleeps = Collections.synchronizedList(new ArrayList<>());
         int connects;
         int down;

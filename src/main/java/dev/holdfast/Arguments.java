@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of arguments, all worded {@code name: value (expected: constraint)}. */
-final class Check {
+final class Arguments {
     /** Longest time that any option takes: it keeps every sum of two in the range of nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(3650);
 
@@ -26,7 +26,7 @@ final class Check {
     /** How deep tables and lists may nest on the wire. */
     private static final int MAX_DEPTH = 32;
 
-    private Check() {}
+    private Arguments() {}
 
     static IllegalArgumentException refused(String name, Object value, String expected) {
         return new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");

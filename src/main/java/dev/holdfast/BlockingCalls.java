@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /** Waiting for a future, with the caller's stack in whatever is thrown. */
-final class Waiting {
-    private Waiting() {}
+final class BlockingCalls {
+    private BlockingCalls() {}
 
     /** Refuses to wait on the thread that would have to do the work. */
     static void refuseOn(boolean eventLoop, String call, String instead) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What a {@link Queue} is besides its name and first binding, with the defaults. Maps and lists in it are already
  * unmodifiable copies. Changed only by the wither that has just made the copy.
  */
-final class QueueTraits implements Cloneable {
+final class QueueSettings implements Cloneable {
     boolean durable = true;
     boolean exclusive;
 
@@ -35,7 +35,7 @@ final class QueueTraits implements Cloneable {
     }
 
     /** Whether these say the same of how a queue is used; the arguments and bindings are the queue's to compare. */
-    boolean sameUse(QueueTraits that) {
+    boolean sameUse(QueueSettings that) {
         return durable == that.durable
                 && exclusive == that.exclusive
                 && isAutoDelete() == that.isAutoDelete()
@@ -57,7 +57,7 @@ final class QueueTraits implements Cloneable {
         if (!alias.isEmpty()) {
             map.put("alias", alias);
         }
-        Definition.describe(map, arguments, typedArguments);
+        KombuDefinition.describe(map, arguments, typedArguments);
         map.put("binding_arguments", bindingArguments);
         map.put("consumer_arguments", consumerArguments);
         map.put(
@@ -65,9 +65,9 @@ final class QueueTraits implements Cloneable {
                 furtherBindings.stream().map(each -> each.toQueue("").toMap()).toList());
     }
 
-    QueueTraits copy() {
+    QueueSettings copy() {
         try {
-            return (QueueTraits) clone();
+            return (QueueSettings) clone();
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
         }

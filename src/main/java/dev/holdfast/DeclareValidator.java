@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is wrong with a definition that no wither could see, as the order of withers does not count. */
-final class DeclareRules {
+final class DeclareValidator {
     /** RabbitMQ refuses these on a quorum queue, whatever their value. */
     private static final Set<String> NOT_QUORUM =
             Set.of("x-max-priority", "x-queue-mode", "x-max-age", "x-stream-max-segment-size-bytes");
@@ -25,19 +25,19 @@ final class DeclareRules {
             "x-single-active-consumer",
             "x-delivery-limit");
 
-    private DeclareRules() {}
+    private DeclareValidator() {}
 
     /** Copies definitions and refuses those that cannot be declared. */
     static List<Declarable> checked(List<? extends Declarable> entities) {
         List<Declarable> copy = List.copyOf(entities);
-        copy.forEach(DeclareRules::check);
+        copy.forEach(DeclareValidator::check);
         return copy;
     }
 
     /** Refuses a binding to nowhere, and what RabbitMQ always refuses of the typed methods' combinations. */
     static <T extends Declarable> T check(T entity) {
         if (entity instanceof Binding binding && binding.destination().isEmpty()) {
-            throw Check.refused("declare", binding, "a binding with toQueue or toExchange");
+            throw Arguments.refused("declare", binding, "a binding with toQueue or toExchange");
         }
         if (entity instanceof Queue queue && !queue.noDeclare()) {
             check(queue);
@@ -47,7 +47,7 @@ final class DeclareRules {
 
     private static void check(Queue queue) {
         if (queue.passive() && queue.name().isEmpty()) {
-            throw Check.refused("declare", queue, "a name, to ask for it passively");
+            throw Arguments.refused("declare", queue, "a name, to ask for it passively");
         }
         Object type = queue.typedArgument("x-queue-type");
         if ("quorum".equals(type)) {
@@ -67,7 +67,7 @@ final class DeclareRules {
                 .sorted()
                 .forEach(name -> expected.add("no " + name));
         if (!expected.isEmpty()) {
-            throw Check.refused("declare", queue, "for " + what + ": " + String.join(", ", expected));
+            throw Arguments.refused("declare", queue, "for " + what + ": " + String.join(", ", expected));
         }
     }
 
@@ -77,7 +77,7 @@ final class DeclareRules {
         if (last != null && !all.contains(last)) {
             all.add(last);
         }
-        all.removeIf(DeclareRules::sendsNothing);
+        all.removeIf(DeclareValidator::sendsNothing);
         return List.copyOf(all);
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class DefinitionTest {
+class KombuDefinitionTest {
     private static final Exchange MEDIA = Exchange.topic("media")
             .durable(false)
             .autoDelete(true)
@@ -78,7 +78,7 @@ class DefinitionTest {
                 + " 'max_priority': null}";
         Map<?, ?> map = new ObjectMapper().readValue(queue.replace('\'', '"'), Map.class);
         Exchange e = Exchange.direct("e");
-        assertThat(Queue.fromMap(Definition.table("queue", map)))
+        assertThat(Queue.fromMap(KombuDefinition.table("queue", map)))
                 .isEqualTo(Queue.of("a", Exchange.ANONYMOUS, "k")
                         .expires(Duration.ofSeconds(3))
                         .bindings(List.of(Binding.of(e, "b"))));

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * One call of {@link Connection#ensure} or {@link Connection#ensureConnection}: attempts, each with a link, and before
  * every retry the policy's sleep. A connect round that fails is an attempt like any other.
  */
-final class Ensuring {
+final class RetryLoop {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final RetryPolicy policy;
@@ -30,9 +30,9 @@ final class Ensuring {
         long nanoTime();
     }
 
-    Ensuring(RetryPolicy policy, @Nullable Duration timeout, Links links) {
+    RetryLoop(RetryPolicy policy, @Nullable Duration timeout, Links links) {
         this.policy = policy;
-        this.timeout = timeout == null ? null : Check.positive("timeout", timeout);
+        this.timeout = timeout == null ? null : Arguments.positive("timeout", timeout);
         this.links = links;
         this.begin = links.nanoTime();
     }
@@ -50,7 +50,7 @@ final class Ensuring {
                 if (error == null || done.isDone()) {
                     done.complete(null);
                 } else {
-                    links.pause(failed(Waiting.unwrap(error))).whenComplete((over, closed) -> connectInto(done));
+                    links.pause(failed(BlockingCalls.unwrap(error))).whenComplete((over, closed) -> connectInto(done));
                 }
             } catch (RuntimeException e) {
                 done.completeExceptionally(e);
@@ -63,7 +63,7 @@ final class Ensuring {
         while (true) {
             RuntimeException failure;
             try {
-                Void unused = Waiting.forReply(connect(), "ensure");
+                Void unused = BlockingCalls.forReply(connect(), "ensure");
                 return called(operation);
             } catch (AmqpException e) {
                 failure = e;
@@ -71,7 +71,7 @@ final class Ensuring {
             if (Thread.currentThread().isInterrupted()) {
                 throw failure;
             }
-            Void unused = Waiting.forReply(links.pause(failed(failure)), "ensure");
+            Void unused = BlockingCalls.forReply(links.pause(failed(failure)), "ensure");
         }
     }
 
