@@ -20,5 +20,6 @@ module dev.holdfast {
     requires static pickle;
 
     exports dev.holdfast;
+    exports dev.holdfast.pool;
     exports dev.holdfast.serialization;
 }

@@ -442,8 +442,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return session.closeChannel(channel);
     }
 
-    /** Whether it is closed for good, by us, by the broker or with its connection, or is being closed. */
-    boolean isClosed() {
+    /** Tells whether the caller or the broker closed this channel, or its connection was closed. */
+    public boolean isClosed() {
         return closed || channel.wire().closedBy() != null;
     }
 

@@ -370,8 +370,8 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return session.close(timeout).copy();
     }
 
-    /** Whether it was closed, or is being closed: it takes nothing new. */
-    boolean isClosed() {
+    /** Tells whether {@link #close()} was called: a closed connection refuses new work. A lost link does not close it. */
+    public boolean isClosed() {
         return closed;
     }
 

@@ -70,12 +70,7 @@ class ArchitectureTest {
             "SimpleQueue",
             "ChannelSource",
             "RetryLoop",
-            "BlockingCalls",
-            "Pool",
-            "ConnectionPool",
-            "ChannelPool",
-            "ProducerPool",
-            "Pools");
+            "BlockingCalls");
 
     /** The values that the floors may speak of. */
     private static final Set<String> VALUES = Set.of(
@@ -225,7 +220,7 @@ class ArchitectureTest {
     void publicSignaturesNameNeitherInternalsNorNetty() {
         classes()
                 .that()
-                .resideInAnyPackage(ROOT, ROOT + ".serialization")
+                .resideInAnyPackage(ROOT, ROOT + ".pool", ROOT + ".serialization")
                 .and()
                 .arePublic()
                 .should(new ArchCondition<>("name only public types in public signatures") {

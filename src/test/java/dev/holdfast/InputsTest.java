@@ -8,6 +8,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.holdfast.pool.ConnectionPool;
+import dev.holdfast.pool.Pools;
 import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.CompressorRegistry;
 import dev.holdfast.serialization.Gzip;

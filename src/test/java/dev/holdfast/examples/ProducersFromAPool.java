@@ -1,10 +1,10 @@
 package dev.holdfast.examples;
 
-import dev.holdfast.Lease;
-import dev.holdfast.Pools;
 import dev.holdfast.Producer;
-import dev.holdfast.ProducerPool;
 import dev.holdfast.Queue;
+import dev.holdfast.pool.Lease;
+import dev.holdfast.pool.Pools;
+import dev.holdfast.pool.ProducerPool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 

@@ -1,6 +1,6 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
-import dev.holdfast.ResourcePool.Resources;
+import dev.holdfast.pool.ResourcePool.Resources;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

@@ -1,8 +1,16 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.Address;
+import dev.holdfast.AmqpException;
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.LimitExceededException;
+import dev.holdfast.Producer;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.TlsOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

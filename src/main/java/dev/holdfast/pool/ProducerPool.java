@@ -1,8 +1,11 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.ResourcePool.Resources;
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Producer;
+import dev.holdfast.pool.ResourcePool.Resources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +52,7 @@ public final class ProducerPool extends Pool<Producer> {
 
         Shared(ConnectionOptions options, int size) {
             this.options = requireNonNull(options, "options");
-            this.size = Arguments.range("connections", size, 1, Integer.MAX_VALUE);
+            this.size = ResourcePool.requireAtLeastOne("connections", size);
         }
 
         @Override

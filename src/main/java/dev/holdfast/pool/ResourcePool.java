@@ -1,5 +1,9 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.LimitExceededException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * are made and closed outside the lock; {@link Resources#usable} alone is asked under it. Thread-safe.
  */
 final class ResourcePool<T> implements Lease.Owner<T> {
+    /** Keeps every sum of two times within the range of nanoseconds in a long. */
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(3650);
+
     private final String kind;
     private final Resources<T> resources;
     private final LongSupplier clock;
@@ -61,13 +68,26 @@ final class ResourcePool<T> implements Lease.Owner<T> {
      */
     ResourcePool(String kind, int limit, Resources<T> resources, LongSupplier clock) {
         this.kind = kind;
-        this.limit = Arguments.range("limit", limit, 1, Integer.MAX_VALUE);
+        this.limit = requireAtLeastOne("limit", limit);
         this.resources = resources;
         this.clock = clock;
     }
 
+    static int requireAtLeastOne(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: >= 1)");
+        }
+        return value;
+    }
+
+    private static void requireNotNegative(String name, Duration value) {
+        if (requireNonNull(value, name).isNegative() || value.compareTo(MAX_TIMEOUT) > 0) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: >= 0, at most 3650 days)");
+        }
+    }
+
     Lease<T> acquire(Duration timeout) {
-        Arguments.notNegative("timeout", timeout);
+        requireNotNegative("timeout", timeout);
         T resource = takePlace(timeout);
         if (resource == null) {
             resource = fillPlace();
@@ -190,7 +210,7 @@ final class ResourcePool<T> implements Lease.Owner<T> {
     }
 
     void resize(int newLimit) {
-        Arguments.range("limit", newLimit, 1, Integer.MAX_VALUE);
+        requireAtLeastOne("limit", newLimit);
         List<T> surplus = new ArrayList<>();
         lock.lock();
         try {
@@ -208,7 +228,7 @@ final class ResourcePool<T> implements Lease.Owner<T> {
 
     /** Closes everything, lent or not; waiters are told. */
     CompletableFuture<Void> close(Duration timeout) {
-        Arguments.notNegative("timeout", timeout);
+        requireNotNegative("timeout", timeout);
         List<T> all;
         lock.lock();
         try {

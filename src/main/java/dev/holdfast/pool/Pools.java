@@ -1,7 +1,8 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.ConnectionOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +40,7 @@ public final class Pools implements AutoCloseable {
 
     /** Pools with this limit each, at least 1. */
     public Pools(int limit) {
-        this.limit = Arguments.range("limit", limit, 1, Integer.MAX_VALUE);
+        this.limit = ResourcePool.requireAtLeastOne("limit", limit);
     }
 
     /** The pool of connections for this URI; see {@link ConnectionOptions#parse}. */
@@ -93,7 +94,7 @@ public final class Pools implements AutoCloseable {
 
     /** Changes the limit of each pool, present and future, at least 1; see {@link Pool#resize}. */
     public void resize(int newLimit) {
-        Arguments.range("limit", newLimit, 1, Integer.MAX_VALUE);
+        ResourcePool.requireAtLeastOne("limit", newLimit);
         lock.lock();
         try {
             limit = newLimit;

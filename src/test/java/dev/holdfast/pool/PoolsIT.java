@@ -1,8 +1,15 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.Channel;
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Credentials;
+import dev.holdfast.Producer;
+import dev.holdfast.Queue;
 import dev.holdfast.testing.BrokerTest;
 import dev.holdfast.testing.TestBroker;
 import java.net.URI;

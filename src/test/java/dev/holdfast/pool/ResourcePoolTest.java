@@ -1,10 +1,12 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.LimitExceededException;
 import dev.holdfast.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;

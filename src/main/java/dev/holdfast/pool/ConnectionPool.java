@@ -1,8 +1,10 @@
-package dev.holdfast;
+package dev.holdfast.pool;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.ResourcePool.Resources;
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.pool.ResourcePool.Resources;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
