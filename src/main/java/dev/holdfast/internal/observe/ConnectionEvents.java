@@ -134,7 +134,11 @@ public final class ConnectionEvents {
         tell(each -> each.connectFailed(cause));
     }
 
-    /** @param link null for one that came too late to be used: it was never told of */
+    /**
+     * Reports the end of a link.
+     *
+     * @param link null for a link that opened too late to be used: its opening was not reported either
+     */
     public void closed(@Nullable Link link, AmqpConnectionException cause) {
         unblocked();
         if (link == null) {
