@@ -90,7 +90,7 @@ public final class MessageProperties {
     }
 
     /**
-     * How the body is encoded: a character set or a compression; brokers do not look at it. Null if it is not set.
+     * Encoding of the body: a character set or a compression; brokers do not read it. Null if it is not set.
      */
     public @Nullable String contentEncoding() {
         return contentEncoding;
@@ -99,8 +99,8 @@ public final class MessageProperties {
     /**
      * Returns a copy whose content-encoding is this one.
      *
-     * @param contentEncoding how the body is encoded: a character set or a compression; brokers do not look at it;
-     *     null unsets it
+     * @param contentEncoding encoding of the body: a character set or a compression; brokers do not read it; null
+     *     unsets it
      */
     public MessageProperties contentEncoding(@Nullable String contentEncoding) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -109,7 +109,7 @@ public final class MessageProperties {
     }
 
     /**
-     * The application's own named values; a headers exchange routes by them. Null if it is not set.
+     * Named values of the application; a headers exchange routes by them. Null if it is not set.
      */
     public @Nullable Map<String, Object> headers() {
         return headers;
@@ -118,7 +118,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose headers is this one. The map is copied, the values in it are not.
      *
-     * @param headers the application's own named values; a headers exchange routes by them; null unsets it
+     * @param headers named values of the application; a headers exchange routes by them; null unsets it
      */
     public MessageProperties headers(@Nullable Map<String, Object> headers) {
         return new MessageProperties(contentType, contentEncoding,
@@ -128,7 +128,7 @@ public final class MessageProperties {
     }
 
     /**
-     * 1 is transient, 2 is persistent: kept over a restart of the broker if the queue is durable. Null if it is
+     * 1 is transient, 2 is persistent: kept across a restart of the broker if the queue is durable. Null if it is
      * not set.
      */
     public @Nullable Integer deliveryMode() {
@@ -138,7 +138,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose delivery-mode is this one.
      *
-     * @param deliveryMode 1 is transient, 2 is persistent: kept over a restart of the broker if the queue is
+     * @param deliveryMode 1 is transient, 2 is persistent: kept across a restart of the broker if the queue is
      *     durable; null unsets it
      * @throws IllegalArgumentException if it does not fit an octet
      */
@@ -150,7 +150,8 @@ public final class MessageProperties {
     }
 
     /**
-     * Higher comes first, in a queue that was declared with priorities; 0 to 255. Null if it is not set.
+     * Priority from 0 to 255; a queue declared with priorities delivers higher values first. Null if it is not
+     * set.
      */
     public @Nullable Integer priority() {
         return priority;
@@ -159,7 +160,8 @@ public final class MessageProperties {
     /**
      * Returns a copy whose priority is this one.
      *
-     * @param priority higher comes first, in a queue that was declared with priorities; 0 to 255; null unsets it
+     * @param priority priority from 0 to 255; a queue declared with priorities delivers higher values first; null
+     *     unsets it
      * @throws IllegalArgumentException if it does not fit an octet
      */
     public MessageProperties priority(@Nullable Integer priority) {
@@ -170,7 +172,7 @@ public final class MessageProperties {
     }
 
     /**
-     * Ties an answer to its request. Null if it is not set.
+     * Identifier that relates a reply to its request. Null if it is not set.
      */
     public @Nullable String correlationId() {
         return correlationId;
@@ -179,7 +181,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose correlation-id is this one.
      *
-     * @param correlationId ties an answer to its request; null unsets it
+     * @param correlationId identifier that relates a reply to its request; null unsets it
      */
     public MessageProperties correlationId(@Nullable String correlationId) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -188,7 +190,7 @@ public final class MessageProperties {
     }
 
     /**
-     * Where the answer is wanted, usually the name of a queue. Null if it is not set.
+     * Address for the reply, usually the name of a queue. Null if it is not set.
      */
     public @Nullable String replyTo() {
         return replyTo;
@@ -197,7 +199,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose reply-to is this one.
      *
-     * @param replyTo where the answer is wanted, usually the name of a queue; null unsets it
+     * @param replyTo address for the reply, usually the name of a queue; null unsets it
      */
     public MessageProperties replyTo(@Nullable String replyTo) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -206,8 +208,8 @@ public final class MessageProperties {
     }
 
     /**
-     * Milliseconds, as decimal digits in a string, until the message may be dropped from its queue. Null if it is
-     * not set.
+     * Milliseconds, as decimal digits in a string, until the broker may drop the message from its queue. Null if
+     * it is not set.
      */
     public @Nullable String expiration() {
         return expiration;
@@ -216,8 +218,8 @@ public final class MessageProperties {
     /**
      * Returns a copy whose expiration is this one.
      *
-     * @param expiration milliseconds, as decimal digits in a string, until the message may be dropped from its
-     *     queue; null unsets it
+     * @param expiration milliseconds, as decimal digits in a string, until the broker may drop the message from
+     *     its queue; null unsets it
      */
     public MessageProperties expiration(@Nullable String expiration) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -226,7 +228,7 @@ public final class MessageProperties {
     }
 
     /**
-     * The application's identity of the message; brokers do not look at it. Null if it is not set.
+     * Identifier of the message, set by the application; brokers do not read it. Null if it is not set.
      */
     public @Nullable String messageId() {
         return messageId;
@@ -235,7 +237,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose message-id is this one.
      *
-     * @param messageId the application's identity of the message; brokers do not look at it; null unsets it
+     * @param messageId identifier of the message, set by the application; brokers do not read it; null unsets it
      */
     public MessageProperties messageId(@Nullable String messageId) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -244,7 +246,7 @@ public final class MessageProperties {
     }
 
     /**
-     * When the message was made, in whole seconds. Null if it is not set.
+     * Creation time of the message, in whole seconds. Null if it is not set.
      */
     public @Nullable Instant timestamp() {
         return timestamp;
@@ -253,7 +255,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose timestamp is this one. The wire carries whole seconds: fractions are cut off here.
      *
-     * @param timestamp when the message was made, in whole seconds; null unsets it
+     * @param timestamp creation time of the message, in whole seconds; null unsets it
      */
     public MessageProperties timestamp(@Nullable Instant timestamp) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -263,7 +265,7 @@ public final class MessageProperties {
     }
 
     /**
-     * The application's name for the kind of message. Null if it is not set.
+     * Name of the kind of message, set by the application. Null if it is not set.
      */
     public @Nullable String type() {
         return type;
@@ -272,7 +274,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose type is this one.
      *
-     * @param type the application's name for the kind of message; null unsets it
+     * @param type name of the kind of message, set by the application; null unsets it
      */
     public MessageProperties type(@Nullable String type) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -281,7 +283,8 @@ public final class MessageProperties {
     }
 
     /**
-     * User who published; RabbitMQ refuses a name that is not the connection's user. Null if it is not set.
+     * User who published the message; RabbitMQ rejects a name that is not the connection's user. Null if it is not
+     * set.
      */
     public @Nullable String userId() {
         return userId;
@@ -290,7 +293,8 @@ public final class MessageProperties {
     /**
      * Returns a copy whose user-id is this one.
      *
-     * @param userId user who published; RabbitMQ refuses a name that is not the connection's user; null unsets it
+     * @param userId user who published the message; RabbitMQ rejects a name that is not the connection's user;
+     *     null unsets it
      */
     public MessageProperties userId(@Nullable String userId) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -299,7 +303,7 @@ public final class MessageProperties {
     }
 
     /**
-     * The application that published. Null if it is not set.
+     * Application that published the message. Null if it is not set.
      */
     public @Nullable String appId() {
         return appId;
@@ -308,7 +312,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose app-id is this one.
      *
-     * @param appId the application that published; null unsets it
+     * @param appId application that published the message; null unsets it
      */
     public MessageProperties appId(@Nullable String appId) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -317,7 +321,7 @@ public final class MessageProperties {
     }
 
     /**
-     * Of no use today; earlier versions kept a cluster id here. Leave it unset. Null if it is not set.
+     * Unused, leave it unset; earlier versions carried a cluster id here. Null if it is not set.
      */
     public @Nullable String reserved() {
         return reserved;
@@ -326,7 +330,7 @@ public final class MessageProperties {
     /**
      * Returns a copy whose reserved is this one.
      *
-     * @param reserved of no use today; earlier versions kept a cluster id here. Leave it unset; null unsets it
+     * @param reserved unused, leave it unset; earlier versions carried a cluster id here; null unsets it
      */
     public MessageProperties reserved(@Nullable String reserved) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
