@@ -37,7 +37,7 @@ public final class BitsMethods {
         public static final int ID = 7 << 16 | 1;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Pack decode(WireReader in) {
             int bits = in.readBits();
@@ -108,7 +108,7 @@ public final class BitsMethods {
         public static final int ID = 7 << 16 | 2;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Reserve decode(WireReader in) {
             in.readOctet(); // a

@@ -33,7 +33,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 10;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Declare decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -162,7 +162,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 20;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Bind decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -276,7 +276,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 50;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Unbind decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -384,7 +384,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 30;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Purge decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -494,7 +494,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 40;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Delete decode(WireReader in) {
             in.readShort(); // reserved-1

@@ -4,8 +4,9 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reply codes of AMQP 0-9-1: how a broker, or this client, says why something ended. Brokers also send
- * codes of their own, which is why exceptions carry the number.
+ * The reply codes of AMQP 0-9-1: the reason for which a broker or this client closes a channel
+ * or a connection, or a broker returns a message. Brokers also send codes of their own, so
+ * exceptions carry the number.
  */
 public enum ReplyCode {
     /**
@@ -116,7 +117,7 @@ public enum ReplyCode {
     }
 
     /**
-     * Finds a code by its number; null for one that the protocol does not have.
+     * Returns the code with a number, or null if the protocol does not define it.
      */
     public static @Nullable ReplyCode of(int code) {
         return switch (code) {
@@ -144,35 +145,36 @@ public enum ReplyCode {
     }
 
     /**
-     * The number on the wire.
+     * Number of the code on the wire.
      */
     public int code() {
         return code;
     }
 
     /**
-     * What the protocol says that this code closes; what a broker really closed shows in the exception's type.
+     * Scope that the protocol assigns to this code. The type of the exception tells what the broker actually
+     * closed.
      */
     public Scope scope() {
         return scope;
     }
 
     /**
-     * What an error closes.
+     * What an error with this code closes.
      */
     public enum Scope {
         /**
-         * Nothing: no error.
+         * Nothing: the code is not an error.
          */
         NONE,
 
         /**
-         * The channel on which it happened.
+         * The channel on which the error occurred.
          */
         CHANNEL,
 
         /**
-         * The connection with all its channels.
+         * The connection and all its channels.
          */
         CONNECTION
     }
