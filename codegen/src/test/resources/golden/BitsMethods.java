@@ -8,14 +8,14 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Class bits: try out bits. Nothing but a test; "quotes", &lt;angles&gt;, *&#47; and $signs must come through.
+ * Class bits: test bits. Test class; "quotes", &lt;angles&gt;, *&#47; and $signs must render unchanged.
  */
 public final class BitsMethods {
     private BitsMethods() {
     }
 
     /**
-     * Pack bits. Nine bits in two octets, then one that stands alone.
+     * Pack bits. Nine bits in two octets, then a single bit.
      *
      * @param one First bit.
      * @param three Third bit.
@@ -25,8 +25,8 @@ public final class BitsMethods {
      * @param seven Seventh bit.
      * @param eight Eighth bit.
      * @param nine Ninth bit, in an octet of its own.
-     * @param class_ Ends the run; a keyword of Java.
-     * @param methodId_ After the octet; a name that is taken.
+     * @param class_ Separates the bits; a Java keyword.
+     * @param methodId_ After the octet; the name of a member of Method.
      */
     public record Pack(boolean one, boolean three, boolean four, boolean five, boolean six,
             boolean seven, boolean eight, boolean nine, int class_,
@@ -37,7 +37,7 @@ public final class BitsMethods {
         public static final int ID = 7 << 16 | 1;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Pack decode(WireReader in) {
             int bits = in.readBits();
@@ -97,7 +97,7 @@ public final class BitsMethods {
     }
 
     /**
-     * Every reserved type. Nothing of it means anything.
+     * Every reserved type. Only reserved fields.
      */
     public enum Reserve implements Method {
         INSTANCE;
@@ -108,7 +108,7 @@ public final class BitsMethods {
         public static final int ID = 7 << 16 | 2;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Reserve decode(WireReader in) {
             in.readOctet(); // a

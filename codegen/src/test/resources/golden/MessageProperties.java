@@ -11,12 +11,13 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The properties of a message. Each is either set or null; a method with an argument returns a copy that has it.
- * Immutable and thread-safe, as far as the values inside of headers are.
+ * The properties of a message. A property that is not set is null. A method with an argument
+ * returns a copy with that property changed. Immutable and thread-safe if the values inside the
+ * headers are.
  */
 public final class MessageProperties {
     /**
-     * No property is set.
+     * An instance with no property set.
      */
     public static final MessageProperties EMPTY = new MessageProperties(null, null, null, null,
             null, null, null, null, null, null, null, null, null, null);
@@ -72,14 +73,14 @@ public final class MessageProperties {
     }
 
     /**
-     * MIME type of the body, such as "application/json". Null if it is not set.
+     * MIME type of the body, such as "application/json". Null if not set.
      */
     public @Nullable String contentType() {
         return contentType;
     }
 
     /**
-     * Returns a copy whose content-type is this one.
+     * Returns a copy with the given value of content-type.
      *
      * @param contentType MIME type of the body, such as "application/json"; null unsets it
      */
@@ -90,17 +91,17 @@ public final class MessageProperties {
     }
 
     /**
-     * How the body is encoded: a character set or a compression; brokers do not look at it. Null if it is not set.
+     * Encoding of the body: a character set or a compression; brokers do not read it. Null if not set.
      */
     public @Nullable String contentEncoding() {
         return contentEncoding;
     }
 
     /**
-     * Returns a copy whose content-encoding is this one.
+     * Returns a copy with the given value of content-encoding.
      *
-     * @param contentEncoding how the body is encoded: a character set or a compression; brokers do not look at it;
-     *     null unsets it
+     * @param contentEncoding encoding of the body: a character set or a compression; brokers do not read it; null
+     *     unsets it
      */
     public MessageProperties contentEncoding(@Nullable String contentEncoding) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -109,16 +110,16 @@ public final class MessageProperties {
     }
 
     /**
-     * The application's own named values; a headers exchange routes by them. Null if it is not set.
+     * Named values of the application; a headers exchange routes by them. Null if not set.
      */
     public @Nullable Map<String, Object> headers() {
         return headers;
     }
 
     /**
-     * Returns a copy whose headers is this one. The map is copied, the values in it are not.
+     * Returns a copy with the given value of headers. Copies the map, but not the values in it.
      *
-     * @param headers the application's own named values; a headers exchange routes by them; null unsets it
+     * @param headers named values of the application; a headers exchange routes by them; null unsets it
      */
     public MessageProperties headers(@Nullable Map<String, Object> headers) {
         return new MessageProperties(contentType, contentEncoding,
@@ -128,19 +129,19 @@ public final class MessageProperties {
     }
 
     /**
-     * 1 is transient, 2 is persistent: kept over a restart of the broker if the queue is durable. Null if it is
-     * not set.
+     * 1 is transient, 2 is persistent: kept across a restart of the broker if the queue is durable. Null if not
+     * set.
      */
     public @Nullable Integer deliveryMode() {
         return deliveryMode;
     }
 
     /**
-     * Returns a copy whose delivery-mode is this one.
+     * Returns a copy with the given value of delivery-mode.
      *
-     * @param deliveryMode 1 is transient, 2 is persistent: kept over a restart of the broker if the queue is
+     * @param deliveryMode 1 is transient, 2 is persistent: kept across a restart of the broker if the queue is
      *     durable; null unsets it
-     * @throws IllegalArgumentException if it does not fit an octet
+     * @throws IllegalArgumentException if the value is not in the range 0 to 255
      */
     public MessageProperties deliveryMode(@Nullable Integer deliveryMode) {
         checkOctet("delivery-mode", deliveryMode);
@@ -150,17 +151,18 @@ public final class MessageProperties {
     }
 
     /**
-     * Higher comes first, in a queue that was declared with priorities; 0 to 255. Null if it is not set.
+     * Priority from 0 to 255; a queue declared with priorities delivers higher values first. Null if not set.
      */
     public @Nullable Integer priority() {
         return priority;
     }
 
     /**
-     * Returns a copy whose priority is this one.
+     * Returns a copy with the given value of priority.
      *
-     * @param priority higher comes first, in a queue that was declared with priorities; 0 to 255; null unsets it
-     * @throws IllegalArgumentException if it does not fit an octet
+     * @param priority priority from 0 to 255; a queue declared with priorities delivers higher values first; null
+     *     unsets it
+     * @throws IllegalArgumentException if the value is not in the range 0 to 255
      */
     public MessageProperties priority(@Nullable Integer priority) {
         checkOctet("priority", priority);
@@ -170,16 +172,16 @@ public final class MessageProperties {
     }
 
     /**
-     * Ties an answer to its request. Null if it is not set.
+     * Identifier that relates a reply to its request. Null if not set.
      */
     public @Nullable String correlationId() {
         return correlationId;
     }
 
     /**
-     * Returns a copy whose correlation-id is this one.
+     * Returns a copy with the given value of correlation-id.
      *
-     * @param correlationId ties an answer to its request; null unsets it
+     * @param correlationId identifier that relates a reply to its request; null unsets it
      */
     public MessageProperties correlationId(@Nullable String correlationId) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -188,16 +190,16 @@ public final class MessageProperties {
     }
 
     /**
-     * Where the answer is wanted, usually the name of a queue. Null if it is not set.
+     * Address for the reply, usually the name of a queue. Null if not set.
      */
     public @Nullable String replyTo() {
         return replyTo;
     }
 
     /**
-     * Returns a copy whose reply-to is this one.
+     * Returns a copy with the given value of reply-to.
      *
-     * @param replyTo where the answer is wanted, usually the name of a queue; null unsets it
+     * @param replyTo address for the reply, usually the name of a queue; null unsets it
      */
     public MessageProperties replyTo(@Nullable String replyTo) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -206,7 +208,7 @@ public final class MessageProperties {
     }
 
     /**
-     * Milliseconds, as decimal digits in a string, until the message may be dropped from its queue. Null if it is
+     * Milliseconds, as decimal digits in a string, until the broker may drop the message from its queue. Null if
      * not set.
      */
     public @Nullable String expiration() {
@@ -214,10 +216,10 @@ public final class MessageProperties {
     }
 
     /**
-     * Returns a copy whose expiration is this one.
+     * Returns a copy with the given value of expiration.
      *
-     * @param expiration milliseconds, as decimal digits in a string, until the message may be dropped from its
-     *     queue; null unsets it
+     * @param expiration milliseconds, as decimal digits in a string, until the broker may drop the message from
+     *     its queue; null unsets it
      */
     public MessageProperties expiration(@Nullable String expiration) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -226,16 +228,16 @@ public final class MessageProperties {
     }
 
     /**
-     * The application's identity of the message; brokers do not look at it. Null if it is not set.
+     * Identifier of the message, set by the application; brokers do not read it. Null if not set.
      */
     public @Nullable String messageId() {
         return messageId;
     }
 
     /**
-     * Returns a copy whose message-id is this one.
+     * Returns a copy with the given value of message-id.
      *
-     * @param messageId the application's identity of the message; brokers do not look at it; null unsets it
+     * @param messageId identifier of the message, set by the application; brokers do not read it; null unsets it
      */
     public MessageProperties messageId(@Nullable String messageId) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -244,16 +246,17 @@ public final class MessageProperties {
     }
 
     /**
-     * When the message was made, in whole seconds. Null if it is not set.
+     * Creation time of the message, in whole seconds. Null if not set.
      */
     public @Nullable Instant timestamp() {
         return timestamp;
     }
 
     /**
-     * Returns a copy whose timestamp is this one. The wire carries whole seconds: fractions are cut off here.
+     * Returns a copy with the given value of timestamp. Truncates the value to whole seconds, the resolution on
+     * the wire.
      *
-     * @param timestamp when the message was made, in whole seconds; null unsets it
+     * @param timestamp creation time of the message, in whole seconds; null unsets it
      */
     public MessageProperties timestamp(@Nullable Instant timestamp) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -263,16 +266,16 @@ public final class MessageProperties {
     }
 
     /**
-     * The application's name for the kind of message. Null if it is not set.
+     * Name of the kind of message, set by the application. Null if not set.
      */
     public @Nullable String type() {
         return type;
     }
 
     /**
-     * Returns a copy whose type is this one.
+     * Returns a copy with the given value of type.
      *
-     * @param type the application's name for the kind of message; null unsets it
+     * @param type name of the kind of message, set by the application; null unsets it
      */
     public MessageProperties type(@Nullable String type) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -281,16 +284,17 @@ public final class MessageProperties {
     }
 
     /**
-     * User who published; RabbitMQ refuses a name that is not the connection's user. Null if it is not set.
+     * User who published the message; RabbitMQ rejects a name that is not the connection's user. Null if not set.
      */
     public @Nullable String userId() {
         return userId;
     }
 
     /**
-     * Returns a copy whose user-id is this one.
+     * Returns a copy with the given value of user-id.
      *
-     * @param userId user who published; RabbitMQ refuses a name that is not the connection's user; null unsets it
+     * @param userId user who published the message; RabbitMQ rejects a name that is not the connection's user;
+     *     null unsets it
      */
     public MessageProperties userId(@Nullable String userId) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -299,16 +303,16 @@ public final class MessageProperties {
     }
 
     /**
-     * The application that published. Null if it is not set.
+     * Application that published the message. Null if not set.
      */
     public @Nullable String appId() {
         return appId;
     }
 
     /**
-     * Returns a copy whose app-id is this one.
+     * Returns a copy with the given value of app-id.
      *
-     * @param appId the application that published; null unsets it
+     * @param appId application that published the message; null unsets it
      */
     public MessageProperties appId(@Nullable String appId) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -317,16 +321,16 @@ public final class MessageProperties {
     }
 
     /**
-     * Of no use today; earlier versions kept a cluster id here. Leave it unset. Null if it is not set.
+     * Unused, leave it unset; earlier versions carried a cluster id here. Null if not set.
      */
     public @Nullable String reserved() {
         return reserved;
     }
 
     /**
-     * Returns a copy whose reserved is this one.
+     * Returns a copy with the given value of reserved.
      *
-     * @param reserved of no use today; earlier versions kept a cluster id here. Leave it unset; null unsets it
+     * @param reserved unused, leave it unset; earlier versions carried a cluster id here; null unsets it
      */
     public MessageProperties reserved(@Nullable String reserved) {
         return new MessageProperties(contentType, contentEncoding, headers, deliveryMode, priority,
@@ -361,7 +365,7 @@ public final class MessageProperties {
     }
 
     /**
-     * Names what is set; of a header's value only the first 64 characters.
+     * Lists the properties that are set. Truncates a header to 64 characters.
      */
     @Override
     public String toString() {
@@ -373,7 +377,7 @@ public final class MessageProperties {
             text.add("contentEncoding=" + contentEncoding);
         }
         if (headers != null) {
-            text.add("headers=" + shown(headers));
+            text.add("headers=" + tableText(headers));
         }
         if (deliveryMode != null) {
             text.add("deliveryMode=" + deliveryMode);
@@ -417,12 +421,13 @@ public final class MessageProperties {
         }
     }
 
-    private static String shown(Map<String, Object> table) {
+    private static String tableText(Map<String, Object> table) {
         StringJoiner text = new StringJoiner(", ", "{", "}");
         for (Map.Entry<String, Object> entry : table.entrySet()) {
             @Nullable Object value = entry.getValue();
-            String shown = value instanceof byte[] bytes ? bytes.length + " bytes" : String.valueOf(value);
-            text.add(entry.getKey() + "=" + (shown.length() > 64 ? shown.substring(0, 64) + "..." : shown));
+            String valueText = value instanceof byte[] bytes ? bytes.length + " bytes" : String.valueOf(value);
+            text.add(entry.getKey() + "="
+                    + (valueText.length() > 64 ? valueText.substring(0, 64) + "..." : valueText));
         }
         return text.toString();
     }

@@ -10,16 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes the properties of a content: {@code flags(2) values}. The highest bit of the flags stands for
- * the first property, the lowest says that another word of flags follows; a value is there for each bit that is
- * set, in the same order.
+ * Encodes and decodes the properties of a content: {@code flags(2) values}. The highest bit of the
+ * flags represents the first property. The lowest bit announces another word of flags. A value is
+ * present for each property whose bit is set, in the order of the properties.
  */
 public final class PropertiesCodec {
     private PropertiesCodec() {
     }
 
     /**
-     * Writes the flags and the values that are set.
+     * Writes the flags and the values of the properties that are set.
      */
     public static void encode(MessageProperties properties, WireWriter out) {
         int flags = 0;
@@ -125,9 +125,9 @@ public final class PropertiesCodec {
     }
 
     /**
-     * Reads the flags and the values behind them.
+     * Reads the flags and the values that follow them.
      *
-     * @throws MalformedException if a flag stands for no property, because nothing tells the length of its value
+     * @throws MalformedException if a flag represents no property, because the length of its value is unknown
      */
     public static MessageProperties decode(WireReader in) {
         int flags = readFlags(in);

@@ -6,23 +6,24 @@ import dev.holdfast.internal.wire.WireWriter;
 import java.util.Map;
 
 /**
- * Class queue: work with queues. Queues keep messages until a consumer has taken them.
+ * Class queue: declare, bind, purge and delete queues. A queue stores messages until they are consumed.
  */
 public final class QueueMethods {
     private QueueMethods() {
     }
 
     /**
-     * Make sure that a queue exists. Creates the queue, or checks that the one there is equal; a difference closes
-     * the channel with 406.
+     * Declare a queue. Creates the queue, or checks that the existing one is equal; a difference closes the
+     * channel with 406.
      *
-     * @param queue Name of the queue; if empty the broker makes one up and tells it in declare-ok.
-     * @param passive Only ask whether it exists; if not, the channel closes with 404.
-     * @param durable It outlives a restart of the broker; its messages do so if they are persistent.
-     * @param exclusive Only this connection may use it, and it goes with the connection.
-     * @param autoDelete The broker deletes it when its last consumer goes; a queue that never had one stays.
+     * @param queue Name of the queue; if empty, the broker generates one and returns it in declare-ok.
+     * @param passive Only checks that the queue exists; if it does not, the channel closes with 404.
+     * @param durable The queue survives a restart of the broker; its messages do so if they are persistent.
+     * @param exclusive Only this connection can use the queue, which is deleted with the connection.
+     * @param autoDelete The broker deletes the queue when its last consumer ends; a queue that never had a
+     *     consumer stays.
      * @param noWait The broker sends no declare-ok; an error still closes the channel.
-     * @param arguments The broker's further options, such as "x-queue-type" or "x-message-ttl".
+     * @param arguments Further options of the broker, such as "x-queue-type" or "x-message-ttl".
      */
     public record Declare(String queue, boolean passive, boolean durable, boolean exclusive,
             boolean autoDelete, boolean noWait, Map<String, Object> arguments) implements Method {
@@ -32,7 +33,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 10;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Declare decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -86,11 +87,12 @@ public final class QueueMethods {
     }
 
     /**
-     * The queue exists. Confirms queue.declare and tells what stands in the queue.
+     * The queue exists. Reply to queue.declare, with the numbers of messages and consumers.
      *
-     * @param queue Name of the queue, the broker's own if none was asked for.
-     * @param messageCount Messages that wait for delivery, without those delivered and not yet acknowledged.
-     * @param consumerCount Consumers of the queue at this moment.
+     * @param queue Name of the queue; the generated name if the request had none.
+     * @param messageCount Messages ready for delivery; messages delivered and not yet acknowledged are not
+     *     counted.
+     * @param consumerCount Current number of consumers of the queue.
      */
     public record DeclareOk(String queue, long messageCount, long consumerCount) implements Method {
         /**
@@ -142,12 +144,12 @@ public final class QueueMethods {
     }
 
     /**
-     * Bind a queue to an exchange. From here on the exchange passes fitting messages to the queue; binding twice
+     * Bind a queue to an exchange. From now on the exchange routes matching messages to the queue. A repeated bind
      * changes nothing.
      *
-     * @param queue The queue that receives; empty is the one last declared on this channel.
-     * @param exchange The exchange whose messages it receives; the default exchange cannot be bound.
-     * @param routingKey Which messages: a key or pattern, as the type of the exchange reads it.
+     * @param queue The queue that receives the messages; empty means the queue last declared on this channel.
+     * @param exchange The exchange that routes the messages; the default exchange cannot be bound.
+     * @param routingKey Key or pattern that selects the messages, as the type of the exchange interprets it.
      * @param noWait The broker sends no bind-ok.
      * @param arguments Further conditions, for example those of a headers exchange; part of the binding's
      *     identity.
@@ -160,7 +162,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 20;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Bind decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -210,7 +212,7 @@ public final class QueueMethods {
     }
 
     /**
-     * The queue is bound. Confirms queue.bind.
+     * The queue is bound. Reply to queue.bind.
      */
     public enum BindOk implements Method {
         INSTANCE;
@@ -259,12 +261,12 @@ public final class QueueMethods {
 
     /**
      * Remove a binding of a queue. Removes the binding that has exactly this key and these arguments; it always
-     * has an answer.
+     * has a reply.
      *
-     * @param queue The queue that receives.
-     * @param exchange The exchange whose messages it received.
-     * @param routingKey The key of the binding.
-     * @param arguments The arguments of the binding.
+     * @param queue The queue that receives the messages.
+     * @param exchange The exchange that routes the messages.
+     * @param routingKey Key of the binding.
+     * @param arguments Arguments of the binding.
      */
     public record Unbind(String queue, String exchange, String routingKey,
             Map<String, Object> arguments) implements Method {
@@ -274,7 +276,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 50;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Unbind decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -321,7 +323,7 @@ public final class QueueMethods {
     }
 
     /**
-     * The binding of the queue is gone. Confirms queue.unbind.
+     * The binding of the queue is removed. Reply to queue.unbind.
      */
     public enum UnbindOk implements Method {
         INSTANCE;
@@ -369,9 +371,10 @@ public final class QueueMethods {
     }
 
     /**
-     * Empty a queue. Drops the messages that wait in the queue; those delivered and not yet acknowledged stay.
+     * Purge a queue. Drops the messages that are ready for delivery; messages delivered and not yet acknowledged
+     * stay.
      *
-     * @param queue Name of the queue; empty is the one last declared on this channel.
+     * @param queue Name of the queue; empty means the queue last declared on this channel.
      * @param noWait The broker sends no purge-ok.
      */
     public record Purge(String queue, boolean noWait) implements Method {
@@ -381,7 +384,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 30;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Purge decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -425,9 +428,9 @@ public final class QueueMethods {
     }
 
     /**
-     * The queue is empty. Confirms queue.purge.
+     * The queue is purged. Reply to queue.purge.
      *
-     * @param messageCount Messages that were dropped.
+     * @param messageCount Number of messages dropped.
      */
     public record PurgeOk(long messageCount) implements Method {
         /**
@@ -475,12 +478,12 @@ public final class QueueMethods {
     }
 
     /**
-     * Delete a queue. Deletes the queue with its bindings and messages and cancels its consumers; RabbitMQ is
-     * content if there is none.
+     * Delete a queue. Deletes the queue with its bindings and messages, and cancels its consumers; RabbitMQ
+     * reports success if the queue does not exist.
      *
-     * @param queue Name of the queue; empty is the one last declared on this channel.
-     * @param ifUnused Only if it has no consumers; else the channel closes with 406.
-     * @param ifEmpty Only if it holds no messages; else the channel closes with 406.
+     * @param queue Name of the queue; empty means the queue last declared on this channel.
+     * @param ifUnused Deletes only if the queue has no consumers; otherwise the channel closes with 406.
+     * @param ifEmpty Deletes only if the queue holds no messages; otherwise the channel closes with 406.
      * @param noWait The broker sends no delete-ok.
      */
     public record Delete(String queue, boolean ifUnused, boolean ifEmpty,
@@ -491,7 +494,7 @@ public final class QueueMethods {
         public static final int ID = 50 << 16 | 40;
 
         /**
-         * Reads the arguments and drops reserved ones.
+         * Reads the arguments. Discards reserved ones.
          */
         public static Delete decode(WireReader in) {
             in.readShort(); // reserved-1
@@ -539,9 +542,9 @@ public final class QueueMethods {
     }
 
     /**
-     * The queue is gone. Confirms queue.delete.
+     * The queue is deleted. Reply to queue.delete.
      *
-     * @param messageCount Messages that went with it.
+     * @param messageCount Number of messages deleted with the queue.
      */
     public record DeleteOk(long messageCount) implements Method {
         /**

@@ -4,43 +4,44 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reply codes of AMQP 0-9-1: how a broker, or this client, says why something ended. Brokers also send
- * codes of their own, which is why exceptions carry the number.
+ * The reply codes of AMQP 0-9-1: the reason for which a broker or this client closes a channel
+ * or a connection, or a broker returns a message. Brokers also send codes of their own, so
+ * exceptions carry the number.
  */
 public enum ReplyCode {
     /**
-     * 200: All went well; the code of an orderly close.
+     * 200: Success; the code of an orderly close.
      */
     REPLY_SUCCESS(200, Scope.NONE),
 
     /**
-     * 311: The content is larger than the broker, or a limit of the queue, takes at this time; a later try may
-     * pass.
+     * 311: The content exceeds a limit of the broker or of the queue at this time; a later attempt may succeed.
      */
     CONTENT_TOO_LARGE(311, Scope.CHANNEL),
 
     /**
-     * 312: A mandatory message met no queue; it travels in basic.return and leaves the channel open.
+     * 312: A mandatory message was routed to no queue; the code is sent in basic.return and the channel stays
+     * open.
      */
     NO_ROUTE(312, Scope.CHANNEL),
 
     /**
-     * 313: An immediate message met no consumer that was ready for it.
+     * 313: No consumer was ready for an immediate message.
      */
     NO_CONSUMERS(313, Scope.CHANNEL),
 
     /**
-     * 320: An operator, or the broker's own shutdown, closed the connection; connecting again later is right.
+     * 320: An operator, or the broker's own shutdown, closed the connection; the client may reconnect later.
      */
     CONNECTION_FORCED(320, Scope.CONNECTION),
 
     /**
-     * 402: The virtual host does not exist; RabbitMQ answers 530 in this case.
+     * 402: The virtual host does not exist; RabbitMQ replies 530 in this case.
      */
     INVALID_PATH(402, Scope.CONNECTION),
 
     /**
-     * 403: The user may not do this: a failed login, a missing permission, or a reserved name.
+     * 403: The broker denied access: the login failed, a permission is missing, or the name is reserved.
      */
     ACCESS_REFUSED(403, Scope.CHANNEL),
 
@@ -50,59 +51,59 @@ public enum ReplyCode {
     NOT_FOUND(404, Scope.CHANNEL),
 
     /**
-     * 405: The queue is exclusive to another connection, which may still be on its way out.
+     * 405: The queue is exclusive to another connection, which may still be closing.
      */
     RESOURCE_LOCKED(405, Scope.CHANNEL),
 
     /**
-     * 406: The request contradicts what is there: other arguments on a declare, an unknown delivery tag, a delete
-     * of what is in use, or a message over the broker's limit.
+     * 406: The request contradicts the existing state: different arguments in a declare, an unknown delivery tag,
+     * a delete of an entity in use, or a message above the broker's size limit.
      */
     PRECONDITION_FAILED(406, Scope.CHANNEL),
 
     /**
-     * 501: A frame could not be decoded: a wrong end octet, a size over the limit, or bytes that are no arguments.
+     * 501: A frame cannot be decoded: a wrong end octet, a size above the limit, or malformed arguments.
      */
     FRAME_ERROR(501, Scope.CONNECTION),
 
     /**
-     * 502: A field of a frame holds a value that the protocol does not allow there.
+     * 502: A field of a frame holds a value that the protocol does not allow.
      */
     SYNTAX_ERROR(502, Scope.CONNECTION),
 
     /**
-     * 503: The peer sent a method that does not exist or does not fit what went before.
+     * 503: The peer sent a method that does not exist or is out of sequence.
      */
     COMMAND_INVALID(503, Scope.CONNECTION),
 
     /**
-     * 504: The channel is not open, or is already open, or lies beyond the number that was agreed.
+     * 504: The channel is not open, is already open, or has a number above the negotiated maximum.
      */
     CHANNEL_ERROR(504, Scope.CONNECTION),
 
     /**
-     * 505: A frame came out of order, for example a body without its header, or a method in the middle of a
+     * 505: A frame arrived out of order, for example a body without its header, or a method in the middle of a
      * content.
      */
     UNEXPECTED_FRAME(505, Scope.CONNECTION),
 
     /**
-     * 506: The broker ran out of something that it needs: memory, disk, or handles.
+     * 506: The broker ran out of a resource: memory, disk, or handles.
      */
     RESOURCE_ERROR(506, Scope.CONNECTION),
 
     /**
-     * 530: The broker's policy forbids this; also RabbitMQ's answer to an unknown virtual host.
+     * 530: The broker's policy forbids the request; RabbitMQ also uses this code for an unknown virtual host.
      */
     NOT_ALLOWED(530, Scope.CONNECTION),
 
     /**
-     * 540: The broker knows the method or flag and does not offer it, for example immediate on RabbitMQ.
+     * 540: The broker recognises the method or flag but does not implement it, for example immediate on RabbitMQ.
      */
     NOT_IMPLEMENTED(540, Scope.CONNECTION),
 
     /**
-     * 541: The broker failed by a fault of its own; its log tells more.
+     * 541: The broker failed because of an internal error; its log has the details.
      */
     INTERNAL_ERROR(541, Scope.CONNECTION);
 
@@ -116,7 +117,7 @@ public enum ReplyCode {
     }
 
     /**
-     * Finds a code by its number; null for one that the protocol does not have.
+     * Returns the code with a number, or null if the protocol does not define it.
      */
     public static @Nullable ReplyCode of(int code) {
         return switch (code) {
@@ -144,35 +145,36 @@ public enum ReplyCode {
     }
 
     /**
-     * The number on the wire.
+     * Number of the code on the wire.
      */
     public int code() {
         return code;
     }
 
     /**
-     * What the protocol says that this code closes; what a broker really closed shows in the exception's type.
+     * Scope that the protocol assigns to this code. The type of the exception tells what the broker actually
+     * closed.
      */
     public Scope scope() {
         return scope;
     }
 
     /**
-     * What an error closes.
+     * What an error with this code closes.
      */
     public enum Scope {
         /**
-         * Nothing: no error.
+         * Nothing: the code is not an error.
          */
         NONE,
 
         /**
-         * The channel on which it happened.
+         * The channel on which the error occurred.
          */
         CHANNEL,
 
         /**
-         * The connection with all its channels.
+         * The connection and all its channels.
          */
         CONNECTION
     }

@@ -1,4 +1,4 @@
-/** What generated code needs around it to be compiled by itself. */
+/** Module that generated code is compiled in, without the library. */
 module dev.holdfast {
     requires static transitive org.jspecify;
 

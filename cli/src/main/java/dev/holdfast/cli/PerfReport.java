@@ -37,7 +37,7 @@ final class PerfReport {
         if (all.samples() > 0) {
             sections.add(latencies());
         }
-        List<Latencies.Place> places = Latencies.curve(result.latencies());
+        List<Latencies.CurvePoint> places = Latencies.curve(result.latencies());
         if (places.size() > 1) {
             sections.add(curve(places));
         }
@@ -117,7 +117,7 @@ final class PerfReport {
                                 "p99.9", over(interval -> interval.latencies().p999()))));
     }
 
-    private Chart curve(List<Latencies.Place> places) {
+    private Chart curve(List<Latencies.CurvePoint> places) {
         String timed = result.sampleEvery() == 1
                 ? "Every message was timed."
                 : format("%,d messages were timed, one of %,d.", all.samples(), result.sampleEvery());
@@ -126,9 +126,9 @@ final class PerfReport {
                 "How slow the slowest are: from mark to mark only a tenth of the messages is left. " + timed,
                 Chart.Axis.NINES,
                 Chart.Axis.MICROS,
-                places.stream().map(Latencies.Place::nines).toList(),
+                places.stream().map(Latencies.CurvePoint::nines).toList(),
                 List.of(new Chart.Line(
-                        "latency", places.stream().map(Latencies.Place::micros).toList())));
+                        "latency", places.stream().map(Latencies.CurvePoint::micros).toList())));
     }
 
     private List<Double> over(ToDoubleFunction<PerfTimeline.Interval> value) {

@@ -112,7 +112,7 @@ final class PerfRun {
                     sent(),
                     plan.confirms() ? phase.confirmed() : 0,
                     phase.seconds(),
-                    cost.lessHeap((long) (samples * bytesPerSample)),
+                    cost.minusHeap((long) (samples * bytesPerSample)),
                     every,
                     timeline.histogram(),
                     timeline.intervals());

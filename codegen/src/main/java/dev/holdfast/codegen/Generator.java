@@ -22,7 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The whole way from the protocol file to Java sources. */
+/** Generates Java sources from the protocol file: reads, checks and resolves it, then runs every emitter. */
 public final class Generator {
     private static final List<Emitter> EMITTERS = List.of(
             new PackageInfoEmitter(),
@@ -40,14 +40,14 @@ public final class Generator {
     /**
      * Brings a folder of generated sources up to date.
      *
-     * @return how many files were written or removed
-     * @throws dev.holdfast.codegen.spec.SpecException if the protocol file has mistakes; nothing is written then
+     * @return the number of files written or removed
+     * @throws dev.holdfast.codegen.spec.SpecException if the protocol file has errors; nothing is written then
      */
     public static int generate(Path protocolFile, Path outputFolder) throws IOException {
         return new OutputFolder(outputFolder).bringUpToDate(files(protocolFile));
     }
 
-    /** All files, in memory. */
+    /** Generates all files in memory. */
     static List<GeneratedFile> files(Path protocolFile) throws IOException {
         Problems problems = new Problems(protocolFile.getFileName().toString());
         Spec spec = SpecReader.read(protocolFile, problems);

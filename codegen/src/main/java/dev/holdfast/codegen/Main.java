@@ -3,15 +3,15 @@ package dev.holdfast.codegen;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Command line of the generator. It throws instead of exiting: the build runs it inside of Maven's own process. */
+/** Command line of the generator. Throws instead of exiting, because the build runs it inside the Maven process. */
 public final class Main {
     private Main() {}
 
     /**
-     * Generates.
+     * Runs the generator.
      *
-     * @param args the protocol file and the folder for the Java sources
-     * @throws dev.holdfast.codegen.spec.SpecException if the protocol file has mistakes
+     * @param args the protocol file and the output folder of the Java sources
+     * @throws dev.holdfast.codegen.spec.SpecException if the protocol file has errors
      */
     public static void main(String[] args) throws IOException {
         if (args.length != 2) {

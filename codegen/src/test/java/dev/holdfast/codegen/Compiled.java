@@ -20,7 +20,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.NullMarked;
 
-/** Generated sources, compiled beside stand-ins for the library and loaded. */
+/** Compiles generated sources with stubs of the library types that they use, and loads the classes. */
 final class Compiled implements AutoCloseable {
     private static final Path STUBS = Path.of("src", "test", "resources", "stubs");
     private static final List<String> OPTIONS =
@@ -32,7 +32,7 @@ final class Compiled implements AutoCloseable {
         this.classes = classes;
     }
 
-    /** Compiles in a module of its own, with every warning an error. */
+    /** Compiles the sources in a separate module, with warnings as errors. */
     static Compiled of(Path protocolFile, Path folder) throws IOException, URISyntaxException {
         List<JavaFileObject> sources = new ArrayList<>();
         for (GeneratedFile file : Generator.files(protocolFile)) {
@@ -51,12 +51,12 @@ final class Compiled implements AutoCloseable {
         List<String> options = new ArrayList<>(OPTIONS);
         options.addAll(List.of("--module-path", jspecify.toString(), "-d", folder.toString()));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StringWriter complaints = new StringWriter();
+        StringWriter diagnostics = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
-            boolean fine = compiler.getTask(complaints, files, null, options, null, sources)
+            boolean compiled = compiler.getTask(diagnostics, files, null, options, null, sources)
                     .call();
-            if (!fine) {
-                throw new AssertionError(complaints);
+            if (!compiled) {
+                throw new AssertionError(diagnostics);
             }
         }
         URL[] path = {folder.toUri().toURL(), jspecify.toUri().toURL()};

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles what is generated, with every warning an error, and tries it out on stand-ins that show each single write. */
+/** Compiles the generated code with warnings as errors and runs it on stubs that record each write. */
 class GeneratedCodeTest {
     @TempDir
     private static Path folder;
@@ -34,11 +34,11 @@ class GeneratedCodeTest {
     }
 
     @Test
-    void writesReservedFieldsAndPackedBits() {
+    void encodesReservedFieldsAndPackedBits() {
         Object declare = create(
                 "internal.protocol.QueueMethods$Declare", "video", true, false, true, false, true, Map.of("k", "v"));
 
-        assertThat(written(declare)).isEqualTo(List.of("short=0", "shortstr=video", "bits=21", "table=v"));
+        assertThat(encode(declare)).isEqualTo(List.of("short=0", "shortstr=video", "bits=21", "table=v"));
         assertThat(call(declare, "methodName")).isEqualTo("queue.declare");
         assertThat(call(declare, "id")).isEqualTo(50 << 16 | 10);
         assertThat(call(declare, "synchronous")).isEqualTo(true);
@@ -46,25 +46,25 @@ class GeneratedCodeTest {
     }
 
     @Test
-    void readsWhatItWrote() {
+    void decodesTheEncodedMethod() {
         Object declare =
                 create("internal.protocol.QueueMethods$Declare", "video", false, true, false, true, false, Map.of());
 
-        assertThat(decoded(50, 10, written(declare))).isEqualTo(declare);
+        assertThat(decode(50, 10, encode(declare))).isEqualTo(declare);
     }
 
     @Test
     void methodsWithoutArgumentsAreSingletons() {
-        Object empty = decoded(60, 72, List.of("shortstr=dropped"));
+        Object empty = decode(60, 72, List.of("shortstr=dropped"));
 
         assertThat(empty).isInstanceOf(Enum.class).hasToString("INSTANCE");
-        assertThat(written(empty)).isEqualTo(List.of("shortstr="));
+        assertThat(encode(empty)).isEqualTo(List.of("shortstr="));
         assertThat(call(empty, "methodName")).isEqualTo("basic.get-empty");
-        assertThat(written(decoded(20, 11, List.of("longstr=")))).isEqualTo(List.of("longstr="));
+        assertThat(encode(decode(20, 11, List.of("longstr=")))).isEqualTo(List.of("longstr="));
     }
 
     @Test
-    void fieldsDoNotHideWhatAMethodSaysOfItself() {
+    void argumentsDoNotHideTheMethodsOwnNumbers() {
         Object close = create("internal.protocol.ChannelMethods$Close", 404, "NOT_FOUND", 50, 20);
 
         assertThat(call(close, "classId")).isEqualTo(20);
@@ -74,13 +74,13 @@ class GeneratedCodeTest {
     }
 
     @Test
-    void namesBothNumbersOfAnUnknownMethod() {
-        assertThatThrownBy(() -> decoded(60, 999, List.of()))
+    void namesClassAndMethodOfAnUnknownMethod() {
+        assertThatThrownBy(() -> decode(60, 999, List.of()))
                 .hasMessage("unknown method: class 60, method 999 (expected: a method of AMQP 0-9-1)");
     }
 
     @Test
-    void secretsDoNotShow() {
+    void toStringMasksSecrets() {
         Object secret = callStatic("internal.wire.LongString", "of", "guest");
         Object startOk = create("internal.protocol.ConnectionMethods$StartOk", Map.of(), "PLAIN", secret, "en_US");
 
@@ -88,7 +88,7 @@ class GeneratedCodeTest {
     }
 
     @Test
-    void propertiesAreFlagsThenValues() {
+    void encodesPropertiesAsFlagsThenValues() {
         Object properties = with(empty(), "contentType", "text/plain");
         properties = with(properties, "deliveryMode", 2);
         properties = with(properties, "reserved", "");
@@ -97,28 +97,28 @@ class GeneratedCodeTest {
 
         assertThat(call(out, "values"))
                 .isEqualTo(List.of("short=" + 0x9004, "shortstr=text/plain", "octet=2", "shortstr="));
-        assertThat(decodedProperties(List.of("short=" + 0x9004, "shortstr=text/plain", "octet=2", "shortstr=")))
+        assertThat(decodeProperties(List.of("short=" + 0x9004, "shortstr=text/plain", "octet=2", "shortstr=")))
                 .isEqualTo(properties)
                 .hasSameHashCodeAs(properties)
                 .isNotEqualTo(empty());
     }
 
     @Test
-    void readsOnOverEmptyWordsOfFlags() {
-        assertThat(decodedProperties(List.of("short=" + 0x8001, "short=1", "short=0", "shortstr=text/plain")))
+    void skipsEmptyFlagWords() {
+        assertThat(decodeProperties(List.of("short=" + 0x8001, "short=1", "short=0", "shortstr=text/plain")))
                 .hasToString("MessageProperties{contentType=text/plain}");
     }
 
     @Test
-    void refusesUnknownFlags() {
-        assertThatThrownBy(() -> decodedProperties(List.of("short=2")))
+    void rejectsUnknownFlags() {
+        assertThatThrownBy(() -> decodeProperties(List.of("short=2")))
                 .hasMessage("property flags: unknown bits 0x2 (expected: only those of the 14 properties)");
-        assertThatThrownBy(() -> decodedProperties(List.of("short=1", "short=" + 0x8000)))
+        assertThatThrownBy(() -> decodeProperties(List.of("short=1", "short=" + 0x8000)))
                 .hasMessageContaining("unknown bits 0x8000");
     }
 
     @Test
-    void propertiesKeepNothingThatTheCallerCanChange() {
+    void propertiesCopyTheHeaders() {
         Map<String, Object> headers = new LinkedHashMap<>();
         headers.put("k", "v");
         Object properties = with(empty(), "headers", headers);
@@ -130,14 +130,14 @@ class GeneratedCodeTest {
     }
 
     @Test
-    void timestampsAreWholeSeconds() {
+    void timestampsAreTruncatedToSeconds() {
         Object properties = with(empty(), "timestamp", Instant.parse("2026-01-02T03:04:05.678Z"));
 
         assertThat(call(properties, "timestamp")).isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
     }
 
     @Test
-    void refusesWhatDoesNotFitAnOctet() {
+    void rejectsValuesOutsideAnOctet() {
         assertThatThrownBy(() -> with(empty(), "priority", 256))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("priority: 256 (expected: 0 to 255)");
@@ -145,7 +145,7 @@ class GeneratedCodeTest {
     }
 
     @Test
-    void textOfPropertiesCutsLongHeaders() {
+    void toStringTruncatesLongHeaders() {
         Map<String, Object> headers = new LinkedHashMap<>();
         headers.put("short", 7);
         headers.put("exact", "x".repeat(64));
@@ -159,7 +159,7 @@ class GeneratedCodeTest {
     }
 
     @Test
-    void replyCodesKnowTheirScope() {
+    void replyCodesHaveTheirScope() {
         assertScope(200, "REPLY_SUCCESS", "NONE");
         assertScope(404, "NOT_FOUND", "CHANNEL");
         assertScope(501, "FRAME_ERROR", "CONNECTION");
@@ -167,7 +167,7 @@ class GeneratedCodeTest {
     }
 
     @Test
-    void anyProtocolFileCompiles() throws IOException, URISyntaxException {
+    void codeFromAnotherProtocolFileCompiles() throws IOException, URISyntaxException {
         Path bits = Path.of("src", "test", "resources", "specs", "bits.xml");
         try (Compiled other = Compiled.of(bits, folder.resolve("bits"))) {
             assertThat(other.type("internal.protocol.BitsMethods$Pack").getRecordComponents())
@@ -196,20 +196,20 @@ class GeneratedCodeTest {
         return call(properties, name, value);
     }
 
-    private static Object written(Object method) {
+    private static Object encode(Object method) {
         Object out = create("internal.wire.WireWriter");
         call(method, "encode", out);
         return call(out, "values");
     }
 
-    private static Object decoded(int classId, int methodId, Object values) {
+    private static Object decode(int classId, int methodId, Object values) {
         Object in = create("internal.wire.WireReader", values);
         Object method = callStatic("internal.protocol.MethodDecoder", "decode", classId, methodId, in);
         assertThat(call(in, "remaining")).isEqualTo(0);
         return method;
     }
 
-    private static Object decodedProperties(List<String> values) {
+    private static Object decodeProperties(List<String> values) {
         return callStatic("internal.protocol.PropertiesCodec", "decode", create("internal.wire.WireReader", values));
     }
 

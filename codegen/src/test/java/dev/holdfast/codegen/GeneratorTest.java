@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GeneratorTest {
-    private static final FileTime LONG_AGO = FileTime.fromMillis(1_000_000_000_000L);
+    private static final FileTime OLD_TIME = FileTime.fromMillis(1_000_000_000_000L);
 
     @TempDir
     private Path folder;
 
     @Test
-    void generatesTheSameTwice() throws IOException {
+    void generatesIdenticalFilesTwice() throws IOException {
         Generator.generate(ProtocolFile.PATH, folder.resolve("one"));
         Generator.generate(ProtocolFile.PATH, folder.resolve("two"));
 
@@ -34,24 +34,24 @@ class GeneratorTest {
     }
 
     @Test
-    void leavesUnchangedFilesAlone() throws IOException {
+    void doesNotRewriteUnchangedFiles() throws IOException {
         Generator.generate(ProtocolFile.PATH, folder);
         Path unchanged = folder.resolve("dev/holdfast/ReplyCode.java");
         Path changed = folder.resolve("dev/holdfast/internal/protocol/Method.java");
         String before = Files.readString(changed);
         Files.writeString(changed, before + "// stale\n");
-        Files.setLastModifiedTime(unchanged, LONG_AGO);
+        Files.setLastModifiedTime(unchanged, OLD_TIME);
 
         assertThat(Generator.generate(ProtocolFile.PATH, folder)).isEqualTo(1);
-        assertThat(Files.getLastModifiedTime(unchanged)).isEqualTo(LONG_AGO);
+        assertThat(Files.getLastModifiedTime(unchanged)).isEqualTo(OLD_TIME);
         assertThat(Files.readString(changed)).isEqualTo(before);
         assertThat(Generator.generate(ProtocolFile.PATH, folder)).isZero();
     }
 
     @Test
-    void removesWhatIsGeneratedNoMoreAndNothingElse() throws IOException {
+    void removesOnlyStaleGeneratedFiles() throws IOException {
         Path stale = folder.resolve("dev/holdfast/internal/protocol/AccessMethods.java");
-        Path handwritten = folder.resolve("dev/holdfast/Mine.java");
+        Path handwritten = folder.resolve("dev/holdfast/Handwritten.java");
         Files.createDirectories(stale.getParent());
         Files.writeString(stale, "// Generated from protocol-spec/amqp0-9-1.xml. Do not edit.\n");
         Files.writeString(handwritten, "package dev.holdfast;\n");
@@ -63,7 +63,7 @@ class GeneratorTest {
     }
 
     @Test
-    void writesNothingForAProtocolFileWithMistakes() throws IOException {
+    void writesNothingIfTheProtocolFileHasErrors() throws IOException {
         Path bad = folder.resolve("bad.xml");
         Files.writeString(bad, "<amqp/>");
         Path output = folder.resolve("output");
@@ -73,7 +73,7 @@ class GeneratorTest {
     }
 
     @Test
-    void refusesAWrongNumberOfArguments() {
+    void rejectsAWrongNumberOfArguments() {
         assertThatThrownBy(() -> Main.main(new String[] {"only.xml"}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("arguments: 1 (expected: PROTOCOL_FILE OUTPUT_FOLDER)");

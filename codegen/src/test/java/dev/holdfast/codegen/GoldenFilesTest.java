@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Shows in a review what a change of the generator does to its output. {@code -Dgolden.update} writes them anew. */
+/**
+ * Compares generated files with golden files, so that a review shows the effect of a change to the generator. The
+ * property {@code golden.update} rewrites the golden files.
+ */
 class GoldenFilesTest {
     private static final Path GOLDEN = Path.of("src", "test", "resources", "golden");
     private static final Path BITS = Path.of("src", "test", "resources", "specs", "bits.xml");
@@ -17,13 +20,13 @@ class GoldenFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"QueueMethods.java", "PropertiesCodec.java", "MessageProperties.java", "ReplyCode.java"})
-    void protocolFileGeneratesWhatIsOnRecord(String name) throws IOException {
+    void protocolFileGeneratesTheGoldenFiles(String name) throws IOException {
         compare(ProtocolFile.PATH, name);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"BitsMethods.java"})
-    void bitsAreGeneratedAsIsOnRecord(String name) throws IOException {
+    void bitsFileGeneratesTheGoldenFile(String name) throws IOException {
         compare(BITS, name);
     }
 

@@ -2,7 +2,7 @@ package dev.holdfast.codegen;
 
 import java.nio.file.Path;
 
-/** Where the tests find the project's own protocol file. */
+/** Path of the project's protocol file. */
 final class ProtocolFile {
     static final Path PATH = Path.of("..", "protocol-spec", "amqp0-9-1.xml");
 

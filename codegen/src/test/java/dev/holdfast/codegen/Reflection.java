@@ -5,37 +5,37 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 
-/** Calls code that was compiled a moment ago, by name and number of arguments. */
+/** Calls compiled code by reflection; selects a member by name and number of arguments. */
 final class Reflection {
     private Reflection() {}
 
     static Object create(Class<?> type, Object... arguments) {
-        return unwrapped(() -> find(type.getConstructors(), arguments).newInstance(arguments));
+        return unwrap(() -> select(type.getConstructors(), arguments).newInstance(arguments));
     }
 
     static Object call(Object target, String name, Object... arguments) {
-        return unwrapped(() -> method(target.getClass(), name, arguments).invoke(target, arguments));
+        return unwrap(() -> method(target.getClass(), name, arguments).invoke(target, arguments));
     }
 
     static Object callStatic(Class<?> type, String name, Object... arguments) {
-        return unwrapped(() -> method(type, name, arguments).invoke(null, arguments));
+        return unwrap(() -> method(type, name, arguments).invoke(null, arguments));
     }
 
     private static Method method(Class<?> type, String name, Object... arguments) {
-        Method[] named = Arrays.stream(type.getMethods())
+        Method[] overloads = Arrays.stream(type.getMethods())
                 .filter(method -> method.getName().equals(name))
                 .toArray(Method[]::new);
-        return find(named, arguments);
+        return select(overloads, arguments);
     }
 
-    private static <T extends Executable> T find(T[] candidates, Object... arguments) {
+    private static <T extends Executable> T select(T[] candidates, Object... arguments) {
         return Arrays.stream(candidates)
                 .filter(candidate -> candidate.getParameterCount() == arguments.length)
                 .findFirst()
                 .orElseThrow();
     }
 
-    private static Object unwrapped(Reflective call) {
+    private static Object unwrap(ReflectiveCall call) {
         try {
             return call.run();
         } catch (InvocationTargetException e) {
@@ -49,7 +49,7 @@ final class Reflection {
     }
 
     @FunctionalInterface
-    private interface Reflective {
+    private interface ReflectiveCall {
         Object run() throws ReflectiveOperationException;
     }
 }

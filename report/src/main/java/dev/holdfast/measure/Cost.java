@@ -1,15 +1,15 @@
 package dev.holdfast.measure;
 
 /**
- * What was spent.
+ * Processor time and heap allocation of this process over an interval.
  *
- * @param cpuNanos processor time of the whole process, compilers and collector included
- * @param threadNanos processor time of the Java threads alone
- * @param heapBytes what Java threads allocated on the heap
+ * @param cpuNanos processor time of the process in nanoseconds, JIT compilers and garbage collector included
+ * @param threadNanos processor time of the Java threads only, in nanoseconds
+ * @param heapBytes bytes that Java threads allocated on the heap
  */
 public record Cost(long cpuNanos, long threadNanos, long heapBytes) {
-    /** The same without so much heap, which the measurement itself is known to have taken. */
-    public Cost lessHeap(long bytes) {
+    /** Returns this cost less {@code bytes} of heap, the known allocation of the measurement itself. */
+    public Cost minusHeap(long bytes) {
         return new Cost(cpuNanos, threadNanos, heapBytes - bytes);
     }
 }

@@ -12,70 +12,74 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * Counts what this process spends from now on. Not thread-safe.
+ * Measures the processor time and heap allocation of this process since the creation of the meter. Not thread-safe.
  *
- * <p>Heap: Java 21 and later keep the sum of all threads, those that have ended included. Before that a thread takes its count
- * with it when it ends: {@link #observe} keeps the newest count of each, so what a thread allocates after the last
- * observation of its life is missing, and nothing else.
+ * <p>Heap: Java 21 and later maintain the total of all threads, ended ones included. Earlier versions discard the count
+ * of a thread when it ends. There {@link #observe} stores the latest count of each thread, so only the allocation of a
+ * thread between its last observation and its end is missing.
  */
 public final class CostMeter {
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
-    private final Set<Long> uncounted;
-    private final Map<Long, Long> heap = new HashMap<>();
-    private final Map<Long, Long> cpu = new HashMap<>();
+    private final Set<Long> excluded;
+    private final Map<Long, Long> heapBytesByThread = new HashMap<>();
+    private final Map<Long, Long> cpuNanosByThread = new HashMap<>();
     private final long cpuBefore;
     private final long threadsBefore;
     private final long heapBefore;
 
-    /** Starts counting. {@code uncounted} threads, those of the measurement itself, are left out of heap and thread time. */
-    public CostMeter(Thread... uncounted) {
-        this.uncounted = Stream.of(uncounted).map(CostMeter::id).collect(Collectors.toSet());
+    /**
+     * Starts the measurement.
+     *
+     * @param excluded threads of the measurement itself, which do not count towards heap and thread time
+     */
+    public CostMeter(Thread... excluded) {
+        this.excluded = Stream.of(excluded).map(CostMeter::id).collect(Collectors.toSet());
         observe();
         this.heapBefore = heapBytes();
-        this.threadsBefore = sum(cpu);
+        this.threadsBefore = sum(cpuNanosByThread);
         this.cpuBefore = SYSTEM.getProcessCpuTime();
     }
 
-    @SuppressWarnings("deprecation") // Thread.threadId() came with Java 19.
+    @SuppressWarnings("deprecation") // Thread.threadId() requires Java 19.
     private static long id(Thread thread) {
         return thread.getId();
     }
 
-    /** Takes down what the threads alive have spent. To be called now and then where threads end. */
+    /** Stores the current counts of all live threads. Call it periodically if threads end during the measurement. */
     public void observe() {
         long[] ids = THREADS.getAllThreadIds();
         long[] bytes = THREADS.getThreadAllocatedBytes(ids);
         long[] nanos = THREADS.getThreadCpuTime(ids);
         for (int i = 0; i < ids.length; i++) {
-            if (!uncounted.contains(ids[i])) {
-                heap.merge(ids[i], bytes[i], Math::max);
-                cpu.merge(ids[i], nanos[i], Math::max);
+            if (!excluded.contains(ids[i])) {
+                heapBytesByThread.merge(ids[i], bytes[i], Math::max);
+                cpuNanosByThread.merge(ids[i], nanos[i], Math::max);
             }
         }
     }
 
-    /** What was spent until now. */
+    /** Returns the cost since the creation of this meter. */
     public Cost read() {
         long cpuNanos = SYSTEM.getProcessCpuTime() - cpuBefore;
         observe();
-        return new Cost(cpuNanos, sum(cpu) - threadsBefore, heapBytes() - heapBefore);
+        return new Cost(cpuNanos, sum(cpuNanosByThread) - threadsBefore, heapBytes() - heapBefore);
     }
 
     private long heapBytes() {
         long total = totalOfAllThreads();
         if (total < 0) {
-            return sum(heap);
+            return sum(heapBytesByThread);
         }
-        for (long id : uncounted) {
+        for (long id : excluded) {
             total -= Math.max(0, THREADS.getThreadAllocatedBytes(id));
         }
         return total;
     }
 
-    /** The attribute that Java 21 added; -1 where there is none. */
+    /** Returns the value of the attribute that Java 21 added, or -1 on earlier versions. */
     private static long totalOfAllThreads() {
         try {
             ObjectName threads = new ObjectName(ManagementFactory.THREAD_MXBEAN_NAME);

@@ -1,8 +1,8 @@
 /**
- * What work costs this JVM, for whoever measures a client: processor time, heap, latencies.
+ * Measures what an AMQP client costs this JVM: processor time, heap allocation, latencies.
  *
- * <p>Starting points: {@link dev.holdfast.measure.CostMeter} counts from a moment on, {@link dev.holdfast.measure.Latencies} says
- * what a histogram holds.
+ * <p>Starting points: {@link dev.holdfast.measure.CostMeter} measures from its creation on,
+ * {@link dev.holdfast.measure.Latencies} returns the percentiles of a histogram.
  */
 @NullMarked
 package dev.holdfast.measure;

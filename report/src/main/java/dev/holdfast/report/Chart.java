@@ -3,14 +3,14 @@ package dev.holdfast.report;
 import java.util.List;
 
 /**
- * Lines over a common axis.
+ * A section of a report with a line chart: one or more lines over a common horizontal axis.
  *
- * @param note what to know when reading it
- * @param x the values of the horizontal axis, rising
+ * @param note how to read the chart
+ * @param x values of the horizontal axis, ascending
  */
 public record Chart(String title, String note, Axis xAxis, Axis yAxis, List<Double> x, List<Line> lines)
         implements Report.Section {
-    /** Copies what it is given, and checks that there is a value for every place. */
+    /** Copies the lists and checks that each line has one value per value of {@code x}. */
     public Chart {
         x = List.copyOf(x);
         lines = List.copyOf(lines);
@@ -22,25 +22,25 @@ public record Chart(String title, String note, Axis xAxis, Axis yAxis, List<Doub
         }
     }
 
-    /** What an axis measures, which decides how its numbers are written. */
+    /** The quantity of an axis, which determines its scale and the format of its numbers. */
     public enum Axis {
         /** Seconds since the start. */
         SECONDS,
-        /** Something a second, from zero. */
+        /** A rate per second, on a scale from zero. */
         PER_SECOND,
         /** Microseconds, on a logarithmic scale. */
         MICROS,
-        /** Percentiles as {@code 1 / (1 - p)}, on a logarithmic scale, so that every further nine has its place. */
+        /** Percentiles as {@code 1 / (1 - p)}, on a logarithmic scale, so that each further nine has the same width. */
         NINES
     }
 
     /**
-     * One line.
+     * One line of a chart.
      *
-     * @param y a value for every place of the axis, NaN for none
+     * @param y one value per value of {@code x}, NaN for a missing one
      */
     public record Line(String name, List<Double> y) {
-        /** Copies what it is given. */
+        /** Copies the list. */
         public Line {
             y = List.copyOf(y);
         }

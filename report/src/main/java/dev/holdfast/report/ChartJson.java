@@ -3,9 +3,9 @@ package dev.holdfast.report;
 import java.util.List;
 import java.util.Locale;
 
-/** The charts of a page as the JSON that its script reads. */
+/** Encodes the charts of a page as JSON for the script of the page. */
 final class ChartJson {
-    private static final int DIGITS = 6;
+    private static final int SIGNIFICANT_DIGITS = 6;
 
     private final StringBuilder json = new StringBuilder();
 
@@ -48,14 +48,14 @@ final class ChartJson {
         json.append(']');
     }
 
-    /** Six digits: more than a pixel can show, less than a double has. */
+    /** Formats with six significant digits: more than a pixel resolves, fewer than a double has. */
     private static String number(double value) {
-        String text = String.format(Locale.ROOT, "%." + DIGITS + "g", value);
-        boolean fraction = text.indexOf('.') >= 0 && text.indexOf('e') < 0;
-        return fraction ? text.replaceAll("\\.?0+$", "") : text;
+        String text = String.format(Locale.ROOT, "%." + SIGNIFICANT_DIGITS + "g", value);
+        boolean hasFraction = text.indexOf('.') >= 0 && text.indexOf('e') < 0;
+        return hasFraction ? text.replaceAll("\\.?0+$", "") : text;
     }
 
-    /** Nothing in it can end the script element around it. */
+    /** Appends a JSON string. Escapes {@code <}, so that the text cannot end the enclosing script element. */
     private void string(String text) {
         json.append('"');
         for (int i = 0; i < text.length(); i++) {

@@ -9,12 +9,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Writes a {@link Report} as a page that needs nothing beside it: styles, script, data and the plotting library (uPlot, with its
- * licence) are inside, and its policy forbids the browser to load anything. Numbers are text, readable without the script.
+ * Writes a {@link Report} as a self-contained HTML page. The page embeds styles, script, data and the plotting library
+ * (uPlot, with its licence). Its content security policy forbids the browser to load anything. Numbers are text and
+ * readable without the script.
  */
 public final class HtmlPage {
-    /** How far, in longest bars, a range is drawn: one that is all error must not make the bars vanish. */
-    private static final double MOST_RANGE = 1.5;
+    /** Limit of a drawn range, as a multiple of the longest bar: a very wide range must not shrink the bars. */
+    private static final double MAX_RANGE = 1.5;
 
     private final StringBuilder html = new StringBuilder(1 << 17);
     private final List<Chart> charts = new ArrayList<>();
@@ -22,7 +23,7 @@ public final class HtmlPage {
     private HtmlPage() {}
 
     /**
-     * Writes the page to a file, which it replaces.
+     * Writes the page to a file. Replaces an existing file.
      *
      * @throws IOException if the file cannot be written
      */
@@ -31,9 +32,9 @@ public final class HtmlPage {
     }
 
     /**
-     * The page as text.
+     * Returns the page as text.
      *
-     * @throws IOException if a part of it is missing from the class path
+     * @throws IOException if a resource of the page is missing from the class path
      */
     public static String of(Report report) throws IOException {
         HtmlPage page = new HtmlPage();
@@ -90,23 +91,24 @@ public final class HtmlPage {
         text(chart.title()).append("</h2>\n<p class=\"note\">");
         text(chart.note()).append("</p>\n<div class=\"plot\" data-chart=\"").append(charts.size());
         html.append("\" role=\"img\" aria-label=\"");
-        text(chart.title()).append("; the numbers are in the table below it\"></div>\n");
-        html.append("<details><summary>Numbers</summary><div class=\"scroll\"></div></details>\n</section>\n");
+        text(chart.title()).append("; the values are in the table below\"></div>\n");
+        html.append("<details><summary>Values</summary><div class=\"scroll\"></div></details>\n</section>\n");
         charts.add(chart);
     }
 
     private void bars(Report.Bars bars) {
-        double value = bars.bars().stream().mapToDouble(Report.Bar::value).max().orElse(0);
+        double longest =
+                bars.bars().stream().mapToDouble(Report.Bar::value).max().orElse(0);
         double high = bars.bars().stream()
                 .mapToDouble(bar -> finite(bar.high(), bar.value()))
                 .max()
                 .orElse(0);
-        double most = Math.max(value, Math.min(high, MOST_RANGE * value));
+        double max = Math.max(longest, Math.min(high, MAX_RANGE * longest));
         html.append("<section class=\"card\">\n<h2>");
         text(bars.title()).append("</h2>\n<p class=\"note\">");
         text(bars.note()).append("</p>\n<table class=\"bars\">\n<tbody>\n");
         for (Report.Bar bar : bars.bars()) {
-            bar(bar, most > 0 ? 100 / most : 0);
+            bar(bar, max > 0 ? 100 / max : 0);
         }
         html.append("</tbody>\n</table>\n</section>\n");
     }
@@ -115,8 +117,10 @@ public final class HtmlPage {
         double low = Math.max(0, finite(bar.low(), bar.value()));
         double high = finite(bar.high(), bar.value());
         html.append("<tr><th scope=\"row\">");
-        text(bar.label()).append("</th><td class=\"track\"><div class=\"room\"><div class=\"bar");
-        html.append(bar.ours() ? " ours" : "").append("\" style=\"width:").append(percent(bar.value() * scale));
+        text(bar.label()).append("</th><td class=\"track\"><div class=\"bar-area\"><div class=\"bar");
+        html.append(bar.highlighted() ? " highlighted" : "")
+                .append("\" style=\"width:")
+                .append(percent(bar.value() * scale));
         html.append("\"></div>");
         if (high > low) {
             html.append("<div class=\"range\" style=\"left:").append(percent(low * scale));
@@ -126,8 +130,8 @@ public final class HtmlPage {
         text(bar.text()).append("</td></tr>\n");
     }
 
-    private static double finite(double value, double otherwise) {
-        return Double.isFinite(value) ? value : otherwise;
+    private static double finite(double value, double fallback) {
+        return Double.isFinite(value) ? value : fallback;
     }
 
     private static String percent(double value) {
@@ -154,7 +158,7 @@ public final class HtmlPage {
     }
 
     private void facts(Map<String, String> facts) {
-        html.append("<section class=\"card\">\n<h2>Measured with</h2>\n<dl class=\"facts\">\n");
+        html.append("<section class=\"card\">\n<h2>Environment</h2>\n<dl class=\"facts\">\n");
         facts.forEach((name, value) -> {
             html.append("<dt>");
             text(name).append("</dt><dd>");

@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Where something was measured. */
+/** Describes the machine and the JVM of a measurement. */
 public final class Machine {
     private static final Path CPU = Path.of("/proc/cpuinfo");
 
     private Machine() {}
 
-    /** This machine and this JVM, now: processor, system, JDK, collectors, options of the JVM, and the time. */
+    /** Returns processor, system, JDK, collectors and options of this JVM, and the current time, by name. */
     public static Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
         int cores = Runtime.getRuntime().availableProcessors();
@@ -37,13 +37,13 @@ public final class Machine {
                         .filter(option -> option.startsWith("-X"))
                         .collect(Collectors.joining(" ")));
         facts.put(
-                "Measured",
+                "Time",
                 ZonedDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'")));
         facts.values().removeIf(String::isEmpty);
         return facts;
     }
 
-    /** Linux tells the model; elsewhere the architecture must do. */
+    /** Returns the processor model on Linux, the architecture on other systems. */
     private static String processor() {
         if (Files.isReadable(CPU)) {
             try (Stream<String> lines = Files.lines(CPU)) {

@@ -6,59 +6,59 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a page says.
+ * The results of a measurement, the content of an {@link HtmlPage}.
  *
- * @param title what was measured
- * @param subtitle how, in a sentence
- * @param sections what was found, from the top of the page
- * @param facts where and with what, by name, in the order shown
+ * @param title subject of the measurement
+ * @param subtitle method of the measurement, in a sentence
+ * @param sections results, from the top of the page
+ * @param facts environment of the measurement, values by name, in display order
  */
 public record Report(String title, String subtitle, List<Section> sections, Map<String, String> facts) {
-    /** Copies what it is given. */
+    /** Copies the collections. */
     public Report {
         sections = List.copyOf(sections);
         facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     }
 
-    /** A part of the page. */
+    /** A section of the page. */
     public sealed interface Section permits Figures, Chart, Bars, Table {}
 
-    /** Numbers in large type. */
+    /** The headline numbers of a report, in large type. */
     public record Figures(List<Figure> figures) implements Section {
-        /** Copies what it is given. */
+        /** Copies the list. */
         public Figures {
             figures = List.copyOf(figures);
         }
     }
 
-    /** One number, its name, and what it is counted in. */
+    /** One number with its name and unit. */
     public record Figure(String name, String value, String unit) {}
 
     /**
-     * Horizontal bars to compare.
+     * A horizontal bar chart that compares values.
      *
-     * @param note what to know when reading them, such as which end is the good one
+     * @param note how to read the bars, such as which direction is better
      */
     public record Bars(String title, String note, List<Bar> bars) implements Section {
-        /** Copies what it is given. */
+        /** Copies the list. */
         public Bars {
             bars = List.copyOf(bars);
         }
     }
 
     /**
-     * One bar.
+     * One bar of a bar chart.
      *
-     * @param text the value as it is shown
-     * @param low the lowest value seen; {@code value} if there is only one
-     * @param high the highest
-     * @param ours whether it is drawn in the colour of what the page is about
+     * @param text the value as text
+     * @param low lowest measured value; {@code value} if there is only one
+     * @param high highest measured value
+     * @param highlighted whether to draw the bar in the accent colour, for the subject of the page
      */
-    public record Bar(String label, double value, String text, double low, double high, boolean ours) {}
+    public record Bar(String label, double value, String text, double low, double high, boolean highlighted) {}
 
-    /** Rows of text under a line of column names; the first column names its row. */
+    /** A table of text with column headers. The first column is the header of its row. */
     public record Table(String title, List<String> columns, List<List<String>> rows) implements Section {
-        /** Copies what it is given. */
+        /** Copies the list. */
         public Table {
             columns = List.copyOf(columns);
             rows = rows.stream().map(List::copyOf).toList();

@@ -8,24 +8,24 @@ import java.io.InputStream;
 import java.io.StringReader;
 import java.util.Properties;
 
-/** Texts on the class path that a page is made of. */
+/** Reads the text resources of a page from the class path. */
 final class Resource {
     private Resource() {}
 
-    /** A text of this package. */
+    /** Reads a resource of this package. */
     static String text(String name) throws IOException {
         try (InputStream in = Resource.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new FileNotFoundException("class path: no " + name + " (expected: it is built in)");
+                throw new FileNotFoundException("missing resource: " + name + " (expected: on the class path)");
             }
             return new String(in.readAllBytes(), UTF_8);
         }
     }
 
-    /** A text of uPlot's jar. */
+    /** Reads a resource of the uPlot jar. */
     static String plotLibrary(String name) throws IOException {
-        Properties built = new Properties();
-        built.load(new StringReader(text("uplot.properties")));
-        return text("/META-INF/resources/webjars/uplot/" + built.getProperty("version") + "/" + name);
+        Properties properties = new Properties();
+        properties.load(new StringReader(text("uplot.properties")));
+        return text("/META-INF/resources/webjars/uplot/" + properties.getProperty("version") + "/" + name);
     }
 }

@@ -8,26 +8,26 @@ import org.junit.jupiter.api.Test;
 class CostMeterTest {
     private static final int BYTES = 50_000_000;
 
-    /** Where what it allocates goes, so that it cannot be optimised away. */
-    private volatile byte[] kept = new byte[0];
+    /** Holds the allocation, so that the compiler cannot remove it. */
+    private volatile byte[] allocation = new byte[0];
 
     @Test
-    void countsAThreadThatHasEndedAndWasSeen() throws InterruptedException {
+    void countsAnEndedThreadThatWasObserved() throws InterruptedException {
         CostMeter meter = new CostMeter(Thread.currentThread());
         CountDownLatch allocated = new CountDownLatch(1);
-        CountDownLatch seen = new CountDownLatch(1);
+        CountDownLatch observed = new CountDownLatch(1);
         Thread thread = new Thread(() -> {
-            kept = new byte[BYTES];
+            allocation = new byte[BYTES];
             allocated.countDown();
-            awaitQuietly(seen);
+            awaitQuietly(observed);
         });
         thread.start();
         allocated.await();
         meter.observe();
-        seen.countDown();
+        observed.countDown();
         thread.join();
         assertThat(meter.read().heapBytes()).isGreaterThanOrEqualTo(BYTES);
-        assertThat(kept).hasSize(BYTES);
+        assertThat(allocation).hasSize(BYTES);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
@@ -39,22 +39,22 @@ class CostMeterTest {
     }
 
     @Test
-    void leavesOutTheThreadsThatDoNotCount() {
+    void doesNotCountExcludedThreads() {
         CostMeter everything = new CostMeter();
         CostMeter others = new CostMeter(Thread.currentThread());
-        kept = new byte[BYTES];
+        allocation = new byte[BYTES];
         assertThat(others.read().heapBytes()).isLessThan(BYTES);
         assertThat(everything.read().heapBytes()).isGreaterThanOrEqualTo(BYTES);
     }
 
     @Test
-    void countsProcessorTimeOfProcessAndThreads() {
+    void measuresProcessorTimeOfProcessAndThreads() {
         CostMeter meter = new CostMeter();
         Cost cost = meter.read();
         while (cost.threadNanos() == 0 || cost.cpuNanos() == 0) {
             cost = meter.read();
         }
         assertThat(cost.threadNanos()).isPositive();
-        assertThat(cost.lessHeap(10).heapBytes()).isEqualTo(cost.heapBytes() - 10);
+        assertThat(cost.minusHeap(10).heapBytes()).isEqualTo(cost.heapBytes() - 10);
     }
 }

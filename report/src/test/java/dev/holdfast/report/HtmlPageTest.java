@@ -27,7 +27,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void holdsEveryNumberAsTextAndAsData() throws IOException {
+    void containsNumbersAsTextAndAsData() throws IOException {
         String page = page(
                 new Report.Figures(List.of(new Report.Figure("Throughput", "1,234", "msg/s"))),
                 new Report.Bars("Bars", "", List.of(new Report.Bar("one", 50, "50 B", 25, 75, true))),
@@ -40,30 +40,30 @@ class HtmlPageTest {
     }
 
     @Test
-    void letsNoTextOutOfItsPlace() throws IOException {
+    void escapesMarkupInTexts() throws IOException {
         assertThat(page(CHART))
                 .contains("<h1>A &lt;title&gt;</h1>", "A &amp; B", "p50\\u003c/script>")
                 .doesNotContain("p50</script>");
     }
 
     @Test
-    void needsNothingFromANetwork() throws IOException {
+    void loadsNothingFromTheNetwork() throws IOException {
         String page = page(CHART);
         assertThat(page)
                 .contains("uPlot=function", "Copyright (c) 2022 Leon Sorokin", "default-src 'none'")
                 .doesNotContain(" src=", "<link", "@import", "url(", "fetch(", "XMLHttpRequest");
-        // The plotting library names its home in the comment that its licence is known by.
+        // The licence comment of the plotting library contains the URL of its project.
         assertThat(page.replaceFirst("/\\*! https://github\\.com/leeoniya/uPlot \\(v[0-9.]+\\) \\*/", ""))
                 .doesNotContain("://");
     }
 
     @Test
-    void bringsThePlottingLibraryOnlyForPlots() throws IOException {
+    void embedsThePlottingLibraryOnlyForCharts() throws IOException {
         assertThat(page(new Report.Table("t", List.of("a"), List.of()))).doesNotContain("uPlot", "<script");
     }
 
     @Test
-    void drawsBarsToScaleAndCutsARangeThatIsAllError() throws IOException {
+    void scalesBarsAndLimitsAWideRange() throws IOException {
         String page = page(new Report.Bars(
                 "b",
                 "",
@@ -71,12 +71,12 @@ class HtmlPageTest {
                         new Report.Bar("one", 100, "100", 80, 120, true),
                         new Report.Bar("two", 60, "60", -999, 6000, false))));
         assertThat(page)
-                .contains("class=\"bar ours\" style=\"width:66.67%\"", "left:53.33%;width:26.67%")
+                .contains("class=\"bar highlighted\" style=\"width:66.67%\"", "left:53.33%;width:26.67%")
                 .contains("class=\"bar\" style=\"width:40.00%\"", "left:0.00%;width:4000.00%");
     }
 
     @Test
-    void replacesTheFile(@TempDir Path folder) throws IOException {
+    void replacesAnExistingFile(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("page.html"), "old ".repeat(100_000));
         HtmlPage.write(new Report("New", "", List.of(), Machine.facts()), file);
         assertThat(Files.readString(file))
@@ -87,7 +87,7 @@ class HtmlPageTest {
     }
 
     @Test
-    void refusesALineWithoutAValueForEveryPlace() {
+    void rejectsALineWithTooFewValues() {
         List<Line> lines = List.of(new Line("short", List.of(1.0)));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Chart("t", "", Axis.SECONDS, Axis.MICROS, List.of(1.0, 2.0), lines))

@@ -2,29 +2,29 @@ package dev.holdfast.codegen.emit;
 
 import java.util.Locale;
 
-/** Makes Javadoc of the protocol file's words. */
+/** Converts documentation of the protocol file to Javadoc: escapes, punctuates and wraps it. */
 final class Docs {
-    /** Leaves room for the indentation and the star of a nested type. */
+    /** Columns of text; leaves room for the indentation and the asterisk of a nested type's Javadoc. */
     private static final int WIDTH = 108;
 
     private Docs() {}
 
-    /** A label as a sentence, then the text behind it. */
+    /** Returns the label as a sentence, followed by the documentation. */
     static String text(String label, String doc) {
         return wrap(escape(sentence(label) + " " + doc), "");
     }
 
-    /** Plain text. */
+    /** Returns the documentation. */
     static String text(String doc) {
         return wrap(escape(doc), "");
     }
 
-    /** A block tag, given as "&#64;param name", with its text. */
+    /** Returns a block tag, given as "&#64;param name", with its documentation. */
     static String tag(String tag, String doc) {
         return wrap(tag + " " + escape(doc), "    ");
     }
 
-    /** The text with a small first letter and without its period, to go on in a sentence. */
+    /** Returns the text with a lower-case first letter and without its final period, for use inside a sentence. */
     static String inSentence(String doc) {
         String text = doc.endsWith(".") ? doc.substring(0, doc.length() - 1) : doc;
         boolean acronym = text.length() > 1 && Character.isUpperCase(text.charAt(1));

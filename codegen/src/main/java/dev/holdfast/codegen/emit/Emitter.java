@@ -3,7 +3,7 @@ package dev.holdfast.codegen.emit;
 import dev.holdfast.codegen.model.Protocol;
 import java.util.List;
 
-/** Writes one kind of file. */
+/** Generates the Java files of one kind from the protocol. */
 public interface Emitter {
     List<GeneratedFile> emit(Protocol protocol);
 }

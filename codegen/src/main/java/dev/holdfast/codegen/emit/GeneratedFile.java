@@ -4,10 +4,10 @@ import com.palantir.javapoet.JavaFile;
 import com.palantir.javapoet.TypeSpec;
 import dev.holdfast.codegen.model.Protocol;
 
-/** A Java source by its path below the output folder. */
+/** A generated Java source, with its path relative to the output folder. */
 public record GeneratedFile(String path, String content) {
-    /** How every generated file begins. */
-    static final String MARK = "// Generated from ";
+    /** First characters of every generated file. */
+    static final String MARKER = "// Generated from ";
 
     static GeneratedFile of(Protocol protocol, String packageName, TypeSpec type) {
         String content = JavaFile.builder(packageName, type)
@@ -23,6 +23,6 @@ public record GeneratedFile(String path, String content) {
     }
 
     static String header(Protocol protocol) {
-        return MARK + "protocol-spec/" + protocol.source() + ". Do not edit.\n";
+        return MARKER + "protocol-spec/" + protocol.source() + ". Do not edit.\n";
     }
 }

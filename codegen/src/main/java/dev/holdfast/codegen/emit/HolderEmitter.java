@@ -9,25 +9,25 @@ import dev.holdfast.codegen.model.Protocol.AmqpMethod;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/** Writes a holder for each class of the protocol, with its methods nested. */
+/** Generates a holder type for each AMQP class, with a nested type for each of its methods. */
 public final class HolderEmitter implements Emitter {
     @Override
     public List<GeneratedFile> emit(Protocol protocol) {
         return protocol.classes().stream()
-                .map(spoken -> GeneratedFile.of(protocol, Library.PROTOCOL, holder(spoken)))
+                .map(amqpClass -> GeneratedFile.of(protocol, Library.PROTOCOL, holder(amqpClass)))
                 .toList();
     }
 
-    private static TypeSpec holder(AmqpClass spoken) {
-        TypeSpec.Builder type = TypeSpec.classBuilder(spoken.javaType())
+    private static TypeSpec holder(AmqpClass amqpClass) {
+        TypeSpec.Builder type = TypeSpec.classBuilder(amqpClass.javaType())
                 .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
-                .addJavadoc("$L", Docs.text("class " + spoken.name() + ": " + spoken.label(), spoken.doc()))
+                .addJavadoc("$L", Docs.text("class " + amqpClass.name() + ": " + amqpClass.label(), amqpClass.doc()))
                 .addMethod(MethodSpec.constructorBuilder()
                         .addModifiers(Modifier.PRIVATE)
                         .build());
-        for (AmqpMethod method : spoken.methods()) {
-            boolean signal = method.components().isEmpty();
-            type.addType(signal ? MethodSingletons.type(method) : MethodRecords.type(method));
+        for (AmqpMethod method : amqpClass.methods()) {
+            boolean noArguments = method.components().isEmpty();
+            type.addType(noArguments ? MethodSingletons.type(method) : MethodRecords.type(method));
         }
         return type.build();
     }

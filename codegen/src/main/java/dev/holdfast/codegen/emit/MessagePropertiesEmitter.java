@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/** Writes the public, immutable properties of a message. */
+/** Generates {@code MessageProperties}, the public immutable type of the properties of a message. */
 public final class MessagePropertiesEmitter implements Emitter {
     @Override
     public List<GeneratedFile> emit(Protocol protocol) {
@@ -23,8 +23,9 @@ public final class MessagePropertiesEmitter implements Emitter {
         TypeSpec.Builder type = TypeSpec.classBuilder(Library.PROPERTIES)
                 .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
                 .addJavadoc("""
-                        The properties of a message. Each is either set or null; a method with an argument returns a copy that has it.
-                        Immutable and thread-safe, as far as the values inside of headers are.
+                        The properties of a message. A property that is not set is null. A method with an argument
+                        returns a copy with that property changed. Immutable and thread-safe if the values inside the
+                        headers are.
                         """)
                 .addField(empty(properties))
                 .addMethod(constructor(properties));
@@ -42,7 +43,7 @@ public final class MessagePropertiesEmitter implements Emitter {
         List<CodeBlock> nulls =
                 properties.stream().map(property -> CodeBlock.of("null")).toList();
         return FieldSpec.builder(Library.PROPERTIES, "EMPTY", Modifier.PUBLIC, Modifier.STATIC, Modifier.FINAL)
-                .addJavadoc("No property is set.")
+                .addJavadoc("An instance with no property set.")
                 .initializer("new $T($L)", Library.PROPERTIES, CodeBlock.join(nulls, ",$W"))
                 .build();
     }
@@ -59,7 +60,7 @@ public final class MessagePropertiesEmitter implements Emitter {
     private static MethodSpec accessor(Argument property, TypeName nullable) {
         return MethodSpec.methodBuilder(property.javaName())
                 .addModifiers(Modifier.PUBLIC)
-                .addJavadoc("$L", Docs.text(property.doc() + " Null if it is not set."))
+                .addJavadoc("$L", Docs.text(property.doc() + " Null if not set."))
                 .returns(nullable)
                 .addStatement("return $L", property.javaName())
                 .build();
@@ -67,18 +68,18 @@ public final class MessagePropertiesEmitter implements Emitter {
 
     private static MethodSpec wither(Argument property, TypeName nullable, List<Argument> properties) {
         List<CodeBlock> arguments = properties.stream()
-                .map(other -> other.equals(property) ? kept(property) : CodeBlock.of("$L", other.javaName()))
+                .map(other -> other.equals(property) ? stored(property) : CodeBlock.of("$L", other.javaName()))
                 .toList();
         MethodSpec.Builder wither = MethodSpec.methodBuilder(property.javaName())
                 .addModifiers(Modifier.PUBLIC)
                 .addJavadoc(
                         "$L\n\n$L",
-                        Docs.text("Returns a copy whose " + property.name() + " is this one." + remark(property)),
+                        Docs.text("Returns a copy with the given value of " + property.name() + "." + remark(property)),
                         Docs.tag("@param " + property.javaName(), Docs.inSentence(property.doc()) + "; null unsets it"))
                 .returns(Library.PROPERTIES)
                 .addParameter(nullable, property.javaName());
         if (property.type() == WireType.OCTET) {
-            wither.addJavadoc("\n@throws IllegalArgumentException if it does not fit an octet")
+            wither.addJavadoc("\n@throws IllegalArgumentException if the value is not in the range 0 to 255")
                     .addStatement("checkOctet($S, $L)", property.name(), property.javaName());
         }
         return wither.addStatement("return new $T($L)", Library.PROPERTIES, CodeBlock.join(arguments, ",$W"))
@@ -87,14 +88,14 @@ public final class MessagePropertiesEmitter implements Emitter {
 
     private static String remark(Argument property) {
         return switch (property.type()) {
-            case TIMESTAMP -> " The wire carries whole seconds: fractions are cut off here.";
-            case TABLE -> " The map is copied, the values in it are not.";
+            case TIMESTAMP -> " Truncates the value to whole seconds, the resolution on the wire.";
+            case TABLE -> " Copies the map, but not the values in it.";
             default -> "";
         };
     }
 
-    /** What is kept of the argument: nothing that the caller can still change, nothing that the wire would lose. */
-    private static CodeBlock kept(Argument property) {
+    /** Returns the value to store: a copy of a map, which the caller could change, and whole seconds as on the wire. */
+    private static CodeBlock stored(Argument property) {
         return switch (property.type()) {
             case TIMESTAMP ->
                 CodeBlock.of(

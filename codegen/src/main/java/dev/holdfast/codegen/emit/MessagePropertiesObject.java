@@ -14,10 +14,10 @@ import java.util.Objects;
 import java.util.StringJoiner;
 import javax.lang.model.element.Modifier;
 
-/** The methods of the properties that every value has, with the private ones that they use. */
+/** Generates {@code equals}, {@code hashCode} and {@code toString} of the properties, with their private helpers. */
 final class MessagePropertiesObject {
-    /** Longer values are cut in the text form: it is for logs, and a header may hold megabytes. */
-    private static final int SHOWN = 64;
+    /** Characters after which {@code toString} truncates a header: it is for logs, and a header may hold megabytes. */
+    private static final int MAX_HEADER_TEXT = 64;
 
     private MessagePropertiesObject() {}
 
@@ -27,7 +27,7 @@ final class MessagePropertiesObject {
             methods.add(checkOctet());
         }
         if (properties.stream().anyMatch(property -> property.type() == WireType.TABLE)) {
-            methods.add(shownTable());
+            methods.add(tableText());
         }
         return methods;
     }
@@ -54,7 +54,7 @@ final class MessagePropertiesObject {
 
     private static MethodSpec text(List<Argument> properties) {
         MethodSpec.Builder text = override("toString", Library.STRING)
-                .addJavadoc("Names what is set; of a header's value only the first $L characters.", SHOWN)
+                .addJavadoc("Lists the properties that are set. Truncates a header to $L characters.", MAX_HEADER_TEXT)
                 .addStatement(
                         "$1T text = new $1T($2S, $3S, $4S)",
                         StringJoiner.class,
@@ -62,16 +62,16 @@ final class MessagePropertiesObject {
                         Library.PROPERTIES.simpleName() + "{",
                         "}");
         for (Argument property : properties) {
-            String shown = property.type() == WireType.TABLE ? "shown($L)" : "$L";
+            String value = property.type() == WireType.TABLE ? "tableText($L)" : "$L";
             text.beginControlFlow("if ($L != null)", property.javaName())
-                    .addStatement("text.add($S + " + shown + ")", property.javaName() + "=", property.javaName())
+                    .addStatement("text.add($S + " + value + ")", property.javaName() + "=", property.javaName())
                     .endControlFlow();
         }
         return text.addStatement("return text.toString()").build();
     }
 
-    private static MethodSpec shownTable() {
-        return MethodSpec.methodBuilder("shown")
+    private static MethodSpec tableText() {
+        return MethodSpec.methodBuilder("tableText")
                 .addModifiers(Modifier.PRIVATE, Modifier.STATIC)
                 .returns(Library.STRING)
                 .addParameter(Library.TABLE, "table")
@@ -80,12 +80,13 @@ final class MessagePropertiesObject {
                         "for ($T<$T, $T> entry : table.entrySet())", Map.Entry.class, String.class, Object.class)
                 .addStatement("$T value = entry.getValue()", Library.nullable(ClassName.OBJECT))
                 .addStatement(
-                        "String shown = value instanceof byte[] bytes ? bytes.length + $S : String.valueOf(value)",
+                        "String valueText = value instanceof byte[] bytes ? bytes.length + $S : String.valueOf(value)",
                         " bytes")
                 .addStatement(
-                        "text.add(entry.getKey() + $1S + (shown.length() > $2L ? shown.substring(0, $2L) + $3S : shown))",
+                        "text.add(entry.getKey() + $1S\n"
+                                + "+ (valueText.length() > $2L ? valueText.substring(0, $2L) + $3S : valueText))",
                         "=",
-                        SHOWN,
+                        MAX_HEADER_TEXT,
                         "...")
                 .endControlFlow()
                 .addStatement("return text.toString()")

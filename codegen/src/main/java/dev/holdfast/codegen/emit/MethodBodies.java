@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import javax.lang.model.element.Modifier;
 
-/** What records and singletons have in common: their numbers and how they are read and written. */
+/** Generates the members that records and singletons share: numbers, metadata, {@code encode} and {@code decode}. */
 final class MethodBodies {
     private MethodBodies() {}
 
@@ -25,13 +25,13 @@ final class MethodBodies {
                 .build();
     }
 
-    static List<MethodSpec> answers(AmqpMethod method) {
+    static List<MethodSpec> accessors(AmqpMethod method) {
         return List.of(
-                answer("classId", TypeName.INT, CodeBlock.of("$L", method.classId())),
-                answer("methodId", TypeName.INT, CodeBlock.of("$L", method.methodId())),
-                answer("methodName", Library.STRING, CodeBlock.of("$S", method.name())),
-                answer("hasContent", TypeName.BOOLEAN, CodeBlock.of("$L", method.content())),
-                answer("synchronous", TypeName.BOOLEAN, CodeBlock.of("$L", method.synchronous())));
+                accessor("classId", TypeName.INT, CodeBlock.of("$L", method.classId())),
+                accessor("methodId", TypeName.INT, CodeBlock.of("$L", method.methodId())),
+                accessor("methodName", Library.STRING, CodeBlock.of("$S", method.name())),
+                accessor("hasContent", TypeName.BOOLEAN, CodeBlock.of("$L", method.content())),
+                accessor("synchronous", TypeName.BOOLEAN, CodeBlock.of("$L", method.synchronous())));
     }
 
     static MethodSpec encode(AmqpMethod method) {
@@ -40,26 +40,26 @@ final class MethodBodies {
                 .addModifiers(Modifier.PUBLIC)
                 .addParameter(Library.WIRE_WRITER, "out");
         for (WireStep step : method.steps()) {
-            encode.addCode("out.$L($L);", type(step).write(), written(step));
-            encode.addCode(reservedRemark(step));
+            encode.addCode("out.$L($L);", type(step).write(), valueOf(step));
+            encode.addCode(reservedComment(step));
         }
         return encode.build();
     }
 
-    /** Reads every argument into a variable; what is returned is left to the caller. */
+    /** Returns a {@code decode} that reads each argument into a variable. The caller adds the return statement. */
     static MethodSpec.Builder decode(AmqpMethod method) {
         MethodSpec.Builder decode = MethodSpec.methodBuilder("decode")
                 .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
                 .addJavadoc(
                         "$L",
-                        readsReserved(method) ? "Reads the arguments and drops reserved ones." : "Reads the arguments.")
+                        hasReserved(method) ? "Reads the arguments. Discards reserved ones." : "Reads the arguments.")
                 .returns(method.javaType())
                 .addParameter(Library.WIRE_READER, "in");
         int octets = 0;
         for (WireStep step : method.steps()) {
             String read = type(step).read();
             if (step.arguments().stream().allMatch(Argument::reserved)) {
-                decode.addCode("in.$L();", read).addCode(reservedRemark(step));
+                decode.addCode("in.$L();", read).addCode(reservedComment(step));
             } else if (step instanceof WireStep.Bits bits) {
                 octets++;
                 String octet = octets == 1 ? "bits" : "bits" + octets;
@@ -73,13 +73,13 @@ final class MethodBodies {
         return decode;
     }
 
-    private static boolean readsReserved(AmqpMethod method) {
+    private static boolean hasReserved(AmqpMethod method) {
         return method.steps().stream()
                 .flatMap(step -> step.arguments().stream())
                 .anyMatch(Argument::reserved);
     }
 
-    private static MethodSpec answer(String name, TypeName type, CodeBlock value) {
+    private static MethodSpec accessor(String name, TypeName type, CodeBlock value) {
         return MethodSpec.methodBuilder(name)
                 .addAnnotation(Override.class)
                 .addModifiers(Modifier.PUBLIC)
@@ -92,7 +92,7 @@ final class MethodBodies {
         return step.arguments().get(0).type();
     }
 
-    private static CodeBlock written(WireStep step) {
+    private static CodeBlock valueOf(WireStep step) {
         if (step instanceof WireStep.Single single) {
             Argument argument = single.argument();
             return argument.reserved() ? argument.type().reserved() : CodeBlock.of("$L", argument.javaName());
@@ -118,7 +118,7 @@ final class MethodBodies {
         return code.build();
     }
 
-    private static CodeBlock reservedRemark(WireStep step) {
+    private static CodeBlock reservedComment(WireStep step) {
         String reserved = step.arguments().stream()
                 .filter(Argument::reserved)
                 .map(Argument::name)

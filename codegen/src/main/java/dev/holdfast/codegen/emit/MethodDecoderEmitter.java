@@ -9,13 +9,13 @@ import dev.holdfast.codegen.model.Protocol.AmqpMethod;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/** Writes the switch that finds a method by its numbers. */
+/** Generates {@code MethodDecoder}, the switch that selects a method by class and method number. */
 public final class MethodDecoderEmitter implements Emitter {
     @Override
     public List<GeneratedFile> emit(Protocol protocol) {
         TypeSpec type = TypeSpec.classBuilder(Library.METHOD_DECODER)
                 .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
-                .addJavadoc("Finds and reads a method by the two numbers in front of it.")
+                .addJavadoc("Decodes a method by its class number and method number.")
                 .addMethod(MethodSpec.constructorBuilder()
                         .addModifiers(Modifier.PRIVATE)
                         .build())
@@ -31,15 +31,15 @@ public final class MethodDecoderEmitter implements Emitter {
                         Reads the arguments of a method.
 
                         @throws $T if the protocol has no such method
-                        @throws $T if the bytes are not the method's arguments
+                        @throws $T if the bytes are not valid arguments of the method
                         """, Library.UNKNOWN_METHOD, Library.MALFORMED)
                 .returns(Library.METHOD)
                 .addParameter(TypeName.INT, "classId")
                 .addParameter(TypeName.INT, "methodId")
                 .addParameter(Library.WIRE_READER, "in");
         decode.addCode("return switch (classId << 16 | methodId) {\n$>");
-        for (Protocol.AmqpClass spoken : protocol.classes()) {
-            for (AmqpMethod method : spoken.methods()) {
+        for (Protocol.AmqpClass amqpClass : protocol.classes()) {
+            for (AmqpMethod method : amqpClass.methods()) {
                 decode.addCode("case $1T.ID -> $1T.decode(in);\n", method.javaType());
             }
         }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import javax.lang.model.element.Modifier;
 
-/** A method with arguments, as a record. */
+/** Generates a method with arguments as a record. */
 final class MethodRecords {
     private MethodRecords() {}
 
@@ -31,31 +31,31 @@ final class MethodRecords {
                 .addSuperinterface(Library.METHOD)
                 .addField(MethodBodies.id(method))
                 .addMethod(decode(method))
-                .addMethods(MethodBodies.answers(method))
+                .addMethods(MethodBodies.accessors(method))
                 .addMethod(MethodBodies.encode(method));
         if (method.components().stream().anyMatch(Argument::secret)) {
-            type.addMethod(maskedText(method));
+            type.addMethod(maskedToString(method));
         }
         return type.build();
     }
 
-    /** What a record says by itself, less its secrets: methods end up in logs and in messages of exceptions. */
-    private static MethodSpec maskedText(AmqpMethod method) {
+    /** Returns the {@code toString} of a record with secrets masked: logs and exception messages contain methods. */
+    private static MethodSpec maskedToString(AmqpMethod method) {
         List<CodeBlock> parts = new ArrayList<>();
-        String before = method.javaType().simpleName() + "[";
+        String prefix = method.javaType().simpleName() + "[";
         for (Argument argument : method.components()) {
-            String name = before + argument.javaName() + "=";
+            String label = prefix + argument.javaName() + "=";
             parts.add(
                     argument.secret()
-                            ? CodeBlock.of("$S", name + "***")
-                            : CodeBlock.of("$S + $L", name, argument.javaName()));
-            before = ", ";
+                            ? CodeBlock.of("$S", label + "***")
+                            : CodeBlock.of("$S + $L", label, argument.javaName()));
+            prefix = ", ";
         }
         parts.add(CodeBlock.of("$S", "]"));
         return MethodSpec.methodBuilder("toString")
                 .addAnnotation(Override.class)
                 .addModifiers(Modifier.PUBLIC)
-                .addJavadoc("Leaves out what is secret.")
+                .addJavadoc("Masks secret fields.")
                 .returns(Library.STRING)
                 .addStatement("return $L", CodeBlock.join(parts, "\n+ "))
                 .build();

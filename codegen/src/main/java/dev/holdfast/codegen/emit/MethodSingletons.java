@@ -5,7 +5,7 @@ import dev.holdfast.codegen.model.Library;
 import dev.holdfast.codegen.model.Protocol.AmqpMethod;
 import javax.lang.model.element.Modifier;
 
-/** A method without arguments of its own, as an enum with one constant. */
+/** Generates a method without arguments, or with reserved ones only, as an enum with one constant. */
 final class MethodSingletons {
     private MethodSingletons() {}
 
@@ -19,7 +19,7 @@ final class MethodSingletons {
                 .addMethod(MethodBodies.decode(method)
                         .addStatement("return INSTANCE")
                         .build())
-                .addMethods(MethodBodies.answers(method))
+                .addMethods(MethodBodies.accessors(method))
                 .addMethod(MethodBodies.encode(method))
                 .build();
     }

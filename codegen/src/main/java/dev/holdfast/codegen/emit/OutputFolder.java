@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The folder of generated sources. A file is written only when it changes, so that nothing is compiled in vain. */
+/** The folder of generated sources. Writes a file only if it changed, to avoid needless recompilation. */
 public final class OutputFolder {
     private final Path root;
 
@@ -17,36 +17,36 @@ public final class OutputFolder {
     }
 
     /**
-     * Writes what is new or changed and removes what is generated no more.
+     * Writes new and changed files and removes those no longer generated.
      *
-     * @return how many files were written or removed
+     * @return the number of files written or removed
      */
     public int bringUpToDate(List<GeneratedFile> files) throws IOException {
         int changes = 0;
-        Set<Path> current = new HashSet<>();
+        Set<Path> generated = new HashSet<>();
         for (GeneratedFile file : files) {
             Path path = root.resolve(file.path());
-            current.add(path);
+            generated.add(path);
             if (!Files.exists(path) || !Files.readString(path).equals(file.content())) {
                 Files.createDirectories(path.getParent());
                 Files.writeString(path, file.content());
                 changes++;
             }
         }
-        return changes + removeStale(current);
+        return changes + removeStale(generated);
     }
 
-    /** Touches only what bears the generator's mark: a wrong path on the command line must not cost anyone their work. */
-    private int removeStale(Set<Path> current) throws IOException {
+    /** Removes only files with the generator's marker: a wrong path must not delete handwritten sources. */
+    private int removeStale(Set<Path> generated) throws IOException {
         List<Path> stale;
         try (Stream<Path> paths = Files.walk(root)) {
             stale = paths.filter(path -> path.toString().endsWith(".java"))
-                    .filter(path -> !current.contains(path))
+                    .filter(path -> !generated.contains(path))
                     .toList();
         }
         int removed = 0;
         for (Path path : stale) {
-            if (Files.readString(path).startsWith(GeneratedFile.MARK)) {
+            if (Files.readString(path).startsWith(GeneratedFile.MARKER)) {
                 Files.delete(path);
                 removed++;
             }

@@ -4,12 +4,12 @@ import dev.holdfast.codegen.model.Library;
 import dev.holdfast.codegen.model.Protocol;
 import java.util.List;
 
-/** Writes the package's own page; JavaPoet knows no {@code package-info}. */
+/** Generates {@code package-info}, which JavaPoet does not support. */
 public final class PackageInfoEmitter implements Emitter {
     private static final String TEXT = """
             /**
-             * The methods of AMQP 0-9-1 with RabbitMQ's extensions: one holder for each class of the protocol, in it a record for
-             * each method. Generated, so that no layout is written by hand.
+             * The methods of AMQP 0-9-1 with RabbitMQ's extensions: one holder type for each class of the protocol,
+             * with a nested record or enum for each method. Generated: no layout is written by hand.
              *
              * <p>Starting points:
              * {@link %1$s.Method},

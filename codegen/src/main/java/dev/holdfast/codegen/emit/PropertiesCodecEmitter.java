@@ -9,19 +9,19 @@ import dev.holdfast.codegen.model.Protocol;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/** Writes how the properties of a content are read and written: a word of flags, then the values that are set. */
+/** Generates {@code PropertiesCodec}, which encodes properties as a word of flags and the values that are set. */
 public final class PropertiesCodecEmitter implements Emitter {
     private static final int HIGHEST_BIT = 15;
-    private static final int CONTINUED = 1;
+    private static final int CONTINUATION = 1;
 
     @Override
     public List<GeneratedFile> emit(Protocol protocol) {
         TypeSpec type = TypeSpec.classBuilder(Library.PROPERTIES_CODEC)
                 .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
                 .addJavadoc("""
-                        Reads and writes the properties of a content: {@code flags(2) values}. The highest bit of the flags stands for
-                        the first property, the lowest says that another word of flags follows; a value is there for each bit that is
-                        set, in the same order.
+                        Encodes and decodes the properties of a content: {@code flags(2) values}. The highest bit of the
+                        flags represents the first property. The lowest bit announces another word of flags. A value is
+                        present for each property whose bit is set, in the order of the properties.
                         """)
                 .addMethod(MethodSpec.constructorBuilder()
                         .addModifiers(Modifier.PRIVATE)
@@ -36,7 +36,7 @@ public final class PropertiesCodecEmitter implements Emitter {
     private static MethodSpec encode(List<Argument> properties) {
         MethodSpec.Builder encode = MethodSpec.methodBuilder("encode")
                 .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
-                .addJavadoc("Writes the flags and the values that are set.")
+                .addJavadoc("Writes the flags and the values of the properties that are set.")
                 .addParameter(Library.PROPERTIES, "properties")
                 .addParameter(Library.WIRE_WRITER, "out")
                 .addStatement("int flags = 0");
@@ -64,9 +64,9 @@ public final class PropertiesCodecEmitter implements Emitter {
         MethodSpec.Builder decode = MethodSpec.methodBuilder("decode")
                 .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
                 .addJavadoc("""
-                        Reads the flags and the values behind them.
+                        Reads the flags and the values that follow them.
 
-                        @throws $T if a flag stands for no property, because nothing tells the length of its value
+                        @throws $T if a flag represents no property, because the length of its value is unknown
                         """, Library.MALFORMED)
                 .returns(Library.PROPERTIES)
                 .addParameter(Library.WIRE_READER, "in")
@@ -85,7 +85,7 @@ public final class PropertiesCodecEmitter implements Emitter {
     }
 
     private static MethodSpec flags(List<Argument> properties) {
-        int known = CONTINUED;
+        int known = CONTINUATION;
         for (int i = 0; i < properties.size(); i++) {
             known |= 1 << (HIGHEST_BIT - i);
         }
@@ -96,9 +96,9 @@ public final class PropertiesCodecEmitter implements Emitter {
                 .addStatement("int flags = in.readShort()")
                 .addStatement("int unknown = flags & $L", hex(~known & 0xFFFF))
                 .addStatement("int last = flags")
-                .beginControlFlow("while ((last & $L) != 0)", hex(CONTINUED))
+                .beginControlFlow("while ((last & $L) != 0)", hex(CONTINUATION))
                 .addStatement("last = in.readShort()")
-                .addStatement("unknown |= last & $L", hex(~CONTINUED & 0xFFFF))
+                .addStatement("unknown |= last & $L", hex(~CONTINUATION & 0xFFFF))
                 .endControlFlow()
                 .beginControlFlow("if (unknown != 0)")
                 .addStatement(

@@ -9,13 +9,13 @@ import dev.holdfast.codegen.model.Protocol;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/** Writes the numbers that are no reply codes: frame types and sizes, version, port. */
+/** Generates {@code ProtocolConstants}: frame types and sizes, version, port. Excludes the reply codes. */
 public final class ProtocolConstantsEmitter implements Emitter {
     @Override
     public List<GeneratedFile> emit(Protocol protocol) {
         TypeSpec.Builder type = TypeSpec.classBuilder(Library.CONSTANTS)
                 .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
-                .addJavadoc("Numbers of the protocol: frames, version, port.")
+                .addJavadoc("Constants of the protocol: frame types and sizes, version, port.")
                 .addMethod(MethodSpec.constructorBuilder()
                         .addModifiers(Modifier.PRIVATE)
                         .build());

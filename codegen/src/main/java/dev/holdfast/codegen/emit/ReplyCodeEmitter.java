@@ -10,7 +10,7 @@ import dev.holdfast.codegen.model.Protocol.ReplyCode;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/** Writes the public enum of reply codes. */
+/** Generates {@code ReplyCode}, the public enum of reply codes. */
 public final class ReplyCodeEmitter implements Emitter {
     private static final ClassName SCOPE = Library.REPLY_CODE.nestedClass("Scope");
 
@@ -19,8 +19,9 @@ public final class ReplyCodeEmitter implements Emitter {
         TypeSpec.Builder type = TypeSpec.enumBuilder(Library.REPLY_CODE)
                 .addModifiers(Modifier.PUBLIC)
                 .addJavadoc("""
-                        The reply codes of AMQP 0-9-1: how a broker, or this client, says why something ended. Brokers also send
-                        codes of their own, which is why exceptions carry the number.
+                        The reply codes of AMQP 0-9-1: the reason for which a broker or this client closes a channel
+                        or a connection, or a broker returns a message. Brokers also send codes of their own, so
+                        exceptions carry the number.
                         """);
         for (ReplyCode code : protocol.replyCodes()) {
             type.addEnumConstant(
@@ -38,12 +39,12 @@ public final class ReplyCodeEmitter implements Emitter {
                         .addStatement("this.scope = scope")
                         .build())
                 .addMethod(of(protocol))
-                .addMethod(accessor("code", TypeName.INT, "The number on the wire."))
-                .addMethod(
-                        accessor(
-                                "scope",
-                                SCOPE,
-                                "What the protocol says that this code closes; what a broker really closed shows in the exception's type."))
+                .addMethod(accessor("code", TypeName.INT, "Number of the code on the wire."))
+                .addMethod(accessor(
+                        "scope",
+                        SCOPE,
+                        "Scope that the protocol assigns to this code. The type of the exception tells what the"
+                                + " broker actually closed."))
                 .addType(scope());
         return List.of(GeneratedFile.of(protocol, Library.API, type.build()));
     }
@@ -51,7 +52,7 @@ public final class ReplyCodeEmitter implements Emitter {
     private static MethodSpec of(Protocol protocol) {
         MethodSpec.Builder of = MethodSpec.methodBuilder("of")
                 .addModifiers(Modifier.PUBLIC, Modifier.STATIC)
-                .addJavadoc("Finds a code by its number; null for one that the protocol does not have.")
+                .addJavadoc("Returns the code with a number, or null if the protocol does not define it.")
                 .returns(Library.nullable(Library.REPLY_CODE))
                 .addParameter(TypeName.INT, "code")
                 .addCode("return switch (code) {\n$>");
@@ -73,14 +74,14 @@ public final class ReplyCodeEmitter implements Emitter {
     private static TypeSpec scope() {
         return TypeSpec.enumBuilder(SCOPE)
                 .addModifiers(Modifier.PUBLIC)
-                .addJavadoc("What an error closes.")
-                .addEnumConstant(Protocol.Scope.NONE.name(), remark("Nothing: no error."))
-                .addEnumConstant(Protocol.Scope.CHANNEL.name(), remark("The channel on which it happened."))
-                .addEnumConstant(Protocol.Scope.CONNECTION.name(), remark("The connection with all its channels."))
+                .addJavadoc("What an error with this code closes.")
+                .addEnumConstant(Protocol.Scope.NONE.name(), constant("Nothing: the code is not an error."))
+                .addEnumConstant(Protocol.Scope.CHANNEL.name(), constant("The channel on which the error occurred."))
+                .addEnumConstant(Protocol.Scope.CONNECTION.name(), constant("The connection and all its channels."))
                 .build();
     }
 
-    private static TypeSpec remark(String doc) {
+    private static TypeSpec constant(String doc) {
         return TypeSpec.anonymousClassBuilder("").addJavadoc("$L", doc).build();
     }
 }

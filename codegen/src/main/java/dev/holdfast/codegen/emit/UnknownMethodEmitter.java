@@ -9,14 +9,14 @@ import dev.holdfast.codegen.model.Protocol;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
-/** Writes the exception for numbers that are no method's. */
+/** Generates {@code UnknownMethodException}, thrown for class and method numbers that no method has. */
 public final class UnknownMethodEmitter implements Emitter {
     @Override
     public List<GeneratedFile> emit(Protocol protocol) {
         TypeSpec type = TypeSpec.classBuilder(Library.UNKNOWN_METHOD)
                 .addModifiers(Modifier.PUBLIC, Modifier.FINAL)
                 .superclass(RuntimeException.class)
-                .addJavadoc("The peer sent a method that the protocol does not have.")
+                .addJavadoc("Thrown if the peer sends a method that the protocol does not define.")
                 .addField(FieldSpec.builder(
                                 TypeName.LONG, "serialVersionUID", Modifier.PRIVATE, Modifier.STATIC, Modifier.FINAL)
                         .initializer("1L")
@@ -24,8 +24,8 @@ public final class UnknownMethodEmitter implements Emitter {
                 .addField(TypeName.INT, "classId", Modifier.PRIVATE, Modifier.FINAL)
                 .addField(TypeName.INT, "methodId", Modifier.PRIVATE, Modifier.FINAL)
                 .addMethod(constructor())
-                .addMethod(accessor("classId", "Number of the class that was sent."))
-                .addMethod(accessor("methodId", "Number of the method that was sent."))
+                .addMethod(accessor("classId", "Class number that the peer sent."))
+                .addMethod(accessor("methodId", "Method number that the peer sent."))
                 .build();
         return List.of(GeneratedFile.of(protocol, Library.PROTOCOL, type));
     }

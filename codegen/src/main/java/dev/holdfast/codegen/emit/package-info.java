@@ -1,6 +1,6 @@
 /**
- * Writes Java: one emitter for each kind of file, all over JavaPoet, none of which knows more of the library than the
- * names in {@link dev.holdfast.codegen.model.Library}.
+ * Generates Java with JavaPoet: one emitter for each kind of file. Emitters refer to the library only by the names in
+ * {@link dev.holdfast.codegen.model.Library}.
  *
  * <p>Starting points: {@link dev.holdfast.codegen.emit.Emitter}, {@link dev.holdfast.codegen.emit.OutputFolder}.
  */

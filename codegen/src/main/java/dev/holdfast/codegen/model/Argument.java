@@ -1,4 +1,4 @@
 package dev.holdfast.codegen.model;
 
-/** A field or property whose domain is resolved; a secret must not show in any text. */
+/** A method field or content property with its resolved wire type. A secret is masked in every text. */
 public record Argument(String name, String javaName, WireType type, boolean reserved, boolean secret, String doc) {}

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Follows domains to elementary types. */
+/** Resolves domains of the protocol file to elementary types. */
 final class Domains {
     private final Map<String, DomainSpec> byName = new HashMap<>();
     private final Problems problems;
@@ -26,13 +26,13 @@ final class Domains {
                         domain.line(),
                         "domain " + domain.name() + ": unknown type: " + domain.type() + " (expected: a domain or "
                                 + WireType.specNames() + ")");
-            } else if (!domain.type().isEmpty() && goesRound(domain)) {
-                problems.add(domain.line(), "domain " + domain.name() + ": leads back to itself");
+            } else if (!domain.type().isEmpty() && isCyclic(domain)) {
+                problems.add(domain.line(), "domain " + domain.name() + ": refers to itself");
             }
         }
     }
 
-    /** The elementary type of a field; unknown is a problem, and any type will do until it is reported. */
+    /** Returns the elementary type of a field. Reports an unknown domain and returns a placeholder type. */
     WireType typeOf(FieldSpec field) {
         String domain = field.domain();
         if (domain.isEmpty()) {
@@ -45,26 +45,26 @@ final class Domains {
     }
 
     private Optional<WireType> resolve(String name) {
-        Set<String> passed = new HashSet<>();
-        String at = name;
-        while (WireType.of(at).isEmpty()) {
-            DomainSpec domain = byName.get(at);
-            if (domain == null || !passed.add(at)) {
+        Set<String> visited = new HashSet<>();
+        String current = name;
+        while (WireType.of(current).isEmpty()) {
+            DomainSpec domain = byName.get(current);
+            if (domain == null || !visited.add(current)) {
                 return Optional.empty();
             }
-            at = domain.type();
+            current = domain.type();
         }
-        return WireType.of(at);
+        return WireType.of(current);
     }
 
-    private boolean goesRound(DomainSpec start) {
-        Set<String> passed = new HashSet<>();
-        DomainSpec at = start;
-        while (at != null && WireType.of(at.type()).isEmpty()) {
-            if (!passed.add(at.name())) {
+    private boolean isCyclic(DomainSpec start) {
+        Set<String> visited = new HashSet<>();
+        DomainSpec current = start;
+        while (current != null && WireType.of(current.type()).isEmpty()) {
+            if (!visited.add(current.name())) {
                 return true;
             }
-            at = byName.get(at.type());
+            current = byName.get(current.type());
         }
         return false;
     }

@@ -7,7 +7,7 @@ import com.palantir.javapoet.TypeName;
 import java.time.Instant;
 import java.util.Map;
 
-/** The names in the library that generated code knows of, or is known by. */
+/** Names of the library types that generated code uses, and of the types that it defines. */
 public final class Library {
     public static final String API = "dev.holdfast";
     public static final String PROTOCOL = API + ".internal.protocol";
@@ -36,7 +36,7 @@ public final class Library {
 
     private Library() {}
 
-    /** The type, boxed if need be, with {@code @Nullable}. */
+    /** Returns the type, boxed if primitive, with {@code @Nullable}. */
     public static TypeName nullable(TypeName type) {
         return type.box().annotated(NULLABLE);
     }

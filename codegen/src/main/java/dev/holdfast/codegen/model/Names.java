@@ -6,10 +6,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import javax.lang.model.SourceVersion;
 
-/** Turns names with hyphens into Java's. */
+/** Converts hyphenated names of the protocol file to Java names. */
 final class Names {
-    /** What every method answers about itself: a field of that name would answer in its place. */
-    private static final Set<String> TAKEN =
+    /** Members of every generated method: an argument with such a name would collide with them. */
+    private static final Set<String> MEMBERS =
             Set.of("classId", "methodId", "id", "methodName", "hasContent", "synchronous", "encode", "decode");
 
     private Names() {}
@@ -25,10 +25,10 @@ final class Names {
         return name.replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** Camel case, with an underscore behind what Java or the generated interface needs for itself. */
+    /** Returns the name in camel case, with an underscore appended to Java keywords and members of the interface. */
     static String component(String name) {
         String type = type(name);
         String camel = type.isEmpty() ? "" : type.substring(0, 1).toLowerCase(Locale.ROOT) + type.substring(1);
-        return SourceVersion.isKeyword(camel) || TAKEN.contains(camel) ? camel + "_" : camel;
+        return SourceVersion.isKeyword(camel) || MEMBERS.contains(camel) ? camel + "_" : camel;
     }
 }

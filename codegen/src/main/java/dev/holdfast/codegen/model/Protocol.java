@@ -3,7 +3,7 @@ package dev.holdfast.codegen.model;
 import com.palantir.javapoet.ClassName;
 import java.util.List;
 
-/** The protocol with every name resolved: all that the emitters know. {@code source} is the name of the file. */
+/** The protocol with every name resolved, the input of the emitters. {@code source} is the name of the file. */
 public record Protocol(
         String source,
         List<Constant> constants,
@@ -11,13 +11,13 @@ public record Protocol(
         List<AmqpClass> classes,
         List<Argument> properties) {
 
-    /** A number of the protocol under its Java name. */
+    /** A constant of the protocol that is not a reply code. */
     public record Constant(String javaName, int value, String doc) {}
 
-    /** A reply code under its Java name. */
+    /** A reply code with the scope that it closes. */
     public record ReplyCode(String javaName, int code, Scope scope, String doc) {}
 
-    /** What a reply code closes. */
+    /** The scope that a reply code closes. */
     public enum Scope {
         NONE,
         CHANNEL,
@@ -39,7 +39,7 @@ public record Protocol(
             String doc,
             List<WireStep> steps) {
 
-        /** The arguments that mean something; empty for a method that is a mere signal. */
+        /** Returns the arguments without reserved ones; empty for a method without arguments of its own. */
         public List<Argument> components() {
             return steps.stream()
                     .flatMap(step -> step.arguments().stream())

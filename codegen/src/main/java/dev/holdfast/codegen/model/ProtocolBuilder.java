@@ -15,9 +15,9 @@ import dev.holdfast.codegen.spec.Spec;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Resolves a protocol file: domains to types, bits to octets, names to Java's, soft and hard errors to scopes. */
+/** Resolves a protocol file: domains to types, bits to octets, names to Java names, soft and hard errors to scopes. */
 public final class ProtocolBuilder {
-    /** A word of flags has sixteen bits; the lowest announces another word, which no property needs so far. */
+    /** Bits of a word of flags, less the lowest, which announces another word: no property needs one so far. */
     private static final int MAX_PROPERTIES = 15;
 
     private final Domains domains;
@@ -28,7 +28,7 @@ public final class ProtocolBuilder {
         this.problems = problems;
     }
 
-    /** Resolves the whole file; the result is worth something only if {@code problems} stays without any. */
+    /** Resolves the file. The result is valid only if {@code problems} is empty afterwards. */
     public static Protocol build(Spec spec, Problems problems) {
         return new ProtocolBuilder(spec, problems).protocol(spec);
     }
@@ -49,7 +49,7 @@ public final class ProtocolBuilder {
         constants.add(new Constant("REVISION", spec.revision(), "Revision of the protocol's version."));
         constants.add(new Constant("PORT", spec.port(), "TCP port on which brokers listen for plain connections."));
         List<Argument> properties = spec.classes().stream()
-                .flatMap(spoken -> properties(spoken).stream())
+                .flatMap(classSpec -> properties(classSpec).stream())
                 .toList();
         return new Protocol(
                 spec.source(),
@@ -71,34 +71,34 @@ public final class ProtocolBuilder {
         };
     }
 
-    private List<Argument> properties(ClassSpec spoken) {
-        if (spoken.properties().size() > MAX_PROPERTIES) {
-            int size = spoken.properties().size();
-            problems.add(spoken.line(), "properties: " + size + " (expected: at most " + MAX_PROPERTIES + ")");
+    private List<Argument> properties(ClassSpec classSpec) {
+        if (classSpec.properties().size() > MAX_PROPERTIES) {
+            int size = classSpec.properties().size();
+            problems.add(classSpec.line(), "properties: " + size + " (expected: at most " + MAX_PROPERTIES + ")");
         }
-        List<Argument> properties = arguments(spoken.properties());
+        List<Argument> properties = arguments(classSpec.properties());
         for (int i = 0; i < properties.size(); i++) {
             if (properties.get(i).type() == WireType.BIT) {
-                int line = spoken.properties().get(i).line();
+                int line = classSpec.properties().get(i).line();
                 problems.add(line, properties.get(i).name() + ": a property cannot be a bit");
             }
         }
         return properties;
     }
 
-    private AmqpClass amqpClass(ClassSpec spoken) {
-        ClassName holder = ClassName.get(Library.PROTOCOL, Names.type(spoken.name()) + "Methods");
-        List<AmqpMethod> methods = spoken.methods().stream()
-                .map(method -> amqpMethod(spoken, method, holder))
+    private AmqpClass amqpClass(ClassSpec classSpec) {
+        ClassName holder = ClassName.get(Library.PROTOCOL, Names.type(classSpec.name()) + "Methods");
+        List<AmqpMethod> methods = classSpec.methods().stream()
+                .map(method -> amqpMethod(classSpec, method, holder))
                 .toList();
-        return new AmqpClass(spoken.name(), holder, spoken.label(), spoken.doc(), methods);
+        return new AmqpClass(classSpec.name(), holder, classSpec.label(), classSpec.doc(), methods);
     }
 
-    private AmqpMethod amqpMethod(ClassSpec spoken, MethodSpec method, ClassName holder) {
+    private AmqpMethod amqpMethod(ClassSpec classSpec, MethodSpec method, ClassName holder) {
         return new AmqpMethod(
-                spoken.name() + "." + method.name(),
+                classSpec.name() + "." + method.name(),
                 holder.nestedClass(Names.type(method.name())),
-                spoken.index(),
+                classSpec.index(),
                 method.index(),
                 method.synchronous(),
                 method.content(),

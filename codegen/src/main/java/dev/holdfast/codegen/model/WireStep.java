@@ -3,14 +3,14 @@ package dev.holdfast.codegen.model;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One read or write on the wire. */
+/** One read or write of a method's arguments: a single field, or bits packed into an octet. */
 public sealed interface WireStep {
     int BITS_IN_OCTET = 8;
 
-    /** The arguments that it covers, in the order of the protocol file. */
+    /** Returns the arguments of this step, in the order of the protocol file. */
     List<Argument> arguments();
 
-    /** An argument by itself. */
+    /** One argument that is not a bit. */
     record Single(Argument argument) implements WireStep {
         @Override
         public List<Argument> arguments() {
@@ -21,7 +21,7 @@ public sealed interface WireStep {
     /** Up to eight bits in one octet, the first in the lowest bit. */
     record Bits(List<Argument> arguments) implements WireStep {}
 
-    /** Groups the bits that follow each other; reserved ones take their place like any other. */
+    /** Splits arguments into steps. Adjacent bits share an octet; a reserved bit occupies a position as any other. */
     static List<WireStep> of(List<Argument> arguments) {
         List<WireStep> steps = new ArrayList<>();
         List<Argument> bits = new ArrayList<>();

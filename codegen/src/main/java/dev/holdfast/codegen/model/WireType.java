@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The elementary types: what each is in Java, how it is read and written, and what stands in a reserved field. */
-// JavaPoet's types are immutable but do not say so to Error Prone.
+/** The elementary types, each with its Java type, its read and write methods, and the value of a reserved field. */
+// JavaPoet's types are immutable, but not annotated for Error Prone.
 @SuppressWarnings("ImmutableEnumChecker")
 public enum WireType {
     OCTET(TypeName.INT, "readOctet", "writeOctet", CodeBlock.of("0")),
@@ -20,7 +20,7 @@ public enum WireType {
     LONGSTR(Library.LONG_STRING, "readLongString", "writeLongString", CodeBlock.of("$T.of(\"\")", Library.LONG_STRING)),
     TIMESTAMP(Library.INSTANT, "readTimestamp", "writeTimestamp", CodeBlock.of("$T.EPOCH", Library.INSTANT)),
     TABLE(Library.TABLE, "readTable", "writeTable", CodeBlock.of("$T.of()", Map.class)),
-    /** Read and written by the octet, up to eight at a time. */
+    /** Read and written as an octet of up to eight bits. */
     BIT(TypeName.BOOLEAN, "readBits", "writeBits", CodeBlock.of("false"));
 
     private final TypeName javaType;
@@ -35,14 +35,14 @@ public enum WireType {
         this.reserved = reserved;
     }
 
-    /** The type that the protocol file calls so, if there is one. */
+    /** Returns the type with this name in the protocol file. */
     public static Optional<WireType> of(String specName) {
         return Arrays.stream(values())
                 .filter(type -> type.specName().equals(specName))
                 .findFirst();
     }
 
-    /** All names, for messages. */
+    /** Returns all names, separated by commas, for error messages. */
     public static String specNames() {
         return Arrays.stream(values()).map(WireType::specName).collect(Collectors.joining(", "));
     }
@@ -55,17 +55,17 @@ public enum WireType {
         return javaType;
     }
 
-    /** Name of the method of WireReader. */
+    /** Returns the name of the WireReader method that reads this type. */
     public String read() {
         return read;
     }
 
-    /** Name of the method of WireWriter. */
+    /** Returns the name of the WireWriter method that writes this type. */
     public String write() {
         return write;
     }
 
-    /** What is written for a reserved field. */
+    /** Returns the value that is written for a reserved field. */
     public CodeBlock reserved() {
         return reserved;
     }

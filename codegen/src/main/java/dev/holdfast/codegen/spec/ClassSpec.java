@@ -2,7 +2,7 @@ package dev.holdfast.codegen.spec;
 
 import java.util.List;
 
-/** A class of the protocol; its own fields are the properties of its contents. */
+/** A class of the protocol file; {@code properties} are the fields of the class itself, which describe its contents. */
 public record ClassSpec(
         String name,
         String handler,

@@ -1,4 +1,4 @@
 package dev.holdfast.codegen.spec;
 
-/** A name for a use of another domain or of an elementary type. */
+/** A domain of the protocol file: an alias of another domain or of an elementary type. */
 public record DomainSpec(String name, String type, String label, int line) {}

@@ -9,12 +9,12 @@ record Element(String name, Map<String, String> attributes, List<Element> childr
         return children.stream().filter(child -> child.name.equals(childName)).toList();
     }
 
-    /** The attribute, or the empty string. */
+    /** Returns the attribute, or the empty string if it is missing. */
     String attribute(String attributeName) {
         return attributes.getOrDefault(attributeName, "");
     }
 
-    /** The text of all {@code doc} children, with every run of white space as one space. */
+    /** Returns the text of all {@code doc} children, with each run of white space replaced by one space. */
     String doc() {
         StringBuilder doc = new StringBuilder();
         children("doc").forEach(child -> doc.append(child.text).append(' '));

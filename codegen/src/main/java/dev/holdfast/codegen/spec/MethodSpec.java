@@ -2,7 +2,7 @@ package dev.holdfast.codegen.spec;
 
 import java.util.List;
 
-/** A method of a class, with the names of the methods that answer it. */
+/** A method of the protocol file; {@code responses} are the names of the methods that reply to it. */
 public record MethodSpec(
         String name,
         int index,

@@ -1,4 +1,4 @@
 package dev.holdfast.codegen.spec;
 
-/** One thing wrong with the protocol file, and the line where it stands. */
+/** An error in the protocol file, with its line number. */
 public record Problem(int line, String message) {}

@@ -4,8 +4,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which elements and attributes may stand where. Strict, because a misspelt attribute would else be taken for one that
- * was left out. Rules and asserts of the published file are let through and not used; {@code secret} is our own.
+ * The elements and attributes allowed in a protocol file. Strict, because a misspelt attribute would otherwise be taken
+ * for a missing one. Accepts the rules and asserts of the published schema, which are not used. {@code secret} is an
+ * addition to that schema.
  */
 final class Schema {
     private static final Map<String, Set<String>> CHILDREN = Map.of(
@@ -26,18 +27,18 @@ final class Schema {
 
     private Schema() {}
 
-    /** Checks one element by its own attributes and the names of its children. */
+    /** Checks the attributes of an element and the names of its children. */
     static void check(Element element, Problems problems) {
         Set<String> children = CHILDREN.getOrDefault(element.name(), Set.of());
         for (Element child : element.children()) {
             if (!children.contains(child.name())) {
-                problems.add(child.line(), "element " + child.name() + " does not belong into " + element.name());
+                problems.add(child.line(), "element " + child.name() + " is not allowed in " + element.name());
             }
         }
         Set<String> attributes = ATTRIBUTES.getOrDefault(element.name(), Set.of());
         for (String attribute : element.attributes().keySet()) {
             if (!attributes.contains(attribute)) {
-                problems.add(element.line(), "attribute " + attribute + " does not belong to " + element.name());
+                problems.add(element.line(), "attribute " + attribute + " is not allowed in " + element.name());
             }
         }
     }

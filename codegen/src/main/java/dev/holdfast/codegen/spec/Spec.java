@@ -2,7 +2,7 @@ package dev.holdfast.codegen.spec;
 
 import java.util.List;
 
-/** The protocol file as it was written, before any name is resolved. {@code source} is the name of the file. */
+/** The content of a protocol file before any name is resolved. {@code source} is the name of the file. */
 public record Spec(
         String source,
         int major,

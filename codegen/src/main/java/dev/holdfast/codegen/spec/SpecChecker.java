@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
-/** Finds what no element shows by itself: names and numbers used twice, and references to what is not there. */
+/** Checks a protocol file across elements: duplicate names and numbers, and references to missing elements. */
 public final class SpecChecker {
     private final Problems problems;
 
@@ -16,7 +16,7 @@ public final class SpecChecker {
         this.problems = problems;
     }
 
-    /** Checks a whole file; what is wrong goes to {@code problems}. */
+    /** Checks a file and adds its errors to {@code problems}. */
     public static void check(Spec spec, Problems problems) {
         new SpecChecker(problems).check(spec);
     }
@@ -31,48 +31,50 @@ public final class SpecChecker {
                 .toList();
         unique("reply code", replyCodes, ConstantSpec::value, ConstantSpec::line);
         Set<String> classNames = spec.classes().stream().map(ClassSpec::name).collect(Collectors.toSet());
-        for (ClassSpec spoken : spec.classes()) {
-            if (!spoken.handler().isEmpty() && !classNames.contains(spoken.handler())) {
-                problems.add(spoken.line(), "handler: " + spoken.handler() + " (expected: the name of a class)");
+        for (ClassSpec classSpec : spec.classes()) {
+            if (!classSpec.handler().isEmpty() && !classNames.contains(classSpec.handler())) {
+                problems.add(classSpec.line(), "handler: " + classSpec.handler() + " (expected: the name of a class)");
             }
-            checkClass(spoken);
+            checkClass(classSpec);
         }
-        checkOneContentClass(spec);
+        checkSingleContentClass(spec);
     }
 
-    private void checkClass(ClassSpec spoken) {
-        unique("property", spoken.properties(), FieldSpec::name, FieldSpec::line);
-        unique("method", spoken.methods(), MethodSpec::name, MethodSpec::line);
-        unique("method index", spoken.methods(), MethodSpec::index, MethodSpec::line);
+    private void checkClass(ClassSpec classSpec) {
+        unique("property", classSpec.properties(), FieldSpec::name, FieldSpec::line);
+        unique("method", classSpec.methods(), MethodSpec::name, MethodSpec::line);
+        unique("method index", classSpec.methods(), MethodSpec::index, MethodSpec::line);
         Set<String> methodNames =
-                spoken.methods().stream().map(MethodSpec::name).collect(Collectors.toSet());
-        for (MethodSpec method : spoken.methods()) {
+                classSpec.methods().stream().map(MethodSpec::name).collect(Collectors.toSet());
+        for (MethodSpec method : classSpec.methods()) {
             unique("field", method.fields(), FieldSpec::name, FieldSpec::line);
             for (String response : method.responses()) {
                 if (!methodNames.contains(response)) {
                     problems.add(
-                            method.line(), "response: " + response + " (expected: a method of " + spoken.name() + ")");
+                            method.line(),
+                            "response: " + response + " (expected: a method of " + classSpec.name() + ")");
                 }
             }
             if (!method.responses().isEmpty() && !method.synchronous()) {
                 problems.add(method.line(), method.name() + ": has a response but is not synchronous");
             }
-            if (method.content() && spoken.properties().isEmpty()) {
+            if (method.content() && classSpec.properties().isEmpty()) {
                 problems.add(
                         method.line(),
-                        method.name() + ": carries content, but class " + spoken.name() + " has no properties");
+                        method.name() + ": carries content, but class " + classSpec.name() + " has no properties");
             }
         }
     }
 
-    /** Generated code has a single type of properties. */
-    private void checkOneContentClass(Spec spec) {
+    /** Checks that one class has properties: the generated code has a single type for them. */
+    private void checkSingleContentClass(Spec spec) {
         List<ClassSpec> withProperties = spec.classes().stream()
-                .filter(spoken -> !spoken.properties().isEmpty())
+                .filter(classSpec -> !classSpec.properties().isEmpty())
                 .toList();
         withProperties.stream()
                 .skip(1)
-                .forEach(spoken -> problems.add(spoken.line(), spoken.name() + ": a second class with properties"));
+                .forEach(classSpec ->
+                        problems.add(classSpec.line(), classSpec.name() + ": a second class with properties"));
         if (withProperties.isEmpty()) {
             problems.add(1, "no class has properties");
         }

@@ -3,7 +3,7 @@ package dev.holdfast.codegen.spec;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The protocol file cannot be used; the message has a line for each problem. */
+/** Thrown if the protocol file has errors. The message has a line for each problem. */
 public final class SpecException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ public final class SpecException extends RuntimeException {
         this.problems = List.copyOf(problems);
     }
 
-    /** The problems, in the order of the file. */
+    /** Returns the problems, in the order of the file. */
     public List<Problem> problems() {
         return problems;
     }

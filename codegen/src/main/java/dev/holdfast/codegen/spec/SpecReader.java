@@ -9,8 +9,8 @@ import java.util.Set;
 import javax.xml.stream.XMLStreamException;
 
 /**
- * Reads a protocol file into records. What is missing or unreadable becomes a problem with its line and a harmless value
- * in its place, so that reading goes on and finds the next one.
+ * Reads a protocol file into records. A missing or malformed value is added to the problems with its line and replaced
+ * by a placeholder, so that reading continues and finds the next problem.
  */
 public final class SpecReader {
     private static final int MAX_NUMBER = 0xFFFF;
@@ -22,9 +22,9 @@ public final class SpecReader {
     }
 
     /**
-     * Reads a file; its mistakes go to {@code problems}.
+     * Reads a file and adds its errors to {@code problems}.
      *
-     * @throws SpecException at once if it is no well-formed XML
+     * @throws SpecException immediately if the file is not well-formed XML
      */
     public static Spec read(Path file, Problems problems) throws IOException {
         try (Reader in = Files.newBufferedReader(file)) {

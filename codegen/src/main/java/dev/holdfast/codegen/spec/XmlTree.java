@@ -11,22 +11,22 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
-/** Reads an XML document into elements that know their lines. */
+/** Reads an XML document into a tree of elements with line numbers. */
 final class XmlTree {
     private XmlTree() {}
 
     /**
-     * Reads the whole document.
+     * Reads the document.
      *
      * @throws XMLStreamException if it is not well-formed
      */
     static Element read(Reader in) throws XMLStreamException {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-        // A protocol file needs no entities, and a build should never fetch one.
+        // Disables entities: a protocol file needs none, and a build must not fetch them.
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         XMLStreamReader xml = factory.createXMLStreamReader(in);
-        // Holds the document itself, so that the root has a parent like every other element.
+        // Parent of the root element, so that the root is handled as every other element.
         Element document = new Element("", Map.of(), new ArrayList<>(), new StringBuilder(), 1);
         Deque<Element> open = new ArrayDeque<>();
         open.push(document);

@@ -1,6 +1,6 @@
 /**
- * The protocol file as records. Everything wrong with it is collected with its line and told at once, because whoever
- * extends the protocol wants to see all of their slips in one build.
+ * Reads and checks the protocol file. Errors are collected with their line numbers and reported together, so that one
+ * build shows all errors of a change to the file.
  *
  * <p>Starting points: {@link dev.holdfast.codegen.spec.SpecReader}, {@link dev.holdfast.codegen.spec.Problems}.
  */

@@ -1,6 +1,6 @@
 package dev.holdfast.internal.wire;
 
-/** Stands in for the library's. */
+/** Stub of the library's type. */
 public record LongString(String text) {
     public static LongString of(String text) {
         return new LongString(text);

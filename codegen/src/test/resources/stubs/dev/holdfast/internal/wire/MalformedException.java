@@ -1,6 +1,6 @@
 package dev.holdfast.internal.wire;
 
-/** Stands in for the library's. */
+/** Stub of the library's type. */
 public final class MalformedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -5,11 +5,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** Stands in for the library's: hands out values, each asked for by its type. */
+/** Stub of the library's type: returns given values and checks that each is read as its type. */
 public final class WireReader {
     private final Iterator<String> values;
 
-    /** Takes values such as {@code short=7}. */
+    /** Creates a reader of values such as {@code short=7}. */
     public WireReader(List<String> values) {
         this.values = values.iterator();
     }
@@ -17,7 +17,7 @@ public final class WireReader {
     private String next(String type) {
         String[] value = values.next().split("=", 2);
         if (!value[0].equals(type)) {
-            throw new AssertionError("asked for " + type + ", next is " + value[0]);
+            throw new AssertionError("read as " + type + ", but is " + value[0]);
         }
         return value[1];
     }

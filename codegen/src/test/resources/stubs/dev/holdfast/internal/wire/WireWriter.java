@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Stands in for the library's: keeps what was written, in the form that the reader takes. */
+/** Stub of the library's type: records the written values, in the format that the reader takes. */
 public final class WireWriter {
     private final List<String> values = new ArrayList<>();
 

@@ -11,17 +11,17 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SpecMistakesTest {
+class SpecErrorsTest {
     @TempDir
     private Path folder;
 
     @Test
-    void reportsAllMistakesTogetherInTheOrderOfTheFile() throws IOException {
-        SpecException refused = refused("""
+    void reportsAllErrorsInTheOrderOfTheFile() throws IOException {
+        SpecException error = errorOf("""
                 <amqp major="0" minor="9" revision="x" port="5672">
                   <constant name="frame-end" value="70000"><doc>End.</doc></constant>
                   <domain name="flag" type="bool" label="a flag"/>
-                  <class name="basic" handler="nobody" index="60" label="messages">
+                  <class name="basic" handler="missing" index="60" label="messages">
                     <doc>Messages.</doc>
                     <field name="type" type="shortstr"><doc>Type.</doc></field>
                     <method name="get" index="70" label="fetch">
@@ -35,26 +35,26 @@ class SpecMistakesTest {
                 </amqp>
                 """);
 
-        assertThat(told(refused))
+        assertThat(messages(error))
                 .containsExactly(
                         "1: revision: x (expected: 0 to 65535)",
                         "2: value: 70000 (expected: 0 to 65535)",
                         "3: domain flag: unknown type: bool (expected: a domain or octet, short, long, longlong,"
                                 + " shortstr, longstr, timestamp, table, bit)",
-                        "4: handler: nobody (expected: the name of a class)",
+                        "4: handler: missing (expected: the name of a class)",
                         "7: method get: has no doc",
                         "8: queue: unknown domain: queue-name",
                         "9: name: Tag (expected: lower case words with hyphens between)",
                         "11: method ack: has no index",
                         "11: synchronous: yes (expected: 0 or 1)");
-        assertThat(refused)
+        assertThat(error)
                 .hasMessageStartingWith("9 problem(s) in the protocol file\nbad.xml:1: revision: x")
                 .hasMessageContaining("\nbad.xml:8: queue: unknown domain: queue-name\n");
     }
 
     @Test
-    void reportsNamesAndNumbersThatAreUsedTwice() throws IOException {
-        assertThat(told(refused("""
+    void reportsDuplicateNamesAndNumbers() throws IOException {
+        assertThat(messages(errorOf("""
                         <amqp major="0" minor="9" revision="1" port="5672">
                           <constant name="not-found" value="404" class="soft-error"><doc>Not there.</doc></constant>
                           <constant name="gone" value="404" class="soft-error"><doc>Not there.</doc></constant>
@@ -81,8 +81,8 @@ class SpecMistakesTest {
     }
 
     @Test
-    void reportsWhatLeadsNowhere() throws IOException {
-        assertThat(told(refused("""
+    void reportsDanglingReferences() throws IOException {
+        assertThat(messages(errorOf("""
                         <amqp major="0" minor="9" revision="1" port="5672">
                           <domain name="hen" type="egg" label="first"/>
                           <domain name="egg" type="hen" label="second"/>
@@ -102,8 +102,8 @@ class SpecMistakesTest {
                         """)))
                 .containsExactly(
                         "1: no class has properties",
-                        "2: domain hen: leads back to itself",
-                        "3: domain egg: leads back to itself",
+                        "2: domain hen: refers to itself",
+                        "3: domain egg: refers to itself",
                         "6: response: get-ok (expected: a method of basic)",
                         "6: get: carries content, but class basic has no properties",
                         "10: put: has a response but is not synchronous",
@@ -111,8 +111,8 @@ class SpecMistakesTest {
     }
 
     @Test
-    void reportsElementsAndAttributesThatDoNotBelong() throws IOException {
-        assertThat(told(refused("""
+    void reportsUnknownElementsAndAttributes() throws IOException {
+        assertThat(messages(errorOf("""
                         <amqp major="0" minor="9" revision="1" port="5672">
                           <klass name="basic"/>
                           <class name="basic" handler="basic" index="60" label="messages">
@@ -127,9 +127,9 @@ class SpecMistakesTest {
                         </amqp>
                         """)))
                 .containsExactly(
-                        "2: element klass does not belong into amqp",
+                        "2: element klass is not allowed in amqp",
                         "5: done: a property cannot be a bit",
-                        "6: attribute synchronus does not belong to method",
+                        "6: attribute synchronus is not allowed in method",
                         "8: file: a second class with properties");
     }
 
@@ -140,37 +140,37 @@ class SpecMistakesTest {
             properties.append("<field name='" + letter + "' type='octet'><doc>A property.</doc></field>");
         }
 
-        assertThat(told(refused("<amqp major='0' minor='9' revision='1' port='5672'>\n"
+        assertThat(messages(errorOf("<amqp major='0' minor='9' revision='1' port='5672'>\n"
                         + "<class name='basic' handler='basic' index='60' label='messages'><doc>Messages.</doc>"
                         + properties + "</class></amqp>")))
                 .containsExactly("2: properties: 16 (expected: at most 15)");
     }
 
     @Test
-    void reportsTheLineWhereTheXmlBreaks() throws IOException {
-        List<String> told = told(refused("<amqp major='0'>\n  <class>\n</amqp>\n"));
+    void reportsTheLineOfMalformedXml() throws IOException {
+        List<String> messages = messages(errorOf("<amqp major='0'>\n  <class>\n</amqp>\n"));
 
-        assertThat(told).singleElement().asString().startsWith("3: not well-formed: ");
+        assertThat(messages).singleElement().asString().startsWith("3: not well-formed: ");
     }
 
     @Test
-    void fetchesNoEntities() throws IOException {
-        List<String> told = told(
-                refused("<!DOCTYPE amqp [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>\n<amqp major='0'>&x;</amqp>\n"));
+    void doesNotResolveExternalEntities() throws IOException {
+        List<String> messages = messages(
+                errorOf("<!DOCTYPE amqp [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>\n<amqp major='0'>&x;</amqp>\n"));
 
-        assertThat(told).anyMatch(line -> line.contains("has no port") || line.contains("not well-formed"));
+        assertThat(messages).anyMatch(line -> line.contains("has no port") || line.contains("not well-formed"));
     }
 
-    private SpecException refused(String xml) throws IOException {
+    private SpecException errorOf(String xml) throws IOException {
         Path file = folder.resolve("bad.xml");
         Files.writeString(file, xml);
-        SpecException refused = catchThrowableOfType(SpecException.class, () -> Generator.files(file));
-        assertThat(refused).isNotNull();
-        return refused;
+        SpecException error = catchThrowableOfType(SpecException.class, () -> Generator.files(file));
+        assertThat(error).isNotNull();
+        return error;
     }
 
-    private static List<String> told(SpecException refused) {
-        return refused.problems().stream()
+    private static List<String> messages(SpecException error) {
+        return error.problems().stream()
                 .map(problem -> problem.line() + ": " + problem.message())
                 .toList();
     }
