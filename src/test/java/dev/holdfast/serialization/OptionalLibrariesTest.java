@@ -10,10 +10,6 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +54,7 @@ class OptionalLibrariesTest {
     void eachNameIsKnownAndNamesWhatToAdd(String registry, String name, String library) throws Exception {
         for (int i = 0; i < 2; i++) {
             assertThat(failure(registry, name))
-                    .hasMessageContaining("needs a library that is not there (expected: " + library);
+                    .hasMessageContaining("needs a library that is absent (expected: " + library);
         }
     }
 
@@ -94,42 +90,6 @@ class OptionalLibrariesTest {
         }
         assertThat(failure("SerializerRegistry", "json"))
                 .hasMessageContaining("(expected: com.fasterxml.jackson.core:jackson-databind)");
-    }
-
-    @Test
-    void whatIsMadeAtItsFirstUseIsMadeOnce() throws Exception {
-        int threads = 4;
-        CountDownLatch asking = new CountDownLatch(threads);
-        CountDownLatch making = new CountDownLatch(2);
-        AtomicInteger made = new AtomicInteger();
-        Known<Object> known = new Known<>("x/y", false, null, () -> {
-            made.incrementAndGet();
-            making.countDown();
-            boolean anotherToo = within(making, 300);
-            return anotherToo ? "twice" : "once";
-        });
-        List<CompletableFuture<Object>> racing = new ArrayList<>();
-        for (int i = 0; i < threads; i++) {
-            racing.add(CompletableFuture.supplyAsync(
-                    () -> {
-                        asking.countDown();
-                        assertThat(within(asking, 10_000)).isTrue();
-                        return known.get();
-                    },
-                    task -> new Thread(task).start()));
-        }
-        for (CompletableFuture<Object> each : racing) {
-            assertThat(each.get(10, TimeUnit.SECONDS)).isEqualTo("once");
-        }
-        assertThat(made).hasValue(1);
-    }
-
-    private static boolean within(CountDownLatch latch, long millis) {
-        try {
-            return latch.await(millis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private Throwable failure(String registry, String name) throws Exception {
