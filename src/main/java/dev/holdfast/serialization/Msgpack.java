@@ -53,7 +53,7 @@ final class Msgpack implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        return Buffer.of(this, body);
+        return BodyBuffer.toByteArray(this, body);
     }
 
     /** The packer is not closed: that would close the stream. */

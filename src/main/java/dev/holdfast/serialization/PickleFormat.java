@@ -55,7 +55,7 @@ final class PickleFormat implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        return Buffer.of(this, body);
+        return BodyBuffer.toByteArray(this, body);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class Zstd implements Compressor {
 
     /** Compresses at the end: Kombu reads only what tells its size at the start. */
     private static final class Collecting extends FilterOutputStream {
-        private final Buffer body = new Buffer(1024);
+        private final BodyBuffer body = new BodyBuffer(1024);
 
         Collecting(OutputStream out) {
             super(out);
