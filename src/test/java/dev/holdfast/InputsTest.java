@@ -10,7 +10,6 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.CompressorRegistry;
-import dev.holdfast.serialization.Gzip;
 import dev.holdfast.serialization.Json;
 import dev.holdfast.serialization.SerializerRegistry;
 import java.nio.CharBuffer;
@@ -238,7 +237,7 @@ class InputsTest {
         assertThat(serializers.find("mine")).isEmpty();
         assertThat(serializers.get("json")).isNotSameAs(other.get("json"));
         CompressorRegistry compressors = CompressorRegistry.standard();
-        CompressorRegistry another = compressors.with("mine", new Gzip());
+        CompressorRegistry another = compressors.with("mine", compressors.get("gzip"));
         assertThat(compressors.find("mine")).isEmpty();
         assertThat(another.find("mine")).isPresent();
 
