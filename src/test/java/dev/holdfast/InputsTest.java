@@ -12,7 +12,6 @@ import dev.holdfast.pool.ConnectionPool;
 import dev.holdfast.pool.Pools;
 import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.CompressorRegistry;
-import dev.holdfast.serialization.Gzip;
 import dev.holdfast.serialization.Json;
 import dev.holdfast.serialization.SerializerRegistry;
 import java.nio.CharBuffer;
@@ -240,7 +239,7 @@ class InputsTest {
         assertThat(serializers.find("mine")).isEmpty();
         assertThat(serializers.get("json")).isNotSameAs(other.get("json"));
         CompressorRegistry compressors = CompressorRegistry.standard();
-        CompressorRegistry another = compressors.with("mine", new Gzip());
+        CompressorRegistry another = compressors.with("mine", compressors.get("gzip"));
         assertThat(compressors.find("mine")).isEmpty();
         assertThat(another.find("mine")).isPresent();
 

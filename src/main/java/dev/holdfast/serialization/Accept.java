@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which content types a reader takes. Whatever the list, {@code application/data}, {@code application/text} and {@code
- * text/plain} are taken: nothing in them is interpreted. Immutable and thread-safe.
+ * Content types that a consumer accepts, as Kombu's {@code accept}. Every list also accepts {@code application/data},
+ * {@code application/text} and {@code text/plain}: bytes and text are not interpreted. Immutable and thread-safe.
  */
 public final class Accept {
     private static final Accept SAFE = new Accept(Set.of());
@@ -18,14 +18,17 @@ public final class Accept {
         this.names = names;
     }
 
-    /** Returns the default: every content type but those of serializers whose messages may run code, as pickle's may. */
+    /**
+     * Returns the default: accepts every content type, except those of serializers that may run code when a message is
+     * read, as pickle's does.
+     */
     public static Accept safe() {
         return SAFE;
     }
 
     /**
-     * Returns the list of these names or content types; naming {@code pickle} switches it on. A name that no serializer
-     * has is refused by whatever is given the list; a content type needs no serializer.
+     * Returns a list of serializer names and content types; the name {@code pickle} enables pickle. The list is checked
+     * where it is used: a name without a serializer is refused. A content type needs no serializer.
      */
     public static Accept only(String... namesOrContentTypes) {
         return new Accept(Collections.unmodifiableSet(new TreeSet<>(Arrays.asList(namesOrContentTypes))));
@@ -41,9 +44,9 @@ public final class Accept {
         return names;
     }
 
-    /** Returns the list. */
+    /** Returns the list, or a description of {@link #safe()}. */
     @Override
     public String toString() {
-        return isSafe() ? "all that runs no code" : names.toString();
+        return isSafe() ? "any content type that runs no code" : names.toString();
     }
 }

@@ -11,53 +11,53 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the body of a message back into what was published, by the rules of Kombu's {@code loads}:
+ * Decompresses and deserializes the body of a message, by the rules of Kombu's {@code loads}:
  *
  * <ol>
- *   <li>A content type that is not accepted is refused, before anything of the body is looked at.
+ *   <li>A content type that is not accepted is refused before the body is read.
  *   <li>The body is decompressed as the header {@code compression} says, within the registry's limits.
- *   <li>An empty body of a type that a serializer reads is returned as it is: an empty {@code byte[]}.
- *   <li>The serializer of the content type reads it.
- *   <li>Where there is none, and for {@code text/plain} and {@code application/data}, the content encoding decides: {@code
- *       binary} and {@code ascii-8bit} are a {@code byte[]}; anything else is the character set of a {@code String},
- *       UTF-8 if none is given.
+ *   <li>An empty body of a type that has a serializer is returned as an empty {@code byte[]}.
+ *   <li>The serializer of the content type deserializes the body.
+ *   <li>If there is none, and for {@code text/plain} and {@code application/data}, the content encoding decides: {@code
+ *       binary} and {@code ascii-8bit} give a {@code byte[]}; any other is the character set of a {@code String}, UTF-8
+ *       if there is none.
  * </ol>
  *
  * Thread-safe.
  */
 public final class BodyDecoder {
-    private static final Set<String> TRUSTED = Set.of(Raw.CONTENT_TYPE, "application/text", "text/plain");
-    private static final Set<String> BINARY = Set.of("binary", "ascii-8bit");
+    private static final Set<String> UNINTERPRETED_TYPES = Set.of(Raw.CONTENT_TYPE, "application/text", "text/plain");
+    private static final Set<String> BINARY_ENCODINGS = Set.of("binary", "ascii-8bit");
 
     private final SerializerRegistry serializers;
     private final CompressorRegistry compressors;
 
-    /** Makes a decoder that knows these. */
+    /** Creates a decoder that uses these registries. */
     public BodyDecoder(SerializerRegistry serializers, CompressorRegistry compressors) {
         this.serializers = requireNonNull(serializers, "serializers");
         this.compressors = requireNonNull(compressors, "compressors");
     }
 
     /**
-     * Refuses a list that names what no serializer is called, as {@link #decode} would.
+     * Checks that every name in the list has a serializer, as {@link #decode} does.
      *
      * @throws dev.holdfast.SerializerNotInstalledException if a name is unknown
      */
     public void require(Accept accept) {
-        boolean unused = accepts(Raw.CONTENT_TYPE, accept);
+        boolean unused = isAccepted(Raw.CONTENT_TYPE, accept);
     }
 
     /**
-     * Decompresses and decodes a body.
+     * Decompresses and deserializes a body.
      *
      * @param contentType null is {@code application/data}
      * @param compression the value of the header {@code compression}, null for none
-     * @return null where the body says so, as the JSON document {@code null} does
+     * @return null if the body encodes null, such as the JSON document {@code null}
      * @throws ContentDisallowedException if the content type is not accepted
-     * @throws dev.holdfast.SerializerNotInstalledException if the compressor or a name in {@code accept} is unknown, or a
-     *     library absent
-     * @throws DecodeException if the body is not what it claims to be, its character set is unknown, or it grows too
-     *     large when decompressed
+     * @throws dev.holdfast.SerializerNotInstalledException if the compressor or a name in {@code accept} is unknown, or
+     *     if a library is absent
+     * @throws DecodeException if the body is malformed, its character set is unknown, or its decompressed size exceeds
+     *     the limits
      */
     public @Nullable Object decode(
             byte[] body,
@@ -65,13 +65,13 @@ public final class BodyDecoder {
             @Nullable String contentEncoding,
             @Nullable String compression,
             Accept accept) {
-        return decoded(body, contentType, contentEncoding, compression, accept, null);
+        return decodeAs(body, contentType, contentEncoding, compression, accept, null);
     }
 
     /**
-     * Decompresses and decodes a body into this class: JSON by Jackson into a record or a bean; other formats, and text,
-     * must give an instance of it themselves. Parameters and errors as above, and {@link DecodeException} for a body of
-     * another class.
+     * Decompresses and deserializes a body into an instance of this class. Jackson maps JSON to a record or a bean;
+     * other formats, and text, must produce an instance of the class themselves. Parameters and exceptions are as
+     * above, and also {@link DecodeException} if the body is of another class.
      */
     public <T> @Nullable T decode(
             byte[] body,
@@ -81,56 +81,58 @@ public final class BodyDecoder {
             Accept accept,
             Class<T> type) {
         return type.cast(
-                decoded(body, contentType, contentEncoding, compression, accept, requireNonNull(type, "type")));
+                decodeAs(body, contentType, contentEncoding, compression, accept, requireNonNull(type, "type")));
     }
 
-    private @Nullable Object decoded(
+    private @Nullable Object decodeAs(
             byte[] body,
             @Nullable String contentType,
             @Nullable String contentEncoding,
             @Nullable String compression,
             Accept accept,
             @Nullable Class<?> type) {
-        String given = contentType == null || contentType.isEmpty() ? Raw.CONTENT_TYPE : contentType;
-        if (!accepts(given, requireNonNull(accept, "accept"))) {
-            throw new ContentDisallowedException("content type: " + given + " (expected: " + accept + ")", null);
+        String effectiveType = contentType == null || contentType.isEmpty() ? Raw.CONTENT_TYPE : contentType;
+        if (!isAccepted(effectiveType, requireNonNull(accept, "accept"))) {
+            throw new ContentDisallowedException(
+                    "content type: " + effectiveType + " (expected: " + accept + ")", null);
         }
         byte[] bytes = compression == null ? body : compressors.decompress(body, compression);
-        Known<Serializer> known = serializers.ofType(given);
-        if (bytes.length == 0 && known != null && !TRUSTED.contains(given)) {
-            return typed(bytes, type);
+        RegistryEntry<Serializer> entry = serializers.findByContentType(effectiveType);
+        if (bytes.length == 0 && entry != null && !UNINTERPRETED_TYPES.contains(effectiveType)) {
+            return checkType(bytes, type);
         }
-        Serializer serializer = known == null ? null : known.get();
+        Serializer serializer = entry == null ? null : entry.get();
         if (serializer == null || serializer instanceof Text || serializer instanceof Raw) {
-            return typed(byEncoding(bytes, contentEncoding), type);
+            return checkType(decodeByEncoding(bytes, contentEncoding), type);
         }
         try {
             return type == null ? serializer.deserialize(bytes) : serializer.deserialize(bytes, type);
         } catch (SerializationException e) {
             throw e;
         } catch (RuntimeException | StackOverflowError e) {
-            throw new DecodeException("body cannot be read as " + given + ": " + e, e);
+            throw new DecodeException("body cannot be read as " + effectiveType + ": " + e, e);
         }
     }
 
-    private boolean accepts(String contentType, Accept accept) {
+    private boolean isAccepted(String contentType, Accept accept) {
         if (accept.isSafe()) {
-            Known<Serializer> known = serializers.ofType(contentType);
-            return known == null || !known.mayRunCode;
+            RegistryEntry<Serializer> entry = serializers.findByContentType(contentType);
+            return entry == null || !entry.mayRunCode;
         }
-        boolean accepted = TRUSTED.contains(contentType);
+        boolean accepted = UNINTERPRETED_TYPES.contains(contentType);
         for (String name : accept.names()) {
-            // Every name is looked up, so that a wrong one is found whatever comes first.
-            accepted |= (name.indexOf('/') >= 0 ? name : serializers.known(name).contentType).equals(contentType);
+            // Every name is looked up, even after a match, so that an unknown name is always refused.
+            accepted |=
+                    (name.indexOf('/') >= 0 ? name : serializers.requireEntry(name).contentType).equals(contentType);
         }
         return accepted;
     }
 
-    private static Object byEncoding(byte[] bytes, @Nullable String contentEncoding) {
+    private static Object decodeByEncoding(byte[] bytes, @Nullable String contentEncoding) {
         String encoding = contentEncoding == null || contentEncoding.isEmpty()
                 ? "utf-8"
                 : contentEncoding.toLowerCase(Locale.ROOT);
-        if (BINARY.contains(encoding)) {
+        if (BINARY_ENCODINGS.contains(encoding)) {
             return bytes;
         }
         Charset charset = TextCodec.charset(encoding);
@@ -141,7 +143,7 @@ public final class BodyDecoder {
         return TextCodec.decode(bytes, charset);
     }
 
-    private static Object typed(Object value, @Nullable Class<?> type) {
+    private static Object checkType(Object value, @Nullable Class<?> type) {
         if (type != null && !type.isInstance(value)) {
             throw new DecodeException(
                     "body: " + value.getClass().getName() + " (expected: " + type.getName() + ")", null);

@@ -10,44 +10,42 @@ import java.nio.charset.Charset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks the form of a body, by Kombu's rule:
+ * Serializes and compresses the body of a message, by the rules of Kombu's {@code dumps}:
  *
  * <ol>
- *   <li>With a content type nothing is serialised: text is encoded by the content encoding (a character set, UTF-8 if
- *       none is given), bytes go as they are, anything else is refused.
- *   <li>With a serializer named, that one, for text and bytes too.
+ *   <li>With a content type, the body is not serialized: text is encoded in the content encoding (a character set,
+ *       UTF-8 by default), bytes are sent unchanged, anything else is refused.
+ *   <li>With a serializer, that serializer is used, for text and bytes too.
  *   <li>With neither, text is {@code text/plain}, bytes are {@code application/data}, anything else is JSON.
  * </ol>
  *
- * <p>With a compressor named, what comes of it is compressed; content type and encoding stay. Unlike Kombu, a content
- * encoding given for text or bytes without a content type is kept. Thread-safe.
+ * <p>With a compressor, the resulting bytes are compressed; content type and content encoding do not change. Unlike
+ * Kombu, the encoder keeps a content encoding that is given for text or bytes without a content type. Thread-safe.
  */
 public final class BodyEncoder {
-    private static final String TEXT = "text/plain";
-    private static final String DATA = "application/data";
+    private static final String TEXT_CONTENT_TYPE = "text/plain";
     private static final String UTF_8 = "utf-8";
-    private static final String BINARY = "binary";
 
     private final SerializerRegistry serializers;
     private final CompressorRegistry compressors;
-    private final Buffers buffers = new Buffers();
+    private final BodyBufferPool buffers = new BodyBufferPool();
     private final Raw raw = new Raw();
     private @Nullable Serializer json;
 
-    /** Makes an encoder that knows these. */
+    /** Creates an encoder that uses these registries. */
     public BodyEncoder(SerializerRegistry serializers, CompressorRegistry compressors) {
         this.serializers = requireNonNull(serializers, "serializers");
         this.compressors = requireNonNull(compressors, "compressors");
     }
 
     /**
-     * Turns a body into bytes. A {@code byte[]}, or what is behind a {@code ByteBuffer}, is not copied.
+     * Serializes and compresses a body. A {@code byte[]}, or the array of a {@code ByteBuffer}, is not copied.
      *
-     * @param serializer the name or the content type of a serializer, null to choose by the body
+     * @param serializer the name or the content type of a serializer, null to choose by the class of the body
      * @param compression the name or the content type of a compressor, null for none
-     * @throws SerializationException if the body has no such form
-     * @throws dev.holdfast.SerializerNotInstalledException if the serializer or the compressor is unknown, or its library
-     *     absent
+     * @throws SerializationException if the body cannot be encoded in this format
+     * @throws dev.holdfast.SerializerNotInstalledException if the serializer or the compressor is unknown, or if its
+     *     library is absent
      * @throws IllegalArgumentException if the character set is unknown
      */
     public EncodedBody encode(
@@ -59,24 +57,24 @@ public final class BodyEncoder {
         requireNonNull(body, "body");
         Compressor compressor = compression == null ? null : compressors.get(compression);
         if (contentType != null && !contentType.isEmpty()) {
-            return asIs(body, contentType, contentEncoding, compressor);
+            return encodeUnserialized(body, contentType, contentEncoding, compressor);
         }
         if (serializer != null) {
-            return serialized(body, serializers.get(serializer), compressor);
+            return serialize(body, serializers.get(serializer), compressor);
         }
         if (body instanceof byte[] || body instanceof ByteBuffer) {
-            return asIs(body, DATA, contentEncoding, compressor);
+            return encodeUnserialized(body, Raw.CONTENT_TYPE, contentEncoding, compressor);
         }
         if (body instanceof CharSequence) {
-            return asIs(body, TEXT, contentEncoding, compressor);
+            return encodeUnserialized(body, TEXT_CONTENT_TYPE, contentEncoding, compressor);
         }
-        return serialized(body, json(), compressor);
+        return serialize(body, json(), compressor);
     }
 
     /**
-     * Refuses names that a publish would refuse.
+     * Checks that the serializer and the compressor are available, as {@link #encode} does.
      *
-     * @throws dev.holdfast.SerializerNotInstalledException if one is unknown, or its library absent
+     * @throws dev.holdfast.SerializerNotInstalledException if either is unknown, or if its library is absent
      */
     public void require(@Nullable String serializer, @Nullable String compression) {
         if (serializer != null) {
@@ -87,49 +85,49 @@ public final class BodyEncoder {
         }
     }
 
-    /** Found at its first use, not before; racy on purpose: finding it twice does no harm. */
+    /** Looks json up lazily. The race is benign: each lookup returns the same serializer. */
     private Serializer json() {
-        Serializer known = json;
-        if (known == null) {
-            known = serializers.get("json");
-            json = known;
+        Serializer cached = json;
+        if (cached == null) {
+            cached = serializers.get("json");
+            json = cached;
         }
-        return known;
+        return cached;
     }
 
-    private EncodedBody asIs(
+    private EncodedBody encodeUnserialized(
             Object body, String contentType, @Nullable String contentEncoding, @Nullable Compressor compressor) {
         if (body instanceof CharSequence text) {
             String charset = contentEncoding == null ? UTF_8 : contentEncoding;
             byte[] bytes = TextCodec.encode(text.toString(), charset(charset));
-            return bytes(bytes, 0, bytes.length, contentType, charset, compressor);
+            return encodeBytes(bytes, 0, bytes.length, contentType, charset, compressor);
         }
-        String encoding = contentEncoding == null ? BINARY : contentEncoding;
+        String encoding = contentEncoding == null ? Raw.CONTENT_ENCODING : contentEncoding;
         if (body instanceof ByteBuffer buffer && buffer.hasArray()) {
             int offset = buffer.arrayOffset() + buffer.position();
-            return bytes(buffer.array(), offset, buffer.remaining(), contentType, encoding, compressor);
+            return encodeBytes(buffer.array(), offset, buffer.remaining(), contentType, encoding, compressor);
         }
         byte[] bytes = raw.serialize(body);
-        return bytes(bytes, 0, bytes.length, contentType, encoding, compressor);
+        return encodeBytes(bytes, 0, bytes.length, contentType, encoding, compressor);
     }
 
     private static Charset charset(String name) {
         Charset charset = TextCodec.charset(name);
         if (charset == null) {
             throw new IllegalArgumentException(
-                    "contentEncoding: " + name + " (expected: a character set, for a body of text)");
+                    "contentEncoding: " + name + " (expected: a character set for a text body)");
         }
         return charset;
     }
 
-    private EncodedBody serialized(Object body, Serializer serializer, @Nullable Compressor compressor) {
+    private EncodedBody serialize(Object body, Serializer serializer, @Nullable Compressor compressor) {
         String contentType = serializer.contentType();
         String encoding = serializer.contentEncoding().orElse(null);
         if (serializer instanceof Raw) {
-            return asIs(body, contentType, body instanceof CharSequence ? UTF_8 : encoding, compressor);
+            return encodeUnserialized(body, contentType, body instanceof CharSequence ? UTF_8 : encoding, compressor);
         }
         try {
-            return written(out -> serializer.serialize(body, out), contentType, encoding, compressor);
+            return write(out -> serializer.serialize(body, out), contentType, encoding, compressor);
         } catch (SerializationException e) {
             throw e;
         } catch (RuntimeException | IOException | StackOverflowError e) {
@@ -138,7 +136,7 @@ public final class BodyEncoder {
         }
     }
 
-    private EncodedBody bytes(
+    private EncodedBody encodeBytes(
             byte[] array,
             int offset,
             int length,
@@ -149,26 +147,26 @@ public final class BodyEncoder {
             return new EncodedBody(array, offset, length, contentType, contentEncoding, null, buffers, null);
         }
         try {
-            return written(out -> out.write(array, offset, length), contentType, contentEncoding, compressor);
+            return write(out -> out.write(array, offset, length), contentType, contentEncoding, compressor);
         } catch (IOException e) {
             throw new SerializationException("body cannot be compressed: " + e, e);
         }
     }
 
-    private interface Source {
+    private interface BodyWriter {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** Through the compressor, if any, into one buffer. */
-    private EncodedBody written(
-            Source source, String contentType, @Nullable String contentEncoding, @Nullable Compressor compressor)
+    /** Writes a body into a pooled buffer, through the compressor if there is one. */
+    private EncodedBody write(
+            BodyWriter writer, String contentType, @Nullable String contentEncoding, @Nullable Compressor compressor)
             throws IOException {
-        Buffer buffer = buffers.take();
+        BodyBuffer buffer = buffers.acquire();
         if (compressor == null) {
-            source.writeTo(buffer);
+            writer.writeTo(buffer);
         } else {
             try (OutputStream compressing = compressor.compress(buffer)) {
-                source.writeTo(compressing);
+                writer.writeTo(compressing);
             }
         }
         return new EncodedBody(

@@ -10,7 +10,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Brotli. Thread-safe. */
+/** The Brotli format. Thread-safe. */
 final class Brotli implements Compressor {
     private static final int INPUT_SIZE = 4096;
 
@@ -30,19 +30,19 @@ final class Brotli implements Compressor {
 
     @Override
     public InputStream decompress(InputStream in) throws IOException {
-        return new Decoding(in);
+        return new BrotliDecoderStream(in);
     }
 
     /**
-     * The library's own stream takes the end of the input for the end of the message, but a decoder may hold more than what
-     * it has put out: 14 bytes of input make 8 MiB of zeros.
+     * Replaces the library's stream, which ends at the end of the input although the decoder may still have output: 14
+     * bytes of input decode to 8 MiB of zeros.
      */
-    private static final class Decoding extends InputStream {
+    private static final class BrotliDecoderStream extends InputStream {
         private final InputStream in;
         private final DecoderJNI.Wrapper decoder = new DecoderJNI.Wrapper(INPUT_SIZE);
         private @Nullable ByteBuffer output;
 
-        Decoding(InputStream in) throws IOException {
+        BrotliDecoderStream(InputStream in) throws IOException {
             this.in = in;
         }
 
@@ -57,17 +57,17 @@ final class Brotli implements Compressor {
             if (length == 0) {
                 return 0;
             }
-            ByteBuffer present = output;
-            while (present == null || !present.hasRemaining()) {
+            ByteBuffer current = output;
+            while (current == null || !current.hasRemaining()) {
                 switch (decoder.getStatus()) {
                     case DONE -> {
                         return -1;
                     }
                     case OK -> decoder.push(0);
-                    case NEEDS_MORE_OUTPUT -> present = decoder.pull();
+                    case NEEDS_MORE_OUTPUT -> current = decoder.pull();
                     case NEEDS_MORE_INPUT -> {
                         if (decoder.hasOutput()) {
-                            present = decoder.pull();
+                            current = decoder.pull();
                         } else {
                             feed();
                         }
@@ -75,9 +75,9 @@ final class Brotli implements Compressor {
                     default -> throw new IOException("corrupted input");
                 }
             }
-            output = present;
-            int count = Math.min(length, present.remaining());
-            present.get(target, offset, count);
+            output = current;
+            int count = Math.min(length, current.remaining());
+            current.get(target, offset, count);
             return count;
         }
 

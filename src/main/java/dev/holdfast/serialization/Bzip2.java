@@ -6,10 +6,10 @@ import java.io.OutputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 
-/** The format of the program bzip2. Thread-safe. */
+/** The bzip2 format; decompresses concatenated streams too. Thread-safe. */
 final class Bzip2 implements Compressor {
     Bzip2() {
-        // Links the library, so that it is missed here and not within a message.
+        // Loads the library: if it is absent, the constructor fails, not a later call.
         BZip2CompressorInputStream.matches(new byte[0], 0);
     }
 

@@ -13,75 +13,84 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The compressors that are known, by name and by content type, and how far a body may grow when it is decompressed:
+ * Set of compressors, looked up by name or by content type, with limits on the size of a decompressed body:
  *
  * <ul>
- *   <li>never above {@link #maxSize}, by default 128 MiB;
- *   <li>above 8 MiB not to more than {@link #maxRatio} times its compressed size, by default 250 times. A small message
- *       that claims to be huge is so stopped at 8 MiB.
+ *   <li>never more than {@link #maxSize} bytes, by default 128 MiB;
+ *   <li>above 8 MiB, not more than {@link #maxRatio} times the compressed size, by default 250 times. Decompression
+ *       of a small message that expands to a huge one therefore stops at 8 MiB.
  * </ul>
  *
  * Immutable and thread-safe.
  */
 public final class CompressorRegistry {
-    private static final int FREE_SIZE = 8 << 20;
+    /** Size up to which the ratio is not limited: 8 MiB. */
+    private static final int UNLIMITED_RATIO_SIZE = 8 << 20;
 
     private static final CompressorRegistry STANDARD = new CompressorRegistry(new TreeMap<>(), 128 << 20, 250)
             .with("gzip", new Gzip())
             .with("zlib", new Gzip())
-            .optional("application/x-bz2", "org.apache.commons:commons-compress", () -> new Bzip2(), "bzip2", "bzip")
-            .optional("application/x-lzma", "org.tukaani:xz", () -> new Xz(), "lzma", "xz")
-            .optional("application/zstd", "com.github.luben:zstd-jni", () -> new Zstd(), "zstd", "zstandard")
-            .optional(
+            .withLazy("application/x-bz2", "org.apache.commons:commons-compress", () -> new Bzip2(), "bzip2", "bzip")
+            .withLazy("application/x-lzma", "org.tukaani:xz", () -> new Xz(), "lzma", "xz")
+            .withLazy("application/zstd", "com.github.luben:zstd-jni", () -> new Zstd(), "zstd", "zstandard")
+            .withLazy(
                     "application/x-brotli",
                     "com.aayushatharva.brotli4j:brotli4j and its native library for this platform",
                     () -> new Brotli(),
                     "brotli");
 
-    private final Map<String, Known<Compressor>> byName;
+    private final Map<String, RegistryEntry<Compressor>> byName;
     private final int maxSize;
     private final int maxRatio;
 
-    private CompressorRegistry(Map<String, Known<Compressor>> byName, int maxSize, int maxRatio) {
+    private CompressorRegistry(Map<String, RegistryEntry<Compressor>> byName, int maxSize, int maxRatio) {
         this.byName = byName;
         this.maxSize = maxSize;
         this.maxRatio = maxRatio;
     }
 
     /**
-     * Returns the registry of Kombu's compressors: {@code gzip} or {@code zlib}; {@code bzip2} or {@code bzip}; {@code
-     * lzma} or {@code xz}; {@code zstd} or {@code zstandard}; {@code brotli}. All but the first need an optional library,
-     * which is looked for when they are first used: {@code org.apache.commons:commons-compress}; {@code
-     * org.tukaani:xz}; {@code com.github.luben:zstd-jni}; {@code com.aayushatharva.brotli4j:brotli4j} with its native
-     * library.
+     * Returns the registry of Kombu's compressors. All but the first need an optional library, which is loaded at the
+     * first use of the compressor:
+     *
+     * <ul>
+     *   <li>{@code gzip} or {@code zlib}
+     *   <li>{@code bzip2} or {@code bzip}: {@code org.apache.commons:commons-compress}
+     *   <li>{@code lzma} or {@code xz}: {@code org.tukaani:xz}
+     *   <li>{@code zstd} or {@code zstandard}: {@code com.github.luben:zstd-jni}
+     *   <li>{@code brotli}: {@code com.aayushatharva.brotli4j:brotli4j} with its native library
+     * </ul>
      */
     public static CompressorRegistry standard() {
         return STANDARD;
     }
 
-    /** Returns a copy that has the compressor under this name, in place of the one that had it. */
+    /** Returns a copy with the compressor registered under this name, replacing any compressor of the same name. */
     public CompressorRegistry with(String name, Compressor compressor) {
         requireNonNull(name, "name");
-        Known<Compressor> known = new Known<>(compressor.contentType(), false, null, () -> compressor);
-        return new CompressorRegistry(Known.with(byName, name, known), maxSize, maxRatio);
+        RegistryEntry<Compressor> entry = new RegistryEntry<>(compressor.contentType(), false, null, () -> compressor);
+        return new CompressorRegistry(RegistryEntry.with(byName, name, entry), maxSize, maxRatio);
     }
 
-    private CompressorRegistry optional(
-            String contentType, String library, Supplier<Compressor> source, String... names) {
-        Known<Compressor> known = new Known<>(contentType, false, library, source);
-        Map<String, Known<Compressor>> copy = byName;
+    private CompressorRegistry withLazy(
+            String contentType, String library, Supplier<Compressor> factory, String... names) {
+        RegistryEntry<Compressor> entry = new RegistryEntry<>(contentType, false, library, factory);
+        Map<String, RegistryEntry<Compressor>> copy = byName;
         for (String name : names) {
-            copy = Known.with(copy, name, known);
+            copy = RegistryEntry.with(copy, name, entry);
         }
         return new CompressorRegistry(copy, maxSize, maxRatio);
     }
 
-    /** Returns a copy that decompresses to at most this many bytes; default 128 MiB. */
+    /** Returns a copy that decompresses a body to at most this many bytes; default 128 MiB. */
     public CompressorRegistry maxSize(int maxSize) {
         return new CompressorRegistry(byName, positive("maxSize", maxSize), maxRatio);
     }
 
-    /** Returns a copy that, above 8 MiB, decompresses to at most this many times the compressed size; default 250. */
+    /**
+     * Returns a copy that, above 8 MiB, decompresses a body to at most this many times its compressed size; default
+     * 250.
+     */
     public CompressorRegistry maxRatio(int maxRatio) {
         return new CompressorRegistry(byName, maxSize, positive("maxRatio", maxRatio));
     }
@@ -94,53 +103,51 @@ public final class CompressorRegistry {
     }
 
     /**
-     * Returns the compressor of this name or, where no name matches, of this content type.
+     * Returns the compressor with this name or, if no name matches, with this content type.
      *
-     * @throws SerializerNotInstalledException if there is none, and the message names those that there are; or if the
-     *     library that it needs is absent, and the message names that
+     * @throws SerializerNotInstalledException if there is none: the message lists the names; or if the library that the
+     *     compressor needs is absent: the message names the library
      */
     public Compressor get(String nameOrContentType) {
-        return Known.named(byName, "compression", nameOrContentType).get();
+        return RegistryEntry.require(byName, "compression", nameOrContentType).get();
     }
 
     /**
-     * Returns the compressor of this name or, where no name matches, of this content type, if there is one.
+     * Returns the compressor with this name or, if no name matches, with this content type; empty if there is none.
      *
-     * @throws SerializerNotInstalledException if the library that it needs is absent
+     * @throws SerializerNotInstalledException if the library that the compressor needs is absent
      */
     public Optional<Compressor> find(String nameOrContentType) {
-        Known<Compressor> known = byName.get(nameOrContentType);
-        return Optional.ofNullable(known == null ? Known.ofType(byName, nameOrContentType) : known)
-                .map(Known::get);
+        return Optional.ofNullable(RegistryEntry.find(byName, nameOrContentType))
+                .map(RegistryEntry::get);
     }
 
     /**
      * Decompresses a body within this registry's limits.
      *
-     * @throws DecodeException if the bytes are not of this format, or grow beyond the limits
+     * @throws DecodeException if the bytes are not of this format, or the decompressed body exceeds the limits
      * @throws SerializerNotInstalledException as {@link #get}
      */
     public byte[] decompress(byte[] body, String nameOrContentType) {
         Compressor compressor = get(nameOrContentType);
         if (body.length == 0) {
-            throw new DecodeException("body: empty (expected: what " + compressor.contentType() + " makes)", null);
+            throw new DecodeException("body: empty (expected: " + compressor.contentType() + ")", null);
         }
-        int limit = (int) Math.min(maxSize, Math.max(FREE_SIZE, (long) maxRatio * body.length));
+        int limit = (int) Math.min(maxSize, Math.max(UNLIMITED_RATIO_SIZE, (long) maxRatio * body.length));
         try (InputStream in = compressor.decompress(new ByteArrayInputStream(body))) {
-            // One byte more than may come tells a body that is too large from one that just fits.
             byte[] bytes = in.readNBytes(limit);
+            // A byte past the limit distinguishes a body that is too large from one of exactly the limit.
             if (bytes.length == limit && in.read() >= 0) {
                 throw new DecodeException(
                         "body: more than " + limit + " bytes decompressed from " + body.length
-                                + " (expected: at most " + maxSize + ", and above " + FREE_SIZE + " at most "
-                                + maxRatio + " times the compressed size)",
+                                + " (expected: at most " + maxSize + ", and above " + UNLIMITED_RATIO_SIZE
+                                + " at most " + maxRatio + " times the compressed size)",
                         null);
             }
             return bytes;
+        } catch (DecodeException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
-            if (e instanceof DecodeException refused) {
-                throw refused;
-            }
             throw new DecodeException("body cannot be decompressed as " + compressor.contentType() + ": " + e, e);
         }
     }

@@ -4,9 +4,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body as it goes on the wire, with what tells how to read it. The bytes may be the caller's own and are not copied, or
- * stand in a buffer that {@link #close} gives back: use them before that, and close once. Not to close does no harm but
- * that a buffer is made anew. Not thread-safe.
+ * Serialized and compressed body of a message, with the content type, content encoding and compression that describe
+ * it. The bytes are either the caller's own array, which is not copied, or in a pooled buffer. {@link #close}
+ * releases the buffer: use the bytes before, and close once. If a body is not closed, the pool allocates a new
+ * buffer; there is no other effect. Not thread-safe.
  */
 public final class EncodedBody implements AutoCloseable {
     private final byte[] array;
@@ -15,8 +16,8 @@ public final class EncodedBody implements AutoCloseable {
     private final String contentType;
     private final @Nullable String contentEncoding;
     private final @Nullable String compression;
-    private final Buffers buffers;
-    private @Nullable Buffer borrowed;
+    private final BodyBufferPool pool;
+    private @Nullable BodyBuffer pooled;
 
     EncodedBody(
             byte[] array,
@@ -25,34 +26,34 @@ public final class EncodedBody implements AutoCloseable {
             String contentType,
             @Nullable String contentEncoding,
             @Nullable String compression,
-            Buffers buffers,
-            @Nullable Buffer borrowed) {
+            BodyBufferPool pool,
+            @Nullable BodyBuffer pooled) {
         this.array = array;
         this.offset = offset;
         this.length = length;
         this.contentType = contentType;
         this.contentEncoding = contentEncoding;
         this.compression = compression;
-        this.buffers = buffers;
-        this.borrowed = borrowed;
+        this.pool = pool;
+        this.pooled = pooled;
     }
 
-    /** Returns the array that holds the bytes, from {@link #offset} on {@link #length} of them. */
+    /** Returns the array that contains the bytes: {@link #length} of them, from {@link #offset}. */
     public byte[] array() {
         return array;
     }
 
-    /** Returns where in {@link #array} the bytes start. */
+    /** Returns the index in {@link #array} of the first byte. */
     public int offset() {
         return offset;
     }
 
-    /** Returns how many bytes there are. */
+    /** Returns the number of bytes. */
     public int length() {
         return length;
     }
 
-    /** Returns the bytes alone: the array itself where it holds nothing else, else a copy. */
+    /** Returns exactly the bytes: the array itself if it is of the same length, otherwise a copy. */
     public byte[] bytes() {
         return length == array.length ? array : Arrays.copyOfRange(array, offset, offset + length);
     }
@@ -62,7 +63,7 @@ public final class EncodedBody implements AutoCloseable {
         return contentType;
     }
 
-    /** Returns the content encoding, such as {@code utf-8} or {@code binary}; null when the serializer names none. */
+    /** Returns the content encoding, such as {@code utf-8} or {@code binary}; null if the serializer declares none. */
     public @Nullable String contentEncoding() {
         return contentEncoding;
     }
@@ -72,13 +73,13 @@ public final class EncodedBody implements AutoCloseable {
         return compression;
     }
 
-    /** Gives the buffer back: the array is written over from then on. Where the array is the caller's nothing happens. */
+    /** Releases the pooled buffer, whose array is overwritten from then on. No effect on a caller's own array. */
     @Override
     public void close() {
-        Buffer buffer = borrowed;
+        BodyBuffer buffer = pooled;
         if (buffer != null) {
-            borrowed = null;
-            buffers.giveBack(buffer);
+            pooled = null;
+            pool.release(buffer);
         }
     }
 }

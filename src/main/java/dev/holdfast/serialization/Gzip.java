@@ -5,11 +5,8 @@ import java.io.OutputStream;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
-/** What Kombu calls gzip: the zlib format of RFC 1950, not that of the program gzip. Thread-safe. */
-public final class Gzip implements Compressor {
-    /** Makes the compressor. */
-    public Gzip() {}
-
+/** Kombu's {@code gzip}: the zlib format of RFC 1950, not the gzip format of RFC 1952. Thread-safe. */
+final class Gzip implements Compressor {
     @Override
     public String contentType() {
         return "application/x-gzip";

@@ -17,7 +17,10 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 
-/** Dates and times as Python's {@code isoformat} writes them: microseconds where there are any, six digits of them. */
+/**
+ * Formats and parses dates and times in the format of Python's {@code isoformat}: a fraction of a second is written in
+ * microseconds, six digits, and omitted if it is zero.
+ */
 final class IsoTime {
     private static final int MAX_YEAR = 9999;
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
@@ -27,37 +30,37 @@ final class IsoTime {
 
     private IsoTime() {}
 
-    /** An instant is at UTC. Parts of a microsecond are cut off: Python has no such thing. */
+    /** Formats an instant at UTC. Truncates to microseconds, the resolution of Python's types. */
     static String format(Object temporal) {
-        TemporalAccessor t =
+        TemporalAccessor accessor =
                 temporal instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : (TemporalAccessor) temporal;
         StringBuilder out = new StringBuilder(32);
-        if (t.isSupported(EPOCH_DAY)) {
-            int year = t.get(YEAR);
+        if (accessor.isSupported(EPOCH_DAY)) {
+            int year = accessor.get(YEAR);
             if (year < 1 || year > MAX_YEAR) {
                 throw new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
             }
-            DATE.formatTo(t, out);
+            DATE.formatTo(accessor, out);
         }
-        if (t.isSupported(NANO_OF_DAY)) {
+        if (accessor.isSupported(NANO_OF_DAY)) {
             if (!out.isEmpty()) {
                 out.append('T');
             }
-            (t.get(MICRO_OF_SECOND) == 0 ? TIME : MICROS).formatTo(t, out);
+            (accessor.get(MICRO_OF_SECOND) == 0 ? TIME : MICROS).formatTo(accessor, out);
         }
-        if (t.isSupported(OFFSET_SECONDS)) {
-            OFFSET.formatTo(t, out);
+        if (accessor.isSupported(OFFSET_SECONDS)) {
+            OFFSET.formatTo(accessor, out);
         }
         return out.toString();
     }
 
-    /** An OffsetDateTime where there is an offset, else a LocalDateTime. */
-    static Object dateTime(String text) {
+    /** Returns an OffsetDateTime if the text has an offset, otherwise a LocalDateTime. */
+    static Object parseDateTime(String text) {
         return DateTimeFormatter.ISO_DATE_TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
     }
 
-    /** An OffsetTime where there is an offset, else a LocalTime. */
-    static Object time(String text) {
+    /** Returns an OffsetTime if the text has an offset, otherwise a LocalTime. */
+    static Object parseTime(String text) {
         return DateTimeFormatter.ISO_TIME.parseBest(text, OffsetTime::from, LocalTime::from);
     }
 }

@@ -12,62 +12,70 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes values by a mapper, each as with a generator of its own. To make one is a sixth of what a small map costs, so they are
- * used again where nothing around them remembers what came before: Jackson's own factory, undecorated, without a pretty printer.
- * One that a serializer has changed, closed or left open is not. Only the space is missing that Jackson has between two values in a
- * row, which are no JSON. Thread-safe.
+ * Writes JSON values with an ObjectMapper, whose generators it pools rather than creating one for each value. Each
+ * value is written as by a new generator:
+ *
+ * <ul>
+ *   <li>Only generators of Jackson's own factory are pooled, without a decorator or a pretty printer: others may keep
+ *       state between values.
+ *   <li>A generator is dropped if its value failed, or if a serializer closed it, left an array or an object open, or
+ *       changed its settings.
+ *   <li>The space that Jackson writes between consecutive values of a generator is disabled.
+ * </ul>
+ *
+ * Thread-safe.
  */
 final class JsonWriter {
     private final ObjectMapper mapper;
-    private final boolean reuses;
-    private final Slots<Reused> spares = new Slots<>();
+    private final boolean poolsGenerators;
+    private final StripedPool<PooledGenerator> pool = new StripedPool<>();
 
-    /** @param mapper is not changed from here on */
+    /** @param mapper must not be changed afterwards */
     JsonWriter(ObjectMapper mapper) {
         this.mapper = mapper;
-        this.reuses = keepsNothing(mapper);
+        this.poolsGenerators = hasStatelessGenerators(mapper);
     }
 
-    private static boolean keepsNothing(ObjectMapper mapper) {
+    private static boolean hasStatelessGenerators(ObjectMapper mapper) {
         JsonFactory factory = mapper.getFactory();
-        boolean known = factory.getClass() == JsonFactory.class || factory.getClass() == MappingJsonFactory.class;
-        if (!known || factory.getOutputDecorator() != null) {
+        boolean ofJackson = factory.getClass() == JsonFactory.class || factory.getClass() == MappingJsonFactory.class;
+        if (!ofJackson || factory.getOutputDecorator() != null) {
             return false;
         }
-        try (JsonGenerator made = mapper.createGenerator(OutputStream.nullOutputStream())) {
-            return made.getClass() == UTF8JsonGenerator.class && made.getPrettyPrinter() == null;
+        try (JsonGenerator generator = mapper.createGenerator(OutputStream.nullOutputStream())) {
+            return generator.getClass() == UTF8JsonGenerator.class && generator.getPrettyPrinter() == null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     void write(Object value, OutputStream out) throws IOException {
-        if (!reuses) {
+        if (!poolsGenerators) {
             mapper.writeValue(out, value);
             return;
         }
-        Reused spare = spares.take();
-        Reused used = spare == null ? new Reused(mapper) : spare;
-        used.write(mapper, value, out);
-        if (used.isAsNew()) { // and has not failed
-            spares.put(used);
+        PooledGenerator pooled = pool.acquire();
+        PooledGenerator generator = pooled == null ? new PooledGenerator(mapper) : pooled;
+        generator.write(mapper, value, out);
+        if (generator.isReusable()) { // not reached after an exception
+            pool.release(generator);
         }
     }
 
-    /** A generator, and the stream that it writes to, which passes everything on. */
-    private static final class Reused extends OutputStream {
+    /** A generator, and its output stream, which forwards to the stream of the current value. */
+    private static final class PooledGenerator extends OutputStream {
         private final UTF8JsonGenerator generator;
-        private final int features;
-        private final int highestPlain;
-        private final @Nullable CharacterEscapes escapes;
+        private final int initialFeatures;
+        private final int initialHighestNonEscapedChar;
+        private final @Nullable CharacterEscapes initialEscapes;
         private @Nullable OutputStream target;
 
-        Reused(ObjectMapper mapper) throws IOException {
+        PooledGenerator(ObjectMapper mapper) throws IOException {
             generator = (UTF8JsonGenerator) mapper.createGenerator(this);
             generator.setRootValueSeparator(null);
-            features = generator.getFeatureMask();
-            highestPlain = generator.getHighestEscapedChar();
-            escapes = generator.getCharacterEscapes();
+            initialFeatures = generator.getFeatureMask();
+            initialHighestNonEscapedChar = generator.getHighestEscapedChar();
+            initialEscapes = generator.getCharacterEscapes();
         }
 
         void write(ObjectMapper mapper, Object value, OutputStream out) throws IOException {
@@ -77,18 +85,18 @@ final class JsonWriter {
                 if (generator.getOutputContext().inRoot()) {
                     generator.flush();
                 } else {
-                    generator.close(); // which closes what a serializer left open
+                    generator.close(); // closes arrays and objects that a serializer left open
                 }
             } finally {
                 target = null;
             }
         }
 
-        boolean isAsNew() {
+        boolean isReusable() {
             return !generator.isClosed()
-                    && generator.getFeatureMask() == features
-                    && generator.getHighestEscapedChar() == highestPlain
-                    && generator.getCharacterEscapes() == escapes
+                    && generator.getFeatureMask() == initialFeatures
+                    && generator.getHighestEscapedChar() == initialHighestNonEscapedChar
+                    && generator.getCharacterEscapes() == initialEscapes
                     && generator.getPrettyPrinter() == null;
         }
 

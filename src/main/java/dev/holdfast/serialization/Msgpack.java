@@ -28,16 +28,16 @@ import org.msgpack.core.MessagePacker;
 import org.msgpack.core.MessageUnpacker;
 
 /**
- * MessagePack with text and bytes apart. A moment in time is a timestamp and read as an OffsetDateTime at UTC; other
- * dates and times, BigDecimal, UUID and enums, which it has no form for, are text. Integers go from -2^63 to 2^64 - 1.
- * Nesting ends at 500. Thread-safe.
+ * Serializer {@code msgpack}: MessagePack, with the types str and bin kept apart. An instant is written as a timestamp
+ * and read as an OffsetDateTime at UTC. Types that MessagePack does not have (other dates and times, BigDecimal, UUID
+ * and enums) are written as text. Integers are limited to -2^63 to 2^64 - 1, the nesting depth to 500. Thread-safe.
  */
 final class Msgpack implements Serializer {
     private static final int MAX_DEPTH = 500;
     private static final int UNSIGNED_BITS = 64;
 
     Msgpack() {
-        // Links the library, so that it is missed here and not within a message.
+        // Loads the library: if it is absent, the constructor fails, not a later call.
         MessagePack.PackerConfig unused = MessagePack.DEFAULT_PACKER_CONFIG;
     }
 
@@ -53,10 +53,10 @@ final class Msgpack implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        return Buffer.of(this, body);
+        return BodyBuffer.toByteArray(this, body);
     }
 
-    /** The packer is not closed: that would close the stream. */
+    /** Does not close the packer, which would close the stream. */
     @Override
     public void serialize(Object body, OutputStream out) throws IOException {
         MessagePacker packer = MessagePack.newDefaultPacker(out);
@@ -114,7 +114,7 @@ final class Msgpack implements Serializer {
                 || number instanceof Byte) {
             out.packLong(number.longValue());
         } else {
-            throw refused(number);
+            throw unsupported(number);
         }
     }
 
@@ -133,13 +133,13 @@ final class Msgpack implements Serializer {
         } else if (value instanceof Enum<?> constant) {
             out.packString(constant.name());
         } else {
-            throw refused(value);
+            throw unsupported(value);
         }
     }
 
-    private static SerializationException refused(Object value) {
+    private static SerializationException unsupported(Object value) {
         return new SerializationException(
-                "body: " + value.getClass().getName() + " (expected: what msgpack has a form for)", null);
+                "body: " + value.getClass().getName() + " (expected: a type that msgpack supports)", null);
     }
 
     @Override
@@ -147,7 +147,7 @@ final class Msgpack implements Serializer {
         try (MessageUnpacker in = MessagePack.newDefaultUnpacker(body)) {
             Object value = read(in, body.length, 0);
             if (in.hasNext()) {
-                throw new DecodeException("body: more after the end of its msgpack", null);
+                throw new DecodeException("body: trailing bytes (expected: one msgpack value)", null);
             }
             return value;
         } catch (DecodeException e) {
@@ -167,18 +167,18 @@ final class Msgpack implements Serializer {
                 yield null;
             }
             case BOOLEAN -> in.unpackBoolean();
-            case INTEGER -> integer(in.unpackBigInteger());
+            case INTEGER -> narrowest(in.unpackBigInteger());
             case FLOAT -> in.unpackDouble();
-            case STRING -> TextCodec.decode(payload(in, in.unpackRawStringHeader(), size), StandardCharsets.UTF_8);
-            case BINARY -> payload(in, in.unpackBinaryHeader(), size);
+            case STRING -> TextCodec.decode(readPayload(in, in.unpackRawStringHeader(), size), StandardCharsets.UTF_8);
+            case BINARY -> readPayload(in, in.unpackBinaryHeader(), size);
             case ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
-                for (int left = in.unpackArrayHeader(); left > 0; left--) {
+                for (int remaining = in.unpackArrayHeader(); remaining > 0; remaining--) {
                     list.add(read(in, size, depth + 1));
                 }
                 yield list;
             }
-            case MAP -> map(in, size, depth);
+            case MAP -> readMap(in, size, depth);
             case EXTENSION -> {
                 ExtensionTypeHeader header = in.unpackExtensionTypeHeader();
                 if (!header.isTimestampType()) {
@@ -189,10 +189,10 @@ final class Msgpack implements Serializer {
         };
     }
 
-    private static Map<@Nullable Object, @Nullable Object> map(MessageUnpacker in, int size, int depth)
+    private static Map<@Nullable Object, @Nullable Object> readMap(MessageUnpacker in, int size, int depth)
             throws IOException {
         Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
-        for (int left = in.unpackMapHeader(); left > 0; left--) {
+        for (int remaining = in.unpackMapHeader(); remaining > 0; remaining--) {
             Object key = read(in, size, depth + 1);
             if (key instanceof Collection || key instanceof Map) {
                 throw new DecodeException("key of a map: a collection (expected: a scalar)", null);
@@ -202,15 +202,15 @@ final class Msgpack implements Serializer {
         return map;
     }
 
-    /** A length is only believed where so many bytes are there. */
-    private static byte[] payload(MessageUnpacker in, int length, int size) throws IOException {
+    /** Checks the length against the remaining bytes before the array is allocated. */
+    private static byte[] readPayload(MessageUnpacker in, int length, int size) throws IOException {
         if (length < 0 || length > size - in.getTotalReadBytes()) {
             throw new DecodeException("body: ends within a value of " + length + " bytes", null);
         }
         return in.readPayload(length);
     }
 
-    private static Number integer(BigInteger value) {
+    private static Number narrowest(BigInteger value) {
         if (value.bitLength() < Integer.SIZE) {
             return value.intValue();
         }

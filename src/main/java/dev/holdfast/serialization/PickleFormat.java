@@ -28,12 +28,12 @@ import net.razorvine.pickle.Pickler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Python's pickle of plain data, written in protocol 2 and read up to 5. Reading makes plain data and refuses all else:
- * see {@link PickleReader}. Nesting ends at 1000. Thread-safe.
+ * Serializer {@code pickle}: Python's pickle, limited to plain data. Writes protocol 2 and reads protocols up to 5.
+ * {@link PickleReader} refuses a pickle of anything else. The nesting depth is limited to 1000. Thread-safe.
  */
 final class PickleFormat implements Serializer {
     PickleFormat() {
-        // Links the library, so that it is missed here and not within a message.
+        // Loads the library: if it is absent, the constructor fails, not a later call.
         int unused = Pickler.HIGHEST_PROTOCOL;
     }
 
@@ -47,7 +47,10 @@ final class PickleFormat implements Serializer {
         return Optional.of("binary");
     }
 
-    /** Reading makes nothing but data here, but in Python a pickle is a program: whoever takes one must say so. */
+    /**
+     * True although {@link PickleReader} runs no code: in Python a pickle is a program, so it is accepted only by
+     * name.
+     */
     @Override
     public boolean mayRunCode() {
         return true;
@@ -55,12 +58,12 @@ final class PickleFormat implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        return Buffer.of(this, body);
+        return BodyBuffer.toByteArray(this, body);
     }
 
     @Override
     public void serialize(Object body, OutputStream out) throws IOException {
-        new Writing().dump(body, out);
+        new DataPickler().dump(body, out);
     }
 
     @Override
@@ -74,9 +77,9 @@ final class PickleFormat implements Serializer {
         }
     }
 
-    /** Adds the classes that the library has no form for, and takes away beans. */
-    private static final class Writing extends Pickler {
-        Writing() {
+    /** Adds classes that the library does not support, and refuses beans. */
+    private static final class DataPickler extends Pickler {
+        DataPickler() {
             super(false);
         }
 
@@ -90,34 +93,34 @@ final class PickleFormat implements Serializer {
                         .array());
                 out.write(bytes);
             } else if (value instanceof UUID uuid) {
-                call("uuid\nUUID\n", uuid.toString());
+                saveCall("uuid\nUUID\n", uuid.toString());
             } else if (value instanceof BigDecimal decimal) {
-                call("decimal\nDecimal\n", decimal.toString());
+                saveCall("decimal\nDecimal\n", decimal.toString());
             } else if (value instanceof LocalDate date) {
-                call("datetime\ndate\n", date.getYear(), date.getMonthValue(), date.getDayOfMonth());
+                saveCall("datetime\ndate\n", date.getYear(), date.getMonthValue(), date.getDayOfMonth());
             } else if (value instanceof LocalTime time) {
-                call("datetime\ntime\n", time.getHour(), time.getMinute(), time.getSecond(), micros(time));
+                saveCall("datetime\ntime\n", time.getHour(), time.getMinute(), time.getSecond(), micros(time));
             } else if (value instanceof LocalDateTime dateTime) {
-                dateTime(dateTime, null);
+                saveDateTime(dateTime, null);
             } else if (value instanceof Instant instant) {
                 save(instant.atOffset(ZoneOffset.UTC));
             } else if (value instanceof ZonedDateTime dateTime) {
                 save(dateTime.toOffsetDateTime());
             } else if (value instanceof OffsetDateTime dateTime) {
-                dateTime(dateTime.toLocalDateTime(), dateTime.getOffset());
+                saveDateTime(dateTime.toLocalDateTime(), dateTime.getOffset());
             } else if (value instanceof ZoneOffset offset) {
-                call("datetime\ntimezone\n", Duration.ofSeconds(offset.getTotalSeconds()));
+                saveCall("datetime\ntimezone\n", Duration.ofSeconds(offset.getTotalSeconds()));
             } else if (value instanceof Duration duration) {
-                call("datetime\ntimedelta\n", 0, duration.toSeconds(), duration.toNanosPart() / 1000);
-            } else if (value == null || isPlain(value)) {
+                saveCall("datetime\ntimedelta\n", 0, duration.toSeconds(), duration.toNanosPart() / 1000);
+            } else if (value == null || isData(value)) {
                 super.save(value);
             } else {
                 throw new SerializationException(
-                        "body: " + value.getClass().getName() + " (expected: what pickle has a form for)", null);
+                        "body: " + value.getClass().getName() + " (expected: a type that pickle supports)", null);
             }
         }
 
-        private void dateTime(LocalDateTime value, @Nullable ZoneOffset offset) throws IOException {
+        private void saveDateTime(LocalDateTime value, @Nullable ZoneOffset offset) throws IOException {
             Object[] arguments = {
                 value.getYear(),
                 value.getMonthValue(),
@@ -128,22 +131,22 @@ final class PickleFormat implements Serializer {
                 micros(value.toLocalTime()),
                 offset
             };
-            call("datetime\ndatetime\n", arguments);
+            saveCall("datetime\ndatetime\n", arguments);
         }
 
         private static int micros(LocalTime time) {
             return time.get(ChronoField.MICRO_OF_SECOND);
         }
 
-        /** A call of what stands under this name in a module of Python. */
-        private void call(String global, @Nullable Object... arguments) throws IOException {
+        /** Writes a call of a global of a Python module; the name is "module\nname\n". */
+        private void saveCall(String global, @Nullable Object... arguments) throws IOException {
             out.write(Opcodes.GLOBAL);
             out.write(TextCodec.encode(global));
             super.save(arguments);
             out.write(Opcodes.REDUCE);
         }
 
-        private static boolean isPlain(Object value) {
+        private static boolean isData(Object value) {
             return value instanceof Boolean
                     || value instanceof Number
                     || value instanceof String

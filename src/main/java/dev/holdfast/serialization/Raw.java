@@ -5,17 +5,18 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Bytes as they are: takes a {@code byte[]}, the remaining bytes of a {@link ByteBuffer} (whose position stays), or a
- * {@link CharSequence}, which becomes UTF-8; gives a {@code byte[]}. Thread-safe.
+ * Serializer {@code raw}: sends bytes unchanged. Accepts a {@code byte[]}, the remaining bytes of a {@link ByteBuffer}
+ * (its position does not change), or a {@link CharSequence}, which is encoded in UTF-8. Returns a {@code byte[]} when
+ * it deserializes. Thread-safe.
  */
 public final class Raw implements Serializer {
-    /** The type of bytes that say nothing else of themselves, as Kombu has it. */
+    /** Kombu's content type for bytes of no declared format: {@code application/data}. */
     public static final String CONTENT_TYPE = "application/data";
 
-    /** Their encoding. */
+    /** Content encoding of {@link #CONTENT_TYPE}: {@code binary}. */
     public static final String CONTENT_ENCODING = "binary";
 
-    /** Makes the serializer. */
+    /** Creates the serializer. */
     public Raw() {}
 
     @Override
@@ -43,7 +44,7 @@ public final class Raw implements Serializer {
         }
         throw new SerializationException(
                 "body: " + body.getClass().getName()
-                        + " (expected: byte[], ByteBuffer or CharSequence where it is sent as it is)",
+                        + " (expected: byte[], ByteBuffer or CharSequence for a body that is not serialized)",
                 null);
     }
 

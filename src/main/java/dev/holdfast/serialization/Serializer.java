@@ -6,33 +6,33 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A format of message bodies. Implementations are thread-safe and never keep or change what they are given. */
+/** A format of message bodies. Implementations are thread-safe and neither keep nor change their arguments. */
 public interface Serializer {
-    /** Returns the MIME type that is sent with the bytes, such as {@code application/json}. */
+    /** Returns the content type of the messages, a MIME type such as {@code application/json}. */
     String contentType();
 
-    /** Returns the content encoding that is sent with the bytes, such as {@code utf-8} or {@code binary}. */
+    /** Returns the content encoding of the messages, such as {@code utf-8} or {@code binary}; empty for none. */
     Optional<String> contentEncoding();
 
     /**
-     * Turns a body into bytes. The array may be the body itself: it is copied before the publish returns.
+     * Serializes a body. The array may be the body itself: it is copied before the publish returns.
      *
-     * @throws dev.holdfast.SerializationException if this format has no form for the body
+     * @throws dev.holdfast.SerializationException if this format does not support the body
      */
     byte[] serialize(Object body);
 
     /**
-     * Writes a body to a stream, which stays open; by default what {@link #serialize(Object)} gives. This is what a publish
-     * calls, so a format that writes as it goes saves a copy of the body.
+     * Serializes a body to a stream and leaves the stream open. By default writes the array of {@link
+     * #serialize(Object)}. A publish calls this method, so a format that writes directly to the stream saves a copy.
      *
-     * @throws dev.holdfast.SerializationException if this format has no form for the body
+     * @throws dev.holdfast.SerializationException if this format does not support the body
      */
     default void serialize(Object body, OutputStream out) throws IOException {
         out.write(serialize(body));
     }
 
     /**
-     * Turns bytes into a body.
+     * Deserializes a body.
      *
      * @throws dev.holdfast.SerializationException if the bytes are not of this format
      */
@@ -40,9 +40,9 @@ public interface Serializer {
     Object deserialize(byte[] body);
 
     /**
-     * Turns bytes into a body of this class; by default {@link #deserialize(byte[])} must give one.
+     * Deserializes a body into an instance of this class. By default casts the result of {@link #deserialize(byte[])}.
      *
-     * @throws dev.holdfast.SerializationException if the bytes are not of this format, or not of this class
+     * @throws dev.holdfast.SerializationException if the bytes are not of this format, or the value is of another class
      */
     default <T> @Nullable T deserialize(byte[] body, Class<T> type) {
         Object value = deserialize(body);
@@ -54,8 +54,8 @@ public interface Serializer {
     }
 
     /**
-     * Tells whether reading a message of this format may run code that its sender chose, as Python's pickle does; default
-     * false. {@link Accept#safe()} leaves such formats out.
+     * Tells whether deserializing a message of this format may run code that its sender chose, as Python's pickle does;
+     * default false. {@link Accept#safe()} does not accept such formats.
      */
     default boolean mayRunCode() {
         return false;

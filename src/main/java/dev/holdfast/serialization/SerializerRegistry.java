@@ -9,74 +9,80 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The serializers that are known, by name and by content type. Immutable and thread-safe. */
+/** Set of serializers, looked up by name or by content type. Immutable and thread-safe. */
 public final class SerializerRegistry {
     private static final SerializerRegistry STANDARD = new SerializerRegistry(new TreeMap<>())
             .with("text", new Text())
             .with("raw", new Raw())
-            // Not optional, but its mapper is about a third of a start-up, and bytes and text do without.
-            .optional(
+            // Jackson is a required library, but json is created lazily: its mapper is a large part of the start-up
+            // time, and bytes and text do not need it.
+            .withLazy(
                     "json", "application/json", false, "com.fasterxml.jackson.core:jackson-databind", () -> new Json())
-            .optional("yaml", "application/x-yaml", false, "org.yaml:snakeyaml", () -> new YamlFormat())
-            .optional("msgpack", "application/x-msgpack", false, "org.msgpack:msgpack-core", () -> new Msgpack())
-            .optional(
+            .withLazy("yaml", "application/x-yaml", false, "org.yaml:snakeyaml", () -> new YamlFormat())
+            .withLazy("msgpack", "application/x-msgpack", false, "org.msgpack:msgpack-core", () -> new Msgpack())
+            .withLazy(
                     "pickle", "application/x-python-serialize", true, "net.razorvine:pickle", () -> new PickleFormat());
 
-    private final Map<String, Known<Serializer>> byName;
+    private final Map<String, RegistryEntry<Serializer>> byName;
 
-    private SerializerRegistry(Map<String, Known<Serializer>> byName) {
+    private SerializerRegistry(Map<String, RegistryEntry<Serializer>> byName) {
         this.byName = byName;
     }
 
     /**
-     * Returns the registry of {@code json}, {@code yaml}, {@code msgpack}, {@code pickle}, {@code text} and {@code raw}.
-     * Three of them need an optional library, which is looked for when they are first used: {@code
-     * org.yaml:snakeyaml}, {@code org.msgpack:msgpack-core}, {@code net.razorvine:pickle}.
+     * Returns the registry of {@code json}, {@code yaml}, {@code msgpack}, {@code pickle}, {@code text} and {@code
+     * raw}. Three of them need an optional library, which is loaded at the first use of the serializer:
+     *
+     * <ul>
+     *   <li>{@code yaml}: {@code org.yaml:snakeyaml}
+     *   <li>{@code msgpack}: {@code org.msgpack:msgpack-core}
+     *   <li>{@code pickle}: {@code net.razorvine:pickle}
+     * </ul>
      */
     public static SerializerRegistry standard() {
         return STANDARD;
     }
 
-    /** Returns a copy that has the serializer under this name, in place of the one that had it. */
+    /** Returns a copy with the serializer registered under this name, replacing any serializer of the same name. */
     public SerializerRegistry with(String name, Serializer serializer) {
         requireNonNull(name, "name");
-        Known<Serializer> known =
-                new Known<>(serializer.contentType(), serializer.mayRunCode(), null, () -> serializer);
-        return new SerializerRegistry(Known.with(byName, name, known));
+        RegistryEntry<Serializer> entry =
+                new RegistryEntry<>(serializer.contentType(), serializer.mayRunCode(), null, () -> serializer);
+        return new SerializerRegistry(RegistryEntry.with(byName, name, entry));
     }
 
-    private SerializerRegistry optional(
-            String name, String contentType, boolean mayRunCode, String library, Supplier<Serializer> source) {
-        return new SerializerRegistry(Known.with(byName, name, new Known<>(contentType, mayRunCode, library, source)));
+    private SerializerRegistry withLazy(
+            String name, String contentType, boolean mayRunCode, String library, Supplier<Serializer> factory) {
+        RegistryEntry<Serializer> entry = new RegistryEntry<>(contentType, mayRunCode, library, factory);
+        return new SerializerRegistry(RegistryEntry.with(byName, name, entry));
     }
 
     /**
-     * Returns the serializer of this name or, where no name matches, of this content type.
+     * Returns the serializer with this name or, if no name matches, with this content type.
      *
-     * @throws SerializerNotInstalledException if there is none, and the message names those that there are; or if the
-     *     library that it needs is absent, and the message names that
+     * @throws SerializerNotInstalledException if there is none: the message lists the names; or if the library that the
+     *     serializer needs is absent: the message names the library
      */
     public Serializer get(String nameOrContentType) {
-        return known(nameOrContentType).get();
+        return requireEntry(nameOrContentType).get();
     }
 
     /**
-     * Returns the serializer of this name or, where no name matches, of this content type, if there is one.
+     * Returns the serializer with this name or, if no name matches, with this content type; empty if there is none.
      *
-     * @throws SerializerNotInstalledException if the library that it needs is absent
+     * @throws SerializerNotInstalledException if the library that the serializer needs is absent
      */
     public Optional<Serializer> find(String nameOrContentType) {
-        Known<Serializer> known = byName.get(nameOrContentType);
-        return Optional.ofNullable(known == null ? ofType(nameOrContentType) : known)
-                .map(Known::get);
+        return Optional.ofNullable(RegistryEntry.find(byName, nameOrContentType))
+                .map(RegistryEntry::get);
     }
 
-    Known<Serializer> known(String nameOrContentType) {
-        return Known.named(byName, "serializer", nameOrContentType);
+    RegistryEntry<Serializer> requireEntry(String nameOrContentType) {
+        return RegistryEntry.require(byName, "serializer", nameOrContentType);
     }
 
     @Nullable
-    Known<Serializer> ofType(String contentType) {
-        return Known.ofType(byName, contentType);
+    RegistryEntry<Serializer> findByContentType(String contentType) {
+        return RegistryEntry.findByContentType(byName, contentType);
     }
 }

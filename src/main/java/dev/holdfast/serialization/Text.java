@@ -4,9 +4,12 @@ import dev.holdfast.SerializationException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Plain text in UTF-8: takes a {@link CharSequence}, gives a {@link String}. Thread-safe. */
+/**
+ * Serializer {@code text}: sends a {@link CharSequence} in UTF-8. Returns a {@link String} when it deserializes.
+ * Thread-safe.
+ */
 public final class Text implements Serializer {
-    /** Makes the serializer. */
+    /** Creates the serializer. */
     public Text() {}
 
     @Override

@@ -9,9 +9,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Text to bytes and back without silent replacement: what has no form is refused, never turned into a question mark.
- */
+/** Encodes and decodes text strictly: unmappable or malformed input is refused, not replaced by a question mark. */
 final class TextCodec {
     private TextCodec() {}
 
@@ -41,8 +39,8 @@ final class TextCodec {
         }
     }
 
-    /** The text that these bytes are, null where they are not UTF-8. */
-    static @Nullable String utf8(byte[] bytes) {
+    /** Decodes UTF-8; returns null if the bytes are not UTF-8. */
+    static @Nullable String decodeUtf8OrNull(byte[] bytes) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -53,7 +51,7 @@ final class TextCodec {
         }
     }
 
-    /** The character set of this name, Python's spelling ({@code latin-1}, {@code utf_8}) included; null for none. */
+    /** Returns the character set, also by a Python name ({@code latin-1}, {@code utf_8}); null if there is none. */
     static @Nullable Charset charset(String name) {
         if (name.equals("utf-8")) {
             return StandardCharsets.UTF_8;

@@ -7,13 +7,13 @@ import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
-/** The .xz container, which Kombu calls lzma. Thread-safe. */
+/** Kombu's {@code lzma}: the .xz container format. Thread-safe. */
 final class Xz implements Compressor {
-    /** What the largest preset needs, 65 MiB, and some room. */
-    private static final int MEMORY_KIB = 80 << 10;
+    /** Memory limit of the decoder: above the 65 MiB that the largest preset needs. */
+    private static final int MEMORY_LIMIT_KIB = 80 << 10;
 
     Xz() {
-        // Links the library, so that it is missed here and not within a message.
+        // Loads the library: if it is absent, the constructor fails, not a later call.
         LZMA2Options unused = new LZMA2Options();
     }
 
@@ -29,6 +29,6 @@ final class Xz implements Compressor {
 
     @Override
     public InputStream decompress(InputStream in) throws IOException {
-        return new XZInputStream(in, MEMORY_KIB);
+        return new XZInputStream(in, MEMORY_LIMIT_KIB);
     }
 }

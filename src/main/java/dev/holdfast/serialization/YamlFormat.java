@@ -39,29 +39,35 @@ import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * YAML without tags that make objects, as PyYAML's safe_dump and safe_load. Dates and times are YAML's timestamps; a
- * BigDecimal, a UUID, a time of day and an enum, which it has no form for, are text. At most 50 aliases to collections,
- * nesting ends at 100. Thread-safe.
+ * Serializer {@code yaml}: YAML without tags that construct objects, as PyYAML's {@code safe_dump} and {@code
+ * safe_load}. Dates and date-times are YAML timestamps. Types that YAML does not have (BigDecimal, UUID, times of day
+ * and enums) are written as text. A document may have 50 aliases to collections; the nesting depth is limited to 100.
+ * Thread-safe.
  */
 final class YamlFormat implements Serializer {
     private static final int MAX_DEPTH = 100;
 
-    /** PyYAML reads it only where it is quoted. */
+    /** YAML's value key: PyYAML reads it as text only if it is quoted. */
     private static final String VALUE_KEY = "=";
 
     YamlFormat() {
-        // Links the library, so that it is missed here and not within a message.
-        Yaml unused = yaml(new Resolver());
+        // Loads the library: if it is absent, the constructor fails, not a later call.
+        Yaml unused = newYaml(new Resolver());
     }
 
-    /** One for each call: it is not thread-safe. */
-    private static Yaml yaml(Resolver resolver) {
+    /** Creates a Yaml for one call, since it is not thread-safe. */
+    private static Yaml newYaml(Resolver resolver) {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(Integer.MAX_VALUE);
         options.setNestingDepthLimit(MAX_DEPTH);
-        DumperOptions style = new DumperOptions();
-        style.setNonPrintableStyle(DumperOptions.NonPrintableStyle.ESCAPE);
-        return new Yaml(new Reading(options), new Writing(style), style, options, resolver);
+        DumperOptions dumperOptions = new DumperOptions();
+        dumperOptions.setNonPrintableStyle(DumperOptions.NonPrintableStyle.ESCAPE);
+        return new Yaml(
+                new TimestampConstructor(options),
+                new DataRepresenter(dumperOptions),
+                dumperOptions,
+                options,
+                resolver);
     }
 
     @Override
@@ -76,13 +82,13 @@ final class YamlFormat implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        return TextCodec.encode(yaml(new Resolver()).dump(body));
+        return TextCodec.encode(newYaml(new Resolver()).dump(body));
     }
 
     @Override
     public void serialize(Object body, OutputStream out) throws IOException {
         Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-        yaml(new Resolver()).dump(body, writer);
+        newYaml(new Resolver()).dump(body, writer);
         writer.flush();
     }
 
@@ -90,15 +96,16 @@ final class YamlFormat implements Serializer {
     public @Nullable Object deserialize(byte[] body) {
         String text = TextCodec.decode(body, StandardCharsets.UTF_8);
         try {
-            return yaml(new PythonsResolver()).load(text);
+            return newYaml(new PyYamlResolver()).load(text);
         } catch (RuntimeException e) {
             throw new DecodeException("body is not yaml: " + e.getMessage(), e);
         }
     }
 
-    private static final class Writing extends Representer {
-        Writing(DumperOptions style) {
-            super(style);
+    /** Represents the types that the class comment lists, and refuses beans. */
+    private static final class DataRepresenter extends Representer {
+        DataRepresenter(DumperOptions options) {
+            super(options);
             Represent text =
                     value -> representScalar(Tag.STR, value instanceof Enum<?> e ? e.name() : value.toString());
             for (Class<?> type : List.of(UUID.class, BigDecimal.class, LocalTime.class, OffsetTime.class)) {
@@ -116,12 +123,12 @@ final class YamlFormat implements Serializer {
                     OffsetDateTime.class, ZonedDateTime.class, Instant.class, LocalDateTime.class, LocalDate.class)) {
                 representers.put(type, time);
             }
-            representers.put(Double.class, value -> representScalar(Tag.FLOAT, number((Double) value)));
-            representers.put(Float.class, value -> representScalar(Tag.FLOAT, number((Float) value)));
+            representers.put(Double.class, value -> representScalar(Tag.FLOAT, formatFloat((Double) value)));
+            representers.put(Float.class, value -> representScalar(Tag.FLOAT, formatFloat((Float) value)));
         }
 
-        /** Without a sign before the exponent PyYAML takes it for text. */
-        private static String number(double value) {
+        /** Writes a sign before the exponent: PyYAML reads a number without it as text. */
+        private static String formatFloat(double value) {
             if (Double.isNaN(value)) {
                 return ".nan";
             }
@@ -134,12 +141,13 @@ final class YamlFormat implements Serializer {
 
         @Override
         protected Set<Property> getProperties(Class<? extends Object> type) {
-            throw new SerializationException("body: " + type.getName() + " (expected: what yaml has a form for)", null);
+            throw new SerializationException(
+                    "body: " + type.getName() + " (expected: a type that yaml supports)", null);
         }
     }
 
-    /** Takes {@code 1e5} for text, as PyYAML does, which writes it so where it is text. */
-    private static final class PythonsResolver extends Resolver {
+    /** Resolves {@code 1e5} to text, as PyYAML does, which writes such text unquoted. */
+    private static final class PyYamlResolver extends Resolver {
         private static final Pattern FLOAT = Pattern.compile("[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+][0-9]+)?"
                 + "|\\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*"
                 + "|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)");
@@ -150,33 +158,34 @@ final class YamlFormat implements Serializer {
         }
     }
 
-    private static final class Reading extends SafeConstructor {
+    /** Constructs java.time values from timestamps. */
+    private static final class TimestampConstructor extends SafeConstructor {
         private static final Pattern TIMESTAMP = Pattern.compile("(\\d{4})-(\\d\\d?)-(\\d\\d?)(?:(?:[Tt]|[ \\t]+)"
                 + "(\\d\\d?):(\\d\\d):(\\d\\d)(?:\\.(\\d*))?[ \\t]*(Z|[-+]\\d\\d?(?::?\\d\\d)?)?)?");
 
-        Reading(LoaderOptions options) {
+        TimestampConstructor(LoaderOptions options) {
             super(options);
             yamlConstructors.put(Tag.TIMESTAMP, new AbstractConstruct() {
                 @Override
                 public Object construct(Node node) {
-                    return timestamp(((ScalarNode) node).getValue());
+                    return parseTimestamp(((ScalarNode) node).getValue());
                 }
             });
         }
 
-        private static Object timestamp(String text) {
-            Matcher m = TIMESTAMP.matcher(text);
-            if (!m.matches()) {
+        private static Object parseTimestamp(String text) {
+            Matcher matcher = TIMESTAMP.matcher(text);
+            if (!matcher.matches()) {
                 throw new DecodeException("timestamp: " + text + " (expected: a date or a date and time)", null);
             }
-            LocalDate date = LocalDate.of(number(m, 1), number(m, 2), number(m, 3));
-            if (m.group(4) == null) {
+            LocalDate date = LocalDate.of(number(matcher, 1), number(matcher, 2), number(matcher, 3));
+            if (matcher.group(4) == null) {
                 return date;
             }
-            String fraction = m.group(7) == null ? "" : m.group(7);
+            String fraction = matcher.group(7) == null ? "" : matcher.group(7);
             int nanos = Integer.parseInt((fraction + "000000000").substring(0, 9));
-            LocalDateTime dateTime = date.atTime(number(m, 4), number(m, 5), number(m, 6), nanos);
-            return m.group(8) == null ? dateTime : dateTime.atOffset(ZoneOffset.of(m.group(8)));
+            LocalDateTime dateTime = date.atTime(number(matcher, 4), number(matcher, 5), number(matcher, 6), nanos);
+            return matcher.group(8) == null ? dateTime : dateTime.atOffset(ZoneOffset.of(matcher.group(8)));
         }
 
         private static int number(Matcher matcher, int group) {

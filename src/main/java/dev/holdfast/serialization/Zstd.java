@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 
-/** Zstandard. The library's own limit keeps a window at 128 MiB or below. Thread-safe. */
+/** The Zstandard format. The library limits the window to 128 MiB. Thread-safe. */
 final class Zstd implements Compressor {
     Zstd() {
         Native.load();
@@ -21,7 +21,7 @@ final class Zstd implements Compressor {
 
     @Override
     public OutputStream compress(OutputStream out) {
-        return new Collecting(out);
+        return new SizedFrameOutputStream(out);
     }
 
     @Override
@@ -29,11 +29,11 @@ final class Zstd implements Compressor {
         return new ZstdInputStreamNoFinalizer(in);
     }
 
-    /** Compresses at the end: Kombu reads only what tells its size at the start. */
-    private static final class Collecting extends FilterOutputStream {
-        private final Buffer body = new Buffer(1024);
+    /** Compresses on close, since the frame header must contain the content size: Kombu reads no other frames. */
+    private static final class SizedFrameOutputStream extends FilterOutputStream {
+        private final BodyBuffer body = new BodyBuffer(1024);
 
-        Collecting(OutputStream out) {
+        SizedFrameOutputStream(OutputStream out) {
             super(out);
         }
 

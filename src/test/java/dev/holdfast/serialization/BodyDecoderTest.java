@@ -1,7 +1,7 @@
 package dev.holdfast.serialization;
 
+import static dev.holdfast.serialization.TestBytes.utf8;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 
 class BodyDecoderTest {
     private static final String PICKLE = "application/x-python-serialize";
-    private static final byte[] LATIN = "grüße".getBytes(ISO_8859_1);
+    private static final byte[] LATIN_1 = "grüße".getBytes(ISO_8859_1);
 
     private final SerializerRegistry serializers = SerializerRegistry.standard();
     private final BodyDecoder decoder = new BodyDecoder(serializers, CompressorRegistry.standard());
 
     @Test
-    void theContentTypePicksTheSerializerAndTheEncodingTheCharacterSet() {
+    void contentTypePicksSerializerAndContentEncodingPicksCharacterSet() {
         assertThat(decode("{\"a\":1}", "application/json", "utf-8")).isEqualTo(Map.of("a", 1));
         assertThat(decode("a: 1", "application/x-yaml", null)).isEqualTo(Map.of("a", 1));
         assertThat(decode("grüße", "text/plain", "utf-8")).isEqualTo("grüße");
@@ -29,19 +29,19 @@ class BodyDecoderTest {
         assertThat(decode("x", "application/data", "binary")).isEqualTo(utf8("x"));
         assertThat(decode("x", "application/foo", "ASCII-8BIT")).isEqualTo(utf8("x"));
         assertThat(decode("x", "application/foo", "UTF-8")).isEqualTo("x");
-        for (String latin : List.of("latin-1", "latin1", "iso-8859-1", "latin_1")) {
-            assertThat(decoder.decode(LATIN, "text/plain", latin, null, Accept.safe()))
-                    .as(latin)
+        for (String charset : List.of("latin-1", "latin1", "iso-8859-1", "latin_1")) {
+            assertThat(decoder.decode(LATIN_1, "text/plain", charset, null, Accept.safe()))
+                    .as(charset)
                     .isEqualTo("grüße");
         }
         assertThat(decode("json", "json", "utf-8"))
-                .as("a name is no content type")
+                .as("a serializer name is not a content type")
                 .isEqualTo("json");
         assertThat(decode("null", "application/json", null)).isNull();
     }
 
     @Test
-    void anEmptyBodyIsReturnedAsItIs() {
+    void emptyBodyIsNotDeserialized() {
         for (String type : List.of("application/json", "application/x-yaml", "application/x-msgpack")) {
             assertThat(decode("", type, "utf-8")).as(type).isEqualTo(new byte[0]);
         }
@@ -52,7 +52,7 @@ class BodyDecoderTest {
     }
 
     @Test
-    void failuresToDecodeAreTyped() {
+    void decodeFailuresThrowTypedExceptions() {
         for (String type : List.of("application/json", "application/x-yaml", "application/x-msgpack")) {
             assertThatExceptionOfType(DecodeException.class)
                     .as(type)
@@ -64,7 +64,7 @@ class BodyDecoderTest {
                 .withMessage("content encoding: klingon (expected: a character set or binary)");
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode("x", "text/plain", "no such"));
         assertThatExceptionOfType(DecodeException.class)
-                .isThrownBy(() -> decoder.decode(LATIN, "text/plain", "utf-8", null, Accept.safe()));
+                .isThrownBy(() -> decoder.decode(LATIN_1, "text/plain", "utf-8", null, Accept.safe()));
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> decoder.decode(utf8("x"), null, null, "gzip", Accept.safe()))
                 .withMessageStartingWith("body cannot be decompressed as application/x-gzip");
@@ -73,7 +73,7 @@ class BodyDecoderTest {
     }
 
     @Test
-    void safeTakesAllButWhatMayRunCode() {
+    void safeAcceptsAllFormatsExceptPickle() {
         byte[] pickle = serializers.get("pickle").serialize(List.of(1));
         for (String name : List.of("json", "yaml", "msgpack")) {
             Serializer serializer = serializers.get(name);
@@ -83,14 +83,14 @@ class BodyDecoderTest {
         }
         assertThatExceptionOfType(ContentDisallowedException.class)
                 .isThrownBy(() -> decoder.decode(pickle, PICKLE, "binary", null, Accept.safe()))
-                .withMessage("content type: " + PICKLE + " (expected: all that runs no code)");
-        for (Accept on : List.of(Accept.only("json", "pickle"), Accept.only(PICKLE))) {
-            assertThat(decoder.decode(pickle, PICKLE, "binary", null, on)).isEqualTo(List.of(1));
+                .withMessage("content type: " + PICKLE + " (expected: any content type that runs no code)");
+        for (Accept accept : List.of(Accept.only("json", "pickle"), Accept.only(PICKLE))) {
+            assertThat(decoder.decode(pickle, PICKLE, "binary", null, accept)).isEqualTo(List.of(1));
         }
     }
 
     @Test
-    void aListTakesWhatItNamesAndWhatIsAlwaysTrusted() {
+    void listAcceptsItsNamesAndUninterpretedTypes() {
         Accept json = Accept.only("json", "json", "application/x-foo");
         assertThat(json.names()).containsExactly("application/x-foo", "json");
         assertThat(decoder.decode(utf8("1"), "application/json", null, null, json))
@@ -112,27 +112,27 @@ class BodyDecoderTest {
     }
 
     @Test
-    void whatIsNotAcceptedIsNotEvenDecompressed() {
+    void bodyIsNotDecompressedIfItsTypeIsNotAccepted() {
         assertThatExceptionOfType(ContentDisallowedException.class)
                 .isThrownBy(() -> decoder.decode(utf8("x"), PICKLE, null, "no such", Accept.safe()));
     }
 
     @Test
-    void unknownNamesAreRefusedWhateverComes() {
-        Accept wrong = Accept.only("json", "toml");
+    void unknownNamesInAcceptListAreRefused() {
+        Accept unknown = Accept.only("json", "toml");
         decoder.require(Accept.only("json", "pickle", "application/x-foo"));
         decoder.require(Accept.safe());
         assertThatExceptionOfType(SerializerNotInstalledException.class)
-                .isThrownBy(() -> decoder.require(wrong))
+                .isThrownBy(() -> decoder.require(unknown))
                 .withMessageStartingWith("serializer: toml (expected: one of [json, msgpack");
         assertThatExceptionOfType(SerializerNotInstalledException.class)
-                .isThrownBy(() -> decoder.decode(utf8("1"), "application/json", null, null, wrong));
+                .isThrownBy(() -> decoder.decode(utf8("1"), "application/json", null, null, unknown));
     }
 
     record Point(int x, int y) {}
 
     @Test
-    void decodesIntoAClass() {
+    void decodesIntoClass() {
         assertThat(decoder.decode(
                         utf8("{\"x\":1,\"y\":2}"), "application/json", null, null, Accept.safe(), Point.class))
                 .isEqualTo(new Point(1, 2));
@@ -149,9 +149,5 @@ class BodyDecoderTest {
 
     private Object decode(String body, String contentType, String contentEncoding) {
         return decoder.decode(utf8(body), contentType, contentEncoding, null, Accept.safe());
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(UTF_8);
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.serialization;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.holdfast.serialization.TestBytes.allocatedByCurrentThread;
+import static dev.holdfast.serialization.TestBytes.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -13,7 +14,6 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
@@ -40,7 +40,7 @@ class CompressionTest {
         "zstandard,application/zstd",
         "brotli,application/x-brotli"
     })
-    void everyNameGoesThereAndBack(String name, String contentType) throws IOException {
+    void compressesAndDecompressesUnderEveryName(String name, String contentType) throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         byte[] noise = new byte[random.nextInt(200_000)];
@@ -57,7 +57,10 @@ class CompressionTest {
         }
     }
 
-    /** What Python's zlib, bz2, lzma, brotli and zstandard make of three times {"hello": "world"}, as Kombu calls them. */
+    /**
+     * Three times {"hello": "world"}, compressed by Python's zlib, bz2, lzma, brotli and zstandard as Kombu calls
+     * them.
+     */
     @ParameterizedTest
     @CsvSource({
         "gzip|zlib,application/x-gzip,789c,789cab56ca48cdc9c957b252502acf2fca4951aaad26420400f57e1243",
@@ -70,9 +73,9 @@ class CompressionTest {
         "zstd|zstandard,application/zstd,28b52ffd,"
                 + "28b52ffd2036c50000907b2268656c6c6f223a2022776f726c64227d01001639c3"
     })
-    void everyAliasHasKombusTypeAndBytes(String aliases, String contentType, String magic, String fromPython)
-            throws IOException {
-        byte[] body = "{\"hello\": \"world\"}".repeat(3).getBytes(UTF_8);
+    void everyAliasHasKombusContentTypeAndReadsPythonsBytes(
+            String aliases, String contentType, String magic, String fromPython) throws IOException {
+        byte[] body = utf8("{\"hello\": \"world\"}".repeat(3));
         byte[] bytes = HexFormat.of().parseHex(fromPython);
         for (String alias : aliases.split("\\|", -1)) {
             assertThat(registry.get(alias).contentType()).as(alias).isEqualTo(contentType);
@@ -85,31 +88,31 @@ class CompressionTest {
     }
 
     @Test
-    void aCompressorOfYourOwnTakesPart() {
-        CompressorRegistry mine = registry.with("flip", new Flip());
+    void customCompressorIsUsedWithinTheLimits() {
+        CompressorRegistry custom = registry.with("invert", new BitInverter());
         byte[] body = {1, 2, 3};
         try (EncodedBody encoded =
-                new BodyEncoder(SerializerRegistry.standard(), mine).encode(body, null, null, null, "flip")) {
+                new BodyEncoder(SerializerRegistry.standard(), custom).encode(body, null, null, null, "invert")) {
             assertThat(encoded.bytes()).containsExactly(~1, ~2, ~3);
-            assertThat(encoded.compression()).isEqualTo("application/x-flip");
+            assertThat(encoded.compression()).isEqualTo("application/x-invert");
             assertThat(encoded.contentType()).isEqualTo("application/data");
-            assertThat(new BodyDecoder(SerializerRegistry.standard(), mine)
+            assertThat(new BodyDecoder(SerializerRegistry.standard(), custom)
                             .decode(encoded.bytes(), null, "binary", encoded.compression(), Accept.safe()))
                     .isEqualTo(body);
         }
         assertThatExceptionOfType(DecodeException.class)
-                .as("its limits too")
-                .isThrownBy(() -> mine.maxSize(2).decompress(body, "flip"));
+                .as("within its limits")
+                .isThrownBy(() -> custom.maxSize(2).decompress(body, "invert"));
         assertThatExceptionOfType(SerializerNotInstalledException.class)
-                .isThrownBy(() -> registry.get("flip"))
-                .withMessageStartingWith("compression: flip (expected: one of [brotli, bzip, bzip2, gzip, lzma, xz");
+                .isThrownBy(() -> registry.get("invert"))
+                .withMessageStartingWith("compression: invert (expected: one of [brotli, bzip, bzip2, gzip, lzma, xz");
     }
 
-    /** Every bit the other way round. */
-    private static final class Flip implements Compressor {
+    /** Inverts every bit. */
+    private static final class BitInverter implements Compressor {
         @Override
         public String contentType() {
-            return "application/x-flip";
+            return "application/x-invert";
         }
 
         @Override
@@ -145,22 +148,22 @@ class CompressionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "bzip2", "xz", "zstd", "brotli"})
-    void aBombIsStoppedEarlyAndTyped(String name) throws IOException {
+    void decompressionBombIsRefusedEarly(String name) throws IOException {
         byte[] bomb = compress(name, new byte[MIB], BOMB_MIB);
-        // gzip cannot grow a thousandfold, so that here only the size stops it.
+        // gzip compresses less than the others: 250 times the size of this bomb is above 8 MiB, so maxSize limits it.
         CompressorRegistry limited = name.equals("gzip") ? registry.maxSize(8 * MIB) : registry;
-        long before = allocated();
+        long before = allocatedByCurrentThread();
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> limited.decompress(bomb, name))
                 .withMessageStartingWith("body: more than 8388608 bytes decompressed from " + bomb.length);
-        // What came, once more to join its parts, and what the format needs itself.
-        assertThat(allocated() - before).isLessThan(BOMB_MIB * (long) MIB);
+        // The decompressed bytes, a second copy in one array, and the memory of the decoder.
+        assertThat(allocatedByCurrentThread() - before).isLessThan(BOMB_MIB * (long) MIB);
         assertThat(registry.maxRatio(Integer.MAX_VALUE).decompress(bomb, name)).hasSize(BOMB_MIB * MIB);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "bzip2", "xz", "zstd", "brotli"})
-    void theSizeIsLimitedToTheByte(String name) throws IOException {
+    void maxSizeIsExactToTheByte(String name) throws IOException {
         byte[] zeros = compress(name, new byte[MIB], 1);
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> registry.maxSize(MIB - 1).decompress(zeros, name))
@@ -169,7 +172,7 @@ class CompressionTest {
     }
 
     @Test
-    void unlessSetTheLimitIs128MiB() throws IOException {
+    void defaultMaxSizeIs128MiB() throws IOException {
         byte[] noise = new byte[MIB];
         new Random(1).nextBytes(noise);
         byte[] bomb = compress("gzip", Arrays.copyOf(noise, 64 * MIB), 3);
@@ -180,50 +183,51 @@ class CompressionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "bzip2", "xz", "zstd", "brotli"})
-    void refusesWhatIsCutShortOrGarbage(String name) throws IOException {
+    void refusesTruncatedAndMalformedBodies(String name) throws IOException {
         byte[] body = new byte[10_000];
         new Random(1).nextBytes(body);
         byte[] compressed = compress(name, body, 1);
-        for (byte[] wrong :
+        for (byte[] malformed :
                 new byte[][] {{1, 2, 3}, Arrays.copyOf(compressed, compressed.length / 2), Arrays.copyOf(compressed, 5)
                 }) {
             assertThatExceptionOfType(DecodeException.class)
-                    .as("%s bytes", wrong.length)
-                    .isThrownBy(() -> registry.decompress(wrong, name))
+                    .as("%s bytes", malformed.length)
+                    .isThrownBy(() -> registry.decompress(malformed, name))
                     .withMessageStartingWith("body cannot be decompressed as application/");
         }
     }
 
     @Test
-    void anXzThatAsksForGigabytesGetsThemNot() {
-        // A stream header, a block header whose dictionary is 1 GiB (octet 0x24) and whose CRC is right, and the block.
+    void xzMemoryIsLimited() {
+        // A stream header, a block header with a dictionary of 1 GiB (octet 0x24) and a correct CRC, and the block.
         byte[] huge = HexFormat.of()
                 .parseHex("fd377a585a000004e6d6b44602002101240000005e1fc7f90100000000000000000000000000000000");
-        long before = allocated();
+        long before = allocatedByCurrentThread();
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> registry.decompress(huge, "xz"))
                 .withMessageContaining("memory");
-        assertThat(allocated() - before).isLessThan(100L * MIB);
+        assertThat(allocatedByCurrentThread() - before).isLessThan(100L * MIB);
     }
 
+    /** Kombu reads no other frames. */
     @Test
-    void zstdTellsItsSizeAtTheStartForKombuReadsNoOther() throws IOException {
+    void zstdFrameContainsItsContentSize() throws IOException {
         byte[] compressed = compress("zstd", new byte[MIB], 3);
         assertThat(com.github.luben.zstd.Zstd.getFrameContentSize(compressed)).isEqualTo(3L * MIB);
     }
 
     @Test
-    void nothingIsNoCompressedBody() {
+    void emptyBodyIsRefused() {
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> registry.decompress(new byte[0], "zstd"))
-                .withMessage("body: empty (expected: what application/zstd makes)");
+                .withMessage("body: empty (expected: application/zstd)");
     }
 
     @Test
-    void limitsAreImmutableAndChecked() {
-        CompressorRegistry changed = registry.maxSize(5).maxRatio(1).with("mine", new Gzip());
-        assertThat(registry.find("mine")).isEmpty();
-        assertThat(changed.find("mine")).isPresent();
+    void registryIsImmutableAndChecksItsLimits() {
+        CompressorRegistry changed = registry.maxSize(5).maxRatio(1).with("custom", new Gzip());
+        assertThat(registry.find("custom")).isEmpty();
+        assertThat(changed.find("custom")).isPresent();
         assertThat(registry.find("lz4")).isEmpty();
         assertThatIllegalArgumentException().isThrownBy(() -> registry.maxSize(0));
         assertThatIllegalArgumentException().isThrownBy(() -> registry.maxRatio(0));
@@ -237,9 +241,5 @@ class CompressionTest {
             }
         }
         return out.toByteArray();
-    }
-
-    private static long allocated() {
-        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 }

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whatever bodies come, in every format that is read and every compressor: a value, or an exception of ours, with memory in
- * bounds. Replays its seeds in every test run; CONTRIBUTING says how to search for more.
+ * Every serializer and compressor reads any bytes to a value or a SerializationException, with limited memory. Each
+ * test run replays the seeds; CONTRIBUTING says how to fuzz for more.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class FormatsFuzzTest {
@@ -45,7 +45,7 @@ class FormatsFuzzTest {
         try {
             String unused = String.valueOf(SERIALIZERS.get(format).deserialize(body));
         } catch (SerializationException e) {
-            // It is not of this format.
+            // The body is not of this format.
         }
     }
 
@@ -76,12 +76,12 @@ class FormatsFuzzTest {
 
     private static void decompress(String name, byte[] body) {
         try {
-            byte[] whole = COMPRESSORS.decompress(body, name);
-            if (whole.length > MAX_SIZE) {
-                throw new AssertionError(whole.length + " bytes (expected: <= " + MAX_SIZE + ")");
+            byte[] decompressed = COMPRESSORS.decompress(body, name);
+            if (decompressed.length > MAX_SIZE) {
+                throw new AssertionError(decompressed.length + " bytes (expected: <= " + MAX_SIZE + ")");
             }
         } catch (SerializationException e) {
-            // It is not so compressed, or too large.
+            // The body is not of this format, or too large.
         }
     }
 }

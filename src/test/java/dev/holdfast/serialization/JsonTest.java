@@ -1,5 +1,6 @@
 package dev.holdfast.serialization;
 
+import static dev.holdfast.serialization.TestBytes.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -39,45 +40,45 @@ class JsonTest {
 
     private final Json json = new Json();
 
-    /** Value, type and value of its envelope, what reading gives. */
+    /** Value, its envelope, and the value that is read from the envelope. */
     static Stream<Arguments> envelopes() {
         return Stream.of(
-                vector(MOMENT, "datetime", "\"2015-10-21T07:28:00.123000+00:00\"", MOMENT),
-                vector(MOMENT.toInstant(), "datetime", "\"2015-10-21T07:28:00.123000+00:00\"", MOMENT),
-                vector(
+                envelope(MOMENT, "datetime", "\"2015-10-21T07:28:00.123000+00:00\"", MOMENT),
+                envelope(MOMENT.toInstant(), "datetime", "\"2015-10-21T07:28:00.123000+00:00\"", MOMENT),
+                envelope(
                         ZonedDateTime.of(2015, 10, 21, 7, 28, 0, 0, ZoneId.of("Europe/Paris")),
                         "datetime",
                         "\"2015-10-21T07:28:00+02:00\"",
                         OffsetDateTime.parse("2015-10-21T07:28:00+02:00")),
-                vector(
+                envelope(
                         OffsetDateTime.parse("1900-01-01T00:00:00+01:02:03"),
                         "datetime",
                         "\"1900-01-01T00:00:00+01:02:03\"",
                         OffsetDateTime.parse("1900-01-01T00:00:00+01:02:03")),
-                same(LocalDateTime.parse("2015-10-21T07:28"), "datetime", "\"2015-10-21T07:28:00\""),
-                vector(
+                unchanged(LocalDateTime.parse("2015-10-21T07:28"), "datetime", "\"2015-10-21T07:28:00\""),
+                envelope(
                         LocalDateTime.parse("2015-10-21T07:28:00.000001999"),
                         "datetime",
                         "\"2015-10-21T07:28:00.000001\"",
                         LocalDateTime.parse("2015-10-21T07:28:00.000001")),
-                same(LocalDate.parse("2015-10-21"), "date", "\"2015-10-21\""),
-                same(LocalTime.parse("07:28"), "time", "\"07:28:00\""),
-                same(LocalTime.parse("07:28:00.5"), "time", "\"07:28:00.500000\""),
-                same(OffsetTime.parse("07:28:00-03:00"), "time", "\"07:28:00-03:00\""),
-                same(new BigDecimal("3.140"), "decimal", "\"3.140\""),
-                same(new BigDecimal("1E+30"), "decimal", "\"1E+30\""),
-                same(ID, "uuid", "{\"hex\":\"00112233445566778899aabbccddeeff\"}"),
-                same("grüße".getBytes(UTF_8), "bytes", "\"grüße\""),
-                same(new byte[0], "bytes", "\"\""),
-                same(new byte[] {-1, 0}, "base64", "\"/wA=\""));
+                unchanged(LocalDate.parse("2015-10-21"), "date", "\"2015-10-21\""),
+                unchanged(LocalTime.parse("07:28"), "time", "\"07:28:00\""),
+                unchanged(LocalTime.parse("07:28:00.5"), "time", "\"07:28:00.500000\""),
+                unchanged(OffsetTime.parse("07:28:00-03:00"), "time", "\"07:28:00-03:00\""),
+                unchanged(new BigDecimal("3.140"), "decimal", "\"3.140\""),
+                unchanged(new BigDecimal("1E+30"), "decimal", "\"1E+30\""),
+                unchanged(ID, "uuid", "{\"hex\":\"00112233445566778899aabbccddeeff\"}"),
+                unchanged(utf8("grüße"), "bytes", "\"grüße\""),
+                unchanged(new byte[0], "bytes", "\"\""),
+                unchanged(new byte[] {-1, 0}, "base64", "\"/wA=\""));
     }
 
-    private static Arguments same(Object value, String type, String inner) {
-        return vector(value, type, inner, value);
+    private static Arguments unchanged(Object value, String type, String json) {
+        return envelope(value, type, json, value);
     }
 
-    private static Arguments vector(Object value, String type, String inner, Object read) {
-        return Arguments.of(value, "{\"__type__\":\"" + type + "\",\"__value__\":" + inner + "}", read);
+    private static Arguments envelope(Object value, String type, String json, Object read) {
+        return Arguments.of(value, "{\"__type__\":\"" + type + "\",\"__value__\":" + json + "}", read);
     }
 
     @ParameterizedTest
@@ -95,25 +96,25 @@ class JsonTest {
     }
 
     @Test
-    void readsWhatOldKombuAndPythonWrite() {
+    void readsJsonOfOldKombuAndOfPython() {
         assertThat(read("{\"__type__\": \"uuid\", \"__value__\": {\"hex\": \"00112233445566778899aabbccddeeff\", "
                         + "\"version\": 4}}"))
                 .isEqualTo(ID);
         assertThat(read("{\"__value__\": \"\", \"__type__\": \"base64\"}")).isEqualTo(new byte[0]);
         assertThat(read("[NaN, Infinity, -Infinity]"))
                 .isEqualTo(List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY));
-        assertThat(written(List.of(Double.NaN, Double.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY)))
+        assertThat(write(List.of(Double.NaN, Double.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY)))
                 .isEqualTo("[NaN,Infinity,-Infinity]");
         assertThat(read("null")).isNull();
         assertThat(read("\"\\u00fc\"")).isEqualTo("ü");
     }
 
     @Test
-    void takesAnObjectOfTheTwoKeysForAnEnvelopeAndNoOther() {
-        Map<String, Object> three = Map.of("__type__", "date", "__value__", "x", "more", 1);
-        assertThat(read(written(three))).isEqualTo(three);
+    void onlyAnObjectOfExactlyTheTwoKeysIsAnEnvelope() {
+        Map<String, Object> threeKeys = Map.of("__type__", "date", "__value__", "x", "more", 1);
+        assertThat(read(write(threeKeys))).isEqualTo(threeKeys);
         assertThat(read("{\"__type__\":\"date\"}")).isEqualTo(Map.of("__type__", "date"));
-        for (String wrong : List.of(
+        for (String malformed : List.of(
                 "{\"__type__\":\"complex\",\"__value__\":1}",
                 "{\"__type__\":7,\"__value__\":1}",
                 "{\"__type__\":null,\"__value__\":1}",
@@ -126,42 +127,42 @@ class JsonTest {
                 "{",
                 "1 2")) {
             assertThatExceptionOfType(DecodeException.class)
-                    .as(wrong)
-                    .isThrownBy(() -> read(wrong))
+                    .as(malformed)
+                    .isThrownBy(() -> read(malformed))
                     .satisfies(e -> assertThat(e.recoverable()).isFalse());
         }
     }
 
     @Test
-    void keepsNumbersAndOrder() {
+    void keepsNumbersAndKeyOrder() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("z", 1);
         map.put("a", 1L << 40);
         map.put("m", BigInteger.TWO.pow(100));
         map.put("d", 0.1);
         map.put("n", null);
-        Map<?, ?> read = (Map<?, ?>) read(written(map));
+        Map<?, ?> read = (Map<?, ?>) read(write(map));
 
         assertThat(read).isEqualTo(map);
         assertThat(List.copyOf(read.keySet())).isEqualTo(List.of("z", "a", "m", "d", "n"));
-        Map<Object, Object> odd = new HashMap<>();
-        odd.put(null, 1);
-        assertThat(written(odd)).isEqualTo("{\"null\":1}");
-        assertThat(written(Map.of(1, 2))).isEqualTo("{\"1\":2}");
+        Map<Object, Object> nullKey = new HashMap<>();
+        nullKey.put(null, 1);
+        assertThat(write(nullKey)).isEqualTo("{\"null\":1}");
+        assertThat(write(Map.of(1, 2))).isEqualTo("{\"1\":2}");
     }
 
     @Test
-    void longStringsPassAndDepthIsBounded() {
+    void stringLengthIsUnlimitedAndDepthIsLimited() {
         String text = "ü".repeat(25 << 20);
-        assertThat(read(written(List.of(text)))).isEqualTo(List.of(text));
+        assertThat(read(write(List.of(text)))).isEqualTo(List.of(text));
         Object deep = 1;
         for (int i = 0; i < 1100; i++) {
             deep = Arrays.asList(deep);
         }
         Object tooDeep = deep;
-        assertThatExceptionOfType(SerializationException.class).isThrownBy(() -> written(tooDeep));
+        assertThatExceptionOfType(SerializationException.class).isThrownBy(() -> write(tooDeep));
         assertThatExceptionOfType(SerializationException.class)
-                .isThrownBy(() -> written(LocalDate.of(10_000, 1, 1)))
+                .isThrownBy(() -> write(LocalDate.of(10_000, 1, 1)))
                 .withMessageContaining("year: 10000 (expected: 1 to 9999)");
     }
 
@@ -180,7 +181,7 @@ class JsonTest {
             List<Order> parts) {}
 
     @Test
-    void recordsGoThereAndBackWithEnvelopesWithinThem() {
+    void recordsAreWrittenAndReadWithEnvelopes() {
         Order part = new Order(null, null, null, null, null, null, null, new BigDecimal("0.10"), null, null, null);
         Order order = new Order(
                 ID,
@@ -200,19 +201,20 @@ class JsonTest {
                 .usingRecursiveComparison()
                 .isEqualTo(order);
         assertThat(((Map<?, ?>) json.deserialize(bytes)).get("price")).isEqualTo(new BigDecimal("3.140"));
-        Order bare = json.deserialize(
+        Order withoutEnvelopes = json.deserialize(
                 utf8("{\"id\":\"" + ID + "\",\"at\":\"2015-10-21T07:28:00.123Z\",\"day\":\"2015-10-21\","
                         + "\"price\":3.14000000000000000001,\"data\":\"/w==\"}"),
                 Order.class);
-        assertThat(bare.id()).isEqualTo(ID);
-        assertThat(bare.at()).isEqualTo(MOMENT.toInstant());
-        assertThat(bare.day()).isEqualTo("2015-10-21");
-        assertThat(bare.price()).isEqualTo("3.14000000000000000001");
-        assertThat(bare.data()).containsExactly(-1);
-        for (String wrong : List.of("{\"id\":7}", "{\"day\":\"x\"}", "{\"unknown\":1}", "[]", "{\"price\":\"x\"}")) {
+        assertThat(withoutEnvelopes.id()).isEqualTo(ID);
+        assertThat(withoutEnvelopes.at()).isEqualTo(MOMENT.toInstant());
+        assertThat(withoutEnvelopes.day()).isEqualTo("2015-10-21");
+        assertThat(withoutEnvelopes.price()).isEqualTo("3.14000000000000000001");
+        assertThat(withoutEnvelopes.data()).containsExactly(-1);
+        for (String malformed :
+                List.of("{\"id\":7}", "{\"day\":\"x\"}", "{\"unknown\":1}", "[]", "{\"price\":\"x\"}")) {
             assertThatExceptionOfType(DecodeException.class)
-                    .as(wrong)
-                    .isThrownBy(() -> json.deserialize(utf8(wrong), Order.class));
+                    .as(malformed)
+                    .isThrownBy(() -> json.deserialize(utf8(malformed), Order.class));
         }
     }
 
@@ -221,28 +223,32 @@ class JsonTest {
     record Invoice(Money total) {}
 
     @Test
-    void aTypeOfYourOwnIsRegisteredInACopy() {
-        Json own = json.with(Money.class, "money", Money::cents, cents -> new Money(((Number) cents).longValue()));
+    void customTypeIsRegisteredInACopy() {
+        Json withMoney =
+                json.with(Money.class, "money", Money::cents, cents -> new Money(((Number) cents).longValue()));
         String expected = "{\"__type__\":\"money\",\"__value__\":7}";
 
-        assertThat(new String(own.serialize(new Money(7)), UTF_8)).isEqualTo(expected);
-        assertThat(own.deserialize(utf8(expected))).isEqualTo(new Money(7));
-        assertThat(own.deserialize(own.serialize(new Invoice(new Money(8))), Invoice.class))
+        assertThat(new String(withMoney.serialize(new Money(7)), UTF_8)).isEqualTo(expected);
+        assertThat(withMoney.deserialize(utf8(expected))).isEqualTo(new Money(7));
+        assertThat(withMoney.deserialize(withMoney.serialize(new Invoice(new Money(8))), Invoice.class))
                 .isEqualTo(new Invoice(new Money(8)));
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> read(expected));
-        Json bare = json.with(Money.class, null, Money::cents, cents -> new Money(((Number) cents).longValue()));
-        assertThat(new String(bare.serialize(new Invoice(new Money(9))), UTF_8)).isEqualTo("{\"total\":9}");
-        assertThat(bare.deserialize(utf8("{\"total\":9}"), Invoice.class)).isEqualTo(new Invoice(new Money(9)));
+        Json withoutMarker =
+                json.with(Money.class, null, Money::cents, cents -> new Money(((Number) cents).longValue()));
+        assertThat(new String(withoutMarker.serialize(new Invoice(new Money(9))), UTF_8))
+                .isEqualTo("{\"total\":9}");
+        assertThat(withoutMarker.deserialize(utf8("{\"total\":9}"), Invoice.class))
+                .isEqualTo(new Invoice(new Money(9)));
     }
 
     @Test
-    void aMapperOfYourOwnIsCopiedAndPlainHasNoEnvelopes() {
+    void customMapperIsCopiedAndPlainHasNoEnvelopes() {
         ObjectMapper mapper = new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE);
-        Json own = new Json(mapper);
+        Json custom = new Json(mapper);
         mapper.setPropertyNamingStrategy(PropertyNamingStrategies.LOWER_CAMEL_CASE);
 
-        assertThat(new String(own.serialize(new Money(1)), UTF_8)).isEqualTo("{\"Cents\":1}");
-        assertThat(new String(own.serialize(ID), UTF_8)).contains("__type__");
+        assertThat(new String(custom.serialize(new Money(1)), UTF_8)).isEqualTo("{\"Cents\":1}");
+        assertThat(new String(custom.serialize(ID), UTF_8)).contains("__type__");
         assertThat(mapper.getRegisteredModuleIds()).isEmpty();
         assertThat(new String(Json.plain().serialize(ID), UTF_8)).isEqualTo("\"" + ID + "\"");
         Map<String, Object> envelope = Map.of("__type__", "date", "__value__", "2015-10-21");
@@ -255,11 +261,7 @@ class JsonTest {
         return json.deserialize(utf8(text));
     }
 
-    private String written(Object value) {
+    private String write(Object value) {
         return new String(json.serialize(value), UTF_8);
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(UTF_8);
     }
 }

@@ -38,55 +38,56 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A generator that is used again writes what a new one would. */
+/** A pooled generator writes the same as a new one. */
 class JsonWriterTest {
     private final ObjectMapper mapper = new ObjectMapper();
     private final JsonWriter writer = new JsonWriter(mapper);
 
-    private interface Form {
-        void write(JsonGenerator out) throws IOException;
+    private interface GeneratorCalls {
+        void apply(JsonGenerator out) throws IOException;
     }
 
-    private record Odd(Form form) {}
+    /** A value whose serializer makes these calls. */
+    private record Custom(GeneratorCalls calls) {}
 
     @JsonIdentityInfo(generator = ObjectIdGenerators.IntSequenceGenerator.class)
-    private record Known(String name) {}
+    private record Identified(String name) {}
 
     @BeforeEach
-    void writeOddThings() {
-        mapper.registerModule(new SimpleModule().addSerializer(Odd.class, new JsonSerializer<>() {
+    void addCustomSerializer() {
+        mapper.registerModule(new SimpleModule().addSerializer(Custom.class, new JsonSerializer<>() {
             @Override
-            public void serialize(Odd odd, JsonGenerator out, SerializerProvider provider) throws IOException {
-                odd.form.write(out);
+            public void serialize(Custom custom, JsonGenerator out, SerializerProvider provider) throws IOException {
+                custom.calls.apply(out);
             }
         }));
     }
 
     @Test
-    void everyValueStandsAlone() throws Exception {
+    void consecutiveValuesAreIndependent() throws Exception {
         for (Object value : Arrays.asList(1, 2, "a", "b", true, List.of(), Map.of("a", List.of(1)), 1.5, List.of(0))) {
-            assertThat(written(value)).isEqualTo(mapper.writeValueAsString(value));
+            assertThat(write(value)).isEqualTo(mapper.writeValueAsString(value));
         }
     }
 
-    /** More than a generator's own buffer, of either kind. */
+    /** Larger than either buffer of a generator. */
     @Test
-    void largeValuesStandAlone() throws Exception {
+    void largeValuesAreIndependent() throws Exception {
         List<String> large = IntStream.range(0, 5000).mapToObj(i -> "grüße" + i).toList();
         for (Object value : List.of(large, "x".repeat(50_000), 1, large)) {
-            assertThat(written(value)).isEqualTo(mapper.writeValueAsString(value));
+            assertThat(write(value)).isEqualTo(mapper.writeValueAsString(value));
         }
     }
 
     @Test
-    void nothingIsLeftOfAValueThatFailed() throws Exception {
-        assertThat(written(1)).isEqualTo("1");
-        Odd broken = new Odd(out -> {
+    void failedValueLeavesNoOutput() throws Exception {
+        assertThat(write(1)).isEqualTo("1");
+        Custom broken = new Custom(out -> {
             throw new IOException("broken");
         });
-        assertThatThrownBy(() -> written(Map.of("list", List.of("first", broken))))
+        assertThatThrownBy(() -> write(Map.of("list", List.of("first", broken))))
                 .hasMessageContaining("broken");
-        assertThat(written(2)).isEqualTo("2");
+        assertThat(write(2)).isEqualTo("2");
         OutputStream full = new OutputStream() {
             @Override
             public void write(int octet) throws IOException {
@@ -94,43 +95,43 @@ class JsonWriterTest {
             }
         };
         assertThatThrownBy(() -> writer.write(List.of(3), full)).hasMessage("no space left");
-        assertThat(written(4)).isEqualTo("4");
+        assertThat(write(4)).isEqualTo("4");
     }
 
     @Test
-    void whatASerializerLeavesOpenIsClosedAndEndsWithItsValue() throws Exception {
-        Odd open = new Odd(JsonGenerator::writeStartArray);
-        assertThat(written(open)).isEqualTo("[]");
-        assertThat(written(Map.of("a", 1))).isEqualTo("{\"a\":1}");
+    void arrayLeftOpenBySerializerIsClosed() throws Exception {
+        Custom open = new Custom(JsonGenerator::writeStartArray);
+        assertThat(write(open)).isEqualTo("[]");
+        assertThat(write(Map.of("a", 1))).isEqualTo("{\"a\":1}");
     }
 
     @Test
-    void whatASerializerClosesEndsWithItsValue() throws Exception {
-        assertThat(written(new Odd(JsonGenerator::close))).isEmpty();
-        assertThat(written(Map.of("a", 1))).isEqualTo("{\"a\":1}");
+    void generatorClosedBySerializerIsNotReused() throws Exception {
+        assertThat(write(new Custom(JsonGenerator::close))).isEmpty();
+        assertThat(write(Map.of("a", 1))).isEqualTo("{\"a\":1}");
     }
 
     @Test
-    void whatASerializerSetsHoldsForItsValueOnly() throws Exception {
-        String plain = written(Map.of("ä\u2028", 1.5));
-        List<Form> settings = List.of(
+    void settingsOfSerializerApplyToItsValueOnly() throws Exception {
+        String plain = write(Map.of("ä\u2028", 1.5));
+        List<GeneratorCalls> settings = List.of(
                 out -> out.disable(JsonWriteFeature.QUOTE_FIELD_NAMES.mappedFeature()),
                 out -> out.setHighestNonEscapedChar(127),
                 out -> out.setCharacterEscapes(new JsonpCharacterEscapes()),
                 JsonGenerator::useDefaultPrettyPrinter);
-        for (Form setting : settings) {
-            String changed = written(new Odd(out -> {
-                setting.write(out);
+        for (GeneratorCalls setting : settings) {
+            String changed = write(new Custom(out -> {
+                setting.apply(out);
                 out.writeNumber(1);
             }));
             assertThat(changed.strip()).isEqualTo("1");
-            assertThat(written(Map.of("ä\u2028", 1.5))).isEqualTo(plain);
+            assertThat(write(Map.of("ä\u2028", 1.5))).isEqualTo(plain);
         }
     }
 
-    /** Some write a preamble. */
+    /** A decorator may write a preamble. */
     @Test
-    void aDecoratedStreamIsMadeAnewForEachValue() throws Exception {
+    void streamIsDecoratedForEachValue() throws Exception {
         OutputDecorator preamble = new OutputDecorator() {
             @Override
             public OutputStream decorate(IOContext context, OutputStream out) throws IOException {
@@ -145,68 +146,68 @@ class JsonWriterTest {
         };
         JsonWriter decorated = new JsonWriter(
                 new ObjectMapper(JsonFactory.builder().outputDecorator(preamble).build()));
-        assertThat(written(decorated, 1)).isEqualTo("#1");
-        assertThat(written(decorated, 2)).isEqualTo("#2");
+        assertThat(write(decorated, 1)).isEqualTo("#1");
+        assertThat(write(decorated, 2)).isEqualTo("#2");
     }
 
     @Test
-    void aSerializerMayWriteByItself() throws Exception {
-        Odd outer = new Odd(out -> out.writeString(written(List.of(1))));
+    void serializerMayCallTheWriter() throws Exception {
+        Custom outer = new Custom(out -> out.writeString(write(List.of(1))));
         for (int i = 0; i < 3; i++) {
-            assertThat(written(Map.of("inner", outer))).isEqualTo("{\"inner\":\"[1]\"}");
+            assertThat(write(Map.of("inner", outer))).isEqualTo("{\"inner\":\"[1]\"}");
         }
     }
 
-    /** An identity is that of one message. */
+    /** An object id is valid within one message. */
     @Test
-    void anObjectThatWasWrittenBeforeIsWrittenWhole() throws Exception {
-        Known known = new Known("it");
-        String whole = written(known);
-        assertThat(whole).contains("name");
-        assertThat(written(known)).isEqualTo(whole);
+    void objectIsWrittenInFullInEachMessage() throws Exception {
+        Identified object = new Identified("it");
+        String first = write(object);
+        assertThat(first).contains("name");
+        assertThat(write(object)).isEqualTo(first);
     }
 
     @Test
-    void prettyPrintingIsTheSameEachTime() throws Exception {
+    void prettyPrintedValuesAreIndependent() throws Exception {
         JsonWriter pretty = new JsonWriter(new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT));
-        String first = written(pretty, Map.of("a", 1));
+        String first = write(pretty, Map.of("a", 1));
         assertThat(first).startsWith("{");
-        assertThat(written(pretty, Map.of("a", 1))).isEqualTo(first);
+        assertThat(write(pretty, Map.of("a", 1))).isEqualTo(first);
     }
 
-    /** What wraps a generator may count values, or skip some. */
+    /** A decorator may count values, or skip some. */
     @Test
-    void aDecoratedGeneratorIsMadeAnewForEachValue() throws Exception {
-        AtomicInteger made = new AtomicInteger();
+    void generatorIsDecoratedForEachValue() throws Exception {
+        AtomicInteger decorations = new AtomicInteger();
         JsonGeneratorDecorator counting = (factory, generator) -> {
-            made.incrementAndGet();
+            decorations.incrementAndGet();
             return new JsonGeneratorDelegate(generator);
         };
         JsonWriter decorated = new JsonWriter(
                 new ObjectMapper(JsonFactory.builder().addDecorator(counting).build()));
-        int before = made.get();
-        assertThat(written(decorated, 1)).isEqualTo("1");
-        assertThat(written(decorated, 2)).isEqualTo("2");
-        assertThat(made.get() - before).isEqualTo(2);
+        int before = decorations.get();
+        assertThat(write(decorated, 1)).isEqualTo("1");
+        assertThat(write(decorated, 2)).isEqualTo("2");
+        assertThat(decorations.get() - before).isEqualTo(2);
     }
 
     @Test
-    void manyThreadsWrite() throws Exception {
+    void threadsWriteConcurrently() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(16);
         try {
-            List<Future<?>> all = new ArrayList<>();
+            List<Future<?>> results = new ArrayList<>();
             for (int thread = 0; thread < 16; thread++) {
                 Map<String, Integer> value = Map.of("thread", thread);
                 String expected = mapper.writeValueAsString(value);
-                all.add(threads.submit(() -> {
+                results.add(threads.submit(() -> {
                     for (int i = 0; i < 5000; i++) {
-                        assertThat(written(value)).isEqualTo(expected);
+                        assertThat(write(value)).isEqualTo(expected);
                     }
                     return null;
                 }));
             }
-            for (Future<?> each : all) {
-                each.get(30, TimeUnit.SECONDS);
+            for (Future<?> result : results) {
+                result.get(30, TimeUnit.SECONDS);
             }
         } finally {
             threads.shutdownNow();
@@ -214,25 +215,25 @@ class JsonWriterTest {
     }
 
     @Test
-    void aValueIsNotKept() throws Exception {
-        WeakReference<Object> value = writtenOnce();
+    void writtenValueIsNotRetained() throws Exception {
+        WeakReference<Object> value = writeAndForget();
         Await.until("the value is collected", () -> {
             System.gc();
             return value.get() == null;
         });
     }
 
-    private WeakReference<Object> writtenOnce() throws IOException {
+    private WeakReference<Object> writeAndForget() throws IOException {
         List<List<byte[]>> value = List.of(List.of(new byte[1000]));
         writer.write(value, OutputStream.nullOutputStream());
         return new WeakReference<>(value);
     }
 
-    private String written(Object value) throws IOException {
-        return written(writer, value);
+    private String write(Object value) throws IOException {
+        return write(writer, value);
     }
 
-    private static String written(JsonWriter writer, Object value) throws IOException {
+    private static String write(JsonWriter writer, Object value) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         writer.write(value, out);
         return out.toString(UTF_8);

@@ -1,15 +1,15 @@
 package dev.holdfast.serialization;
 
+import static dev.holdfast.serialization.TestBytes.allocatedByCurrentThread;
+import static dev.holdfast.serialization.TestBytes.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.sun.management.ThreadMXBean;
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.LocalDate;
@@ -41,7 +41,7 @@ class SerializersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"json", "yaml", "msgpack", "pickle"})
-    void plainDataGoesThereAndBackAndIsNotTouched(String name) throws IOException {
+    void plainDataIsWrittenAndReadUnchanged(String name) throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         Serializer serializer = registry.get(name);
@@ -99,53 +99,52 @@ class SerializersTest {
     }
 
     @Test
-    void eachFormatKeepsOfDatesAndDecimalsWhatItHasAFormFor() {
+    void datesAndDecimalsAreTextInFormatsWithoutThem() {
         List<Object> all = List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, MOMENT.toInstant());
         Object utc = MOMENT.withOffsetSameInstant(ZoneOffset.UTC);
-        assertThat(there("json", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, utc));
-        assertThat(there("pickle", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, utc));
-        assertThat(there("yaml", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, "07:28", ID.toString(), "3.140", utc));
-        assertThat(there("msgpack", all))
+        assertThat(roundTrip("json", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, utc));
+        assertThat(roundTrip("pickle", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, utc));
+        assertThat(roundTrip("yaml", all)).isEqualTo(List.of(MOMENT, NAIVE, DAY, "07:28", ID.toString(), "3.140", utc));
+        assertThat(roundTrip("msgpack", all))
                 .isEqualTo(List.of(
                         utc, "2015-10-21T07:28:00.500000", "2015-10-21", "07:28:00", ID.toString(), "3.140", utc));
     }
 
-    private Object there(String name, Object value) {
+    private Object roundTrip(String name, Object value) {
         return registry.get(name).deserialize(registry.get(name).serialize(value));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"json", "yaml", "msgpack", "pickle"})
-    void whatHasNoFormIsRefused(String name) {
+    void unsupportedBodyIsRefused(String name) {
         Object deep = 1;
         for (int i = 0; i < 20_000; i++) {
             deep = new ArrayList<>(List.of(deep));
         }
         BodyEncoder encoder = new BodyEncoder(registry, CompressorRegistry.standard());
-        for (Object wrong : List.of(new Object(), List.of(new Object()), Map.of("a", new Object()), deep)) {
+        for (Object unsupported : List.of(new Object(), List.of(new Object()), Map.of("a", new Object()), deep)) {
             assertThatExceptionOfType(SerializationException.class)
-                    .as(wrong.getClass().getName())
-                    .isThrownBy(() -> encoder.encode(wrong, name, null, null, null));
+                    .as(unsupported.getClass().getName())
+                    .isThrownBy(() -> encoder.encode(unsupported, name, null, null, null));
         }
     }
 
     @Test
-    void msgpackHasIntegersUpTo64Bits() {
-        BigInteger most = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
-        assertThat(there("msgpack", List.of(most, Long.MIN_VALUE, BigInteger.valueOf(Long.MIN_VALUE))))
-                .isEqualTo(List.of(most, Long.MIN_VALUE, Long.MIN_VALUE));
-        for (BigInteger wrong : List.of(
-                most.add(BigInteger.ONE), BigInteger.valueOf(Long.MIN_VALUE).subtract(BigInteger.ONE))) {
+    void msgpackIntegersAreLimitedTo64Bits() {
+        BigInteger max = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
+        assertThat(roundTrip("msgpack", List.of(max, Long.MIN_VALUE, BigInteger.valueOf(Long.MIN_VALUE))))
+                .isEqualTo(List.of(max, Long.MIN_VALUE, Long.MIN_VALUE));
+        for (BigInteger outOfRange : List.of(
+                max.add(BigInteger.ONE), BigInteger.valueOf(Long.MIN_VALUE).subtract(BigInteger.ONE))) {
             assertThatExceptionOfType(SerializationException.class)
-                    .isThrownBy(() -> registry.get("msgpack").serialize(wrong))
-                    .withMessage("integer: " + wrong + " (expected: -2^63 to 2^64 - 1)");
+                    .isThrownBy(() -> registry.get("msgpack").serialize(outOfRange))
+                    .withMessage("integer: " + outOfRange + " (expected: -2^63 to 2^64 - 1)");
         }
     }
 
     @Test
-    void lengthsThatLieTakeNoMemory() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long before = threads.getCurrentThreadAllocatedBytes();
+    void falseLengthsAllocateNoMemory() {
+        long before = allocatedByCurrentThread();
         for (String hex : List.of(
                 "c67fffffff",
                 "c610000000",
@@ -159,7 +158,7 @@ class SerializersTest {
                 "81910102",
                 "d40100",
                 "a1ff")) {
-            refused("msgpack", HexFormat.of().parseHex(hex));
+            assertRefused("msgpack", HexFormat.of().parseHex(hex));
         }
         for (String hex : List.of(
                 "8004427fffffff",
@@ -169,28 +168,28 @@ class SerializersTest {
                 "800496ffffffff00000000",
                 "80048bffffff7f",
                 "8004")) {
-            refused("pickle", HexFormat.of().parseHex(hex));
+            assertRefused("pickle", HexFormat.of().parseHex(hex));
         }
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(64L << 20);
+        assertThat(allocatedByCurrentThread() - before).isLessThan(64L << 20);
     }
 
     @Test
-    void aPickleOfAnythingButDataIsRefused() {
-        refused("pickle", "cos\nsystem\n(S'true'\ntR.".getBytes(UTF_8));
-        refused("pickle", "cbuiltins\neval\n(S'1'\ntR.".getBytes(UTF_8));
-        refused("pickle", "(S'true'\nios\nsystem\n.".getBytes(UTF_8));
-        refused("pickle", "cjava.lang\nRuntime\n.".getBytes(UTF_8));
-        refused("pickle", "cdatetime\ndatetime\n.".getBytes(UTF_8));
-        refused("pickle", "(lp0\ng0\na.".getBytes(UTF_8)); // a list that holds itself
-        refused("pickle", "}(]Nu.".getBytes(UTF_8)); // a list as a key
+    void pickleOfAnythingButDataIsRefused() {
+        assertRefused("pickle", utf8("cos\nsystem\n(S'true'\ntR."));
+        assertRefused("pickle", utf8("cbuiltins\neval\n(S'1'\ntR."));
+        assertRefused("pickle", utf8("(S'true'\nios\nsystem\n."));
+        assertRefused("pickle", utf8("cjava.lang\nRuntime\n."));
+        assertRefused("pickle", utf8("cdatetime\ndatetime\n."));
+        assertRefused("pickle", utf8("(lp0\ng0\na.")); // a list that contains itself
+        assertRefused("pickle", utf8("}(]Nu.")); // a list as a key
     }
 
     @Test
-    void sharedPartsOfAPickleAreMadeOnce() {
-        // Each of 60 lists holds the one before it twice: as a tree it would have 2^60 leaves.
-        StringBuilder laughs = new StringBuilder("(lp0\n0");
+    void sharedPartsOfPickleAreReadOnce() {
+        // Each of 60 lists contains the one before it twice: as a tree it would have 2^60 leaves.
+        StringBuilder nested = new StringBuilder("(lp0\n0");
         for (int i = 1; i <= 60; i++) {
-            laughs.append("(lp")
+            nested.append("(lp")
                     .append(i)
                     .append("\ng")
                     .append(i - 1)
@@ -198,49 +197,48 @@ class SerializersTest {
                     .append(i - 1)
                     .append("\na0");
         }
-        Object read = registry.get("pickle").deserialize((laughs + "g60\n.").getBytes(UTF_8));
+        Object read = registry.get("pickle").deserialize(utf8(nested + "g60\n."));
         assertThat(((List<?>) read).get(0)).isSameAs(((List<?>) read).get(1));
     }
 
     @Test
-    void yamlMakesNoObjectsAndNoBillions() {
-        refused("yaml", "!!javax.script.ScriptEngineManager [x]".getBytes(UTF_8));
-        refused("yaml", "!!python/object/apply:os.system [x]".getBytes(UTF_8));
-        StringBuilder laughs = new StringBuilder("a0: &a0 [lol]\n");
+    void yamlRefusesObjectTagsAndExcessiveAliases() {
+        assertRefused("yaml", utf8("!!javax.script.ScriptEngineManager [x]"));
+        assertRefused("yaml", utf8("!!python/object/apply:os.system [x]"));
+        StringBuilder nested = new StringBuilder("a0: &a0 [lol]\n");
         for (int i = 1; i < 30; i++) {
-            laughs.append("a%d: &a%d [*a%d,*a%d,*a%d]%n".formatted(i, i, i - 1, i - 1, i - 1));
+            nested.append("a%d: &a%d [*a%d,*a%d,*a%d]%n".formatted(i, i, i - 1, i - 1, i - 1));
         }
-        refused("yaml", laughs.toString().getBytes(UTF_8));
-        refused("yaml", "[".repeat(10_000).getBytes(UTF_8));
-        refused("yaml", "a: 1\n---\nb: 2".getBytes(UTF_8));
-        assertThat(registry.get("yaml").deserialize("!!set {a: null}".getBytes(UTF_8)))
-                .isEqualTo(Set.of("a"));
+        assertRefused("yaml", utf8(nested.toString()));
+        assertRefused("yaml", utf8("[".repeat(10_000)));
+        assertRefused("yaml", utf8("a: 1\n---\nb: 2"));
+        assertThat(registry.get("yaml").deserialize(utf8("!!set {a: null}"))).isEqualTo(Set.of("a"));
     }
 
     @Test
-    void yamlsTextIsTextToPythonToo() {
-        assertThat(there("yaml", "a\0\u001b\u0085b")).isEqualTo("a\0\u001b\u0085b");
+    void yamlTextIsCompatibleWithPyYaml() {
+        assertThat(roundTrip("yaml", "a\0\u001b\u0085b")).isEqualTo("a\0\u001b\u0085b");
         assertThat(new String(registry.get("yaml").serialize("="), UTF_8)).isEqualTo("'='\n");
-        // PyYAML writes 1e5 bare where it is text, and a number with a point and a sign.
-        assertThat(registry.get("yaml").deserialize("[1e5, 1.0e+5, .5, -.inf]".getBytes(UTF_8)))
+        // PyYAML writes the text 1e5 unquoted, and a number with a point and a sign.
+        assertThat(registry.get("yaml").deserialize(utf8("[1e5, 1.0e+5, .5, -.inf]")))
                 .isEqualTo(List.of("1e5", 1e5, 0.5, Double.NEGATIVE_INFINITY));
     }
 
-    /** A record or a bean has a form in JSON only. */
+    /** Records and beans are supported by JSON only. */
     @Test
-    void ofObjectsOnlyJsonMakesMaps() {
-        assertThat(there("json", new Point(1, 2))).isEqualTo(Map.of("x", 1, "y", 2));
+    void onlyJsonWritesRecords() {
+        assertThat(roundTrip("json", new Point(1, 2))).isEqualTo(Map.of("x", 1, "y", 2));
         for (String name : List.of("yaml", "msgpack", "pickle")) {
             assertThatExceptionOfType(SerializationException.class)
                     .as(name)
-                    .isThrownBy(() -> there(name, List.of(new Point(1, 2))))
+                    .isThrownBy(() -> roundTrip(name, List.of(new Point(1, 2))))
                     .withMessageContaining(Point.class.getName());
         }
     }
 
     record Point(int x, int y) {}
 
-    private void refused(String name, byte[] body) {
+    private void assertRefused(String name, byte[] body) {
         assertThatExceptionOfType(DecodeException.class)
                 .as(HexFormat.of().formatHex(body))
                 .isThrownBy(() -> registry.get(name).deserialize(body));

@@ -30,22 +30,25 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Kombu's envelopes {@code {"__type__": marker, "__value__": value}} as a module of Jackson. */
-final class Envelopes {
+/**
+ * Jackson module that writes and reads the values of Kombu's types in envelopes, {@code {"__type__": marker,
+ * "__value__": value}}.
+ */
+final class KombuTypesModule {
     private static final String TYPE = "__type__";
     private static final String VALUE = "__value__";
 
-    /** What reading makes of a value, by the marker. */
+    /** Decoders of the value of an envelope, by marker. */
     private static final Map<String, Function<Object, ?>> DECODERS = Map.of(
-            "datetime", value -> IsoTime.dateTime((String) value),
+            "datetime", value -> IsoTime.parseDateTime((String) value),
             "date", value -> LocalDate.parse((String) value),
-            "time", value -> IsoTime.time((String) value),
+            "time", value -> IsoTime.parseTime((String) value),
             "decimal", value -> new BigDecimal((String) value),
-            "uuid", Envelopes::uuid,
+            "uuid", KombuTypesModule::parseUuid,
             "bytes", value -> ((String) value).getBytes(UTF_8),
             "base64", value -> Base64.getDecoder().decode((String) value));
 
-    /** The classes that are written in an envelope, and its marker; that of bytes depends on them. */
+    /** Markers by the class that is written. A byte[] is written as "bytes" if it is valid UTF-8. */
     private static final Map<Class<?>, String> MARKERS = Map.of(
             OffsetDateTime.class, "datetime",
             ZonedDateTime.class, "datetime",
@@ -58,31 +61,31 @@ final class Envelopes {
             UUID.class, "uuid",
             byte[].class, "base64");
 
-    private Envelopes() {}
+    private KombuTypesModule() {}
 
-    /** How a class goes through JSON; a null marker is no envelope. */
-    record Form(Class<?> type, @Nullable String marker, Function<Object, ?> encode, Function<Object, ?> decode) {}
+    /** Conversion of a class to and from a JSON value; written without an envelope if the marker is null. */
+    record TypeCodec(Class<?> type, @Nullable String marker, Function<Object, ?> encode, Function<Object, ?> decode) {}
 
-    /** The module for these forms and Kombu's own, which the former may replace. */
-    static SimpleModule module(List<Form> forms) {
+    /** Creates the module for Kombu's types and these codecs, which take precedence. */
+    static SimpleModule create(List<TypeCodec> codecs) {
         SimpleModule module = new SimpleModule("holdfast");
         Map<String, Function<Object, ?>> decoders = new HashMap<>(DECODERS);
-        MARKERS.forEach((type, marker) ->
-                add(module, new Form(type, marker, Envelopes::encode, value -> convert(type, marker, value))));
-        for (Form form : forms) {
-            add(module, form);
-            if (form.marker != null) {
-                decoders.put(form.marker, form.decode);
+        MARKERS.forEach((type, marker) -> add(
+                module, new TypeCodec(type, marker, KombuTypesModule::encode, value -> decode(type, marker, value))));
+        for (TypeCodec codec : codecs) {
+            add(module, codec);
+            if (codec.marker != null) {
+                decoders.put(codec.marker, codec.decode);
             }
         }
-        return module.addDeserializer(Object.class, new Untyped(decoders));
+        return module.addDeserializer(Object.class, new UntypedDeserializer(decoders));
     }
 
     @SuppressWarnings("unchecked")
-    private static void add(SimpleModule module, Form form) {
-        Class<Object> type = (Class<Object>) form.type;
-        module.addSerializer(type, new Writer(form));
-        module.addDeserializer(type, new Reader(form));
+    private static void add(SimpleModule module, TypeCodec codec) {
+        Class<Object> type = (Class<Object>) codec.type;
+        module.addSerializer(type, new EnvelopeSerializer(codec));
+        module.addDeserializer(type, new EnvelopeDeserializer(codec));
     }
 
     private static Object encode(Object value) {
@@ -92,7 +95,7 @@ final class Envelopes {
         return value instanceof BigDecimal ? value.toString() : IsoTime.format(value);
     }
 
-    private static UUID uuid(Object value) {
+    private static UUID parseUuid(Object value) {
         Object text = value instanceof Map<?, ?> map ? map.get("hex") : value;
         String hex = String.valueOf(text).replace("-", "");
         if (hex.length() != 32) {
@@ -101,37 +104,37 @@ final class Envelopes {
         return new UUID(Long.parseUnsignedLong(hex, 0, 16, 16), Long.parseUnsignedLong(hex, 16, 32, 16));
     }
 
-    /** What was read, out of an envelope or without one, as one of Kombu's classes or what has the same meaning. */
-    private static Object convert(Class<?> type, String marker, Object value) {
+    /** Decodes a string, or takes a value already decoded from its envelope, and converts it to the class if it can. */
+    private static Object decode(Class<?> type, String marker, Object value) {
         Function<Object, ?> decoder = DECODERS.get(marker);
-        Object read = value instanceof String && decoder != null ? decoder.apply(value) : value;
-        if (read instanceof OffsetDateTime dateTime && type == Instant.class) {
+        Object decoded = value instanceof String && decoder != null ? decoder.apply(value) : value;
+        if (decoded instanceof OffsetDateTime dateTime && type == Instant.class) {
             return dateTime.toInstant();
         }
-        return read instanceof OffsetDateTime dateTime && type == ZonedDateTime.class
+        return decoded instanceof OffsetDateTime dateTime && type == ZonedDateTime.class
                 ? dateTime.toZonedDateTime()
-                : read;
+                : decoded;
     }
 
-    /** Writes one class. */
-    private static final class Writer extends StdSerializer<Object> {
+    /** Writes the instances of a class, in envelopes if the codec has a marker. */
+    private static final class EnvelopeSerializer extends StdSerializer<Object> {
         private static final long serialVersionUID = 1L;
-        private final transient Form form;
+        private final transient TypeCodec codec;
 
-        Writer(Form form) {
+        EnvelopeSerializer(TypeCodec codec) {
             super(Object.class);
-            this.form = form;
+            this.codec = codec;
         }
 
         @Override
         public void serialize(Object value, JsonGenerator out, SerializerProvider provider) throws IOException {
-            if (form.marker == null) {
-                provider.defaultSerializeValue(form.encode.apply(value), out);
-            } else if (value instanceof byte[] bytes && form.type == byte[].class) {
-                String text = TextCodec.utf8(bytes);
+            if (codec.marker == null) {
+                provider.defaultSerializeValue(codec.encode.apply(value), out);
+            } else if (value instanceof byte[] bytes && codec.type == byte[].class) {
+                String text = TextCodec.decodeUtf8OrNull(bytes);
                 write(text == null ? "base64" : "bytes", text == null ? base64(bytes) : text, out, provider);
             } else {
-                write(form.marker, form.encode.apply(value), out, provider);
+                write(codec.marker, codec.encode.apply(value), out, provider);
             }
         }
 
@@ -148,48 +151,48 @@ final class Envelopes {
         }
     }
 
-    /** Reads one class where it is asked for, as the component of a record: with its envelope or without. */
-    private static final class Reader extends StdDeserializer<Object> {
+    /** Reads an instance of a declared class, such as that of a record's component, with or without an envelope. */
+    private static final class EnvelopeDeserializer extends StdDeserializer<Object> {
         private static final long serialVersionUID = 1L;
-        private final transient Form form;
+        private final transient TypeCodec codec;
 
-        Reader(Form form) {
-            super(form.type);
-            this.form = form;
+        EnvelopeDeserializer(TypeCodec codec) {
+            super(codec.type);
+            this.codec = codec;
         }
 
         @Override
         public Object deserialize(JsonParser in, DeserializationContext context) throws IOException {
             JsonToken token = in.currentToken();
-            Object value = token.isNumeric() && form.type == BigDecimal.class
+            Object value = token.isNumeric() && codec.type == BigDecimal.class
                     ? in.getDecimalValue()
                     : context.readValue(in, Object.class);
-            Object read = form.type.isInstance(value) ? value : form.decode.apply(value);
-            if (!form.type.isInstance(read)) {
-                return context.reportInputMismatch(form.type, "cannot be made of %s", value);
+            Object decoded = codec.type.isInstance(value) ? value : codec.decode.apply(value);
+            if (!codec.type.isInstance(decoded)) {
+                return context.reportInputMismatch(codec.type, "cannot be created from %s", value);
             }
-            return read;
+            return decoded;
         }
     }
 
-    /** Reads what comes; an object of exactly the two keys is what its envelope says. */
-    private static final class Untyped extends UntypedObjectDeserializer {
+    /** Reads a value of no declared class; decodes an object with exactly the two keys of an envelope. */
+    private static final class UntypedDeserializer extends UntypedObjectDeserializer {
         private static final long serialVersionUID = 1L;
         private final transient Map<String, Function<Object, ?>> decoders;
 
-        Untyped(Map<String, Function<Object, ?>> decoders) {
+        UntypedDeserializer(Map<String, Function<Object, ?>> decoders) {
             super((JavaType) null, null);
             this.decoders = decoders;
         }
 
         @Override
         protected @Nullable Object mapObject(JsonParser in, DeserializationContext context) throws IOException {
-            Object read = super.mapObject(in, context);
-            if (!(read instanceof Map<?, ?> map)
+            Object object = super.mapObject(in, context);
+            if (!(object instanceof Map<?, ?> map)
                     || map.size() != 2
                     || !map.containsKey(TYPE)
                     || !map.containsKey(VALUE)) {
-                return read;
+                return object;
             }
             Object marker = map.get(TYPE);
             Function<Object, ?> decoder = marker instanceof String ? decoders.get(marker) : null;

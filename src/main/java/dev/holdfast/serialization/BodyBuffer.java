@@ -5,20 +5,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 
-/** Bytes that grow in one array, which is handed over and not copied. Not thread-safe. */
-final class Buffer extends OutputStream {
-    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+/** Output stream into a growing array, which is exposed so that its bytes need no copy. Not thread-safe. */
+final class BodyBuffer extends OutputStream {
+    private static final int MAX_ARRAY_LENGTH = Integer.MAX_VALUE - 8;
 
     byte[] bytes;
     int length;
 
-    Buffer(int capacity) {
+    BodyBuffer(int capacity) {
         this.bytes = new byte[capacity];
     }
 
-    /** What a serializer that writes to a stream makes of a body. */
-    static byte[] of(Serializer serializer, Object body) {
-        Buffer buffer = new Buffer(256);
+    /** Serializes a body to an array, by means of {@link Serializer#serialize(Object, OutputStream)}. */
+    static byte[] toByteArray(Serializer serializer, Object body) {
+        BodyBuffer buffer = new BodyBuffer(256);
         try {
             serializer.serialize(body, buffer);
         } catch (IOException e) {
@@ -29,23 +29,24 @@ final class Buffer extends OutputStream {
 
     @Override
     public void write(int octet) {
-        ensure(1);
+        ensureWritable(1);
         bytes[length++] = (byte) octet;
     }
 
     @Override
     public void write(byte[] source, int offset, int count) {
-        ensure(count);
+        ensureWritable(count);
         System.arraycopy(source, offset, bytes, length, count);
         length += count;
     }
 
-    private void ensure(int more) {
-        if (more > bytes.length - length) {
-            if (more > MAX_ARRAY - length) {
+    private void ensureWritable(int count) {
+        if (count > bytes.length - length) {
+            if (count > MAX_ARRAY_LENGTH - length) {
                 throw new SerializationException("body: more than 2 GiB (expected: less)", null);
             }
-            bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_ARRAY, Math.max(bytes.length * 2L, (long) length + more)));
+            long capacity = Math.max(bytes.length * 2L, (long) length + count);
+            bytes = Arrays.copyOf(bytes, (int) Math.min(MAX_ARRAY_LENGTH, capacity));
         }
     }
 }
