@@ -346,7 +346,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
 
     /**
      * Closes in bounded time: what is under way is given up to {@code timeout} to get its outcome, the rest fails, as
-     * {@link PublishException.Delivery#NOT_SENT} or {@link PublishException.Delivery#UNKNOWN}, rightly told apart. A
+     * {@link PublishException.DeliveryStatus#NOT_SENT} or {@link PublishException.DeliveryStatus#UNKNOWN}, rightly told apart. A
      * second call hurries the first where its time is shorter, and does nothing else.
      *
      * <p>It does not wait for handlers: deliveries that were read before still reach them afterwards, and can no longer be

@@ -2,7 +2,7 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.serialization.BodyEncoder;
 import dev.holdfast.serialization.EncodedBody;
@@ -93,7 +93,7 @@ public final class Producer {
         try {
             return future.get();
         } catch (InterruptedException e) {
-            Delivery delivery = publisher.giveUp(future);
+            DeliveryStatus delivery = publisher.giveUp(future);
             Thread.currentThread().interrupt();
             if (!future.isCancelled()) {
                 return outcome(future); // it came first

@@ -11,17 +11,17 @@ public non-sealed class PublishException extends AmqpException {
     private static final long serialVersionUID = 1L;
 
     /** What is known of the message when its publish fails. */
-    public enum Delivery {
+    public enum DeliveryStatus {
         /** No byte of the message was handed to the transport: it was not delivered. */
         NOT_SENT,
         /** The message was sent, but the broker did not answer for it: it may have been delivered. */
         UNKNOWN
     }
 
-    private final Delivery delivery;
+    private final DeliveryStatus delivery;
 
     /** Makes the exception. */
-    public PublishException(String message, @Nullable Throwable cause, Delivery delivery) {
+    public PublishException(String message, @Nullable Throwable cause, DeliveryStatus delivery) {
         super(message, cause);
         this.delivery = requireNonNull(delivery, "delivery");
     }
@@ -30,7 +30,7 @@ public non-sealed class PublishException extends AmqpException {
      * Returns what is known of the message. {@code UNKNOWN} is sticky: once an attempt ended so, no later attempt makes
      * it better.
      */
-    public final Delivery delivery() {
+    public final DeliveryStatus delivery() {
         return delivery;
     }
 

@@ -17,11 +17,11 @@ public final class RetriesExhaustedException extends PublishException {
      * @param attempts how many attempts were made, at least 1
      * @param last how the last one failed
      */
-    public RetriesExhaustedException(int attempts, Throwable last, Delivery delivery) {
+    public RetriesExhaustedException(int attempts, Throwable last, DeliveryStatus delivery) {
         this("publish", attempts, last, delivery);
     }
 
-    RetriesExhaustedException(String call, int attempts, Throwable last, Delivery delivery) {
+    RetriesExhaustedException(String call, int attempts, Throwable last, DeliveryStatus delivery) {
         super(message(call, attempts, requireNonNull(last, "last")), last, delivery);
         this.attempts = attempts;
     }

@@ -17,7 +17,7 @@ final class RetryLoop {
     private final Links links;
     private final long begin;
     private int attempts;
-    private PublishException.Delivery delivery = PublishException.Delivery.NOT_SENT;
+    private PublishException.DeliveryStatus delivery = PublishException.DeliveryStatus.NOT_SENT;
 
     /** The connection and the time, as far as they matter here. */
     interface Links {
@@ -80,8 +80,8 @@ final class RetryLoop {
             return operation.get();
         } catch (AmqpException e) {
             boolean unsent =
-                    e instanceof PublishException known && known.delivery() == PublishException.Delivery.NOT_SENT;
-            delivery = unsent ? delivery : PublishException.Delivery.UNKNOWN;
+                    e instanceof PublishException known && known.delivery() == PublishException.DeliveryStatus.NOT_SENT;
+            delivery = unsent ? delivery : PublishException.DeliveryStatus.UNKNOWN;
             throw e;
         }
     }

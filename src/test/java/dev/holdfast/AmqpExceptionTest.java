@@ -57,11 +57,11 @@ class AmqpExceptionTest {
     void aFailedPublishIsAsRecoverableAsItsCause() {
         AmqpException lost = new AmqpConnectionException("lost", null, 0, Initiator.NETWORK, true);
 
-        assertThat(new PublishException("x", lost, PublishException.Delivery.UNKNOWN).recoverable())
+        assertThat(new PublishException("x", lost, PublishException.DeliveryStatus.UNKNOWN).recoverable())
                 .isTrue();
-        assertThat(new PublishException("x", new IOException(), PublishException.Delivery.UNKNOWN).recoverable())
+        assertThat(new PublishException("x", new IOException(), PublishException.DeliveryStatus.UNKNOWN).recoverable())
                 .isFalse();
-        assertThat(new PublishException("x", null, PublishException.Delivery.NOT_SENT).recoverable())
+        assertThat(new PublishException("x", null, PublishException.DeliveryStatus.NOT_SENT).recoverable())
                 .isFalse();
     }
 
@@ -70,15 +70,15 @@ class AmqpExceptionTest {
         NackedException last = new NackedException("media", "video");
 
         RetriesExhaustedException exhausted =
-                new RetriesExhaustedException(31, last, PublishException.Delivery.UNKNOWN);
+                new RetriesExhaustedException(31, last, PublishException.DeliveryStatus.UNKNOWN);
 
         assertThat(exhausted).hasCause(last);
         assertThat(exhausted.attempts()).isEqualTo(31);
-        assertThat(exhausted.delivery()).isEqualTo(PublishException.Delivery.UNKNOWN);
+        assertThat(exhausted.delivery()).isEqualTo(PublishException.DeliveryStatus.UNKNOWN);
         assertThat(exhausted)
                 .hasMessage("publish failed after 31 attempts: message nacked by broker (exchange 'media', routing key"
                         + " 'video')");
-        assertThat(new RetriesExhaustedException(1, new IOException(), PublishException.Delivery.NOT_SENT))
+        assertThat(new RetriesExhaustedException(1, new IOException(), PublishException.DeliveryStatus.NOT_SENT))
                 .hasMessage("publish failed after 1 attempt: java.io.IOException");
     }
 

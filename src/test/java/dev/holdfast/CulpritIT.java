@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.testkit.Brokers;
 import dev.holdfast.testkit.EmbeddedBroker;
 import dev.holdfast.testkit.FaultProxy;
@@ -118,7 +118,7 @@ class CulpritIT {
         assertCulprit(broker, 1, p -> p.immediate(true), failure -> {
             if (broker == Kind.RABBITMQ) {
                 assertThat(failure).isInstanceOf(PublishException.class).hasMessageContaining("immediate");
-                assertThat(((PublishException) failure).delivery()).isEqualTo(Delivery.NOT_SENT);
+                assertThat(((PublishException) failure).delivery()).isEqualTo(DeliveryStatus.NOT_SENT);
             } else {
                 assertThat(failure).isInstanceOf(UnroutableException.class);
                 assertThat(((UnroutableException) failure).replyCode()).isEqualTo(313);
@@ -153,7 +153,7 @@ class CulpritIT {
                     assertThat(failure)
                             .isInstanceOf(RetriesExhaustedException.class)
                             .hasMessageContaining("405");
-                    assertThat(((RetriesExhaustedException) failure).delivery()).isEqualTo(Delivery.NOT_SENT);
+                    assertThat(((RetriesExhaustedException) failure).delivery()).isEqualTo(DeliveryStatus.NOT_SENT);
                 });
             } else {
                 assertCulprit(broker, 1, p -> p.declare(foreign), declareEnded(530, "queue.declare"));
@@ -182,7 +182,7 @@ class CulpritIT {
                     .hasMessageContaining(" " + code + " ")
                     .hasMessageContaining(method)
                     .hasCauseInstanceOf(AmqpConnectionException.class);
-            assertThat(((PublishException) failure).delivery()).isEqualTo(Delivery.NOT_SENT);
+            assertThat(((PublishException) failure).delivery()).isEqualTo(DeliveryStatus.NOT_SENT);
         };
     }
 
@@ -215,7 +215,7 @@ class CulpritIT {
                 } else {
                     assertThat(each.getKey()).as(String.valueOf(failure)).startsWith("plain");
                     assertThat(failure).isInstanceOf(PublishException.class);
-                    assertThat(((PublishException) failure).delivery()).isEqualTo(Delivery.UNKNOWN);
+                    assertThat(((PublishException) failure).delivery()).isEqualTo(DeliveryStatus.UNKNOWN);
                 }
             }
             assertThat(arrived(channel, queue)).containsAll(confirmed);

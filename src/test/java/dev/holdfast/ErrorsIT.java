@@ -311,7 +311,7 @@ class ErrorsIT {
                         .hasMessageContaining(broker.inequivalent)
                         .hasMessageContaining("queue.declare")
                         .extracting(failure -> ((PublishException) failure).delivery())
-                        .isEqualTo(PublishException.Delivery.NOT_SENT);
+                        .isEqualTo(PublishException.DeliveryStatus.NOT_SENT);
             }
             assertThat(producer.publish("body").attempts()).isEqualTo(1);
             connection.channel().deleteQueue("settled");

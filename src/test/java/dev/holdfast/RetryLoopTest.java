@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ class RetryLoopTest {
         assertThat(thrown.attempts()).isEqualTo(retries + 1);
         assertThat(thrown).hasMessageStartingWith("ensure failed after " + (retries + 1) + " attempts: message nacked");
         assertThat(thrown).hasCauseInstanceOf(NackedException.class);
-        assertThat(thrown.delivery()).isEqualTo(Delivery.UNKNOWN);
+        assertThat(thrown.delivery()).isEqualTo(DeliveryStatus.UNKNOWN);
     }
 
     @Test
@@ -64,7 +64,7 @@ class RetryLoopTest {
         assertThat(links.connects).isEqualTo(31);
         assertThat(links.slept()).isEqualTo(Duration.ofMinutes(11));
         assertThat(thrown).hasCauseInstanceOf(ConnectFailedException.class);
-        assertThat(thrown.delivery()).isEqualTo(Delivery.NOT_SENT);
+        assertThat(thrown.delivery()).isEqualTo(DeliveryStatus.NOT_SENT);
     }
 
     @Test

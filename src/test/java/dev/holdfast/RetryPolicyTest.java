@@ -68,7 +68,7 @@ class RetryPolicyTest {
 
         assertThat(RetryPolicy.defaultPolicy()
                         .retryOn(failure -> true)
-                        .retries(new RetriesExhaustedException(3, cause, PublishException.Delivery.UNKNOWN)))
+                        .retries(new RetriesExhaustedException(3, cause, PublishException.DeliveryStatus.UNKNOWN)))
                 .isFalse();
     }
 

@@ -2,7 +2,7 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -119,13 +119,13 @@ final class Storm {
         int unknown = 0;
         int notSent = 0;
         for (int id = 0; id < messages; id++) {
-            Delivery failed = failure(publishes.get(id));
+            DeliveryStatus failed = failure(publishes.get(id));
             if (failed == null) {
                 confirmed++;
                 assertThat(arrived.ids().get(id))
                         .as("confirmed message " + id + " is in the queue")
                         .isTrue();
-            } else if (failed == Delivery.NOT_SENT) {
+            } else if (failed == DeliveryStatus.NOT_SENT) {
                 notSent++;
                 assertThat(arrived.ids().get(id))
                         .as("message " + id + ", not sent, is in the queue")
@@ -144,7 +144,7 @@ final class Storm {
         assertThat(unknown).as("lost with the connection").isPositive();
     }
 
-    private static @Nullable Delivery failure(CompletableFuture<Confirmation> publish) {
+    private static @Nullable DeliveryStatus failure(CompletableFuture<Confirmation> publish) {
         try {
             publish.join();
             return null;

@@ -8,7 +8,7 @@ import dev.holdfast.Confirmation;
 import dev.holdfast.Exchange;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import dev.holdfast.RetryPolicy;
@@ -51,7 +51,7 @@ class ChannelCloseTest extends ScriptedTest {
             link.send(channel, NOT_FOUND);
             link.expect(ChannelMethods.CloseOk.class);
 
-            assertThat(Ending.failed(before, Delivery.UNKNOWN)).hasMessageContaining("404");
+            assertThat(Ending.failed(before, DeliveryStatus.UNKNOWN)).hasMessageContaining("404");
             assertThat(Ending.failure(bad))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("no exchange 'bad'")
@@ -140,7 +140,7 @@ class ChannelCloseTest extends ScriptedTest {
             link.expect(ChannelMethods.CloseOk.class);
             Ending.failure(bad);
             link.expect(ChannelMethods.Open.class); // never answered: the message cannot go again
-            Ending.failed(after, Delivery.NOT_SENT);
+            Ending.failed(after, DeliveryStatus.NOT_SENT);
         }
     }
 
@@ -160,7 +160,7 @@ class ChannelCloseTest extends ScriptedTest {
                     406, "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'", 50, 10));
             link.expect(ChannelMethods.CloseOk.class);
             for (CompletableFuture<Confirmation> each : List.of(refused, retried)) {
-                PublishException failure = Ending.failed(each, Delivery.NOT_SENT);
+                PublishException failure = Ending.failed(each, DeliveryStatus.NOT_SENT);
                 assertThat(failure)
                         .hasMessageContaining("inequivalent arg")
                         .hasMessageContaining("queue.declare")

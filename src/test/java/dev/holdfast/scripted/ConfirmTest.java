@@ -9,7 +9,7 @@ import dev.holdfast.Confirmation;
 import dev.holdfast.NackedException;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.UnroutableException;
@@ -68,7 +68,8 @@ class ConfirmTest extends ScriptedTest {
             for (int tag = 1; tag <= 3; tag++) {
                 client.link().nack(client.link().expectPublish().channel(), tag);
             }
-            RetriesExhaustedException failure = (RetriesExhaustedException) Ending.failed(publish, Delivery.UNKNOWN);
+            RetriesExhaustedException failure =
+                    (RetriesExhaustedException) Ending.failed(publish, DeliveryStatus.UNKNOWN);
             assertThat(failure.attempts()).isEqualTo(3);
             assertThat(failure).hasCauseInstanceOf(NackedException.class);
         }
@@ -82,7 +83,7 @@ class ConfirmTest extends ScriptedTest {
             CompletableFuture<Confirmation> late =
                     producer.publishAsync("late", ONCE.confirmTimeout(Duration.ofSeconds(1)));
             int channel = link.expectPublish().channel();
-            PublishException failure = Ending.failed(late, Delivery.UNKNOWN);
+            PublishException failure = Ending.failed(late, DeliveryStatus.UNKNOWN);
             assertThat(failure).hasCauseInstanceOf(AmqpTimeoutException.class).hasMessageContaining("confirmTimeout");
             CompletableFuture<Confirmation> next = producer.publishAsync("next", ONCE);
             link.expectPublish();
@@ -150,7 +151,7 @@ class ConfirmTest extends ScriptedTest {
             client.link().ack(channel, 2);
             Received<ConnectionMethods.Close> close = client.link().expect(ConnectionMethods.Close.class);
             assertThat(close.method().replyText()).contains("delivery tag 2");
-            PublishException failure = Ending.failed(publish, Delivery.UNKNOWN);
+            PublishException failure = Ending.failed(publish, DeliveryStatus.UNKNOWN);
             assertThat(failure)
                     .hasMessageContaining("delivery tag 2")
                     .hasRootCauseInstanceOf(AmqpProtocolException.class);

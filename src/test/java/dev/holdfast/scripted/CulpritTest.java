@@ -10,7 +10,7 @@ import dev.holdfast.Confirmation;
 import dev.holdfast.Exchange;
 import dev.holdfast.NackedException;
 import dev.holdfast.Producer;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import dev.holdfast.RetryPolicy;
@@ -61,7 +61,7 @@ class CulpritTest extends ScriptedTest {
             int channel = expect(link, "plain", "before", "bad", "after");
             link.send(channel, CHANNEL_CLOSE);
             link.expect(ChannelMethods.CloseOk.class);
-            assertThat(Ending.failed(plain, Delivery.UNKNOWN)).hasMessageContaining("invalid message");
+            assertThat(Ending.failed(plain, DeliveryStatus.UNKNOWN)).hasMessageContaining("invalid message");
             CompletableFuture<Confirmation> fresh = producer.publishAsync("fresh", PLAIN);
 
             link.openConfirming();
@@ -97,7 +97,7 @@ class CulpritTest extends ScriptedTest {
             int channel = expect(link, "1", "bad", "2");
             link.send(channel, CHANNEL_CLOSE);
             link.expect(ChannelMethods.CloseOk.class);
-            Ending.failed(bad, Delivery.UNKNOWN);
+            Ending.failed(bad, DeliveryStatus.UNKNOWN);
             link.openConfirming();
             channel = expect(link, "1");
             CompletableFuture<Confirmation> third = producer.publishAsync("3", PLAIN);
@@ -196,7 +196,7 @@ class CulpritTest extends ScriptedTest {
             for (int size : new int[] {3, 100_000}) {
                 CompletableFuture<Confirmation> refused =
                         producer.publishAsync(new byte[size], RETRIED.immediate(true));
-                assertThat(Ending.failed(refused, Delivery.NOT_SENT))
+                assertThat(Ending.failed(refused, DeliveryStatus.NOT_SENT))
                         .hasMessageContaining("immediate")
                         .hasMessageContaining("RabbitMQ");
             }
@@ -214,7 +214,7 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> refused = producer.publishAsync("at once", RETRIED.immediate(true));
             CompletableFuture<Confirmation> good = producer.publishAsync("good", RETRIED);
             link.restoreChannels();
-            assertThat(Ending.failed(refused, Delivery.NOT_SENT)).hasMessageContaining("immediate");
+            assertThat(Ending.failed(refused, DeliveryStatus.NOT_SENT)).hasMessageContaining("immediate");
             link.ack(expect(link, "good"), 1);
             Ending.confirmed(good);
         }
@@ -251,8 +251,8 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> behind = producer.publishAsync("behind", PLAIN);
             client.link().expect(ExchangeMethods.Declare.class);
             client.link().send(0, BAD_TYPE);
-            assertThat(Ending.failed(bad, Delivery.NOT_SENT)).hasMessageContaining("invalid exchange type");
-            Ending.failed(sent, Delivery.UNKNOWN);
+            assertThat(Ending.failed(bad, DeliveryStatus.NOT_SENT)).hasMessageContaining("invalid exchange type");
+            Ending.failed(sent, DeliveryStatus.UNKNOWN);
 
             ScriptedLink second = broker.acceptRestored(); // and no declare again
             second.ackAllUpTo(expect(second, "neighbour", "behind"), 2);
@@ -273,7 +273,7 @@ class CulpritTest extends ScriptedTest {
                         .withCauseInstanceOf(AmqpConnectionException.class);
             }
             CompletableFuture<Confirmation> never = producer.publishAsync("never", PLAIN.declare(ODD));
-            assertThat(Ending.failed(never, Delivery.NOT_SENT))
+            assertThat(Ending.failed(never, DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("exchange.declare is not sent again: it ended 2 connections");
             third.expectSilence(50);
         }

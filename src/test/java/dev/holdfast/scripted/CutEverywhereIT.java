@@ -163,7 +163,7 @@ class CutEverywhereIT {
                 assertThat(seen.get(id)).as(what).isTrue();
             } else {
                 assertThat(failure).as(what).isInstanceOf(PublishException.class);
-                if (((PublishException) failure).delivery() == PublishException.Delivery.NOT_SENT) {
+                if (((PublishException) failure).delivery() == PublishException.DeliveryStatus.NOT_SENT) {
                     assertThat(seen.get(id)).as(what).isFalse();
                 }
             }

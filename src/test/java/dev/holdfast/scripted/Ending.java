@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.Confirmation;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +28,7 @@ final class Ending {
     }
 
     /** It failed as a PublishException that says this of the delivery. */
-    static PublishException failed(CompletableFuture<Confirmation> publish, Delivery delivery) {
+    static PublishException failed(CompletableFuture<Confirmation> publish, DeliveryStatus delivery) {
         Throwable failure = failure(publish);
         assertThat(failure).isInstanceOf(PublishException.class);
         PublishException exception = (PublishException) failure;

@@ -13,7 +13,7 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.HeartbeatTimeoutException;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import dev.holdfast.ReplyCode;
@@ -82,7 +82,7 @@ class NetworkFaultsTest {
 
     private void assertLost(CompletableFuture<Confirmation> once, CompletableFuture<Confirmation> again)
             throws Exception {
-        PublishException lost = Ending.failed(once, Delivery.UNKNOWN);
+        PublishException lost = Ending.failed(once, DeliveryStatus.UNKNOWN);
         assertThat(lost.getCause())
                 .isInstanceOfSatisfying(
                         AmqpConnectionException.class,
@@ -159,7 +159,7 @@ class NetworkFaultsTest {
         proxy.corrupt(TO_CLIENT, proxy.bytes(TO_CLIENT) + ACK_FRAME - 1, 0x01);
         connect(options());
         assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.REPLY_SUCCESS.code()); // the first connection's
-        PublishException failed = Ending.failed(producer.publishAsync("once", ONCE), Delivery.UNKNOWN);
+        PublishException failed = Ending.failed(producer.publishAsync("once", ONCE), DeliveryStatus.UNKNOWN);
         assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.FRAME_ERROR.code());
         assertThat(failed)
                 .hasRootCauseInstanceOf(AmqpProtocolException.class)
@@ -195,7 +195,7 @@ class NetworkFaultsTest {
             CompletableFuture<Confirmation> publish = producer.publishAsync(new byte[10_000], options);
             publishes.add(publish);
             refused = publish.isCompletedExceptionally()
-                    && ((PublishException) Ending.failure(publish)).delivery() == Delivery.NOT_SENT;
+                    && ((PublishException) Ending.failure(publish)).delivery() == DeliveryStatus.NOT_SENT;
             assertThat(publishes.size()).as("admitted without a confirm").isLessThan(1_000);
         }
         // Beside the window: what lies in the transport's own queue, and memory kept for the next messages.
@@ -212,7 +212,7 @@ class NetworkFaultsTest {
     void silenceEndsAConnectionWithHeartbeats() throws Exception {
         connect(options().heartbeat(Duration.ofSeconds(1)));
         CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
-        PublishException failed = Ending.failed(once, Delivery.UNKNOWN);
+        PublishException failed = Ending.failed(once, DeliveryStatus.UNKNOWN);
         assertThat(failed).hasCauseInstanceOf(HeartbeatTimeoutException.class);
         proxy.resume(TO_CLIENT);
         Ending.confirmed(producer.publishAsync("after", AGAIN));

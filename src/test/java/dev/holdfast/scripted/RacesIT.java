@@ -9,7 +9,7 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.NackedException;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.testing.Await;
 import java.io.UncheckedIOException;
@@ -133,7 +133,7 @@ class RacesIT {
         } else if (error instanceof PublishException failed && !retried) {
             boolean late = failed.getCause() instanceof AmqpTimeoutException;
             (late ? timedOut : lost).incrementAndGet();
-            right = late ? fate == Fate.IGNORED : failed.delivery() == Delivery.UNKNOWN || arrivals.get(id) == 0;
+            right = late ? fate == Fate.IGNORED : failed.delivery() == DeliveryStatus.UNKNOWN || arrivals.get(id) == 0;
         } else {
             right = false;
         }

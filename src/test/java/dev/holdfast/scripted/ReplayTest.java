@@ -7,7 +7,7 @@ import dev.holdfast.Confirmation;
 import dev.holdfast.Exchange;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import dev.holdfast.RetriesExhaustedException;
@@ -97,13 +97,13 @@ class ReplayTest extends ScriptedTest {
             assertThat(cancelled.cancel(false)).isTrue();
             client.link().cut();
 
-            Ending.failed(once, Delivery.UNKNOWN);
+            Ending.failed(once, DeliveryStatus.UNKNOWN);
             ScriptedLink second = broker.acceptRestored();
             assertThat(second.expectPublish().text()).isEqualTo("last attempt");
             assertThat(second.expectPublish().text()).isEqualTo("again");
             second.cut();
 
-            PublishException exhausted = Ending.failed(last, Delivery.UNKNOWN);
+            PublishException exhausted = Ending.failed(last, DeliveryStatus.UNKNOWN);
             assertThat(exhausted).isInstanceOf(RetriesExhaustedException.class);
             assertThat(((RetriesExhaustedException) exhausted).attempts()).isEqualTo(2);
             ScriptedLink third = broker.acceptRestored();
@@ -124,7 +124,7 @@ class ReplayTest extends ScriptedTest {
             client.link().expectPublish();
             broker.stopListening();
             client.link().cut();
-            assertThat(Ending.failed(publish, Delivery.UNKNOWN)).hasMessageContaining("timeout");
+            assertThat(Ending.failed(publish, DeliveryStatus.UNKNOWN)).hasMessageContaining("timeout");
         }
     }
 
@@ -141,7 +141,8 @@ class ReplayTest extends ScriptedTest {
             broker.stopListening();
             long start = System.nanoTime();
             client.link().cut();
-            RetriesExhaustedException exhausted = (RetriesExhaustedException) Ending.failed(publish, Delivery.UNKNOWN);
+            RetriesExhaustedException exhausted =
+                    (RetriesExhaustedException) Ending.failed(publish, DeliveryStatus.UNKNOWN);
             long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
             assertThat(exhausted.attempts()).isEqualTo(6);
             assertThat(sleeps).extracting(Duration::toMillis).containsExactly(0L, 20L, 40L, 60L, 60L);
@@ -162,12 +163,12 @@ class ReplayTest extends ScriptedTest {
             // It had not begun an attempt on the second link, or it was told so.
             third.restoreChannels();
             if (publish.isDone()) {
-                Ending.failed(publish, Delivery.NOT_SENT);
+                Ending.failed(publish, DeliveryStatus.NOT_SENT);
             } else {
                 Published sent = third.expectPublish();
                 third.cut();
                 assertThat(sent.text()).isEqualTo("waits");
-                Ending.failed(publish, Delivery.UNKNOWN);
+                Ending.failed(publish, DeliveryStatus.UNKNOWN);
                 broker.acceptRestored().expectSilence(50);
             }
         }

@@ -11,7 +11,7 @@ import dev.holdfast.Confirmation;
 import dev.holdfast.Connection;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import dev.holdfast.internal.protocol.ConnectionMethods;
@@ -39,7 +39,7 @@ class WindowTest extends ScriptedTest {
             link.send(0, new ConnectionMethods.Blocked("low on memory"));
             awaitBlocked(producer, link);
             PublishOptions brief = ONCE.timeout(Duration.ofMillis(100));
-            assertThat(Ending.failed(producer.publishAsync("brief", brief), Delivery.NOT_SENT))
+            assertThat(Ending.failed(producer.publishAsync("brief", brief), DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("low on memory")
                     .hasCauseInstanceOf(AmqpTimeoutException.class);
             CompletableFuture<CompletableFuture<Confirmation>> waiting =
@@ -60,7 +60,7 @@ class WindowTest extends ScriptedTest {
         while (refusal == null) {
             CompletableFuture<Confirmation> probe = producer.publishAsync("probe", ONCE.timeout(Duration.ofMillis(50)));
             refusal = catchThrowable(() -> probe.get(10, TimeUnit.SECONDS)).getCause();
-            if (((PublishException) refusal).delivery() == Delivery.UNKNOWN) {
+            if (((PublishException) refusal).delivery() == DeliveryStatus.UNKNOWN) {
                 link.expectPublish();
                 refusal = null;
             }
@@ -77,7 +77,7 @@ class WindowTest extends ScriptedTest {
             CompletableFuture<CompletableFuture<Confirmation>> waiting =
                     CompletableFuture.supplyAsync(() -> producer.publishAsync("waits", ONCE));
             assertClosesWithin(client.connection(), 500);
-            Ending.failed(waiting.get(10, TimeUnit.SECONDS), Delivery.NOT_SENT);
+            Ending.failed(waiting.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT);
         }
     }
 
@@ -109,17 +109,17 @@ class WindowTest extends ScriptedTest {
                 nanos = System.nanoTime() - start;
                 assertThat(admitted).hasSizeLessThan(200);
             }
-            assertThat(Ending.failed(last, Delivery.NOT_SENT)).hasMessageContaining("timed out waiting for room");
+            assertThat(Ending.failed(last, DeliveryStatus.NOT_SENT)).hasMessageContaining("timed out waiting for room");
             assertThat(Duration.ofNanos(nanos)).isBetween(Duration.ofMillis(700), Duration.ofMillis(3700));
             for (CompletableFuture<Confirmation> each : admitted) {
-                Ending.failed(each, Delivery.UNKNOWN); // what is not on the wire yet may still go there
+                Ending.failed(each, DeliveryStatus.UNKNOWN); // what is not on the wire yet may still go there
             }
             assertClosesWithin(client.connection(), 500);
         }
     }
 
     private static boolean isRefused(CompletableFuture<Confirmation> publish) {
-        return publish.isDone() && ((PublishException) Ending.failure(publish)).delivery() == Delivery.NOT_SENT;
+        return publish.isDone() && ((PublishException) Ending.failure(publish)).delivery() == DeliveryStatus.NOT_SENT;
     }
 
     @Test
@@ -130,9 +130,9 @@ class WindowTest extends ScriptedTest {
             client.link().expectPublish();
             CompletableFuture<Confirmation> held = producer.publishAsync("held", ONCE.declare(Queue.of("q")));
             assertClosesWithin(client.connection(), 300);
-            Ending.failed(sent, Delivery.UNKNOWN);
-            Ending.failed(held, Delivery.NOT_SENT);
-            Ending.failed(producer.publishAsync("after", ONCE), Delivery.NOT_SENT);
+            Ending.failed(sent, DeliveryStatus.UNKNOWN);
+            Ending.failed(held, DeliveryStatus.NOT_SENT);
+            Ending.failed(producer.publishAsync("after", ONCE), DeliveryStatus.NOT_SENT);
         }
     }
 
@@ -157,7 +157,7 @@ class WindowTest extends ScriptedTest {
             patient.get(10, TimeUnit.SECONDS);
             morePatient.get(10, TimeUnit.SECONDS);
             if (underWay) {
-                Ending.failed(open, Delivery.UNKNOWN);
+                Ending.failed(open, DeliveryStatus.UNKNOWN);
                 client.link().expect(ConnectionMethods.Close.class);
             }
             assertThat(catchThrowable(client.link()::next)).isInstanceOf(UncheckedIOException.class);
@@ -314,7 +314,7 @@ class WindowTest extends ScriptedTest {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> first = producer.publishAsync("first", ONCE);
             int channel = client.link().expectPublish().channel();
-            assertThat(interrupted(() -> producer.publish("second", ONCE))).isEqualTo(Delivery.NOT_SENT);
+            assertThat(interrupted(() -> producer.publish("second", ONCE))).isEqualTo(DeliveryStatus.NOT_SENT);
             client.link().ack(channel, 1);
             Ending.confirmed(first);
             client.link().expectSilence(50);
@@ -330,13 +330,13 @@ class WindowTest extends ScriptedTest {
                 client.link().expectPublish();
                 sent.countDown();
             });
-            assertThat(interrupted(() -> producer.publish("body", ONCE), sent)).isEqualTo(Delivery.UNKNOWN);
+            assertThat(interrupted(() -> producer.publish("body", ONCE), sent)).isEqualTo(DeliveryStatus.UNKNOWN);
             reading.get(10, TimeUnit.SECONDS);
         }
     }
 
-    private static Delivery interrupted(Runnable publish, CountDownLatch... when) throws Exception {
-        FutureTask<Delivery> task = new FutureTask<>(() -> {
+    private static DeliveryStatus interrupted(Runnable publish, CountDownLatch... when) throws Exception {
+        FutureTask<DeliveryStatus> task = new FutureTask<>(() -> {
             try {
                 publish.run();
             } catch (PublishException e) {
@@ -367,7 +367,7 @@ class WindowTest extends ScriptedTest {
                         return producer.publishAsync("too many", ONCE);
                     });
             client.link().ack(client.link().expectPublish().channel(), 1);
-            assertThat(Ending.failed(second.get(10, TimeUnit.SECONDS), Delivery.NOT_SENT))
+            assertThat(Ending.failed(second.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("I/O thread");
         }
     }

@@ -20,9 +20,9 @@ class CountsTest {
         counts.confirmed(Confirmation.of(3));
         counts.failed(new UnroutableException(312, "NO_ROUTE", "x", "k"));
         counts.failed(new NackedException("x", "k"));
-        counts.failed(
-                new RetriesExhaustedException(5, new NackedException("x", "k"), PublishException.Delivery.NOT_SENT));
-        counts.failed(new PublishException("not sent: lost", null, PublishException.Delivery.NOT_SENT));
+        counts.failed(new RetriesExhaustedException(
+                5, new NackedException("x", "k"), PublishException.DeliveryStatus.NOT_SENT));
+        counts.failed(new PublishException("not sent: lost", null, PublishException.DeliveryStatus.NOT_SENT));
         counts.refused();
         Summary summary = counts.summary();
         assertThat(summary)

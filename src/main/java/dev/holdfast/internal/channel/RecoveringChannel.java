@@ -158,7 +158,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     /** Sends a message without an outcome. Any thread. False: the channel is not open. */
     public boolean publish(PublishTemplate template, byte[] body, boolean immediate) {
         if (immediate && host.isRabbit()) {
-            throw PublishState.immediateRefused(PublishException.Delivery.NOT_SENT);
+            throw PublishState.immediateRefused(PublishException.DeliveryStatus.NOT_SENT);
         }
         return channel.outlet().publish(template, body);
     }

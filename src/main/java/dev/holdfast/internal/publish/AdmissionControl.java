@@ -3,7 +3,7 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
@@ -31,7 +31,7 @@ final class AdmissionControl {
     @Nullable
     AmqpException admit(PublishOptions options, long length, long deadline) {
         if (state.refusesImmediate(options)) {
-            return PublishState.immediateRefused(Delivery.NOT_SENT);
+            return PublishState.immediateRefused(DeliveryStatus.NOT_SENT);
         }
         return mayAppend(length) && !log.pace.isAhead(length) ? null : awaitRoom(length, limit(options, deadline));
     }
@@ -89,7 +89,7 @@ final class AdmissionControl {
     }
 
     private static PublishException refused(AmqpException cause) {
-        return new Undelivered(Delivery.NOT_SENT, cause).get();
+        return new Undelivered(DeliveryStatus.NOT_SENT, cause).get();
     }
 
     private String whyNoRoom() {

@@ -3,7 +3,7 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.Confirmation;
 import dev.holdfast.NackedException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
@@ -210,7 +210,7 @@ public final class ConfirmHandler {
         state.log.watch.nacked++;
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
-        retrying.attemptRefused(position, cause, Delivery.UNKNOWN);
+        retrying.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
     }
 
     /** basic.return of this channel, with its content. */
@@ -230,7 +230,7 @@ public final class ConfirmHandler {
                 }
                 UnroutableException outcome = new UnroutableException(
                         message.replyCode(), message.replyText(), message.exchange(), message.routingKey());
-                retrying.attemptRefused(position, outcome, Delivery.NOT_SENT);
+                retrying.attemptRefused(position, outcome, DeliveryStatus.NOT_SENT);
                 state.settled();
             }
         } finally {

@@ -3,7 +3,7 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.outbound.CompletionQueue;
@@ -107,7 +107,7 @@ public final class InDoubtResolver {
         if (missing
                 && !options.declarations().isEmpty()
                 && !options.retryPolicy().isNone()) {
-            retrying.attemptRefused(position, innocent(cause), Delivery.NOT_SENT);
+            retrying.attemptRefused(position, innocent(cause), DeliveryStatus.NOT_SENT);
         } else {
             state.fail(position, cause, outcomes);
         }

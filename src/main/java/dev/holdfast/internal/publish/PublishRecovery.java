@@ -4,7 +4,7 @@ import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
@@ -171,7 +171,7 @@ public final class PublishRecovery implements StopAndWait.Line {
                 if (!(error instanceof AmqpException cause)) {
                     state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
                 } else if (window.options(position).retryPolicy().retries(cause)) {
-                    retrying.attemptRefused(position, cause, Delivery.NOT_SENT);
+                    retrying.attemptRefused(position, cause, DeliveryStatus.NOT_SENT);
                 } else {
                     state.failDelivery(position, cause, outcomes);
                 }

@@ -4,7 +4,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.frame.MessageRecord;
@@ -154,10 +154,10 @@ public final class PublishState {
      * Whether the broker may hold the message. What stands in the log of a link that lives goes out sooner or later, even
      * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
      */
-    Delivery delivery(long position) {
+    DeliveryStatus delivery(long position) {
         return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.held
-                ? Delivery.UNKNOWN
-                : Delivery.NOT_SENT;
+                ? DeliveryStatus.UNKNOWN
+                : DeliveryStatus.NOT_SENT;
     }
 
     /** The message's place is free; its future is told by the caller. */
@@ -195,7 +195,7 @@ public final class PublishState {
         return rabbit && option.immediate();
     }
 
-    public static PublishException immediateRefused(Delivery delivery) {
+    public static PublishException immediateRefused(DeliveryStatus delivery) {
         return new PublishException(
                 "immediate: true (expected: false, because RabbitMQ does not implement it and would close the connection)",
                 null,
@@ -204,7 +204,7 @@ public final class PublishState {
 
     /** Why this message cannot go out on this link, null if it can. */
     @Nullable
-    Throwable unsendable(PublishOptions option, MessageRecord record, Delivery delivery) {
+    Throwable unsendable(PublishOptions option, MessageRecord record, DeliveryStatus delivery) {
         if (refusesImmediate(option)) {
             return immediateRefused(delivery);
         }

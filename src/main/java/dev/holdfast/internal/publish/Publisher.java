@@ -5,7 +5,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
@@ -246,7 +246,7 @@ public final class Publisher {
     }
 
     /** Whether the broker may hold the message of this future: for a caller that gives up waiting. */
-    public Delivery giveUp(CompletableFuture<Confirmation> future) {
+    public DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
         log.lock.lock();
         try {
             for (long position = state.window.head; position < state.window.tail; position++) {
@@ -254,7 +254,7 @@ public final class Publisher {
                     return state.delivery(position);
                 }
             }
-            return Delivery.UNKNOWN;
+            return DeliveryStatus.UNKNOWN;
         } finally {
             // Under the lock, so that a message told as not sent is not sent after all; nothing hangs on this future.
             future.cancel(false);

@@ -1,7 +1,7 @@
 package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
@@ -76,10 +76,10 @@ final class RetryScheduler {
     }
 
     /** The broker refused this message, or what it declares: it sleeps and comes again, or fails. Needs the lock. */
-    void attemptRefused(long position, AmqpException cause, Delivery worst) {
+    void attemptRefused(long position, AmqpException cause, DeliveryStatus worst) {
         PublishOptions options = state.window.options(position);
         RetryPolicy policy = options.retryPolicy();
-        if (worst == Delivery.UNKNOWN) {
+        if (worst == DeliveryStatus.UNKNOWN) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
         if (!policy.retries(cause)) {
@@ -166,13 +166,13 @@ final class RetryScheduler {
         return new Undelivered(delivery(message), cause);
     }
 
-    private static Delivery delivery(ScheduledRetry message) {
-        return message.maybeDelivered() ? Delivery.UNKNOWN : Delivery.NOT_SENT;
+    private static DeliveryStatus delivery(ScheduledRetry message) {
+        return message.maybeDelivered() ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT;
     }
 
     private void exhausted(long position, AmqpException cause, CompletionQueue to) {
         int attempts = state.window.attempts(position);
-        Delivery delivery = state.delivery(position);
+        DeliveryStatus delivery = state.delivery(position);
         to.failed(state.take(position), () -> new RetriesExhaustedException(attempts, cause, delivery));
     }
 

@@ -4,7 +4,7 @@ import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.NackedException;
 import dev.holdfast.PublishException;
-import dev.holdfast.PublishException.Delivery;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.UnroutableException;
 import dev.holdfast.internal.publish.ModelMessage.Poison;
@@ -57,7 +57,7 @@ final class ModelOutcomes {
 
     /** NOT_SENT is a promise; UNKNOWN must have a reason. */
     private static void delivery(ModelMessage message, PublishException failure) {
-        if (failure.delivery() == Delivery.NOT_SENT) {
+        if (failure.delivery() == DeliveryStatus.NOT_SENT) {
             require(message, !message.mayBeHeldByBroker());
         } else {
             require(message, message.queued);
