@@ -69,6 +69,16 @@ public final class FrameFormat {
         out.writeByte(END);
     }
 
+    /** Length on the wire of the frames that carry a body, each of at most {@code frameMax} bytes; an empty body has none. */
+    static long bodyFramesLength(long bodyLength, int frameMax) {
+        int maxPayload = frameMax - OVERHEAD;
+        if (bodyLength > 0 && bodyLength <= maxPayload) {
+            return bodyLength + OVERHEAD; // avoids the division for the common one-frame body
+        }
+        long frames = (bodyLength + maxPayload - 1) / maxPayload;
+        return bodyLength + frames * OVERHEAD;
+    }
+
     /**
      * The prefix of the frame that starts at {@code index}, of which {@code available} bytes are there: as one number, since
      * every look into a buffer is checked. {@link #type}, {@link #channel} and {@link #payloadSize} take it apart.

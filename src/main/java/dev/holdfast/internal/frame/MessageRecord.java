@@ -41,7 +41,7 @@ public final class MessageRecord {
 
     /** Bytes of a copy cut for {@code frameMax}. */
     public long copyLength(int frameMax) {
-        return bodyStart - methodStart + BodyFrames.encodedLength(bodySize(), frameMax);
+        return bodyStart - methodStart + FrameFormat.bodyFramesLength(bodySize(), frameMax);
     }
 
     /** Appends the message for this channel, its body cut anew. */

@@ -65,7 +65,7 @@ public final class PublishTemplate {
 
     /** Bytes on the wire of a message with a body of this length. */
     public long encodedLength(int bodyLength, int frameMax) {
-        return prefix.length + BodyFrames.encodedLength(bodyLength, frameMax);
+        return prefix.length + FrameFormat.bodyFramesLength(bodyLength, frameMax);
     }
 
     /** Appends one whole message; the body is copied. */
