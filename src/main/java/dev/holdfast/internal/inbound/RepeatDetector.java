@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * The bytes that were seen last: what repeats from message to message need not be decoded again. Costs a comparison, and a
  * copy where they differ; allocates nothing. Not thread-safe.
  */
-public final class RepeatDetector {
+final class RepeatDetector {
     private static final int MOST = 256;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -19,7 +19,7 @@ public final class RepeatDetector {
     private int length = -1;
 
     /** Whether these are the bytes of the call before; from now on they are. More than 256 never are. */
-    public boolean isRepeated(ByteBuf in, int index, int count) {
+    boolean isRepeated(ByteBuf in, int index, int count) {
         if (length == count && isSame(in, index, count)) {
             return true;
         }

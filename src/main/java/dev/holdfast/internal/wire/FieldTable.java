@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FieldTable {
     /** How deep tables and arrays may stand in each other, the outermost table counted. */
-    public static final int MAX_DEPTH = 32;
+    static final int MAX_DEPTH = 32;
 
     private FieldTable() {}
 

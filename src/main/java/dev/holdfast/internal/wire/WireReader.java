@@ -82,9 +82,4 @@ public final class WireReader {
     public Map<String, Object> readTable() {
         return FieldTable.read(in, end);
     }
-
-    /** How many bytes are left. */
-    public int remaining() {
-        return end - in.readerIndex();
-    }
 }
