@@ -1,7 +1,7 @@
 /**
  * What the benchmarks need of this package and what is not public.
  *
- * <p>Starting points: {@link dev.holdfast.internal.session.AckFeed}, {@link dev.holdfast.internal.session.DeliveryFeed}.
+ * <p>Starting point: {@link dev.holdfast.internal.session.AckFeed}.
  */
 @NullMarked
 package dev.holdfast.internal.session;
