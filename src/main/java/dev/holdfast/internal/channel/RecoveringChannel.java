@@ -18,7 +18,7 @@ import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.publish.PublishContext;
-import dev.holdfast.internal.publish.PublishState;
+import dev.holdfast.internal.publish.PublishFailure;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.state.Content;
 import java.util.List;
@@ -158,7 +158,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     /** Sends a message without an outcome. Any thread. False: the channel is not open. */
     public boolean publish(PublishTemplate template, byte[] body, boolean immediate) {
         if (immediate && host.isRabbit()) {
-            throw PublishState.immediateRefused(PublishException.DeliveryStatus.NOT_SENT);
+            throw PublishFailure.immediateRefused(PublishException.DeliveryStatus.NOT_SENT);
         }
         return channel.outlet().publish(template, body);
     }
