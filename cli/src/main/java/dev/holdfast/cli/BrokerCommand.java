@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.common.Streams;
 import dev.holdfast.testkit.EmbeddedBroker;
 import java.io.IOException;
 import java.util.concurrent.Callable;

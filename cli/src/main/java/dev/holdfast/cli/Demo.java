@@ -9,6 +9,12 @@ import dev.holdfast.Delivery;
 import dev.holdfast.Exchange;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
+import dev.holdfast.cli.common.MessageErrorLog;
+import dev.holdfast.cli.common.Progress;
+import dev.holdfast.cli.common.Streams;
+import dev.holdfast.cli.consume.DeliveryQueue;
+import dev.holdfast.cli.publish.CountingPublisher;
+import dev.holdfast.cli.publish.PublishSummary;
 import dev.holdfast.testkit.EmbeddedBroker;
 import dev.holdfast.testkit.FaultProxy;
 import java.io.IOException;
@@ -41,7 +47,7 @@ final class Demo {
                 FaultProxy network = FaultProxy.to(broker.port());
                 Connection connection = Connection.open(network.uri(broker.uri()))) {
             int cutAt = messages / 2;
-            Summary published = publish(connection, network, cutAt);
+            PublishSummary published = publish(connection, network, cutAt);
             Roundup roundup = new Roundup();
             long started = System.nanoTime();
             roundup.consume(connection);
@@ -57,10 +63,10 @@ final class Demo {
         }
     }
 
-    private Summary publish(Connection connection, FaultProxy network, int cutAt) throws InterruptedException {
+    private PublishSummary publish(Connection connection, FaultProxy network, int cutAt) throws InterruptedException {
         PublishOptions options =
                 PublishOptions.to(MEDIA).routingKey("video").declare(VIDEO).retry();
-        Publishing publishing = new Publishing(connection, options, new Complaints(streams));
+        CountingPublisher publishing = new CountingPublisher(connection, options, new MessageErrorLog(streams));
         try (Progress progress = Progress.messages(streams, "publish", messages)) {
             for (int n = 0; n < messages && publishing.hopeless() == null; n++) {
                 if (n == cutAt) {
@@ -77,7 +83,7 @@ final class Demo {
     private final class Roundup {
         private final ObjectReader reader = new ObjectMapper().readerFor(Video.class);
         private final BitSet seen = new BitSet(messages);
-        private final Inbox inbox = new Inbox();
+        private final DeliveryQueue inbox = new DeliveryQueue();
         private long duplicates;
         private long count;
 

@@ -1,5 +1,7 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.Streams;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +61,6 @@ final class DemoCommand implements Callable<Integer> {
                 streams.say(line);
             }
         }
-        return result.complete() ? 0 : Failures.FAILED;
+        return result.complete() ? 0 : ErrorHandler.FAILED;
     }
 }

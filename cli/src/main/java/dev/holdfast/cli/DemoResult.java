@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.publish.PublishSummary;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,7 +17,7 @@ record DemoResult(
         int port,
         int cutAt,
         long connections,
-        Summary published,
+        PublishSummary published,
         long different,
         long duplicates,
         double consumeSeconds) {
@@ -28,7 +29,7 @@ record DemoResult(
 
     /** The story for people. */
     List<String> lines() {
-        Summary p = published;
+        PublishSummary p = published;
         return List.of(
                 line("broker     Apache Qpid Broker-J in this process, on 127.0.0.1:%d", port),
                 line("published  %,d JSON messages, with confirms and retry", p.published()),

@@ -1,5 +1,10 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.Streams;
+import dev.holdfast.cli.consume.ConsumeCommand;
+import dev.holdfast.cli.perf.PerfCommand;
+import dev.holdfast.cli.publish.PublishCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +52,7 @@ final class Main {
         commands.getSubcommands()
                 .values()
                 .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
-        Failures failures = new Failures(streams);
+        ErrorHandler failures = new ErrorHandler(streams);
         return commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(streams.outWriter())
                 .setErr(streams.errWriter())

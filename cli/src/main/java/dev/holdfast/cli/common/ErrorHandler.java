@@ -1,0 +1,64 @@
+package dev.holdfast.cli.common;
+
+import dev.holdfast.AmqpException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Turns what goes wrong into one line that says what to do; only a fault of our own shows its stack. */
+public final class ErrorHandler implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    public static final int FAILED = 1;
+    static final int WRONG_USAGE = 2;
+
+    private final Streams streams;
+
+    public ErrorHandler(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        streams.complain(oneLine(String.valueOf(e.getMessage())));
+        streams.err().println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return WRONG_USAGE;
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult parsed) {
+        if (isExpected(e)) {
+            streams.complain(describe(e));
+        } else {
+            streams.complain("unexpected failure, a fault of holdfast itself: " + e);
+            e.printStackTrace(streams.err());
+        }
+        return FAILED;
+    }
+
+    private static boolean isExpected(Exception e) {
+        return e instanceof AmqpException
+                || e instanceof IOException
+                || e instanceof UncheckedIOException
+                || (e instanceof IllegalStateException && e.getMessage() != null);
+    }
+
+    /** What an exception says, in one line. */
+    public static String describe(Throwable e) {
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
+            return "file: " + oneLine(message) + " (expected: a file that can be read)";
+        }
+        Throwable cause = e instanceof AmqpException ? null : e.getCause();
+        String reason = cause == null ? null : cause.getMessage();
+        return oneLine(reason == null ? message : message + ": " + reason);
+    }
+
+    public static String oneLine(String message) {
+        return message.replaceAll("\\s*\\R\\s*", " ");
+    }
+}

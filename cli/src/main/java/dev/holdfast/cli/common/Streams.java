@@ -1,0 +1,49 @@
+package dev.holdfast.cli.common;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+
+/**
+ * What a command reads and writes. Output is bytes, not text: a message is printed as it is.
+ *
+ * @param terminal whether a person watches standard error, so that progress is shown there
+ */
+public record Streams(InputStream in, OutputStream out, PrintStream err, boolean terminal) {
+    /** The streams of this process; its launcher tells whether there is a terminal, which Java 17 cannot. */
+    public static Streams system() {
+        return new Streams(
+                new FileInputStream(FileDescriptor.in),
+                new FileOutputStream(FileDescriptor.out),
+                System.err,
+                Boolean.getBoolean("holdfast.terminal"));
+    }
+
+    /** Prints a line on standard output. */
+    public void say(String line) throws IOException {
+        out.write((line + '\n').getBytes(UTF_8));
+        out.flush();
+    }
+
+    /** Prints a line on standard error. */
+    public void complain(String line) {
+        err.println("holdfast: " + line);
+        err.flush();
+    }
+
+    public PrintWriter outWriter() {
+        return new PrintWriter(new OutputStreamWriter(out, UTF_8), true);
+    }
+
+    public PrintWriter errWriter() {
+        return new PrintWriter(new OutputStreamWriter(err, UTF_8), true);
+    }
+}

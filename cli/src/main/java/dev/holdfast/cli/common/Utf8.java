@@ -1,0 +1,28 @@
+package dev.holdfast.cli.common;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+
+/** Tells text from other bytes. */
+public final class Utf8 {
+    private Utf8() {}
+
+    public static boolean isValid(byte[] bytes) {
+        int ascii = 0;
+        while (ascii < bytes.length && bytes[ascii] >= 0) {
+            ascii++;
+        }
+        if (ascii == bytes.length) {
+            return true;
+        }
+        try {
+            // A new decoder reports malformed input instead of replacing it.
+            var unused = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, ascii, bytes.length - ascii));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+}

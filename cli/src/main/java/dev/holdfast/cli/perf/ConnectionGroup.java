@@ -1,0 +1,37 @@
+package dev.holdfast.cli.perf;
+
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The connections of a run, alike and closed together. */
+final class ConnectionGroup implements AutoCloseable {
+    private final List<Connection> connections = new ArrayList<>();
+
+    /** Opens all, or none. */
+    ConnectionGroup(ConnectionOptions options, int count) {
+        try {
+            for (int i = 0; i < count; i++) {
+                connections.add(Connection.open(options));
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The connection of a worker: they go round. */
+    Connection of(int worker) {
+        return connections.get(worker % connections.size());
+    }
+
+    List<Connection> all() {
+        return connections;
+    }
+
+    @Override
+    public void close() {
+        connections.forEach(Connection::close);
+    }
+}

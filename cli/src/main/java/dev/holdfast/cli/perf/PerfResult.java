@@ -1,0 +1,97 @@
+package dev.holdfast.cli.perf;
+
+import dev.holdfast.measure.Cost;
+import dev.holdfast.measure.Latencies;
+import java.util.List;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What was measured after the warm-up.
+ *
+ * @param messages how many were sent, or taken by consumers
+ * @param confirmed how many of them the broker confirmed, or were acknowledged
+ * @param seconds from the first to the last outcome
+ * @param sampleEvery the latency of one message in so many was measured
+ * @param latencies in nanoseconds; empty where consumers were measured
+ */
+record PerfResult(
+        long messages,
+        long confirmed,
+        double seconds,
+        Cost cost,
+        int sampleEvery,
+        Histogram latencies,
+        List<Timeline.Interval> intervals) {
+
+    double messagesPerSecond() {
+        return seconds > 0 ? messages / seconds : 0;
+    }
+
+    double cpuMicrosPerMessage() {
+        return messages > 0 ? cost.cpuNanos() / 1e3 / messages : 0;
+    }
+
+    double heapBytesPerMessage() {
+        return messages > 0 ? Math.max(0, (double) cost.heapBytes() / messages) : 0;
+    }
+
+    /** The line that {@code --json} ends with. */
+    String json() {
+        Latencies found = Latencies.of(latencies);
+        return String.format(
+                Locale.ROOT,
+                "{\"messages\":%d,\"confirmed\":%d,\"seconds\":%.3f,\"messages_per_second\":%.1f,"
+                        + "\"cpu_micros_per_message\":%.3f,\"heap_bytes_per_message\":%.1f,"
+                        + "\"latency_micros\":{\"p50\":%s,\"p99\":%s,\"p999\":%s}}",
+                messages,
+                confirmed,
+                seconds,
+                messagesPerSecond(),
+                cpuMicrosPerMessage(),
+                heapBytesPerMessage(),
+                number(found.p50()),
+                number(found.p99()),
+                number(found.p999()));
+    }
+
+    private static String number(double micros) {
+        return Double.isNaN(micros) ? "null" : String.format(Locale.ROOT, "%.1f", micros);
+    }
+
+    /** The same for people. */
+    List<String> lines() {
+        Latencies found = Latencies.of(latencies);
+        return List.of(
+                line(
+                        "messages   %,d, %,d confirmed, in %.3f s: %,.0f messages/s",
+                        messages, confirmed, seconds, messagesPerSecond()),
+                line("CPU        %.3f \u00b5s a message, of this process", cpuMicrosPerMessage()),
+                line("heap       %.1f bytes a message", heapBytesPerMessage()),
+                found.samples() == 0
+                        ? "latency    not measured"
+                        : line(
+                                "latency    p50 %s, p99 %s, p99.9 %s, most %s, of %,d messages, one in %,d",
+                                micros(found.p50()),
+                                micros(found.p99()),
+                                micros(found.p999()),
+                                micros(found.max()),
+                                found.samples(),
+                                sampleEvery));
+    }
+
+    /** A time in the unit that suits it. */
+    static String micros(double micros) {
+        if (Double.isNaN(micros)) {
+            return "-";
+        }
+        if (micros >= 1e6) {
+            return line("%.2f s", micros / 1e6);
+        }
+        return micros >= 1e3 ? line("%.2f ms", micros / 1e3) : line("%.0f \u00b5s", micros);
+    }
+
+    private static String line(String format, Object... arguments) {
+        return String.format(Locale.ROOT, format, arguments);
+    }
+}

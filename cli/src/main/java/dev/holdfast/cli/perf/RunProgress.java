@@ -1,0 +1,47 @@
+package dev.holdfast.cli.perf;
+
+import dev.holdfast.cli.common.Progress;
+import dev.holdfast.cli.common.Streams;
+import java.util.Locale;
+
+/** Shows a run while it lasts: a bar for a person at a terminal, else a line a second on standard error. One thread. */
+final class RunProgress implements AutoCloseable {
+    private final Streams streams;
+    private final String task;
+    private final Progress progress;
+
+    /** @param messages how many there will be; more than can be for a run that ends by time */
+    RunProgress(Streams streams, String task, long messages) {
+        this.streams = streams;
+        this.task = task;
+        this.progress = Progress.measured(streams, task, messages < Long.MAX_VALUE / 2 ? messages : -1);
+    }
+
+    void at(long count) {
+        progress.at(count);
+    }
+
+    /** A second is over. */
+    void second(Timeline.Interval interval) {
+        String text = text(interval);
+        progress.note(" " + text);
+        if (!streams.terminal()) {
+            streams.err().println(String.format(Locale.ROOT, "%-8s %4.0f s  %s", task, interval.end(), text));
+        }
+    }
+
+    private static String text(Timeline.Interval interval) {
+        String rate = String.format(Locale.ROOT, "%,.0f msg/s", interval.perSecond());
+        if (interval.latencies().samples() == 0) {
+            return rate;
+        }
+        return rate + "  p50 " + PerfResult.micros(interval.latencies().p50()) + "  p99 "
+                + PerfResult.micros(interval.latencies().p99()) + "  p99.9 "
+                + PerfResult.micros(interval.latencies().p999());
+    }
+
+    @Override
+    public void close() {
+        progress.close();
+    }
+}

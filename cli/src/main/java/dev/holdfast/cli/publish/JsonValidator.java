@@ -1,0 +1,65 @@
+package dev.holdfast.cli.publish;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.Utf8;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Whether bytes are one JSON document in UTF-8. Reads them once, builds nothing. */
+final class JsonValidator implements BodyFormat.Check {
+    private static final int NO_LIMIT = Integer.MAX_VALUE;
+
+    private final JsonFactory factory = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(NO_LIMIT)
+                    .maxNumberLength(NO_LIMIT)
+                    .maxStringLength(NO_LIMIT)
+                    .maxNameLength(NO_LIMIT)
+                    .build())
+            .build();
+
+    @Override
+    public @Nullable String flaw(byte[] bytes) {
+        if (!Utf8.isValid(bytes) || hasNul(bytes)) {
+            return "not JSON: not UTF-8 (expected: a JSON document in UTF-8)";
+        }
+        try (JsonParser parser = factory.createParser(bytes)) {
+            return flaw(parser);
+        } catch (JsonProcessingException e) {
+            return "not JSON: " + ErrorHandler.oneLine(e.getOriginalMessage()) + " (column "
+                    + e.getLocation().getColumnNr() + ")";
+        } catch (IOException e) {
+            return "not JSON: " + ErrorHandler.describe(e);
+        }
+    }
+
+    private static @Nullable String flaw(JsonParser parser) throws IOException {
+        int depth = 0;
+        int documents = 0;
+        for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+            if (depth == 0 && ++documents > 1) {
+                return "not JSON: more than one document in a line (column "
+                        + parser.currentTokenLocation().getColumnNr() + ")";
+            }
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        }
+        return documents == 0 ? "not JSON: empty line (expected: a JSON document)" : null;
+    }
+
+    /** A NUL is in no JSON document; without this, Jackson would read UTF-16 and UTF-32, too. */
+    private static boolean hasNul(byte[] bytes) {
+        for (int i = 0; i < Math.min(4, bytes.length); i++) {
+            if (bytes[i] == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

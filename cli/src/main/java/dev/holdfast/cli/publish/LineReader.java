@@ -1,0 +1,124 @@
+package dev.holdfast.cli.publish;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads messages, a line each, as bytes. Only the line feed ends a line and only it is taken off; a last line without one
+ * counts. Holds no more than the longest line. One thread.
+ */
+final class LineReader implements Closeable {
+    private static final int CHUNK = 1 << 16;
+    private static final int MAX_LINE = Integer.MAX_VALUE - 8;
+
+    private final InputStream in;
+    private final boolean ours;
+    private final long size;
+    private byte[] buffer = new byte[CHUNK];
+    private int position;
+    private int limit;
+    private long bytesRead;
+    private long line;
+
+    private LineReader(InputStream in, boolean ours, long size) {
+        this.in = in;
+        this.ours = ours;
+        this.size = size;
+    }
+
+    /** Opens a file, or with {@code -} the given stream, which is not closed. */
+    static LineReader open(String file, InputStream standardInput) throws IOException {
+        if (file.equals("-")) {
+            return of(standardInput);
+        }
+        Path path = Path.of(file);
+        if (Files.isDirectory(path)) {
+            throw new IOException("file: " + file + " is a folder (expected: a file that can be read)");
+        }
+        return new LineReader(Files.newInputStream(path), true, Files.isRegularFile(path) ? Files.size(path) : -1);
+    }
+
+    /** Reads a stream that is not closed. */
+    static LineReader of(InputStream stream) {
+        return new LineReader(stream, false, -1);
+    }
+
+    /** The next line without its line feed; null at the end. */
+    byte @Nullable [] next() throws IOException {
+        int searched = 0;
+        while (true) {
+            int end = indexOfLineFeed(position + searched);
+            if (end >= 0) {
+                return take(end, end + 1);
+            }
+            searched = limit - position;
+            if (!fill()) {
+                return searched == 0 ? null : take(limit, limit);
+            }
+        }
+    }
+
+    private int indexOfLineFeed(int from) {
+        for (int i = from; i < limit; i++) {
+            if (buffer[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private byte[] take(int end, int next) {
+        byte[] message = Arrays.copyOfRange(buffer, position, end);
+        position = next;
+        line++;
+        return message;
+    }
+
+    /** Reads on behind what is not taken yet. */
+    private boolean fill() throws IOException {
+        if (position > 0) {
+            System.arraycopy(buffer, position, buffer, 0, limit - position);
+            limit -= position;
+            position = 0;
+        }
+        if (limit == buffer.length) {
+            if (limit == MAX_LINE) {
+                throw new IOException("line " + (line + 1) + ": more than " + MAX_LINE + " bytes");
+            }
+            buffer = Arrays.copyOf(buffer, (int) Math.min(buffer.length * 2L, MAX_LINE));
+        }
+        int read = in.read(buffer, limit, buffer.length - limit);
+        if (read > 0) {
+            limit += read;
+            bytesRead += read;
+        }
+        return read > 0;
+    }
+
+    /** The number of the line last read, from 1. */
+    long line() {
+        return line;
+    }
+
+    /** How many bytes were read until now. */
+    long bytesRead() {
+        return bytesRead;
+    }
+
+    /** How many bytes there are; -1 if that is not known. */
+    long size() {
+        return size;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (ours) {
+            in.close();
+        }
+    }
+}

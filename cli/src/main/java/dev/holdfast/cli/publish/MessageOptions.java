@@ -1,0 +1,104 @@
+package dev.holdfast.cli.publish;
+
+import dev.holdfast.PublishOptions;
+import dev.holdfast.RetryPolicy;
+import dev.holdfast.cli.common.SecondsConverter;
+import dev.holdfast.serialization.Compressor;
+import dev.holdfast.serialization.CompressorRegistry;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What the messages are, what they say of themselves, and how hard to try. */
+@Command
+final class MessageOptions {
+    @Option(
+            names = "--serializer",
+            paramLabel = "NAME",
+            defaultValue = "json",
+            description = {
+                "json, text, raw: a line is a JSON document, text in UTF-8, or bytes; it is checked and its own bytes are"
+                        + " sent. yaml, msgpack, pickle: a line is a JSON document, sent in that format; what it has in"
+                        + " Kombu's envelopes, such as {\"__type__\":\"date\",\"__value__\":\"2026-01-31\"}, is sent as"
+                        + " what it stands for. Default: ${DEFAULT-VALUE}"
+            })
+    private BodyFormat format = BodyFormat.JSON;
+
+    @Option(
+            names = "--compression",
+            paramLabel = "NAME",
+            description = "compress each body: gzip or zlib, bzip2 or bzip, lzma or xz, brotli, zstd or zstandard")
+    private @Nullable String compression;
+
+    @Option(
+            names = "--property",
+            paramLabel = "k=v",
+            description = {
+                "a property: content-type, content-encoding, delivery-mode (1 or 2), priority, correlation-id,"
+                        + " reply-to, expiration (ms), message-id, timestamp (ISO 8601 or seconds since 1970), type,"
+                        + " user-id, app-id, cluster-id"
+            })
+    private Map<String, String> properties = new LinkedHashMap<>();
+
+    @Option(
+            names = "--header",
+            paramLabel = "k=v",
+            description = "a header; true and false are booleans, whole numbers are numbers, anything else is text")
+    private Map<String, String> headers = new LinkedHashMap<>();
+
+    @Option(names = "--retry", description = "send again what was not confirmed, through outages of ten minutes")
+    private boolean retry;
+
+    @Option(
+            names = "--max-retries",
+            paramLabel = "N",
+            description = "the most retries of a message; implies --retry; default: 30, within 660 s")
+    private @Nullable Integer maxRetries;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "S",
+            converter = SecondsConverter.class,
+            description = "the longest that one message may take, retries included, in seconds")
+    private @Nullable Duration timeout;
+
+    BodyFormat format() {
+        return format;
+    }
+
+    boolean retries() {
+        return retry || maxRetries != null;
+    }
+
+    /**
+     * Adds all this to the options.
+     *
+     * @throws IllegalArgumentException if a name is unknown or a value is wrong
+     * @throws dev.holdfast.SerializerNotInstalledException if a compressor is unknown or not there for this platform
+     */
+    PublishOptions apply(PublishOptions options) {
+        if (compression != null) {
+            Compressor unused = CompressorRegistry.standard().get(compression);
+        }
+        PublishOptions result =
+                format.describe(options).compression(compression).timeout(timeout);
+        for (Map.Entry<String, String> property : properties.entrySet()) {
+            if (!format.sendsLines() && property.getKey().startsWith("content-")) {
+                throw new IllegalArgumentException("--property " + property.getKey() + ": with --serializer " + format
+                        + " (expected: with json, text or raw)");
+            }
+            result = PropertyParser.set(result, property.getKey(), property.getValue());
+        }
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            result = result.header(header.getKey(), PropertyParser.headerValue(header.getValue()));
+        }
+        if (!retries()) {
+            return result;
+        }
+        RetryPolicy policy = RetryPolicy.defaultPolicy();
+        return result.retry(maxRetries == null ? policy : policy.maxRetries(maxRetries));
+    }
+}

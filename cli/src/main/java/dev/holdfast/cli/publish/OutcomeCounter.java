@@ -1,0 +1,63 @@
+package dev.holdfast.cli.publish;
+
+import dev.holdfast.Confirmation;
+import dev.holdfast.NackedException;
+import dev.holdfast.RetriesExhaustedException;
+import dev.holdfast.UnroutableException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what became of messages: each is counted once as published and once under its outcome. Thread-safe. */
+final class OutcomeCounter {
+    private final AtomicLong published = new AtomicLong();
+    private final LongAdder confirmed = new LongAdder();
+    private final LongAdder returned = new LongAdder();
+    private final LongAdder nacked = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder retried = new LongAdder();
+    private volatile long startedNanos;
+
+    void published() {
+        if (published.getAndIncrement() == 0) {
+            startedNanos = System.nanoTime();
+        }
+    }
+
+    void confirmed(Confirmation confirmation) {
+        confirmed.increment();
+        retried(confirmation.attempts());
+    }
+
+    void failed(Throwable failure) {
+        Throwable last = failure;
+        if (failure instanceof RetriesExhaustedException exhausted) {
+            retried(exhausted.attempts());
+            last = exhausted.getCause();
+        }
+        if (last instanceof UnroutableException) {
+            returned.increment();
+        } else if (last instanceof NackedException) {
+            nacked.increment();
+        } else {
+            failed.increment();
+        }
+    }
+
+    /** A message that was refused before it was sent. */
+    void refused() {
+        failed.increment();
+    }
+
+    private void retried(int attempts) {
+        if (attempts > 1) {
+            retried.add(attempts - 1L);
+        }
+    }
+
+    /** What was counted until now. */
+    PublishSummary summary() {
+        double seconds = published.get() == 0 ? 0 : (System.nanoTime() - startedNanos) / 1e9;
+        return new PublishSummary(
+                published.get(), confirmed.sum(), returned.sum(), nacked.sum(), failed.sum(), retried.sum(), seconds);
+    }
+}

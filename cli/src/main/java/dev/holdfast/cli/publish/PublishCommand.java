@@ -1,0 +1,160 @@
+package dev.holdfast.cli.publish;
+
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.Connection;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.DecodeException;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.SerializerNotInstalledException;
+import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.MessageErrorLog;
+import dev.holdfast.cli.common.Progress;
+import dev.holdfast.cli.common.Streams;
+import dev.holdfast.cli.common.UriOption;
+import dev.holdfast.testkit.EmbeddedBroker;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Publishes every line of a file, and ends when the outcome of every one is known. */
+@Command(
+        name = "publish",
+        header = "Publish every line of a file or of standard input as a message, confirmed.",
+        description = "",
+        sortOptions = false,
+        footer = {
+            "",
+            "A line that is not of its format, or a message that is not confirmed, is told on standard",
+            "error by its line number and makes the exit code 1; the other lines are published all the same.",
+            "",
+            "A JSON document a line, to a queue that is made if it is missing:",
+            "  holdfast publish --queue video orders.ndjson",
+            "Through an exchange, waiting out a restart of the broker:",
+            "  holdfast publish --exchange media --queue video --routing-key video --retry orders.ndjson",
+            "Text from a pipe, transient, with a header, to an exchange that exists:",
+            "  tail -f app.log | holdfast publish --exchange logs --routing-key app.web --serializer text \\",
+            "      --property delivery-mode=1 --header host=web1",
+            "As MessagePack, compressed:",
+            "  holdfast publish --queue video --serializer msgpack --compression zstd orders.ndjson",
+            "Any lines, to come back byte for byte:",
+            "  holdfast publish --queue lines --serializer raw --compression zstd FILE",
+            "  holdfast consume --queue lines --timeout 1 | cmp - FILE",
+            "Is there a queue for it? Exit code 1 and \"returned\":1 if not:",
+            "  echo '{}' | holdfast publish --routing-key video --mandatory --json"
+        })
+public final class PublishCommand implements Callable<Integer> {
+    private final Streams streams;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Mixin
+    private final UriOption broker = new UriOption();
+
+    @Option(names = "--embedded", description = "a broker inside this process instead, gone at its end: for trying out")
+    private boolean embedded;
+
+    @Mixin
+    private final TargetOptions target = new TargetOptions();
+
+    @Mixin
+    private final MessageOptions message = new MessageOptions();
+
+    @Option(names = "--json", description = "end with one line of JSON on standard output")
+    private boolean json;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FILE|-",
+            defaultValue = "-",
+            description = "what to publish, a message a line; - is standard input, the default")
+    private String file = "-";
+
+    public PublishCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PublishOptions options = options();
+        if (embedded && spec.commandLine().getParseResult().hasMatchedOption(UriOption.NAME)) {
+            throw new ParameterException(
+                    spec.commandLine(), UriOption.NAME + " and --embedded (expected: one of them)");
+        }
+        try (LineReader source = LineReader.open(file, streams.in());
+                EmbeddedBroker inside = embedded ? EmbeddedBroker.start() : null;
+                Connection connection = connect(inside)) {
+            PublishSummary summary = publish(source, connection, options);
+            if (json) {
+                streams.say(summary.json());
+            } else {
+                streams.err().println(summary.text());
+            }
+            return summary.allConfirmed() ? 0 : ErrorHandler.FAILED;
+        }
+    }
+
+    private PublishOptions options() {
+        try {
+            return target.apply(message.apply(PublishOptions.defaults()));
+        } catch (IllegalArgumentException | SerializerNotInstalledException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** With retry a broker that is away may come; without, it is told at once. */
+    private Connection connect(@Nullable EmbeddedBroker inside) {
+        ConnectionOptions where = inside == null ? broker.options() : ConnectionOptions.parse(inside.uri());
+        try {
+            return Connection.open(where);
+        } catch (AmqpConnectionException e) {
+            if (!message.retries() || !e.recoverable()) {
+                throw e;
+            }
+            streams.complain(ErrorHandler.describe(e) + "; trying on");
+            return Connection.lazy(where);
+        }
+    }
+
+    private PublishSummary publish(LineReader source, Connection connection, PublishOptions options)
+            throws IOException, InterruptedException {
+        CountingPublisher publishing = new CountingPublisher(connection, options, new MessageErrorLog(streams));
+        BodyFormat.Check check = message.format().check();
+        try (Progress progress = Progress.bytes(streams, "publish", source.size())) {
+            byte[] line = source.next();
+            for (; line != null && publishing.hopeless() == null; line = source.next()) {
+                String flaw = check.flaw(line);
+                if (flaw == null) {
+                    send(publishing, line, "line " + source.line());
+                } else {
+                    publishing.refuse("line " + source.line(), flaw);
+                }
+                progress.at(source.bytesRead());
+            }
+            PublishSummary summary = publishing.await();
+            if (line != null) {
+                streams.complain("stopped before line " + source.line() + ": the others would fail the same way");
+            }
+            return summary;
+        }
+    }
+
+    private void send(CountingPublisher publishing, byte[] line, String what) {
+        Object body;
+        try {
+            body = message.format().body(line);
+        } catch (DecodeException e) {
+            publishing.refuse(what, ErrorHandler.describe(e));
+            return;
+        }
+        publishing.send(body, what);
+    }
+}

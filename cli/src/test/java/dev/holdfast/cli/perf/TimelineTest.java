@@ -1,0 +1,84 @@
+package dev.holdfast.cli.perf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Confirmation;
+import java.util.concurrent.CompletableFuture;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+class TimelineTest {
+    private static final Offset<Double> ROUNDING = Offset.offset(1e-6);
+
+    private final LatencySampler sampler = new LatencySampler();
+    private final Timeline timeline = new Timeline(sampler);
+
+    @Test
+    void showsAShortRunInTenthsAndALongOneInSeconds() {
+        int seconds = 0;
+        for (int tenth = 1; tenth <= 12; tenth++) {
+            seconds += timeline.at(tenth / 10.0, tenth * 50L, false) ? 1 : 0;
+        }
+        assertThat(seconds).isEqualTo(1);
+        assertThat(timeline.newest().end()).isEqualTo(1.0);
+        assertThat(timeline.intervals())
+                .hasSize(12)
+                .allSatisfy(interval -> assertThat(interval.perSecond()).isCloseTo(500, ROUNDING));
+        for (int tenth = 13; tenth <= 400; tenth++) {
+            boolean unused = timeline.at(tenth / 10.0, tenth * 50L, false);
+        }
+        assertThat(timeline.intervals())
+                .hasSize(40)
+                .allSatisfy(interval -> assertThat(interval.perSecond()).isCloseTo(500, ROUNDING));
+    }
+
+    @Test
+    void drawsNoPointOfARestThatIsTooShort() {
+        boolean unused = timeline.at(0.1, 10, false);
+        unused = timeline.at(0.101, 10, true);
+        assertThat(timeline.intervals())
+                .singleElement()
+                .satisfies(only -> assertThat(only.end()).isEqualTo(0.1));
+    }
+
+    @Test
+    void drawsOnePointOfARunThatIsOverAtOnce() {
+        boolean unused = timeline.at(0.001, 7, true);
+        assertThat(timeline.intervals())
+                .singleElement()
+                .satisfies(only -> assertThat(only.perSecond()).isCloseTo(7000, ROUNDING));
+        assertThat(timeline.newest().perSecond()).isCloseTo(7000, ROUNDING);
+    }
+
+    @Test
+    void countsEveryLatencyOnceAndNoFailure() {
+        CompletableFuture<Confirmation> early = new CompletableFuture<>();
+        CompletableFuture<Confirmation> late = new CompletableFuture<>();
+        CompletableFuture<Confirmation> failed = new CompletableFuture<>();
+        sampler.watch(early, System.nanoTime());
+        sampler.watch(late, System.nanoTime());
+        sampler.watch(failed, System.nanoTime());
+        early.complete(Confirmation.ONE);
+        failed.completeExceptionally(new IllegalStateException("nacked"));
+        boolean unused = timeline.at(0.1, 1, false);
+        late.complete(Confirmation.ONE);
+        unused = timeline.at(0.2, 2, true);
+        assertThat(timeline.histogram().getTotalCount()).isEqualTo(2);
+        assertThat(timeline.intervals())
+                .allSatisfy(
+                        interval -> assertThat(interval.latencies().samples()).isEqualTo(1));
+    }
+
+    @Test
+    void samplesFewerTheFasterItGoes() {
+        assertThat(LatencySampler.every(100)).isEqualTo(1);
+        assertThat(LatencySampler.every(20_000)).isEqualTo(1);
+        assertThat(LatencySampler.every(3_000_000)).isEqualTo(256);
+        assertThat(LatencySampler.every(1e12)).isEqualTo(4096);
+    }
+
+    @Test
+    void knowsWhatASampleTakesOfTheHeap() {
+        assertThat(LatencySampler.bytesPerSample()).isBetween(50.0, 400.0);
+    }
+}

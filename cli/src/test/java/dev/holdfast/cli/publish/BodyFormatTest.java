@@ -1,0 +1,75 @@
+package dev.holdfast.cli.publish;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.DecodeException;
+import java.time.LocalDate;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BodyFormatTest {
+    private final BodyFormat.Check json = BodyFormat.JSON.check();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{}", "[1,2,{\"a\":null}]", "\"t\u00f6xt\"", "17", "true", "null", " {\"a\":1} \r", "-1.5e300"})
+    void acceptsAnyJsonDocument(String line) {
+        assertThat(json.flaw(line.getBytes(UTF_8))).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "{", "{\"a\":}", "{} {}", "1 2", "hello", "{'a':1}", "[1,]", "\"open"})
+    void refusesWhatIsNotOneJsonDocument(String line) {
+        assertThat(json.flaw(line.getBytes(UTF_8))).startsWith("not JSON").doesNotContain("\n");
+    }
+
+    @Test
+    void saysWhereADocumentGoesWrong() {
+        assertThat(json.flaw("{\"a\":x}".getBytes(UTF_8))).contains("column");
+    }
+
+    @Test
+    void refusesJsonThatIsNotUtf8() {
+        assertThat(json.flaw("\"\u00f6\"".getBytes(ISO_8859_1))).contains("UTF-8");
+        assertThat(json.flaw("{}".getBytes(UTF_16LE))).contains("UTF-8");
+    }
+
+    @Test
+    void acceptsLongNumbersAndDeepNesting() {
+        assertThat(json.flaw("9".repeat(5000).getBytes(UTF_8))).isNull();
+        assertThat(json.flaw(("[".repeat(5000) + "]".repeat(5000)).getBytes(UTF_8)))
+                .isNull();
+    }
+
+    @Test
+    void wantsUtf8ForTextAndNothingForBytes() {
+        byte[] latin = "\u00f6".getBytes(ISO_8859_1);
+        assertThat(BodyFormat.TEXT.check().flaw(latin)).contains("UTF-8");
+        assertThat(BodyFormat.TEXT.check().flaw("\u00f6".getBytes(UTF_8))).isNull();
+        assertThat(BodyFormat.RAW.check().flaw(latin)).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givesALineItselfOrTheDocumentInIt(BodyFormat format) {
+        byte[] line = "{\"at\":{\"__type__\":\"date\",\"__value__\":\"2026-01-31\"}}".getBytes(UTF_8);
+        assertThat(format.body(line)).isEqualTo(format.sendsLines() ? line : Map.of("at", LocalDate.of(2026, 1, 31)));
+        assertThat(format.check().flaw(line)).isNull();
+    }
+
+    @Test
+    void refusesADocumentThatIsNoBody() {
+        assertThatThrownBy(() -> BodyFormat.YAML.body("null".getBytes(UTF_8)))
+                .isInstanceOf(DecodeException.class)
+                .hasMessage("null (expected: any other JSON document for --serializer yaml)");
+        assertThatThrownBy(() -> BodyFormat.YAML.body("{\"__type__\":1,\"__value__\":1}".getBytes(UTF_8)))
+                .isInstanceOf(DecodeException.class);
+    }
+}
