@@ -50,7 +50,7 @@ final class BrokerCommand implements Callable<Integer> {
         }
         try (EmbeddedBroker broker = EmbeddedBroker.start(port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "broker-close"));
-            streams.say(broker.uri());
+            streams.printLine(broker.uri());
             if (streams.terminal()) {
                 streams.err().println("Ctrl-C stops it");
             }

@@ -27,9 +27,9 @@ import java.util.List;
 final class Demo {
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Queue VIDEO = Queue.of("video", MEDIA, "video");
-    private static final Duration QUIET = Duration.ofMillis(200);
-    private static final int QUIET_ROUNDS = 100;
-    private static final int BATCH = 500;
+    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(200);
+    private static final int MAX_IDLE_ROUNDS = 100;
+    private static final int BATCH_SIZE = 500;
 
     private final Streams streams;
     private final int messages;
@@ -48,17 +48,17 @@ final class Demo {
                 Connection connection = Connection.open(network.uri(broker.uri()))) {
             int cutAt = messages / 2;
             PublishSummary published = publish(connection, network, cutAt);
-            Roundup roundup = new Roundup();
-            long started = System.nanoTime();
-            roundup.consume(connection);
-            double seconds = (System.nanoTime() - started) / 1e9;
+            VideoConsumer consumer = new VideoConsumer();
+            long startNanos = System.nanoTime();
+            consumer.consume(connection);
+            double seconds = (System.nanoTime() - startNanos) / 1e9;
             return new DemoResult(
                     broker.port(),
                     cutAt,
                     network.connections(),
                     published,
-                    roundup.seen.cardinality(),
-                    roundup.duplicates,
+                    consumer.seen.cardinality(),
+                    consumer.duplicates,
                     seconds);
         }
     }
@@ -66,47 +66,47 @@ final class Demo {
     private PublishSummary publish(Connection connection, FaultProxy network, int cutAt) throws InterruptedException {
         PublishOptions options =
                 PublishOptions.to(MEDIA).routingKey("video").declare(VIDEO).retry();
-        CountingPublisher publishing = new CountingPublisher(connection, options, new MessageErrorLog(streams));
+        CountingPublisher publisher = new CountingPublisher(connection, options, new MessageErrorLog(streams));
         try (Progress progress = Progress.messages(streams, "publish", messages)) {
-            for (int n = 0; n < messages && publishing.hopeless() == null; n++) {
+            for (int n = 0; n < messages && publisher.fatalError() == null; n++) {
                 if (n == cutAt) {
                     network.cutNow();
                 }
-                publishing.send(new Video(n, "hello"), "message " + n);
-                progress.at(n + 1L);
+                publisher.send(new Video(n, "hello"), "message " + n);
+                progress.update(n + 1L);
             }
-            return publishing.await();
+            return publisher.await();
         }
     }
 
     /** Reads until every message was seen and the queue is empty. */
-    private final class Roundup {
+    private final class VideoConsumer {
         private final ObjectReader reader = new ObjectMapper().readerFor(Video.class);
         private final BitSet seen = new BitSet(messages);
-        private final DeliveryQueue inbox = new DeliveryQueue();
+        private final DeliveryQueue deliveries = new DeliveryQueue();
         private long duplicates;
-        private long count;
+        private long received;
 
         void consume(Connection connection) throws IOException, InterruptedException {
             try (Channel channel = connection.channel();
                     Progress progress = Progress.messages(streams, "consume", messages)) {
                 String unused =
-                        channel.consume(VIDEO.name(), ConsumeOptions.defaults().prefetch(2 * BATCH), inbox);
-                List<Delivery> batch = new ArrayList<>(BATCH);
-                int quiet = 0;
-                while (quiet < QUIET_ROUNDS && !inbox.cancelled()) {
+                        channel.consume(VIDEO.name(), ConsumeOptions.defaults().prefetch(2 * BATCH_SIZE), deliveries);
+                List<Delivery> batch = new ArrayList<>(BATCH_SIZE);
+                int idleRounds = 0;
+                while (idleRounds < MAX_IDLE_ROUNDS && !deliveries.cancelled()) {
                     take(batch);
                     if (batch.isEmpty()) {
-                        quiet++;
+                        idleRounds++;
                         if (seen.cardinality() == messages
                                 && channel.inspect(VIDEO.name()).messageCount() == 0) {
                             return;
                         }
                     } else {
-                        quiet = 0;
-                        count(batch);
+                        idleRounds = 0;
+                        record(batch);
                         channel.ackMultiple(batch.get(batch.size() - 1));
-                        progress.at(Math.min(count, messages));
+                        progress.update(Math.min(received, messages));
                         batch.clear();
                     }
                 }
@@ -114,19 +114,19 @@ final class Demo {
         }
 
         private void take(List<Delivery> batch) throws InterruptedException {
-            inbox.drainTo(batch, BATCH);
+            deliveries.drainTo(batch, BATCH_SIZE);
             if (batch.isEmpty()) {
-                Delivery next = inbox.await(QUIET);
+                Delivery next = deliveries.await(IDLE_TIMEOUT);
                 if (next != null) {
                     batch.add(next);
                 }
             }
         }
 
-        private void count(List<Delivery> batch) throws IOException {
+        private void record(List<Delivery> batch) throws IOException {
             for (Delivery delivery : batch) {
                 Video video = reader.readValue(delivery.body());
-                count++;
+                received++;
                 if (video.n() < 0 || video.n() >= messages) {
                     throw new IOException("message " + video.n() + " was never published");
                 }

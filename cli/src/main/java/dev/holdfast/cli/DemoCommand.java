@@ -55,12 +55,12 @@ final class DemoCommand implements Callable<Integer> {
         }
         DemoResult result = new Demo(streams, messages).run();
         if (json) {
-            streams.say(result.published().json());
+            streams.printLine(result.published().json());
         } else {
             for (String line : result.lines()) {
-                streams.say(line);
+                streams.printLine(line);
             }
         }
-        return result.complete() ? 0 : ErrorHandler.FAILED;
+        return result.complete() ? 0 : ErrorHandler.EXIT_FAILURE;
     }
 }

@@ -9,7 +9,7 @@ import java.util.Locale;
  *
  * @param cutAt after how many messages the connection was cut
  * @param connections how many connections were made in all
- * @param different how many different messages were consumed
+ * @param distinct how many different messages were consumed
  * @param duplicates how many came again
  * @param consumeSeconds how long that took
  */
@@ -18,13 +18,13 @@ record DemoResult(
         int cutAt,
         long connections,
         PublishSummary published,
-        long different,
+        long distinct,
         long duplicates,
         double consumeSeconds) {
 
     /** Whether every message was confirmed and consumed. */
     boolean complete() {
-        return published.allConfirmed() && different == published.published();
+        return published.allConfirmed() && distinct == published.published();
     }
 
     /** The story for people. */
@@ -41,7 +41,7 @@ record DemoResult(
                         p.confirmed(), p.returned(), p.nacked(), p.failed(), p.seconds(), p.messagesPerSecond()),
                 line(
                         "consumed   %,d different messages, %,d missing, in %.3f s",
-                        different, p.published() - different, consumeSeconds),
+                        distinct, p.published() - distinct, consumeSeconds),
                 line(
                         "duplicates %,d%s",
                         duplicates,

@@ -52,12 +52,12 @@ final class Main {
         commands.getSubcommands()
                 .values()
                 .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
-        ErrorHandler failures = new ErrorHandler(streams);
+        ErrorHandler errorHandler = new ErrorHandler(streams);
         return commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(streams.outWriter())
                 .setErr(streams.errWriter())
                 .setUsageHelpWidth(100)
-                .setParameterExceptionHandler(failures)
-                .setExecutionExceptionHandler(failures);
+                .setParameterExceptionHandler(errorHandler)
+                .setExecutionExceptionHandler(errorHandler);
     }
 }

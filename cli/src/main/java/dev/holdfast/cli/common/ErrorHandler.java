@@ -13,8 +13,8 @@ import picocli.CommandLine.ParseResult;
 
 /** Turns what goes wrong into one line that says what to do; only a fault of our own shows its stack. */
 public final class ErrorHandler implements IParameterExceptionHandler, IExecutionExceptionHandler {
-    public static final int FAILED = 1;
-    static final int WRONG_USAGE = 2;
+    public static final int EXIT_FAILURE = 1;
+    static final int EXIT_USAGE = 2;
 
     private final Streams streams;
 
@@ -24,20 +24,20 @@ public final class ErrorHandler implements IParameterExceptionHandler, IExecutio
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {
-        streams.complain(oneLine(String.valueOf(e.getMessage())));
+        streams.printError(oneLine(String.valueOf(e.getMessage())));
         streams.err().println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-        return WRONG_USAGE;
+        return EXIT_USAGE;
     }
 
     @Override
     public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult parsed) {
         if (isExpected(e)) {
-            streams.complain(describe(e));
+            streams.printError(describe(e));
         } else {
-            streams.complain("unexpected failure, a fault of holdfast itself: " + e);
+            streams.printError("unexpected failure, a fault of holdfast itself: " + e);
             e.printStackTrace(streams.err());
         }
-        return FAILED;
+        return EXIT_FAILURE;
     }
 
     private static boolean isExpected(Exception e) {

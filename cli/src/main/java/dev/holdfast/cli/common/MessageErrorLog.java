@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Tells of the first messages that failed, and of the others how many they are. Thread-safe. */
 public final class MessageErrorLog {
-    private static final int SHOWN = 10;
+    private static final int MAX_SHOWN = 10;
 
     private final Streams streams;
     private final AtomicLong count = new AtomicLong();
@@ -16,19 +16,19 @@ public final class MessageErrorLog {
     /**
      * Reports one message.
      *
-     * @param what the message, such as {@code line 17}
+     * @param label the message, such as {@code line 17}
      */
-    public void add(String what, String why) {
-        if (count.getAndIncrement() < SHOWN) {
-            streams.complain(what + ": " + why);
+    public void report(String label, String reason) {
+        if (count.getAndIncrement() < MAX_SHOWN) {
+            streams.printError(label + ": " + reason);
         }
     }
 
     /** Says how many were not shown. */
-    public void close() {
-        long hidden = count.get() - SHOWN;
-        if (hidden > 0) {
-            streams.complain("and " + hidden + " more that failed");
+    public void reportOmitted() {
+        long omitted = count.get() - MAX_SHOWN;
+        if (omitted > 0) {
+            streams.printError("and " + omitted + " more that failed");
         }
     }
 }

@@ -9,10 +9,10 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** How far a command has come, for a person who watches; nothing where nobody does. Thread-safe. */
 public interface Progress extends AutoCloseable {
     /** So much is done. */
-    void at(long done);
+    void update(long done);
 
     /** Says something beside it. */
-    void note(String text);
+    void setNote(String text);
 
     @Override
     void close();
@@ -21,19 +21,19 @@ public interface Progress extends AutoCloseable {
     static Progress messages(Streams streams, String task, long max) {
         return streams.terminal()
                 ? new Bar(builder(streams, task, max).setUnit(" msg", 1).showSpeed())
-                : new Nothing();
+                : new Hidden();
     }
 
     /** Counts bytes, {@code max} of them, -1 if that is not known. */
     static Progress bytes(Streams streams, String task, long max) {
         return streams.terminal()
                 ? new Bar(builder(streams, task, max).setUnit(" MiB", 1 << 20).showSpeed())
-                : new Nothing();
+                : new Hidden();
     }
 
-    /** Counts messages for one who says by {@link #note} how fast they are. */
-    static Progress measured(Streams streams, String task, long max) {
-        return streams.terminal() ? new Bar(builder(streams, task, max)) : new Nothing();
+    /** Counts messages for one who says by {@link #setNote} how fast they are. */
+    static Progress messagesWithoutSpeed(Streams streams, String task, long max) {
+        return streams.terminal() ? new Bar(builder(streams, task, max)) : new Hidden();
     }
 
     private static ProgressBarBuilder builder(Streams streams, String task, long max) {
@@ -54,12 +54,12 @@ public interface Progress extends AutoCloseable {
         }
 
         @Override
-        public void at(long done) {
+        public void update(long done) {
             ProgressBar unused = bar.stepTo(done);
         }
 
         @Override
-        public void note(String text) {
+        public void setNote(String text) {
             ProgressBar unused = bar.setExtraMessage(text);
         }
 
@@ -70,12 +70,12 @@ public interface Progress extends AutoCloseable {
     }
 
     /** Nothing at all. */
-    final class Nothing implements Progress {
+    final class Hidden implements Progress {
         @Override
-        public void at(long done) {}
+        public void update(long done) {}
 
         @Override
-        public void note(String text) {}
+        public void setNote(String text) {}
 
         @Override
         public void close() {}

@@ -8,13 +8,13 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads seconds, whole or not. */
 public final class SecondsConverter implements ITypeConverter<Duration> {
-    private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000_000);
+    private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(1_000_000_000);
 
     @Override
     public Duration convert(String value) {
         try {
             BigDecimal seconds = new BigDecimal(value);
-            if (seconds.compareTo(MOST) <= 0) {
+            if (seconds.compareTo(MAX_SECONDS) <= 0) {
                 long nanos = seconds.movePointRight(9)
                         .setScale(0, RoundingMode.CEILING)
                         .longValueExact();

@@ -28,13 +28,13 @@ public record Streams(InputStream in, OutputStream out, PrintStream err, boolean
     }
 
     /** Prints a line on standard output. */
-    public void say(String line) throws IOException {
+    public void printLine(String line) throws IOException {
         out.write((line + '\n').getBytes(UTF_8));
         out.flush();
     }
 
     /** Prints a line on standard error. */
-    public void complain(String line) {
+    public void printError(String line) {
         err.println("holdfast: " + line);
         err.flush();
     }

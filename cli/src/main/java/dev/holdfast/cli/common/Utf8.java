@@ -10,16 +10,16 @@ public final class Utf8 {
     private Utf8() {}
 
     public static boolean isValid(byte[] bytes) {
-        int ascii = 0;
-        while (ascii < bytes.length && bytes[ascii] >= 0) {
-            ascii++;
+        int asciiLength = 0;
+        while (asciiLength < bytes.length && bytes[asciiLength] >= 0) {
+            asciiLength++;
         }
-        if (ascii == bytes.length) {
+        if (asciiLength == bytes.length) {
             return true;
         }
         try {
             // A new decoder reports malformed input instead of replacing it.
-            var unused = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, ascii, bytes.length - ascii));
+            var unused = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, asciiLength, bytes.length - asciiLength));
             return true;
         } catch (CharacterCodingException e) {
             return false;

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * small it came. Thread-safe.
  */
 final class BodyReader {
-    private final SerializerRegistry serializers = SerializerRegistry.standard().with("json", new Json(exact()));
+    private final SerializerRegistry serializers = SerializerRegistry.standard().with("json", new Json(exactMapper()));
     private final CompressorRegistry compressors = CompressorRegistry.standard().maxRatio(Integer.MAX_VALUE);
     private final BodyDecoder decoder = new BodyDecoder(serializers, compressors);
 
     /** As the library reads JSON, but with every digit of a fraction. */
-    private static ObjectMapper exact() {
+    private static ObjectMapper exactMapper() {
         return new ObjectMapper(JsonFactory.builder()
                         .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                         .streamReadConstraints(StreamReadConstraints.builder()
@@ -43,7 +43,7 @@ final class BodyReader {
      *
      * @throws dev.holdfast.SerializerNotInstalledException if a name is unknown
      */
-    void require(Accept accept) {
+    void requireKnown(Accept accept) {
         decoder.require(accept);
     }
 
@@ -52,7 +52,7 @@ final class BodyReader {
      *
      * @throws dev.holdfast.SerializationException if it is not what its header says
      */
-    byte[] bytes(Delivery delivery) {
+    byte[] decompress(Delivery delivery) {
         String compression = compression(delivery);
         return compression == null ? delivery.body() : compressors.decompress(delivery.body(), compression);
     }
@@ -63,7 +63,7 @@ final class BodyReader {
      * @throws dev.holdfast.SerializationException if it is not accepted, or not what it says that it is
      */
     @Nullable
-    Object value(Delivery delivery, Accept accept) {
+    Object decode(Delivery delivery, Accept accept) {
         return decoder.decode(
                 delivery.body(),
                 delivery.properties().contentType(),
@@ -73,13 +73,13 @@ final class BodyReader {
     }
 
     /** Whether the body is text or bytes, which nothing interprets. */
-    boolean isPlain(Delivery delivery) {
+    boolean isTextOrBytes(Delivery delivery) {
         String type = delivery.properties().contentType();
         return type == null
                 || type.isEmpty()
                 || serializers
                         .find(type)
-                        .map(found -> found instanceof Text || found instanceof Raw)
+                        .map(serializer -> serializer instanceof Text || serializer instanceof Raw)
                         .orElse(true);
     }
 

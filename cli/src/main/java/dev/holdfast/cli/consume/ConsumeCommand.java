@@ -83,7 +83,7 @@ public final class ConsumeCommand implements Callable<Integer> {
                 "decode: json, yaml, msgpack, pickle, or content types, by commas; text and data are always"
                         + " taken, pickle only if it is named here"
             })
-    private @Nullable List<String> accepted;
+    private @Nullable List<String> acceptedNames;
 
     public ConsumeCommand(Streams streams) {
         this.streams = streams;
@@ -94,36 +94,36 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (count != null && count < 1) {
             throw new ParameterException(spec.commandLine(), "--count: " + count + " (expected: >= 1)");
         }
-        long wanted = count == null ? Long.MAX_VALUE : count;
-        MessageFormatter printer = printer();
+        long maxMessages = count == null ? Long.MAX_VALUE : count;
+        MessageFormatter formatter = formatter();
         try (Connection connection = Connection.open(broker.options())) {
-            MessageErrorLog complaints = new MessageErrorLog(streams);
-            UndecodedMessages refusals = new UndecodedMessages(complaints);
-            QueuePrinter consumption = new QueuePrinter(connection.channel(), printer, refusals, streams.out());
-            long printed = consumption.run(queue, wanted, timeout);
-            complaints.close();
-            if (refusals.count() > 0) {
-                streams.complain("queue '" + queue + "' keeps what was not decoded: " + refusals.count());
+            MessageErrorLog errorLog = new MessageErrorLog(streams);
+            UndecodedMessages undecoded = new UndecodedMessages(errorLog);
+            QueuePrinter queuePrinter = new QueuePrinter(connection.channel(), formatter, undecoded, streams.out());
+            long printed = queuePrinter.run(queue, maxMessages, timeout);
+            errorLog.reportOmitted();
+            if (undecoded.count() > 0) {
+                streams.printError("queue '" + queue + "' keeps what was not decoded: " + undecoded.count());
             }
-            if (consumption.cancelled()) {
-                streams.complain("queue '" + queue + "' is gone: the broker ended the consumer");
-                return ErrorHandler.FAILED;
+            if (queuePrinter.cancelled()) {
+                streams.printError("queue '" + queue + "' is gone: the broker ended the consumer");
+                return ErrorHandler.EXIT_FAILURE;
             }
-            return refusals.count() > 0 || (count != null && printed < wanted) ? ErrorHandler.FAILED : 0;
+            return undecoded.count() > 0 || (count != null && printed < maxMessages) ? ErrorHandler.EXIT_FAILURE : 0;
         }
     }
 
-    private MessageFormatter printer() {
-        BodyReader bodies = new BodyReader();
-        Accept accept = accepted == null ? Accept.safe() : Accept.only(accepted.toArray(String[]::new));
+    private MessageFormatter formatter() {
+        BodyReader bodyReader = new BodyReader();
+        Accept accept = acceptedNames == null ? Accept.safe() : Accept.only(acceptedNames.toArray(String[]::new));
         try {
-            bodies.require(accept);
+            bodyReader.requireKnown(accept);
         } catch (SerializerNotInstalledException e) {
             throw new ParameterException(spec.commandLine(), "--accept: " + e.getMessage(), e);
         }
         if (json) {
-            return new JsonFormatter(bodies, accept);
+            return new JsonFormatter(bodyReader, accept);
         }
-        return accepted == null ? bodies::bytes : new ValueFormatter(bodies, accept);
+        return acceptedNames == null ? bodyReader::decompress : new ValueFormatter(bodyReader, accept);
     }
 }

@@ -35,8 +35,8 @@ public final class DeliveryQueue implements DeliveryHandler {
     }
 
     /** Takes at most so many of those that are there. */
-    public void drainTo(Collection<Delivery> target, int most) {
-        deliveries.drainTo(target, most);
+    public void drainTo(Collection<Delivery> target, int max) {
+        deliveries.drainTo(target, max);
         target.remove(END);
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints a message as one JSON object: its body, where it came by, its properties by their AMQP names, its headers. */
 final class JsonFormatter implements MessageFormatter {
-    private final BodyReader bodies;
+    private final BodyReader bodyReader;
     private final Accept accept;
 
     /**
@@ -21,24 +21,24 @@ final class JsonFormatter implements MessageFormatter {
      * @param accept what it takes; with {@link Accept#safe()}, which nobody asked for, it takes all: what cannot be decoded
      *     it prints as it came, and says why
      */
-    JsonFormatter(BodyReader bodies, Accept accept) {
-        this.bodies = bodies;
+    JsonFormatter(BodyReader bodyReader, Accept accept) {
+        this.bodyReader = bodyReader;
         this.accept = accept;
     }
 
     @Override
-    public byte[] line(Delivery delivery) throws IOException {
+    public byte[] format(Delivery delivery) throws IOException {
         try {
-            return line(delivery, bodies.value(delivery, accept), null);
+            return format(delivery, bodyReader.decode(delivery, accept), null);
         } catch (SerializationException | IOException e) {
             if (!accept.isSafe()) {
                 throw e;
             }
-            return line(delivery, delivery.body(), ErrorHandler.describe(e));
+            return format(delivery, delivery.body(), ErrorHandler.describe(e));
         }
     }
 
-    private static byte[] line(Delivery delivery, @Nullable Object body, @Nullable String undecoded)
+    private static byte[] format(Delivery delivery, @Nullable Object body, @Nullable String undecoded)
             throws IOException {
         return JsonLine.of(json -> {
             json.writeStartObject();

@@ -12,5 +12,5 @@ interface MessageFormatter {
      * @throws dev.holdfast.SerializationException if the body is not accepted or cannot be decoded
      * @throws IOException if the decoded body has no form in JSON
      */
-    byte[] line(Delivery delivery) throws IOException;
+    byte[] format(Delivery delivery) throws IOException;
 }

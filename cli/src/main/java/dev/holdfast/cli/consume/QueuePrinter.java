@@ -25,24 +25,24 @@ final class QueuePrinter {
     private static final int BUFFER = 1 << 16;
 
     private final Channel channel;
-    private final MessageFormatter printer;
+    private final MessageFormatter formatter;
     private final OutputStream target;
     private final BufferedOutputStream out;
-    private final UndecodedMessages refusals;
-    private final DeliveryQueue inbox = new DeliveryQueue();
+    private final UndecodedMessages undecoded;
+    private final DeliveryQueue deliveries = new DeliveryQueue();
     private long printed;
 
-    QueuePrinter(Channel channel, MessageFormatter printer, UndecodedMessages refusals, OutputStream target) {
+    QueuePrinter(Channel channel, MessageFormatter formatter, UndecodedMessages undecoded, OutputStream target) {
         this.channel = channel;
-        this.printer = printer;
-        this.refusals = refusals;
+        this.formatter = formatter;
+        this.undecoded = undecoded;
         this.target = target;
         this.out = new BufferedOutputStream(target, BUFFER);
     }
 
     /** Whether the broker ended it. */
     boolean cancelled() {
-        return inbox.cancelled();
+        return deliveries.cancelled();
     }
 
     /**
@@ -51,22 +51,24 @@ final class QueuePrinter {
      *
      * @return how many were printed
      */
-    long run(String queue, long wanted, @Nullable Duration idle) throws InterruptedException, IOException {
-        int prefetch = (int) Math.min(PREFETCH, wanted);
-        String tag = channel.consume(queue, ConsumeOptions.defaults().prefetch(prefetch), inbox);
+    long run(String queue, long maxMessages, @Nullable Duration idleTimeout) throws InterruptedException, IOException {
+        int prefetch = (int) Math.min(PREFETCH, maxMessages);
+        String tag = channel.consume(queue, ConsumeOptions.defaults().prefetch(prefetch), deliveries);
         List<Delivery> batch = new ArrayList<>(BATCH);
-        for (long left = wanted; left > 0 && refusals.held() < PREFETCH; left = wanted - printed - refusals.held()) {
-            int most = (int) Math.min(BATCH, left);
-            inbox.drainTo(batch, most);
+        for (long remaining = maxMessages;
+                remaining > 0 && undecoded.unacknowledged() < PREFETCH;
+                remaining = maxMessages - printed - undecoded.unacknowledged()) {
+            int max = (int) Math.min(BATCH, remaining);
+            deliveries.drainTo(batch, max);
             if (batch.isEmpty()) {
-                Delivery next = inbox.await(idle);
+                Delivery next = deliveries.await(idleTimeout);
                 if (next == null) {
                     return printed;
                 }
                 batch.add(next);
-                inbox.drainTo(batch, most - 1);
+                deliveries.drainTo(batch, max - 1);
             }
-            if (!print(batch)) {
+            if (!printBatch(batch)) {
                 return printed;
             }
             acknowledge(batch);
@@ -77,12 +79,12 @@ final class QueuePrinter {
     }
 
     /** Prints what can be, and leaves only that; false when its reader has gone, as {@code head} does: then none counts. */
-    private boolean print(List<Delivery> batch) {
+    private boolean printBatch(List<Delivery> batch) {
         try {
-            for (Iterator<Delivery> all = batch.iterator(); all.hasNext(); ) {
-                byte[] line = line(all.next());
+            for (Iterator<Delivery> iterator = batch.iterator(); iterator.hasNext(); ) {
+                byte[] line = line(iterator.next());
                 if (line == null) {
-                    all.remove();
+                    iterator.remove();
                 } else {
                     out.write(line);
                     out.write('\n');
@@ -98,11 +100,11 @@ final class QueuePrinter {
     }
 
     private byte @Nullable [] line(Delivery delivery) {
-        refusals.arrived(delivery);
+        undecoded.received(delivery);
         try {
-            return printer.line(delivery);
+            return formatter.format(delivery);
         } catch (SerializationException | IOException e) {
-            refusals.add(delivery, e);
+            undecoded.report(delivery, e);
             return null;
         }
     }
@@ -112,7 +114,7 @@ final class QueuePrinter {
         if (batch.isEmpty()) {
             return;
         }
-        if (refusals.held() == 0) {
+        if (undecoded.unacknowledged() == 0) {
             acknowledge(channel::ackMultiple, batch.get(batch.size() - 1));
         } else {
             batch.forEach(delivery -> acknowledge(channel::ack, delivery));

@@ -9,38 +9,38 @@ import dev.holdfast.cli.common.MessageErrorLog;
  * out again until the channel ends, and then the queue has them back. One thread.
  */
 final class UndecodedMessages {
-    private final MessageErrorLog complaints;
+    private final MessageErrorLog errorLog;
     private long count;
-    private long held;
+    private long unacknowledged;
     private long epoch;
 
-    UndecodedMessages(MessageErrorLog complaints) {
-        this.complaints = complaints;
+    UndecodedMessages(MessageErrorLog errorLog) {
+        this.errorLog = errorLog;
     }
 
     /** Notes by which link a message came: with the one before, the broker took back what was held. */
-    void arrived(Delivery delivery) {
+    void received(Delivery delivery) {
         if (delivery.epoch() != epoch) {
             epoch = delivery.epoch();
-            held = 0;
+            unacknowledged = 0;
         }
     }
 
-    void add(Delivery delivery, Exception why) {
+    void report(Delivery delivery, Exception error) {
         count++;
-        held++;
+        unacknowledged++;
         String type = delivery.properties().contentType();
-        complaints.add(
+        errorLog.report(
                 ErrorHandler.oneLine("message " + delivery.deliveryTag() + " (exchange '" + delivery.exchange()
                         + "', routing key '" + delivery.routingKey() + "', "
                         + (type == null ? "no content type" : "content type " + type) + ", "
                         + delivery.body().length + " bytes" + (delivery.redelivered() ? ", redelivered)" : ")")),
-                ErrorHandler.describe(why));
+                ErrorHandler.describe(error));
     }
 
     /** How many are unacknowledged. */
-    long held() {
-        return held;
+    long unacknowledged() {
+        return unacknowledged;
     }
 
     /** How many there were; one that came again after a lost connection counts again. */

@@ -8,18 +8,18 @@ import java.io.IOException;
 
 /** Prints the decoded body: text and bytes as they are, all else as JSON. */
 final class ValueFormatter implements MessageFormatter {
-    private final BodyReader bodies;
+    private final BodyReader bodyReader;
     private final Accept accept;
 
-    ValueFormatter(BodyReader bodies, Accept accept) {
-        this.bodies = bodies;
+    ValueFormatter(BodyReader bodyReader, Accept accept) {
+        this.bodyReader = bodyReader;
         this.accept = accept;
     }
 
     @Override
-    public byte[] line(Delivery delivery) throws IOException {
-        Object value = bodies.value(delivery, accept);
-        if (bodies.isPlain(delivery)) {
+    public byte[] format(Delivery delivery) throws IOException {
+        Object value = bodyReader.decode(delivery, accept);
+        if (bodyReader.isTextOrBytes(delivery)) {
             return value instanceof byte[] bytes ? bytes : String.valueOf(value).getBytes(UTF_8);
         }
         return JsonLine.of(json -> JsonLine.write(json, value));

@@ -22,7 +22,7 @@ final class ConnectionGroup implements AutoCloseable {
     }
 
     /** The connection of a worker: they go round. */
-    Connection of(int worker) {
+    Connection forWorker(int worker) {
         return connections.get(worker % connections.size());
     }
 

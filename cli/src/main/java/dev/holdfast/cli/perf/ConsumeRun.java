@@ -17,25 +17,25 @@ import java.util.concurrent.TimeUnit;
 
 /** Fills a queue of its own, then measures how fast it is emptied. One thread runs it. */
 final class ConsumeRun {
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Streams streams;
-    private final LoadOptions.Plan plan;
+    private final LoadPlan plan;
     private final Queue queue = Queue.of("holdfast.perf." + UUID.randomUUID());
 
-    ConsumeRun(Streams streams, LoadOptions.Plan plan) {
+    ConsumeRun(Streams streams, LoadPlan plan) {
         this.streams = streams;
         this.plan = plan;
     }
 
     /** Runs; the queue is gone afterwards. */
-    PerfResult run(PeerOptions.Running peer) throws IOException, InterruptedException {
+    PerfResult run(Peer peer) throws IOException, InterruptedException {
         try (ConnectionGroup connections = new ConnectionGroup(plan.apply(peer.options()), plan.connections());
-                Channel channel = connections.of(0).channel()) {
+                Channel channel = connections.forWorker(0).channel()) {
             channel.declare(queue);
             try {
-                fill(connections.of(0), channel);
-                return empty(connections);
+                fill(connections.forWorker(0), channel);
+                return drain(connections);
             } finally {
                 channel.deleteQueue(queue.name());
             }
@@ -52,47 +52,53 @@ final class ConsumeRun {
         try (Progress progress = Progress.messages(streams, "fill", messages)) {
             for (long i = 0; i < messages; i++) {
                 newest = producer.publishAsync(bodies[(int) i & bodies.length - 1], options);
-                progress.at(i + 1);
+                progress.update(i + 1);
             }
             newest.join();
         }
-        long there = channel.inspect(queue.name()).messageCount();
-        if (there != messages) {
-            throw new IOException("messages in the queue: " + there + " (expected: " + messages + ")");
+        long queued = channel.inspect(queue.name()).messageCount();
+        if (queued != messages) {
+            throw new IOException("messages in the queue: " + queued + " (expected: " + messages + ")");
         }
     }
 
-    private PerfResult empty(ConnectionGroup connections) throws InterruptedException {
-        DeliveryCounter taken = new DeliveryCounter(plan.warmup(), plan.messages(), Thread.currentThread());
+    private PerfResult drain(ConnectionGroup connections) throws InterruptedException {
+        DeliveryCounter counter = new DeliveryCounter(plan.warmup(), plan.messages(), Thread.currentThread());
         int batch = Math.max(1, plan.window() / 4);
         for (int i = 0; i < plan.threads(); i++) {
-            Channel channel = connections.of(i).channel();
-            CountingConsumer consumer = new CountingConsumer(channel, taken, batch);
+            Channel channel = connections.forWorker(i).channel();
+            CountingConsumer consumer = new CountingConsumer(channel, counter, batch);
             channel.consume(queue.name(), ConsumeOptions.defaults().prefetch(plan.window()), consumer);
         }
         Timeline timeline = new Timeline(new LatencySampler());
-        follow(taken, timeline);
-        Cost cost = taken.cost();
+        monitor(counter, timeline);
+        Cost cost = counter.cost();
         return new PerfResult(
-                plan.messages(), plan.messages(), taken.seconds(), cost, 1, timeline.histogram(), timeline.intervals());
+                plan.messages(),
+                plan.messages(),
+                counter.seconds(),
+                cost,
+                1,
+                timeline.histogram(),
+                timeline.intervals());
     }
 
-    private void follow(DeliveryCounter taken, Timeline timeline) throws InterruptedException {
-        long newest = 0;
-        long since = System.nanoTime();
-        boolean over = false;
-        try (RunProgress watch = new RunProgress(streams, "consume", plan.messages())) {
-            while (!over) {
-                over = taken.await(PublishRun.TICK);
-                long count = taken.count();
-                watch.at(taken.measured());
-                if (timeline.at(taken.seconds(), taken.measured(), over)) {
-                    watch.second(timeline.newest());
+    private void monitor(DeliveryCounter counter, Timeline timeline) throws InterruptedException {
+        long lastCount = 0;
+        long changedNanos = System.nanoTime();
+        boolean done = false;
+        try (RunProgress progress = new RunProgress(streams, "consume", plan.messages())) {
+            while (!done) {
+                done = counter.await(PublishRun.TICK);
+                long count = counter.count();
+                progress.update(counter.measuredCount());
+                if (timeline.record(counter.seconds(), counter.measuredCount(), done)) {
+                    progress.reportSecond(timeline.latest());
                 }
-                if (count != newest) {
-                    newest = count;
-                    since = System.nanoTime();
-                } else if (System.nanoTime() - since > PATIENCE) {
+                if (count != lastCount) {
+                    lastCount = count;
+                    changedNanos = System.nanoTime();
+                } else if (System.nanoTime() - changedNanos > IDLE_NANOS) {
                     throw new IllegalStateException(
                             "consumed: " + count + ", then nothing for 30 s (expected: " + plan.messages() + ")");
                 }

@@ -7,21 +7,21 @@ import dev.holdfast.DeliveryHandler;
 /** One consumer of a run: counts, and acknowledges many at a time. */
 final class CountingConsumer implements DeliveryHandler {
     private final Channel channel;
-    private final DeliveryCounter taken;
-    private final int batch;
+    private final DeliveryCounter counter;
+    private final int ackBatch;
     private int unacknowledged;
 
-    /** @param batch how many are acknowledged together */
-    CountingConsumer(Channel channel, DeliveryCounter taken, int batch) {
+    /** @param ackBatch how many are acknowledged together */
+    CountingConsumer(Channel channel, DeliveryCounter counter, int ackBatch) {
         this.channel = channel;
-        this.taken = taken;
-        this.batch = batch;
+        this.counter = counter;
+        this.ackBatch = ackBatch;
     }
 
     @Override
     public void handle(Delivery delivery) {
-        boolean last = taken.next();
-        if (++unacknowledged == batch || last) {
+        boolean last = counter.increment();
+        if (++unacknowledged == ackBatch || last) {
             channel.ackMultiple(delivery);
             unacknowledged = 0;
         }
@@ -29,6 +29,6 @@ final class CountingConsumer implements DeliveryHandler {
 
     @Override
     public void cancelled(String consumerTag) {
-        taken.cancelled();
+        counter.cancel();
     }
 }

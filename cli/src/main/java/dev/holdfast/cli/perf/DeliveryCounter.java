@@ -12,50 +12,50 @@ import org.jspecify.annotations.Nullable;
 final class DeliveryCounter {
     private final long warmup;
     private final long total;
-    private final Thread watcher;
+    private final Thread monitor;
     private final AtomicLong count = new AtomicLong();
-    private final CountDownLatch over = new CountDownLatch(1);
+    private final CountDownLatch done = new CountDownLatch(1);
     private volatile @Nullable CostMeter meter;
     private volatile long startNanos;
     private volatile long endNanos;
     private volatile boolean cancelled;
 
-    /** @param watcher the thread that does not count */
-    DeliveryCounter(long warmup, long messages, Thread watcher) {
+    /** @param monitor the thread that does not count */
+    DeliveryCounter(long warmup, long messages, Thread monitor) {
         this.warmup = warmup;
         this.total = warmup + messages;
-        this.watcher = watcher;
+        this.monitor = monitor;
         if (warmup == 0) {
             start();
         }
     }
 
     private void start() {
-        meter = new CostMeter(watcher);
+        meter = new CostMeter(monitor);
         startNanos = System.nanoTime();
     }
 
     /** One more; true for the last. */
-    boolean next() {
-        long now = count.incrementAndGet();
-        if (now == warmup) {
+    boolean increment() {
+        long newCount = count.incrementAndGet();
+        if (newCount == warmup) {
             start();
         }
-        if (now == total) {
+        if (newCount == total) {
             endNanos = System.nanoTime();
-            over.countDown();
+            done.countDown();
         }
-        return now == total;
+        return newCount == total;
     }
 
-    void cancelled() {
+    void cancel() {
         cancelled = true;
-        over.countDown();
+        done.countDown();
     }
 
     /** Waits for the last; false if that takes longer. */
-    boolean await(Duration most) throws InterruptedException {
-        boolean ended = over.await(most.toNanos(), TimeUnit.NANOSECONDS);
+    boolean await(Duration timeout) throws InterruptedException {
+        boolean ended = done.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
         if (ended && cancelled) {
             throw new IllegalStateException("consumer: ended by the broker after " + count + " messages");
         }
@@ -68,7 +68,7 @@ final class DeliveryCounter {
     }
 
     /** How many of those that are measured. */
-    long measured() {
+    long measuredCount() {
         return Math.max(0, count.get() - warmup);
     }
 
@@ -77,12 +77,12 @@ final class DeliveryCounter {
         if (meter == null) {
             return 0;
         }
-        return ((over.getCount() == 0 ? endNanos : System.nanoTime()) - startNanos) / 1e9;
+        return ((done.getCount() == 0 ? endNanos : System.nanoTime()) - startNanos) / 1e9;
     }
 
     /** What was spent since the warm-up ended. */
     Cost cost() {
-        CostMeter started = meter;
-        return started == null ? new Cost(0, 0, 0) : started.read();
+        CostMeter costMeter = meter;
+        return costMeter == null ? new Cost(0, 0, 0) : costMeter.read();
     }
 }

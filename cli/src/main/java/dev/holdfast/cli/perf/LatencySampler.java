@@ -14,39 +14,39 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the latency of some messages: asking for the time costs more than half of what a publish costs, so at full speed
- * one in a few hundred must do, about 20,000 a second. Thread-safe but for {@link #take}.
+ * one in a few hundred must do, about 20,000 a second. Thread-safe but for {@link #drainTo}.
  *
  * <p>What a sample allocates is known, and is taken off the heap figure: that is the library's.
  */
 final class LatencySampler {
     /** Enough for the 99.9th percentile of every second. */
-    private static final int PER_SECOND = 20_000;
+    private static final int SAMPLES_PER_SECOND = 20_000;
 
-    private static final int MOST = 1 << 12;
-    private static final long LONGEST = TimeUnit.HOURS.toNanos(1);
-    private static final int DIGITS = 3;
+    private static final int MAX_INTERVAL = 1 << 12;
+    private static final long MAX_LATENCY_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final int SIGNIFICANT_DIGITS = 3;
     private static final int TRIALS = 1 << 12;
 
-    private final Recorder recorder = new Recorder(LONGEST, DIGITS);
+    private final Recorder recorder = new Recorder(MAX_LATENCY_NANOS, SIGNIFICANT_DIGITS);
 
     /** Every how many messages one is sampled at such a rate; a power of two. */
-    static int every(double perSecond) {
-        int every = 1;
-        while (every < MOST && perSecond / every > PER_SECOND) {
-            every *= 2;
+    static int interval(double messagesPerSecond) {
+        int interval = 1;
+        while (interval < MAX_INTERVAL && messagesPerSecond / interval > SAMPLES_PER_SECOND) {
+            interval *= 2;
         }
-        return every;
+        return interval;
     }
 
     /** Records how long after its due time the message has its outcome; a failure has no latency. */
-    void watch(CompletableFuture<Confirmation> future, long dueNanos) {
+    void record(CompletableFuture<Confirmation> future, long dueNanos) {
         CompletableFuture<Confirmation> unused = future.whenComplete(new Sample(recorder, dueNanos));
     }
 
-    /** Moves what was recorded since the last time into a histogram of {@link #histogram}. */
-    Histogram take(Histogram into) {
-        recorder.getIntervalHistogramInto(into);
-        return into;
+    /** Moves what was recorded since the last time into a histogram of {@link #newHistogram}. */
+    Histogram drainTo(Histogram target) {
+        recorder.getIntervalHistogramInto(target);
+        return target;
     }
 
     /** Forgets what was recorded. */
@@ -54,12 +54,12 @@ final class LatencySampler {
         recorder.reset();
     }
 
-    /** A histogram for {@link #take}. */
-    Histogram histogram() {
+    /** A histogram for {@link #drainTo}. */
+    Histogram newHistogram() {
         return recorder.getIntervalHistogram();
     }
 
-    /** Bytes of heap that one {@link #watch} takes, found by trying. */
+    /** Bytes of heap that one {@link #record} takes, found by trying. */
     static double bytesPerSample() {
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         LatencySampler sampler = new LatencySampler();
@@ -69,7 +69,7 @@ final class LatencySampler {
         }
         long before = threads.getCurrentThreadAllocatedBytes();
         for (CompletableFuture<Confirmation> future : futures) {
-            sampler.watch(future, 0);
+            sampler.record(future, 0);
         }
         return (double) (threads.getCurrentThreadAllocatedBytes() - before) / TRIALS;
     }
@@ -79,7 +79,7 @@ final class LatencySampler {
         @Override
         public void accept(@Nullable Confirmation confirmation, @Nullable Throwable failure) {
             if (failure == null) {
-                recorder.recordValue(Math.max(0, Math.min(System.nanoTime() - dueNanos, LONGEST)));
+                recorder.recordValue(Math.max(0, Math.min(System.nanoTime() - dueNanos, MAX_LATENCY_NANOS)));
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.holdfast.cli.perf;
 
-import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Transport;
 import dev.holdfast.cli.common.SecondsConverter;
 import java.time.Duration;
@@ -11,15 +10,15 @@ import picocli.CommandLine.Option;
 /** How much is sent, and how. */
 @Command
 final class LoadOptions {
-    private static final long MESSAGES = 1_000_000;
-    private static final long WARMUP = 500_000;
-    private static final int WARMUP_SECONDS = 5;
-    private static final int MOST_WINDOW = 1 << 24;
-    private static final int MOST_PREFETCH = 65_535;
-    private static final int MOST_SIZE = 1 << 27;
-    private static final int MOST_THREADS = 1000;
-    private static final double MOST_RATE = 1e9;
-    private static final int VIRTUAL_SINCE = 21;
+    private static final long DEFAULT_MESSAGES = 1_000_000;
+    private static final long DEFAULT_WARMUP = 500_000;
+    private static final int MAX_WARMUP_SECONDS = 5;
+    private static final int MAX_WINDOW = 1 << 24;
+    private static final int MAX_PREFETCH = 65_535;
+    private static final int MAX_SIZE = 1 << 27;
+    private static final int MAX_THREADS = 1000;
+    private static final double MAX_RATE = 1e9;
+    private static final int VIRTUAL_THREADS_SINCE = 21;
 
     @Option(
             names = "--messages",
@@ -89,32 +88,6 @@ final class LoadOptions {
             description = "auto, nio, epoll, io_uring or kqueue; default: auto, the best there is")
     private Transport transport = Transport.AUTO;
 
-    /**
-     * What is to be done.
-     *
-     * @param messages at most so many after the warm-up
-     * @param seconds at most so long after the warm-up; null for no limit
-     * @param rate messages a second; 0 for as many as there can be
-     */
-    record Plan(
-            long messages,
-            @Nullable Duration seconds,
-            long warmup,
-            int size,
-            int window,
-            boolean confirms,
-            int connections,
-            int threads,
-            boolean virtualThreads,
-            double rate,
-            Transport transport) {
-
-        /** Applies what concerns the connection. */
-        ConnectionOptions apply(ConnectionOptions options) {
-            return options.transport(transport).confirms(confirms).maxUnconfirmed(window);
-        }
-    }
-
     boolean consume() {
         return consume;
     }
@@ -122,70 +95,70 @@ final class LoadOptions {
     /**
      * Puts the options together.
      *
-     * @param targeted whether a queue, exchange or routing key was named
+     * @param hasTarget whether a queue, exchange or routing key was named
      * @param discard whether the peer is one that has no messages
      * @throws IllegalArgumentException if they do not fit together
      */
-    Plan plan(boolean targeted, boolean discard) {
-        range("--messages", messages == null ? 1 : messages, 1, Long.MAX_VALUE / 2);
-        range("--warmup", warmup == null ? 0 : warmup, 0, Long.MAX_VALUE / 2);
-        range("--size", size, 0, MOST_SIZE);
-        range("--window", window, 1, consume ? MOST_PREFETCH : MOST_WINDOW);
-        range("--connections", connections, 1, MOST_THREADS);
+    LoadPlan plan(boolean hasTarget, boolean discard) {
+        requireRange("--messages", messages == null ? 1 : messages, 1, Long.MAX_VALUE / 2);
+        requireRange("--warmup", warmup == null ? 0 : warmup, 0, Long.MAX_VALUE / 2);
+        requireRange("--size", size, 0, MAX_SIZE);
+        requireRange("--window", window, 1, consume ? MAX_PREFETCH : MAX_WINDOW);
+        requireRange("--connections", connections, 1, MAX_THREADS);
         int workers = threads == null ? connections : threads;
-        range("--threads", workers, connections, MOST_THREADS);
-        if (rate != null && !(rate > 0 && rate <= MOST_RATE)) {
+        requireRange("--threads", workers, connections, MAX_THREADS);
+        if (rate != null && !(rate > 0 && rate <= MAX_RATE)) {
             throw new IllegalArgumentException("--rate: " + rate + " (expected: above 0, up to 1000000000)");
         }
-        if (virtualThreads && Runtime.version().feature() < VIRTUAL_SINCE) {
+        if (virtualThreads && Runtime.version().feature() < VIRTUAL_THREADS_SINCE) {
             throw new IllegalArgumentException("--virtual-threads: Java "
-                    + Runtime.version().feature() + " (expected: Java " + VIRTUAL_SINCE + " or later)");
+                    + Runtime.version().feature() + " (expected: Java " + VIRTUAL_THREADS_SINCE + " or later)");
         }
         if (consume) {
-            checkConsume(targeted, discard);
+            checkConsume(hasTarget, discard);
         }
-        long most = messages != null ? messages : seconds == null ? MESSAGES : Long.MAX_VALUE / 2;
-        double pace = rate == null ? 0 : rate;
-        return new Plan(
-                most,
+        long max = messages != null ? messages : seconds == null ? DEFAULT_MESSAGES : Long.MAX_VALUE / 2;
+        double messagesPerSecond = rate == null ? 0 : rate;
+        return new LoadPlan(
+                max,
                 seconds,
-                warmup(pace),
+                warmup(messagesPerSecond),
                 size,
                 window,
                 !noConfirms,
                 connections,
                 workers,
                 virtualThreads,
-                pace,
+                messagesPerSecond,
                 transport);
     }
 
-    private void checkConsume(boolean targeted, boolean discard) {
-        refuse("--discard", discard, "--uri or --embedded, which have queues");
-        refuse("--seconds", seconds != null, "--messages");
-        refuse("--rate", rate != null, "none, the broker sets the pace");
-        refuse("--no-confirms", noConfirms, "without it");
-        refuse("--virtual-threads", virtualThreads, "without it");
-        refuse("a target", targeted, "none, it makes a queue of its own");
+    private void checkConsume(boolean hasTarget, boolean discard) {
+        rejectIf("--discard", discard, "--uri or --embedded, which have queues");
+        rejectIf("--seconds", seconds != null, "--messages");
+        rejectIf("--rate", rate != null, "none, the broker sets the pace");
+        rejectIf("--no-confirms", noConfirms, "without it");
+        rejectIf("--virtual-threads", virtualThreads, "without it");
+        rejectIf("a target", hasTarget, "none, it makes a queue of its own");
     }
 
-    private static void refuse(String name, boolean present, String expected) {
+    private static void rejectIf(String name, boolean present, String expected) {
         if (present) {
             throw new IllegalArgumentException(name + ": with --consume (expected: " + expected + ")");
         }
     }
 
-    private long warmup(double pace) {
+    private long warmup(double messagesPerSecond) {
         if (warmup != null) {
             return warmup;
         }
-        long most = messages != null ? messages / 2 : WARMUP;
-        return pace > 0 ? Math.min(most, (long) (pace * WARMUP_SECONDS)) : most;
+        long max = messages != null ? messages / 2 : DEFAULT_WARMUP;
+        return messagesPerSecond > 0 ? Math.min(max, (long) (messagesPerSecond * MAX_WARMUP_SECONDS)) : max;
     }
 
-    private static void range(String name, long value, long least, long most) {
-        if (value < least || value > most) {
-            String expected = most == Long.MAX_VALUE / 2 ? ">= " + least : least + ".." + most;
+    private static void requireRange(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            String expected = max == Long.MAX_VALUE / 2 ? ">= " + min : min + ".." + max;
             throw new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
         }
     }

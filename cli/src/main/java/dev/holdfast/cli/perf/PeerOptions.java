@@ -28,10 +28,10 @@ final class PeerOptions {
     private boolean embedded;
 
     /** Refuses none, and more than one. */
-    void check() {
-        int named = (broker != null ? 1 : 0) + (discard ? 1 : 0) + (embedded ? 1 : 0);
-        if (named != 1) {
-            throw new IllegalArgumentException((named == 0 ? "no broker" : "--uri, --discard, --embedded: " + named)
+    void validate() {
+        int count = (broker != null ? 1 : 0) + (discard ? 1 : 0) + (embedded ? 1 : 0);
+        if (count != 1) {
+            throw new IllegalArgumentException((count == 0 ? "no broker" : "--uri, --discard, --embedded: " + count)
                     + " (expected: one of --uri, --discard, --embedded)");
         }
     }
@@ -41,78 +41,14 @@ final class PeerOptions {
     }
 
     /** Starts what is to be started. */
-    Running start() {
+    Peer start() {
         if (discard) {
-            return new Discarding(DiscardingBroker.fork(ConfirmMode.PER_READ));
+            return new Peer.Discarding(DiscardingBroker.fork(ConfirmMode.PER_READ));
         }
-        return embedded ? new Embedded(EmbeddedBroker.start()) : new Elsewhere(where());
+        return embedded ? new Peer.Embedded(EmbeddedBroker.start()) : new Peer.External(brokerOptions());
     }
 
-    private ConnectionOptions where() {
+    private ConnectionOptions brokerOptions() {
         return broker == null ? ConnectionOptions.defaults() : broker;
-    }
-
-    /** A peer that runs. */
-    sealed interface Running extends AutoCloseable {
-        ConnectionOptions options();
-
-        String description();
-
-        /** How many messages have arrived there, ever; -1 if it does not tell. */
-        default long arrived() {
-            return -1;
-        }
-
-        @Override
-        default void close() {}
-    }
-
-    private record Discarding(DiscardingBroker broker) implements Running {
-        @Override
-        public ConnectionOptions options() {
-            return ConnectionOptions.parse(broker.uri());
-        }
-
-        @Override
-        public String description() {
-            return "a discarding peer in a process of its own";
-        }
-
-        @Override
-        public long arrived() {
-            return broker.messages();
-        }
-
-        @Override
-        public void close() {
-            broker.close();
-        }
-    }
-
-    private record Embedded(EmbeddedBroker broker) implements Running {
-        @Override
-        public ConnectionOptions options() {
-            return ConnectionOptions.parse(broker.uri());
-        }
-
-        @Override
-        public String description() {
-            return "Apache Qpid Broker-J in the same process";
-        }
-
-        @Override
-        public void close() {
-            broker.close();
-        }
-    }
-
-    private record Elsewhere(ConnectionOptions options) implements Running {
-        @Override
-        public String description() {
-            return "the broker at "
-                    + String.join(
-                            ", ",
-                            options.addresses().stream().map(String::valueOf).toList());
-        }
     }
 }

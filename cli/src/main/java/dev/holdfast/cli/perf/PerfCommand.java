@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
             "  holdfast perf --embedded --consume --threads 4 --messages 200000 --json"
         })
 public final class PerfCommand implements Callable<Integer> {
-    private static final String NOWHERE = "holdfast.perf";
+    private static final String DEFAULT_ROUTING_KEY = "holdfast.perf";
 
     private final Streams streams;
 
@@ -60,7 +60,7 @@ public final class PerfCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private final PeerOptions peer = new PeerOptions();
+    private final PeerOptions peerOptions = new PeerOptions();
 
     @Mixin
     private final LoadOptions load = new LoadOptions();
@@ -80,34 +80,34 @@ public final class PerfCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        LoadOptions.Plan plan;
+        LoadPlan plan;
         PublishOptions options;
         try {
-            peer.check();
-            plan = load.plan(target.named(), peer.discard());
-            options = PublishOptions.defaults().routingKey(NOWHERE);
-            options = target.named() ? target.apply(options) : options;
-            checkReport();
+            peerOptions.validate();
+            plan = load.plan(target.isSpecified(), peerOptions.discard());
+            options = PublishOptions.defaults().routingKey(DEFAULT_ROUTING_KEY);
+            options = target.isSpecified() ? target.apply(options) : options;
+            validateReport();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        try (PeerOptions.Running running = peer.start()) {
+        try (Peer peer = peerOptions.start()) {
             PerfResult result = load.consume()
-                    ? new ConsumeRun(streams, plan).run(running)
-                    : new PublishRun(streams, plan, options).run(running);
+                    ? new ConsumeRun(streams, plan).run(peer)
+                    : new PublishRun(streams, plan, options).run(peer);
             if (report != null) {
-                new ReportPage(result).write(report, plan, load.consume(), running.description(), command());
+                new ReportPage(result).write(report, plan, load.consume(), peer.description(), command());
                 streams.err().println("report: " + report.toAbsolutePath());
             }
             for (String line : json ? List.of(result.json()) : result.lines()) {
-                streams.say(line);
+                streams.printLine(line);
             }
         }
         return 0;
     }
 
     /** A long run is not to end in vain. */
-    private void checkReport() {
+    private void validateReport() {
         if (report != null) {
             Path folder = report.toAbsolutePath().getParent();
             if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(report)) {
@@ -119,7 +119,7 @@ public final class PerfCommand implements Callable<Integer> {
 
     /** What was typed, without what a URI may hold of user and password. */
     private String command() {
-        List<String> typed = spec.root().commandLine().getParseResult().originalArgs();
-        return "holdfast " + String.join(" ", typed).replaceAll("://\\S*@", "://...@");
+        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+        return "holdfast " + String.join(" ", arguments).replaceAll("://\\S*@", "://...@");
     }
 }

@@ -12,7 +12,7 @@ import org.HdrHistogram.Histogram;
  * @param messages how many were sent, or taken by consumers
  * @param confirmed how many of them the broker confirmed, or were acknowledged
  * @param seconds from the first to the last outcome
- * @param sampleEvery the latency of one message in so many was measured
+ * @param sampleInterval the latency of one message in so many was measured
  * @param latencies in nanoseconds; empty where consumers were measured
  */
 record PerfResult(
@@ -20,7 +20,7 @@ record PerfResult(
         long confirmed,
         double seconds,
         Cost cost,
-        int sampleEvery,
+        int sampleInterval,
         Histogram latencies,
         List<Timeline.Interval> intervals) {
 
@@ -38,7 +38,7 @@ record PerfResult(
 
     /** The line that {@code --json} ends with. */
     String json() {
-        Latencies found = Latencies.of(latencies);
+        Latencies percentiles = Latencies.of(latencies);
         return String.format(
                 Locale.ROOT,
                 "{\"messages\":%d,\"confirmed\":%d,\"seconds\":%.3f,\"messages_per_second\":%.1f,"
@@ -50,38 +50,38 @@ record PerfResult(
                 messagesPerSecond(),
                 cpuMicrosPerMessage(),
                 heapBytesPerMessage(),
-                number(found.p50()),
-                number(found.p99()),
-                number(found.p999()));
+                formatNumber(percentiles.p50()),
+                formatNumber(percentiles.p99()),
+                formatNumber(percentiles.p999()));
     }
 
-    private static String number(double micros) {
+    private static String formatNumber(double micros) {
         return Double.isNaN(micros) ? "null" : String.format(Locale.ROOT, "%.1f", micros);
     }
 
     /** The same for people. */
     List<String> lines() {
-        Latencies found = Latencies.of(latencies);
+        Latencies percentiles = Latencies.of(latencies);
         return List.of(
                 line(
                         "messages   %,d, %,d confirmed, in %.3f s: %,.0f messages/s",
                         messages, confirmed, seconds, messagesPerSecond()),
                 line("CPU        %.3f \u00b5s a message, of this process", cpuMicrosPerMessage()),
                 line("heap       %.1f bytes a message", heapBytesPerMessage()),
-                found.samples() == 0
+                percentiles.samples() == 0
                         ? "latency    not measured"
                         : line(
                                 "latency    p50 %s, p99 %s, p99.9 %s, most %s, of %,d messages, one in %,d",
-                                micros(found.p50()),
-                                micros(found.p99()),
-                                micros(found.p999()),
-                                micros(found.max()),
-                                found.samples(),
-                                sampleEvery));
+                                formatMicros(percentiles.p50()),
+                                formatMicros(percentiles.p99()),
+                                formatMicros(percentiles.p999()),
+                                formatMicros(percentiles.max()),
+                                percentiles.samples(),
+                                sampleInterval));
     }
 
     /** A time in the unit that suits it. */
-    static String micros(double micros) {
+    static String formatMicros(double micros) {
         if (Double.isNaN(micros)) {
             return "-";
         }

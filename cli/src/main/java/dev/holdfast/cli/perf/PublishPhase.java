@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * messages that wait late, and the latencies tell.
  */
 final class PublishPhase {
-    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
-    private static final int GOLDEN_SHIFT = 40;
+    private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
+    private static final int GOLDEN_RATIO_SHIFT = 40;
 
     private final long messages;
-    private final double nanosBetween;
+    private final double intervalNanos;
     private final long sampleMask;
     private final int threads;
     private final CountDownLatch running;
@@ -34,13 +34,13 @@ final class PublishPhase {
      * Starts now.
      *
      * @param rate messages a second; 0 for no schedule
-     * @param sampleEvery one message of so many has its latency measured: a power of two
+     * @param sampleInterval one message of so many has its latency measured: a power of two
      */
-    PublishPhase(long messages, double rate, int threads, int sampleEvery) {
+    PublishPhase(long messages, double rate, int threads, int sampleInterval) {
         this.messages = messages;
-        this.nanosBetween = rate > 0 ? 1e9 / rate : 0;
+        this.intervalNanos = rate > 0 ? 1e9 / rate : 0;
         this.threads = threads;
-        this.sampleMask = sampleEvery - 1L;
+        this.sampleMask = sampleInterval - 1L;
         this.running = new CountDownLatch(threads);
     }
 
@@ -54,19 +54,19 @@ final class PublishPhase {
     }
 
     /** Spread evenly, but not in step with whatever else goes round in powers of two. */
-    boolean sampled(long message) {
-        return (((message * GOLDEN) >>> GOLDEN_SHIFT) & sampleMask) == 0;
+    boolean isSampled(long message) {
+        return (((message * GOLDEN_RATIO) >>> GOLDEN_RATIO_SHIFT) & sampleMask) == 0;
     }
 
-    boolean paced() {
-        return nanosBetween > 0;
+    boolean hasSchedule() {
+        return intervalNanos > 0;
     }
 
     /** Waits until a thread's message is due, and says when that was or is; at a stop it returns at once. */
     long awaitDue(int thread, long message) {
-        long due = startNanos + (long) ((message * threads + thread) * nanosBetween);
-        for (long rest = due - System.nanoTime(); rest > 0 && !stopped; rest = due - System.nanoTime()) {
-            LockSupport.parkNanos(this, Math.min(rest, TimeUnit.MILLISECONDS.toNanos(100)));
+        long due = startNanos + (long) ((message * threads + thread) * intervalNanos);
+        for (long remaining = due - System.nanoTime(); remaining > 0 && !stopped; remaining = due - System.nanoTime()) {
+            LockSupport.parkNanos(this, Math.min(remaining, TimeUnit.MILLISECONDS.toNanos(100)));
         }
         return due;
     }
@@ -80,8 +80,8 @@ final class PublishPhase {
     }
 
     /** A message has failed: the measurement is void. */
-    void fail(RuntimeException reason) {
-        failure.compareAndSet(null, reason);
+    void fail(RuntimeException error) {
+        failure.compareAndSet(null, error);
         stopped = true;
     }
 
@@ -91,15 +91,15 @@ final class PublishPhase {
     }
 
     /** A thread is through. */
-    void ended(long itsConfirmed) {
-        confirmed.addAndGet(itsConfirmed);
+    void threadFinished(long threadConfirmed) {
+        confirmed.addAndGet(threadConfirmed);
         endNanos.accumulateAndGet(System.nanoTime(), Math::max);
         running.countDown();
     }
 
     /** Waits for all threads; false if that takes longer. */
-    boolean await(Duration most) throws InterruptedException {
-        return running.await(most.toNanos(), TimeUnit.NANOSECONDS);
+    boolean await(Duration timeout) throws InterruptedException {
+        return running.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** How many messages were confirmed; known when all threads are through. */

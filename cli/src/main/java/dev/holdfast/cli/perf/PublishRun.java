@@ -18,20 +18,20 @@ import org.jspecify.annotations.Nullable;
 final class PublishRun {
     static final Duration TICK = Duration.ofMillis(100);
 
-    private static final int BODIES = 16;
+    private static final int BODY_COUNT = 16;
     private static final long SEED = 20260101;
 
     /** Messages a second where nothing was measured yet. */
-    private static final long UNKNOWN_RATE = 1_000_000;
+    private static final long ASSUMED_RATE = 1_000_000;
 
     private final Streams streams;
-    private final LoadOptions.Plan plan;
+    private final LoadPlan plan;
     private final PublishOptions options;
     private final LatencySampler sampler = new LatencySampler();
-    private final List<PublishWorker> publishers = new ArrayList<>();
-    private long sentBefore;
+    private final List<PublishWorker> workers = new ArrayList<>();
+    private long sentBeforeMeasurement;
 
-    PublishRun(Streams streams, LoadOptions.Plan plan, PublishOptions options) {
+    PublishRun(Streams streams, LoadPlan plan, PublishOptions options) {
         this.streams = streams;
         this.plan = plan;
         this.options = options;
@@ -40,7 +40,7 @@ final class PublishRun {
     /** Bodies whose content is different and the same in every run. */
     static byte[][] bodies(int size) {
         SplittableRandom random = new SplittableRandom(SEED);
-        byte[][] bodies = new byte[BODIES][size];
+        byte[][] bodies = new byte[BODY_COUNT][size];
         for (byte[] body : bodies) {
             random.nextBytes(body);
         }
@@ -52,8 +52,8 @@ final class PublishRun {
      *
      * @throws IOException if not everything has arrived that a peer that counts was sent
      */
-    PerfResult run(PeerOptions.Running peer) throws IOException, InterruptedException {
-        long arrivedBefore = peer.arrived();
+    PerfResult run(Peer peer) throws IOException, InterruptedException {
+        long receivedBefore = peer.messagesReceived();
         PerfResult result;
         try (ConnectionGroup connections = new ConnectionGroup(plan.apply(peer.options()), plan.connections())) {
             byte[][] bodies = bodies(plan.size());
@@ -61,52 +61,53 @@ final class PublishRun {
             for (Connection connection : connections.all()) {
                 Confirmation unused = connection.producer().publish(bodies[0], options);
             }
-            sentBefore = plan.connections();
-            Executor starter = PublishThreads.starter(plan.virtualThreads());
+            sentBeforeMeasurement = plan.connections();
+            Executor executor = PublishThreads.executor(plan.virtualThreads());
             for (int i = 0; i < plan.threads(); i++) {
-                PublishWorker publisher =
-                        new PublishWorker(i, connections.of(i).producer(), options, bodies, plan.window(), sampler);
-                publishers.add(publisher);
-                starter.execute(publisher);
+                PublishWorker worker = new PublishWorker(
+                        i, connections.forWorker(i).producer(), options, bodies, plan.window(), sampler);
+                workers.add(worker);
+                executor.execute(worker);
             }
             try {
                 result = measure(warmUp());
             } finally {
-                publishers.forEach(PublishWorker::end);
+                workers.forEach(PublishWorker::stop);
             }
         }
-        long arrived = peer.arrived() - arrivedBefore;
-        if (peer.arrived() >= 0 && arrived != sentBefore + result.messages()) {
-            throw new IOException("arrived: " + arrived + " (expected: " + (sentBefore + result.messages()) + ")");
+        long received = peer.messagesReceived() - receivedBefore;
+        if (peer.messagesReceived() >= 0 && received != sentBeforeMeasurement + result.messages()) {
+            throw new IOException(
+                    "arrived: " + received + " (expected: " + (sentBeforeMeasurement + result.messages()) + ")");
         }
         return result;
     }
 
     /** Returns every how many messages one is sampled. */
     private int warmUp() throws InterruptedException {
-        double guess = plan.rate() > 0 ? plan.rate() : Math.min(UNKNOWN_RATE, plan.messages());
-        int every = LatencySampler.every(guess);
+        double expectedRate = plan.rate() > 0 ? plan.rate() : Math.min(ASSUMED_RATE, plan.messages());
+        int sampleInterval = LatencySampler.interval(expectedRate);
         if (plan.warmup() == 0) {
-            return every;
+            return sampleInterval;
         }
-        PublishPhase phase = new PublishPhase(plan.warmup(), plan.rate(), plan.threads(), every);
+        PublishPhase phase = new PublishPhase(plan.warmup(), plan.rate(), plan.threads(), sampleInterval);
         Timeline timeline = new Timeline(sampler);
-        try (RunProgress watch = new RunProgress(streams, "warm-up", plan.warmup())) {
-            publishers.forEach(publisher -> publisher.begin(phase));
-            follow(phase, null, timeline, watch);
+        try (RunProgress progress = new RunProgress(streams, "warm-up", plan.warmup())) {
+            workers.forEach(worker -> worker.begin(phase));
+            monitor(phase, null, timeline, progress);
         }
-        sentBefore += sent();
-        return LatencySampler.every(plan.rate() > 0 ? plan.rate() : sent() / phase.seconds());
+        sentBeforeMeasurement += sent();
+        return LatencySampler.interval(plan.rate() > 0 ? plan.rate() : sent() / phase.seconds());
     }
 
-    private PerfResult measure(int every) throws InterruptedException {
+    private PerfResult measure(int sampleInterval) throws InterruptedException {
         double bytesPerSample = LatencySampler.bytesPerSample();
         Timeline timeline = new Timeline(sampler);
-        try (RunProgress watch = new RunProgress(streams, "measure", plan.messages())) {
+        try (RunProgress progress = new RunProgress(streams, "measure", plan.messages())) {
             CostMeter meter = new CostMeter(Thread.currentThread());
-            PublishPhase phase = new PublishPhase(plan.messages(), plan.rate(), plan.threads(), every);
-            publishers.forEach(publisher -> publisher.begin(phase));
-            follow(phase, plan.seconds(), timeline, watch);
+            PublishPhase phase = new PublishPhase(plan.messages(), plan.rate(), plan.threads(), sampleInterval);
+            workers.forEach(worker -> worker.begin(phase));
+            monitor(phase, plan.seconds(), timeline, progress);
             Cost cost = meter.read();
             long samples = timeline.histogram().getTotalCount();
             return new PerfResult(
@@ -114,28 +115,28 @@ final class PublishRun {
                     plan.confirms() ? phase.confirmed() : 0,
                     phase.seconds(),
                     cost.lessHeap((long) (samples * bytesPerSample)),
-                    every,
+                    sampleInterval,
                     timeline.histogram(),
                     timeline.intervals());
         }
     }
 
     /** Watches a phase to its end, which comes by itself or with its time; throws what made a message fail. */
-    private void follow(PublishPhase phase, @Nullable Duration most, Timeline timeline, RunProgress watch)
+    private void monitor(PublishPhase phase, @Nullable Duration maxDuration, Timeline timeline, RunProgress progress)
             throws InterruptedException {
-        long limit = most == null ? Long.MAX_VALUE : most.toNanos();
-        boolean over = false;
-        while (!over) {
-            long rest = limit - (System.nanoTime() - phase.startNanos());
-            if (rest <= 0) {
+        long limit = maxDuration == null ? Long.MAX_VALUE : maxDuration.toNanos();
+        boolean done = false;
+        while (!done) {
+            long remaining = limit - (System.nanoTime() - phase.startNanos());
+            if (remaining <= 0) {
                 phase.stop();
             }
-            over = phase.await(rest > 0 && rest < TICK.toNanos() ? Duration.ofNanos(rest) : TICK);
-            double now = over ? phase.seconds() : (System.nanoTime() - phase.startNanos()) / 1e9;
+            done = phase.await(remaining > 0 && remaining < TICK.toNanos() ? Duration.ofNanos(remaining) : TICK);
+            double now = done ? phase.seconds() : (System.nanoTime() - phase.startNanos()) / 1e9;
             long sent = sent();
-            watch.at(sent);
-            if (timeline.at(now, sent, over)) {
-                watch.second(timeline.newest());
+            progress.update(sent);
+            if (timeline.record(now, sent, done)) {
+                progress.reportSecond(timeline.latest());
             }
         }
         RuntimeException failure = phase.failure();
@@ -145,6 +146,6 @@ final class PublishRun {
     }
 
     private long sent() {
-        return publishers.stream().mapToLong(PublishWorker::sent).sum();
+        return workers.stream().mapToLong(PublishWorker::sent).sum();
     }
 }

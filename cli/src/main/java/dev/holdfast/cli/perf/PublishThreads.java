@@ -11,8 +11,8 @@ final class PublishThreads {
     private PublishThreads() {}
 
     /** Threads that keep no JVM alive, virtual ones where that was asked for. */
-    static Executor starter(boolean virtual) {
-        if (virtual) {
+    static Executor executor(boolean virtualThreads) {
+        if (virtualThreads) {
             return virtualThreads();
         }
         return task -> {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One publishing thread. It keeps the futures of its unconfirmed messages in a ring and looks at each when its place is
  * needed again: by then the window has seen to it that it is done, and no message costs a callback.
  *
- * <p>The thread lives until {@link #end}, so that what it has allocated can be read.
+ * <p>The thread lives until {@link #stop}, so that what it has allocated can be read.
  */
 final class PublishWorker implements Runnable {
     private final int index;
@@ -31,7 +31,7 @@ final class PublishWorker implements Runnable {
     private final AtomicLong sent = new AtomicLong();
 
     private long confirmed;
-    private boolean ended;
+    private boolean stopped;
 
     /** @param bodies what is sent in turn: a power of two of them */
     PublishWorker(
@@ -50,8 +50,8 @@ final class PublishWorker implements Runnable {
     }
 
     /** Lets the thread end. */
-    void end() {
-        phases.add(() -> ended = true);
+    void stop() {
+        phases.add(() -> stopped = true);
     }
 
     long sent() {
@@ -61,7 +61,7 @@ final class PublishWorker implements Runnable {
     @Override
     public void run() {
         try {
-            while (!ended) {
+            while (!stopped) {
                 phases.take().run();
             }
         } catch (InterruptedException e) {
@@ -74,22 +74,22 @@ final class PublishWorker implements Runnable {
         confirmed = 0;
         try {
             send(phase, phase.share(index));
-            for (int place = 0; place < ring.length(); place++) {
-                settle(place, null, phase);
+            for (int slot = 0; slot < ring.length(); slot++) {
+                replace(slot, null, phase);
             }
         } catch (AmqpException | IllegalStateException e) {
             phase.fail(e);
         } finally {
-            phase.ended(confirmed);
+            phase.threadFinished(confirmed);
         }
     }
 
     private void send(PublishPhase phase, long share) {
         int mask = ring.length() - 1;
         for (long i = 0; i < share && !phase.stopped(); i++) {
-            boolean sampled = phase.sampled(i);
+            boolean sampled = phase.isSampled(i);
             long due = 0;
-            if (phase.paced()) {
+            if (phase.hasSchedule()) {
                 due = phase.awaitDue(index, i);
             } else if (sampled) {
                 due = System.nanoTime();
@@ -97,22 +97,22 @@ final class PublishWorker implements Runnable {
             CompletableFuture<Confirmation> future =
                     producer.publishAsync(bodies[(int) i & bodies.length - 1], options);
             if (sampled) {
-                sampler.watch(future, due);
+                sampler.record(future, due);
             }
-            settle((int) i & mask, future, phase);
+            replace((int) i & mask, future, phase);
             sent.lazySet(i + 1);
         }
     }
 
     /** Counts what is in a place and puts the next there. */
-    private void settle(int place, @Nullable CompletableFuture<Confirmation> next, PublishPhase phase) {
-        CompletableFuture<Confirmation> old = ring.getPlain(place);
-        ring.setPlain(place, next);
-        if (old == null) {
+    private void replace(int slot, @Nullable CompletableFuture<Confirmation> next, PublishPhase phase) {
+        CompletableFuture<Confirmation> previous = ring.getPlain(slot);
+        ring.setPlain(slot, next);
+        if (previous == null) {
             return;
         }
         try {
-            Confirmation unused = old.join();
+            Confirmation unused = previous.join();
             confirmed++;
         } catch (CompletionException e) {
             phase.fail(e.getCause() instanceof AmqpException reason ? reason : e);

@@ -17,11 +17,11 @@ import java.util.function.ToDoubleFunction;
 /** A result as a page. */
 final class ReportPage {
     private final PerfResult result;
-    private final Latencies all;
+    private final Latencies overall;
 
     ReportPage(PerfResult result) {
         this.result = result;
-        this.all = Latencies.of(result.latencies());
+        this.overall = Latencies.of(result.latencies());
     }
 
     /**
@@ -30,11 +30,11 @@ final class ReportPage {
      * @param peer what was measured against
      * @param command what was typed, without secrets
      */
-    void write(Path file, LoadOptions.Plan plan, boolean consume, String peer, String command) throws IOException {
+    void write(Path file, LoadPlan plan, boolean consume, String peer, String command) throws IOException {
         List<Report.Section> sections = new ArrayList<>();
         sections.add(figures());
         sections.add(throughput());
-        if (all.samples() > 0) {
+        if (overall.samples() > 0) {
             sections.add(latencies());
         }
         List<Latencies.Place> places = Latencies.curve(result.latencies());
@@ -51,7 +51,7 @@ final class ReportPage {
         HtmlPage.write(new Report(title, subtitle(plan, consume, peer), sections, facts), file);
     }
 
-    private String subtitle(LoadOptions.Plan plan, boolean consume, String peer) {
+    private String subtitle(LoadPlan plan, boolean consume, String peer) {
         String work = consume
                 ? format("%,d messages of %,d bytes, prefetch %,d", result.messages(), plan.size(), plan.window())
                 : format(
@@ -63,14 +63,14 @@ final class ReportPage {
         return work
                 + format(
                         ", %s over %s, against %s, %s.",
-                        count(plan.threads(), consume ? "consumer" : "thread"),
-                        count(plan.connections(), "connection"),
+                        quantity(plan.threads(), consume ? "consumer" : "thread"),
+                        quantity(plan.connections(), "connection"),
                         peer,
                         plan.warmup() == 0 ? "without warm-up" : format("after a warm-up of %,d", plan.warmup()));
     }
 
-    private static String count(int count, String what) {
-        return count + " " + what + (count == 1 ? "" : "s");
+    private static String quantity(int count, String unit) {
+        return count + " " + unit + (count == 1 ? "" : "s");
     }
 
     private Report.Figures figures() {
@@ -78,16 +78,16 @@ final class ReportPage {
         figures.add(new Report.Figure("Throughput", format("%,.0f", result.messagesPerSecond()), "msg/s"));
         figures.add(new Report.Figure("CPU a message", format("%.3f", result.cpuMicrosPerMessage()), "\u00b5s"));
         figures.add(new Report.Figure("Heap a message", format("%.1f", result.heapBytesPerMessage()), "bytes"));
-        if (all.samples() > 0) {
-            figures.add(time("Latency, median", all.p50()));
-            figures.add(time("Latency, p99", all.p99()));
-            figures.add(time("Latency, p99.9", all.p999()));
+        if (overall.samples() > 0) {
+            figures.add(latencyFigure("Latency, median", overall.p50()));
+            figures.add(latencyFigure("Latency, p99", overall.p99()));
+            figures.add(latencyFigure("Latency, p99.9", overall.p999()));
         }
         return new Report.Figures(figures);
     }
 
-    private static Report.Figure time(String name, double micros) {
-        String[] parts = PerfResult.micros(micros).split(" ", 2);
+    private static Report.Figure latencyFigure(String name, double micros) {
+        String[] parts = PerfResult.formatMicros(micros).split(" ", 2);
         return new Report.Figure(name, parts[0], parts.length > 1 ? parts[1] : "");
     }
 
@@ -97,8 +97,8 @@ final class ReportPage {
                 "Messages a second, from moment to moment.",
                 Chart.Axis.SECONDS,
                 Chart.Axis.PER_SECOND,
-                over(Timeline.Interval::end),
-                List.of(new Chart.Line("messages/s", over(Timeline.Interval::perSecond))));
+                series(Timeline.Interval::end),
+                List.of(new Chart.Line("messages/s", series(Timeline.Interval::perSecond))));
     }
 
     private Chart latencies() {
@@ -107,20 +107,20 @@ final class ReportPage {
                 "From the moment a message was due until its outcome was known. Logarithmic.",
                 Chart.Axis.SECONDS,
                 Chart.Axis.MICROS,
-                over(Timeline.Interval::end),
+                series(Timeline.Interval::end),
                 List.of(
                         new Chart.Line(
-                                "p50", over(interval -> interval.latencies().p50())),
+                                "p50", series(interval -> interval.latencies().p50())),
                         new Chart.Line(
-                                "p99", over(interval -> interval.latencies().p99())),
+                                "p99", series(interval -> interval.latencies().p99())),
                         new Chart.Line(
-                                "p99.9", over(interval -> interval.latencies().p999()))));
+                                "p99.9", series(interval -> interval.latencies().p999()))));
     }
 
     private Chart curve(List<Latencies.Place> places) {
-        String timed = result.sampleEvery() == 1
+        String timed = result.sampleInterval() == 1
                 ? "Every message was timed."
-                : format("%,d messages were timed, one of %,d.", all.samples(), result.sampleEvery());
+                : format("%,d messages were timed, one of %,d.", overall.samples(), result.sampleInterval());
         return new Chart(
                 "Latency by percentile",
                 "How slow the slowest are: from mark to mark only a tenth of the messages is left. " + timed,
@@ -131,7 +131,7 @@ final class ReportPage {
                         "latency", places.stream().map(Latencies.Place::micros).toList())));
     }
 
-    private List<Double> over(ToDoubleFunction<Timeline.Interval> value) {
+    private List<Double> series(ToDoubleFunction<Timeline.Interval> value) {
         return result.intervals().stream().map(value::applyAsDouble).toList();
     }
 
@@ -147,11 +147,11 @@ final class ReportPage {
                         "%.3f \u00b5s",
                         result.cost().threadNanos() / 1e3 / Math.max(1, result.messages())),
                 row("Heap allocated a message", "%.1f bytes", result.heapBytesPerMessage())));
-        if (all.samples() > 0) {
-            rows.add(row("Latency, median", "%s", PerfResult.micros(all.p50())));
-            rows.add(row("Latency, 99th percentile", "%s", PerfResult.micros(all.p99())));
-            rows.add(row("Latency, 99.9th percentile", "%s", PerfResult.micros(all.p999())));
-            rows.add(row("Latency, highest", "%s", PerfResult.micros(all.max())));
+        if (overall.samples() > 0) {
+            rows.add(row("Latency, median", "%s", PerfResult.formatMicros(overall.p50())));
+            rows.add(row("Latency, 99th percentile", "%s", PerfResult.formatMicros(overall.p99())));
+            rows.add(row("Latency, 99.9th percentile", "%s", PerfResult.formatMicros(overall.p999())));
+            rows.add(row("Latency, highest", "%s", PerfResult.formatMicros(overall.max())));
         }
         return new Report.Table("All numbers", List.of("After the warm-up", "Value"), rows);
     }

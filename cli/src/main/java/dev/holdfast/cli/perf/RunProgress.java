@@ -14,17 +14,17 @@ final class RunProgress implements AutoCloseable {
     RunProgress(Streams streams, String task, long messages) {
         this.streams = streams;
         this.task = task;
-        this.progress = Progress.measured(streams, task, messages < Long.MAX_VALUE / 2 ? messages : -1);
+        this.progress = Progress.messagesWithoutSpeed(streams, task, messages < Long.MAX_VALUE / 2 ? messages : -1);
     }
 
-    void at(long count) {
-        progress.at(count);
+    void update(long count) {
+        progress.update(count);
     }
 
     /** A second is over. */
-    void second(Timeline.Interval interval) {
+    void reportSecond(Timeline.Interval interval) {
         String text = text(interval);
-        progress.note(" " + text);
+        progress.setNote(" " + text);
         if (!streams.terminal()) {
             streams.err().println(String.format(Locale.ROOT, "%-8s %4.0f s  %s", task, interval.end(), text));
         }
@@ -35,9 +35,9 @@ final class RunProgress implements AutoCloseable {
         if (interval.latencies().samples() == 0) {
             return rate;
         }
-        return rate + "  p50 " + PerfResult.micros(interval.latencies().p50()) + "  p99 "
-                + PerfResult.micros(interval.latencies().p99()) + "  p99.9 "
-                + PerfResult.micros(interval.latencies().p999());
+        return rate + "  p50 " + PerfResult.formatMicros(interval.latencies().p50()) + "  p99 "
+                + PerfResult.formatMicros(interval.latencies().p99()) + "  p99.9 "
+                + PerfResult.formatMicros(interval.latencies().p999());
     }
 
     @Override

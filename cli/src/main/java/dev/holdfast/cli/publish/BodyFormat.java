@@ -26,12 +26,12 @@ enum BodyFormat {
     private static final Serializer DOCUMENTS = new Json();
 
     /** Whether a line's own bytes are sent. */
-    boolean sendsLines() {
+    boolean sendsLineBytes() {
         return compareTo(RAW) <= 0;
     }
 
     /** Says of the messages what they are. */
-    PublishOptions describe(PublishOptions options) {
+    PublishOptions applyTo(PublishOptions options) {
         return switch (this) {
             case JSON -> options.contentType("application/json").contentEncoding("utf-8");
             case TEXT -> options.contentType("text/plain").contentEncoding("utf-8");
@@ -41,7 +41,7 @@ enum BodyFormat {
     }
 
     /** A check of lines of this format. */
-    Check check() {
+    LineValidator validator() {
         return switch (this) {
             case JSON, YAML, MSGPACK, PICKLE -> new JsonValidator();
             case TEXT ->
@@ -55,8 +55,8 @@ enum BodyFormat {
      *
      * @throws DecodeException if it is a document that cannot be sent so
      */
-    Object body(byte[] line) {
-        if (sendsLines()) {
+    Object toBody(byte[] line) {
+        if (sendsLineBytes()) {
             return line;
         }
         Object document = DOCUMENTS.deserialize(line);
@@ -73,9 +73,9 @@ enum BodyFormat {
 
     /** Finds what is wrong with a line. */
     @FunctionalInterface
-    interface Check {
+    interface LineValidator {
         /** What is wrong; null for nothing. */
         @Nullable
-        String flaw(byte[] bytes);
+        String validate(byte[] bytes);
     }
 }

@@ -26,69 +26,70 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CountingPublisher {
     /** Access refused, and not found: the same for all messages, since all go to the same place. */
-    private static final Set<Integer> SAME_FOR_ALL = Set.of(403, 404);
+    private static final Set<Integer> FATAL_REPLY_CODES = Set.of(403, 404);
 
     private final Connection connection;
     private final Producer producer;
     private final PublishOptions options;
-    private final MessageErrorLog complaints;
+    private final MessageErrorLog errorLog;
     private final OutcomeCounter counts = new OutcomeCounter();
 
     /** The messages under way, and one for the sender, which ends when it awaits them. */
     private final AtomicLong pending = new AtomicLong(1);
 
     private final CountDownLatch done = new CountDownLatch(1);
-    private volatile @Nullable Throwable hopeless;
+    private volatile @Nullable Throwable fatalError;
     private boolean first = true;
 
-    public CountingPublisher(Connection connection, PublishOptions options, MessageErrorLog complaints) {
+    public CountingPublisher(Connection connection, PublishOptions options, MessageErrorLog errorLog) {
         this.connection = connection;
         this.producer = connection.producer();
         this.options = options;
-        this.complaints = complaints;
+        this.errorLog = errorLog;
     }
 
     /** Why it is no use to send more; null while it is. */
-    public @Nullable Throwable hopeless() {
-        return hopeless;
+    public @Nullable Throwable fatalError() {
+        return fatalError;
     }
 
     /** Sends a message, waiting for room. */
-    public void send(Object body, String what) {
+    public void send(Object body, String label) {
         counts.published();
         pending.incrementAndGet();
         CompletableFuture<Confirmation> future = producer.publishAsync(body, options);
-        CompletableFuture<Boolean> told = future.handle((confirmation, failure) -> ended(confirmation, failure, what));
+        CompletableFuture<Boolean> counted =
+                future.handle((confirmation, failure) -> complete(confirmation, failure, label));
         if (first) {
             first = false;
-            boolean unused = told.join();
+            boolean unused = counted.join();
         }
     }
 
     /** Counts a message that cannot be sent as it is. */
-    void refuse(String what, String why) {
+    void reject(String label, String reason) {
         counts.published();
-        counts.refused();
-        complaints.add(what, why);
+        counts.rejected();
+        errorLog.report(label, reason);
     }
 
     /** Waits until every message has its outcome. */
     public PublishSummary await() throws InterruptedException {
         release();
         done.await();
-        complaints.close();
+        errorLog.reportOmitted();
         return counts.summary();
     }
 
-    private boolean ended(@Nullable Confirmation confirmation, @Nullable Throwable failure, String what) {
+    private boolean complete(@Nullable Confirmation confirmation, @Nullable Throwable failure, String label) {
         if (confirmation != null) {
             counts.confirmed(confirmation);
         } else if (failure != null) {
             counts.failed(failure);
-            if (isHopeless(failure)) {
-                hopeless = failure;
+            if (isFatal(failure)) {
+                fatalError = failure;
             }
-            complaints.add(what, ErrorHandler.describe(failure));
+            errorLog.report(label, ErrorHandler.describe(failure));
         }
         release();
         return confirmation != null;
@@ -100,14 +101,15 @@ public final class CountingPublisher {
         }
     }
 
-    private boolean isHopeless(Throwable failure) {
+    private boolean isFatal(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof AmqpConnectionException lost) {
-                return !lost.recoverable() || failure instanceof RetriesExhaustedException;
+            if (cause instanceof AmqpConnectionException connectionError) {
+                return !connectionError.recoverable() || failure instanceof RetriesExhaustedException;
             }
-            if (cause instanceof AmqpChannelException refused) {
-                boolean publish = refused.failedMethod().equals("basic.publish");
-                return !refused.recoverable() && (!publish || SAME_FOR_ALL.contains(refused.replyCode()));
+            if (cause instanceof AmqpChannelException channelError) {
+                boolean publishFailed = channelError.failedMethod().equals("basic.publish");
+                return !channelError.recoverable()
+                        && (!publishFailed || FATAL_REPLY_CODES.contains(channelError.replyCode()));
             }
             if (cause instanceof AmqpTimeoutException) {
                 // With a time-out of the user's own the wait for a broker that is away is short enough to go on.

@@ -11,7 +11,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Whether bytes are one JSON document in UTF-8. Reads them once, builds nothing. */
-final class JsonValidator implements BodyFormat.Check {
+final class JsonValidator implements BodyFormat.LineValidator {
     private static final int NO_LIMIT = Integer.MAX_VALUE;
 
     private final JsonFactory factory = JsonFactory.builder()
@@ -26,12 +26,12 @@ final class JsonValidator implements BodyFormat.Check {
             .build();
 
     @Override
-    public @Nullable String flaw(byte[] bytes) {
+    public @Nullable String validate(byte[] bytes) {
         if (!Utf8.isValid(bytes) || hasNul(bytes)) {
             return "not JSON: not UTF-8 (expected: a JSON document in UTF-8)";
         }
         try (JsonParser parser = factory.createParser(bytes)) {
-            return flaw(parser);
+            return validate(parser);
         } catch (JsonProcessingException e) {
             return "not JSON: " + ErrorHandler.oneLine(e.getOriginalMessage()) + " (column "
                     + e.getLocation().getColumnNr() + ")";
@@ -40,7 +40,7 @@ final class JsonValidator implements BodyFormat.Check {
         }
     }
 
-    private static @Nullable String flaw(JsonParser parser) throws IOException {
+    private static @Nullable String validate(JsonParser parser) throws IOException {
         int depth = 0;
         int documents = 0;
         for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {

@@ -17,17 +17,17 @@ final class LineReader implements Closeable {
     private static final int MAX_LINE = Integer.MAX_VALUE - 8;
 
     private final InputStream in;
-    private final boolean ours;
+    private final boolean closesStream;
     private final long size;
     private byte[] buffer = new byte[CHUNK];
     private int position;
     private int limit;
     private long bytesRead;
-    private long line;
+    private long lineNumber;
 
-    private LineReader(InputStream in, boolean ours, long size) {
+    private LineReader(InputStream in, boolean closesStream, long size) {
         this.in = in;
-        this.ours = ours;
+        this.closesStream = closesStream;
         this.size = size;
     }
 
@@ -49,16 +49,16 @@ final class LineReader implements Closeable {
     }
 
     /** The next line without its line feed; null at the end. */
-    byte @Nullable [] next() throws IOException {
-        int searched = 0;
+    byte @Nullable [] readLine() throws IOException {
+        int scanned = 0;
         while (true) {
-            int end = indexOfLineFeed(position + searched);
+            int end = indexOfLineFeed(position + scanned);
             if (end >= 0) {
                 return take(end, end + 1);
             }
-            searched = limit - position;
+            scanned = limit - position;
             if (!fill()) {
-                return searched == 0 ? null : take(limit, limit);
+                return scanned == 0 ? null : take(limit, limit);
             }
         }
     }
@@ -73,10 +73,10 @@ final class LineReader implements Closeable {
     }
 
     private byte[] take(int end, int next) {
-        byte[] message = Arrays.copyOfRange(buffer, position, end);
+        byte[] line = Arrays.copyOfRange(buffer, position, end);
         position = next;
-        line++;
-        return message;
+        lineNumber++;
+        return line;
     }
 
     /** Reads on behind what is not taken yet. */
@@ -88,7 +88,7 @@ final class LineReader implements Closeable {
         }
         if (limit == buffer.length) {
             if (limit == MAX_LINE) {
-                throw new IOException("line " + (line + 1) + ": more than " + MAX_LINE + " bytes");
+                throw new IOException("line " + (lineNumber + 1) + ": more than " + MAX_LINE + " bytes");
             }
             buffer = Arrays.copyOf(buffer, (int) Math.min(buffer.length * 2L, MAX_LINE));
         }
@@ -101,8 +101,8 @@ final class LineReader implements Closeable {
     }
 
     /** The number of the line last read, from 1. */
-    long line() {
-        return line;
+    long lineNumber() {
+        return lineNumber;
     }
 
     /** How many bytes were read until now. */
@@ -117,7 +117,7 @@ final class LineReader implements Closeable {
 
     @Override
     public void close() throws IOException {
-        if (ours) {
+        if (closesStream) {
             in.close();
         }
     }

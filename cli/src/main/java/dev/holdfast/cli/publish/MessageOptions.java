@@ -83,17 +83,16 @@ final class MessageOptions {
         if (compression != null) {
             Compressor unused = CompressorRegistry.standard().get(compression);
         }
-        PublishOptions result =
-                format.describe(options).compression(compression).timeout(timeout);
+        PublishOptions result = format.applyTo(options).compression(compression).timeout(timeout);
         for (Map.Entry<String, String> property : properties.entrySet()) {
-            if (!format.sendsLines() && property.getKey().startsWith("content-")) {
+            if (!format.sendsLineBytes() && property.getKey().startsWith("content-")) {
                 throw new IllegalArgumentException("--property " + property.getKey() + ": with --serializer " + format
                         + " (expected: with json, text or raw)");
             }
-            result = PropertyParser.set(result, property.getKey(), property.getValue());
+            result = PropertyParser.setProperty(result, property.getKey(), property.getValue());
         }
         for (Map.Entry<String, String> header : headers.entrySet()) {
-            result = result.header(header.getKey(), PropertyParser.headerValue(header.getValue()));
+            result = result.header(header.getKey(), PropertyParser.parseHeaderValue(header.getValue()));
         }
         if (!retries()) {
             return result;

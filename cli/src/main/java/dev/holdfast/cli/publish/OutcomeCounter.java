@@ -15,11 +15,11 @@ final class OutcomeCounter {
     private final LongAdder nacked = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder retried = new LongAdder();
-    private volatile long startedNanos;
+    private volatile long startNanos;
 
     void published() {
         if (published.getAndIncrement() == 0) {
-            startedNanos = System.nanoTime();
+            startNanos = System.nanoTime();
         }
     }
 
@@ -29,14 +29,14 @@ final class OutcomeCounter {
     }
 
     void failed(Throwable failure) {
-        Throwable last = failure;
+        Throwable cause = failure;
         if (failure instanceof RetriesExhaustedException exhausted) {
             retried(exhausted.attempts());
-            last = exhausted.getCause();
+            cause = exhausted.getCause();
         }
-        if (last instanceof UnroutableException) {
+        if (cause instanceof UnroutableException) {
             returned.increment();
-        } else if (last instanceof NackedException) {
+        } else if (cause instanceof NackedException) {
             nacked.increment();
         } else {
             failed.increment();
@@ -44,7 +44,7 @@ final class OutcomeCounter {
     }
 
     /** A message that was refused before it was sent. */
-    void refused() {
+    void rejected() {
         failed.increment();
     }
 
@@ -56,7 +56,7 @@ final class OutcomeCounter {
 
     /** What was counted until now. */
     PublishSummary summary() {
-        double seconds = published.get() == 0 ? 0 : (System.nanoTime() - startedNanos) / 1e9;
+        double seconds = published.get() == 0 ? 0 : (System.nanoTime() - startNanos) / 1e9;
         return new PublishSummary(
                 published.get(), confirmed.sum(), returned.sum(), nacked.sum(), failed.sum(), retried.sum(), seconds);
     }

@@ -32,7 +32,7 @@ final class PropertyParser {
     private PropertyParser() {}
 
     /** Sets one property; an unknown name or a wrong value is an {@link IllegalArgumentException} that names it. */
-    static PublishOptions set(PublishOptions options, String name, String value) {
+    static PublishOptions setProperty(PublishOptions options, String name, String value) {
         Setter setter = SETTERS.get(name);
         if (setter == null) {
             throw new IllegalArgumentException("--property: " + name + " (expected: one of "
@@ -42,7 +42,7 @@ final class PropertyParser {
     }
 
     /** The value of a header: true and false are booleans, whole numbers are numbers, anything else is text. */
-    static Object headerValue(String text) {
+    static Object parseHeaderValue(String text) {
         if (text.equals("true") || text.equals("false")) {
             return Boolean.valueOf(text);
         }
@@ -51,8 +51,8 @@ final class PropertyParser {
             if (!Long.toString(number).equals(text)) {
                 return text; // such as 007 or +1: reading it as a number would change it
             }
-            int small = (int) number;
-            return small == number ? (Object) small : (Object) number;
+            int intValue = (int) number;
+            return intValue == number ? (Object) intValue : (Object) number;
         } catch (NumberFormatException e) {
             return text;
         }

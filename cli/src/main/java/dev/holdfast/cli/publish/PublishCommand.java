@@ -90,15 +90,15 @@ public final class PublishCommand implements Callable<Integer> {
                     spec.commandLine(), UriOption.NAME + " and --embedded (expected: one of them)");
         }
         try (LineReader source = LineReader.open(file, streams.in());
-                EmbeddedBroker inside = embedded ? EmbeddedBroker.start() : null;
-                Connection connection = connect(inside)) {
+                EmbeddedBroker embeddedBroker = embedded ? EmbeddedBroker.start() : null;
+                Connection connection = connect(embeddedBroker)) {
             PublishSummary summary = publish(source, connection, options);
             if (json) {
-                streams.say(summary.json());
+                streams.printLine(summary.json());
             } else {
                 streams.err().println(summary.text());
             }
-            return summary.allConfirmed() ? 0 : ErrorHandler.FAILED;
+            return summary.allConfirmed() ? 0 : ErrorHandler.EXIT_FAILURE;
         }
     }
 
@@ -111,50 +111,52 @@ public final class PublishCommand implements Callable<Integer> {
     }
 
     /** With retry a broker that is away may come; without, it is told at once. */
-    private Connection connect(@Nullable EmbeddedBroker inside) {
-        ConnectionOptions where = inside == null ? broker.options() : ConnectionOptions.parse(inside.uri());
+    private Connection connect(@Nullable EmbeddedBroker embeddedBroker) {
+        ConnectionOptions connectionOptions =
+                embeddedBroker == null ? broker.options() : ConnectionOptions.parse(embeddedBroker.uri());
         try {
-            return Connection.open(where);
+            return Connection.open(connectionOptions);
         } catch (AmqpConnectionException e) {
             if (!message.retries() || !e.recoverable()) {
                 throw e;
             }
-            streams.complain(ErrorHandler.describe(e) + "; trying on");
-            return Connection.lazy(where);
+            streams.printError(ErrorHandler.describe(e) + "; trying on");
+            return Connection.lazy(connectionOptions);
         }
     }
 
     private PublishSummary publish(LineReader source, Connection connection, PublishOptions options)
             throws IOException, InterruptedException {
-        CountingPublisher publishing = new CountingPublisher(connection, options, new MessageErrorLog(streams));
-        BodyFormat.Check check = message.format().check();
+        CountingPublisher publisher = new CountingPublisher(connection, options, new MessageErrorLog(streams));
+        BodyFormat.LineValidator validator = message.format().validator();
         try (Progress progress = Progress.bytes(streams, "publish", source.size())) {
-            byte[] line = source.next();
-            for (; line != null && publishing.hopeless() == null; line = source.next()) {
-                String flaw = check.flaw(line);
-                if (flaw == null) {
-                    send(publishing, line, "line " + source.line());
+            byte[] line = source.readLine();
+            for (; line != null && publisher.fatalError() == null; line = source.readLine()) {
+                String error = validator.validate(line);
+                if (error == null) {
+                    send(publisher, line, "line " + source.lineNumber());
                 } else {
-                    publishing.refuse("line " + source.line(), flaw);
+                    publisher.reject("line " + source.lineNumber(), error);
                 }
-                progress.at(source.bytesRead());
+                progress.update(source.bytesRead());
             }
-            PublishSummary summary = publishing.await();
+            PublishSummary summary = publisher.await();
             if (line != null) {
-                streams.complain("stopped before line " + source.line() + ": the others would fail the same way");
+                streams.printError(
+                        "stopped before line " + source.lineNumber() + ": the others would fail the same way");
             }
             return summary;
         }
     }
 
-    private void send(CountingPublisher publishing, byte[] line, String what) {
+    private void send(CountingPublisher publisher, byte[] line, String label) {
         Object body;
         try {
-            body = message.format().body(line);
+            body = message.format().toBody(line);
         } catch (DecodeException e) {
-            publishing.refuse(what, ErrorHandler.describe(e));
+            publisher.reject(label, ErrorHandler.describe(e));
             return;
         }
-        publishing.send(body, what);
+        publisher.send(body, label);
     }
 }

@@ -38,7 +38,7 @@ public final class TargetOptions {
     private boolean mandatory;
 
     /** Whether there is one. */
-    public boolean named() {
+    public boolean isSpecified() {
         return exchange != null || queue != null || routingKey != null;
     }
 
@@ -48,21 +48,21 @@ public final class TargetOptions {
      * @throws IllegalArgumentException if the options do not fit together
      */
     public PublishOptions apply(PublishOptions options) {
-        boolean anonymous = exchange == null || exchange.isEmpty();
-        if (!named()) {
+        boolean toDefaultExchange = exchange == null || exchange.isEmpty();
+        if (!isSpecified()) {
             throw new IllegalArgumentException("no target (expected: --queue, --exchange or --routing-key)");
         }
-        if (anonymous && exchangeType != null) {
+        if (toDefaultExchange && exchangeType != null) {
             throw new IllegalArgumentException(
                     "--exchange-type: " + exchangeType + " (expected: an --exchange with it)");
         }
         String key = routingKey != null ? routingKey : queue != null ? queue : "";
-        if (anonymous && queue != null && !key.equals(queue)) {
+        if (toDefaultExchange && queue != null && !key.equals(queue)) {
             throw new IllegalArgumentException(
                     "--routing-key: " + key + " (expected: " + queue + ", the queue's name, or an --exchange)");
         }
-        PublishOptions to = options.routingKey(key).mandatory(mandatory);
-        return anonymous ? toQueue(to, key) : toExchange(to, String.valueOf(exchange), key);
+        PublishOptions result = options.routingKey(key).mandatory(mandatory);
+        return toDefaultExchange ? toQueue(result, key) : toExchange(result, String.valueOf(exchange), key);
     }
 
     private PublishOptions toQueue(PublishOptions options, String key) {
@@ -73,8 +73,8 @@ public final class TargetOptions {
         if (queue == null && exchangeType == null) {
             return options.exchange(name);
         }
-        Exchange made = Exchange.of(name, exchangeType == null ? "direct" : exchangeType);
-        PublishOptions to = options.exchange(made);
-        return queue == null ? to.declare(made) : to.declare(Queue.of(queue, made, key));
+        Exchange declared = Exchange.of(name, exchangeType == null ? "direct" : exchangeType);
+        PublishOptions result = options.exchange(declared);
+        return queue == null ? result.declare(declared) : result.declare(Queue.of(queue, declared, key));
     }
 }

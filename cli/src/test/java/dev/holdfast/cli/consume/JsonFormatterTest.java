@@ -46,9 +46,9 @@ class JsonFormatterTest {
 
     @Test
     void refusesWhatCannotBeDecodedWhereAListWasGiven() {
-        JsonFormatter printer = new JsonFormatter(new BodyReader(), Accept.only("json"));
+        JsonFormatter formatter = new JsonFormatter(new BodyReader(), Accept.only("json"));
         Delivery yaml = delivery("1".getBytes(UTF_8), MessageProperties.EMPTY.contentType("application/x-yaml"));
-        assertThatThrownBy(() -> printer.line(yaml)).isInstanceOf(ContentDisallowedException.class);
+        assertThatThrownBy(() -> formatter.format(yaml)).isInstanceOf(ContentDisallowedException.class);
     }
 
     @Test
@@ -89,11 +89,11 @@ class JsonFormatterTest {
         }
         Accept accept = Accept.only("yaml");
         MessageProperties yaml = MessageProperties.EMPTY.contentType("application/x-yaml");
-        Object value = new BodyReader().value(delivery(bomb.toString().getBytes(UTF_8), yaml), accept);
+        Object value = new BodyReader().decode(delivery(bomb.toString().getBytes(UTF_8), yaml), accept);
         assertThatThrownBy(() -> JsonLine.of(json -> JsonLine.write(json, value), 1 << 20))
                 .hasMessage("body: more than 1048576 bytes as JSON");
-        MessageFormatter printer = new ValueFormatter(new BodyReader(), accept);
-        assertThatThrownBy(() -> printer.line(delivery("&a [*a]".getBytes(UTF_8), yaml)))
+        MessageFormatter formatter = new ValueFormatter(new BodyReader(), accept);
+        assertThatThrownBy(() -> formatter.format(delivery("&a [*a]".getBytes(UTF_8), yaml)))
                 .hasMessageContaining("depth");
     }
 
@@ -125,7 +125,7 @@ class JsonFormatterTest {
     }
 
     private static String print(byte[] body, MessageProperties properties) throws IOException {
-        return new String(new JsonFormatter(new BodyReader(), Accept.safe()).line(delivery(body, properties)), UTF_8)
+        return new String(new JsonFormatter(new BodyReader(), Accept.safe()).format(delivery(body, properties)), UTF_8)
                 + '\n';
     }
 

@@ -40,10 +40,10 @@ class PerfResultTest {
     @Test
     void writesTimesInTheUnitThatSuitsThem() {
         assertThat(List.of(
-                        PerfResult.micros(7),
-                        PerfResult.micros(1500),
-                        PerfResult.micros(2_500_000),
-                        PerfResult.micros(Double.NaN)))
+                        PerfResult.formatMicros(7),
+                        PerfResult.formatMicros(1500),
+                        PerfResult.formatMicros(2_500_000),
+                        PerfResult.formatMicros(Double.NaN)))
                 .containsExactly("7 \u00b5s", "1.50 ms", "2.50 s", "-");
     }
 }

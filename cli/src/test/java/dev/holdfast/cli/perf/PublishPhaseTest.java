@@ -8,7 +8,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class PublishPhaseTest {
-    private static final Duration SOON = Duration.ofMillis(1);
+    private static final Duration TIMEOUT = Duration.ofMillis(1);
 
     @Test
     void sharesOutEveryMessage() {
@@ -46,27 +46,27 @@ class PublishPhaseTest {
     @Test
     void samplesOneInSoManyEvenlyAndOutOfStep() {
         PublishPhase phase = new PublishPhase(1 << 20, 0, 1, 64);
-        long sampled = LongStream.range(0, 1 << 20).filter(phase::sampled).count();
+        long sampled = LongStream.range(0, 1 << 20).filter(phase::isSampled).count();
         assertThat(sampled).isBetween(16_000L, 16_800L);
         long aligned = LongStream.range(0, 1 << 14)
                 .map(i -> i * 64)
-                .filter(phase::sampled)
+                .filter(phase::isSampled)
                 .count();
         assertThat(aligned).isBetween(200L, 320L);
-        assertThat(LongStream.range(0, 100).allMatch(new PublishPhase(100, 0, 1, 1)::sampled))
+        assertThat(LongStream.range(0, 100).allMatch(new PublishPhase(100, 0, 1, 1)::isSampled))
                 .isTrue();
     }
 
     @Test
     void endsWithItsLastThreadAndKeepsTheFirstFailure() throws InterruptedException {
         PublishPhase phase = new PublishPhase(10, 0, 2, 1);
-        phase.ended(5);
-        assertThat(phase.await(SOON)).isFalse();
+        phase.threadFinished(5);
+        assertThat(phase.await(TIMEOUT)).isFalse();
         IllegalStateException first = new IllegalStateException("first");
         phase.fail(first);
         phase.fail(new IllegalStateException("second"));
-        phase.ended(4);
-        assertThat(phase.await(SOON)).isTrue();
+        phase.threadFinished(4);
+        assertThat(phase.await(TIMEOUT)).isTrue();
         assertThat(phase.confirmed()).isEqualTo(9);
         assertThat(phase.failure()).isSameAs(first);
         assertThat(phase.stopped()).isTrue();

@@ -17,15 +17,15 @@ class TimelineTest {
     void showsAShortRunInTenthsAndALongOneInSeconds() {
         int seconds = 0;
         for (int tenth = 1; tenth <= 12; tenth++) {
-            seconds += timeline.at(tenth / 10.0, tenth * 50L, false) ? 1 : 0;
+            seconds += timeline.record(tenth / 10.0, tenth * 50L, false) ? 1 : 0;
         }
         assertThat(seconds).isEqualTo(1);
-        assertThat(timeline.newest().end()).isEqualTo(1.0);
+        assertThat(timeline.latest().end()).isEqualTo(1.0);
         assertThat(timeline.intervals())
                 .hasSize(12)
                 .allSatisfy(interval -> assertThat(interval.perSecond()).isCloseTo(500, ROUNDING));
         for (int tenth = 13; tenth <= 400; tenth++) {
-            boolean unused = timeline.at(tenth / 10.0, tenth * 50L, false);
+            boolean unused = timeline.record(tenth / 10.0, tenth * 50L, false);
         }
         assertThat(timeline.intervals())
                 .hasSize(40)
@@ -34,8 +34,8 @@ class TimelineTest {
 
     @Test
     void drawsNoPointOfARestThatIsTooShort() {
-        boolean unused = timeline.at(0.1, 10, false);
-        unused = timeline.at(0.101, 10, true);
+        boolean unused = timeline.record(0.1, 10, false);
+        unused = timeline.record(0.101, 10, true);
         assertThat(timeline.intervals())
                 .singleElement()
                 .satisfies(only -> assertThat(only.end()).isEqualTo(0.1));
@@ -43,11 +43,11 @@ class TimelineTest {
 
     @Test
     void drawsOnePointOfARunThatIsOverAtOnce() {
-        boolean unused = timeline.at(0.001, 7, true);
+        boolean unused = timeline.record(0.001, 7, true);
         assertThat(timeline.intervals())
                 .singleElement()
                 .satisfies(only -> assertThat(only.perSecond()).isCloseTo(7000, ROUNDING));
-        assertThat(timeline.newest().perSecond()).isCloseTo(7000, ROUNDING);
+        assertThat(timeline.latest().perSecond()).isCloseTo(7000, ROUNDING);
     }
 
     @Test
@@ -55,14 +55,14 @@ class TimelineTest {
         CompletableFuture<Confirmation> early = new CompletableFuture<>();
         CompletableFuture<Confirmation> late = new CompletableFuture<>();
         CompletableFuture<Confirmation> failed = new CompletableFuture<>();
-        sampler.watch(early, System.nanoTime());
-        sampler.watch(late, System.nanoTime());
-        sampler.watch(failed, System.nanoTime());
+        sampler.record(early, System.nanoTime());
+        sampler.record(late, System.nanoTime());
+        sampler.record(failed, System.nanoTime());
         early.complete(Confirmation.ONE);
         failed.completeExceptionally(new IllegalStateException("nacked"));
-        boolean unused = timeline.at(0.1, 1, false);
+        boolean unused = timeline.record(0.1, 1, false);
         late.complete(Confirmation.ONE);
-        unused = timeline.at(0.2, 2, true);
+        unused = timeline.record(0.2, 2, true);
         assertThat(timeline.histogram().getTotalCount()).isEqualTo(2);
         assertThat(timeline.intervals())
                 .allSatisfy(
@@ -71,10 +71,10 @@ class TimelineTest {
 
     @Test
     void samplesFewerTheFasterItGoes() {
-        assertThat(LatencySampler.every(100)).isEqualTo(1);
-        assertThat(LatencySampler.every(20_000)).isEqualTo(1);
-        assertThat(LatencySampler.every(3_000_000)).isEqualTo(256);
-        assertThat(LatencySampler.every(1e12)).isEqualTo(4096);
+        assertThat(LatencySampler.interval(100)).isEqualTo(1);
+        assertThat(LatencySampler.interval(20_000)).isEqualTo(1);
+        assertThat(LatencySampler.interval(3_000_000)).isEqualTo(256);
+        assertThat(LatencySampler.interval(1e12)).isEqualTo(4096);
     }
 
     @Test

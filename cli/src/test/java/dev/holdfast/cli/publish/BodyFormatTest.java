@@ -15,61 +15,63 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BodyFormatTest {
-    private final BodyFormat.Check json = BodyFormat.JSON.check();
+    private final BodyFormat.LineValidator json = BodyFormat.JSON.validator();
 
     @ParameterizedTest
     @ValueSource(
             strings = {"{}", "[1,2,{\"a\":null}]", "\"t\u00f6xt\"", "17", "true", "null", " {\"a\":1} \r", "-1.5e300"})
     void acceptsAnyJsonDocument(String line) {
-        assertThat(json.flaw(line.getBytes(UTF_8))).isNull();
+        assertThat(json.validate(line.getBytes(UTF_8))).isNull();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{", "{\"a\":}", "{} {}", "1 2", "hello", "{'a':1}", "[1,]", "\"open"})
     void refusesWhatIsNotOneJsonDocument(String line) {
-        assertThat(json.flaw(line.getBytes(UTF_8))).startsWith("not JSON").doesNotContain("\n");
+        assertThat(json.validate(line.getBytes(UTF_8))).startsWith("not JSON").doesNotContain("\n");
     }
 
     @Test
     void saysWhereADocumentGoesWrong() {
-        assertThat(json.flaw("{\"a\":x}".getBytes(UTF_8))).contains("column");
+        assertThat(json.validate("{\"a\":x}".getBytes(UTF_8))).contains("column");
     }
 
     @Test
     void refusesJsonThatIsNotUtf8() {
-        assertThat(json.flaw("\"\u00f6\"".getBytes(ISO_8859_1))).contains("UTF-8");
-        assertThat(json.flaw("{}".getBytes(UTF_16LE))).contains("UTF-8");
+        assertThat(json.validate("\"\u00f6\"".getBytes(ISO_8859_1))).contains("UTF-8");
+        assertThat(json.validate("{}".getBytes(UTF_16LE))).contains("UTF-8");
     }
 
     @Test
     void acceptsLongNumbersAndDeepNesting() {
-        assertThat(json.flaw("9".repeat(5000).getBytes(UTF_8))).isNull();
-        assertThat(json.flaw(("[".repeat(5000) + "]".repeat(5000)).getBytes(UTF_8)))
+        assertThat(json.validate("9".repeat(5000).getBytes(UTF_8))).isNull();
+        assertThat(json.validate(("[".repeat(5000) + "]".repeat(5000)).getBytes(UTF_8)))
                 .isNull();
     }
 
     @Test
     void wantsUtf8ForTextAndNothingForBytes() {
         byte[] latin = "\u00f6".getBytes(ISO_8859_1);
-        assertThat(BodyFormat.TEXT.check().flaw(latin)).contains("UTF-8");
-        assertThat(BodyFormat.TEXT.check().flaw("\u00f6".getBytes(UTF_8))).isNull();
-        assertThat(BodyFormat.RAW.check().flaw(latin)).isNull();
+        assertThat(BodyFormat.TEXT.validator().validate(latin)).contains("UTF-8");
+        assertThat(BodyFormat.TEXT.validator().validate("\u00f6".getBytes(UTF_8)))
+                .isNull();
+        assertThat(BodyFormat.RAW.validator().validate(latin)).isNull();
     }
 
     @ParameterizedTest
     @EnumSource
     void givesALineItselfOrTheDocumentInIt(BodyFormat format) {
         byte[] line = "{\"at\":{\"__type__\":\"date\",\"__value__\":\"2026-01-31\"}}".getBytes(UTF_8);
-        assertThat(format.body(line)).isEqualTo(format.sendsLines() ? line : Map.of("at", LocalDate.of(2026, 1, 31)));
-        assertThat(format.check().flaw(line)).isNull();
+        assertThat(format.toBody(line))
+                .isEqualTo(format.sendsLineBytes() ? line : Map.of("at", LocalDate.of(2026, 1, 31)));
+        assertThat(format.validator().validate(line)).isNull();
     }
 
     @Test
     void refusesADocumentThatIsNoBody() {
-        assertThatThrownBy(() -> BodyFormat.YAML.body("null".getBytes(UTF_8)))
+        assertThatThrownBy(() -> BodyFormat.YAML.toBody("null".getBytes(UTF_8)))
                 .isInstanceOf(DecodeException.class)
                 .hasMessage("null (expected: any other JSON document for --serializer yaml)");
-        assertThatThrownBy(() -> BodyFormat.YAML.body("{\"__type__\":1,\"__value__\":1}".getBytes(UTF_8)))
+        assertThatThrownBy(() -> BodyFormat.YAML.toBody("{\"__type__\":1,\"__value__\":1}".getBytes(UTF_8)))
                 .isInstanceOf(DecodeException.class);
     }
 }

@@ -54,8 +54,8 @@ class LineReaderTest {
         Path file = Files.writeString(folder.resolve("lines"), "one\ntwo\n");
         try (LineReader source = LineReader.open(file.toString(), InputStream.nullInputStream())) {
             assertThat(source.size()).isEqualTo(8);
-            assertThat(source.next()).isEqualTo("one".getBytes(UTF_8));
-            assertThat(source.line()).isEqualTo(1);
+            assertThat(source.readLine()).isEqualTo("one".getBytes(UTF_8));
+            assertThat(source.lineNumber()).isEqualTo(1);
             assertThat(source.bytesRead()).isEqualTo(8);
         }
     }
@@ -74,7 +74,7 @@ class LineReaderTest {
 
     private static List<String> lines(LineReader source) throws IOException {
         List<String> lines = new ArrayList<>();
-        for (byte[] line = source.next(); line != null; line = source.next()) {
+        for (byte[] line = source.readLine(); line != null; line = source.readLine()) {
             lines.add(new String(line, UTF_8));
         }
         return lines;

@@ -23,7 +23,7 @@ class OutcomeCounterTest {
         counts.failed(
                 new RetriesExhaustedException(5, new NackedException("x", "k"), PublishException.Delivery.NOT_SENT));
         counts.failed(new PublishException("not sent: lost", null, PublishException.Delivery.NOT_SENT));
-        counts.refused();
+        counts.rejected();
         PublishSummary summary = counts.summary();
         assertThat(summary)
                 .usingRecursiveComparison()

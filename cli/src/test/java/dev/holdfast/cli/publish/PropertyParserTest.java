@@ -59,18 +59,18 @@ class PropertyParserTest {
 
     @Test
     void tellsTheTypeOfAHeaderByItsLooks() {
-        assertThat(PropertyParser.headerValue("true")).isEqualTo(true);
-        assertThat(PropertyParser.headerValue("-17")).isEqualTo(-17);
-        assertThat(PropertyParser.headerValue("5000000000")).isEqualTo(5_000_000_000L);
-        assertThat(PropertyParser.headerValue("007")).isEqualTo("007");
-        assertThat(PropertyParser.headerValue("1.5")).isEqualTo("1.5");
-        assertThat(PropertyParser.headerValue("")).isEqualTo("");
+        assertThat(PropertyParser.parseHeaderValue("true")).isEqualTo(true);
+        assertThat(PropertyParser.parseHeaderValue("-17")).isEqualTo(-17);
+        assertThat(PropertyParser.parseHeaderValue("5000000000")).isEqualTo(5_000_000_000L);
+        assertThat(PropertyParser.parseHeaderValue("007")).isEqualTo("007");
+        assertThat(PropertyParser.parseHeaderValue("1.5")).isEqualTo("1.5");
+        assertThat(PropertyParser.parseHeaderValue("")).isEqualTo("");
     }
 
     private static MessageProperties set(String... pairs) {
         PublishOptions options = PublishOptions.defaults();
         for (int i = 0; i < pairs.length; i += 2) {
-            options = PropertyParser.set(options, pairs[i], pairs[i + 1]);
+            options = PropertyParser.setProperty(options, pairs[i], pairs[i + 1]);
         }
         return options.properties();
     }
