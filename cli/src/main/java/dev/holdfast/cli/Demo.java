@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** Publishes numbered messages to a broker of its own over a network that breaks once, and reads them back. */
+/**
+ * Publishes numbered messages to an embedded broker through a proxy that cuts the connection once, and consumes them.
+ */
 final class Demo {
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Queue VIDEO = Queue.of("video", MEDIA, "video");
@@ -34,7 +36,7 @@ final class Demo {
     private final Streams streams;
     private final int messages;
 
-    /** A message of the demo. */
+    /** The body of a message. */
     record Video(int n, String title) {}
 
     Demo(Streams streams, int messages) {
@@ -79,7 +81,7 @@ final class Demo {
         }
     }
 
-    /** Reads until every message was seen and the queue is empty. */
+    /** Consumes until every message was seen and the queue is empty, and counts duplicates. */
     private final class VideoConsumer {
         private final ObjectReader reader = new ObjectMapper().readerFor(Video.class);
         private final BitSet seen = new BitSet(messages);
@@ -128,7 +130,8 @@ final class Demo {
                 Video video = reader.readValue(delivery.body());
                 received++;
                 if (video.n() < 0 || video.n() >= messages) {
-                    throw new IOException("message " + video.n() + " was never published");
+                    throw new IOException(
+                            "message " + video.n() + ": was not published (expected: 0.." + (messages - 1) + ")");
                 }
                 if (seen.get(video.n())) {
                     duplicates++;

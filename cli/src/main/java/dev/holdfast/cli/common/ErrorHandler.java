@@ -11,7 +11,9 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Turns what goes wrong into one line that says what to do; only a fault of our own shows its stack. */
+/**
+ * Turns exceptions into one line on standard error and an exit code. Only unexpected exceptions print a stack trace.
+ */
 public final class ErrorHandler implements IParameterExceptionHandler, IExecutionExceptionHandler {
     public static final int EXIT_FAILURE = 1;
     static final int EXIT_USAGE = 2;
@@ -34,7 +36,7 @@ public final class ErrorHandler implements IParameterExceptionHandler, IExecutio
         if (isExpected(e)) {
             streams.printError(describe(e));
         } else {
-            streams.printError("unexpected failure, a fault of holdfast itself: " + e);
+            streams.printError("internal error: " + e);
             e.printStackTrace(streams.err());
         }
         return EXIT_FAILURE;
@@ -47,11 +49,11 @@ public final class ErrorHandler implements IParameterExceptionHandler, IExecutio
                 || (e instanceof IllegalStateException && e.getMessage() != null);
     }
 
-    /** What an exception says, in one line. */
+    /** Returns the message of an exception, and of its cause unless it is an AmqpException, as one line. */
     public static String describe(Throwable e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
-            return "file: " + oneLine(message) + " (expected: a file that can be read)";
+            return "file: " + oneLine(message) + " (expected: a readable file)";
         }
         Throwable cause = e instanceof AmqpException ? null : e.getCause();
         String reason = cause == null ? null : cause.getMessage();

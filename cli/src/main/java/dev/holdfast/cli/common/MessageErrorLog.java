@@ -2,7 +2,7 @@ package dev.holdfast.cli.common;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Tells of the first messages that failed, and of the others how many they are. Thread-safe. */
+/** Prints the first ten messages that failed, and only the number of the others. Thread-safe. */
 public final class MessageErrorLog {
     private static final int MAX_SHOWN = 10;
 
@@ -14,7 +14,7 @@ public final class MessageErrorLog {
     }
 
     /**
-     * Reports one message.
+     * Prints one message that failed, or counts it after the first ten.
      *
      * @param label the message, such as {@code line 17}
      */
@@ -24,11 +24,11 @@ public final class MessageErrorLog {
         }
     }
 
-    /** Says how many were not shown. */
+    /** Prints how many messages were not shown, if any. */
     public void reportOmitted() {
         long omitted = count.get() - MAX_SHOWN;
         if (omitted > 0) {
-            streams.printError("and " + omitted + " more that failed");
+            streams.printError("and " + omitted + " more messages failed");
         }
     }
 }

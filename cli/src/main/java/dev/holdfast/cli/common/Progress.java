@@ -6,32 +6,32 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** How far a command has come, for a person who watches; nothing where nobody does. Thread-safe. */
+/** The progress of a command: a bar if standard error is a terminal, else nothing. Thread-safe. */
 public interface Progress extends AutoCloseable {
-    /** So much is done. */
+    /** Sets how much is done, in messages or bytes. */
     void update(long done);
 
-    /** Says something beside it. */
+    /** Sets the text beside the bar. */
     void setNote(String text);
 
     @Override
     void close();
 
-    /** Counts messages, {@code max} of them, -1 if that is not known. */
+    /** Counts up to {@code max} messages; -1 if unknown. */
     static Progress messages(Streams streams, String task, long max) {
         return streams.terminal()
                 ? new Bar(builder(streams, task, max).setUnit(" msg", 1).showSpeed())
                 : new Hidden();
     }
 
-    /** Counts bytes, {@code max} of them, -1 if that is not known. */
+    /** Counts up to {@code max} bytes; -1 if unknown. */
     static Progress bytes(Streams streams, String task, long max) {
         return streams.terminal()
                 ? new Bar(builder(streams, task, max).setUnit(" MiB", 1 << 20).showSpeed())
                 : new Hidden();
     }
 
-    /** Counts messages for one who says by {@link #setNote} how fast they are. */
+    /** Counts up to {@code max} messages, -1 if unknown. The caller shows their rate by {@link #setNote}. */
     static Progress messagesWithoutSpeed(Streams streams, String task, long max) {
         return streams.terminal() ? new Bar(builder(streams, task, max)) : new Hidden();
     }
@@ -45,7 +45,7 @@ public interface Progress extends AutoCloseable {
                 .setConsumer(new ConsoleProgressBarConsumer(streams.err()));
     }
 
-    /** A bar on standard error. */
+    /** Draws a bar on standard error. */
     final class Bar implements Progress {
         private final ProgressBar bar;
 
@@ -69,7 +69,7 @@ public interface Progress extends AutoCloseable {
         }
     }
 
-    /** Nothing at all. */
+    /** Shows nothing. */
     final class Hidden implements Progress {
         @Override
         public void update(long done) {}

@@ -6,7 +6,7 @@ import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads seconds, whole or not. */
+/** Converts a decimal number of seconds, above 0 and up to 1,000,000,000, rounded up to nanoseconds. */
 public final class SecondsConverter implements ITypeConverter<Duration> {
     private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(1_000_000_000);
 
@@ -23,7 +23,7 @@ public final class SecondsConverter implements ITypeConverter<Duration> {
                 }
             }
         } catch (NumberFormatException e) {
-            // Said below.
+            // Reported below.
         }
         throw new TypeConversionException(value + " (expected: seconds above 0, such as 30 or 0.5)");
     }

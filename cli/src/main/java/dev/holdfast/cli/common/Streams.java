@@ -13,12 +13,15 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 
 /**
- * What a command reads and writes. Output is bytes, not text: a message is printed as it is.
+ * The standard streams of a command. Output is bytes, not text, since bodies are printed unchanged.
  *
- * @param terminal whether a person watches standard error, so that progress is shown there
+ * @param terminal whether standard error is a terminal, where progress is shown
  */
 public record Streams(InputStream in, OutputStream out, PrintStream err, boolean terminal) {
-    /** The streams of this process; its launcher tells whether there is a terminal, which Java 17 cannot. */
+    /**
+     * Returns the streams of this process. The launcher sets the property {@code holdfast.terminal} if standard error
+     * is a terminal, which Java 17 cannot detect.
+     */
     public static Streams system() {
         return new Streams(
                 new FileInputStream(FileDescriptor.in),

@@ -4,7 +4,7 @@ import dev.holdfast.ConnectionOptions;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads the URI of a broker. */
+/** Converts the URI of a broker. The connection is named {@code holdfast} unless the URI names it. */
 public final class UriConverter implements ITypeConverter<ConnectionOptions> {
     @Override
     public ConnectionOptions convert(String value) {

@@ -4,10 +4,10 @@ import dev.holdfast.ConnectionOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Which broker to connect to. */
+/** The option {@code --uri}: the broker to connect to. */
 @Command
 public final class UriOption {
-    /** The option's name. */
+    /** The name of the option. */
     public static final String NAME = "--uri";
 
     @Option(
@@ -15,7 +15,7 @@ public final class UriOption {
             paramLabel = "URI",
             converter = UriConverter.class,
             defaultValue = "${env:HOLDFAST_URI:-amqp://guest:guest@localhost:5672/}",
-            description = "the broker: amqp[s]://user:password@host:port/vhost?parameters")
+            description = "broker: amqp[s]://user:password@host:port/vhost?parameters")
     @SuppressWarnings("NullAway.Init")
     private ConnectionOptions options;
 

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 
-/** Tells text from other bytes. */
+/** Checks whether bytes are valid UTF-8. */
 public final class Utf8 {
     private Utf8() {}
 

@@ -17,15 +17,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the bodies of messages. One is read at a time, so that one may grow to the 128 MiB that the library takes, however
- * small it came. Thread-safe.
+ * Decompresses and decodes the bodies of messages. The compression ratio is not limited, since one body is read at a
+ * time; only the limit of the library, 128 MiB, applies. Thread-safe.
  */
 final class BodyReader {
     private final SerializerRegistry serializers = SerializerRegistry.standard().with("json", new Json(exactMapper()));
     private final CompressorRegistry compressors = CompressorRegistry.standard().maxRatio(Integer.MAX_VALUE);
     private final BodyDecoder decoder = new BodyDecoder(serializers, compressors);
 
-    /** As the library reads JSON, but with every digit of a fraction. */
+    /** Configured as in the library, but keeps all digits of a fraction. */
     private static ObjectMapper exactMapper() {
         return new ObjectMapper(JsonFactory.builder()
                         .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -39,7 +39,7 @@ final class BodyReader {
     }
 
     /**
-     * Refuses a list that names what nothing is called.
+     * Checks that every name of a list is known.
      *
      * @throws dev.holdfast.SerializerNotInstalledException if a name is unknown
      */
@@ -48,9 +48,9 @@ final class BodyReader {
     }
 
     /**
-     * The body, decompressed.
+     * Returns the decompressed body.
      *
-     * @throws dev.holdfast.SerializationException if it is not what its header says
+     * @throws dev.holdfast.SerializationException if the body is not in the format that its header states
      */
     byte[] decompress(Delivery delivery) {
         String compression = compression(delivery);
@@ -58,9 +58,10 @@ final class BodyReader {
     }
 
     /**
-     * The body, decompressed and decoded.
+     * Returns the decompressed and decoded body.
      *
-     * @throws dev.holdfast.SerializationException if it is not accepted, or not what it says that it is
+     * @throws dev.holdfast.SerializationException if the body is not accepted, or not in the format that its properties
+     *     state
      */
     @Nullable
     Object decode(Delivery delivery, Accept accept) {
@@ -72,7 +73,7 @@ final class BodyReader {
                 accept);
     }
 
-    /** Whether the body is text or bytes, which nothing interprets. */
+    /** Returns whether the body decodes to text or bytes, as also without a content type or with an unknown one. */
     boolean isTextOrBytes(Delivery delivery) {
         String type = delivery.properties().contentType();
         return type == null

@@ -19,34 +19,34 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Prints the messages of a queue. */
+/** The command {@code consume}: prints the messages of a queue and acknowledges them. */
 @Command(
         name = "consume",
-        header = "Print the messages of a queue, a line each, and acknowledge what was printed.",
+        header = "Print the messages of a queue, one a line, and acknowledge each once it is printed.",
         description = "",
         sortOptions = false,
         footer = {
             "",
-            "A body is decompressed as its header compression says, to at most 128 MiB, and printed as its bytes",
-            "are, followed by a line feed. With --accept it is decoded as well: text and data are printed as they",
-            "are, text in UTF-8, all else as a line of JSON.",
+            "A body is decompressed as its header \"compression\" states, to at most 128 MiB, and printed",
+            "unchanged, followed by a line feed. With --accept it is also decoded: text is printed in UTF-8,",
+            "data unchanged, any other type as a line of JSON.",
             "With --json, a line is",
             "  {\"body\":...,\"exchange\":...,\"routing_key\":...,\"redelivered\":...,",
             "   \"properties\":{...},\"headers\":{...}}",
-            "where body is decoded. Without --accept, a body that cannot be, or is a pickle, stands there as it",
-            "came, and after it \"undecoded\" says why. Bytes are a string if they are UTF-8, else",
-            "{\"base64\":\"...\"}; dates, times and UUIDs are strings; numbers have all their digits.",
+            "with the decoded body. Without --accept, a pickle and a body that cannot be decoded are printed",
+            "undecoded, followed by \"undecoded\" with the reason. Bytes are a string if they are UTF-8, else",
+            "{\"base64\":\"...\"}. Dates, times and UUIDs are strings. Numbers keep all digits.",
             "",
-            "A message that is not accepted or cannot be decoded is told on standard error and makes the exit",
-            "code 1. It stays unacknowledged and is back in the queue at the end. It counts for --count, and",
-            "after 500 of them nothing more is taken.",
-            "After a lost connection the broker sends again what was not acknowledged: a message may come twice.",
+            "A message that is not accepted or cannot be decoded is reported on standard error, and the exit code",
+            "is 1. It stays unacknowledged, and returns to the queue when the command ends. It counts for",
+            "--count. The command ends after 500 of them.",
+            "After a connection loss the broker redelivers unacknowledged messages: they may be printed twice.",
             "",
-            "The next ten messages, as they are; exit code 1 if there are fewer within 5 seconds of silence:",
+            "Ten messages, unchanged; exit code 1 if 5 seconds pass without a message before the tenth:",
             "  holdfast consume --queue video --count 10 --timeout 5",
-            "All there is, with properties and headers:",
+            "All messages, with properties and headers:",
             "  holdfast consume --queue video --timeout 1 --json",
-            "What Python sent, pickles included, a JSON value a line:",
+            "Messages from Python, pickles included, one JSON value a line:",
             "  holdfast consume --queue video --accept json,yaml,msgpack,pickle"
         })
 public final class ConsumeCommand implements Callable<Integer> {
@@ -59,20 +59,23 @@ public final class ConsumeCommand implements Callable<Integer> {
     @Mixin
     private final UriOption broker = new UriOption();
 
-    @Option(names = "--queue", paramLabel = "Q", required = true, description = "the queue")
+    @Option(names = "--queue", paramLabel = "Q", required = true, description = "queue to consume")
     private String queue = "";
 
-    @Option(names = "--count", paramLabel = "N", description = "stop after so many; fewer printed are exit code 1")
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "stop after N messages; exit code 1 if fewer were printed")
     private @Nullable Long count;
 
     @Option(
             names = "--timeout",
             paramLabel = "S",
             converter = SecondsConverter.class,
-            description = "stop when nothing came for so many seconds; default: wait until Ctrl-C")
+            description = "stop after S seconds without a message; default: wait until Ctrl-C")
     private @Nullable Duration timeout;
 
-    @Option(names = "--json", description = "a JSON object a message: body, properties and headers")
+    @Option(names = "--json", description = "print one JSON object a message: body, properties and headers")
     private boolean json;
 
     @Option(
@@ -80,8 +83,8 @@ public final class ConsumeCommand implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             description = {
-                "decode: json, yaml, msgpack, pickle, or content types, by commas; text and data are always"
-                        + " taken, pickle only if it is named here"
+                "decode these formats or content types, separated by commas: json, yaml, msgpack, pickle; text and"
+                        + " data are always accepted, pickle only if it is listed"
             })
     private @Nullable List<String> acceptedNames;
 
@@ -103,10 +106,11 @@ public final class ConsumeCommand implements Callable<Integer> {
             long printed = queuePrinter.run(queue, maxMessages, timeout);
             errorLog.reportOmitted();
             if (undecoded.count() > 0) {
-                streams.printError("queue '" + queue + "' keeps what was not decoded: " + undecoded.count());
+                streams.printError(
+                        "queue '" + queue + "': messages not decoded, left in the queue: " + undecoded.count());
             }
             if (queuePrinter.cancelled()) {
-                streams.printError("queue '" + queue + "' is gone: the broker ended the consumer");
+                streams.printError("queue '" + queue + "' is deleted: the broker cancelled the consumer");
                 return ErrorHandler.EXIT_FAILURE;
             }
             return undecoded.count() > 0 || (count != null && printed < maxMessages) ? ErrorHandler.EXIT_FAILURE : 0;

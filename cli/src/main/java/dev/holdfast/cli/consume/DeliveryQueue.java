@@ -10,9 +10,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Where deliveries wait for the thread that handles them; the consumer's prefetch bounds how many. Thread-safe. */
+/**
+ * Queues the deliveries of a consumer for the thread that handles them. The prefetch of the consumer bounds the queue.
+ * Thread-safe.
+ */
 public final class DeliveryQueue implements DeliveryHandler {
-    /** Wakes whoever waits when nothing more will come. */
+    /** Wakes the waiting thread when the consumer is cancelled. */
     private static final Delivery END = new Delivery("", 0, false, "", "", MessageProperties.EMPTY, new byte[0], 0, -1);
 
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
@@ -29,18 +32,21 @@ public final class DeliveryQueue implements DeliveryHandler {
         deliveries.add(END);
     }
 
-    /** Whether the broker has ended the consumer. */
+    /** Returns whether the broker cancelled the consumer. */
     public boolean cancelled() {
         return cancelled;
     }
 
-    /** Takes at most so many of those that are there. */
+    /** Moves up to {@code max} queued deliveries to the target, without waiting. */
     public void drainTo(Collection<Delivery> target, int max) {
         deliveries.drainTo(target, max);
         target.remove(END);
     }
 
-    /** Waits for the next; null when it did not come in time or none will. */
+    /**
+     * Waits for the next delivery; null if none arrives in time or the consumer is cancelled. A null timeout
+     * waits without limit.
+     */
     public @Nullable Delivery await(@Nullable Duration timeout) throws InterruptedException {
         if (cancelled && deliveries.isEmpty()) {
             return null;

@@ -10,16 +10,16 @@ import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Prints a message as one JSON object: its body, where it came by, its properties by their AMQP names, its headers. */
+/** Formats a message as a JSON object: body, exchange, routing key, properties by their AMQP names, and headers. */
 final class JsonFormatter implements MessageFormatter {
     private final BodyReader bodyReader;
     private final Accept accept;
 
     /**
-     * Makes the printer.
+     * Makes a formatter.
      *
-     * @param accept what it takes; with {@link Accept#safe()}, which nobody asked for, it takes all: what cannot be decoded
-     *     it prints as it came, and says why
+     * @param accept the types to decode. With {@link Accept#safe()}, the default of the command, a body that is not
+     *     accepted or cannot be decoded is printed undecoded with the reason; with any other value it is an exception.
      */
     JsonFormatter(BodyReader bodyReader, Accept accept) {
         this.bodyReader = bodyReader;

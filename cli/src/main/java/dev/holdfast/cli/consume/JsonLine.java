@@ -23,11 +23,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes headers and decoded bodies as JSON: numbers with all their digits; dates and times as ISO 8601; bytes as text if
- * they are UTF-8, else as {@code {"base64":"..."}}; what JSON has no form for, such as a UUID, as text.
+ * Writes headers and decoded bodies as one line of JSON: numbers with all digits, dates and times as ISO 8601, bytes as
+ * text if they are UTF-8, else as {@code {"base64":"..."}}, and types unknown to JSON, such as UUID, as text.
  */
 final class JsonLine {
-    /** One object around a body of the depth that the library reads. */
+    /** The nesting limit of the library for bodies, 1000, plus the object around the body. */
     private static final int MAX_DEPTH = 1010;
 
     private static final int MAX_SIZE = 512 << 20;
@@ -39,22 +39,22 @@ final class JsonLine {
 
     private JsonLine() {}
 
-    /** What is on a line. */
+    /** Writes the content of a line. */
     @FunctionalInterface
     interface Content {
         void writeTo(JsonGenerator json) throws IOException;
     }
 
     /**
-     * Makes a line.
+     * Returns a line with the given content.
      *
-     * @throws IOException if the content has no form in JSON, or a huge one
+     * @throws IOException if the content cannot be written as JSON, or takes more than 512 MiB
      */
     static byte[] of(Content content) throws IOException {
         return of(content, MAX_SIZE);
     }
 
-    /** Makes a line of at most so many bytes. */
+    /** Returns a line of at most {@code maxSize} bytes. */
     static byte[] of(Content content, int maxSize) throws IOException {
         Buffer buffer = new Buffer(maxSize);
         try (JsonGenerator json = FACTORY.createGenerator(buffer)) {
@@ -115,7 +115,7 @@ final class JsonLine {
         }
     }
 
-    /** Dates and times always with their seconds, which toString leaves out where they are none. */
+    /** Returns dates and times with their seconds, which toString omits if they are zero. */
     private static String text(@Nullable Object value) {
         if (value instanceof byte[] bytes) {
             return Utf8.isValid(bytes)
@@ -131,7 +131,7 @@ final class JsonLine {
         return String.valueOf(value);
     }
 
-    /** Grows to a limit: a few hundred bytes of YAML, whose aliases stand for the same list again, can fill any memory. */
+    /** Grows up to a limit, since YAML aliases let a few hundred bytes of input expand without bound. */
     private static final class Buffer extends OutputStream {
         private final int maxSize;
         private byte[] bytes = new byte[256];

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints the messages of a queue, and acknowledges them once they are written: many at a time while they come fast, at once
- * when none waits. What cannot be printed stays unacknowledged. One thread.
+ * Prints the messages of a queue and acknowledges them once they are written, in batches as large as the number of
+ * waiting deliveries, up to 125. Messages that cannot be printed stay unacknowledged. Not thread-safe.
  */
 final class QueuePrinter {
     private static final int PREFETCH = 500;
@@ -40,16 +40,18 @@ final class QueuePrinter {
         this.out = new BufferedOutputStream(target, BUFFER);
     }
 
-    /** Whether the broker ended it. */
+    /** Returns whether the broker cancelled the consumer. */
     boolean cancelled() {
         return deliveries.cancelled();
     }
 
     /**
-     * Runs until so many are printed or refused, none came for so long, the broker ends it, nobody reads what is printed,
-     * or so many are refused that the broker sends no more.
+     * Consumes until {@code maxMessages} messages are printed or undecoded, no message arrives within the idle timeout,
+     * the broker cancels the consumer, the output cannot be written, or the undecoded messages fill the prefetch, so
+     * that the broker sends no more.
      *
-     * @return how many were printed
+     * @param idleTimeout null to wait without limit
+     * @return the number of printed messages
      */
     long run(String queue, long maxMessages, @Nullable Duration idleTimeout) throws InterruptedException, IOException {
         int prefetch = (int) Math.min(PREFETCH, maxMessages);
@@ -78,7 +80,10 @@ final class QueuePrinter {
         return printed;
     }
 
-    /** Prints what can be, and leaves only that; false when its reader has gone, as {@code head} does: then none counts. */
+    /**
+     * Prints a batch and removes the undecoded messages from it. Returns false if the output is closed, as by
+     * {@code head}; the batch then does not count as printed.
+     */
     private boolean printBatch(List<Delivery> batch) {
         try {
             for (Iterator<Delivery> iterator = batch.iterator(); iterator.hasNext(); ) {
@@ -109,7 +114,7 @@ final class QueuePrinter {
         }
     }
 
-    /** At one go only where that acknowledges nothing that was refused. */
+    /** Acknowledges with {@code multiple}, unless that would include an undecoded message. */
     private void acknowledge(List<Delivery> batch) {
         if (batch.isEmpty()) {
             return;
@@ -125,7 +130,7 @@ final class QueuePrinter {
         try {
             ack.accept(delivery);
         } catch (AmqpChannelException e) {
-            // Its link was lost: the broker delivers again what was not acknowledged.
+            // The link of the delivery is lost. The broker redelivers unacknowledged messages.
         }
     }
 }

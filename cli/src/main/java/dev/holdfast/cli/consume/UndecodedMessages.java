@@ -5,8 +5,8 @@ import dev.holdfast.cli.common.ErrorHandler;
 import dev.holdfast.cli.common.MessageErrorLog;
 
 /**
- * Tells of messages that cannot be printed. They are neither acknowledged nor rejected: so the broker does not hand them
- * out again until the channel ends, and then the queue has them back. One thread.
+ * Counts and reports messages that cannot be decoded. They are neither acknowledged nor rejected, so the broker does
+ * not redeliver them while the channel is open and requeues them when it closes. Not thread-safe.
  */
 final class UndecodedMessages {
     private final MessageErrorLog errorLog;
@@ -18,7 +18,9 @@ final class UndecodedMessages {
         this.errorLog = errorLog;
     }
 
-    /** Notes by which link a message came: with the one before, the broker took back what was held. */
+    /**
+     * Resets the unacknowledged count on a new link, since the broker has requeued the messages of the previous one.
+     */
     void received(Delivery delivery) {
         if (delivery.epoch() != epoch) {
             epoch = delivery.epoch();
@@ -38,12 +40,12 @@ final class UndecodedMessages {
                 ErrorHandler.describe(error));
     }
 
-    /** How many are unacknowledged. */
+    /** Returns the number of undecoded messages that are unacknowledged on this link. */
     long unacknowledged() {
         return unacknowledged;
     }
 
-    /** How many there were; one that came again after a lost connection counts again. */
+    /** Returns the number of undecoded messages. One that is redelivered after a connection loss counts again. */
     long count() {
         return count;
     }

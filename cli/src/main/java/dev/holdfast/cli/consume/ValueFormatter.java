@@ -6,7 +6,7 @@ import dev.holdfast.Delivery;
 import dev.holdfast.serialization.Accept;
 import java.io.IOException;
 
-/** Prints the decoded body: text and bytes as they are, all else as JSON. */
+/** Formats the decoded body: text and bytes unchanged, any other value as JSON. */
 final class ValueFormatter implements MessageFormatter {
     private final BodyReader bodyReader;
     private final Accept accept;

@@ -5,11 +5,11 @@ import dev.holdfast.ConnectionOptions;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The connections of a run, alike and closed together. */
+/** The connections of a run, with the same options, closed together. */
 final class ConnectionGroup implements AutoCloseable {
     private final List<Connection> connections = new ArrayList<>();
 
-    /** Opens all, or none. */
+    /** Opens the connections; if one fails, closes the others. */
     ConnectionGroup(ConnectionOptions options, int count) {
         try {
             for (int i = 0; i < count; i++) {
@@ -21,7 +21,7 @@ final class ConnectionGroup implements AutoCloseable {
         }
     }
 
-    /** The connection of a worker: they go round. */
+    /** Returns the connection of a worker, round-robin. */
     Connection forWorker(int worker) {
         return connections.get(worker % connections.size());
     }

@@ -15,7 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Fills a queue of its own, then measures how fast it is emptied. One thread runs it. */
+/** Measures consuming: fills a temporary queue, then drains it. The calling thread monitors the consumers. */
 final class ConsumeRun {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -28,7 +28,7 @@ final class ConsumeRun {
         this.plan = plan;
     }
 
-    /** Runs; the queue is gone afterwards. */
+    /** Runs, and deletes the queue afterwards. */
     PerfResult run(Peer peer) throws IOException, InterruptedException {
         try (ConnectionGroup connections = new ConnectionGroup(plan.apply(peer.options()), plan.connections());
                 Channel channel = connections.forWorker(0).channel()) {
@@ -89,7 +89,7 @@ final class ConsumeRun {
         boolean done = false;
         try (RunProgress progress = new RunProgress(streams, "consume", plan.messages())) {
             while (!done) {
-                done = counter.await(PublishRun.TICK);
+                done = counter.await(PublishRun.MONITOR_INTERVAL);
                 long count = counter.count();
                 progress.update(counter.measuredCount());
                 if (timeline.record(counter.seconds(), counter.measuredCount(), done)) {
@@ -100,7 +100,7 @@ final class ConsumeRun {
                     changedNanos = System.nanoTime();
                 } else if (System.nanoTime() - changedNanos > IDLE_NANOS) {
                     throw new IllegalStateException(
-                            "consumed: " + count + ", then nothing for 30 s (expected: " + plan.messages() + ")");
+                            "consumed: " + count + ", no delivery for 30 s (expected: " + plan.messages() + ")");
                 }
             }
         }

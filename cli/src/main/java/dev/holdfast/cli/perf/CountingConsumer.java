@@ -4,14 +4,14 @@ import dev.holdfast.Channel;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 
-/** One consumer of a run: counts, and acknowledges many at a time. */
+/** A consumer of a run: counts deliveries and acknowledges them in batches. */
 final class CountingConsumer implements DeliveryHandler {
     private final Channel channel;
     private final DeliveryCounter counter;
     private final int ackBatch;
     private int unacknowledged;
 
-    /** @param ackBatch how many are acknowledged together */
+    /** @param ackBatch number of deliveries that one ack covers */
     CountingConsumer(Channel channel, DeliveryCounter counter, int ackBatch) {
         this.channel = channel;
         this.counter = counter;

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what the consumers of a run take: first the warm-up, then what is measured. Thread-safe. */
+/** Counts the deliveries of a run: first those of the warm-up, then the measured ones. Thread-safe. */
 final class DeliveryCounter {
     private final long warmup;
     private final long total;
@@ -20,7 +20,7 @@ final class DeliveryCounter {
     private volatile long endNanos;
     private volatile boolean cancelled;
 
-    /** @param monitor the thread that does not count */
+    /** @param monitor the thread whose allocations and CPU time are not measured */
     DeliveryCounter(long warmup, long messages, Thread monitor) {
         this.warmup = warmup;
         this.total = warmup + messages;
@@ -35,7 +35,7 @@ final class DeliveryCounter {
         startNanos = System.nanoTime();
     }
 
-    /** One more; true for the last. */
+    /** Counts a delivery; true for the last one. */
     boolean increment() {
         long newCount = count.incrementAndGet();
         if (newCount == warmup) {
@@ -53,26 +53,26 @@ final class DeliveryCounter {
         done.countDown();
     }
 
-    /** Waits for the last; false if that takes longer. */
+    /** Waits for the last delivery; false after the timeout. */
     boolean await(Duration timeout) throws InterruptedException {
         boolean ended = done.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
         if (ended && cancelled) {
-            throw new IllegalStateException("consumer: ended by the broker after " + count + " messages");
+            throw new IllegalStateException("consumer: cancelled by the broker after " + count + " messages");
         }
         return ended;
     }
 
-    /** How many were taken, those of the warm-up included. */
+    /** Returns the number of deliveries, including the warm-up. */
     long count() {
         return count.get();
     }
 
-    /** How many of those that are measured. */
+    /** Returns the number of measured deliveries. */
     long measuredCount() {
         return Math.max(0, count.get() - warmup);
     }
 
-    /** Seconds since the warm-up ended, 0 before that; at the end those it took. */
+    /** Returns the seconds since the warm-up, up to the last delivery; 0 during the warm-up. */
     double seconds() {
         if (meter == null) {
             return 0;
@@ -80,7 +80,7 @@ final class DeliveryCounter {
         return ((done.getCount() == 0 ? endNanos : System.nanoTime()) - startNanos) / 1e9;
     }
 
-    /** What was spent since the warm-up ended. */
+    /** Returns the cost since the warm-up. */
     Cost cost() {
         CostMeter costMeter = meter;
         return costMeter == null ? new Cost(0, 0, 0) : costMeter.read();

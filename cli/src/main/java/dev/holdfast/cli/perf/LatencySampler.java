@@ -13,13 +13,13 @@ import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures the latency of some messages: asking for the time costs more than half of what a publish costs, so at full speed
- * one in a few hundred must do, about 20,000 a second. Thread-safe but for {@link #drainTo}.
+ * Records the latencies of a sample of about 20,000 messages a second. Reading the clock for every message would
+ * distort the measurement. Thread-safe, except {@link #drainTo}.
  *
- * <p>What a sample allocates is known, and is taken off the heap figure: that is the library's.
+ * <p>The bytes that a sample allocates are measured, to subtract them from the heap figure of the library.
  */
 final class LatencySampler {
-    /** Enough for the 99.9th percentile of every second. */
+    /** Enough samples for the 99.9th percentile of each second. */
     private static final int SAMPLES_PER_SECOND = 20_000;
 
     private static final int MAX_INTERVAL = 1 << 12;
@@ -29,7 +29,7 @@ final class LatencySampler {
 
     private final Recorder recorder = new Recorder(MAX_LATENCY_NANOS, SIGNIFICANT_DIGITS);
 
-    /** Every how many messages one is sampled at such a rate; a power of two. */
+    /** Returns the sampling interval for a rate: one message of so many is timed; a power of two. */
     static int interval(double messagesPerSecond) {
         int interval = 1;
         while (interval < MAX_INTERVAL && messagesPerSecond / interval > SAMPLES_PER_SECOND) {
@@ -38,28 +38,28 @@ final class LatencySampler {
         return interval;
     }
 
-    /** Records how long after its due time the message has its outcome; a failure has no latency. */
+    /** Records the time from the due time to the outcome of a message. A failure is not recorded. */
     void record(CompletableFuture<Confirmation> future, long dueNanos) {
         CompletableFuture<Confirmation> unused = future.whenComplete(new Sample(recorder, dueNanos));
     }
 
-    /** Moves what was recorded since the last time into a histogram of {@link #newHistogram}. */
+    /** Moves the latencies recorded since the last call into a histogram of {@link #newHistogram}. */
     Histogram drainTo(Histogram target) {
         recorder.getIntervalHistogramInto(target);
         return target;
     }
 
-    /** Forgets what was recorded. */
+    /** Discards the recorded latencies. */
     void reset() {
         recorder.reset();
     }
 
-    /** A histogram for {@link #drainTo}. */
+    /** Returns a histogram for {@link #drainTo}. */
     Histogram newHistogram() {
         return recorder.getIntervalHistogram();
     }
 
-    /** Bytes of heap that one {@link #record} takes, found by trying. */
+    /** Measures the bytes of heap that one {@link #record} allocates. */
     static double bytesPerSample() {
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         LatencySampler sampler = new LatencySampler();

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** How much is sent, and how. */
+/** Options of {@code perf} for the load: number, size and rate of messages, connections, threads and transport. */
 @Command
 final class LoadOptions {
     private static final long DEFAULT_MESSAGES = 1_000_000;
@@ -23,69 +23,73 @@ final class LoadOptions {
     @Option(
             names = "--messages",
             paramLabel = "N",
-            description = "stop after so many; default: 1000000, or none with --seconds")
+            description = "stop after N messages; default: 1000000, or no limit with --seconds")
     private @Nullable Long messages;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
             converter = SecondsConverter.class,
-            description = "stop after so long, whichever comes first")
+            description = "stop after S seconds, or after --messages if that is earlier")
     private @Nullable Duration seconds;
 
     @Option(
             names = "--warmup",
             paramLabel = "N",
-            description = "messages before the measurement; default: half of --messages, or 500000, and with --rate"
-                    + " at most 5 seconds of it")
+            description = "messages before the measurement; default: half of --messages, or 500000; with --rate at"
+                    + " most 5 seconds of it")
     private @Nullable Long warmup;
 
-    @Option(names = "--size", paramLabel = "B", defaultValue = "100", description = "bytes of a body; default: 100")
+    @Option(
+            names = "--size",
+            paramLabel = "B",
+            defaultValue = "100",
+            description = "size of a body in bytes; default: 100")
     private int size;
 
     @Option(
             names = "--window",
             paramLabel = "W",
             defaultValue = "10000",
-            description = "unconfirmed messages a connection at most, with --consume the prefetch of a consumer;"
+            description = "maximum unconfirmed messages a connection; with --consume the prefetch of a consumer;"
                     + " default: 10000")
     private int window;
 
     @Option(
             names = "--no-confirms",
-            description = "no publisher confirms: a message is done when it is handed to the transport")
+            description = "no publisher confirms: a message is done once it is transferred to the transport")
     private boolean noConfirms;
 
     @Option(
             names = "--connections",
             paramLabel = "C",
             defaultValue = "1",
-            description = "how many connections; default: 1")
+            description = "number of connections; default: 1")
     private int connections;
 
     @Option(
             names = "--threads",
             paramLabel = "T",
-            description = "publishing threads, or consumers, over all connections; default: one a connection")
+            description = "publishing threads, or consumers, of all connections; default: one a connection")
     private @Nullable Integer threads;
 
-    @Option(names = "--virtual-threads", description = "publish from virtual threads; they exist since Java 21")
+    @Option(names = "--virtual-threads", description = "publish from virtual threads; requires Java 21")
     private boolean virtualThreads;
 
     @Option(
             names = "--rate",
             paramLabel = "R",
-            description = "messages a second over all threads, on a fixed schedule; default: as fast as it goes")
+            description = "messages a second of all threads, on a fixed schedule; default: unlimited")
     private @Nullable Double rate;
 
-    @Option(names = "--consume", description = "fill a queue of its own first, then measure emptying it")
+    @Option(names = "--consume", description = "fill a temporary queue first, then measure consuming it")
     private boolean consume;
 
     @Option(
             names = "--transport",
             paramLabel = "T",
             defaultValue = "auto",
-            description = "auto, nio, epoll, io_uring or kqueue; default: auto, the best there is")
+            description = "auto, nio, epoll, io_uring or kqueue; default: auto, the best available")
     private Transport transport = Transport.AUTO;
 
     boolean consume() {
@@ -93,11 +97,11 @@ final class LoadOptions {
     }
 
     /**
-     * Puts the options together.
+     * Validates the options and returns the plan.
      *
-     * @param hasTarget whether a queue, exchange or routing key was named
-     * @param discard whether the peer is one that has no messages
-     * @throws IllegalArgumentException if they do not fit together
+     * @param hasTarget whether a queue, exchange or routing key is given
+     * @param discard whether the peer is the discarding one, which has no queues
+     * @throws IllegalArgumentException if a value is out of range or options conflict
      */
     LoadPlan plan(boolean hasTarget, boolean discard) {
         requireRange("--messages", messages == null ? 1 : messages, 1, Long.MAX_VALUE / 2);
@@ -136,10 +140,10 @@ final class LoadOptions {
     private void checkConsume(boolean hasTarget, boolean discard) {
         rejectIf("--discard", discard, "--uri or --embedded, which have queues");
         rejectIf("--seconds", seconds != null, "--messages");
-        rejectIf("--rate", rate != null, "none, the broker sets the pace");
+        rejectIf("--rate", rate != null, "no rate, the broker determines it");
         rejectIf("--no-confirms", noConfirms, "without it");
         rejectIf("--virtual-threads", virtualThreads, "without it");
-        rejectIf("a target", hasTarget, "none, it makes a queue of its own");
+        rejectIf("a target", hasTarget, "no target, a temporary queue is used");
     }
 
     private static void rejectIf(String name, boolean present, String expected) {

@@ -6,11 +6,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done.
+ * The validated load of a run.
  *
- * @param messages at most so many after the warm-up
- * @param seconds at most so long after the warm-up; null for no limit
- * @param rate messages a second; 0 for as many as there can be
+ * @param messages maximum number of messages after the warm-up
+ * @param seconds maximum duration after the warm-up; null for no limit
+ * @param warmup number of messages before the measurement
+ * @param size size of a body in bytes
+ * @param window maximum unconfirmed messages a connection, or the prefetch of a consumer
+ * @param threads publishing threads or consumers, of all connections
+ * @param rate messages a second of all threads; 0 for no limit
  */
 record LoadPlan(
         long messages,
@@ -25,7 +29,7 @@ record LoadPlan(
         double rate,
         Transport transport) {
 
-    /** Applies what concerns the connection. */
+    /** Applies transport, confirms and window to the options of a connection. */
     ConnectionOptions apply(ConnectionOptions options) {
         return options.transport(transport).confirms(confirms).maxUnconfirmed(window);
     }

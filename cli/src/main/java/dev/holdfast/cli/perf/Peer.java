@@ -4,13 +4,13 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.testkit.DiscardingBroker;
 import dev.holdfast.testkit.EmbeddedBroker;
 
-/** A peer that runs. */
+/** The running broker or peer that a run measures against. */
 sealed interface Peer extends AutoCloseable {
     ConnectionOptions options();
 
     String description();
 
-    /** How many messages have arrived there, ever; -1 if it does not tell. */
+    /** Returns the number of messages received since its start; -1 if unknown. */
     default long messagesReceived() {
         return -1;
     }

@@ -9,25 +9,25 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What is measured against. */
+/** Options of {@code perf} for the peer to measure against. */
 @Command
 final class PeerOptions {
     @Option(
             names = "--uri",
             paramLabel = "URI",
             converter = UriConverter.class,
-            description = "measure against this broker: amqp[s]://user:password@host:port/vhost?parameters")
+            description = "use this broker: amqp[s]://user:password@host:port/vhost?parameters")
     private @Nullable ConnectionOptions broker;
 
     @Option(
             names = "--discard",
-            description = "against a peer in a process of its own that checks, confirms and forgets: the client alone")
+            description = "use a peer in a process of its own that checks, confirms and discards: the client alone")
     private boolean discard;
 
-    @Option(names = "--embedded", description = "against a broker in this process, whose work is counted too")
+    @Option(names = "--embedded", description = "use a broker in this process; its CPU time and heap count too")
     private boolean embedded;
 
-    /** Refuses none, and more than one. */
+    /** Checks that exactly one peer is given. */
     void validate() {
         int count = (broker != null ? 1 : 0) + (discard ? 1 : 0) + (embedded ? 1 : 0);
         if (count != 1) {
@@ -40,7 +40,7 @@ final class PeerOptions {
         return discard;
     }
 
-    /** Starts what is to be started. */
+    /** Starts the peer, unless it is an external broker. */
     Peer start() {
         if (discard) {
             return new Peer.Discarding(DiscardingBroker.fork(ConfirmMode.PER_READ));

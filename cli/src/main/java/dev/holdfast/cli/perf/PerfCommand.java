@@ -16,38 +16,38 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures what a message costs. */
+/** The command {@code perf}: measures throughput, CPU time, heap allocation and latencies. */
 @Command(
         name = "perf",
-        header = "Measure publishes, or consuming: messages a second, CPU and heap a message, latencies.",
+        header = "Measure publishing or consuming: messages a second, CPU time and heap a message, latencies.",
         description = "",
         sortOptions = false,
         footer = {
             "",
-            "Without a target messages go to the routing key holdfast.perf of the default exchange, where no",
-            "queue takes them: the broker confirms and drops them. --queue makes a queue, which stays, and",
-            "fills it.",
+            "Without a target, messages go to the default exchange with the routing key holdfast.perf. No queue",
+            "has that name: the broker confirms and drops them. --queue declares a queue and fills it; the queue",
+            "remains afterwards.",
             "",
-            "All is measured after the warm-up. CPU is this process's, compilers and collector included, and",
-            "with --embedded the broker's; heap is what its threads allocate. A latency lasts from when a",
-            "message was due until its outcome: with --rate a message that waits behind a stall is late,",
-            "however fast it is sent then, and so is one whose thread oversleeps, by some 0.1 ms. About",
-            "20,000 messages a second are timed; what timing them allocates is not in the heap figure.",
-            "Without confirms the outcome is the hand-over to the transport; \"confirmed\" is 0. Consumers",
-            "have no latencies. The first message that fails ends it with exit code 1.",
+            "All figures are taken after the warm-up. CPU time is that of this process, including compilers and",
+            "garbage collector, and with --embedded the broker. Heap is the bytes that its threads allocate.",
+            "Latency is the time from when a message is due until its outcome. With --rate it includes the wait",
+            "behind a stall, and the oversleep of the thread, about 0.1 ms. About 20,000 messages a second are",
+            "timed; the allocations of the timing are subtracted from the heap figure. With --no-confirms the",
+            "outcome is the transfer to the transport, and \"confirmed\" is 0. Consuming has no latencies. The",
+            "first message that fails ends the run with exit code 1.",
             "",
-            "The collector is the JVM's own choice, unless HOLDFAST_JAVA_OPTS names one.",
+            "The garbage collector is the default of the JVM, unless HOLDFAST_JAVA_OPTS names one.",
             "",
-            "--json ends with one line on standard output:",
+            "--json prints one line on standard output:",
             "  {\"messages\":...,\"confirmed\":...,\"seconds\":...,\"messages_per_second\":...,",
             "   \"cpu_micros_per_message\":...,\"heap_bytes_per_message\":...,",
             "   \"latency_micros\":{\"p50\":...,\"p99\":...,\"p999\":...}}",
             "",
-            "What the client alone can do, as a page to look at:",
+            "The client alone, with an HTML report:",
             "  holdfast perf --discard --messages 10000000 --report perf.html",
-            "Latencies at a steady 5,000 messages a second, through a queue of a broker of yours:",
+            "Latencies at 5,000 messages a second, through a queue of a broker:",
             "  holdfast perf --uri amqp://guest:guest@localhost/ --queue video --rate 5000 --seconds 60",
-            "Emptying a queue with four consumers, for a script:",
+            "Consuming a filled queue with four consumers, with the result as JSON:",
             "  holdfast perf --embedded --consume --threads 4 --messages 200000 --json"
         })
 public final class PerfCommand implements Callable<Integer> {
@@ -68,10 +68,10 @@ public final class PerfCommand implements Callable<Integer> {
     @Mixin
     private final TargetOptions target = new TargetOptions();
 
-    @Option(names = "--report", paramLabel = "FILE.html", description = "write a page with plots, complete in itself")
+    @Option(names = "--report", paramLabel = "FILE.html", description = "write a self-contained HTML page with charts")
     private @Nullable Path report;
 
-    @Option(names = "--json", description = "end with one line of JSON on standard output")
+    @Option(names = "--json", description = "print the result as one line of JSON on standard output")
     private boolean json;
 
     public PerfCommand(Streams streams) {
@@ -106,18 +106,18 @@ public final class PerfCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** A long run is not to end in vain. */
+    /** Checks the path of the report before the run, so that a long run is not lost. */
     private void validateReport() {
         if (report != null) {
             Path folder = report.toAbsolutePath().getParent();
             if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(report)) {
                 throw new IllegalArgumentException(
-                        "--report: " + report + " (expected: a file in a folder that exists)");
+                        "--report: " + report + " (expected: a file in an existing directory)");
             }
         }
     }
 
-    /** What was typed, without what a URI may hold of user and password. */
+    /** Returns the command line, with user and password of URIs replaced by dots. */
     private String command() {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
         return "holdfast " + String.join(" ", arguments).replaceAll("://\\S*@", "://...@");

@@ -7,13 +7,13 @@ import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
- * What was measured after the warm-up.
+ * The figures of a run, measured after the warm-up.
  *
- * @param messages how many were sent, or taken by consumers
- * @param confirmed how many of them the broker confirmed, or were acknowledged
- * @param seconds from the first to the last outcome
- * @param sampleInterval the latency of one message in so many was measured
- * @param latencies in nanoseconds; empty where consumers were measured
+ * @param messages messages sent or consumed
+ * @param confirmed messages confirmed by the broker or acknowledged
+ * @param seconds from the start of the measurement to the last outcome
+ * @param sampleInterval one message of so many was timed
+ * @param latencies in nanoseconds; empty for a consume run
  */
 record PerfResult(
         long messages,
@@ -36,7 +36,7 @@ record PerfResult(
         return messages > 0 ? Math.max(0, (double) cost.heapBytes() / messages) : 0;
     }
 
-    /** The line that {@code --json} ends with. */
+    /** Returns the line of {@code --json}. */
     String json() {
         Latencies percentiles = Latencies.of(latencies);
         return String.format(
@@ -59,19 +59,19 @@ record PerfResult(
         return Double.isNaN(micros) ? "null" : String.format(Locale.ROOT, "%.1f", micros);
     }
 
-    /** The same for people. */
+    /** Returns the figures as text. */
     List<String> lines() {
         Latencies percentiles = Latencies.of(latencies);
         return List.of(
                 line(
                         "messages   %,d, %,d confirmed, in %.3f s: %,.0f messages/s",
                         messages, confirmed, seconds, messagesPerSecond()),
-                line("CPU        %.3f \u00b5s a message, of this process", cpuMicrosPerMessage()),
+                line("CPU        %.3f \u00b5s a message, of the whole process", cpuMicrosPerMessage()),
                 line("heap       %.1f bytes a message", heapBytesPerMessage()),
                 percentiles.samples() == 0
                         ? "latency    not measured"
                         : line(
-                                "latency    p50 %s, p99 %s, p99.9 %s, most %s, of %,d messages, one in %,d",
+                                "latency    p50 %s, p99 %s, p99.9 %s, max %s, of %,d messages, one in %,d",
                                 formatMicros(percentiles.p50()),
                                 formatMicros(percentiles.p99()),
                                 formatMicros(percentiles.p999()),
@@ -80,7 +80,7 @@ record PerfResult(
                                 sampleInterval));
     }
 
-    /** A time in the unit that suits it. */
+    /** Formats a time in microseconds, ms or s; NaN as a dash. */
     static String formatMicros(double micros) {
         if (Double.isNaN(micros)) {
             return "-";

@@ -9,11 +9,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a run, warm-up or measurement, that all its threads do together. It ends when everything is sent and has an
- * outcome, or soon after {@link #stop} or the first failure. Thread-safe.
+ * A phase of a publish run, warm-up or measurement, shared by all threads. It ends when every message is sent and has
+ * its outcome, or soon after {@link #stop} or the first failure. Thread-safe.
  *
- * <p>With a rate every message has a time when it is due, whatever became of those before it: a peer that stalls makes the
- * messages that wait late, and the latencies tell.
+ * <p>With a rate every message has a due time that does not depend on earlier messages. If the peer stalls, the waiting
+ * messages are late, and their latencies include the delay.
  */
 final class PublishPhase {
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
@@ -31,10 +31,10 @@ final class PublishPhase {
     private volatile boolean stopped;
 
     /**
-     * Starts now.
+     * Starts the phase.
      *
-     * @param rate messages a second; 0 for no schedule
-     * @param sampleInterval one message of so many has its latency measured: a power of two
+     * @param rate messages a second of all threads; 0 for no schedule
+     * @param sampleInterval one message of so many is timed; a power of two
      */
     PublishPhase(long messages, double rate, int threads, int sampleInterval) {
         this.messages = messages;
@@ -48,12 +48,12 @@ final class PublishPhase {
         return startNanos;
     }
 
-    /** How many of the messages this thread sends. */
+    /** Returns the number of messages that a thread sends. */
     long share(int thread) {
         return messages / threads + (thread < messages % threads ? 1 : 0);
     }
 
-    /** Spread evenly, but not in step with whatever else goes round in powers of two. */
+    /** Samples evenly by a multiplicative hash, which avoids aliasing with other periods that are powers of two. */
     boolean isSampled(long message) {
         return (((message * GOLDEN_RATIO) >>> GOLDEN_RATIO_SHIFT) & sampleMask) == 0;
     }
@@ -62,7 +62,9 @@ final class PublishPhase {
         return intervalNanos > 0;
     }
 
-    /** Waits until a thread's message is due, and says when that was or is; at a stop it returns at once. */
+    /**
+     * Waits until a message of a thread is due, or for a stop. Returns the due time, in the past for a late message.
+     */
     long awaitDue(int thread, long message) {
         long due = startNanos + (long) ((message * threads + thread) * intervalNanos);
         for (long remaining = due - System.nanoTime(); remaining > 0 && !stopped; remaining = due - System.nanoTime()) {
@@ -79,7 +81,7 @@ final class PublishPhase {
         return stopped;
     }
 
-    /** A message has failed: the measurement is void. */
+    /** Stops the phase because a message failed, which invalidates the measurement. */
     void fail(RuntimeException error) {
         failure.compareAndSet(null, error);
         stopped = true;
@@ -90,24 +92,24 @@ final class PublishPhase {
         return failure.get();
     }
 
-    /** A thread is through. */
+    /** Reports that a thread has sent its share and has all outcomes. */
     void threadFinished(long threadConfirmed) {
         confirmed.addAndGet(threadConfirmed);
         endNanos.accumulateAndGet(System.nanoTime(), Math::max);
         running.countDown();
     }
 
-    /** Waits for all threads; false if that takes longer. */
+    /** Waits for all threads to finish; false after the timeout. */
     boolean await(Duration timeout) throws InterruptedException {
         return running.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** How many messages were confirmed; known when all threads are through. */
+    /** Returns the number of confirmed messages, once all threads have finished. */
     long confirmed() {
         return confirmed.get();
     }
 
-    /** From the start to the last outcome. */
+    /** Returns the seconds from the start to the last outcome. */
     double seconds() {
         return (endNanos.get() - startNanos) / 1e9;
     }

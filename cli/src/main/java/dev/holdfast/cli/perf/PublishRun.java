@@ -14,14 +14,16 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Publishes, first to warm up and then to measure. One thread runs it; it sends nothing itself and watches the others. */
+/**
+ * Measures publishing: a warm-up phase, then the measured phase. The calling thread monitors the publishing threads.
+ */
 final class PublishRun {
-    static final Duration TICK = Duration.ofMillis(100);
+    static final Duration MONITOR_INTERVAL = Duration.ofMillis(100);
 
     private static final int BODY_COUNT = 16;
     private static final long SEED = 20260101;
 
-    /** Messages a second where nothing was measured yet. */
+    /** Messages a second, assumed before the warm-up. */
     private static final long ASSUMED_RATE = 1_000_000;
 
     private final Streams streams;
@@ -37,7 +39,7 @@ final class PublishRun {
         this.options = options;
     }
 
-    /** Bodies whose content is different and the same in every run. */
+    /** Returns bodies of different random content, the same in every run. */
     static byte[][] bodies(int size) {
         SplittableRandom random = new SplittableRandom(SEED);
         byte[][] bodies = new byte[BODY_COUNT][size];
@@ -48,16 +50,16 @@ final class PublishRun {
     }
 
     /**
-     * Runs.
+     * Runs both phases.
      *
-     * @throws IOException if not everything has arrived that a peer that counts was sent
+     * @throws IOException if a peer that counts messages has not received all of them
      */
     PerfResult run(Peer peer) throws IOException, InterruptedException {
         long receivedBefore = peer.messagesReceived();
         PerfResult result;
         try (ConnectionGroup connections = new ConnectionGroup(plan.apply(peer.options()), plan.connections())) {
             byte[][] bodies = bodies(plan.size());
-            // What is wrong with the target is told at once, by the first message of each connection.
+            // One message of each connection reports an invalid target at once.
             for (Connection connection : connections.all()) {
                 Confirmation unused = connection.producer().publish(bodies[0], options);
             }
@@ -77,13 +79,13 @@ final class PublishRun {
         }
         long received = peer.messagesReceived() - receivedBefore;
         if (peer.messagesReceived() >= 0 && received != sentBeforeMeasurement + result.messages()) {
-            throw new IOException(
-                    "arrived: " + received + " (expected: " + (sentBeforeMeasurement + result.messages()) + ")");
+            throw new IOException("messages received by the peer: " + received + " (expected: "
+                    + (sentBeforeMeasurement + result.messages()) + ")");
         }
         return result;
     }
 
-    /** Returns every how many messages one is sampled. */
+    /** Runs the warm-up. Returns the sampling interval for the measurement: one message of so many is timed. */
     private int warmUp() throws InterruptedException {
         double expectedRate = plan.rate() > 0 ? plan.rate() : Math.min(ASSUMED_RATE, plan.messages());
         int sampleInterval = LatencySampler.interval(expectedRate);
@@ -121,7 +123,7 @@ final class PublishRun {
         }
     }
 
-    /** Watches a phase to its end, which comes by itself or with its time; throws what made a message fail. */
+    /** Follows a phase until it ends by itself or after the maximum duration. Throws the error of a failed message. */
     private void monitor(PublishPhase phase, @Nullable Duration maxDuration, Timeline timeline, RunProgress progress)
             throws InterruptedException {
         long limit = maxDuration == null ? Long.MAX_VALUE : maxDuration.toNanos();
@@ -131,7 +133,10 @@ final class PublishRun {
             if (remaining <= 0) {
                 phase.stop();
             }
-            done = phase.await(remaining > 0 && remaining < TICK.toNanos() ? Duration.ofNanos(remaining) : TICK);
+            done = phase.await(
+                    remaining > 0 && remaining < MONITOR_INTERVAL.toNanos()
+                            ? Duration.ofNanos(remaining)
+                            : MONITOR_INTERVAL);
             double now = done ? phase.seconds() : (System.nanoTime() - phase.startNanos()) / 1e9;
             long sent = sent();
             progress.update(sent);

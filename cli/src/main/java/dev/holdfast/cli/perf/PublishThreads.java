@@ -6,11 +6,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Starts the publishing threads. */
+/** Creates the executor that starts the publishing threads. */
 final class PublishThreads {
     private PublishThreads() {}
 
-    /** Threads that keep no JVM alive, virtual ones where that was asked for. */
+    /** Returns an executor that starts a thread for each task: a daemon thread or a virtual thread. */
     static Executor executor(boolean virtualThreads) {
         if (virtualThreads) {
             return virtualThreads();
@@ -22,7 +22,7 @@ final class PublishThreads {
         };
     }
 
-    /** By its name, since the class files are those of Java 17. */
+    /** Looks up the factory by name, since the code is compiled for Java 17. */
     private static Executor virtualThreads() {
         try {
             return (ExecutorService) MethodHandles.publicLookup()
@@ -32,7 +32,7 @@ final class PublishThreads {
                             MethodType.methodType(ExecutorService.class))
                     .invoke();
         } catch (Throwable e) {
-            throw new IllegalStateException("virtual threads: not there (expected: Java 21 or later)", e);
+            throw new IllegalStateException("virtual threads: not available (expected: Java 21 or later)", e);
         }
     }
 }

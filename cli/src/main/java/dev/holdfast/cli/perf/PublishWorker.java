@@ -13,10 +13,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One publishing thread. It keeps the futures of its unconfirmed messages in a ring and looks at each when its place is
- * needed again: by then the window has seen to it that it is done, and no message costs a callback.
+ * The task of a publishing thread. Futures of unconfirmed messages are kept in a ring that is larger than the confirm
+ * window and are joined when their slot is reused. The window ensures that they are complete by then, so that no
+ * message needs a callback.
  *
- * <p>The thread lives until {@link #stop}, so that what it has allocated can be read.
+ * <p>The thread lives until {@link #stop}, so that its allocated bytes can be read.
  */
 final class PublishWorker implements Runnable {
     private final int index;
@@ -27,13 +28,13 @@ final class PublishWorker implements Runnable {
     private final AtomicReferenceArray<@Nullable CompletableFuture<Confirmation>> ring;
     private final BlockingQueue<Runnable> phases = new LinkedBlockingQueue<>();
 
-    /** Sent in this phase, for those who watch. */
+    /** Messages sent in this phase, read by the monitoring thread. */
     private final AtomicLong sent = new AtomicLong();
 
     private long confirmed;
     private boolean stopped;
 
-    /** @param bodies what is sent in turn: a power of two of them */
+    /** @param bodies bodies sent in turn; their number is a power of two */
     PublishWorker(
             int index, Producer producer, PublishOptions options, byte[][] bodies, int window, LatencySampler sampler) {
         this.index = index;
@@ -44,12 +45,12 @@ final class PublishWorker implements Runnable {
         this.ring = new AtomicReferenceArray<>(Integer.highestOneBit(window) * 2);
     }
 
-    /** Has the thread do its share of a phase. */
+    /** Queues the share of this thread in a phase. */
     void begin(PublishPhase phase) {
         phases.add(() -> publish(phase));
     }
 
-    /** Lets the thread end. */
+    /** Ends the thread after the queued phases. */
     void stop() {
         phases.add(() -> stopped = true);
     }
@@ -104,7 +105,7 @@ final class PublishWorker implements Runnable {
         }
     }
 
-    /** Counts what is in a place and puts the next there. */
+    /** Joins and counts the future in a slot, and stores the next one there. */
     private void replace(int slot, @Nullable CompletableFuture<Confirmation> next, PublishPhase phase) {
         CompletableFuture<Confirmation> previous = ring.getPlain(slot);
         ring.setPlain(slot, next);

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** A result as a page. */
+/** Writes a result as an HTML page with charts. */
 final class ReportPage {
     private final PerfResult result;
     private final Latencies overall;
@@ -27,8 +27,8 @@ final class ReportPage {
     /**
      * Writes the page.
      *
-     * @param peer what was measured against
-     * @param command what was typed, without secrets
+     * @param peer description of the peer that was measured against
+     * @param command the command line, without credentials
      */
     void write(Path file, LoadPlan plan, boolean consume, String peer, String command) throws IOException {
         List<Report.Section> sections = new ArrayList<>();
@@ -58,7 +58,7 @@ final class ReportPage {
                         "%,d messages of %,d bytes, %s, window %,d",
                         result.messages(),
                         plan.size(),
-                        plan.rate() > 0 ? format("%,.0f a second", plan.rate()) : "as fast as it goes",
+                        plan.rate() > 0 ? format("%,.0f a second", plan.rate()) : "unlimited rate",
                         plan.window());
         return work
                 + format(
@@ -94,7 +94,7 @@ final class ReportPage {
     private Chart throughput() {
         return new Chart(
                 "Throughput over time",
-                "Messages a second, from moment to moment.",
+                "Messages a second, by interval.",
                 Chart.Axis.SECONDS,
                 Chart.Axis.PER_SECOND,
                 series(Timeline.Interval::end),
@@ -104,7 +104,7 @@ final class ReportPage {
     private Chart latencies() {
         return new Chart(
                 "Latency over time",
-                "From the moment a message was due until its outcome was known. Logarithmic.",
+                "From when a message was due until its outcome. Logarithmic scale.",
                 Chart.Axis.SECONDS,
                 Chart.Axis.MICROS,
                 series(Timeline.Interval::end),
@@ -123,7 +123,7 @@ final class ReportPage {
                 : format("%,d messages were timed, one of %,d.", overall.samples(), result.sampleInterval());
         return new Chart(
                 "Latency by percentile",
-                "How slow the slowest are: from mark to mark only a tenth of the messages is left. " + timed,
+                "Logarithmic scale: beyond each mark only a tenth of the messages remains. " + timed,
                 Chart.Axis.NINES,
                 Chart.Axis.MICROS,
                 places.stream().map(Latencies.Place::nines).toList(),
@@ -153,7 +153,7 @@ final class ReportPage {
             rows.add(row("Latency, 99.9th percentile", "%s", PerfResult.formatMicros(overall.p999())));
             rows.add(row("Latency, highest", "%s", PerfResult.formatMicros(overall.max())));
         }
-        return new Report.Table("All numbers", List.of("After the warm-up", "Value"), rows);
+        return new Report.Table("All figures", List.of("After the warm-up", "Value"), rows);
     }
 
     private static List<String> row(String name, String format, Object value) {

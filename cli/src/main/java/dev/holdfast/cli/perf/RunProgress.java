@@ -4,13 +4,13 @@ import dev.holdfast.cli.common.Progress;
 import dev.holdfast.cli.common.Streams;
 import java.util.Locale;
 
-/** Shows a run while it lasts: a bar for a person at a terminal, else a line a second on standard error. One thread. */
+/** Shows the progress of a run on standard error: a bar on a terminal, else a line a second. Not thread-safe. */
 final class RunProgress implements AutoCloseable {
     private final Streams streams;
     private final String task;
     private final Progress progress;
 
-    /** @param messages how many there will be; more than can be for a run that ends by time */
+    /** @param messages number of messages, or at least half of {@link Long#MAX_VALUE} for a run that ends by time */
     RunProgress(Streams streams, String task, long messages) {
         this.streams = streams;
         this.task = task;
@@ -21,7 +21,7 @@ final class RunProgress implements AutoCloseable {
         progress.update(count);
     }
 
-    /** A second is over. */
+    /** Shows rate and latencies of the last second. */
     void reportSecond(Timeline.Interval interval) {
         String text = text(interval);
         progress.setNote(" " + text);

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
-/** What a run did from moment to moment: tenths of a second while it is short, whole seconds for all of it. One thread. */
+/** Throughput and latencies of a run over time: in intervals of 0.1 s for a short run, else of 1 s. Not thread-safe. */
 final class Timeline {
-    /** So long the tenths are kept, and make the better picture. */
+    /** Longest run, in seconds, that is shown in intervals of 0.1 s. */
     private static final double MAX_SECONDS_OF_TENTHS = 30;
 
     private static final double FULL_SECOND = 0.999;
@@ -25,7 +25,12 @@ final class Timeline {
     private long countAtTenthStart;
     private long countAtSecondStart;
 
-    /** @param end seconds since the start */
+    /**
+     * The throughput and the latencies of an interval.
+     *
+     * @param end seconds since the start
+     * @param perSecond messages a second
+     */
     record Interval(double end, double perSecond, Latencies latencies) {}
 
     Timeline(LatencySampler sampler) {
@@ -39,10 +44,12 @@ final class Timeline {
     }
 
     /**
-     * Notes how far it has come.
+     * Records the progress, and the latencies since the last call.
      *
-     * @param done whether it is over
-     * @return whether a second is full
+     * @param now seconds since the start
+     * @param count messages since the start
+     * @param done whether the run has ended
+     * @return whether this call completes a second
      */
     boolean record(double now, long count, boolean done) {
         secondHistogram.add(sampler.drainTo(newSamples));
@@ -63,22 +70,22 @@ final class Timeline {
         return secondComplete;
     }
 
-    /** A rest that is much shorter than the others says nothing about the rate, unless it is all there is. */
+    /** Rejects an interval too short for a meaningful rate, unless it is the only one. */
     private static boolean isLongEnough(double seconds, double min, List<Interval> others) {
         return seconds >= min || (others.isEmpty() && seconds > 0);
     }
 
-    /** The last second, or what there is of it. */
+    /** Returns the last interval of 1 s; before the first one, an empty interval with the latencies so far. */
     Interval latest() {
         return seconds.isEmpty() ? new Interval(0, 0, Latencies.of(runHistogram)) : seconds.get(seconds.size() - 1);
     }
 
-    /** From the start to the end. */
+    /** Returns the intervals of the run, in order. */
     List<Interval> intervals() {
         return List.copyOf(secondStart < MAX_SECONDS_OF_TENTHS ? tenths : seconds);
     }
 
-    /** All latencies, in nanoseconds. */
+    /** Returns the latencies of the run, in nanoseconds. */
     Histogram histogram() {
         return runHistogram.copy();
     }

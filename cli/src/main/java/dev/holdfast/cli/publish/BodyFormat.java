@@ -8,7 +8,10 @@ import dev.holdfast.serialization.Serializer;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a line of the input becomes. The first three send its own bytes; the others the document that it holds. */
+/**
+ * The format of the body that a line of input becomes. The first three send the bytes of the line; the others convert
+ * the JSON document in it.
+ */
 enum BodyFormat {
     /** A JSON document. */
     JSON,
@@ -25,12 +28,12 @@ enum BodyFormat {
 
     private static final Serializer DOCUMENTS = new Json();
 
-    /** Whether a line's own bytes are sent. */
+    /** Returns whether the bytes of the line are sent unchanged. */
     boolean sendsLineBytes() {
         return compareTo(RAW) <= 0;
     }
 
-    /** Says of the messages what they are. */
+    /** Sets content type and encoding, or the serializer. */
     PublishOptions applyTo(PublishOptions options) {
         return switch (this) {
             case JSON -> options.contentType("application/json").contentEncoding("utf-8");
@@ -40,20 +43,19 @@ enum BodyFormat {
         };
     }
 
-    /** A check of lines of this format. */
+    /** Returns a validator of lines of this format. */
     LineValidator validator() {
         return switch (this) {
             case JSON, YAML, MSGPACK, PICKLE -> new JsonValidator();
-            case TEXT ->
-                bytes -> Utf8.isValid(bytes) ? null : "not UTF-8 (expected: text; --serializer raw takes any bytes)";
+            case TEXT -> bytes -> Utf8.isValid(bytes) ? null : "not UTF-8 (expected: UTF-8 text, or --serializer raw)";
             case RAW -> bytes -> null;
         };
     }
 
     /**
-     * What the producer is given for a line that passed the check.
+     * Returns the object to publish for a valid line.
      *
-     * @throws DecodeException if it is a document that cannot be sent so
+     * @throws DecodeException if the document cannot be a body
      */
     Object toBody(byte[] line) {
         if (sendsLineBytes()) {
@@ -61,7 +63,8 @@ enum BodyFormat {
         }
         Object document = DOCUMENTS.deserialize(line);
         if (document == null) {
-            throw new DecodeException("null (expected: any other JSON document for --serializer " + this + ")", null);
+            throw new DecodeException(
+                    "null (expected: a JSON document other than null for --serializer " + this + ")", null);
         }
         return document;
     }
@@ -71,10 +74,10 @@ enum BodyFormat {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Finds what is wrong with a line. */
+    /** Validates the bytes of a line. */
     @FunctionalInterface
     interface LineValidator {
-        /** What is wrong; null for nothing. */
+        /** Returns what is invalid; null if the line is valid. */
         @Nullable
         String validate(byte[] bytes);
     }

@@ -17,15 +17,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes many messages and counts the outcome of each. No future is kept: the library's window bounds what is in
- * flight, and {@link #send} waits when it is full.
+ * Publishes messages and counts the outcome of each. No future is kept: the confirm window of the library bounds the
+ * messages in flight, and {@link #send} waits while it is full.
  *
- * <p>The first message goes alone: what is wrong with the exchange, the queue or the login is told once, not for every line.
+ * <p>The first message is sent alone, so that an error of the exchange, the queue or the login is reported once and not
+ * for every line.
  *
- * <p>One thread sends; outcomes come on the connection's I/O thread.
+ * <p>One thread sends. Outcomes arrive on the I/O thread of the connection.
  */
 public final class CountingPublisher {
-    /** Access refused, and not found: the same for all messages, since all go to the same place. */
+    /** ACCESS_REFUSED and NOT_FOUND recur for every message, since all have the same target. */
     private static final Set<Integer> FATAL_REPLY_CODES = Set.of(403, 404);
 
     private final Connection connection;
@@ -34,7 +35,7 @@ public final class CountingPublisher {
     private final MessageErrorLog errorLog;
     private final OutcomeCounter counts = new OutcomeCounter();
 
-    /** The messages under way, and one for the sender, which ends when it awaits them. */
+    /** Messages without an outcome, plus one until {@link #await} is called. */
     private final AtomicLong pending = new AtomicLong(1);
 
     private final CountDownLatch done = new CountDownLatch(1);
@@ -48,12 +49,12 @@ public final class CountingPublisher {
         this.errorLog = errorLog;
     }
 
-    /** Why it is no use to send more; null while it is. */
+    /** Returns an error that all further messages would meet too, or null if there is none yet. */
     public @Nullable Throwable fatalError() {
         return fatalError;
     }
 
-    /** Sends a message, waiting for room. */
+    /** Publishes a message; waits while the confirm window is full. The label names it in error lines. */
     public void send(Object body, String label) {
         counts.published();
         pending.incrementAndGet();
@@ -66,14 +67,14 @@ public final class CountingPublisher {
         }
     }
 
-    /** Counts a message that cannot be sent as it is. */
+    /** Counts and reports a message that is invalid and not sent. */
     void reject(String label, String reason) {
         counts.published();
         counts.rejected();
         errorLog.report(label, reason);
     }
 
-    /** Waits until every message has its outcome. */
+    /** Waits until every message has its outcome. Called once, after the last message. */
     public PublishSummary await() throws InterruptedException {
         release();
         done.await();
@@ -112,7 +113,8 @@ public final class CountingPublisher {
                         && (!publishFailed || FATAL_REPLY_CODES.contains(channelError.replyCode()));
             }
             if (cause instanceof AmqpTimeoutException) {
-                // With a time-out of the user's own the wait for a broker that is away is short enough to go on.
+                // A timeout of the user bounds the wait for an unreachable broker, so the following messages may still
+                // try.
                 return options.timeout() == null && !connection.isOpen();
             }
         }

@@ -10,7 +10,7 @@ import dev.holdfast.cli.common.Utf8;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Whether bytes are one JSON document in UTF-8. Reads them once, builds nothing. */
+/** Checks that bytes are one JSON document in UTF-8. Reads the tokens once and builds no tree. */
 final class JsonValidator implements BodyFormat.LineValidator {
     private static final int NO_LIMIT = Integer.MAX_VALUE;
 
@@ -45,7 +45,7 @@ final class JsonValidator implements BodyFormat.LineValidator {
         int documents = 0;
         for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
             if (depth == 0 && ++documents > 1) {
-                return "not JSON: more than one document in a line (column "
+                return "not JSON: more than one document (column "
                         + parser.currentTokenLocation().getColumnNr() + ")";
             }
             depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
@@ -53,7 +53,7 @@ final class JsonValidator implements BodyFormat.LineValidator {
         return documents == 0 ? "not JSON: empty line (expected: a JSON document)" : null;
     }
 
-    /** A NUL is in no JSON document; without this, Jackson would read UTF-16 and UTF-32, too. */
+    /** JSON in UTF-8 contains no NUL. Without this check Jackson would detect and accept UTF-16 and UTF-32. */
     private static boolean hasNul(byte[] bytes) {
         for (int i = 0; i < Math.min(4, bytes.length); i++) {
             if (bytes[i] == 0) {

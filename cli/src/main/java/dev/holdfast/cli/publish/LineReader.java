@@ -9,8 +9,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads messages, a line each, as bytes. Only the line feed ends a line and only it is taken off; a last line without one
- * counts. Holds no more than the longest line. One thread.
+ * Reads the lines of a stream as bytes. Only a line feed ends a line, and only it is removed; a last line without one
+ * counts. The longest line bounds the memory. Not thread-safe.
  */
 final class LineReader implements Closeable {
     private static final int CHUNK = 1 << 16;
@@ -31,24 +31,24 @@ final class LineReader implements Closeable {
         this.size = size;
     }
 
-    /** Opens a file, or with {@code -} the given stream, which is not closed. */
+    /** Opens a file, or for {@code -} reads the given stream, which is not closed. */
     static LineReader open(String file, InputStream standardInput) throws IOException {
         if (file.equals("-")) {
             return of(standardInput);
         }
         Path path = Path.of(file);
         if (Files.isDirectory(path)) {
-            throw new IOException("file: " + file + " is a folder (expected: a file that can be read)");
+            throw new IOException("file: " + file + " is a directory (expected: a readable file)");
         }
         return new LineReader(Files.newInputStream(path), true, Files.isRegularFile(path) ? Files.size(path) : -1);
     }
 
-    /** Reads a stream that is not closed. */
+    /** Returns a reader of a stream, which is not closed. */
     static LineReader of(InputStream stream) {
         return new LineReader(stream, false, -1);
     }
 
-    /** The next line without its line feed; null at the end. */
+    /** Returns the next line without its line feed; null at the end. */
     byte @Nullable [] readLine() throws IOException {
         int scanned = 0;
         while (true) {
@@ -79,7 +79,7 @@ final class LineReader implements Closeable {
         return line;
     }
 
-    /** Reads on behind what is not taken yet. */
+    /** Reads more bytes behind the incomplete line; false at the end of the stream. */
     private boolean fill() throws IOException {
         if (position > 0) {
             System.arraycopy(buffer, position, buffer, 0, limit - position);
@@ -88,7 +88,7 @@ final class LineReader implements Closeable {
         }
         if (limit == buffer.length) {
             if (limit == MAX_LINE) {
-                throw new IOException("line " + (lineNumber + 1) + ": more than " + MAX_LINE + " bytes");
+                throw new IOException("line " + (lineNumber + 1) + ": length above " + MAX_LINE + " bytes");
             }
             buffer = Arrays.copyOf(buffer, (int) Math.min(buffer.length * 2L, MAX_LINE));
         }
@@ -100,17 +100,17 @@ final class LineReader implements Closeable {
         return read > 0;
     }
 
-    /** The number of the line last read, from 1. */
+    /** Returns the number of the line last read, from 1. */
     long lineNumber() {
         return lineNumber;
     }
 
-    /** How many bytes were read until now. */
+    /** Returns the number of bytes read from the stream so far. */
     long bytesRead() {
         return bytesRead;
     }
 
-    /** How many bytes there are; -1 if that is not known. */
+    /** Returns the size of the file in bytes; -1 if unknown. */
     long size() {
         return size;
     }

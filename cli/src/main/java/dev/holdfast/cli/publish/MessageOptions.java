@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What the messages are, what they say of themselves, and how hard to try. */
+/** Options of {@code publish} for the message: format, properties and headers, retry and timeout. */
 @Command
 final class MessageOptions {
     @Option(
@@ -20,10 +20,10 @@ final class MessageOptions {
             paramLabel = "NAME",
             defaultValue = "json",
             description = {
-                "json, text, raw: a line is a JSON document, text in UTF-8, or bytes; it is checked and its own bytes are"
-                        + " sent. yaml, msgpack, pickle: a line is a JSON document, sent in that format; what it has in"
-                        + " Kombu's envelopes, such as {\"__type__\":\"date\",\"__value__\":\"2026-01-31\"}, is sent as"
-                        + " what it stands for. Default: ${DEFAULT-VALUE}"
+                "json, text, raw: a line is a JSON document, UTF-8 text, or bytes; it is checked and sent unchanged."
+                        + " yaml, msgpack, pickle: a line is a JSON document, converted to that format; Kombu's type"
+                        + " envelopes, such as {\"__type__\":\"date\",\"__value__\":\"2026-01-31\"}, become values"
+                        + " of that type. Default: ${DEFAULT-VALUE}"
             })
     private BodyFormat format = BodyFormat.JSON;
 
@@ -46,23 +46,23 @@ final class MessageOptions {
     @Option(
             names = "--header",
             paramLabel = "k=v",
-            description = "a header; true and false are booleans, whole numbers are numbers, anything else is text")
+            description = "a header; true and false become booleans, integers numbers, any other value a string")
     private Map<String, String> headers = new LinkedHashMap<>();
 
-    @Option(names = "--retry", description = "send again what was not confirmed, through outages of ten minutes")
+    @Option(names = "--retry", description = "retry messages that are not confirmed, for outages of up to ten minutes")
     private boolean retry;
 
     @Option(
             names = "--max-retries",
             paramLabel = "N",
-            description = "the most retries of a message; implies --retry; default: 30, within 660 s")
+            description = "maximum retries of a message; implies --retry; default: 30, within 660 s")
     private @Nullable Integer maxRetries;
 
     @Option(
             names = "--timeout",
             paramLabel = "S",
             converter = SecondsConverter.class,
-            description = "the longest that one message may take, retries included, in seconds")
+            description = "time limit of one message in seconds, retries included")
     private @Nullable Duration timeout;
 
     BodyFormat format() {
@@ -74,10 +74,10 @@ final class MessageOptions {
     }
 
     /**
-     * Adds all this to the options.
+     * Adds these settings to the publish options.
      *
-     * @throws IllegalArgumentException if a name is unknown or a value is wrong
-     * @throws dev.holdfast.SerializerNotInstalledException if a compressor is unknown or not there for this platform
+     * @throws IllegalArgumentException if a name is unknown or a value is invalid
+     * @throws dev.holdfast.SerializerNotInstalledException if a compressor is unknown or not available on this platform
      */
     PublishOptions apply(PublishOptions options) {
         if (compression != null) {
@@ -87,7 +87,7 @@ final class MessageOptions {
         for (Map.Entry<String, String> property : properties.entrySet()) {
             if (!format.sendsLineBytes() && property.getKey().startsWith("content-")) {
                 throw new IllegalArgumentException("--property " + property.getKey() + ": with --serializer " + format
-                        + " (expected: with json, text or raw)");
+                        + " (expected: json, text or raw)");
             }
             result = PropertyParser.setProperty(result, property.getKey(), property.getValue());
         }

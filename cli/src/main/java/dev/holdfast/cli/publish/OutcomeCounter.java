@@ -7,7 +7,7 @@ import dev.holdfast.UnroutableException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what became of messages: each is counted once as published and once under its outcome. Thread-safe. */
+/** Counts messages by outcome: each counts once as published and once under its outcome. Thread-safe. */
 final class OutcomeCounter {
     private final AtomicLong published = new AtomicLong();
     private final LongAdder confirmed = new LongAdder();
@@ -43,7 +43,7 @@ final class OutcomeCounter {
         }
     }
 
-    /** A message that was refused before it was sent. */
+    /** Counts a message that was rejected before it was sent as failed. */
     void rejected() {
         failed.increment();
     }
@@ -54,7 +54,7 @@ final class OutcomeCounter {
         }
     }
 
-    /** What was counted until now. */
+    /** Returns the counts so far. */
     PublishSummary summary() {
         double seconds = published.get() == 0 ? 0 : (System.nanoTime() - startNanos) / 1e9;
         return new PublishSummary(

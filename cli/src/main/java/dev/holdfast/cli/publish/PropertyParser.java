@@ -7,7 +7,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The message properties by their AMQP names, set from text; and headers, whose type is told by their looks. */
+/** Parses {@code --property}, by AMQP property names, and the values of {@code --header}, typed by their form. */
 final class PropertyParser {
     private static final Map<String, Setter> SETTERS = new TreeMap<>(Map.ofEntries(
             Map.entry("content-type", PublishOptions::contentType),
@@ -31,17 +31,21 @@ final class PropertyParser {
 
     private PropertyParser() {}
 
-    /** Sets one property; an unknown name or a wrong value is an {@link IllegalArgumentException} that names it. */
+    /**
+     * Sets one property.
+     *
+     * @throws IllegalArgumentException if the name is unknown or the value invalid; the message names it
+     */
     static PublishOptions setProperty(PublishOptions options, String name, String value) {
         Setter setter = SETTERS.get(name);
         if (setter == null) {
             throw new IllegalArgumentException("--property: " + name + " (expected: one of "
-                    + String.join(", ", SETTERS.keySet()) + "; other names go into --header)");
+                    + String.join(", ", SETTERS.keySet()) + "; --header sets other names)");
         }
         return setter.set(options, value);
     }
 
-    /** The value of a header: true and false are booleans, whole numbers are numbers, anything else is text. */
+    /** Returns a boolean for true and false, an Integer or Long for an integer, else the text. */
     static Object parseHeaderValue(String text) {
         if (text.equals("true") || text.equals("false")) {
             return Boolean.valueOf(text);
@@ -49,7 +53,7 @@ final class PropertyParser {
         try {
             long number = Long.parseLong(text);
             if (!Long.toString(number).equals(text)) {
-                return text; // such as 007 or +1: reading it as a number would change it
+                return text; // Not canonical, such as 007 or +1.
             }
             int intValue = (int) number;
             return intValue == number ? (Object) intValue : (Object) number;
@@ -62,7 +66,7 @@ final class PropertyParser {
         try {
             return Integer.parseInt(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("--property " + name + ": " + value + " (expected: a whole number)", e);
+            throw new IllegalArgumentException("--property " + name + ": " + value + " (expected: an integer)", e);
         }
     }
 

@@ -23,30 +23,30 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Publishes every line of a file, and ends when the outcome of every one is known. */
+/** The command {@code publish}: publishes every line of the input, and ends once every message has its outcome. */
 @Command(
         name = "publish",
-        header = "Publish every line of a file or of standard input as a message, confirmed.",
+        header = "Publish each line of a file or of standard input as a message, with publisher confirms.",
         description = "",
         sortOptions = false,
         footer = {
             "",
-            "A line that is not of its format, or a message that is not confirmed, is told on standard",
-            "error by its line number and makes the exit code 1; the other lines are published all the same.",
+            "A line that is not in the format of --serializer, or a message that is not confirmed, is reported",
+            "on standard error by its line number. Exit code is then 1; the other lines are still published.",
             "",
-            "A JSON document a line, to a queue that is made if it is missing:",
+            "One JSON document a line, to a queue that is created if it is missing:",
             "  holdfast publish --queue video orders.ndjson",
-            "Through an exchange, waiting out a restart of the broker:",
+            "Through an exchange, retrying while the broker restarts:",
             "  holdfast publish --exchange media --queue video --routing-key video --retry orders.ndjson",
-            "Text from a pipe, transient, with a header, to an exchange that exists:",
+            "Transient text from a pipe, with a header, to an existing exchange:",
             "  tail -f app.log | holdfast publish --exchange logs --routing-key app.web --serializer text \\",
             "      --property delivery-mode=1 --header host=web1",
             "As MessagePack, compressed:",
             "  holdfast publish --queue video --serializer msgpack --compression zstd orders.ndjson",
-            "Any lines, to come back byte for byte:",
+            "Any bytes, unchanged by publish and consume:",
             "  holdfast publish --queue lines --serializer raw --compression zstd FILE",
             "  holdfast consume --queue lines --timeout 1 | cmp - FILE",
-            "Is there a queue for it? Exit code 1 and \"returned\":1 if not:",
+            "Test whether a queue takes the message; exit code 1 and \"returned\":1 if not:",
             "  echo '{}' | holdfast publish --routing-key video --mandatory --json"
         })
 public final class PublishCommand implements Callable<Integer> {
@@ -59,7 +59,9 @@ public final class PublishCommand implements Callable<Integer> {
     @Mixin
     private final UriOption broker = new UriOption();
 
-    @Option(names = "--embedded", description = "a broker inside this process instead, gone at its end: for trying out")
+    @Option(
+            names = "--embedded",
+            description = "use a broker inside this process instead of --uri; its messages are lost at exit")
     private boolean embedded;
 
     @Mixin
@@ -68,14 +70,14 @@ public final class PublishCommand implements Callable<Integer> {
     @Mixin
     private final MessageOptions message = new MessageOptions();
 
-    @Option(names = "--json", description = "end with one line of JSON on standard output")
+    @Option(names = "--json", description = "print the result as one line of JSON on standard output")
     private boolean json;
 
     @Parameters(
             arity = "0..1",
             paramLabel = "FILE|-",
             defaultValue = "-",
-            description = "what to publish, a message a line; - is standard input, the default")
+            description = "input, one message a line; - is standard input; default: -")
     private String file = "-";
 
     public PublishCommand(Streams streams) {
@@ -110,7 +112,7 @@ public final class PublishCommand implements Callable<Integer> {
         }
     }
 
-    /** With retry a broker that is away may come; without, it is told at once. */
+    /** Connects. With retry, a recoverable failure is only reported, and the first publish connects. */
     private Connection connect(@Nullable EmbeddedBroker embeddedBroker) {
         ConnectionOptions connectionOptions =
                 embeddedBroker == null ? broker.options() : ConnectionOptions.parse(embeddedBroker.uri());
@@ -120,7 +122,7 @@ public final class PublishCommand implements Callable<Integer> {
             if (!message.retries() || !e.recoverable()) {
                 throw e;
             }
-            streams.printError(ErrorHandler.describe(e) + "; trying on");
+            streams.printError(ErrorHandler.describe(e) + "; retrying");
             return Connection.lazy(connectionOptions);
         }
     }
@@ -142,8 +144,8 @@ public final class PublishCommand implements Callable<Integer> {
             }
             PublishSummary summary = publisher.await();
             if (line != null) {
-                streams.printError(
-                        "stopped before line " + source.lineNumber() + ": the others would fail the same way");
+                streams.printError("stopped before line " + source.lineNumber()
+                        + ": the remaining lines would fail with the same error");
             }
             return summary;
         }

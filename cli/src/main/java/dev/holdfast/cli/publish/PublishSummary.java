@@ -3,10 +3,10 @@ package dev.holdfast.cli.publish;
 import java.util.Locale;
 
 /**
- * How many messages ended how.
+ * The numbers of messages by outcome.
  *
- * @param published how many were read, or made, to be published
- * @param retried how many further attempts were made, all messages together
+ * @param published messages read or generated, including those rejected before they were sent
+ * @param retried further attempts, summed over all messages
  * @param seconds from the first message to the last outcome
  */
 public record PublishSummary(
@@ -16,12 +16,12 @@ public record PublishSummary(
         return confirmed == published;
     }
 
-    /** Confirmed messages a second. */
+    /** Returns confirmed messages a second; 0 if no time has passed. */
     public double messagesPerSecond() {
         return seconds > 0 ? confirmed / seconds : 0;
     }
 
-    /** The line that {@code --json} ends with. */
+    /** Returns the line of {@code --json}. */
     public String json() {
         return String.format(
                 Locale.ROOT,
@@ -37,11 +37,12 @@ public record PublishSummary(
                 messagesPerSecond());
     }
 
-    /** The same for people. */
+    /** Returns the counts as text. */
     String text() {
         return String.format(
                 Locale.ROOT,
-                "%,d published, %,d confirmed, %,d returned, %,d nacked, %,d failed, %,d retried in %.3f s: %,.0f messages/s",
+                "%,d published, %,d confirmed, %,d returned, %,d nacked, %,d failed, %,d retried in %.3f s:"
+                        + " %,.0f messages/s",
                 published,
                 confirmed,
                 returned,

@@ -7,45 +7,48 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Where messages go, and what is made for that. */
+/** Options for the target of messages: exchange, routing key and queue, and what of them is declared. */
 @Command
 public final class TargetOptions {
     @Option(
             names = "--exchange",
             paramLabel = "X",
-            description = "the exchange; none: the one that routes to the queue named by the routing key")
+            description = "exchange; default: the default exchange, which routes to the queue named by the routing key")
     private @Nullable String exchange;
 
     @Option(
             names = "--exchange-type",
             paramLabel = "T",
-            description = "make the exchange, of this type: direct (the default with --queue), topic, fanout, headers")
+            description =
+                    "declare the exchange with this type: direct (the default with --queue), topic, fanout, headers")
     private @Nullable String exchangeType;
 
     @Option(
             names = "--routing-key",
             paramLabel = "K",
-            description = "the routing key, of the binding too; default: the name of the queue, else empty")
+            description = "routing key, also of the binding; default: the name of the queue, else empty")
     private @Nullable String routingKey;
 
     @Option(
             names = "--queue",
             paramLabel = "Q",
-            description = "make this durable queue, and with --exchange the exchange and the binding between them")
+            description = "declare this durable queue, and with --exchange the exchange and their binding")
     private @Nullable String queue;
 
-    @Option(names = "--mandatory", description = "a message that no queue takes comes back and counts as returned")
+    @Option(
+            names = "--mandatory",
+            description = "the broker returns a message that is routed to no queue; it counts as returned")
     private boolean mandatory;
 
-    /** Whether there is one. */
+    /** Returns whether an exchange, a queue or a routing key is given. */
     public boolean isSpecified() {
         return exchange != null || queue != null || routingKey != null;
     }
 
     /**
-     * Adds the target to the options.
+     * Adds the target to the publish options.
      *
-     * @throws IllegalArgumentException if the options do not fit together
+     * @throws IllegalArgumentException if no target is given or the options conflict
      */
     public PublishOptions apply(PublishOptions options) {
         boolean toDefaultExchange = exchange == null || exchange.isEmpty();
@@ -54,12 +57,12 @@ public final class TargetOptions {
         }
         if (toDefaultExchange && exchangeType != null) {
             throw new IllegalArgumentException(
-                    "--exchange-type: " + exchangeType + " (expected: an --exchange with it)");
+                    "--exchange-type: " + exchangeType + " (expected: together with --exchange)");
         }
         String key = routingKey != null ? routingKey : queue != null ? queue : "";
         if (toDefaultExchange && queue != null && !key.equals(queue)) {
-            throw new IllegalArgumentException(
-                    "--routing-key: " + key + " (expected: " + queue + ", the queue's name, or an --exchange)");
+            throw new IllegalArgumentException("--routing-key: " + key + " (expected: " + queue
+                    + ", the name of the queue, or together with --exchange)");
         }
         PublishOptions result = options.routingKey(key).mandatory(mandatory);
         return toDefaultExchange ? toQueue(result, key) : toExchange(result, String.valueOf(exchange), key);

@@ -35,7 +35,7 @@ class JsonFormatterTest {
     }
 
     @Test
-    void printsWhatCannotBeDecodedAsItCameWithTheReason() throws IOException {
+    void undecodableBodyIsPrintedUnchangedWithTheReason() throws IOException {
         assertThat(print("{".getBytes(UTF_8), MessageProperties.EMPTY.contentType("application/json")))
                 .startsWith("{\"body\":\"{\",\"undecoded\":\"body is not json: ");
         assertThat(print(
@@ -45,7 +45,7 @@ class JsonFormatterTest {
     }
 
     @Test
-    void refusesWhatCannotBeDecodedWhereAListWasGiven() {
+    void rejectsBodiesOutsideAnExplicitAcceptList() {
         JsonFormatter formatter = new JsonFormatter(new BodyReader(), Accept.only("json"));
         Delivery yaml = delivery("1".getBytes(UTF_8), MessageProperties.EMPTY.contentType("application/x-yaml"));
         assertThatThrownBy(() -> formatter.format(yaml)).isInstanceOf(ContentDisallowedException.class);
@@ -59,7 +59,7 @@ class JsonFormatterTest {
     }
 
     @Test
-    void printsWhatJsonHasNoFormForAsText() throws IOException {
+    void typesUnknownToJsonAreWrittenAsText() throws IOException {
         Map<Object, Object> value = new LinkedHashMap<>();
         value.put("uuid", new UUID(0, 1));
         value.put("moment", OffsetDateTime.of(2026, 1, 31, 10, 0, 0, 0, ZoneOffset.UTC));
@@ -78,7 +78,7 @@ class JsonFormatterTest {
     }
 
     @Test
-    void endsYamlWhoseAliasesGrowWithoutEnd() {
+    void limitsTheExpansionOfYamlAliases() {
         StringBuilder bomb = new StringBuilder("- &a0 [" + "x,".repeat(1000) + "x]\n");
         for (int i = 1; i <= 9; i++) {
             bomb.append("- &a")

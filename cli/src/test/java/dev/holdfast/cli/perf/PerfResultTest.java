@@ -13,7 +13,7 @@ class PerfResultTest {
     }
 
     @Test
-    void writesTheResultAsOneLineOfJson() {
+    void formatsTheResultAsOneLineOfJson() {
         Histogram latencies = new Histogram(3);
         for (int micros = 1; micros <= 1000; micros++) {
             latencies.recordValue(micros * 1000L);
@@ -25,20 +25,20 @@ class PerfResultTest {
     }
 
     @Test
-    void hasNoLatencyWhereNoneWasMeasured() {
+    void latencyIsNullIfNotMeasured() {
         PerfResult result = result(new Histogram(3));
         assertThat(result.json()).endsWith("\"latency_micros\":{\"p50\":null,\"p99\":null,\"p999\":null}}");
         assertThat(result.lines()).last().asString().contains("not measured");
     }
 
     @Test
-    void dividesByNothingWhereNothingWasSent() {
+    void ratesAreZeroWithoutMessages() {
         PerfResult nothing = new PerfResult(0, 0, 0, new Cost(1, 1, 1), 1, new Histogram(3), List.of());
         assertThat(nothing.json()).contains("\"messages_per_second\":0.0").doesNotContain("NaN", "Infinity");
     }
 
     @Test
-    void writesTimesInTheUnitThatSuitsThem() {
+    void formatsTimesInSuitableUnits() {
         assertThat(List.of(
                         PerfResult.formatMicros(7),
                         PerfResult.formatMicros(1500),

@@ -14,7 +14,7 @@ class TimelineTest {
     private final Timeline timeline = new Timeline(sampler);
 
     @Test
-    void showsAShortRunInTenthsAndALongOneInSeconds() {
+    void showsShortRunsInTenthsAndLongRunsInSeconds() {
         int seconds = 0;
         for (int tenth = 1; tenth <= 12; tenth++) {
             seconds += timeline.record(tenth / 10.0, tenth * 50L, false) ? 1 : 0;
@@ -33,7 +33,7 @@ class TimelineTest {
     }
 
     @Test
-    void drawsNoPointOfARestThatIsTooShort() {
+    void dropsAFinalIntervalThatIsTooShort() {
         boolean unused = timeline.record(0.1, 10, false);
         unused = timeline.record(0.101, 10, true);
         assertThat(timeline.intervals())
@@ -42,7 +42,7 @@ class TimelineTest {
     }
 
     @Test
-    void drawsOnePointOfARunThatIsOverAtOnce() {
+    void keepsTheOnlyIntervalHoweverShort() {
         boolean unused = timeline.record(0.001, 7, true);
         assertThat(timeline.intervals())
                 .singleElement()
@@ -51,7 +51,7 @@ class TimelineTest {
     }
 
     @Test
-    void countsEveryLatencyOnceAndNoFailure() {
+    void countsEachLatencyOnceAndNoFailures() {
         CompletableFuture<Confirmation> early = new CompletableFuture<>();
         CompletableFuture<Confirmation> late = new CompletableFuture<>();
         CompletableFuture<Confirmation> failed = new CompletableFuture<>();
@@ -70,7 +70,7 @@ class TimelineTest {
     }
 
     @Test
-    void samplesFewerTheFasterItGoes() {
+    void samplingIntervalGrowsWithTheRate() {
         assertThat(LatencySampler.interval(100)).isEqualTo(1);
         assertThat(LatencySampler.interval(20_000)).isEqualTo(1);
         assertThat(LatencySampler.interval(3_000_000)).isEqualTo(256);
@@ -78,7 +78,7 @@ class TimelineTest {
     }
 
     @Test
-    void knowsWhatASampleTakesOfTheHeap() {
+    void measuresTheBytesOfASample() {
         assertThat(LatencySampler.bytesPerSample()).isBetween(50.0, 400.0);
     }
 }

@@ -26,17 +26,17 @@ class BodyFormatTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{", "{\"a\":}", "{} {}", "1 2", "hello", "{'a':1}", "[1,]", "\"open"})
-    void refusesWhatIsNotOneJsonDocument(String line) {
+    void rejectsLinesThatAreNotOneJsonDocument(String line) {
         assertThat(json.validate(line.getBytes(UTF_8))).startsWith("not JSON").doesNotContain("\n");
     }
 
     @Test
-    void saysWhereADocumentGoesWrong() {
+    void reportsTheColumnOfASyntaxError() {
         assertThat(json.validate("{\"a\":x}".getBytes(UTF_8))).contains("column");
     }
 
     @Test
-    void refusesJsonThatIsNotUtf8() {
+    void rejectsJsonThatIsNotUtf8() {
         assertThat(json.validate("\"\u00f6\"".getBytes(ISO_8859_1))).contains("UTF-8");
         assertThat(json.validate("{}".getBytes(UTF_16LE))).contains("UTF-8");
     }
@@ -49,7 +49,7 @@ class BodyFormatTest {
     }
 
     @Test
-    void wantsUtf8ForTextAndNothingForBytes() {
+    void textRequiresUtf8AndRawAcceptsAnyBytes() {
         byte[] latin = "\u00f6".getBytes(ISO_8859_1);
         assertThat(BodyFormat.TEXT.validator().validate(latin)).contains("UTF-8");
         assertThat(BodyFormat.TEXT.validator().validate("\u00f6".getBytes(UTF_8)))
@@ -59,7 +59,7 @@ class BodyFormatTest {
 
     @ParameterizedTest
     @EnumSource
-    void givesALineItselfOrTheDocumentInIt(BodyFormat format) {
+    void bodyIsTheLineOrTheDocumentInIt(BodyFormat format) {
         byte[] line = "{\"at\":{\"__type__\":\"date\",\"__value__\":\"2026-01-31\"}}".getBytes(UTF_8);
         assertThat(format.toBody(line))
                 .isEqualTo(format.sendsLineBytes() ? line : Map.of("at", LocalDate.of(2026, 1, 31)));
@@ -67,10 +67,10 @@ class BodyFormatTest {
     }
 
     @Test
-    void refusesADocumentThatIsNoBody() {
+    void rejectsDocumentsThatCannotBeABody() {
         assertThatThrownBy(() -> BodyFormat.YAML.toBody("null".getBytes(UTF_8)))
                 .isInstanceOf(DecodeException.class)
-                .hasMessage("null (expected: any other JSON document for --serializer yaml)");
+                .hasMessage("null (expected: a JSON document other than null for --serializer yaml)");
         assertThatThrownBy(() -> BodyFormat.YAML.toBody("{\"__type__\":1,\"__value__\":1}".getBytes(UTF_8)))
                 .isInstanceOf(DecodeException.class);
     }

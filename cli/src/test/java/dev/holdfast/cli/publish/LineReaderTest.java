@@ -18,19 +18,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LineReaderTest {
     @Test
-    void takesOffTheLineFeedAndNothingElse() throws IOException {
+    void removesOnlyTheLineFeed() throws IOException {
         assertThat(lines("one\r\n\n tw\u00f6 \nlast")).containsExactly("one\r", "", " tw\u00f6 ", "last");
     }
 
     @Test
-    void hasNoLineAfterALastLineFeed() throws IOException {
+    void finalLineFeedStartsNoLine() throws IOException {
         assertThat(lines("one\n")).containsExactly("one");
         assertThat(lines("")).isEmpty();
         assertThat(lines("\n")).containsExactly("");
     }
 
     @Test
-    void keepsLinesWholeThatComeByteByByte() throws IOException {
+    void assemblesLinesReadByteByByte() throws IOException {
         byte[] input = "a\nbc\n\u00e4\u00f6".getBytes(UTF_8);
         InputStream slow = new ByteArrayInputStream(input) {
             @Override
@@ -61,11 +61,11 @@ class LineReaderTest {
     }
 
     @Test
-    void namesAFileThatIsNotThere(@TempDir Path folder) {
+    void rejectsMissingFilesAndDirectories(@TempDir Path folder) {
         assertThatThrownBy(() -> LineReader.open(folder.resolve("none").toString(), InputStream.nullInputStream()))
                 .isInstanceOf(NoSuchFileException.class);
         assertThatThrownBy(() -> LineReader.open(folder.toString(), InputStream.nullInputStream()))
-                .hasMessageContaining("is a folder");
+                .hasMessageContaining("is a directory");
     }
 
     private static List<String> lines(String input) throws IOException {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class OutcomeCounterTest {
     @Test
-    void countsEveryMessageUnderOneOutcomeAndItsFurtherAttempts() {
+    void countsEachMessageUnderOneOutcomeAndItsRetries() {
         OutcomeCounter counts = new OutcomeCounter();
         for (int i = 0; i < 7; i++) {
             counts.published();
@@ -33,14 +33,14 @@ class OutcomeCounterTest {
     }
 
     @Test
-    void writesTheSummaryAsOneLineOfJson() {
+    void formatsTheSummaryAsOneLineOfJson() {
         assertThat(new PublishSummary(4, 3, 1, 0, 0, 2, 1.5).json())
                 .isEqualTo("{\"published\":4,\"confirmed\":3,\"returned\":1,\"nacked\":0,\"failed\":0,\"retried\":2,"
                         + "\"seconds\":1.500,\"messages_per_second\":2.0}");
     }
 
     @Test
-    void hasNoRateWithoutMessages() {
+    void rateIsZeroWithoutMessages() {
         PublishSummary nothing = new OutcomeCounter().summary();
         assertThat(nothing.allConfirmed()).isTrue();
         assertThat(nothing.messagesPerSecond()).isZero();

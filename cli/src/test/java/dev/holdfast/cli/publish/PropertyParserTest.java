@@ -41,13 +41,13 @@ class PropertyParserTest {
     }
 
     @Test
-    void readsATimestampInIsoForm() {
+    void parsesAnIsoTimestamp() {
         assertThat(set("timestamp", "2026-01-31T12:00:00Z").timestamp())
                 .isEqualTo(Instant.parse("2026-01-31T12:00:00Z"));
     }
 
     @Test
-    void refusesUnknownNamesAndWrongValuesByName() {
+    void rejectsUnknownNamesAndInvalidValues() {
         assertThatThrownBy(() -> set("colour", "red"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("colour")
@@ -58,7 +58,7 @@ class PropertyParserTest {
     }
 
     @Test
-    void tellsTheTypeOfAHeaderByItsLooks() {
+    void infersTheTypeOfAHeaderFromItsText() {
         assertThat(PropertyParser.parseHeaderValue("true")).isEqualTo(true);
         assertThat(PropertyParser.parseHeaderValue("-17")).isEqualTo(-17);
         assertThat(PropertyParser.parseHeaderValue("5000000000")).isEqualTo(5_000_000_000L);
