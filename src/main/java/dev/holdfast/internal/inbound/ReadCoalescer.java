@@ -1,7 +1,6 @@
 package dev.holdfast.internal.inbound;
 
 import dev.holdfast.internal.inbound.AutoRead.Hold;
-import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
@@ -78,8 +77,7 @@ public final class ReadCoalescer {
         long open;
         log.lock.lock();
         try {
-            ConnectionEvents watch = log.watch;
-            answered = watch.confirmed + watch.nacked + watch.returned;
+            answered = log.counters.answered();
             open = log.publishers.isEmpty() ? 0 : atBroker.getAsLong();
         } finally {
             log.lock.unlock();

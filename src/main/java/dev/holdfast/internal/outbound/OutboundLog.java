@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -46,8 +47,11 @@ public final class OutboundLog {
     /** What is appended. Publishers write into it themselves, and keep it at hand: it is on the way of every message. */
     public final SegmentLog segments;
 
-    /** What is counted here and above, under the lock. */
-    public final ConnectionEvents watch;
+    /** Publishes and their outcomes, counted under the lock. */
+    public final Counters counters = new Counters();
+
+    /** Where the publishers report what the user may want to hear of. */
+    public final ConnectionEvents events;
 
     /** How far publishers run ahead of the transport. */
     public final SendWatermark pace;
@@ -90,14 +94,14 @@ public final class OutboundLog {
         void failed(Throwable cause);
     }
 
-    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents watch) {
-        this(loop, allocator, listener, watch, WriteCoalescer.MUCH);
+    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents events) {
+        this(loop, allocator, listener, events, WriteCoalescer.MUCH);
     }
 
     /** @param much from so many bytes on a turn of the drain is followed by a rest */
     public OutboundLog(
-            EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents watch, int much) {
-        this.watch = watch;
+            EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents events, int much) {
+        this.events = events;
         this.loop = loop;
         this.clock = loop.ticker();
         this.segments = new SegmentLog(allocator, less);
@@ -106,11 +110,11 @@ public final class OutboundLog {
         this.listener = listener;
     }
 
-    /** What was counted so far. Any thread. */
-    public ConnectionStatistics statistics() {
+    /** The counters, completed by those that the log does not keep. Any thread. */
+    public ConnectionStatistics statistics(long connects, Duration blockedTime) {
         lock.lock();
         try {
-            return watch.statistics();
+            return counters.statistics(connects, blockedTime);
         } finally {
             lock.unlock();
         }

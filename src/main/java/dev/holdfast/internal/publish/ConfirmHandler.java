@@ -108,7 +108,7 @@ public final class ConfirmHandler {
     /** All of these are confirmed. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
-        if (state.log.watch.timesConfirms() && first <= last && window.isLive(first)) {
+        if (state.log.events.timesConfirms() && first <= last && window.isLive(first)) {
             time(first);
         }
         long position = first;
@@ -132,8 +132,8 @@ public final class ConfirmHandler {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
-        if (deadline != ConfirmWindow.NONE && state.log.watch.isSlow(latency)) {
-            outcomes.notice(() -> state.log.watch.slowConfirm(options.exchange(), latency));
+        if (deadline != ConfirmWindow.NONE && state.log.events.isSlow(latency)) {
+            outcomes.notice(() -> state.log.events.slowConfirm(options.exchange(), latency));
         }
     }
 
@@ -207,7 +207,7 @@ public final class ConfirmHandler {
     }
 
     private void refused(long position) {
-        state.log.watch.nacked++;
+        state.log.counters.nacked(1);
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
         retrying.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
@@ -223,7 +223,7 @@ public final class ConfirmHandler {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
-                state.log.watch.returned++;
+                state.log.counters.returned(1);
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;

@@ -5,7 +5,6 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.DeliveryStatus;
-import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.session.Replay;
@@ -260,10 +259,9 @@ public final class PublishRecovery implements StopAndWait.Line {
 
     private void replayed(int messages) {
         if (messages > 0) {
-            ConnectionEvents watch = state.log.watch;
-            watch.retried += messages;
-            watch.replayed += messages;
-            outcomes.notice(() -> watch.replayed(messages));
+            state.log.counters.retried(messages);
+            state.log.counters.replayed(messages);
+            outcomes.notice(() -> state.log.events.replayed(messages));
         }
     }
 

@@ -167,7 +167,7 @@ public final class PublishState {
 
     /** The message is given up by its caller: nobody is told. */
     void drop(long position) {
-        log.watch.failed++;
+        log.counters.failed(1);
         segments.resolved(window.free(position), 1);
     }
 

@@ -52,7 +52,7 @@ public final class Publisher {
         this.host = host;
         this.state = new PublishState(log, options, oneAtATime);
         this.admission = new AdmissionControl(state, loop);
-        CompletionQueue outcomes = new CompletionQueue(options.completionExecutor(), log.watch);
+        CompletionQueue outcomes = new CompletionQueue(options.completionExecutor(), log.counters);
         RetryScheduler retrying = new RetryScheduler(state, loop, outcomes);
         this.sweeper = new DeadlineSweeper(state, loop, outcomes, retrying, host);
         this.confirms = new ConfirmHandler(state, loop, outcomes, retrying, host);
@@ -194,8 +194,7 @@ public final class Publisher {
     }
 
     private void accepted(long length) {
-        log.watch.published++;
-        log.watch.publishedBytes += length;
+        log.counters.published(length);
     }
 
     private void checkFrame(PublishTemplate template) {
@@ -237,7 +236,7 @@ public final class Publisher {
         message.record().copyTo(segment.out, state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
         long position = state.window.tail - 1;
-        log.watch.retried++;
+        log.counters.retried(1);
         state.window.attempts(position, message.attempts() + 1);
         if (message.maybeDelivered()) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);

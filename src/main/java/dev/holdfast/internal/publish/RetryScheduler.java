@@ -110,7 +110,7 @@ final class RetryScheduler {
         state.delayed++;
         long wait = Math.max(0, wake - state.log.nanoTime());
         sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
-        outcomes.notice(() -> state.log.watch.retrying(cause, delay));
+        outcomes.notice(() -> state.log.events.retrying(cause, delay));
         notice(policy, cause, delay);
     }
 
@@ -139,7 +139,7 @@ final class RetryScheduler {
                     outcomes.failed(message.future(), never);
                 }
             } else {
-                state.log.watch.failed++;
+                state.log.counters.failed(1);
             }
             state.settled();
         } finally {

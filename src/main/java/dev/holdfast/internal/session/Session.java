@@ -108,7 +108,7 @@ public final class Session {
 
     /** What was counted so far. */
     public ConnectionStatistics statistics() {
-        return life.log().statistics();
+        return life.statistics();
     }
 
     /** The link at this moment, null while there is none. */

@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.concurrent.WakeableDelays;
 import dev.holdfast.internal.inbound.AutoRead;
@@ -52,7 +53,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     private final EventLoop loop;
     private final LinkHolder link = new LinkHolder(this::wantLink);
     private final OutboundLog log;
-    private final ConnectionEvents watch;
+    private final ConnectionEvents events;
     private final Reconnector reconnector;
     private final SessionChannels channels;
     private final ChannelTable table;
@@ -70,8 +71,8 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     SessionLifecycle(ConnectionOptions options, EventLoop loop, NettyTransport transports, Executor deliveryExecutor) {
         this.options = options;
         this.loop = loop;
-        this.watch = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
-        this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, watch);
+        this.events = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
+        this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, events);
         this.reconnector = new Reconnector(loop, transports, options, this);
         this.backlog = new DeliveryBacklog(loop, reads, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
         this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, reads, backlog);
@@ -87,6 +88,11 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     /** Any thread. */
     OutboundLog log() {
         return log;
+    }
+
+    /** What was counted so far. Any thread. */
+    ConnectionStatistics statistics() {
+        return log.statistics(events.connects(), events.blockedTime());
     }
 
     /** The link at this moment, null while there is none. Any thread. */
@@ -194,7 +200,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     }
 
     private CompletableFuture<Void> restore(Link opened) {
-        watch.connected(opened);
+        events.connected(opened);
         log.open(opened);
         return channels.restore(opened.channelMax());
     }
@@ -209,14 +215,14 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
 
     @Override
     public void roundFailed(AmqpException cause) {
-        watch.connectFailed(cause);
+        events.connectFailed(cause);
         table.publishers().forEach(each -> each.recovery().roundFailed(cause));
         failWaiting(cause);
     }
 
     @Override
     public void refused(AmqpException cause) {
-        watch.connectFailed(cause);
+        events.connectFailed(cause);
         state = State.IDLE;
         table.publishers().forEach(each -> each.recovery().refused(cause));
         failWaiting(cause);
@@ -234,7 +240,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
                 ? known
                 : new AmqpConnectionException(String.valueOf(cause.getMessage()), cause, 0, Initiator.NETWORK, true);
         boolean wasOpen = state == State.OPEN;
-        watch.closed(link.get(), lost);
+        events.closed(link.get(), lost);
         link.lost();
         try {
             table.settleLast();
@@ -275,14 +281,14 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
 
     @Override
     public void blocked(String reason) {
-        watch.blocked(reason);
+        events.blocked(reason);
         log.block("connection blocked by broker: " + reason);
         table.publishers().forEach(Publisher::wake);
     }
 
     @Override
     public void unblocked() {
-        watch.unblocked();
+        events.unblocked();
         log.block(null);
         table.publishers().forEach(Publisher::wake);
     }

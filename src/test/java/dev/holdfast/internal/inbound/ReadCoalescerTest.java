@@ -22,7 +22,6 @@ class ReadCoalescerTest {
     private final MockTicker clock = Ticker.newMockTicker();
     private final EmbeddedChannel embedded =
             EmbeddedChannel.builder().ticker(clock).build();
-    private final ConnectionEvents watch = ConnectionEvents.unwatched();
     private final OutboundLog log = new OutboundLog(
             embedded.eventLoop(),
             new UnpooledByteBufAllocator(false),
@@ -35,7 +34,7 @@ class ReadCoalescerTest {
                     throw new AssertionError("drain", cause);
                 }
             },
-            watch);
+            ConnectionEvents.unwatched());
     private final Thread publisher = new Thread(this::waitForRoom, "publisher");
     private final List<Boolean> switched = new ArrayList<>();
     private long atBroker;
@@ -98,7 +97,7 @@ class ReadCoalescerTest {
     void nobodyRestsBeforeTheBrokersPaceIsKnown() throws Exception {
         publisherWaits();
         advance(9_999);
-        watch.confirmed += 1;
+        log.counters.confirmed(1);
         open(1000);
         assertThat(switched).isEmpty();
     }
@@ -109,7 +108,7 @@ class ReadCoalescerTest {
         publisherWaits();
         pace(100);
         advance(10_000);
-        watch.confirmed += 1;
+        log.counters.confirmed(1);
         open(1000);
         assertThat(switched).isEmpty();
     }
@@ -139,11 +138,11 @@ class ReadCoalescerTest {
     void everyAnswerCounts() throws Exception {
         publisherWaits();
         advance(5_000);
-        watch.nacked += 30;
-        watch.returned += 20;
+        log.counters.nacked(30);
+        log.counters.returned(20);
         open(0);
         advance(5_000);
-        watch.confirmed += 50;
+        log.counters.confirmed(50);
         open(32);
         assertRests(200);
     }
@@ -177,7 +176,7 @@ class ReadCoalescerTest {
     private void pace(int microsPerMessage) {
         for (int i = 0; i < 2; i++) {
             advance(5_000);
-            watch.confirmed += 5_000 / microsPerMessage;
+            log.counters.confirmed(5_000 / microsPerMessage);
             open(0);
         }
     }
