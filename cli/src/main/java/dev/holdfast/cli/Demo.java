@@ -49,7 +49,7 @@ final class Demo {
             return new DemoResult(
                     broker.port(),
                     cutAt,
-                    network.connections(),
+                    network.acceptedConnections(),
                     published,
                     roundup.seen.cardinality(),
                     roundup.duplicates,

@@ -12,7 +12,7 @@ import java.util.List;
  * A server that speaks AMQP 0-9-1, takes whatever is published, and forgets it: the cheapest peer a client can be measured
  * against. It listens on 127.0.0.1, accepts any PLAIN or EXTERNAL credentials and any virtual host, answers every synchronous
  * method as a broker would on which everything exists and is empty, checks size and end of every frame, and confirms as its
- * {@link ConfirmMode} says. The one thing that it delivers are the messages of a queue that is named by {@link #deliveries}.
+ * {@link ConfirmMode} says. The one thing that it delivers are the messages of a queue that is named by {@link #deliveryQueue}.
  * What breaks the protocol is answered by connection.close with the code that RabbitMQ uses.
  *
  * <p>{@link #start} runs it in this JVM, {@link #fork} in one of its own, {@link #main} from a shell. Thread-safe.
@@ -26,30 +26,30 @@ public final class DiscardingBroker implements AutoCloseable {
 
     /** Starts a broker in this JVM, on a free port. */
     public static DiscardingBroker start(ConfirmMode confirms) {
-        return start(confirms, Tuning.DEFAULT);
+        return start(confirms, TuneParameters.DEFAULT);
     }
 
     /** Starts a broker in this JVM, on a free port, that proposes the given limits. */
-    public static DiscardingBroker start(ConfirmMode confirms, Tuning tuning) {
+    public static DiscardingBroker start(ConfirmMode confirms, TuneParameters tune) {
         requireNonNull(confirms, "confirms");
-        requireNonNull(tuning, "tuning");
-        return new DiscardingBroker(DiscardingServer.start(0, confirms, tuning));
+        requireNonNull(tune, "tune");
+        return new DiscardingBroker(DiscardingServer.start(0, confirms, tune));
     }
 
     /** Starts a broker in a JVM of its own, on a free port, so that its work is not counted as this JVM's. */
     public static DiscardingBroker fork(ConfirmMode confirms) {
-        return fork(confirms, Tuning.DEFAULT);
+        return fork(confirms, TuneParameters.DEFAULT);
     }
 
     /** Starts a broker in a JVM of its own, on a free port, that proposes the given limits. */
-    public static DiscardingBroker fork(ConfirmMode confirms, Tuning tuning) {
+    public static DiscardingBroker fork(ConfirmMode confirms, TuneParameters tune) {
         requireNonNull(confirms, "confirms");
-        requireNonNull(tuning, "tuning");
+        requireNonNull(tune, "tune");
         List<String> arguments = List.of(
                 "--confirms", confirms.option(),
-                "--channel-max", Integer.toString(tuning.channelMax()),
-                "--frame-max", Integer.toString(tuning.frameMax()),
-                "--heartbeat", Integer.toString(tuning.heartbeatSeconds()));
+                "--channel-max", Integer.toString(tune.channelMax()),
+                "--frame-max", Integer.toString(tune.frameMax()),
+                "--heartbeat", Integer.toString(tune.heartbeatSeconds()));
         return new DiscardingBroker(ForkedPeer.start(DiscardingBroker.class, arguments));
     }
 
@@ -63,9 +63,9 @@ public final class DiscardingBroker implements AutoCloseable {
     public static void main(String[] arguments) throws IOException {
         int port = 0;
         ConfirmMode confirms = ConfirmMode.PER_READ;
-        int channelMax = Tuning.DEFAULT.channelMax();
-        int frameMax = Tuning.DEFAULT.frameMax();
-        int heartbeat = Tuning.DEFAULT.heartbeatSeconds();
+        int channelMax = TuneParameters.DEFAULT.channelMax();
+        int frameMax = TuneParameters.DEFAULT.frameMax();
+        int heartbeat = TuneParameters.DEFAULT.heartbeatSeconds();
         for (int i = 0; i < arguments.length; i += 2) {
             String value = i + 1 < arguments.length ? arguments[i + 1] : "";
             switch (arguments[i]) {
@@ -78,7 +78,7 @@ public final class DiscardingBroker implements AutoCloseable {
             }
         }
         try (DiscardingServer server =
-                DiscardingServer.start(port, confirms, new Tuning(channelMax, frameMax, heartbeat))) {
+                DiscardingServer.start(port, confirms, new TuneParameters(channelMax, frameMax, heartbeat))) {
             converse(server);
         }
     }
@@ -107,7 +107,7 @@ public final class DiscardingBroker implements AutoCloseable {
      * The name of a queue that holds {@code count} messages of {@code size} bytes for every consumer, prepared beforehand and
      * sent as fast as the connection takes them, whatever the prefetch: to be consumed with no-ack.
      */
-    public static String deliveries(int size, long count) {
+    public static String deliveryQueue(int size, long count) {
         return DeliveryStream.queue(size, count);
     }
 

@@ -42,10 +42,10 @@ final class DiscardingConnection implements Runnable {
     private int idleBeats;
 
     DiscardingConnection(
-            SocketChannel socket, ConfirmMode confirms, Tuning tuning, LongAdder messages, LongAdder bytes) {
+            SocketChannel socket, ConfirmMode confirms, TuneParameters tune, LongAdder messages, LongAdder bytes) {
         this.socket = socket;
         this.out = new FrameWriter(socket);
-        this.handshake = new ServerHandshake(tuning, out);
+        this.handshake = new ServerHandshake(tune, out);
         this.answers = new MethodAnswers(channels, out, handshake::frameMax);
         this.intake = new PublishIntake(confirms, out, messages, bytes);
     }

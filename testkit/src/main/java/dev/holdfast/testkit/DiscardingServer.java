@@ -21,7 +21,7 @@ final class DiscardingServer implements DiscardingPeer {
     private final ServerSocketChannel listener;
     private final int port;
     private final ConfirmMode confirms;
-    private final Tuning tuning;
+    private final TuneParameters tune;
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final Set<DiscardingConnection> connections = ConcurrentHashMap.newKeySet();
@@ -29,20 +29,20 @@ final class DiscardingServer implements DiscardingPeer {
     private final ScheduledExecutorService beats =
             Executors.newSingleThreadScheduledExecutor(work -> Daemon.create(work, "discarding-broker-beat"));
 
-    private DiscardingServer(ServerSocketChannel listener, int port, ConfirmMode confirms, Tuning tuning) {
+    private DiscardingServer(ServerSocketChannel listener, int port, ConfirmMode confirms, TuneParameters tune) {
         this.listener = listener;
         this.port = port;
         this.confirms = confirms;
-        this.tuning = tuning;
+        this.tune = tune;
     }
 
-    static DiscardingServer start(int port, ConfirmMode confirms, Tuning tuning) {
+    static DiscardingServer start(int port, ConfirmMode confirms, TuneParameters tune) {
         try {
             ServerSocketChannel listener = ServerSocketChannel.open();
             listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             DiscardingServer server =
-                    new DiscardingServer(listener, listener.socket().getLocalPort(), confirms, tuning);
+                    new DiscardingServer(listener, listener.socket().getLocalPort(), confirms, tune);
             server.acceptor.start();
             server.scheduleBeats();
             return server;
@@ -56,7 +56,7 @@ final class DiscardingServer implements DiscardingPeer {
             while (true) {
                 SocketChannel socket = listener.accept();
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                DiscardingConnection connection = new DiscardingConnection(socket, confirms, tuning, messages, bytes);
+                DiscardingConnection connection = new DiscardingConnection(socket, confirms, tune, messages, bytes);
                 connections.add(connection);
                 Daemon.start(() -> serve(connection), "discarding-broker-connection");
             }

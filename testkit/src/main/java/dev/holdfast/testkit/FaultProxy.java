@@ -83,7 +83,7 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /** How many connections were accepted, refused ones included. */
-    public long connections() {
+    public long acceptedConnections() {
         return accepted.sum();
     }
 
@@ -134,7 +134,7 @@ public final class FaultProxy implements AutoCloseable {
      * Ends this direction of all current connections in good order, as a peer does that will send no more; what comes for it
      * afterwards is read and thrown away. The other direction stays open.
      */
-    public void endNow(Direction direction) {
+    public void halfClose(Direction direction) {
         current.forEach(connection -> connection.end(direction));
     }
 

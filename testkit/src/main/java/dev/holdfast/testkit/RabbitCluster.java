@@ -33,7 +33,7 @@ public final class RabbitCluster implements AutoCloseable {
             for (String name : names) {
                 nodes.add(RabbitNode.create(name, configuration));
             }
-            nodes.get(0).startAgain();
+            nodes.get(0).boot();
             nodes.forEach(RabbitNode::launch);
             nodes.forEach(RabbitNode::awaitReady);
             return new RabbitCluster(nodes);

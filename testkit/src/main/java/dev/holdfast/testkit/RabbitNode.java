@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A RabbitMQ node of our own, made to be killed: the RabbitMQ installed on this machine, started with data, logs, cookie, ports
  * and Erlang port mapper of its own, on 127.0.0.1 only, as whatever user we are. It dies with this JVM and leaves no file.
  *
- * <p>The user is guest with the password guest. {@link #kill}, {@link #startAgain} and {@link #close} belong to one thread at
+ * <p>The user is guest with the password guest. {@link #kill}, {@link #boot} and {@link #close} belong to one thread at
  * a time; everything else is thread-safe.
  */
 public final class RabbitNode implements AutoCloseable {
@@ -82,7 +82,7 @@ public final class RabbitNode implements AutoCloseable {
      * @param certificate the node's certificate, PEM
      * @param key the node's private key, PEM
      */
-    public static RabbitNode startTls(Path authority, Path certificate, Path key) {
+    public static RabbitNode startWithTls(Path authority, Path certificate, Path key) {
         int port = Ports.reserve();
         List<String> configuration = List.of(
                 "listeners.ssl.1 = 127.0.0.1:" + port,
@@ -117,7 +117,7 @@ public final class RabbitNode implements AutoCloseable {
 
     void startOrClose() {
         try {
-            startAgain();
+            boot();
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -130,7 +130,7 @@ public final class RabbitNode implements AutoCloseable {
      *
      * @throws IllegalStateException if the node is closed or does not start; the message ends with its log
      */
-    public void startAgain() {
+    public void boot() {
         launch();
         awaitReady();
     }
@@ -211,7 +211,7 @@ public final class RabbitNode implements AutoCloseable {
     /** Kills the node and starts it again. */
     public void restart() {
         kill();
-        startAgain();
+        boot();
     }
 
     /** Whether the node's process runs. */

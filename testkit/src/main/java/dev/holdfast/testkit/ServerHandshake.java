@@ -22,14 +22,14 @@ final class ServerHandshake {
         CLOSED
     }
 
-    private final Tuning tuning;
+    private final TuneParameters tune;
     private final FrameWriter out;
     private Phase phase = Phase.START_OK;
     private int frameMax = FRAME_MAX_BEFORE_TUNE;
     private volatile int heartbeat;
 
-    ServerHandshake(Tuning tuning, FrameWriter out) {
-        this.tuning = tuning;
+    ServerHandshake(TuneParameters tune, FrameWriter out) {
+        this.tune = tune;
         this.out = out;
     }
 
@@ -67,9 +67,9 @@ final class ServerHandshake {
             case MethodIds.CONNECTION_START_OK -> {
                 advance(Phase.START_OK, Phase.TUNE_OK);
                 out.begin(0, MethodIds.CONNECTION_TUNE)
-                        .shortInt(tuning.channelMax())
-                        .longInt(tuning.frameMax())
-                        .shortInt(tuning.heartbeatSeconds())
+                        .shortInt(tune.channelMax())
+                        .longInt(tune.frameMax())
+                        .shortInt(tune.heartbeatSeconds())
                         .end();
             }
             case MethodIds.CONNECTION_TUNE_OK -> {
@@ -105,7 +105,7 @@ final class ServerHandshake {
         in.getShort();
         int asked = in.getInt();
         int seconds = in.getShort() & 0xFFFF;
-        int offered = tuning.frameMax();
+        int offered = tune.frameMax();
         if (asked < 0 || (asked != 0 && asked < FRAME_MAX_BEFORE_TUNE) || (offered != 0 && asked > offered)) {
             throw new Violation(
                     Violation.SYNTAX_ERROR, "SYNTAX_ERROR - frame_max " + asked + " (expected: 4096.." + offered + ")");

@@ -82,7 +82,7 @@ class DiscardingBrokerTest {
         try (Connection connection = factory(shared).newConnection()) {
             Channel channel = connection.createChannel();
             DeliverCallback take = (tag, delivery) -> deliveries.add(delivery);
-            channel.basicConsume(DiscardingBroker.deliveries(size, count), true, take, tag -> {});
+            channel.basicConsume(DiscardingBroker.deliveryQueue(size, count), true, take, tag -> {});
 
             for (int i = 1; i <= count; i++) {
                 Delivery delivery = deliveries.poll(20, TimeUnit.SECONDS);
@@ -98,7 +98,7 @@ class DiscardingBrokerTest {
 
     @Test
     void deliversNothingBehindCancelOk() throws Exception {
-        byte[] queue = DiscardingBroker.deliveries(100, 1_000_000_000).getBytes(US_ASCII);
+        byte[] queue = DiscardingBroker.deliveryQueue(100, 1_000_000_000).getBytes(US_ASCII);
         byte[] named = join(new byte[] {0, 0, (byte) queue.length}, queue, new byte[] {1, 't'});
         try (RawClient client = RawClient.ready(shared.port())) {
             client.send(frame(1, 1, ints(60 << 16 | 20), named, new byte[] {2}, ints(0)));
@@ -177,7 +177,7 @@ class DiscardingBrokerTest {
 
     @Test
     void takesBodiesLargerThanItsBuffer() throws Exception {
-        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(10, 0, 0));
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new TuneParameters(10, 0, 0));
                 Connection connection = factory(broker).newConnection()) {
             Channel channel = connection.createChannel();
             channel.confirmSelect();
@@ -276,13 +276,13 @@ class DiscardingBrokerTest {
 
     @Test
     void proposesTheLimitsItWasGiven() throws Exception {
-        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(7, 8192, 11));
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new TuneParameters(7, 8192, 11));
                 Connection connection = factory(broker).newConnection()) {
             assertThat(connection.getChannelMax()).isEqualTo(7);
             assertThat(connection.getFrameMax()).isEqualTo(8192);
             assertThat(connection.getHeartbeat()).isEqualTo(11);
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> new Tuning(1, 100, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new TuneParameters(1, 100, 0));
     }
 
     @Test
@@ -347,7 +347,7 @@ class DiscardingBrokerTest {
 
     @Test
     void sendsHeartbeatsAndDropsASilentClient() throws Exception {
-        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(10, 8192, 1));
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new TuneParameters(10, 8192, 1));
                 RawClient client = new RawClient(broker.port())) {
             client.send(RawClient.PROTOCOL);
             client.receive(10, 10);
@@ -366,7 +366,7 @@ class DiscardingBrokerTest {
 
     @Test
     void runsInAJvmOfItsOwn() throws Exception {
-        try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_MESSAGE, new Tuning(5, 4096, 0));
+        try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_MESSAGE, new TuneParameters(5, 4096, 0));
                 Connection connection = factory(broker).newConnection()) {
             assertThat(connection.getFrameMax()).isEqualTo(4096);
             Channel channel = connection.createChannel();

@@ -63,7 +63,7 @@ class FaultProxyTest {
             broker.getOutputStream().write(new byte[] {4, 5});
             assertThat(client.getInputStream().readNBytes(2)).containsExactly(4, 5);
 
-            assertThat(proxy.connections()).isEqualTo(1);
+            assertThat(proxy.acceptedConnections()).isEqualTo(1);
             assertThat(proxy.currentConnections()).isEqualTo(1);
             assertThat(proxy.bytes(TO_BROKER)).isEqualTo(3);
             assertThat(proxy.bytes(TO_CLIENT)).isEqualTo(2);
@@ -212,7 +212,7 @@ class FaultProxyTest {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             proveOpen(client, broker);
-            proxy.endNow(TO_BROKER);
+            proxy.halfClose(TO_BROKER);
             assertThat(broker.getInputStream().read()).isEqualTo(-1);
             client.getOutputStream().write(new byte[1 << 20]);
             broker.getOutputStream().write(5);
@@ -228,12 +228,12 @@ class FaultProxyTest {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             proveOpen(client, broker);
-            proxy.endNow(TO_CLIENT);
+            proxy.halfClose(TO_CLIENT);
             assertThat(client.getInputStream().read()).isEqualTo(-1);
             proveOpen(client, broker);
-            proxy.endNow(TO_CLIENT);
+            proxy.halfClose(TO_CLIENT);
             proveOpen(client, broker);
-            proxy.endNow(TO_BROKER);
+            proxy.halfClose(TO_BROKER);
             assertThat(broker.getInputStream().read()).isEqualTo(-1);
             assertThat(proxy.currentConnections()).isZero();
         }
@@ -309,7 +309,7 @@ class FaultProxyTest {
                 assertThat(allOf(refused)).isEmpty();
             }
             proveOpen(old, broker);
-            assertThat(proxy.connections()).isEqualTo(2);
+            assertThat(proxy.acceptedConnections()).isEqualTo(2);
 
             proxy.refuse(false);
             try (Socket again = connect(proxy.port());

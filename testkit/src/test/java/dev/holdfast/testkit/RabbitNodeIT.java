@@ -101,8 +101,8 @@ class RabbitNodeIT {
             assertThatIllegalStateException().isThrownBy(node::pid);
             node.kill();
 
-            node.startAgain();
-            node.startAgain();
+            node.boot();
+            node.boot();
 
             assertThat(node.pid()).isNotEqualTo(pid);
             assertThat(node.port()).isEqualTo(port);
@@ -126,7 +126,7 @@ class RabbitNodeIT {
 
         assertThat(ProcessHandle.of(pid)).isEmpty();
         assertThat(folder).doesNotExist();
-        assertThatIllegalStateException().isThrownBy(node::startAgain).withMessageContaining("is closed");
+        assertThatIllegalStateException().isThrownBy(node::boot).withMessageContaining("is closed");
     }
 
     @Test

@@ -7,12 +7,12 @@ package dev.holdfast.testkit;
  * @param frameMax the longest frame in bytes, its 8 bytes of frame included: 0, or at least 4096
  * @param heartbeatSeconds seconds between heartbeats, 0 to 65535
  */
-public record Tuning(int channelMax, int frameMax, int heartbeatSeconds) {
+public record TuneParameters(int channelMax, int frameMax, int heartbeatSeconds) {
     /** What RabbitMQ proposes: 2047 channels, frames of 128 KiB, heartbeats every 60 seconds. */
-    public static final Tuning DEFAULT = new Tuning(2047, 131_072, 60);
+    public static final TuneParameters DEFAULT = new TuneParameters(2047, 131_072, 60);
 
     /** Checks the ranges. */
-    public Tuning {
+    public TuneParameters {
         require("channel max", channelMax, 0, 65_535);
         require("heartbeat", heartbeatSeconds, 0, 65_535);
         if (frameMax != 0) {
