@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * One connection of a discarding broker, served by one thread: big reads, frames judged where they lie, bodies jumped over,
- * all answers to one read in one write.
+ * all methodHandler to one read in one write.
  *
  * <pre>type(1) channel(2) size(4) payload(size) end(1 = 0xCE)</pre>
  *
@@ -26,8 +26,8 @@ final class DiscardingConnection implements Runnable {
     private final FrameWriter out;
     private final ServerHandshake handshake;
     private final ChannelTable channels = new ChannelTable();
-    private final MethodAnswers answers;
-    private final PublishIntake intake;
+    private final ChannelMethodHandler methodHandler;
+    private final PublishReceiver receiver;
 
     private boolean headerSeen;
     /** Payload still to come of a body frame that began in an earlier read. */
@@ -46,8 +46,8 @@ final class DiscardingConnection implements Runnable {
         this.socket = socket;
         this.out = new FrameWriter(socket);
         this.handshake = new ServerHandshake(tune, out);
-        this.answers = new MethodAnswers(channels, out, handshake::frameMax);
-        this.intake = new PublishIntake(confirms, out, messages, bytes);
+        this.methodHandler = new ChannelMethodHandler(channels, out, handshake::frameMax);
+        this.receiver = new PublishReceiver(confirms, out, messages, bytes);
     }
 
     @Override
@@ -57,7 +57,7 @@ final class DiscardingConnection implements Runnable {
                 reads.lazySet(reads.get() + 1);
                 in.flip();
                 boolean goesOn = serve();
-                intake.endRead();
+                receiver.endRead();
                 if (!goesOn) {
                     linger();
                     return;
@@ -86,16 +86,17 @@ final class DiscardingConnection implements Runnable {
             return !handshake.closed();
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             in.limit(limit);
-            handshake.refuse(new Violation(Violation.SYNTAX_ERROR, "SYNTAX_ERROR - arguments end early"));
+            handshake.refuse(new ProtocolViolationException(
+                    ProtocolViolationException.SYNTAX_ERROR, "SYNTAX_ERROR - arguments end early"));
             return false;
-        } catch (Violation e) {
+        } catch (ProtocolViolationException e) {
             in.limit(limit);
             handshake.refuse(e);
             return false;
         }
     }
 
-    private void frames() throws IOException, Violation {
+    private void frames() throws IOException, ProtocolViolationException {
         if (bodyFrameChannel >= 0 && !continueBodyFrame()) {
             return;
         }
@@ -125,12 +126,12 @@ final class DiscardingConnection implements Runnable {
         }
     }
 
-    private void frame(int type, int channel, int payload, int size) throws IOException, Violation {
+    private void frame(int type, int channel, int payload, int size) throws IOException, ProtocolViolationException {
         switch (type) {
             case FrameWriter.TYPE_METHOD -> {
                 int id = size < 4 ? 0 : in.getInt(payload);
                 if (id == MethodIds.BASIC_PUBLISH) {
-                    intake.publish(channels.require(channel));
+                    receiver.publish(channels.require(channel));
                 } else {
                     method(id, channel, payload, size);
                 }
@@ -147,21 +148,21 @@ final class DiscardingConnection implements Runnable {
     }
 
     /** class(2) weight(2) body size(8) property flags ... */
-    private void header(PublishChannel channel, int payload, int size) throws IOException, Violation {
+    private void header(ServerChannel channel, int payload, int size) throws IOException, ProtocolViolationException {
         if (size < 14) {
             throw frameError("content header of " + size + " bytes (expected: at least 14)");
         }
-        intake.header(channel, in.getLong(payload + 4));
+        receiver.header(channel, in.getLong(payload + 4));
     }
 
-    private void body(PublishChannel channel, int size) throws IOException, Violation {
-        intake.body(channel, size);
-        intake.bodyFrameEnd(channel);
+    private void body(ServerChannel channel, int size) throws IOException, ProtocolViolationException {
+        receiver.body(channel, size);
+        receiver.bodyFrameEnd(channel);
     }
 
     /** A body frame of which the end has not arrived: what is there is dropped at once, so no buffer needs to hold it. */
-    private void beginBodyFrame(int channel, int size) throws Violation {
-        intake.body(channels.require(channel), size);
+    private void beginBodyFrame(int channel, int size) throws ProtocolViolationException {
+        receiver.body(channels.require(channel), size);
         bodyFrameChannel = channel;
         bodyFrameLeft = size;
         in.position(in.position() + FRAME_HEAD);
@@ -174,19 +175,19 @@ final class DiscardingConnection implements Runnable {
         bodyFrameLeft -= here;
     }
 
-    private boolean continueBodyFrame() throws IOException, Violation {
+    private boolean continueBodyFrame() throws IOException, ProtocolViolationException {
         skipBody();
         if (!in.hasRemaining()) {
             return false;
         }
         requireEnd(in.get(), bodyFrameChannel);
-        PublishChannel channel = channels.require(bodyFrameChannel);
+        ServerChannel channel = channels.require(bodyFrameChannel);
         bodyFrameChannel = -1;
-        intake.bodyFrameEnd(channel);
+        receiver.bodyFrameEnd(channel);
         return true;
     }
 
-    private void method(int id, int channel, int payload, int size) throws IOException, Violation {
+    private void method(int id, int channel, int payload, int size) throws IOException, ProtocolViolationException {
         int limit = in.limit();
         in.position(payload);
         in.limit(payload + size);
@@ -194,23 +195,24 @@ final class DiscardingConnection implements Runnable {
         if (channel == 0) {
             handshake.method(id, in);
         } else if (!handshake.opened()) {
-            throw new Violation(Violation.COMMAND_INVALID, "COMMAND_INVALID - connection is not open");
+            throw new ProtocolViolationException(
+                    ProtocolViolationException.COMMAND_INVALID, "COMMAND_INVALID - connection is not open");
         } else {
             channelMethod(id, channel);
         }
         in.limit(limit);
     }
 
-    private void channelMethod(int id, int number) throws IOException, Violation {
+    private void channelMethod(int id, int number) throws IOException, ProtocolViolationException {
         if (id != MethodIds.CHANNEL_OPEN) {
-            PublishChannel channel = channels.find(number);
+            ServerChannel channel = channels.find(number);
             if (id == MethodIds.CHANNEL_CLOSE && channel != null) {
-                intake.confirmDue(channel);
+                receiver.confirmDue(channel);
             } else {
-                intake.requireNoContent(channels.require(number));
+                receiver.requireNoContent(channels.require(number));
             }
         }
-        answers.answer(id, number, in);
+        methodHandler.answer(id, number, in);
     }
 
     /** Reads on until the client hangs up: to close with bytes unread would reset the connection under our last words. */
@@ -221,15 +223,15 @@ final class DiscardingConnection implements Runnable {
         } while (socket.read(in) >= 0);
     }
 
-    private static void requireEnd(byte end, int channel) throws Violation {
+    private static void requireEnd(byte end, int channel) throws ProtocolViolationException {
         if (end != FrameWriter.FRAME_END) {
             throw frameError("frame on channel " + channel + " ends with 0x"
                     + Integer.toHexString(end & 0xFF).toUpperCase(Locale.ROOT) + " (expected: 0xCE)");
         }
     }
 
-    private static Violation frameError(String what) {
-        return new Violation(Violation.FRAME_ERROR, "FRAME_ERROR - " + what);
+    private static ProtocolViolationException frameError(String what) {
+        return new ProtocolViolationException(ProtocolViolationException.FRAME_ERROR, "FRAME_ERROR - " + what);
     }
 
     /** Called twice a second: sends a heartbeat when nothing else was sent, drops a client that has fallen silent. */

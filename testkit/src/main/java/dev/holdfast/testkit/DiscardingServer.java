@@ -25,9 +25,9 @@ final class DiscardingServer implements DiscardingPeer {
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final Set<DiscardingConnection> connections = ConcurrentHashMap.newKeySet();
-    private final Thread acceptor = Daemon.create(this::accept, "discarding-broker-accept");
+    private final Thread acceptor = DaemonThreads.create(this::accept, "discarding-broker-accept");
     private final ScheduledExecutorService beats =
-            Executors.newSingleThreadScheduledExecutor(work -> Daemon.create(work, "discarding-broker-beat"));
+            Executors.newSingleThreadScheduledExecutor(work -> DaemonThreads.create(work, "discarding-broker-beat"));
 
     private DiscardingServer(ServerSocketChannel listener, int port, ConfirmMode confirms, TuneParameters tune) {
         this.listener = listener;
@@ -58,7 +58,7 @@ final class DiscardingServer implements DiscardingPeer {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 DiscardingConnection connection = new DiscardingConnection(socket, confirms, tune, messages, bytes);
                 connections.add(connection);
-                Daemon.start(() -> serve(connection), "discarding-broker-connection");
+                DaemonThreads.start(() -> serve(connection), "discarding-broker-connection");
             }
         } catch (IOException e) {
             // close() has closed the listener.
@@ -113,7 +113,7 @@ final class DiscardingServer implements DiscardingPeer {
     public void close() {
         try {
             listener.close();
-            Daemon.awaitEnd(acceptor);
+            DaemonThreads.awaitEnd(acceptor);
         } catch (IOException e) {
             throw new UncheckedIOException("listener on port " + port + " cannot be closed", e);
         } finally {

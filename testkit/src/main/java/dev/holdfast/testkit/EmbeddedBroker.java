@@ -30,14 +30,14 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final String PASSWORD = "guest";
 
     private final SystemLauncher launcher;
-    private final TempFolder folder;
+    private final TempDirectory directory;
     private final int port;
     private final String uri;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EmbeddedBroker(SystemLauncher launcher, TempFolder folder, int port, String userInfo) {
+    private EmbeddedBroker(SystemLauncher launcher, TempDirectory directory, int port, String userInfo) {
         this.launcher = launcher;
-        this.folder = folder;
+        this.directory = directory;
         this.port = port;
         this.uri = "amqp://" + userInfo + "@127.0.0.1:" + port + "/";
     }
@@ -88,18 +88,18 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
         }
         requireFree(port);
-        TempFolder folder = TempFolder.create("holdfast-broker-");
+        TempDirectory directory = TempDirectory.create("holdfast-broker-");
         PortListener listener = new PortListener();
         SystemLauncher launcher = new SystemLauncher(listener);
         try {
             Path configuration = Files.writeString(
-                    folder.path().resolve("broker.json"), configuration(port, user, password, context));
-            launcher.startup(attributes(folder.path(), configuration));
+                    directory.path().resolve("broker.json"), configuration(port, user, password, context));
+            launcher.startup(attributes(directory.path(), configuration));
             String userInfo = URLEncoder.encode(user, UTF_8) + ":" + URLEncoder.encode(password, UTF_8);
-            return new EmbeddedBroker(launcher, folder, listener.boundPort(), userInfo.replace("+", "%20"));
+            return new EmbeddedBroker(launcher, directory, listener.boundPort(), userInfo.replace("+", "%20"));
         } catch (Exception e) {
             launcher.shutdown();
-            folder.close();
+            directory.close();
             throw new IllegalStateException("embedded broker did not start on port " + port, e);
         }
     }
@@ -114,13 +114,13 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static Map<String, Object> attributes(Path folder, Path configuration) {
+    private static Map<String, Object> attributes(Path directory, Path configuration) {
         return Map.of(
                 "type", "Memory",
                 "initialConfigurationLocation", configuration.toString(),
                 "startupLoggedToSystemOut", false,
                 "preferenceStoreAttributes", Map.of("type", "Noop"),
-                "context", Map.of("qpid.work_dir", folder.toString()));
+                "context", Map.of("qpid.work_dir", directory.toString()));
     }
 
     /**
@@ -196,8 +196,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         return uri;
     }
 
-    Path folder() {
-        return folder.path();
+    Path directory() {
+        return directory.path();
     }
 
     /** Stops the broker: drops its connections and forgets its messages. Closing again does nothing. */
@@ -205,7 +205,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             launcher.shutdown();
-            folder.close();
+            directory.close();
         }
     }
 

@@ -27,7 +27,7 @@ final class Epmd {
         this.process = process;
         this.port = port;
         this.killing = () -> Processes.killTree(process);
-        AtExit.register(killing);
+        ShutdownActions.register(killing);
     }
 
     /** Shares the running port mapper, or starts one; each call is to be matched by {@link #release}. */
@@ -48,7 +48,7 @@ final class Epmd {
             users--;
             if (users == 0) {
                 running = null;
-                AtExit.unregister(killing);
+                ShutdownActions.unregister(killing);
                 killing.run();
             }
         }
@@ -67,7 +67,7 @@ final class Epmd {
                 if (epmd.answers()) {
                     return epmd;
                 }
-                AtExit.unregister(epmd.killing);
+                ShutdownActions.unregister(epmd.killing);
                 Processes.killTree(process);
             } catch (IOException e) {
                 throw new UncheckedIOException("epmd cannot be started: " + executable, e);
@@ -79,7 +79,7 @@ final class Epmd {
     private boolean answers() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         do {
-            if (Readiness.listens(port)) {
+            if (PortProbe.listens(port)) {
                 return true;
             }
         } while (Processes.runsAfter(process, POLL_MILLIS) && System.nanoTime() < deadline);

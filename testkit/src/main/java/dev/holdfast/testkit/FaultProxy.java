@@ -26,10 +26,10 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private final ServerSocket listener;
-    private final Valve toBroker = new Valve();
-    private final Valve toClient = new Valve();
+    private final TrafficShaper toBroker = new TrafficShaper();
+    private final TrafficShaper toClient = new TrafficShaper();
     private final Set<ProxiedConnection> current = ConcurrentHashMap.newKeySet();
-    private final Thread acceptor = Daemon.create(this::accept, "fault-proxy-accept");
+    private final Thread acceptor = DaemonThreads.create(this::accept, "fault-proxy-accept");
     private final LongAdder accepted = new LongAdder();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile int target;
@@ -94,7 +94,7 @@ public final class FaultProxy implements AutoCloseable {
 
     /** How many bytes were handed on in this direction, on all connections. */
     public long bytes(Direction direction) {
-        return valve(direction).passed();
+        return shaper(direction).passed();
     }
 
     /**
@@ -105,7 +105,7 @@ public final class FaultProxy implements AutoCloseable {
         if (bytes < 0) {
             throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
         }
-        valve(direction).limitNext(bytes);
+        shaper(direction).limitNext(bytes);
     }
 
     /**
@@ -117,7 +117,7 @@ public final class FaultProxy implements AutoCloseable {
             throw new IllegalArgumentException(
                     "offset: " + offset + ", mask: " + mask + " (expected: >= 0 and 1..255)");
         }
-        valve(direction).corruptNext(offset, mask);
+        shaper(direction).corruptNext(offset, mask);
     }
 
     /** Cuts all current connections, both ways: what has not been handed on is lost. */
@@ -152,7 +152,7 @@ public final class FaultProxy implements AutoCloseable {
         if (time.isNegative()) {
             throw new IllegalArgumentException("delay: " + time + " (expected: >= 0)");
         }
-        valve(direction).delay(time.toNanos());
+        shaper(direction).delay(time.toNanos());
     }
 
     /**
@@ -160,12 +160,12 @@ public final class FaultProxy implements AutoCloseable {
      * finds the socket full. The connections stay open.
      */
     public void stall(Direction direction) {
-        valve(direction).stall(true);
+        shaper(direction).stall(true);
     }
 
     /** Ends a stall: what has gathered flows on. */
     public void resume(Direction direction) {
-        valve(direction).stall(false);
+        shaper(direction).stall(false);
     }
 
     /** Hands on at most this many bytes a second in each direction, all connections together; 0 lifts the limit. */
@@ -187,7 +187,7 @@ public final class FaultProxy implements AutoCloseable {
         target = targetPort;
     }
 
-    private Valve valve(Direction direction) {
+    private TrafficShaper shaper(Direction direction) {
         return direction == Direction.TO_BROKER ? toBroker : toClient;
     }
 
@@ -199,7 +199,7 @@ public final class FaultProxy implements AutoCloseable {
         }
         try {
             listener.close();
-            Daemon.awaitEnd(acceptor);
+            DaemonThreads.awaitEnd(acceptor);
         } catch (IOException e) {
             throw new UncheckedIOException("listener on port " + port() + " cannot be closed", e);
         } finally {

@@ -62,7 +62,7 @@ final class ForkedPeer implements DiscardingPeer {
         }
     }
 
-    /** The jar or folder of the main class is all that the child needs; a test's whole class path would slow its start. */
+    /** The jar or directory of the main class is all that the child needs; a test's whole class path would slow its start. */
     private static String classPath(Class<?> main) {
         CodeSource source = main.getProtectionDomain().getCodeSource();
         if (source == null

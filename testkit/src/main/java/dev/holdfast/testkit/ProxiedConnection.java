@@ -16,23 +16,24 @@ final class ProxiedConnection {
 
     private final Socket client;
     private final Socket broker = new Socket();
-    private final Way toBroker;
-    private final Way toClient;
+    private final Relay toBroker;
+    private final Relay toClient;
     private final Consumer<ProxiedConnection> whenOver;
     private final AtomicBoolean cut = new AtomicBoolean();
     private final AtomicInteger openWays = new AtomicInteger(2);
 
     /** What was set for the next connection holds for this one. */
-    ProxiedConnection(Socket client, Valve toBroker, Valve toClient, Consumer<ProxiedConnection> whenOver) {
+    ProxiedConnection(
+            Socket client, TrafficShaper toBroker, TrafficShaper toClient, Consumer<ProxiedConnection> whenOver) {
         this.client = client;
-        this.toBroker = new Way(client, broker, toBroker);
-        this.toClient = new Way(broker, client, toClient);
+        this.toBroker = new Relay(client, broker, toBroker);
+        this.toClient = new Relay(broker, client, toClient);
         this.whenOver = whenOver;
     }
 
     /** To connect may take its time, which must not hold up the next client, so it happens on a thread of this connection. */
     void start(int target) {
-        Daemon.start(() -> connect(target), "fault-proxy-to-broker");
+        DaemonThreads.start(() -> connect(target), "fault-proxy-to-broker");
     }
 
     private void connect(int target) {
@@ -44,7 +45,7 @@ final class ProxiedConnection {
             cut();
             return;
         }
-        Daemon.start(toClient::run, "fault-proxy-to-client");
+        DaemonThreads.start(toClient::run, "fault-proxy-to-client");
         toBroker.run();
     }
 
@@ -53,8 +54,8 @@ final class ProxiedConnection {
         if (cut.compareAndSet(false, true)) {
             closeQuietly(client);
             closeQuietly(broker);
-            toBroker.valve.wake();
-            toClient.valve.wake();
+            toBroker.shaper.wake();
+            toClient.shaper.wake();
             whenOver.accept(this);
         }
     }
@@ -92,18 +93,18 @@ final class ProxiedConnection {
     }
 
     /** One direction. */
-    private final class Way {
+    private final class Relay {
         private final Socket from;
         private final Socket to;
-        private final Valve valve;
-        private final Valve.Plan plan;
+        private final TrafficShaper shaper;
+        private final TrafficShaper.ConnectionFaults faults;
         private final AtomicBoolean ended = new AtomicBoolean();
 
-        Way(Socket from, Socket to, Valve valve) {
+        Relay(Socket from, Socket to, TrafficShaper shaper) {
             this.from = from;
             this.to = to;
-            this.valve = valve;
-            this.plan = valve.takePlan();
+            this.shaper = shaper;
+            this.faults = shaper.takeNextFaults();
         }
 
         private void run() {
@@ -125,12 +126,12 @@ final class ProxiedConnection {
             InputStream in = from.getInputStream();
             byte[] buffer = new byte[BUFFER];
             long done = 0;
-            while (done < plan.limit()) {
-                int read = in.read(buffer, 0, (int) Math.min(buffer.length, plan.limit() - done));
+            while (done < faults.limit()) {
+                int read = in.read(buffer, 0, (int) Math.min(buffer.length, faults.limit() - done));
                 if (read < 0) {
                     return true;
                 }
-                plan.corrupt(buffer, read, done);
+                faults.corrupt(buffer, read, done);
                 if (!handOn(buffer, read)) {
                     return false;
                 }
@@ -142,12 +143,12 @@ final class ProxiedConnection {
         private boolean handOn(byte[] buffer, int length) throws IOException, InterruptedException {
             long arrived = System.nanoTime();
             for (int sent = 0; sent < length && !ended.get(); ) {
-                int slice = valve.pass(length - sent, arrived, cut);
+                int slice = shaper.pass(length - sent, arrived, cut);
                 if (slice == 0) {
                     return false;
                 }
                 // Counted first: whoever has received a byte finds it counted.
-                valve.count(slice);
+                shaper.count(slice);
                 try {
                     to.getOutputStream().write(buffer, sent, slice);
                 } catch (IOException e) {

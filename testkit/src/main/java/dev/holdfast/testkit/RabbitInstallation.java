@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where RabbitMQ's own scripts lie. Those on the PATH are wrappers of the distribution that change the user and the folder,
+ * Where RabbitMQ's own scripts lie. Those on the PATH are wrappers of the distribution that change the user and the directory,
  * so they are passed over.
  */
 record RabbitInstallation(Path scripts, Path epmd) {
@@ -23,9 +23,9 @@ record RabbitInstallation(Path scripts, Path epmd) {
         Optional<Path> epmd = onPath("epmd");
         return epmd.flatMap(daemon -> LIBRARIES.stream()
                 .flatMap(RabbitInstallation::scriptFolders)
-                .filter(folder -> Files.isExecutable(folder.resolve("rabbitmq-server")))
+                .filter(directory -> Files.isExecutable(directory.resolve("rabbitmq-server")))
                 .max(Comparator.naturalOrder())
-                .map(folder -> new RabbitInstallation(folder, daemon)));
+                .map(directory -> new RabbitInstallation(directory, daemon)));
     }
 
     private static Stream<Path> scriptFolders(Path library) {
@@ -38,15 +38,15 @@ record RabbitInstallation(Path scripts, Path epmd) {
                     .toList()
                     .stream();
         } catch (IOException e) {
-            throw new UncheckedIOException("folder cannot be read: " + library, e);
+            throw new UncheckedIOException("directory cannot be read: " + library, e);
         }
     }
 
     private static Optional<Path> onPath(String command) {
         String path = System.getenv("PATH");
         return Arrays.stream(path == null ? new String[0] : path.split(":", -1))
-                .filter(folder -> !folder.isEmpty())
-                .map(folder -> Path.of(folder, command))
+                .filter(directory -> !directory.isEmpty())
+                .map(directory -> Path.of(directory, command))
                 .filter(Files::isExecutable)
                 .findFirst();
     }

@@ -35,7 +35,7 @@ public final class RabbitNode implements AutoCloseable {
     private final String name;
     private final int port;
     private final int tlsPort;
-    private final RabbitHome home;
+    private final RabbitNodeDirectory directory;
     private final Runnable killing = this::kill;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicInteger ctlCalls = new AtomicInteger();
@@ -53,8 +53,8 @@ public final class RabbitNode implements AutoCloseable {
         this.port = Ports.reserve();
         this.tlsPort = tlsPort;
         this.epmd = Epmd.acquire(installation.epmd());
-        this.home = new RabbitHome(name, port, epmd.port(), plugins, configuration);
-        AtExit.register(killing);
+        this.directory = new RabbitNodeDirectory(name, port, epmd.port(), plugins, configuration);
+        ShutdownActions.register(killing);
     }
 
     /** Whether RabbitMQ is installed on this machine, so that nodes can be started. */
@@ -144,13 +144,13 @@ public final class RabbitNode implements AutoCloseable {
             return;
         }
         try {
-            Files.deleteIfExists(home.pidFile());
+            Files.deleteIfExists(directory.pidFile());
             ProcessBuilder builder = new ProcessBuilder(installation.server().toString())
-                    .directory(home.path("").toFile())
+                    .directory(directory.path("").toFile())
                     .redirectErrorStream(true)
                     .redirectInput(new File("/dev/null"))
-                    .redirectOutput(home.console().toFile());
-            home.fill(builder.environment());
+                    .redirectOutput(directory.console().toFile());
+            directory.fill(builder.environment());
             script = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("RabbitMQ cannot be started: " + installation.server(), e);
@@ -163,12 +163,12 @@ public final class RabbitNode implements AutoCloseable {
             throw new IllegalStateException(this + " was not started");
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (!findBroker() || !Readiness.speaksAmqp(port)) {
+        while (!findBroker() || !PortProbe.speaksAmqp(port)) {
             if (!Processes.runsAfter(starting, POLL_MILLIS)) {
-                throw new IllegalStateException(this + " ended while it started" + home.logTail());
+                throw new IllegalStateException(this + " ended while it started" + directory.logTail());
             }
             if (System.nanoTime() > deadline) {
-                String log = home.logTail();
+                String log = directory.logTail();
                 kill();
                 throw new IllegalStateException(this + " did not start within " + START_SECONDS + " s" + log);
             }
@@ -184,12 +184,12 @@ public final class RabbitNode implements AutoCloseable {
 
     private OptionalLong readPid() {
         try {
-            String text = Files.readString(home.pidFile()).strip();
+            String text = Files.readString(directory.pidFile()).strip();
             return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
         } catch (NoSuchFileException e) {
             return OptionalLong.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("pid file cannot be read: " + home.pidFile(), e);
+            throw new UncheckedIOException("pid file cannot be read: " + directory.pidFile(), e);
         }
     }
 
@@ -265,13 +265,13 @@ public final class RabbitNode implements AutoCloseable {
     public String ctl(String... arguments) {
         List<String> command = new ArrayList<>(List.of(installation.ctl().toString(), "--quiet"));
         command.addAll(List.of(arguments));
-        Path output = home.path("ctl-" + ctlCalls.incrementAndGet() + ".out");
+        Path output = directory.path("ctl-" + ctlCalls.incrementAndGet() + ".out");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(output.toFile());
         Map<String, String> environment = builder.environment();
-        home.fill(environment);
+        directory.fill(environment);
         try {
             Process process = builder.start();
             boolean hangs = Processes.runsAfter(process, TimeUnit.SECONDS.toMillis(CTL_SECONDS));
@@ -294,15 +294,15 @@ public final class RabbitNode implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            AtExit.unregister(killing);
+            ShutdownActions.unregister(killing);
             kill();
             epmd.release();
-            home.close();
+            directory.close();
         }
     }
 
-    Path folder() {
-        return home.path("");
+    Path directory() {
+        return directory.path("");
     }
 
     @Override

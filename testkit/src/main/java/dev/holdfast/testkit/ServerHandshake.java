@@ -62,7 +62,7 @@ final class ServerHandshake {
     }
 
     /** A method on channel 0; {@code in} holds its arguments and no more. */
-    void method(int id, ByteBuffer in) throws IOException, Violation {
+    void method(int id, ByteBuffer in) throws IOException, ProtocolViolationException {
         switch (id) {
             case MethodIds.CONNECTION_START_OK -> {
                 advance(Phase.START_OK, Phase.TUNE_OK);
@@ -88,34 +88,37 @@ final class ServerHandshake {
             }
             case MethodIds.CONNECTION_CLOSE_OK -> phase = Phase.CLOSED;
             default ->
-                throw new Violation(
-                        Violation.COMMAND_INVALID,
+                throw new ProtocolViolationException(
+                        ProtocolViolationException.COMMAND_INVALID,
                         "COMMAND_INVALID - method " + (id >>> 16) + "." + (id & 0xFFFF) + " on channel 0");
         }
     }
 
-    private void advance(Phase expected, Phase next) throws Violation {
+    private void advance(Phase expected, Phase next) throws ProtocolViolationException {
         if (phase != expected) {
-            throw new Violation(Violation.COMMAND_INVALID, "COMMAND_INVALID - method out of turn while in " + phase);
+            throw new ProtocolViolationException(
+                    ProtocolViolationException.COMMAND_INVALID,
+                    "COMMAND_INVALID - method out of turn while in " + phase);
         }
         phase = next;
     }
 
-    private void tuned(ByteBuffer in) throws Violation {
+    private void tuned(ByteBuffer in) throws ProtocolViolationException {
         in.getShort();
         int asked = in.getInt();
         int seconds = in.getShort() & 0xFFFF;
         int offered = tune.frameMax();
         if (asked < 0 || (asked != 0 && asked < FRAME_MAX_BEFORE_TUNE) || (offered != 0 && asked > offered)) {
-            throw new Violation(
-                    Violation.SYNTAX_ERROR, "SYNTAX_ERROR - frame_max " + asked + " (expected: 4096.." + offered + ")");
+            throw new ProtocolViolationException(
+                    ProtocolViolationException.SYNTAX_ERROR,
+                    "SYNTAX_ERROR - frame_max " + asked + " (expected: 4096.." + offered + ")");
         }
         frameMax = asked != 0 ? asked : offered != 0 ? offered : Integer.MAX_VALUE;
         heartbeat = seconds;
     }
 
     /** Writes connection.close. */
-    void refuse(Violation violation) throws IOException {
+    void refuse(ProtocolViolationException violation) throws IOException {
         phase = Phase.CLOSED;
         out.begin(0, MethodIds.CONNECTION_CLOSE)
                 .shortInt(violation.code())

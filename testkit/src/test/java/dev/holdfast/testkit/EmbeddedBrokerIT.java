@@ -190,14 +190,14 @@ class EmbeddedBrokerIT {
         EmbeddedBroker brief = EmbeddedBroker.start();
         Connection connection = factory(brief).newConnection();
         Channel channel = connection.createChannel();
-        assertThat(brief.folder()).isDirectory();
+        assertThat(brief.directory()).isDirectory();
 
         long started = System.nanoTime();
         brief.close();
         brief.close();
 
         assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started)).isLessThan(5);
-        assertThat(brief.folder()).doesNotExist();
+        assertThat(brief.directory()).doesNotExist();
         assertThatIOException()
                 .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), brief.port()).close())
                 .isInstanceOf(ConnectException.class);

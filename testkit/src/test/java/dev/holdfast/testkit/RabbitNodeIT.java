@@ -118,14 +118,14 @@ class RabbitNodeIT {
     void leavesNothingBehindWhenClosed() {
         RabbitNode node = RabbitNode.start();
         long pid = node.pid();
-        Path folder = node.folder();
-        assertThat(folder).isDirectory();
+        Path directory = node.directory();
+        assertThat(directory).isDirectory();
 
         node.close();
         node.close();
 
         assertThat(ProcessHandle.of(pid)).isEmpty();
-        assertThat(folder).doesNotExist();
+        assertThat(directory).doesNotExist();
         assertThatIllegalStateException().isThrownBy(node::boot).withMessageContaining("is closed");
     }
 

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What a discarding broker remembers of an open channel. */
-final class PublishChannel {
+final class ServerChannel {
     /** No content is under way. */
     static final long NO_CONTENT = -1;
     /** basic.publish came, its content header did not. */
@@ -22,7 +22,7 @@ final class PublishChannel {
     /** The consumers that get something, by tag. */
     final Map<String, DeliveryStream> streams = new HashMap<>();
 
-    PublishChannel(int number) {
+    ServerChannel(int number) {
         this.number = number;
     }
 }

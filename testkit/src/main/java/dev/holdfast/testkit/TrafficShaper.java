@@ -8,14 +8,14 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** One direction of a {@link FaultProxy}: how much may pass, and when. Thread-safe. */
-final class Valve {
+final class TrafficShaper {
     /** Throttled bytes pass in slices of this share of a second, so that a slow stream is slow and not jerky. */
     private static final int SLICES_PER_SECOND = 20;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final LongAdder passed = new LongAdder();
-    private final AtomicReference<Plan> next = new AtomicReference<>(Plan.NOTHING);
+    private final AtomicReference<ConnectionFaults> next = new AtomicReference<>(ConnectionFaults.NOTHING);
     private boolean stalled;
     private boolean splitting;
     private long delayNanos;
@@ -64,8 +64,8 @@ final class Valve {
     }
 
     /** What happens to one connection: the end after so many bytes, and the byte that arrives changed. */
-    record Plan(long limit, long corruptAt, int mask) {
-        static final Plan NOTHING = new Plan(Long.MAX_VALUE, -1, 0);
+    record ConnectionFaults(long limit, long corruptAt, int mask) {
+        static final ConnectionFaults NOTHING = new ConnectionFaults(Long.MAX_VALUE, -1, 0);
 
         /** Changes the byte if it is among these, the first of which has this place in the stream. */
         void corrupt(byte[] bytes, int count, long place) {
@@ -76,16 +76,16 @@ final class Valve {
     }
 
     void limitNext(long bytes) {
-        next.updateAndGet(plan -> new Plan(bytes, plan.corruptAt, plan.mask));
+        next.updateAndGet(faults -> new ConnectionFaults(bytes, faults.corruptAt, faults.mask));
     }
 
     void corruptNext(long offset, int mask) {
-        next.updateAndGet(plan -> new Plan(plan.limit, offset, mask));
+        next.updateAndGet(faults -> new ConnectionFaults(faults.limit, offset, mask));
     }
 
     /** What was set for the next connection, which is now. */
-    Plan takePlan() {
-        return next.getAndSet(Plan.NOTHING);
+    ConnectionFaults takeNextFaults() {
+        return next.getAndSet(ConnectionFaults.NOTHING);
     }
 
     void count(int bytes) {

@@ -6,12 +6,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /** Whether somebody is at home behind a port. */
-final class Readiness {
+final class PortProbe {
     private static final byte[] PROTOCOL = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
     private static final int TIMEOUT_MILLIS = 2000;
     private static final int TYPE_METHOD = 1;
 
-    private Readiness() {}
+    private PortProbe() {}
 
     static boolean listens(int port) {
         try (Socket socket = connect(port)) {

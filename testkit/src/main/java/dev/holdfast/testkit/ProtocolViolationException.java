@@ -1,7 +1,7 @@
 package dev.holdfast.testkit;
 
 /** The peer broke the protocol; the connection is closed with this code. */
-final class Violation extends Exception {
+final class ProtocolViolationException extends Exception {
     static final int FRAME_ERROR = 501;
     static final int SYNTAX_ERROR = 502;
     static final int COMMAND_INVALID = 503;
@@ -13,7 +13,7 @@ final class Violation extends Exception {
 
     private final int code;
 
-    Violation(int code, String message) {
+    ProtocolViolationException(int code, String message) {
         super(message);
         this.code = code;
     }

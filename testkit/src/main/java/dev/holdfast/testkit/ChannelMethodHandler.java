@@ -7,20 +7,20 @@ import java.nio.ByteBuffer;
 import java.util.function.IntSupplier;
 
 /** Answers the methods of all channels but 0, in the friendliest way: everything exists, and is empty but for prepared queues. */
-final class MethodAnswers {
+final class ChannelMethodHandler {
     private final ChannelTable channels;
     private final FrameWriter out;
     private final IntSupplier frameMax;
     private int generated;
 
-    MethodAnswers(ChannelTable channels, FrameWriter out, IntSupplier frameMax) {
+    ChannelMethodHandler(ChannelTable channels, FrameWriter out, IntSupplier frameMax) {
         this.channels = channels;
         this.out = out;
         this.frameMax = frameMax;
     }
 
     /** Answers one method; {@code in} holds its arguments and no more. */
-    void answer(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    void answer(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         switch (id >>> 16) {
             case 20 -> channelClass(id, channel);
             case 40 -> exchangeClass(id, channel, in);
@@ -31,7 +31,7 @@ final class MethodAnswers {
         }
     }
 
-    private void channelClass(int id, int channel) throws IOException, Violation {
+    private void channelClass(int id, int channel) throws IOException, ProtocolViolationException {
         switch (id) {
             case MethodIds.CHANNEL_OPEN -> {
                 channels.open(channel);
@@ -51,7 +51,7 @@ final class MethodAnswers {
         }
     }
 
-    private void exchangeClass(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    private void exchangeClass(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         in.getShort();
         switch (id) {
             case MethodIds.EXCHANGE_DECLARE -> {
@@ -74,7 +74,7 @@ final class MethodAnswers {
         }
     }
 
-    private void queueClass(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    private void queueClass(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         in.getShort();
         String queue = shortString(in);
         switch (id) {
@@ -98,7 +98,7 @@ final class MethodAnswers {
         }
     }
 
-    private void basicClass(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    private void basicClass(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         switch (id) {
             case MethodIds.BASIC_QOS -> ok(channel, MethodIds.BASIC_QOS_OK);
             case MethodIds.BASIC_CONSUME -> {
@@ -122,25 +122,25 @@ final class MethodAnswers {
         }
     }
 
-    private void startStream(String queue, int number, String tag) throws IOException, Violation {
-        PublishChannel channel = channels.require(number);
+    private void startStream(String queue, int number, String tag) throws IOException, ProtocolViolationException {
+        ServerChannel channel = channels.require(number);
         DeliveryStream stream = DeliveryStream.of(queue, out, number, tag, frameMax.getAsInt());
         if (stream != null) {
             stopStream(channel, tag);
             channel.streams.put(tag, stream);
             out.flush(); // consume-ok goes before the first delivery
-            Daemon.start(stream, "discarding-broker-deliver");
+            DaemonThreads.start(stream, "discarding-broker-deliver");
         }
     }
 
-    private static void stopStream(PublishChannel channel, String tag) {
+    private static void stopStream(ServerChannel channel, String tag) {
         DeliveryStream stream = channel.streams.remove(tag);
         if (stream != null) {
             stream.stop();
         }
     }
 
-    private void transactionClass(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    private void transactionClass(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         switch (id) {
             case MethodIds.CONFIRM_SELECT -> {
                 channels.require(channel).confirming = true;
@@ -192,8 +192,9 @@ final class MethodAnswers {
         return new String(bytes, UTF_8);
     }
 
-    private static Violation unknown(int id) {
-        return new Violation(
-                Violation.NOT_IMPLEMENTED, "NOT_IMPLEMENTED - method " + (id >>> 16) + "." + (id & 0xFFFF));
+    private static ProtocolViolationException unknown(int id) {
+        return new ProtocolViolationException(
+                ProtocolViolationException.NOT_IMPLEMENTED,
+                "NOT_IMPLEMENTED - method " + (id >>> 16) + "." + (id & 0xFFFF));
     }
 }

@@ -5,61 +5,62 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what one connection publishes, drops it, and confirms it. Nothing here allocates once it runs. */
-final class PublishIntake {
+final class PublishReceiver {
     private final ConfirmMode confirms;
     private final FrameWriter out;
     private final LongAdder totalMessages;
     private final LongAdder totalBytes;
 
     /** Channels that get an ack at the end of this read. */
-    private PublishChannel[] due = new PublishChannel[4];
+    private ServerChannel[] due = new ServerChannel[4];
 
     private int dueCount;
     private long messages;
     private long bytes;
 
-    PublishIntake(ConfirmMode confirms, FrameWriter out, LongAdder totalMessages, LongAdder totalBytes) {
+    PublishReceiver(ConfirmMode confirms, FrameWriter out, LongAdder totalMessages, LongAdder totalBytes) {
         this.confirms = confirms;
         this.out = out;
         this.totalMessages = totalMessages;
         this.totalBytes = totalBytes;
     }
 
-    void publish(PublishChannel channel) throws Violation {
+    void publish(ServerChannel channel) throws ProtocolViolationException {
         requireNoContent(channel);
-        channel.bodyLeft = PublishChannel.HEADER_EXPECTED;
+        channel.bodyLeft = ServerChannel.HEADER_EXPECTED;
     }
 
-    void header(PublishChannel channel, long bodySize) throws IOException, Violation {
-        if (channel.bodyLeft != PublishChannel.HEADER_EXPECTED) {
+    void header(ServerChannel channel, long bodySize) throws IOException, ProtocolViolationException {
+        if (channel.bodyLeft != ServerChannel.HEADER_EXPECTED) {
             throw unexpected("content header without basic.publish", channel);
         }
         if (bodySize < 0) {
-            throw new Violation(Violation.SYNTAX_ERROR, "SYNTAX_ERROR - body size beyond 2^63");
+            throw new ProtocolViolationException(
+                    ProtocolViolationException.SYNTAX_ERROR, "SYNTAX_ERROR - body size beyond 2^63");
         }
         channel.bodyLeft = bodySize;
         bodyFrameEnd(channel);
     }
 
     /** A body frame has begun; its end is told by {@link #bodyFrameEnd}. */
-    void body(PublishChannel channel, int size) throws Violation {
+    void body(ServerChannel channel, int size) throws ProtocolViolationException {
         if (channel.bodyLeft < 0) {
             throw unexpected("body without content header", channel);
         }
         if (size > channel.bodyLeft) {
-            throw new Violation(
-                    Violation.FRAME_ERROR,
+            throw new ProtocolViolationException(
+                    ProtocolViolationException.FRAME_ERROR,
                     "FRAME_ERROR - body longer than its header said on channel " + channel.number);
         }
         channel.bodyLeft -= size;
         bytes += size;
     }
 
-    void bodyFrameEnd(PublishChannel channel) throws IOException {
+    void bodyFrameEnd(ServerChannel channel) throws IOException {
         if (channel.bodyLeft != 0) {
             return;
         }
-        channel.bodyLeft = PublishChannel.NO_CONTENT;
+        channel.bodyLeft = ServerChannel.NO_CONTENT;
         messages++;
         if (!channel.confirming) {
             return;
@@ -76,7 +77,7 @@ final class PublishIntake {
         }
     }
 
-    void confirmDue(PublishChannel channel) throws IOException {
+    void confirmDue(ServerChannel channel) throws IOException {
         if (channel.due) {
             channel.due = false;
             out.ack(channel.number, channel.published, true);
@@ -99,14 +100,15 @@ final class PublishIntake {
     }
 
     /** Only content frames may follow basic.publish. */
-    void requireNoContent(PublishChannel channel) throws Violation {
-        if (channel.bodyLeft != PublishChannel.NO_CONTENT) {
+    void requireNoContent(ServerChannel channel) throws ProtocolViolationException {
+        if (channel.bodyLeft != ServerChannel.NO_CONTENT) {
             throw unexpected("method inside of content", channel);
         }
     }
 
-    private static Violation unexpected(String what, PublishChannel channel) {
-        return new Violation(
-                Violation.UNEXPECTED_FRAME, "UNEXPECTED_FRAME - " + what + " on channel " + channel.number);
+    private static ProtocolViolationException unexpected(String what, ServerChannel channel) {
+        return new ProtocolViolationException(
+                ProtocolViolationException.UNEXPECTED_FRAME,
+                "UNEXPECTED_FRAME - " + what + " on channel " + channel.number);
     }
 }

@@ -1,10 +1,10 @@
 package dev.holdfast.testkit;
 
 /** Threads that do not keep the JVM alive. */
-final class Daemon {
+final class DaemonThreads {
     private static final long END_MILLIS = 5000;
 
-    private Daemon() {}
+    private DaemonThreads() {}
 
     static Thread create(Runnable work, String name) {
         Thread thread = new Thread(work, name);

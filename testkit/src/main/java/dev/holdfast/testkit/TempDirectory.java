@@ -11,23 +11,23 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** A folder that a broker works in, gone when it is closed and at the latest when the JVM ends. */
-final class TempFolder implements AutoCloseable {
+/** A directory that a broker works in, gone when it is closed and at the latest when the JVM ends. */
+final class TempDirectory implements AutoCloseable {
     private static final int DELETE_ROUNDS = 10;
 
     private final Path path;
     private final Runnable deletion = this::delete;
 
-    private TempFolder(Path path) {
+    private TempDirectory(Path path) {
         this.path = path;
-        AtExit.register(deletion);
+        ShutdownActions.register(deletion);
     }
 
-    static TempFolder create(String prefix) {
+    static TempDirectory create(String prefix) {
         try {
-            return new TempFolder(Files.createTempDirectory(prefix));
+            return new TempDirectory(Files.createTempDirectory(prefix));
         } catch (IOException e) {
-            throw new UncheckedIOException("no temporary folder can be made", e);
+            throw new UncheckedIOException("no temporary directory can be made", e);
         }
     }
 
@@ -35,10 +35,10 @@ final class TempFolder implements AutoCloseable {
         return path;
     }
 
-    /** Deletes the folder and all that is in it. */
+    /** Deletes the directory and all that is in it. */
     @Override
     public void close() {
-        AtExit.unregister(deletion);
+        ShutdownActions.unregister(deletion);
         delete();
     }
 
@@ -57,10 +57,10 @@ final class TempFolder implements AutoCloseable {
             } catch (DirectoryNotEmptyException e) {
                 last = e;
             } catch (IOException e) {
-                throw new UncheckedIOException("folder cannot be deleted: " + path, e);
+                throw new UncheckedIOException("directory cannot be deleted: " + path, e);
             }
         }
-        throw new UncheckedIOException("folder cannot be deleted: " + path, last);
+        throw new UncheckedIOException("directory cannot be deleted: " + path, last);
     }
 
     private static final class Deleter extends SimpleFileVisitor<Path> {
@@ -79,11 +79,11 @@ final class TempFolder implements AutoCloseable {
         }
 
         @Override
-        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
             if (failure != null) {
                 throw failure;
             }
-            Files.deleteIfExists(folder);
+            Files.deleteIfExists(directory);
             return FileVisitResult.CONTINUE;
         }
     }

@@ -5,20 +5,20 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must not outlive this JVM, undone by one shutdown hook, youngest first: a process is ended before the folder that it
+ * What must not outlive this JVM, undone by one shutdown hook, youngest first: a process is ended before the directory that it
  * writes to is deleted. Thread-safe.
  */
-final class AtExit {
+final class ShutdownActions {
     private static final Deque<Runnable> ACTIONS = new ArrayDeque<>();
     private static boolean hooked;
 
-    private AtExit() {}
+    private ShutdownActions() {}
 
     static void register(Runnable action) {
         synchronized (ACTIONS) {
             if (!hooked) {
                 hooked = true;
-                Runtime.getRuntime().addShutdownHook(new Thread(AtExit::runAll, "holdfast-testkit-exit"));
+                Runtime.getRuntime().addShutdownHook(new Thread(ShutdownActions::runAll, "holdfast-testkit-exit"));
             }
             ACTIONS.push(action);
         }

@@ -12,20 +12,20 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Everything that a RabbitMQ node reads and writes, in one temporary folder, and the environment that tells it so. */
-final class RabbitHome implements AutoCloseable {
+/** Everything that a RabbitMQ node reads and writes, in one temporary directory, and the environment that tells it so. */
+final class RabbitNodeDirectory implements AutoCloseable {
     /** Nodes of one JVM may form a cluster, so they share it. */
     private static final String COOKIE = UUID.randomUUID().toString().replace("-", "");
 
     private static final int TAIL_LINES = 80;
 
-    private final TempFolder folder = TempFolder.create("holdfast-rabbit-");
+    private final TempDirectory directory = TempDirectory.create("holdfast-rabbit-");
     private final String nodeName;
     private final int port;
     private final int distributionPort = Ports.reserve();
     private final int epmdPort;
 
-    RabbitHome(String nodeName, int port, int epmdPort, List<String> plugins, List<String> configuration) {
+    RabbitNodeDirectory(String nodeName, int port, int epmdPort, List<String> plugins, List<String> configuration) {
         this.nodeName = nodeName;
         this.port = port;
         this.epmdPort = epmdPort;
@@ -38,13 +38,13 @@ final class RabbitHome implements AutoCloseable {
                     path("rabbitmq.conf"),
                     "disk_free_limit.absolute = 1MB\n" + String.join("\n", configuration) + "\n");
         } catch (IOException e) {
-            folder.close();
-            throw new UncheckedIOException("RabbitMQ's folder cannot be filled: " + folder.path(), e);
+            directory.close();
+            throw new UncheckedIOException("RabbitMQ's directory cannot be filled: " + directory.path(), e);
         }
     }
 
     Path path(String name) {
-        return folder.path().resolve(name);
+        return directory.path().resolve(name);
     }
 
     Path pidFile() {
@@ -59,7 +59,7 @@ final class RabbitHome implements AutoCloseable {
     void fill(Map<String, String> environment) {
         environment.keySet().removeIf(name -> name.startsWith("RABBITMQ_") || name.startsWith("ERL_"));
         String loopback = "-kernel inet_dist_use_interface {127,0,0,1}";
-        environment.put("HOME", folder.path().toString());
+        environment.put("HOME", directory.path().toString());
         environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
         environment.put("ERL_EPMD_PORT", Integer.toString(epmdPort));
         environment.put("ERL_CRASH_DUMP_SECONDS", "0");
@@ -97,6 +97,6 @@ final class RabbitHome implements AutoCloseable {
 
     @Override
     public void close() {
-        folder.close();
+        directory.close();
     }
 }
