@@ -3,13 +3,13 @@ package dev.holdfast.testkit;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The open channels of one connection, by number. */
+/** The open channels of one connection, by channel number. */
 final class ChannelTable {
-    private @Nullable ServerChannel[] open = new @Nullable ServerChannel[16];
+    private @Nullable ServerChannel[] channels = new @Nullable ServerChannel[16];
 
     @Nullable
     ServerChannel find(int number) {
-        return number < open.length ? open[number] : null;
+        return number < channels.length ? channels[number] : null;
     }
 
     ServerChannel require(int number) throws ProtocolViolationException {
@@ -28,17 +28,17 @@ final class ChannelTable {
                     ProtocolViolationException.CHANNEL_ERROR,
                     "CHANNEL_ERROR - second 'channel.open' on channel " + number);
         }
-        if (number >= open.length) {
-            open = Arrays.copyOf(open, Math.max(number + 1, open.length * 2));
+        if (number >= channels.length) {
+            channels = Arrays.copyOf(channels, Math.max(number + 1, channels.length * 2));
         }
-        open[number] = new ServerChannel(number);
+        channels[number] = new ServerChannel(number);
     }
 
     void close(int number) {
         ServerChannel channel = find(number);
         if (channel != null) {
             channel.streams.values().forEach(DeliveryStream::stop);
-            open[number] = null;
+            channels[number] = null;
         }
     }
 }

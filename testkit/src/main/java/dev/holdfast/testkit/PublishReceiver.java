@@ -4,17 +4,20 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what one connection publishes, drops it, and confirms it. Nothing here allocates once it runs. */
+/**
+ * Counts, drops and confirms the messages that one connection publishes. Allocates only when more channels than before
+ * are due for an ack in one read.
+ */
 final class PublishReceiver {
     private final ConfirmMode confirms;
     private final FrameWriter out;
     private final LongAdder totalMessages;
     private final LongAdder totalBytes;
 
-    /** Channels that get an ack at the end of this read. */
-    private ServerChannel[] due = new ServerChannel[4];
+    /** Channels that are due for an ack at the end of this read. */
+    private ServerChannel[] ackDue = new ServerChannel[4];
 
-    private int dueCount;
+    private int ackDueCount;
     private long messages;
     private long bytes;
 
@@ -27,88 +30,88 @@ final class PublishReceiver {
 
     void publish(ServerChannel channel) throws ProtocolViolationException {
         requireNoContent(channel);
-        channel.bodyLeft = ServerChannel.HEADER_EXPECTED;
+        channel.remainingBody = ServerChannel.HEADER_EXPECTED;
     }
 
     void header(ServerChannel channel, long bodySize) throws IOException, ProtocolViolationException {
-        if (channel.bodyLeft != ServerChannel.HEADER_EXPECTED) {
+        if (channel.remainingBody != ServerChannel.HEADER_EXPECTED) {
             throw unexpected("content header without basic.publish", channel);
         }
         if (bodySize < 0) {
             throw new ProtocolViolationException(
                     ProtocolViolationException.SYNTAX_ERROR, "SYNTAX_ERROR - body size beyond 2^63");
         }
-        channel.bodyLeft = bodySize;
-        bodyFrameEnd(channel);
+        channel.remainingBody = bodySize;
+        endBodyFrame(channel);
     }
 
-    /** A body frame has begun; its end is told by {@link #bodyFrameEnd}. */
+    /** Begins a body frame; {@link #endBodyFrame} ends it. */
     void body(ServerChannel channel, int size) throws ProtocolViolationException {
-        if (channel.bodyLeft < 0) {
+        if (channel.remainingBody < 0) {
             throw unexpected("body without content header", channel);
         }
-        if (size > channel.bodyLeft) {
+        if (size > channel.remainingBody) {
             throw new ProtocolViolationException(
                     ProtocolViolationException.FRAME_ERROR,
-                    "FRAME_ERROR - body longer than its header said on channel " + channel.number);
+                    "FRAME_ERROR - body longer than its header declares on channel " + channel.number);
         }
-        channel.bodyLeft -= size;
+        channel.remainingBody -= size;
         bytes += size;
     }
 
-    void bodyFrameEnd(ServerChannel channel) throws IOException {
-        if (channel.bodyLeft != 0) {
+    void endBodyFrame(ServerChannel channel) throws IOException {
+        if (channel.remainingBody != 0) {
             return;
         }
-        channel.bodyLeft = ServerChannel.NO_CONTENT;
+        channel.remainingBody = ServerChannel.NO_CONTENT;
         messages++;
-        if (!channel.confirming) {
+        if (!channel.confirmSelected) {
             return;
         }
-        channel.published++;
+        channel.publishSeqNo++;
         if (confirms == ConfirmMode.PER_MESSAGE) {
-            out.ack(channel.number, channel.published, false);
-        } else if (confirms == ConfirmMode.PER_READ && !channel.due) {
-            channel.due = true;
-            if (dueCount == due.length) {
-                due = Arrays.copyOf(due, dueCount * 2);
+            out.ack(channel.number, channel.publishSeqNo, false);
+        } else if (confirms == ConfirmMode.PER_READ && !channel.ackDue) {
+            channel.ackDue = true;
+            if (ackDueCount == ackDue.length) {
+                ackDue = Arrays.copyOf(ackDue, ackDueCount * 2);
             }
-            due[dueCount++] = channel;
+            ackDue[ackDueCount++] = channel;
         }
     }
 
-    void confirmDue(ServerChannel channel) throws IOException {
-        if (channel.due) {
-            channel.due = false;
-            out.ack(channel.number, channel.published, true);
+    void sendDueAck(ServerChannel channel) throws IOException {
+        if (channel.ackDue) {
+            channel.ackDue = false;
+            out.ack(channel.number, channel.publishSeqNo, true);
         }
     }
 
-    /** Counts before it confirms: whoever has seen a confirm finds its message counted. */
-    void endRead() throws IOException {
+    /** Counts messages before it confirms them: a message whose confirm a client has received is counted. */
+    void endOfRead() throws IOException {
         if (messages != 0 || bytes != 0) {
             totalMessages.add(messages);
             totalBytes.add(bytes);
             messages = 0;
             bytes = 0;
         }
-        for (int i = 0; i < dueCount; i++) {
-            confirmDue(due[i]);
+        for (int i = 0; i < ackDueCount; i++) {
+            sendDueAck(ackDue[i]);
         }
-        dueCount = 0;
+        ackDueCount = 0;
         out.flush();
     }
 
-    /** Only content frames may follow basic.publish. */
+    /** Checks that no content is being received: only content frames may follow basic.publish. */
     void requireNoContent(ServerChannel channel) throws ProtocolViolationException {
-        if (channel.bodyLeft != ServerChannel.NO_CONTENT) {
-            throw unexpected("method inside of content", channel);
+        if (channel.remainingBody != ServerChannel.NO_CONTENT) {
+            throw unexpected("method inside content", channel);
         }
     }
 
-    private static ProtocolViolationException unexpected(String what, ServerChannel channel) {
+    private static ProtocolViolationException unexpected(String detail, ServerChannel channel) {
         return new ProtocolViolationException(
                 ProtocolViolationException.UNEXPECTED_FRAME,
-                "UNEXPECTED_FRAME - " + what + " on channel " + channel.number);
+                "UNEXPECTED_FRAME - " + detail + " on channel " + channel.number);
     }
 }

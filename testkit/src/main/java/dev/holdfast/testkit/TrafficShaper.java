@@ -7,26 +7,26 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** One direction of a {@link FaultProxy}: how much may pass, and when. Thread-safe. */
+/** Delays, throttles, splits and stalls one direction of all connections of a {@link FaultProxy}. Thread-safe. */
 final class TrafficShaper {
-    /** Throttled bytes pass in slices of this share of a second, so that a slow stream is slow and not jerky. */
+    /** A throttled direction forwards the bytes of 1/20 second at a time, so that the rate is even. */
     private static final int SLICES_PER_SECOND = 20;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final LongAdder passed = new LongAdder();
-    private final AtomicReference<ConnectionFaults> next = new AtomicReference<>(ConnectionFaults.NOTHING);
+    private final LongAdder forwardedBytes = new LongAdder();
+    private final AtomicReference<ConnectionFaults> nextFaults = new AtomicReference<>(ConnectionFaults.NONE);
     private boolean stalled;
     private boolean splitting;
     private long delayNanos;
     private long bytesPerSecond;
-    /** When the bytes already let through are paid for, in System.nanoTime(). */
-    private long paidUntil = System.nanoTime();
+    /** Time in System.nanoTime() from which the next throttled slice may be forwarded. */
+    private long nextSliceNanos = System.nanoTime();
 
-    void stall(boolean on) {
+    void stall(boolean stall) {
         lock.lock();
         try {
-            stalled = on;
+            stalled = stall;
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -37,17 +37,17 @@ final class TrafficShaper {
         lock.lock();
         try {
             bytesPerSecond = rate;
-            paidUntil = System.nanoTime();
+            nextSliceNanos = System.nanoTime();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    void split(boolean on) {
+    void split(boolean split) {
         lock.lock();
         try {
-            splitting = on;
+            splitting = split;
         } finally {
             lock.unlock();
         }
@@ -63,40 +63,40 @@ final class TrafficShaper {
         }
     }
 
-    /** What happens to one connection: the end after so many bytes, and the byte that arrives changed. */
-    record ConnectionFaults(long limit, long corruptAt, int mask) {
-        static final ConnectionFaults NOTHING = new ConnectionFaults(Long.MAX_VALUE, -1, 0);
+    /** Faults of one connection: a cut after {@code byteLimit} bytes, and one byte XORed with {@code corruptMask}. */
+    record ConnectionFaults(long byteLimit, long corruptOffset, int corruptMask) {
+        static final ConnectionFaults NONE = new ConnectionFaults(Long.MAX_VALUE, -1, 0);
 
-        /** Changes the byte if it is among these, the first of which has this place in the stream. */
-        void corrupt(byte[] bytes, int count, long place) {
-            if (corruptAt >= place && corruptAt < place + count) {
-                bytes[(int) (corruptAt - place)] ^= (byte) mask;
+        /** Corrupts the byte if this buffer contains it; its first byte has this offset in the stream. */
+        void corrupt(byte[] bytes, int count, long offset) {
+            if (corruptOffset >= offset && corruptOffset < offset + count) {
+                bytes[(int) (corruptOffset - offset)] ^= (byte) corruptMask;
             }
         }
     }
 
     void limitNext(long bytes) {
-        next.updateAndGet(faults -> new ConnectionFaults(bytes, faults.corruptAt, faults.mask));
+        nextFaults.updateAndGet(faults -> new ConnectionFaults(bytes, faults.corruptOffset, faults.corruptMask));
     }
 
     void corruptNext(long offset, int mask) {
-        next.updateAndGet(faults -> new ConnectionFaults(faults.limit, offset, mask));
+        nextFaults.updateAndGet(faults -> new ConnectionFaults(faults.byteLimit, offset, mask));
     }
 
-    /** What was set for the next connection, which is now. */
+    /** Returns the faults that were set for the next connection, and clears them. */
     ConnectionFaults takeNextFaults() {
-        return next.getAndSet(ConnectionFaults.NOTHING);
+        return nextFaults.getAndSet(ConnectionFaults.NONE);
     }
 
-    void count(int bytes) {
-        passed.add(bytes);
+    void addForwarded(int bytes) {
+        forwardedBytes.add(bytes);
     }
 
-    long passed() {
-        return passed.sum();
+    long forwardedBytes() {
+        return forwardedBytes.sum();
     }
 
-    /** Wakes whoever waits, so that it sees that its connection was cut. */
+    /** Wakes waiting threads, so that they see that their connection was cut. */
     void wake() {
         lock.lock();
         try {
@@ -107,29 +107,31 @@ final class TrafficShaper {
     }
 
     /**
-     * Waits until bytes may pass that arrived at this time, in System.nanoTime().
+     * Waits until bytes may be forwarded.
      *
-     * @return how many of the wanted, at least one; 0 if the connection was cut meanwhile
+     * @param requested the number of bytes to forward
+     * @param arrivalNanos the time of their arrival, in System.nanoTime()
+     * @return how many of the requested bytes may be forwarded, at least one; 0 if the connection was cut meanwhile
      */
-    int pass(int wanted, long arrived, AtomicBoolean cut) throws InterruptedException {
+    int acquire(int requested, long arrivalNanos, AtomicBoolean cut) throws InterruptedException {
         lock.lock();
         try {
             while (!cut.get()) {
                 long now = System.nanoTime();
-                long late = arrived + delayNanos - now;
-                long wait = paidUntil - now;
-                int most = splitting ? 1 : wanted;
+                long remainingDelay = arrivalNanos + delayNanos - now;
+                long remainingPause = nextSliceNanos - now;
+                int max = splitting ? 1 : requested;
                 if (stalled) {
                     changed.await();
-                } else if (late > 0) {
-                    changed.awaitNanos(late);
+                } else if (remainingDelay > 0) {
+                    changed.awaitNanos(remainingDelay);
                 } else if (bytesPerSecond == 0) {
-                    return most;
-                } else if (wait > 0) {
-                    changed.awaitNanos(wait);
+                    return max;
+                } else if (remainingPause > 0) {
+                    changed.awaitNanos(remainingPause);
                 } else {
-                    int slice = (int) Math.min(most, Math.max(1, bytesPerSecond / SLICES_PER_SECOND));
-                    paidUntil = System.nanoTime() + slice * TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
+                    int slice = (int) Math.min(max, Math.max(1, bytesPerSecond / SLICES_PER_SECOND));
+                    nextSliceNanos = System.nanoTime() + slice * TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
                     return slice;
                 }
             }
