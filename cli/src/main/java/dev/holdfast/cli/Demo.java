@@ -57,7 +57,7 @@ final class Demo {
             return new DemoResult(
                     broker.port(),
                     cutAt,
-                    network.connections(),
+                    network.acceptedConnections(),
                     published,
                     consumer.seen.cardinality(),
                     consumer.duplicates,

@@ -194,7 +194,7 @@ class CommandsIT {
         try (FaultProxy network = FaultProxy.to(broker.port())) {
             network.refuse(true);
             Thread repair = new Thread(() -> {
-                while (network.connections() < 2) {
+                while (network.acceptedConnections() < 2) {
                     Thread.onSpinWait();
                 }
                 network.refuse(false);

@@ -5,15 +5,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 
-/** Whether somebody is at home behind a port. */
-final class Readiness {
-    private static final byte[] PROTOCOL = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
+/** Checks whether a server accepts connections on a port of 127.0.0.1. */
+final class PortProbe {
+    private static final byte[] PROTOCOL_HEADER = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
     private static final int TIMEOUT_MILLIS = 2000;
     private static final int TYPE_METHOD = 1;
 
-    private Readiness() {}
+    private PortProbe() {}
 
-    static boolean listens(int port) {
+    static boolean isListening(int port) {
         try (Socket socket = connect(port)) {
             return socket.isConnected();
         } catch (IOException e) {
@@ -21,11 +21,11 @@ final class Readiness {
         }
     }
 
-    /** Offers AMQP 0-9-1 and waits for the first octet of connection.start, a method frame. */
+    /** Sends the protocol header of AMQP 0-9-1 and waits for the first octet of connection.start, a method frame. */
     static boolean speaksAmqp(int port) {
         try (Socket socket = connect(port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
-            socket.getOutputStream().write(PROTOCOL);
+            socket.getOutputStream().write(PROTOCOL_HEADER);
             return socket.getInputStream().read() == TYPE_METHOD;
         } catch (IOException e) {
             return false;

@@ -12,20 +12,20 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Everything that a RabbitMQ node reads and writes, in one temporary folder, and the environment that tells it so. */
-final class RabbitHome implements AutoCloseable {
-    /** Nodes of one JVM may form a cluster, so they share it. */
+/** Temporary directory with all files of a RabbitMQ node, and the environment variables that point the node to them. */
+final class RabbitNodeDirectory implements AutoCloseable {
+    /** One cookie for all nodes of this JVM, because they may form a cluster. */
     private static final String COOKIE = UUID.randomUUID().toString().replace("-", "");
 
     private static final int TAIL_LINES = 80;
 
-    private final TempFolder folder = TempFolder.create("holdfast-rabbit-");
+    private final TempDirectory directory = TempDirectory.create("holdfast-rabbit-");
     private final String nodeName;
     private final int port;
     private final int distributionPort = Ports.reserve();
     private final int epmdPort;
 
-    RabbitHome(String nodeName, int port, int epmdPort, List<String> plugins, List<String> configuration) {
+    RabbitNodeDirectory(String nodeName, int port, int epmdPort, List<String> plugins, List<String> configuration) {
         this.nodeName = nodeName;
         this.port = port;
         this.epmdPort = epmdPort;
@@ -33,33 +33,33 @@ final class RabbitHome implements AutoCloseable {
             Path cookie = Files.writeString(path(".erlang.cookie"), COOKIE);
             Files.setPosixFilePermissions(cookie, PosixFilePermissions.fromString("r--------"));
             Files.writeString(path("enabled_plugins"), "[" + String.join(",", plugins) + "].\n");
-            // Alarms are for tests to raise: the broker shall not raise one because a disk is nearly full.
+            // Tests raise alarms themselves: a nearly full disk must not raise one.
             Files.writeString(
                     path("rabbitmq.conf"),
                     "disk_free_limit.absolute = 1MB\n" + String.join("\n", configuration) + "\n");
         } catch (IOException e) {
-            folder.close();
-            throw new UncheckedIOException("RabbitMQ's folder cannot be filled: " + folder.path(), e);
+            directory.close();
+            throw new UncheckedIOException("directory of RabbitMQ cannot be prepared: " + directory.path(), e);
         }
     }
 
     Path path(String name) {
-        return folder.path().resolve(name);
+        return directory.path().resolve(name);
     }
 
     Path pidFile() {
         return path("pid");
     }
 
-    Path console() {
+    Path consoleLog() {
         return path("console.out");
     }
 
-    /** Replaces whatever the caller's environment says about RabbitMQ and Erlang. */
-    void fill(Map<String, String> environment) {
+    /** Replaces all variables of RabbitMQ and Erlang in the environment of a child process. */
+    void configure(Map<String, String> environment) {
         environment.keySet().removeIf(name -> name.startsWith("RABBITMQ_") || name.startsWith("ERL_"));
         String loopback = "-kernel inet_dist_use_interface {127,0,0,1}";
-        environment.put("HOME", folder.path().toString());
+        environment.put("HOME", directory.path().toString());
         environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
         environment.put("ERL_EPMD_PORT", Integer.toString(epmdPort));
         environment.put("ERL_CRASH_DUMP_SECONDS", "0");
@@ -79,9 +79,9 @@ final class RabbitHome implements AutoCloseable {
         environment.put("RABBITMQ_CTL_ERL_ARGS", loopback);
     }
 
-    /** The last lines of what the node said, for the message of an exception. */
+    /** Returns the last lines of the node's console output and log, for the message of an exception. */
     String logTail() {
-        return "\n--- console\n" + tail(console()) + "\n--- log\n"
+        return "\n--- console\n" + tail(consoleLog()) + "\n--- log\n"
                 + tail(path("log").resolve(nodeName + ".log"));
     }
 
@@ -91,12 +91,12 @@ final class RabbitHome implements AutoCloseable {
                     new String(Files.readAllBytes(file), UTF_8).lines().toList();
             return lines.stream().skip(Math.max(0, lines.size() - TAIL_LINES)).collect(Collectors.joining("\n"));
         } catch (IOException e) {
-            return "(nothing: " + e + ")";
+            return "(cannot be read: " + e + ")";
         }
     }
 
     @Override
     public void close() {
-        folder.close();
+        directory.close();
     }
 }

@@ -6,32 +6,35 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.IntSupplier;
 
-/** Answers the methods of all channels but 0, in the friendliest way: everything exists, and is empty but for prepared queues. */
-final class MethodAnswers {
+/**
+ * Replies to the methods on all channels except 0 as if every exchange and queue existed. All queues are empty, except
+ * the prepared ones of {@link DeliveryStream}.
+ */
+final class ChannelMethodHandler {
     private final ChannelTable channels;
     private final FrameWriter out;
     private final IntSupplier frameMax;
-    private int generated;
+    private int generatedNames;
 
-    MethodAnswers(ChannelTable channels, FrameWriter out, IntSupplier frameMax) {
+    ChannelMethodHandler(ChannelTable channels, FrameWriter out, IntSupplier frameMax) {
         this.channels = channels;
         this.out = out;
         this.frameMax = frameMax;
     }
 
-    /** Answers one method; {@code in} holds its arguments and no more. */
-    void answer(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    /** Handles one method; {@code in} is limited to its arguments. */
+    void handle(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         switch (id >>> 16) {
             case 20 -> channelClass(id, channel);
             case 40 -> exchangeClass(id, channel, in);
             case 50 -> queueClass(id, channel, in);
             case 60 -> basicClass(id, channel, in);
             case 85, 90 -> transactionClass(id, channel, in);
-            default -> throw unknown(id);
+            default -> throw notImplemented(id);
         }
     }
 
-    private void channelClass(int id, int channel) throws IOException, Violation {
+    private void channelClass(int id, int channel) throws IOException, ProtocolViolationException {
         switch (id) {
             case MethodIds.CHANNEL_OPEN -> {
                 channels.open(channel);
@@ -47,41 +50,41 @@ final class MethodAnswers {
                 out.begin(channel, MethodIds.CHANNEL_CLOSE_OK).end();
             }
             case MethodIds.CHANNEL_CLOSE_OK -> channels.close(channel);
-            default -> throw unknown(id);
+            default -> throw notImplemented(id);
         }
     }
 
-    private void exchangeClass(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    private void exchangeClass(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         in.getShort();
         switch (id) {
             case MethodIds.EXCHANGE_DECLARE -> {
                 skipShortStrings(in, 2);
-                unlessNoWait(in, 4, channel, MethodIds.EXCHANGE_DECLARE_OK);
+                okUnlessNoWait(in, 4, channel, MethodIds.EXCHANGE_DECLARE_OK);
             }
             case MethodIds.EXCHANGE_DELETE -> {
                 skipShortStrings(in, 1);
-                unlessNoWait(in, 1, channel, MethodIds.EXCHANGE_DELETE_OK);
+                okUnlessNoWait(in, 1, channel, MethodIds.EXCHANGE_DELETE_OK);
             }
             case MethodIds.EXCHANGE_BIND -> {
                 skipShortStrings(in, 3);
-                unlessNoWait(in, 0, channel, MethodIds.EXCHANGE_BIND_OK);
+                okUnlessNoWait(in, 0, channel, MethodIds.EXCHANGE_BIND_OK);
             }
             case MethodIds.EXCHANGE_UNBIND -> {
                 skipShortStrings(in, 3);
-                unlessNoWait(in, 0, channel, MethodIds.EXCHANGE_UNBIND_OK);
+                okUnlessNoWait(in, 0, channel, MethodIds.EXCHANGE_UNBIND_OK);
             }
-            default -> throw unknown(id);
+            default -> throw notImplemented(id);
         }
     }
 
-    private void queueClass(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    private void queueClass(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         in.getShort();
         String queue = shortString(in);
         switch (id) {
             case MethodIds.QUEUE_DECLARE -> {
                 if (!bit(in, 4)) {
                     out.begin(channel, MethodIds.QUEUE_DECLARE_OK)
-                            .shortString(queue.isEmpty() ? "amq.gen-" + ++generated : queue)
+                            .shortString(queue.isEmpty() ? "amq.gen-" + ++generatedNames : queue)
                             .longInt(0)
                             .longInt(0)
                             .end();
@@ -89,89 +92,89 @@ final class MethodAnswers {
             }
             case MethodIds.QUEUE_BIND -> {
                 skipShortStrings(in, 2);
-                unlessNoWait(in, 0, channel, MethodIds.QUEUE_BIND_OK);
+                okUnlessNoWait(in, 0, channel, MethodIds.QUEUE_BIND_OK);
             }
             case MethodIds.QUEUE_UNBIND -> ok(channel, MethodIds.QUEUE_UNBIND_OK);
-            case MethodIds.QUEUE_PURGE -> countUnlessNoWait(in, 0, channel, MethodIds.QUEUE_PURGE_OK);
-            case MethodIds.QUEUE_DELETE -> countUnlessNoWait(in, 2, channel, MethodIds.QUEUE_DELETE_OK);
-            default -> throw unknown(id);
+            case MethodIds.QUEUE_PURGE -> countOkUnlessNoWait(in, 0, channel, MethodIds.QUEUE_PURGE_OK);
+            case MethodIds.QUEUE_DELETE -> countOkUnlessNoWait(in, 2, channel, MethodIds.QUEUE_DELETE_OK);
+            default -> throw notImplemented(id);
         }
     }
 
-    private void basicClass(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    private void basicClass(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         switch (id) {
             case MethodIds.BASIC_QOS -> ok(channel, MethodIds.BASIC_QOS_OK);
             case MethodIds.BASIC_CONSUME -> {
                 in.getShort();
                 String queue = shortString(in);
-                String wanted = shortString(in);
-                String tag = wanted.isEmpty() ? "amq.ctag-" + ++generated : wanted;
-                tagUnlessNoWait(in, 3, channel, MethodIds.BASIC_CONSUME_OK, tag);
+                String requestedTag = shortString(in);
+                String tag = requestedTag.isEmpty() ? "amq.ctag-" + ++generatedNames : requestedTag;
+                tagOkUnlessNoWait(in, 3, channel, MethodIds.BASIC_CONSUME_OK, tag);
                 startStream(queue, channel, tag);
             }
             case MethodIds.BASIC_CANCEL -> {
                 String tag = shortString(in);
                 stopStream(channels.require(channel), tag);
-                tagUnlessNoWait(in, 0, channel, MethodIds.BASIC_CANCEL_OK, tag);
+                tagOkUnlessNoWait(in, 0, channel, MethodIds.BASIC_CANCEL_OK, tag);
             }
             case MethodIds.BASIC_GET ->
                 out.begin(channel, MethodIds.BASIC_GET_EMPTY).shortString("").end();
             case MethodIds.BASIC_RECOVER -> ok(channel, MethodIds.BASIC_RECOVER_OK);
             case MethodIds.BASIC_ACK, MethodIds.BASIC_NACK, MethodIds.BASIC_REJECT, MethodIds.BASIC_RECOVER_ASYNC -> {}
-            default -> throw unknown(id);
+            default -> throw notImplemented(id);
         }
     }
 
-    private void startStream(String queue, int number, String tag) throws IOException, Violation {
-        PublishChannel channel = channels.require(number);
+    private void startStream(String queue, int number, String tag) throws IOException, ProtocolViolationException {
+        ServerChannel channel = channels.require(number);
         DeliveryStream stream = DeliveryStream.of(queue, out, number, tag, frameMax.getAsInt());
         if (stream != null) {
             stopStream(channel, tag);
             channel.streams.put(tag, stream);
-            out.flush(); // consume-ok goes before the first delivery
-            Daemon.start(stream, "discarding-broker-deliver");
+            out.flush(); // consume-ok precedes the first delivery
+            DaemonThreads.start(stream, "discarding-broker-deliver");
         }
     }
 
-    private static void stopStream(PublishChannel channel, String tag) {
+    private static void stopStream(ServerChannel channel, String tag) {
         DeliveryStream stream = channel.streams.remove(tag);
         if (stream != null) {
             stream.stop();
         }
     }
 
-    private void transactionClass(int id, int channel, ByteBuffer in) throws IOException, Violation {
+    private void transactionClass(int id, int channel, ByteBuffer in) throws IOException, ProtocolViolationException {
         switch (id) {
             case MethodIds.CONFIRM_SELECT -> {
-                channels.require(channel).confirming = true;
-                unlessNoWait(in, 0, channel, MethodIds.CONFIRM_SELECT_OK);
+                channels.require(channel).confirmSelected = true;
+                okUnlessNoWait(in, 0, channel, MethodIds.CONFIRM_SELECT_OK);
             }
             case MethodIds.TX_SELECT -> ok(channel, MethodIds.TX_SELECT_OK);
             case MethodIds.TX_COMMIT -> ok(channel, MethodIds.TX_COMMIT_OK);
             case MethodIds.TX_ROLLBACK -> ok(channel, MethodIds.TX_ROLLBACK_OK);
-            default -> throw unknown(id);
+            default -> throw notImplemented(id);
         }
     }
 
-    private void ok(int channel, int answer) throws IOException {
-        out.begin(channel, answer).end();
+    private void ok(int channel, int okId) throws IOException {
+        out.begin(channel, okId).end();
     }
 
-    private void unlessNoWait(ByteBuffer in, int noWaitBit, int channel, int answer) throws IOException {
+    private void okUnlessNoWait(ByteBuffer in, int noWaitBit, int channel, int okId) throws IOException {
         if (!bit(in, noWaitBit)) {
-            ok(channel, answer);
+            ok(channel, okId);
         }
     }
 
-    private void countUnlessNoWait(ByteBuffer in, int noWaitBit, int channel, int answer) throws IOException {
+    private void countOkUnlessNoWait(ByteBuffer in, int noWaitBit, int channel, int okId) throws IOException {
         if (!bit(in, noWaitBit)) {
-            out.begin(channel, answer).longInt(0).end();
+            out.begin(channel, okId).longInt(0).end();
         }
     }
 
-    private void tagUnlessNoWait(ByteBuffer in, int noWaitBit, int channel, int answer, String tag) throws IOException {
+    private void tagOkUnlessNoWait(ByteBuffer in, int noWaitBit, int channel, int okId, String tag) throws IOException {
         if (!bit(in, noWaitBit)) {
-            out.begin(channel, answer).shortString(tag).end();
+            out.begin(channel, okId).shortString(tag).end();
         }
     }
 
@@ -192,8 +195,9 @@ final class MethodAnswers {
         return new String(bytes, UTF_8);
     }
 
-    private static Violation unknown(int id) {
-        return new Violation(
-                Violation.NOT_IMPLEMENTED, "NOT_IMPLEMENTED - method " + (id >>> 16) + "." + (id & 0xFFFF));
+    private static ProtocolViolationException notImplemented(int id) {
+        return new ProtocolViolationException(
+                ProtocolViolationException.NOT_IMPLEMENTED,
+                "NOT_IMPLEMENTED - method " + (id >>> 16) + "." + (id & 0xFFFF));
     }
 }

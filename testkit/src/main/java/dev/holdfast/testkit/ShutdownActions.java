@@ -5,20 +5,20 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must not outlive this JVM, undone by one shutdown hook, youngest first: a process is ended before the folder that it
- * writes to is deleted. Thread-safe.
+ * Clean-up actions that one JVM shutdown hook runs, the last registered first: a process is killed before the directory
+ * that it writes to is deleted. Thread-safe.
  */
-final class AtExit {
+final class ShutdownActions {
     private static final Deque<Runnable> ACTIONS = new ArrayDeque<>();
-    private static boolean hooked;
+    private static boolean hookRegistered;
 
-    private AtExit() {}
+    private ShutdownActions() {}
 
     static void register(Runnable action) {
         synchronized (ACTIONS) {
-            if (!hooked) {
-                hooked = true;
-                Runtime.getRuntime().addShutdownHook(new Thread(AtExit::runAll, "holdfast-testkit-exit"));
+            if (!hookRegistered) {
+                hookRegistered = true;
+                Runtime.getRuntime().addShutdownHook(new Thread(ShutdownActions::runAll, "holdfast-testkit-exit"));
             }
             ACTIONS.push(action);
         }
@@ -31,7 +31,7 @@ final class AtExit {
     }
 
     private static void runAll() {
-        for (Runnable action = next(); action != null; action = next()) {
+        for (Runnable action = poll(); action != null; action = poll()) {
             try {
                 action.run();
             } catch (RuntimeException e) {
@@ -40,7 +40,7 @@ final class AtExit {
         }
     }
 
-    private static @Nullable Runnable next() {
+    private static @Nullable Runnable poll() {
         synchronized (ACTIONS) {
             return ACTIONS.poll();
         }

@@ -1,10 +1,10 @@
 package dev.holdfast.testkit;
 
-/** Threads that do not keep the JVM alive. */
-final class Daemon {
-    private static final long END_MILLIS = 5000;
+/** Creates daemon threads, which do not keep the JVM alive. */
+final class DaemonThreads {
+    private static final long END_TIMEOUT_MILLIS = 5000;
 
-    private Daemon() {}
+    private DaemonThreads() {}
 
     static Thread create(Runnable work, String name) {
         Thread thread = new Thread(work, name);
@@ -19,12 +19,12 @@ final class Daemon {
     }
 
     /**
-     * Waits for a thread whose socket was closed. Until a thread has left accept(), the system still takes connections in its
-     * name.
+     * Waits until a thread has ended whose socket was closed. The system accepts connections on the socket until the
+     * thread has left accept().
      */
     static void awaitEnd(Thread thread) {
         try {
-            thread.join(END_MILLIS);
+            thread.join(END_TIMEOUT_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,23 +11,23 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** A folder that a broker works in, gone when it is closed and at the latest when the JVM ends. */
-final class TempFolder implements AutoCloseable {
-    private static final int DELETE_ROUNDS = 10;
+/** Temporary directory of a broker, deleted by {@link #close} and at the latest when the JVM shuts down. */
+final class TempDirectory implements AutoCloseable {
+    private static final int DELETE_ATTEMPTS = 10;
 
     private final Path path;
     private final Runnable deletion = this::delete;
 
-    private TempFolder(Path path) {
+    private TempDirectory(Path path) {
         this.path = path;
-        AtExit.register(deletion);
+        ShutdownActions.register(deletion);
     }
 
-    static TempFolder create(String prefix) {
+    static TempDirectory create(String prefix) {
         try {
-            return new TempFolder(Files.createTempDirectory(prefix));
+            return new TempDirectory(Files.createTempDirectory(prefix));
         } catch (IOException e) {
-            throw new UncheckedIOException("no temporary folder can be made", e);
+            throw new UncheckedIOException("temporary directory cannot be created", e);
         }
     }
 
@@ -35,32 +35,32 @@ final class TempFolder implements AutoCloseable {
         return path;
     }
 
-    /** Deletes the folder and all that is in it. */
+    /** Deletes the directory and its content. */
     @Override
     public void close() {
-        AtExit.unregister(deletion);
+        ShutdownActions.unregister(deletion);
         delete();
     }
 
-    /** A process that is just ending may still add files, hence the rounds. */
+    /** A process that is about to end may still create files, hence several attempts. */
     private void delete() {
-        IOException last = null;
-        for (int round = 0; round < DELETE_ROUNDS; round++) {
+        IOException lastFailure = null;
+        for (int attempt = 0; attempt < DELETE_ATTEMPTS; attempt++) {
             try {
                 Files.walkFileTree(path, new Deleter());
                 return;
             } catch (NoSuchFileException e) {
-                last = e;
+                lastFailure = e;
                 if (Files.notExists(path)) {
                     return;
                 }
             } catch (DirectoryNotEmptyException e) {
-                last = e;
+                lastFailure = e;
             } catch (IOException e) {
-                throw new UncheckedIOException("folder cannot be deleted: " + path, e);
+                throw new UncheckedIOException("directory cannot be deleted: " + path, e);
             }
         }
-        throw new UncheckedIOException("folder cannot be deleted: " + path, last);
+        throw new UncheckedIOException("directory cannot be deleted: " + path, lastFailure);
     }
 
     private static final class Deleter extends SimpleFileVisitor<Path> {
@@ -79,11 +79,11 @@ final class TempFolder implements AutoCloseable {
         }
 
         @Override
-        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) throws IOException {
             if (failure != null) {
                 throw failure;
             }
-            Files.deleteIfExists(folder);
+            Files.deleteIfExists(directory);
             return FileVisitResult.CONTINUE;
         }
     }

@@ -1,7 +1,7 @@
 package dev.holdfast.testkit;
 
-/** The peer broke the protocol; the connection is closed with this code. */
-final class Violation extends Exception {
+/** Signals that the client violated the protocol; the server closes the connection with this reply code. */
+final class ProtocolViolationException extends Exception {
     static final int FRAME_ERROR = 501;
     static final int SYNTAX_ERROR = 502;
     static final int COMMAND_INVALID = 503;
@@ -11,14 +11,14 @@ final class Violation extends Exception {
 
     private static final long serialVersionUID = 1;
 
-    private final int code;
+    private final int replyCode;
 
-    Violation(int code, String message) {
+    ProtocolViolationException(int replyCode, String message) {
         super(message);
-        this.code = code;
+        this.replyCode = replyCode;
     }
 
-    int code() {
-        return code;
+    int replyCode() {
+        return replyCode;
     }
 }
