@@ -2,7 +2,7 @@ package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.publish.InDoubtResolver;
+import dev.holdfast.internal.state.BrokerFaults;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ public class PendingRpc {
     /** The link went while this was under way. Where the broker names another method, this one may well be tried again. */
     final void lost(AmqpConnectionException cause) {
         String blamed = cause.failedMethod();
-        fail(blamed.isEmpty() || blamed.equals(request.methodName()) ? cause : InDoubtResolver.innocent(cause));
+        fail(blamed.isEmpty() || blamed.equals(request.methodName()) ? cause : BrokerFaults.recoverableCopy(cause));
     }
 
     private void stopTimer() {

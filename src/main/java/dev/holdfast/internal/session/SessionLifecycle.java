@@ -12,8 +12,8 @@ import dev.holdfast.internal.inbound.ReadCoalescer;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
-import dev.holdfast.internal.publish.InDoubtResolver;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.buffer.ByteBuf;
@@ -244,7 +244,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
             secrets.linkLost(lost);
             channels.linkLost(lost);
             if (!wasOpen) {
-                table.publishers().forEach(each -> each.recovery().roundFailed(InDoubtResolver.innocent(lost)));
+                table.publishers().forEach(each -> each.recovery().roundFailed(BrokerFaults.recoverableCopy(lost)));
                 failWaiting(lost);
             }
         } finally {

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.Queue;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.RecoveringChannel;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.Quarantine;
 import dev.holdfast.internal.topology.Topology;
 import java.util.ArrayList;
@@ -108,7 +109,7 @@ final class SessionRecovery {
         }
         return channel.startConsumers(alone).exceptionally(error -> {
             Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-            oneAtATime |= cause instanceof AmqpConnectionException lost && Quarantine.isFault(lost);
+            oneAtATime |= cause instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
             return null;
         });
     }

@@ -3,7 +3,7 @@ package dev.holdfast.internal.topology;
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.publish.InDoubtResolver;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.Quarantine;
 import java.util.HashMap;
 import java.util.Map;
@@ -76,7 +76,7 @@ final class DeclareCalls {
             if (restoring) {
                 memory.cut(method);
             }
-            return InDoubtResolver.innocent(lost);
+            return BrokerFaults.recoverableCopy(lost);
         }
         return error;
     }

@@ -11,7 +11,7 @@ import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
-import dev.holdfast.internal.state.Quarantine;
+import dev.holdfast.internal.state.BrokerFaults;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -230,7 +230,7 @@ public final class Topology {
             chain = chain.thenCompose(done -> on == links && ledger.isRecorded(entity) ? restore(entity) : done())
                     .exceptionally(error -> {
                         LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
-                        if (cause(error) instanceof AmqpConnectionException lost && Quarantine.isFault(lost)) {
+                        if (cause(error) instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost)) {
                             ledger.unwanted(entity); // whatever it was called on the link that ended for it
                         }
                         return null;
