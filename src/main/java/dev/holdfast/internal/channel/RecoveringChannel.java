@@ -136,8 +136,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     /** Takes one message. Any thread. */
     public CompletableFuture<Optional<Delivery>> get(String queue, boolean noAck) {
         BasicMethods.Get request = new BasicMethods.Get(host.currentName(queue), noAck);
-        return channel.get(request).thenApply(answered -> {
-            Content content = answered.content();
+        return channel.get(request).thenApply(rpc -> {
+            Content content = rpc.content();
             if (content == null) {
                 return Optional.empty();
             }
@@ -150,7 +150,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                     ok.routingKey(),
                     content.properties(),
                     content.body(),
-                    answered.epoch(),
+                    rpc.contentEpoch(),
                     ok.messageCount()));
         });
     }

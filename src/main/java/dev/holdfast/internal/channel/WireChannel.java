@@ -15,7 +15,6 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.Publisher;
-import dev.holdfast.internal.session.RpcWithContent;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
@@ -127,7 +126,7 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     /** A call whose reply brings a content (basic.get). Any thread. */
-    CompletableFuture<RpcWithContent> get(BasicMethods.Get request) {
+    CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
         return calls.get(request);
     }
 
@@ -336,7 +335,7 @@ public final class WireChannel implements ChannelReader.Sink {
         if (closedBy() != null) {
             ended.complete(null);
         }
-        forget().forEach(rpc -> rpc.lost(cause));
+        forget().forEach(rpc -> rpc.linkLost(cause));
     }
 
     private List<PendingRpc> forget() {
