@@ -33,8 +33,8 @@ public final class DeliveryFeed implements ChannelReader.Sink {
     }
 
     @Override
-    public boolean ack(long deliveryTag, boolean multiple) {
-        return false;
+    public void ack(long deliveryTag, boolean multiple) {
+        throw new IllegalStateException("basic.ack (expected: deliveries)");
     }
 
     @Override
