@@ -121,7 +121,6 @@ class ArchitectureTest {
             "AmqpConnectionException",
             "ConnectFailedException",
             "PublishException",
-            "PendingRpc",
             "SerializationException");
 
     @Test

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChannelConsumers {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
+    private final ChannelRpc calls;
     private final ChannelContext host;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
@@ -45,7 +46,8 @@ public final class ChannelConsumers {
     /** Deliveries that came before their consumer's consume-ok was handled have nowhere else to look. */
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
-    ChannelConsumers(ChannelContext host) {
+    ChannelConsumers(ChannelRpc calls, ChannelContext host) {
+        this.calls = calls;
         this.host = host;
         this.executor = new SerialExecutor(task -> host.deliveryExecutor().execute(task));
     }
@@ -60,27 +62,26 @@ public final class ChannelConsumers {
     }
 
     /** Starts a consumer; the future is its tag. */
-    CompletableFuture<String> start(
-            WireChannel channel, String queue, ConsumeOptions options, DeliveryHandler handler) {
+    CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
         Consumer consumer = new Consumer(queue, options, handler);
-        CompletableFuture<String> started = starting.thenCompose(before -> startNext(channel, consumer));
+        CompletableFuture<String> started = starting.thenCompose(before -> startNext(consumer));
         starting = started.handle((tag, error) -> null);
         return started;
     }
 
     /** A limit belongs to the consumer that is started next: one at a time, and both on one link. */
-    private CompletableFuture<String> startNext(WireChannel channel, Consumer consumer) {
+    private CompletableFuture<String> startNext(Consumer consumer) {
         String wanted = consumer.options().consumerTag();
         if (byTag.containsKey(wanted)) { // the broker would close the connection for it
             throw new IllegalArgumentException(
                     "consumerTag: '" + wanted + "' (expected: one that no other consumer of the channel has)");
         }
         long on = host.epoch();
-        return channel.call(qos(consumer.options())).thenCompose(done -> {
+        return calls.call(qos(consumer.options())).thenCompose(done -> {
             if (host.epoch() != on) {
-                return startNext(channel, consumer);
+                return startNext(consumer);
             }
-            return channel.call(consume(consumer, wanted)).thenApply(reply -> {
+            return calls.call(consume(consumer, wanted)).thenApply(reply -> {
                 String tag = ((BasicMethods.ConsumeOk) reply).consumerTag();
                 byTag.put(tag, consumer);
                 return tag;
@@ -95,28 +96,28 @@ public final class ChannelConsumers {
      * @param alone whether nothing else is asked of the broker meanwhile: of several that it may have closed for, all are
      *     under suspicion once, and only the one that it closes for when it is alone is so a second time
      */
-    CompletableFuture<Void> resume(WireChannel channel, boolean alone) {
+    CompletableFuture<Void> resume(boolean alone) {
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
         for (Map.Entry<String, Consumer> each : List.copyOf(byTag.entrySet())) {
-            chain = chain.thenCompose(done -> restart(channel, each.getKey(), each.getValue(), alone));
+            chain = chain.thenCompose(done -> restart(each.getKey(), each.getValue(), alone));
         }
         return chain;
     }
 
-    private CompletableFuture<Void> restart(WireChannel channel, String tag, Consumer consumer, boolean alone) {
+    private CompletableFuture<Void> restart(String tag, Consumer consumer, boolean alone) {
         String refusal = poison.refusal(tag, true);
         if (refusal != null) {
             LOG.log(System.Logger.Level.WARNING, "consumer {0} is not started again: {1}", tag, refusal);
             cancelledByBroker(tag);
             return CompletableFuture.completedFuture(null);
         }
-        return restart(channel, tag, qos(consumer.options()), alone)
-                .thenCompose(done -> restart(channel, tag, consume(consumer, tag), alone))
+        return restart(tag, qos(consumer.options()), alone)
+                .thenCompose(done -> restart(tag, consume(consumer, tag), alone))
                 .thenAccept(done -> poison.forget(tag));
     }
 
-    private CompletableFuture<Method> restart(WireChannel channel, String tag, Method method, boolean alone) {
-        return channel.setup(method).whenComplete((reply, error) -> {
+    private CompletableFuture<Method> restart(String tag, Method method, boolean alone) {
+        return calls.setup(method).whenComplete((reply, error) -> {
             if (error instanceof AmqpConnectionException lost
                     && !poison.ended(tag, method, lost, alone)
                     && alone
@@ -143,8 +144,8 @@ public final class ChannelConsumers {
     }
 
     /** Stops a consumer: deliveries that are under way still come until the broker has answered. */
-    CompletableFuture<Void> cancel(WireChannel channel, String tag) {
-        return channel.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> byTag.remove(tag));
+    CompletableFuture<Void> cancel(String tag) {
+        return calls.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> byTag.remove(tag));
     }
 
     /** basic.cancel from the broker: the queue was deleted, or moved to another node. */

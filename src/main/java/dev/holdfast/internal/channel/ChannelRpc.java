@@ -5,7 +5,6 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.session.RpcWithContent;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.state.Replies;
 import dev.holdfast.internal.state.RpcQueue;
@@ -56,8 +55,8 @@ final class ChannelRpc {
     }
 
     /** A call whose reply brings a content. Any thread. */
-    CompletableFuture<RpcWithContent> get(BasicMethods.Get request) {
-        RpcWithContent rpc = new RpcWithContent(request);
+    CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
+        PendingRpc rpc = new PendingRpc(request);
         return EventLoopCalls.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
     }
 
@@ -148,11 +147,11 @@ final class ChannelRpc {
     /** A content came that may belong to a reply. False: to none. */
     boolean content(Content whole) {
         PendingRpc rpc = awaitingContent;
-        if (!(whole.method() instanceof BasicMethods.GetOk) || !(rpc instanceof RpcWithContent get)) {
+        if (!(whole.method() instanceof BasicMethods.GetOk) || rpc == null) {
             return false;
         }
         awaitingContent = null;
-        get.content(whole, host.epoch());
+        rpc.content(whole, host.epoch());
         return reply(whole.method());
     }
 

@@ -36,7 +36,7 @@ public final class ChannelTable {
     public List<Publisher> publishers() {
         List<Publisher> publishers = new ArrayList<>();
         for (RecoveringChannel channel : all) {
-            Publisher known = channel.publisherIfAny();
+            Publisher known = channel.wire().publisher();
             if (known != null) {
                 publishers.add(known);
             }
@@ -52,7 +52,7 @@ public final class ChannelTable {
     /** Whether one of them waits for more than confirms: an answer, or deliveries. Asked before every rest: no stream. */
     public boolean awaitsMore() {
         for (RecoveringChannel channel : all) {
-            if (channel.wire().awaitsReply() || !channel.consumers().isEmpty()) {
+            if (channel.wire().awaitsReply() || !channel.wire().consumers().isEmpty()) {
                 return true;
             }
         }
@@ -63,7 +63,7 @@ public final class ChannelTable {
     public long leastAtBroker() {
         long least = Long.MAX_VALUE;
         for (RecoveringChannel channel : all) {
-            Publisher publisher = channel.publisherIfAny();
+            Publisher publisher = channel.wire().publisher();
             if (publisher != null) {
                 least = Math.min(least, publisher.atBroker());
             }

@@ -13,9 +13,7 @@ import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
-import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.publish.PublishContext;
 import dev.holdfast.internal.publish.PublishFailure;
@@ -41,10 +39,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     private final Owner host;
     private final WireChannel channel;
-    private final ChannelConsumers consumers;
     private final boolean reopens;
     private Mode mode = Mode.PLAIN;
-    private volatile @Nullable Publisher publisher;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
 
     /** Whoever keeps the numbers. Called on the event loop. */
@@ -58,20 +54,11 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         this.host = host;
         this.reopens = reopens;
         this.channel = new WireChannel(host, this);
-        this.consumers = new ChannelConsumers(host);
     }
 
     /** Calls, sends, and the state on the wire. Any thread. */
     public WireChannel wire() {
         return channel;
-    }
-
-    public ChannelConsumers consumers() {
-        return consumers;
-    }
-
-    public @Nullable Publisher publisherIfAny() {
-        return publisher;
     }
 
     /** Whoever hears of returns that belong to no publisher. Any thread. */
@@ -83,7 +70,6 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     public Publisher makePublisher() {
         Publisher made = new Publisher(host.log(), host.loop(), host.options(), this, host.oneAtATime());
         mode = Mode.CONFIRM;
-        publisher = made;
         channel.publisher(made);
         return made;
     }
@@ -95,7 +81,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
             if (closed != null) {
                 throw closed;
             }
-            Publisher known = publisher;
+            Publisher known = channel.publisher();
             if (known != null) {
                 return CompletableFuture.completedFuture(known);
             }
@@ -130,14 +116,14 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Starts a consumer. Any thread. */
     public CompletableFuture<String> consume(String queue, ConsumeOptions options, DeliveryHandler handler) {
-        return EventLoopCalls.call(host.loop(), () -> consumers.start(channel, queue, options, handler));
+        return EventLoopCalls.call(host.loop(), () -> channel.consumers().start(queue, options, handler));
     }
 
     /** Takes one message. Any thread. */
     public CompletableFuture<Optional<Delivery>> get(String queue, boolean noAck) {
         BasicMethods.Get request = new BasicMethods.Get(host.currentName(queue), noAck);
-        return channel.get(request).thenApply(answered -> {
-            Content content = answered.content();
+        return channel.get(request).thenApply(rpc -> {
+            Content content = rpc.content();
             if (content == null) {
                 return Optional.empty();
             }
@@ -150,7 +136,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                     ok.routingKey(),
                     content.properties(),
                     content.body(),
-                    answered.epoch(),
+                    rpc.contentEpoch(),
                     ok.messageCount()));
         });
     }
@@ -165,7 +151,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Stops a consumer. Any thread. */
     public CompletableFuture<Void> cancel(String consumerTag) {
-        return EventLoopCalls.call(host.loop(), () -> consumers.cancel(channel, consumerTag));
+        return EventLoopCalls.call(host.loop(), () -> channel.consumers().cancel(consumerTag));
     }
 
     /** Opens the channel on the present link and selects what its mode needs. */
@@ -187,13 +173,13 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
      * @param alone whether nothing else is asked of the broker meanwhile
      */
     public CompletableFuture<Void> startConsumers(boolean alone) {
-        return consumers.resume(channel, alone);
+        return channel.consumers().resume(alone);
     }
 
     /** Consumers are back: users' calls go, then publishes. */
     public void flow() {
         channel.ready();
-        Publisher known = publisher;
+        Publisher known = channel.publisher();
         if (known != null) {
             known.pause(null); // what the broker asked of the channel before is not asked of this one
             known.recovery().opened(channel.number(), host.frameMax(), host.isRabbit());
@@ -203,7 +189,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     /** The link is lost; outcomes of publishes were read off the log before. */
     public void linkLost(AmqpConnectionException cause) {
         channel.linkLost(cause);
-        Publisher known = publisher;
+        Publisher known = channel.publisher();
         if (known != null) {
             known.pause(null);
         }
@@ -220,8 +206,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     /** The channel takes nothing any more, whatever the link does. */
     public CompletableFuture<Void> close(AmqpException cause) {
         CompletableFuture<Void> ended = channel.close(cause);
-        consumers.closed(cause);
-        Publisher known = publisher;
+        channel.consumers().closed(cause);
+        Publisher known = channel.publisher();
         if (known != null) {
             known.close(cause);
         }
@@ -229,58 +215,26 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     @Override
-    public void settle() {
-        consumers.handOver();
-    }
-
-    @Override
-    public void delivered(Delivery delivery) {
-        consumers.delivered(delivery);
-    }
-
-    @Override
-    public void content(Content content) {
-        if (content.method() instanceof BasicMethods.Return back) {
-            ReturnedMessage message = new ReturnedMessage(
-                    back.replyCode(),
-                    back.replyText(),
-                    back.exchange(),
-                    back.routingKey(),
-                    content.properties(),
-                    content.body());
-            tell(host.options().onReturn(), message);
-            Publisher known = publisher;
-            if (known != null && host.options().confirms()) {
-                known.confirms().returned(message);
-            } else {
-                returned(message, null, false);
-            }
-        }
-    }
-
-    @Override
-    public boolean method(Method method) {
-        Publisher known = publisher;
-        if (method instanceof BasicMethods.Ack ack && known != null) {
-            known.confirms().acked(ack.deliveryTag(), ack.multiple());
-        } else if (method instanceof BasicMethods.Nack nack && known != null) {
-            known.confirms().nacked(nack.deliveryTag(), nack.multiple());
-        } else if (method instanceof BasicMethods.Cancel cancel) {
-            consumers.cancelledByBroker(cancel.consumerTag());
-        } else if (method instanceof ChannelMethods.Flow flow) {
-            boolean unused = channel.outlet().send(new ChannelMethods.FlowOk(flow.active()), channel.openOn());
-            if (known != null) {
-                known.pause(flow.active() ? null : "the broker asked this channel to pause (channel.flow)");
-            }
+    public void returned(BasicMethods.Return method, Content content) {
+        ReturnedMessage message = new ReturnedMessage(
+                method.replyCode(),
+                method.replyText(),
+                method.exchange(),
+                method.routingKey(),
+                content.properties(),
+                content.body());
+        tell(host.options().onReturn(), message);
+        Publisher known = channel.publisher();
+        if (known != null && host.options().confirms()) {
+            known.confirms().returned(message);
         } else {
-            return false;
+            returned(message, null, false);
         }
-        return true;
     }
 
     @Override
     public void ended(AmqpException cause) {
-        Publisher known = publisher;
+        Publisher known = channel.publisher();
         if (known != null) {
             if (cause instanceof AmqpChannelException refused) {
                 if (refused.replyCode() == 404) {

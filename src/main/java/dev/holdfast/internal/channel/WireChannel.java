@@ -14,8 +14,8 @@ import dev.holdfast.internal.inbound.ChannelReader;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.publish.ConfirmHandler;
 import dev.holdfast.internal.publish.Publisher;
-import dev.holdfast.internal.session.RpcWithContent;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
@@ -33,24 +33,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are for the event loop only, but for those that say "any thread".
  */
 public final class WireChannel implements ChannelReader.Sink {
-    /** What a channel hears of its own end and of content that is nobody's reply. All on the event loop. */
+    /** Receives returned messages and the end of the channel. Called on the event loop. */
     interface Listener {
-        /** A message for a consumer. */
-        void delivered(Delivery delivery);
-
-        /** A content that no consumer and no call asked for: a return. */
-        void content(Content content);
-
-        /** A method that is no reply: ack, nack, cancel, flow. True: it was understood. */
-        boolean method(Method method);
+        /** basic.return with its content. */
+        void returned(BasicMethods.Return method, Content content);
 
         /** The channel ended while the link lives; its number may still be in use. */
         void ended(AmqpException cause);
 
-        /** No more frames come at once: what was put off is done now. */
-        void settle();
-
-        /** The broker knows of its end too: the number is free. */
+        /** The broker has closed the channel too: its number is free. */
         void down();
     }
 
@@ -59,6 +50,7 @@ public final class WireChannel implements ChannelReader.Sink {
     private final Listener listener;
     private final ChannelState life = new ChannelState();
     private final ChannelRpc calls;
+    private final ChannelConsumers consumers;
     private final ChannelReader reader;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
@@ -70,6 +62,7 @@ public final class WireChannel implements ChannelReader.Sink {
         this.listener = listener;
         this.outlet = new ChannelWriter(host);
         this.calls = new ChannelRpc(host, this::transmit, cause -> end(cause, true));
+        this.consumers = new ChannelConsumers(calls, host);
         this.reader = new ChannelReader(this, host.options().maxInboundMessageSize());
     }
 
@@ -97,7 +90,16 @@ public final class WireChannel implements ChannelReader.Sink {
         return calls.closedBy();
     }
 
-    /** Acks and nacks go here. */
+    /** The consumers of the channel, which are started again on every link. */
+    public ChannelConsumers consumers() {
+        return consumers;
+    }
+
+    /** The publisher that gets the confirms of this channel; null without confirms. */
+    public @Nullable Publisher publisher() {
+        return publisher;
+    }
+
     void publisher(Publisher publisher) {
         this.publisher = publisher;
         outlet.confirms();
@@ -127,7 +129,7 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     /** A call whose reply brings a content (basic.get). Any thread. */
-    CompletableFuture<RpcWithContent> get(BasicMethods.Get request) {
+    CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
         return calls.get(request);
     }
 
@@ -162,14 +164,12 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     @Override
-    public boolean ack(long deliveryTag, boolean multiple) {
-        Publisher known = publisher;
-        if (known == null || !life.isOpen()) {
-            return false;
+    public void ack(long deliveryTag, boolean multiple) {
+        if (takes("basic.ack", ReplyCode.COMMAND_INVALID)) {
+            ConfirmHandler confirms = confirms("basic.ack");
+            confirms.otherFrame();
+            confirms.acked(deliveryTag, multiple);
         }
-        known.confirms().otherFrame();
-        known.confirms().acked(deliveryTag, multiple);
-        return true;
     }
 
     /** No more frames come at once: what was put off is done now. */
@@ -179,20 +179,17 @@ public final class WireChannel implements ChannelReader.Sink {
                 publisher.confirms().settleAcks();
             }
         } finally {
-            listener.settle();
+            consumers.handOver();
         }
     }
 
     @Override
     public boolean takesDelivery() {
-        Action action = life.frame();
-        if (action == Action.VIOLATION) {
-            throw unexpected("basic.deliver", ReplyCode.COMMAND_INVALID);
-        }
+        boolean taken = takes("basic.deliver", ReplyCode.COMMAND_INVALID);
         if (publisher != null) {
             publisher.confirms().otherFrame();
         }
-        return action == Action.HANDLE;
+        return taken;
     }
 
     @Override
@@ -204,14 +201,19 @@ public final class WireChannel implements ChannelReader.Sink {
 
     @Override
     public void delivered(Delivery delivery) {
-        listener.delivered(delivery);
+        consumers.delivered(delivery);
     }
 
     @Override
     public boolean takesContent() {
+        return takes("content", ReplyCode.UNEXPECTED_FRAME);
+    }
+
+    /** Whether a frame counts now; false while the channel closes. */
+    private boolean takes(String what, ReplyCode code) {
         Action action = life.frame();
         if (action == Action.VIOLATION) {
-            throw unexpected("content", ReplyCode.UNEXPECTED_FRAME);
+            throw unexpected(what, code);
         }
         return action == Action.HANDLE;
     }
@@ -245,15 +247,36 @@ public final class WireChannel implements ChannelReader.Sink {
             require(calls.announced(found), method);
         } else if (method instanceof BasicMethods.Publish) {
             require(false, method);
-        } else if (!method.hasContent() && !listener.method(method)) {
+        } else if (method instanceof BasicMethods.Nack nack) {
+            confirms("basic.nack").nacked(nack.deliveryTag(), nack.multiple());
+        } else if (method instanceof BasicMethods.Cancel cancel) {
+            consumers.cancelledByBroker(cancel.consumerTag());
+        } else if (method instanceof ChannelMethods.Flow flow) {
+            flow(flow.active());
+        } else if (!method.hasContent()) {
             require(calls.reply(method), method);
+        }
+    }
+
+    /** A channel without a publisher gets no confirms. */
+    private ConfirmHandler confirms(String method) {
+        if (publisher == null) {
+            throw unexpected(method, ReplyCode.COMMAND_INVALID);
+        }
+        return publisher.confirms();
+    }
+
+    private void flow(boolean active) {
+        boolean unused = outlet.send(new ChannelMethods.FlowOk(active), openOn());
+        if (publisher != null) {
+            publisher.pause(active ? null : "the broker asked this channel to pause (channel.flow)");
         }
     }
 
     @Override
     public void content(Content whole) {
-        if (!calls.content(whole)) {
-            listener.content(whole);
+        if (!calls.content(whole) && whole.method() instanceof BasicMethods.Return method) {
+            listener.returned(method, whole);
         }
     }
 
@@ -336,7 +359,7 @@ public final class WireChannel implements ChannelReader.Sink {
         if (closedBy() != null) {
             ended.complete(null);
         }
-        forget().forEach(rpc -> rpc.lost(cause));
+        forget().forEach(rpc -> rpc.linkLost(cause));
     }
 
     private List<PendingRpc> forget() {

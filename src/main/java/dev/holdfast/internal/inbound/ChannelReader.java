@@ -61,10 +61,13 @@ public final class ChannelReader {
 
     /** What comes out. */
     public interface Sink {
-        /** An ack, before it is made an object. False: it is wanted as a method. */
-        boolean ack(long deliveryTag, boolean multiple);
+        /** basic.ack, which is not decoded to a method. */
+        void ack(long deliveryTag, boolean multiple);
 
-        /** A method other than basic.deliver; if it announces a content, true says that the content is wanted. */
+        /**
+         * A method other than basic.deliver and basic.ack; if it announces a content, true says that the content is
+         * wanted.
+         */
         boolean method(Method method);
 
         /** basic.deliver came: whether it is wanted. */
@@ -115,7 +118,8 @@ public final class ChannelReader {
             long idAndTag = in.getLong(at);
             long tagAndBits = in.getLong(at + 5);
             long tag = (idAndTag << 32) | ((tagAndBits >>> 8) & 0xFFFF_FFFFL);
-            if (idAndTag >>> 32 == BasicMethods.Ack.ID && sink.ack(tag, (tagAndBits & 1) != 0)) {
+            if (idAndTag >>> 32 == BasicMethods.Ack.ID) {
+                sink.ack(tag, (tagAndBits & 1) != 0);
                 return;
             }
         }
@@ -127,6 +131,10 @@ public final class ChannelReader {
         boolean endsChannel = method instanceof ChannelMethods.Close || method instanceof ChannelMethods.CloseOk;
         if (!endsChannel) {
             content.requireIdle(method.methodName());
+        }
+        if (method instanceof BasicMethods.Ack ack) { // longer than its arguments
+            sink.ack(ack.deliveryTag(), ack.multiple());
+            return;
         }
         if (sink.method(method) && method.hasContent()) {
             content.begin(method.methodName());

@@ -3,6 +3,7 @@ package dev.holdfast.internal.inbound;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.internal.concurrent.SerialExecutor;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import java.util.Arrays;
 
 /** Deliveries that came together, handed to the users' thread in one go. Filled by one thread, then run by another. */
@@ -18,8 +19,6 @@ public final class DeliveryBatch implements SerialExecutor.Work {
 
     /** What a message takes besides its body, about. */
     private static final int OVERHEAD = 128;
-
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final DeliveryBacklog backlog;
     private DeliveryHandler[] handlers;
@@ -97,7 +96,7 @@ public final class DeliveryBatch implements SerialExecutor.Work {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            LOG.log(System.Logger.Level.WARNING, "the handler of consumer '" + delivery.consumerTag() + "' threw", e);
+            UserCallbacks.logFailure("the handler of consumer '" + delivery.consumerTag() + "' threw", e);
         }
     }
 }

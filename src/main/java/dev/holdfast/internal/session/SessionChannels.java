@@ -108,7 +108,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
     CompletableFuture<Void> close(RecoveringChannel channel) {
         AmqpConnectionException cause =
                 new AmqpConnectionException("channel is closed", null, 0, Initiator.CLIENT, false);
-        Publisher known = channel.publisherIfAny();
+        Publisher known = channel.wire().publisher();
         if (known == null) {
             return channel.close(cause);
         }

@@ -93,9 +93,8 @@ public final class AckFeed {
 
     private final class Sink implements ChannelReader.Sink {
         @Override
-        public boolean ack(long deliveryTag, boolean multiple) {
+        public void ack(long deliveryTag, boolean multiple) {
             publisher.confirms().acked(deliveryTag, multiple);
-            return true;
         }
 
         @Override

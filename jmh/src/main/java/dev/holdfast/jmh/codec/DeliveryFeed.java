@@ -32,8 +32,8 @@ final class DeliveryFeed implements ChannelReader.Sink {
     }
 
     @Override
-    public boolean ack(long deliveryTag, boolean multiple) {
-        return false;
+    public void ack(long deliveryTag, boolean multiple) {
+        throw new IllegalStateException("basic.ack (expected: deliveries)");
     }
 
     @Override
