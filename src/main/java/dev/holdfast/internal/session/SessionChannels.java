@@ -226,7 +226,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
 
     @Override
     public boolean stands(List<Declarable> entities) {
-        return ledger.allStand(entities);
+        return ledger.allDeclared(entities);
     }
 
     @Override
@@ -236,6 +236,6 @@ final class SessionChannels implements RecoveringChannel.Owner {
 
     @Override
     public void missing() {
-        ledger.noneStands();
+        ledger.clearDeclared();
     }
 }
