@@ -80,8 +80,8 @@ public final class FrameFormat {
     }
 
     /**
-     * The prefix of the frame at {@code index} as one number, read with few buffer accesses, since each is bounds-checked.
-     * {@link #type(long)}, {@link #channel(long)} and {@link #payloadSize(long)} return its parts.
+     * The prefix of the frame at {@code index} as one number, read with few buffer accesses, since each is
+     * bounds-checked. {@link #type(long)}, {@link #channel(long)} and {@link #payloadSize(long)} return its parts.
      *
      * @param available readable bytes from {@code index} on, at least {@link #PREFIX_SIZE}
      */

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Maps class and method id to the name of a method, for error messages: a close names the failed method by its ids only.
- * The names are collected by reflection at the first error. Thread-safe.
+ * Maps class and method id to the name of a method, for error messages: a close names the failed method by its ids
+ * only. The names are collected by reflection at the first error. Thread-safe.
  */
 public final class MethodNames {
     private static final Map<Integer, String> NAMES = load();

@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes publishes whose arguments and properties are equal. Method frame and content header frame are encoded once. A
- * message is a copy of this prefix with its channel, the sizes of the body written over it, and the body frames appended.
+ * message is a copy of this prefix with its channel, the sizes of the body written over it, and the body frames
+ * appended.
  *
  * <pre>
- * | method frame (basic.publish)            | header frame                                          | body frames ...
- * | 1 ch size 60 40 exchange key bits  0xCE | 2 ch size 60 weight BODY-SIZE flags properties   0xCE | 3 ch size body 0xCE
- *     ^^                                        ^^                  ^^^^^^^^^                            written for each message
+ * | method frame (basic.publish)           | header frame                                        | body frames
+ * | 1 CH size 60 40 exchange key bits 0xCE | 2 CH size 60 weight BODY-SIZE flags properties 0xCE | 3 CH SIZE BODY 0xCE
  * </pre>
  *
- * Immutable and thread-safe.
+ * In capitals: written for each channel (CH) or for each message. Immutable and thread-safe.
  */
 public final class PublishTemplate {
     private static final int CHANNEL_OFFSET = 1;
@@ -35,8 +35,8 @@ public final class PublishTemplate {
     private final int methodLength;
 
     /**
-     * The prefix for the last channel. The race is benign: a {@link ChannelPrefix} is immutable, and a lost update only costs
-     * another copy.
+     * The prefix for the last channel. The race is benign: a {@link ChannelPrefix} is immutable, and a lost update only
+     * costs another copy.
      */
     private @Nullable ChannelPrefix lastPrefix;
 
@@ -76,7 +76,9 @@ public final class PublishTemplate {
         encode(out, channel, body, 0, body.length, frameMax);
     }
 
-    /** Appends a message whose body is the {@code length} bytes of {@code body} from {@code offset} on; they are copied. */
+    /**
+     * Appends a message whose body is the {@code length} bytes of {@code body} from {@code offset} on; they are copied.
+     */
     public void encode(ByteBuffer out, int channel, byte[] body, int offset, int length, int frameMax) {
         byte[] channelPrefix = prefix(channel);
         int start = out.position();
@@ -96,7 +98,8 @@ public final class PublishTemplate {
         }
     }
 
-    private static void encodeFurtherFrames(ByteBuffer out, int channel, byte[] body, int start, int end, int maxPayload) {
+    private static void encodeFurtherFrames(
+            ByteBuffer out, int channel, byte[] body, int start, int end, int maxPayload) {
         for (int from = start; from < end; from += maxPayload) {
             int length = Math.min(maxPayload, end - from);
             out.put((byte) FRAME_BODY).putShort((short) channel).putInt(length);

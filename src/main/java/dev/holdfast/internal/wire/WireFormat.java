@@ -57,7 +57,9 @@ final class WireFormat {
         out.setInt(start, ByteBufUtil.writeUtf8(out, text));
     }
 
-    /** Seconds outside the range of Instant become its nearest limit: the value of another client is no malformed frame. */
+    /**
+     * Seconds outside the range of Instant become its nearest limit: the value of another client is no malformed frame.
+     */
     static Instant instant(long seconds) {
         if (seconds > Instant.MAX.getEpochSecond()) {
             return Instant.ofEpochSecond(Instant.MAX.getEpochSecond());

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Fuzzes the method decoder: any payload is either a method that encoding and decoding reproduces, or one of the exceptions
- * that close a connection. Every test run replays the seeds; CONTRIBUTING says how to search for more.
+ * Fuzzes the method decoder: any payload is either a method that encoding and decoding reproduces, or one of the
+ * exceptions that close a connection. Every test run replays the seeds; CONTRIBUTING says how to search for more.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class MethodFuzzTest {

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Fuzzes {@link FieldTable}: any bytes are either a table that encoding and decoding reproduces, or a {@link
- * MalformedException}. Every test run replays the seeds; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FieldTableFuzzTest
- * -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
+ * MalformedException}. Every test run replays the seeds; {@code JAZZER_FUZZ=1 mvn -pl src -am test
+ * -Dtest=FieldTableFuzzTest -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class FieldTableFuzzTest {

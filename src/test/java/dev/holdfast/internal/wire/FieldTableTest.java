@@ -75,7 +75,9 @@ class FieldTableTest {
 
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             new ValueWriter(new DataOutputStream(bytes)).writeTable(theirs);
-            assertThat(normalized(read(bytes.toByteArray()))).as("seed %d", seed).isEqualTo(normalized(table));
+            assertThat(normalized(read(bytes.toByteArray())))
+                    .as("seed %d", seed)
+                    .isEqualTo(normalized(table));
         }
     }
 
