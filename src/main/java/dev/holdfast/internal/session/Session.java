@@ -125,7 +125,7 @@ public final class Session {
     public CompletableFuture<Void> close(Duration timeout) {
         if (!end.done().isDone()) {
             loop.execute(() -> {
-                channels.backlog().lift();
+                channels.backlog().removeLimit();
                 end.begin(
                         timeout,
                         channels.table().publishers(),

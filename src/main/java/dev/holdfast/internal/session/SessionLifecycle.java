@@ -185,7 +185,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     @Override
     public void linked(Link opened) {
         link.opened(opened);
-        reads.link(opened::reading);
+        reads.linkOpened(opened::setAutoRead);
         state = State.RESTORING;
         CompletableFuture.completedFuture(opened).thenCompose(this::restore).whenComplete((done, error) -> {
             if (link.get() == opened && state == State.RESTORING) {

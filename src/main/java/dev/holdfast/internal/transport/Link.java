@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * From CLOSING on nothing is sent but the end of the conversation, and everything received but that is dropped. After
- * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only, but for {@link
- * #close} and {@link #abort}.
+ * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only, but for
+ * {@link #close} and {@link #abort}.
  */
 public final class Link implements FrameWriter {
     private enum State {
@@ -114,7 +114,7 @@ public final class Link implements FrameWriter {
     }
 
     /** Whether what the peer sends is read; while it is not, its silence is no sign of death. */
-    public void reading(boolean on) {
+    public void setAutoRead(boolean on) {
         if (channel.isOpen()) {
             channel.config().setAutoRead(on);
         }
@@ -135,7 +135,9 @@ public final class Link implements FrameWriter {
         return channel.isWritable();
     }
 
-    /** Takes over a buffer of whole frames. A failure reaches {@link LinkListener#closed}; after it they are dropped. */
+    /**
+     * Takes over a buffer of whole frames. A failure reaches {@link LinkListener#closed}; after it they are dropped.
+     */
     @Override
     public void write(ByteBuf frames) {
         assert loop().inEventLoop();
@@ -167,7 +169,9 @@ public final class Link implements FrameWriter {
         channel.flush();
     }
 
-    /** Ends the link for a violation that our side saw: tells the peer by connection.close, the listener by the cause. */
+    /**
+     * Ends the link for a violation that our side saw: tells the peer by connection.close, the listener by the cause.
+     */
     private void fail(AmqpException cause, ReplyCode code) {
         if (state == State.OPEN) {
             String text = String.valueOf(cause.getMessage());
@@ -198,7 +202,9 @@ public final class Link implements FrameWriter {
         return closed;
     }
 
-    /** Drops TCP at once if all has been said but the peer's last word, for which the socket is kept. Event loop only. */
+    /**
+     * Drops TCP at once if all has been said but the peer's last word, for which the socket is kept. Event loop only.
+     */
     public void dropIfOver() {
         if (state == State.CLOSED) {
             drop();
@@ -224,7 +230,7 @@ public final class Link implements FrameWriter {
     }
 
     private void sendClose(ReplyCode code, String text) {
-        reading(true); // the answer is to be heard
+        setAutoRead(true); // the answer is to be heard
         send(new ConnectionMethods.Close(code.code(), text, 0, 0));
     }
 
