@@ -79,7 +79,7 @@ class NewestJdkIT {
                             "--enable-native-access=ALL-UNNAMED",
                             "-cp",
                             System.getProperty("java.class.path"),
-                            VirtualPublishers.class.getName(),
+                            VirtualThreadPublishers.class.getName(),
                             broker.uri(),
                             recording.toString())
                     .redirectErrorStream(true)

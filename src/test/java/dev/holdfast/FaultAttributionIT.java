@@ -28,11 +28,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * 2,000 good publishes around a bad one, {@code -Dculprit.publishes} for more: the bad one fails with its own reason; of the
+ * 2,000 good publishes around a bad one, {@code -Dholdfast.attribution.publishes} for more: the bad one fails with its own reason; of the
  * others those with a policy arrive, those without arrive or are UNKNOWN; and nothing loops.
  */
-class CulpritIT {
-    private static final int PUBLISHES = Integer.getInteger("culprit.publishes", 2000);
+class FaultAttributionIT {
+    private static final int PUBLISHES = Integer.getInteger("holdfast.attribution.publishes", 2000);
     private static final int MAX_MESSAGE = 100_000;
     private static final RetryPolicy RETRY = RetryPolicy.linear(
                     Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(100))

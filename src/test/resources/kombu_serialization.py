@@ -1,10 +1,10 @@
-"""Real Kombu on one side of KombuMatrixIT: all cells of one direction in one process.
+"""Real Kombu on one side of KombuSerializationIT: all cells of one direction in one process.
 
-usage: kombu_matrix.py read URI QUEUE            prints what came of each message, up to the one with the id "end"
-       kombu_matrix.py write URI QUEUE CELL...   publishes each cell, prints those that Kombu refuses
+usage: kombu_serialization.py read URI QUEUE            prints what came of each message, up to the one with the id "end"
+       kombu_serialization.py write URI QUEUE CELL...   publishes each cell, prints those that Kombu refuses
 
 A cell is COLUMN/COMPRESSOR/ITEM and travels as the message id. Every line printed is JSON: [cell, what came]. Values are
-told in the same words as KombuValues tells them.
+told in the same words as KombuSerializationValues tells them.
 """
 import hashlib
 import json
@@ -25,7 +25,7 @@ BYTES = b'\x00\xff\x80'
 
 
 def mebibyte():
-    """The same text as in KombuValues: no compressor makes nothing of it, none needs long for it."""
+    """The same text as in KombuSerializationValues: no compressor makes nothing of it, none needs long for it."""
     state, chunks = 1, []
     for _ in range(1 << 12):
         state = (state * 1103515245 + 12345) & 0x7fffffff

@@ -24,14 +24,14 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The bodies and headers of {@link KombuMatrixIT}; kombu_matrix.py has the same, and tells them in the same words. */
-final class KombuValues {
+/** The bodies and headers of {@link KombuSerializationIT}; kombu_serialization.py has the same, and tells them in the same words. */
+final class KombuSerializationValues {
     private static final LocalDateTime MOMENT = LocalDateTime.parse("2015-10-21T07:28:01.123456");
     private static final String TEXT = "grüße 水 \uD83C\uDF0A";
     private static final byte[] BYTES = {0, -1, -128};
     private static final int LONGEST = 200;
 
-    private KombuValues() {}
+    private KombuSerializationValues() {}
 
     /** By name, in the order in which they are sent. */
     static Map<String, @Nullable Object> bodies() {
@@ -224,7 +224,7 @@ final class KombuValues {
                     .map(entry -> entry.getKey() + ": " + entry.getValue())
                     .collect(Collectors.joining(", ", "{", "}"));
         } else if (value instanceof List<?> list) {
-            return list.stream().map(KombuValues::told).collect(Collectors.joining(", ", "[", "]"));
+            return list.stream().map(KombuSerializationValues::told).collect(Collectors.joining(", ", "[", "]"));
         }
         return String.valueOf(value);
     }

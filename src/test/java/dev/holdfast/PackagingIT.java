@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What it takes to embed the library: one small jar, Netty up to handler, Jackson, and nothing else. */
-class EmbeddingIT {
+class PackagingIT {
     private static final long MAX_JAR_BYTES = 592 * 1024;
     private static final long SECONDS = 60;
 

@@ -12,13 +12,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** What the queue holds in the end. */
-final class Arrived {
+final class ReceivedMessages {
     private final BitSet ids = new BitSet();
     private final List<Integer> first = new ArrayList<>();
     private long duplicates;
 
-    static Arrived read(String uri, String queue) throws Exception {
-        Arrived arrived = new Arrived();
+    static ReceivedMessages read(String uri, String queue) throws Exception {
+        ReceivedMessages arrived = new ReceivedMessages();
         // A node that was killed under a million messages answers when it has recovered them.
         try (Connection connection =
                 Connection.open(ConnectionOptions.parse(uri).rpcTimeout(Duration.ofMinutes(5)))) {

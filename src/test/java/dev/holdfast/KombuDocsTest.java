@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every proof that "Coming from Kombu" names is there. */
-class KombuTableTest {
+class KombuDocsTest {
     private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT))\\.(\\w+)`");
     private static final Pattern TEST =
             Pattern.compile("@(?:Test|BrokerTest|ParameterizedTest)\\b.*?\\bvoid (\\w+)\\(", Pattern.DOTALL);

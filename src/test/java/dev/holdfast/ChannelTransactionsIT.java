@@ -11,7 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Transactions, and how they keep apart from confirms. */
-class ChannelTxIT {
+class ChannelTransactionsIT {
     @BrokerTest
     void commitsWhatWasPublishedAndAcknowledged(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));

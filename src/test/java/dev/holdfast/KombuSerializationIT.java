@@ -3,7 +3,7 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.holdfast.KombuCells.Direction;
+import dev.holdfast.KombuSerializationCases.Direction;
 import dev.holdfast.serialization.Accept;
 import dev.holdfast.testing.Await;
 import dev.holdfast.testing.BrokerTest;
@@ -21,10 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every serializer with every compressor and every kind of body, and every type of header, to Kombu and from it: what comes
- * out is what went in, but for what {@link KombuCells} names.
+ * out is what went in, but for what {@link KombuSerializationCases} names.
  */
-class KombuMatrixIT {
-    private static final String SCRIPT = "kombu_matrix.py";
+class KombuSerializationIT {
+    private static final String SCRIPT = "kombu_serialization.py";
     private static final Accept ALL = Accept.only("json", "yaml", "msgpack", "pickle");
 
     @TempDir
@@ -42,7 +42,7 @@ class KombuMatrixIT {
             CompletableFuture<List<JsonNode>> read =
                     kombu.start(SCRIPT, List.of("read", broker.uri() + "/", queue.name()));
             Map<String, CompletableFuture<Confirmation>> sent = new TreeMap<>();
-            KombuCells.all().forEach(cell -> sent.put(cell, publish(producer, cell)));
+            KombuSerializationCases.all().forEach(cell -> sent.put(cell, publish(producer, cell)));
             sent.forEach((cell, outcome) -> {
                 try {
                     outcome.join();
@@ -62,10 +62,10 @@ class KombuMatrixIT {
         PublishOptions options = producer.defaults().messageId(cell);
         if (parts[0].equals("header")) {
             Map<String, Object> headers = new HashMap<>();
-            headers.put("value", KombuValues.headers().get(parts[2]));
+            headers.put("value", KombuSerializationValues.headers().get(parts[2]));
             options = options.headers(headers);
         } else {
-            body = KombuValues.bodies().get(parts[2]);
+            body = KombuSerializationValues.bodies().get(parts[2]);
             options = options.serializer(parts[0]);
         }
         try {
@@ -86,7 +86,7 @@ class KombuMatrixIT {
             consumer.onMessage(message -> came.put(message.properties().messageId(), received(message)))
                     .consume();
             List<String> arguments = new ArrayList<>(List.of("write", broker.uri() + "/", queue.name()));
-            arguments.addAll(KombuCells.all());
+            arguments.addAll(KombuSerializationCases.all());
             tell(came, kombu.run(SCRIPT, arguments));
             Await.until(
                     "all cells, without " + missing(came), () -> missing(came).isEmpty());
@@ -96,7 +96,7 @@ class KombuMatrixIT {
 
     private static String received(Message message) {
         try {
-            return KombuValues.told(
+            return KombuSerializationValues.told(
                     message.properties().messageId().startsWith("header/")
                             ? message.headers().get("value")
                             : message.payload());
@@ -106,7 +106,7 @@ class KombuMatrixIT {
     }
 
     private static List<String> missing(Map<String, String> came) {
-        List<String> missing = new ArrayList<>(KombuCells.all());
+        List<String> missing = new ArrayList<>(KombuSerializationCases.all());
         missing.removeAll(came.keySet());
         return missing;
     }
@@ -117,15 +117,15 @@ class KombuMatrixIT {
 
     private static void assertCells(Map<String, String> came, Direction direction) {
         List<String> wrong = new ArrayList<>();
-        KombuCells.expected(direction).forEach((cell, expected) -> {
+        KombuSerializationCases.expected(direction).forEach((cell, expected) -> {
             String got = came.getOrDefault(cell, "nothing came");
             if (!got.equals(expected)) {
                 wrong.add(cell + ": " + got + " (expected: " + expected + ")");
             }
         });
         assertThat(wrong)
-                .as("cells %s that are not as KombuCells has them", direction)
+                .as("cells %s that are not as KombuSerializationCases has them", direction)
                 .isEmpty();
-        assertThat(came).hasSize(KombuCells.all().size());
+        assertThat(came).hasSize(KombuSerializationCases.all().size());
     }
 }

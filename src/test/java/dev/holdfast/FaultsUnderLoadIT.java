@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 /** Brokers that are killed and connections that are cut under load: nothing is lost, nothing hangs, nothing lies. */
 @Tag("load")
 @Timeout(3600)
-class RestartIT {
+class FaultsUnderLoadIT {
     private static final int MESSAGES = Integer.getInteger("holdfast.load.messages", 100_000);
     private static final int KILLS = Integer.getInteger("holdfast.load.kills", 3);
     private static final int LEADERS = Integer.getInteger("holdfast.load.leaders", 1);
@@ -38,7 +38,7 @@ class RestartIT {
     void everythingArrivesThoughRabbitIsKilled() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
-            Storm storm = new Storm(node.uri(), ALONE, ONCE.declare(ALONE).retry(), MESSAGES);
+            PublishLoad storm = new PublishLoad(node.uri(), ALONE, ONCE.declare(ALONE).retry(), MESSAGES);
             storm.run(KILLS, node::kill, node::boot);
             storm.assertAllConfirmedAndArrived(node.uri());
         }
@@ -48,7 +48,7 @@ class RestartIT {
     void outcomesAreToldAtOnceAndRightlyThoughRabbitIsKilled() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
-            Storm storm = new Storm(node.uri(), ALONE, ONCE, MESSAGES);
+            PublishLoad storm = new PublishLoad(node.uri(), ALONE, ONCE, MESSAGES);
             storm.tellsAtOnce = true;
             storm.run(KILLS, node::kill, node::boot);
             storm.assertOutcomesAreTrue(node.uri());
@@ -59,7 +59,7 @@ class RestartIT {
     void everythingArrivesThoughTheConnectionIsCut() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start();
                 FaultProxy proxy = FaultProxy.to(broker.port())) {
-            Storm storm = new Storm(
+            PublishLoad storm = new PublishLoad(
                     proxy.uri(broker.uri()), QUEUE, ONCE.declare(QUEUE).retry(), MESSAGES);
             storm.run(CUTS, randomCuts(proxy), () -> {});
             storm.assertAllConfirmedAndArrived(broker.uri());
@@ -70,7 +70,7 @@ class RestartIT {
     void outcomesAreToldAtOnceAndRightlyThoughTheConnectionIsCut() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start();
                 FaultProxy proxy = FaultProxy.to(broker.port())) {
-            Storm storm = new Storm(proxy.uri(broker.uri()), QUEUE, ONCE, MESSAGES);
+            PublishLoad storm = new PublishLoad(proxy.uri(broker.uri()), QUEUE, ONCE, MESSAGES);
             storm.run(CUTS, randomCuts(proxy), () -> {});
             storm.assertOutcomesAreTrue(broker.uri());
         }
@@ -81,7 +81,7 @@ class RestartIT {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start();
                 FaultProxy proxy = FaultProxy.to(node.port())) {
-            Storm storm = new Storm(
+            PublishLoad storm = new PublishLoad(
                     proxy.uri(node.uri()), QUORUM, ONCE.declare(QUORUM).retry(), MESSAGES);
             storm.run(KILLS, randomCuts(proxy), () -> {});
             storm.assertAllConfirmedAndArrived(node.uri());
@@ -92,7 +92,7 @@ class RestartIT {
     void everythingArrivesThoughTheLeaderOfTheQueueIsKilled() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitCluster cluster = RabbitCluster.start(3)) {
-            Storm storm = new Storm(
+            PublishLoad storm = new PublishLoad(
                     String.join(";", cluster.uris()),
                     QUORUM,
                     ONCE.declare(QUORUM).retry(),
@@ -120,7 +120,7 @@ class RestartIT {
     /** Half of them at once, half of them so that the next connection dies in the middle of something. */
     private static Runnable randomCuts(FaultProxy proxy) {
         long seed = Long.getLong("holdfast.seed", System.nanoTime());
-        System.out.println("RestartIT: seed " + seed + " (repeat with -Dholdfast.seed=" + seed + ")");
+        System.out.println("FaultsUnderLoadIT: seed " + seed + " (repeat with -Dholdfast.seed=" + seed + ")");
         Random random = new Random(seed);
         return () -> {
             if (random.nextBoolean()) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Consumers outlive their connections; delivery tags do not. */
-class ConsumersReturnIT {
+class ConsumerRecoveryIT {
     private static final Queue QUEUE = Queue.of("returning");
 
     @Test

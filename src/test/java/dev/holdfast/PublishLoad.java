@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Numbered messages published in order by one thread while somebody breaks the connection. */
-final class Storm {
+final class PublishLoad {
     private static final long PATIENCE_SECONDS = 300;
     private static final long TOLD_WITHIN_SECONDS = 5;
 
@@ -37,7 +37,7 @@ final class Storm {
     boolean tellsAtOnce;
 
     /** @param options what each is published with, but for where to */
-    Storm(String uri, Queue queue, PublishOptions options, int messages) {
+    PublishLoad(String uri, Queue queue, PublishOptions options, int messages) {
         this.uri = uri;
         this.queue = queue;
         this.options = options.exchange("").routingKey(queue.name());
@@ -102,7 +102,7 @@ final class Storm {
         for (CompletableFuture<Confirmation> publish : publishes) {
             retried += publish.get().attempts() > 1 ? 1 : 0;
         }
-        Arrived arrived = Arrived.read(brokerUri, queue.name());
+        ReceivedMessages arrived = ReceivedMessages.read(brokerUri, queue.name());
         System.out.printf(
                 "storm: %d confirmed, %d of them again, %d duplicates; tried again for %s%n",
                 publishes.size(), retried, arrived.duplicates(), causes);
@@ -114,7 +114,7 @@ final class Storm {
 
     /** For publishes without retry: confirmed ones are there, unsent ones are not, none came twice. */
     void assertOutcomesAreTrue(String brokerUri) throws Exception {
-        Arrived arrived = Arrived.read(brokerUri, queue.name());
+        ReceivedMessages arrived = ReceivedMessages.read(brokerUri, queue.name());
         int confirmed = 0;
         int unknown = 0;
         int notSent = 0;

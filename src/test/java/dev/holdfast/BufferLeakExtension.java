@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * collector found the lost one: so the end of a class collects and allocates until nothing more comes. Registered for
  * all classes by META-INF/services.
  */
-public final class Leaks implements AfterAllCallback {
+public final class BufferLeakExtension implements AfterAllCallback {
     private static final Queue<String> FOUND = new ConcurrentLinkedQueue<>();
     private static final int ROUNDS = 3;
     private static final int PATIENCE_MILLIS = 1000;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Nothing static and mutable is shared between connections. */
-class SharedStateTest {
+class StaticStateTest {
     /** What is static and could change, and why it may: nothing of a connection gets into it. */
     private static final Map<String, String> EXPLAINED = Map.of(
             "ConnectionOptions.DEFAULTS",
@@ -66,7 +66,7 @@ class SharedStateTest {
         if (type.isPrimitive() || type.isEnum() || type.isEquivalentTo(String.class)) {
             return "";
         }
-        Class<?> owner = Class.forName(field.getOwner().getName(), true, SharedStateTest.class.getClassLoader());
+        Class<?> owner = Class.forName(field.getOwner().getName(), true, StaticStateTest.class.getClassLoader());
         Field reflected = owner.getDeclaredField(field.getName());
         reflected.setAccessible(true);
         return whyItCanChange(reflected.get(null));

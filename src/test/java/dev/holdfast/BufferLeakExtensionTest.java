@@ -6,18 +6,18 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import org.junit.jupiter.api.Test;
 
-class LeaksTest {
+class BufferLeakExtensionTest {
     @Test
     void findsABufferThatNobodyReleased() {
         assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
         lose();
-        assertThat(Leaks.found()).singleElement().asString().contains("LeaksTest");
+        assertThat(BufferLeakExtension.found()).singleElement().asString().contains("BufferLeakExtensionTest");
     }
 
     @Test
     void findsNothingWhereAllIsReleased() {
         ByteBufAllocator.DEFAULT.buffer(1).release();
-        assertThat(Leaks.found()).isEmpty();
+        assertThat(BufferLeakExtension.found()).isEmpty();
     }
 
     private static void lose() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Users' executors, callbacks and arguments that fail harm only their own calls. */
-class OtherPeoplesCodeTest {
+class UserCodeFailuresTest {
     /** Far below the time-out of a call, which is what a wedged channel would wait for. */
     private static final long SECONDS = 15;
 

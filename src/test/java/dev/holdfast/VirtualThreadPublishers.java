@@ -14,11 +14,11 @@ import jdk.jfr.Recording;
  * The program that {@link NewestJdkIT} runs on another JDK than its own: a thousand virtual threads, each publishing a few
  * messages one after the other. Compiled for Java 17, so virtual threads are asked for by reflection.
  */
-final class VirtualPublishers {
+final class VirtualThreadPublishers {
     private static final int THREADS = 1000;
     private static final int EACH = 10;
 
-    private VirtualPublishers() {}
+    private VirtualThreadPublishers() {}
 
     /** The broker's URI, and where the recording of the run goes. */
     public static void main(String[] args) throws Exception {

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every mistake ends in its own exception, which says what to do, in time, and leaves nothing behind. */
-class ErrorsIT {
+class ErrorReportsIT {
     private static final int MAX_MESSAGE = 100_000;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
     private static final RetryPolicy RETRY = RetryPolicy.linear(

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  * review. {@code -Dgolden.update} writes the record anew.
  */
 @Tag("load")
-class AllocationIT {
+class PublishAllocationIT {
     private static final Path GOLDEN = Path.of("test", "resources", "golden", "allocation.txt");
     private static final boolean UPDATE = System.getProperty("golden.update") != null;
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 /** A broker with a memory alarm reads nothing more: publishers wait, time out with its reason, and go on when it is over. */
 @Tag("load")
 @Timeout(300)
-class AlarmIT {
+class MemoryAlarmIT {
     private static final Queue QUEUE = Queue.of("alarm");
     private static final long BOUND = 4 << 20;
     private static final byte[] BODY = new byte[4096];

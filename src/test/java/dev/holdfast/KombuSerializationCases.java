@@ -7,10 +7,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The cells of {@link KombuMatrixIT}, and those of them in which something else comes out than went in. A cell that is not
+ * The cells of {@link KombuSerializationIT}, and those of them in which something else comes out than went in. A cell that is not
  * named here passes; one that is named gives exactly what is told here.
  */
-final class KombuCells {
+final class KombuSerializationCases {
     static final List<String> COMPRESSORS = List.of("none", "gzip", "bzip2", "lzma", "brotli", "zstd");
     private static final List<String> SERIALIZERS = List.of("json", "yaml", "msgpack", "pickle");
     private static final List<String> TEXTS = List.of("text", "control", "mebibyte", "empty-text");
@@ -32,7 +32,7 @@ final class KombuCells {
         fromKombu();
     }
 
-    private KombuCells() {}
+    private KombuSerializationCases() {}
 
     private static void toKombu() {
         String reason = "envelopes are read by Kombu 5.3 and later";
@@ -49,7 +49,7 @@ final class KombuCells {
                 reason,
                 "%s",
                 "bytes",
-                KombuValues.told(KombuValues.bodies().get("text")));
+                KombuSerializationValues.told(KombuSerializationValues.bodies().get("text")));
         envelope("empty-bytes", reason, "%s", "bytes", "''");
 
         reason = "it has no form for these: they are text, where Kombu would refuse them";
@@ -125,11 +125,11 @@ final class KombuCells {
         List<String> cells = new ArrayList<>();
         for (String compressor : COMPRESSORS) {
             for (String serializer : SERIALIZERS) {
-                KombuValues.bodies().keySet().forEach(body -> cells.add(serializer + "/" + compressor + "/" + body));
+                KombuSerializationValues.bodies().keySet().forEach(body -> cells.add(serializer + "/" + compressor + "/" + body));
             }
             TEXTS.forEach(body -> cells.add("text/" + compressor + "/" + body));
             Stream.concat(TEXTS.stream(), BYTES.stream()).forEach(body -> cells.add("raw/" + compressor + "/" + body));
-            KombuValues.headers().keySet().forEach(type -> cells.add("header/" + compressor + "/" + type));
+            KombuSerializationValues.headers().keySet().forEach(type -> cells.add("header/" + compressor + "/" + type));
         }
         return cells;
     }
@@ -139,8 +139,8 @@ final class KombuCells {
         Map<String, String> expected = new TreeMap<>();
         for (String cell : all()) {
             String[] parts = cell.split("/", -1);
-            Object value = (parts[0].equals("header") ? KombuValues.headers() : KombuValues.bodies()).get(parts[2]);
-            expected.put(cell, KombuValues.told(value));
+            Object value = (parts[0].equals("header") ? KombuSerializationValues.headers() : KombuSerializationValues.bodies()).get(parts[2]);
+            expected.put(cell, KombuSerializationValues.told(value));
         }
         for (Named named : NAMED) {
             if (named.direction == direction) {
