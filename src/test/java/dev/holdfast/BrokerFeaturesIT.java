@@ -26,13 +26,13 @@ class BrokerFeaturesIT {
     }
 
     @BrokerTest
-    void queueArgumentsAreTakenUnlessLacking(TestBroker broker) {
+    void queueArgumentsAreAcceptedUnlessLacking(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue")).expires(Duration.ofMinutes(1));
         assertThat(does(broker, channel -> channel.declare(queue))).isEqualTo(!broker.lacks(Feature.QUEUE_ARGUMENTS));
     }
 
     @BrokerTest
-    void anonExchangeFindsTheNamesakeOfAnExchangeUnlessLacking(TestBroker broker) {
+    void anonExchangeRoutesToAQueueNamedLikeAnExchangeUnlessLacking(TestBroker broker) {
         String name = broker.unique("namesake");
         boolean arrived = does(broker, channel -> {
             Queue queue = channel.declare(Queue.of(name, Exchange.direct(name), name));
@@ -43,7 +43,7 @@ class BrokerFeaturesIT {
     }
 
     @BrokerTest
-    void consumerHearsOfItsQueuesEndUnlessLacking(TestBroker broker) {
+    void deletedQueueCancelsItsConsumerUnlessLacking(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         boolean told = does(broker, channel -> {
             CompletableFuture<String> cancelled = new CompletableFuture<>();
@@ -56,7 +56,7 @@ class BrokerFeaturesIT {
     }
 
     @BrokerTest
-    void queueIsNotDeclaredOtherwiseUnlessLacking(TestBroker broker) {
+    void inequivalentQueueIsRefusedUnlessLacking(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         boolean taken = does(broker, channel -> {
             channel.declare(queue);
@@ -66,7 +66,7 @@ class BrokerFeaturesIT {
     }
 
     @BrokerTest
-    void refusedMessagesAreDiscardedUnlessLacking(TestBroker broker) {
+    void rejectedMessagesAreDiscardedUnlessLacking(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         boolean discarded = does(broker, channel -> {
             channel.declare(queue);
@@ -81,7 +81,7 @@ class BrokerFeaturesIT {
     }
 
     @BrokerTest
-    void exchangeOfAnotherTypeIsRefusedSoftlyUnlessLacking(TestBroker broker) {
+    void inequivalentExchangeLeavesTheConnectionOpenUnlessLacking(TestBroker broker) {
         String name = broker.unique("exchange");
         boolean soft = does(broker, channel -> {
             channel.declare(Exchange.direct(name));
@@ -103,7 +103,7 @@ class BrokerFeaturesIT {
     }
 
     @BrokerTest
-    void severalAreRefusedAtOnceUnlessLacking(TestBroker broker) {
+    void nackMultipleRequeuesAllMessagesUnlessLacking(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         boolean both = does(broker, channel -> {
             channel.declare(queue);

@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 
 class BufferLeakExtensionTest {
     @Test
-    void findsABufferThatNobodyReleased() {
+    void unreleasedBufferIsReported() {
         assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
         lose();
         assertThat(BufferLeakExtension.found()).singleElement().asString().contains("BufferLeakExtensionTest");
     }
 
     @Test
-    void findsNothingWhereAllIsReleased() {
+    void releasedBufferIsNotReported() {
         ByteBufAllocator.DEFAULT.buffer(1).release();
         assertThat(BufferLeakExtension.found()).isEmpty();
     }

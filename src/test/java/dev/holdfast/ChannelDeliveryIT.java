@@ -24,7 +24,7 @@ class ChannelDeliveryIT {
     private static final long SECONDS = 20;
 
     @BrokerTest
-    void getsOneMessageAtATime(TestBroker broker) throws Exception {
+    void getReturnsOneMessageAtATime(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -51,7 +51,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void consumesInOrderUntilCancelled(TestBroker broker) throws Exception {
+    void consumerReceivesInOrderUntilCancelled(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -79,7 +79,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest(needs = Feature.CONSUMER_CANCEL_NOTIFY)
-    void tellsAConsumerThatItsQueueIsGone(TestBroker broker) {
+    void deletedQueueCancelsItsConsumer(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -101,7 +101,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void prefetchLimitsWhatIsUnacknowledged(TestBroker broker) throws Exception {
+    void prefetchLimitsUnacknowledgedDeliveries(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel();
@@ -121,7 +121,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void channelsPrefetchHoldsForItsNextConsumers(TestBroker broker) throws Exception {
+    void prefetchOfTheChannelAppliesToLaterConsumers(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel();
@@ -143,7 +143,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void settlesOneOrAllBefore(TestBroker broker) throws Exception {
+    void ackSettlesOneDeliveryAndAckMultipleAllBeforeIt(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -165,7 +165,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest(needs = Feature.NACK_MULTIPLE)
-    void refusesAllBefore(TestBroker broker) throws Exception {
+    void nackMultipleRequeuesAllBeforeIt(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -178,7 +178,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest(needs = Feature.DISCARD)
-    void discardsWhatIsRefusedForGood(TestBroker broker) {
+    void rejectAndNackWithoutRequeueDiscard(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -200,7 +200,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void recoversWhatWasNotAcknowledged(TestBroker broker) throws Exception {
+    void recoverRedeliversUnacknowledgedMessages(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -218,7 +218,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void deliversOffTheConnectionsThreadAndOnTheUsersExecutor(TestBroker broker) throws Exception {
+    void deliveriesRunOffTheIoThreadAndOnTheUsersExecutor(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -248,7 +248,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void refusesToWaitOnTheConnectionsThread(TestBroker broker) throws Exception {
+    void blockingCallOnTheIoThreadIsRefused(TestBroker broker) throws Exception {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             Producer producer = connection.producer();
@@ -269,7 +269,7 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void acknowledgingWhatAnOldLinkDeliveredIsATypedError(TestBroker broker) throws Exception {
+    void ackForAnEarlierLinkThrowsAmqpChannelException(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         int port = broker.options().addresses().get(0).port();
         try (FaultProxy network = FaultProxy.to(port);

@@ -50,7 +50,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest(needs = Feature.EXCHANGE_BIND)
-    void bindsExchangesToExchanges(TestBroker broker) {
+    void exchangeIsBoundToExchange(TestBroker broker) {
         Exchange source = Exchange.topic(broker.unique("source"));
         Exchange target = Exchange.fanout(broker.unique("target"));
         Queue queue = Queue.of(broker.unique("queue"), target, "");
@@ -70,7 +70,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void bindsByArguments(TestBroker broker) {
+    void headersExchangeRoutesByBindingArguments(TestBroker broker) {
         Exchange headers = Exchange.headers(broker.unique("headers"));
         Queue queue = Queue.of(broker.unique("queue"), headers, "")
                 .bindingArguments(Map.of("x-match", "all", "kind", "video"));
@@ -87,7 +87,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void asksPassivelyAndMakesNothing(TestBroker broker) {
+    void passiveDeclareCreatesNothing(TestBroker broker) {
         String absent = broker.unique("absent");
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -102,7 +102,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void deletesOnConditions(TestBroker broker) {
+    void deleteObeysIfUnusedAndIfEmpty(TestBroker broker) {
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         Queue queue = Queue.of(broker.unique("queue"), exchange, "key");
         try (Connection connection = broker.connect();
@@ -123,7 +123,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void givesAServerNamedQueueItsName(TestBroker broker) {
+    void serverNamedQueueReturnsItsName(TestBroker broker) {
         Exchange exchange = Exchange.fanout(broker.unique("fanout"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -137,7 +137,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void refusedDeclarationClosesNothingOfTheUsers(TestBroker broker) throws Exception {
+    void refusedDeclarationLeavesChannelAndConsumerOpen(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         try (Connection connection = broker.connect();
@@ -165,7 +165,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void offersAllOfItWithoutWaiting(TestBroker broker) throws Exception {
+    void everyTopologyCallHasAnAsyncVariant(TestBroker broker) throws Exception {
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         Queue queue = Queue.of(broker.unique("queue"));
         Binding binding = Binding.of(exchange, "key").toQueue(queue.name());

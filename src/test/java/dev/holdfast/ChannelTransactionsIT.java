@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Transactions, and how they keep apart from confirms. */
 class ChannelTransactionsIT {
     @BrokerTest
-    void commitsWhatWasPublishedAndAcknowledged(TestBroker broker) {
+    void txCommitAppliesPublishesAndAcks(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         PublishOptions there = PublishOptions.to("", queue.name());
         try (Connection connection = broker.connect();
@@ -35,7 +35,7 @@ class ChannelTransactionsIT {
     }
 
     @BrokerTest
-    void rollsBackWhatWasPublishedAndAcknowledged(TestBroker broker) throws Exception {
+    void txRollbackDiscardsPublishesAndAcks(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         PublishOptions there = PublishOptions.to("", queue.name());
         try (Connection connection = broker.connect();
@@ -77,7 +77,7 @@ class ChannelTransactionsIT {
     }
 
     @BrokerTest
-    void publishesOnAPlainChannelWithoutAnOutcome(TestBroker broker) throws Exception {
+    void channelPublishWithoutConfirmsReportsReturns(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {

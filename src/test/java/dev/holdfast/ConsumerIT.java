@@ -25,7 +25,7 @@ class ConsumerIT {
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
 
     @BrokerTest
-    void whatIsPublishedComesDecodedFromEachQueue(TestBroker broker) throws Exception {
+    void messagesOfEachQueueArriveDecoded(TestBroker broker) throws Exception {
         Exchange media = Exchange.direct(broker.unique("media"));
         Queue video = Queue.of(broker.unique("video"), media, "v");
         Queue audio = Queue.of(broker.unique("audio"), media, "a");
@@ -59,7 +59,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void aServerNamedQueueThatStandsIsConsumedFromAgain(TestBroker broker) throws Exception {
+    void existingServerNamedQueueIsConsumedAgain(TestBroker broker) throws Exception {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             Queue queue = channel.declare(Queue.serverNamed().autoDelete(false));
@@ -75,7 +75,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void aServerNamedQueueThatIsGoneIsReplaced(TestBroker broker) throws Exception {
+    void deletedServerNamedQueueIsReplaced(TestBroker broker) throws Exception {
         Exchange media = Exchange.fanout(broker.unique("media"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -92,7 +92,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void whatIsRequeuedComesAgainAndSaysSo(TestBroker broker) throws Exception {
+    void requeuedMessageIsRedelivered(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Consumer consumer = connection.consumer(queue).onMessage(messages::add)) {
@@ -108,7 +108,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void whatACloseFindsUnacknowledgedGoesBack(TestBroker broker) throws Exception {
+    void closeRequeuesUnacknowledgedMessages(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel other = connection.channel()) {
@@ -122,7 +122,7 @@ class ConsumerIT {
     }
 
     @BrokerTest(needs = {Feature.DISCARD, Feature.QUEUE_ARGUMENTS})
-    void whatCannotBeDecodedIsDeadLetteredOnRequest(TestBroker broker) throws Exception {
+    void onDecodeErrorDeadLettersAnUndecodableMessage(TestBroker broker) throws Exception {
         Queue dead = Queue.of(broker.unique("dead"));
         Queue queue = Queue.of(broker.unique("queue")).deadLetterExchange("").deadLetterRoutingKey(dead.name());
         try (Connection connection = broker.connect();
@@ -144,7 +144,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void aConsumerComesBackWithItsConnection(TestBroker broker) throws Exception {
+    void consumerResumesAfterReconnect(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         int port = broker.options().addresses().get(0).port();
         try (FaultProxy network = FaultProxy.to(port);
@@ -164,7 +164,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void aSimpleQueueIsPutToAndGotFrom(TestBroker broker) throws Exception {
+    void simpleQueuePutsAndGets(TestBroker broker) throws Exception {
         String name = broker.unique("simple");
         try (Connection connection = broker.connect();
                 SimpleQueue queue = connection.simpleQueue(name).accept(Accept.only("json"))) {
@@ -195,7 +195,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void aSimpleBufferWorksAgainAfterItsConnectionWasLost(TestBroker broker) throws Exception {
+    void simpleBufferResumesAfterReconnect(TestBroker broker) throws Exception {
         String name = broker.unique("buffer");
         int port = broker.options().addresses().get(0).port();
         try (FaultProxy network = FaultProxy.to(port);

@@ -20,7 +20,7 @@ class ConsumerRecoveryIT {
     private static final Queue QUEUE = Queue.of("returning");
 
     @Test
-    void comeBackAfterRabbitWasKilled() throws Exception {
+    void consumerResumesAfterRabbitWasKilled() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
             assertComesBack(node.uri(), node::restart);
@@ -28,7 +28,7 @@ class ConsumerRecoveryIT {
     }
 
     @Test
-    void comeBackAfterTheConnectionWasCut() throws Exception {
+    void consumerResumesAfterTheConnectionWasCut() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start();
                 FaultProxy proxy = FaultProxy.to(broker.port())) {
             assertComesBack(proxy.uri(broker.uri()), proxy::cutNow);

@@ -119,7 +119,7 @@ class ErrorReportsIT {
 
     @ParameterizedTest
     @EnumSource
-    void aWrongPasswordIsAnAuthenticationFailure(Kind broker) {
+    void wrongPasswordThrowsAuthenticationFailed(Kind broker) {
         assertThat(failureOf(broker.options().credentials("guest", "sesame")))
                 .isInstanceOf(AuthenticationFailedException.class)
                 .hasMessageContaining("guest")
@@ -128,7 +128,7 @@ class ErrorReportsIT {
 
     @ParameterizedTest
     @EnumSource
-    void anUnknownVirtualHostIsNamed(Kind broker) {
+    void unknownVirtualHostIsNamed(Kind broker) {
         assertThat(failureOf(broker.options().virtualHost("nowhere")))
                 .isInstanceOf(ConnectFailedException.class)
                 .hasMessageContaining("virtual host 'nowhere'")
@@ -137,7 +137,7 @@ class ErrorReportsIT {
     }
 
     @Test
-    void aRefusedPortAsksWhetherTheBrokerRuns() throws Exception {
+    void refusedConnectionAsksWhetherTheBrokerRuns() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -154,14 +154,14 @@ class ErrorReportsIT {
 
     @ParameterizedTest
     @EnumSource
-    void tlsSpokenToAPlainPortSaysWhichSchemeToUse(Kind broker) {
+    void tlsToAPlainPortNamesTheSchemeToUse(Kind broker) {
         assertThat(failureOf(broker.options().tls(true)))
                 .isInstanceOf(ConnectFailedException.class)
                 .hasMessageContaining("amqp://");
     }
 
     @Test
-    void aTlsPortSpokenToInPlainSaysWhichSchemeToUse(@TempDir Path folder) throws Exception {
+    void plainTextToATlsPortNamesTheSchemeToUse(@TempDir Path folder) throws Exception {
         try (ServerSocket tls = tlsContext(folder)
                         .getServerSocketFactory()
                         .createServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -207,7 +207,7 @@ class ErrorReportsIT {
     }
 
     @Test
-    void anHttpServerIsNoBroker() throws Exception {
+    void httpServerIsReportedAsNotAmqp() throws Exception {
         byte[] answer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".getBytes(US_ASCII);
         try (Answering server = Answering.with(answer)) {
             assertThat(failureOf(at(server.port())))
@@ -218,7 +218,7 @@ class ErrorReportsIT {
     }
 
     @Test
-    void anotherVersionOfAmqpIsNamed() throws Exception {
+    void otherAmqpVersionIsNamed() throws Exception {
         try (Answering server = Answering.with(new byte[] {'A', 'M', 'Q', 'P', 0, 1, 0, 0})) {
             assertThat(failureOf(at(server.port())))
                     .isInstanceOf(AmqpException.class)
@@ -229,7 +229,7 @@ class ErrorReportsIT {
     }
 
     @Test
-    void aServerThatNeverAnswersIsGivenUpAfterConnectTimeout() throws Exception {
+    void silentServerFailsAfterConnectTimeout() throws Exception {
         try (Answering server = Answering.with(new byte[0])) {
             long start = System.nanoTime();
             assertThat(failureOf(at(server.port()).connectTimeout(Duration.ofMillis(500))))
@@ -242,12 +242,12 @@ class ErrorReportsIT {
 
     @ParameterizedTest
     @EnumSource
-    void aMissingExchangeFailsItsPublishAndNoNeighbour(Kind broker) throws Exception {
+    void missingExchangeFailsItsPublishesOnly(Kind broker) throws Exception {
         assertCulprit(broker, new byte[10], PublishOptions.to("missing", "x"), 404, "missing");
     }
 
     @Test
-    void aMessageOverTheBrokersLimitFailsAloneWithTheBrokersWords() throws Exception {
+    void messageOverTheSizeLimitFailsWithTheBrokersReason() throws Exception {
         PublishOptions toQueue = PublishOptions.to("", "large-one");
         assertCulprit(Kind.RABBITMQ, new byte[MAX_MESSAGE + 1], toQueue, 406, String.valueOf(MAX_MESSAGE + 1));
     }
@@ -294,7 +294,7 @@ class ErrorReportsIT {
 
     @ParameterizedTest
     @EnumSource
-    void aQueueDeclaredWithOtherArgumentsFailsItsPublishesAsNotSent(Kind broker) throws Exception {
+    void inequivalentQueueFailsItsPublishesAsNotSent(Kind broker) throws Exception {
         try (Connection connection = Connection.open(broker.options())) {
             Channel channel = connection.channel();
             channel.declare(Queue.of("settled"));
@@ -320,7 +320,7 @@ class ErrorReportsIT {
 
     @ParameterizedTest
     @EnumSource
-    void aRoutingKeyOf300BytesAndABodyThatDoesNotSerialiseAreNeverSent(Kind broker) throws Exception {
+    void longRoutingKeyAndUnserializableBodyAreNeverSent(Kind broker) throws Exception {
         try (Connection connection = Connection.open(broker.options())) {
             Producer producer = connection.producer();
             assertThatThrownBy(() -> producer.publish("body", p -> p.routingKey("k".repeat(300))))

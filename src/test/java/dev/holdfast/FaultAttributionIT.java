@@ -81,13 +81,13 @@ class FaultAttributionIT {
 
     @ParameterizedTest
     @EnumSource
-    void oneToAMissingExchange(Kind broker) throws Exception {
+    void missingExchangeFailsOnlyItsPublish(Kind broker) throws Exception {
         assertCulprit(broker, 1, p -> p.exchange("missing"), refused(404, "missing"));
     }
 
     @ParameterizedTest
     @EnumSource
-    void oneOverTheSizeLimit(Kind broker) throws Exception {
+    void messageOverTheSizeLimitFailsAlone(Kind broker) throws Exception {
         int code = broker == Kind.RABBITMQ ? 406 : 311;
         assertCulprit(broker, MAX_MESSAGE + 1, p -> p, refused(code, String.valueOf(MAX_MESSAGE + 1)));
     }
@@ -95,7 +95,7 @@ class FaultAttributionIT {
     /** Broker-J closes the whole connection for it, and names no method. */
     @ParameterizedTest
     @EnumSource
-    void oneWithAWrongUserId(Kind broker) throws Exception {
+    void wrongUserIdFailsOnlyItsPublish(Kind broker) throws Exception {
         assertCulprit(
                 broker,
                 1,
@@ -114,7 +114,7 @@ class FaultAttributionIT {
     /** RabbitMQ is never sent it; Broker-J knows it, and gives back what no consumer waits for. */
     @ParameterizedTest
     @EnumSource
-    void oneImmediate(Kind broker) throws Exception {
+    void immediateFailsOnlyItsPublish(Kind broker) throws Exception {
         assertCulprit(broker, 1, p -> p.immediate(true), failure -> {
             if (broker == Kind.RABBITMQ) {
                 assertThat(failure).isInstanceOf(PublishException.class).hasMessageContaining("immediate");
@@ -128,14 +128,14 @@ class FaultAttributionIT {
 
     @ParameterizedTest
     @EnumSource
-    void oneThatDeclaresAnUnknownExchangeType(Kind broker) throws Exception {
+    void unknownExchangeTypeFailsOnlyItsPublish(Kind broker) throws Exception {
         assertCulprit(broker, 1, p -> p.declare(Exchange.of("odd", "odd")), declareEnded(503, "exchange.declare"));
     }
 
     /** RabbitMQ takes no notice of arguments that it does not know. */
     @ParameterizedTest
     @EnumSource(names = "BROKER_J")
-    void oneThatDeclaresAnUnknownArgument(Kind broker) throws Exception {
+    void unknownQueueArgumentFailsOnlyItsPublish(Kind broker) throws Exception {
         Queue odd = Queue.of("odd").arguments(Map.of("x-odd", 1));
         assertCulprit(broker, 1, p -> p.declare(odd), declareEnded(542, "queue.declare"));
     }
@@ -143,7 +143,7 @@ class FaultAttributionIT {
     /** RabbitMQ closes the channel for it, and calls that worth another try. */
     @ParameterizedTest
     @EnumSource
-    void oneThatDeclaresAForeignExclusiveQueue(Kind broker) throws Exception {
+    void exclusiveQueueOfAnotherConnectionFailsOnlyItsPublish(Kind broker) throws Exception {
         try (Connection owner = Connection.open("amqp://guest:guest@127.0.0.1:" + broker.port() + "/");
                 Channel channel = owner.channel()) {
             channel.declare(Queue.of("foreign").durable(false).exclusive(true));
@@ -164,7 +164,7 @@ class FaultAttributionIT {
     /** RabbitMQ says that a CC that is no list is wrong, but not whose: it is found one at a time. */
     @ParameterizedTest
     @EnumSource(names = "RABBITMQ")
-    void oneThatTheBrokersWordsDoNotName(Kind broker) throws Exception {
+    void closeReasonWithoutANameFailsOnlyItsPublish(Kind broker) throws Exception {
         assertCulprit(broker, 1, p -> p.header("CC", "no list"), refused(406, "basic.publish"));
     }
 

@@ -35,7 +35,7 @@ class FaultsUnderLoadIT {
     private static final PublishOptions ONCE = PublishOptions.defaults().confirmTimeout(Duration.ofMinutes(3));
 
     @Test
-    void everythingArrivesThoughRabbitIsKilled() throws Exception {
+    void everyMessageArrivesWhenRabbitIsKilled() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
             PublishLoad storm = new PublishLoad(node.uri(), ALONE, ONCE.declare(ALONE).retry(), MESSAGES);
@@ -45,7 +45,7 @@ class FaultsUnderLoadIT {
     }
 
     @Test
-    void outcomesAreToldAtOnceAndRightlyThoughRabbitIsKilled() throws Exception {
+    void outcomesAreCorrectAndKnownWhileRabbitIsDown() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
             PublishLoad storm = new PublishLoad(node.uri(), ALONE, ONCE, MESSAGES);
@@ -56,7 +56,7 @@ class FaultsUnderLoadIT {
     }
 
     @Test
-    void everythingArrivesThoughTheConnectionIsCut() throws Exception {
+    void everyMessageArrivesWhenTheConnectionIsCut() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start();
                 FaultProxy proxy = FaultProxy.to(broker.port())) {
             PublishLoad storm = new PublishLoad(
@@ -67,7 +67,7 @@ class FaultsUnderLoadIT {
     }
 
     @Test
-    void outcomesAreToldAtOnceAndRightlyThoughTheConnectionIsCut() throws Exception {
+    void outcomesAreCorrectWhenTheConnectionIsCut() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start();
                 FaultProxy proxy = FaultProxy.to(broker.port())) {
             PublishLoad storm = new PublishLoad(proxy.uri(broker.uri()), QUEUE, ONCE, MESSAGES);
@@ -77,7 +77,7 @@ class FaultsUnderLoadIT {
     }
 
     @Test
-    void everythingArrivesThoughTheConnectionToRabbitIsCut() throws Exception {
+    void everyMessageArrivesWhenTheConnectionToRabbitIsCut() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start();
                 FaultProxy proxy = FaultProxy.to(node.port())) {
@@ -89,7 +89,7 @@ class FaultsUnderLoadIT {
     }
 
     @Test
-    void everythingArrivesThoughTheLeaderOfTheQueueIsKilled() throws Exception {
+    void everyMessageArrivesWhenTheQueueLeaderIsKilled() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitCluster cluster = RabbitCluster.start(3)) {
             PublishLoad storm = new PublishLoad(

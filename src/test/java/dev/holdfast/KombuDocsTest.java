@@ -21,7 +21,7 @@ class KombuDocsTest {
             Pattern.compile("@(?:Test|BrokerTest|ParameterizedTest)\\b.*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
 
     @Test
-    void everyTestThatTheTablesNameExists() throws IOException {
+    void everyNamedTestExists() throws IOException {
         Map<String, TreeSet<String>> tests = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder("test/java"))) {
             for (Path file :
@@ -62,7 +62,7 @@ class KombuDocsTest {
     }
 
     @Test
-    void everyLinkLeadsSomewhere() throws IOException {
+    void everyLinkHasATarget() throws IOException {
         Path docs = folder("../docs");
         for (MatchResult link : Pattern.compile("\\]\\((\\.\\.[^)]+)\\)")
                 .matcher(Files.readString(docs.resolve("coming-from-kombu.md")))

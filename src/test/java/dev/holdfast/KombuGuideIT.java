@@ -16,7 +16,7 @@ class KombuGuideIT {
     private static final Map<String, String> HELLO = Map.of("hello", "world");
 
     @BrokerTest
-    void doesWhatTheGuideToProducersShows(TestBroker broker) throws IOException {
+    void examplesOfTheProducerGuideWork(TestBroker broker) throws IOException {
         broker.claim("tasks");
         broker.claim("name");
         try (Connection connection = Connection.open(broker.uri())) {

@@ -29,7 +29,7 @@ class KombuInteropIT {
     private Path folder;
 
     @BrokerTest
-    void understandsKombuAndIsUnderstood(TestBroker broker) throws Exception {
+    void kombuAndHoldfastReadEachOthersMessages(TestBroker broker) throws Exception {
         KombuProcess kombu = KombuProcess.require(folder, getClass());
         Queue toKombu = Queue.of(broker.unique("to-kombu"));
         Queue fromKombu = Queue.of(broker.unique("from-kombu"));

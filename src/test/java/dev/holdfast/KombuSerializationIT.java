@@ -31,7 +31,7 @@ class KombuSerializationIT {
     private Path folder;
 
     @BrokerTest
-    void kombuReadsWhatWeWrite(TestBroker broker) throws Exception {
+    void kombuReadsEveryCase(TestBroker broker) throws Exception {
         KombuProcess kombu = KombuProcess.require(folder, getClass());
         Queue queue = Queue.of(broker.unique("to-kombu"));
         Map<String, String> came = new TreeMap<>();
@@ -76,7 +76,7 @@ class KombuSerializationIT {
     }
 
     @BrokerTest
-    void weReadWhatKombuWrites(TestBroker broker) throws Exception {
+    void everyCaseFromKombuIsRead(TestBroker broker) throws Exception {
         KombuProcess kombu = KombuProcess.require(folder, getClass());
         Queue queue = Queue.of(broker.unique("from-kombu"));
         Map<String, String> came = new ConcurrentSkipListMap<>();

@@ -26,7 +26,7 @@ class MemoryAlarmIT {
     private static final byte[] BODY = new byte[4096];
 
     @Test
-    void publishersWaitAreToldTheReasonAndGoOn() throws Exception {
+    void blockedPublishesTimeOutWithTheReasonAndResumeAfterTheAlarm() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
             long before = DirectMemory.used();

@@ -54,12 +54,12 @@ class PackagingIT {
     private Path folder;
 
     @Test
-    void jarIsSmall() throws IOException {
+    void jarStaysUnderTheSizeLimit() throws IOException {
         assertThat(Files.size(jar())).isLessThanOrEqualTo(MAX_JAR_BYTES);
     }
 
     @BrokerTest
-    void programOnTheModulePathPublishesWithNothingElse(TestBroker broker) throws Exception {
+    void programOnTheModulePathPublishesWithRequiredJarsOnly(TestBroker broker) throws Exception {
         String queue = broker.unique("queue");
         Path sources = Files.createDirectories(folder.resolve("src/embedding"));
         Path module = Files.writeString(folder.resolve("src/module-info.java"), MODULE);

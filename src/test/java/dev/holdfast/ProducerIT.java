@@ -30,7 +30,7 @@ class ProducerIT {
     private static final long SECONDS = 60;
 
     @BrokerTest
-    void confirmsEveryMessage(TestBroker broker) throws Exception {
+    void everyMessageIsConfirmed(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -48,7 +48,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void endsExactlyTheUnroutableOnesAsUnroutable(TestBroker broker) throws Exception {
+    void onlyUnroutableMessagesFailAsUnroutable(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         String nobody = broker.unique("nobody");
         List<Boolean> routable = new ArrayList<>();
@@ -90,7 +90,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void dropsTheUnroutableThatIsNotMandatory(TestBroker broker) {
+    void unroutableMessageIsConfirmedWithoutMandatory(TestBroker broker) {
         try (Connection connection = broker.connect()) {
             assertThat(connection
                             .producer()
@@ -101,7 +101,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void declaresWhatIsMissingAndKeepsOrder(TestBroker broker) throws Exception {
+    void missingEntitiesAreDeclaredAndOrderIsKept(TestBroker broker) throws Exception {
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         Queue queue = Queue.of(broker.unique("queue"), exchange, "key");
         PublishOptions declaring =
@@ -128,7 +128,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void startsFromItsDefaults(TestBroker broker) {
+    void publishStartsFromTheDefaultsOfTheProducer(TestBroker broker) {
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         Queue queue = Queue.of(broker.unique("queue"), exchange, "key");
         try (Connection connection = broker.connect();
@@ -157,7 +157,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void carriesEveryProperty(TestBroker broker) {
+    void everyPropertyArrives(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         Duration expiration = broker.lacks(Feature.EXPIRATION) ? null : Duration.ofMinutes(5);
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -227,7 +227,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void keepsAndChangesNothingOfItsInput(TestBroker broker) throws Exception {
+    void publishCopiesItsArguments(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -258,7 +258,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void carriesBodiesOfEverySize(TestBroker broker) {
+    void bodiesOfEverySizeArrive(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -278,7 +278,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void withoutConfirmsIsDoneWhenWrittenAndHearsOfReturns(TestBroker broker) throws Exception {
+    void publishWithoutConfirmsCompletesWhenWrittenAndReportsReturns(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         BlockingQueue<ReturnedMessage> returned = new LinkedBlockingQueue<>();
         ConnectionOptions options = broker.options().confirms(false).onReturn(returned::add);
@@ -302,7 +302,7 @@ class ProducerIT {
 
     @Tag("load")
     @BrokerTest
-    void takesManyThreadsAndKeepsTheOrderOfEach(TestBroker broker) throws Exception {
+    void orderOfEachThreadIsKept(TestBroker broker) throws Exception {
         int threads = 8;
         int each = 5_000;
         Queue queue = Queue.of(broker.unique("queue"));
@@ -341,7 +341,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void cancelledFutureHarmsNoOther(TestBroker broker)
+    void cancelledFutureAffectsNoOther(TestBroker broker)
             throws ExecutionException, InterruptedException, TimeoutException {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();

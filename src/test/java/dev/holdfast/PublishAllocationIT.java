@@ -65,7 +65,7 @@ class PublishAllocationIT {
     }
 
     @Test
-    void aConfirmedPublishAllocatesWhatIsOnRecord() throws IOException {
+    void confirmedPublishAllocatesTheRecordedBytes() throws IOException {
         publish(WARM_UP);
         double[] caller = new double[ROUNDS];
         double[] io = new double[ROUNDS];

@@ -21,7 +21,7 @@ class QueueTypesIT {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
-    void refusesOnlyWhatTheBrokerRefuses(TestBroker broker) {
+    void refusedDeclarationsAreRefusedByTheBrokerToo(TestBroker broker) {
         Queue q = Queue.of("q");
         List<String> taken = new ArrayList<>();
         try (Connection connection = broker.connect();
@@ -65,7 +65,7 @@ class QueueTypesIT {
     }
 
     @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
-    void takesAQuorumQueueWithAllThatBelongsToIt(TestBroker broker) {
+    void quorumQueueAcceptsItsArguments(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("quorum"))
                 .quorum()
                 .quorumInitialGroupSize(1)
@@ -89,7 +89,7 @@ class QueueTypesIT {
     }
 
     @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
-    void readsAStreamFromItsStart(TestBroker broker) throws Exception {
+    void streamIsReadFromItsStart(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("stream")).stream()
                 .maxAge(Duration.ofHours(1))
                 .maxLengthBytes(10_000_000)

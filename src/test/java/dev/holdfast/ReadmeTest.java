@@ -22,7 +22,7 @@ class ReadmeTest {
     Path output;
 
     @Test
-    void compilesTheFirstExample() throws Exception {
+    void firstExampleCompiles() throws Exception {
         Path readme = Path.of(System.getProperty("basedir", "."), "..", "README.md");
         String text = Files.readString(readme);
         int start = text.indexOf(FENCE + "java") + FENCE.length() + "java".length();

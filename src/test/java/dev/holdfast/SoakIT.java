@@ -78,7 +78,7 @@ class SoakIT {
     private final AtomicLong done = new AtomicLong();
 
     @Test
-    void nothingGrows() throws Exception {
+    void resourceUsageDoesNotGrow() throws Exception {
         long seed = Long.getLong("holdfast.seed", System.nanoTime());
         long length = (long) (MINUTES * TimeUnit.MINUTES.toNanos(1));
         long start = System.nanoTime();

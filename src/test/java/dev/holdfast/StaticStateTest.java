@@ -37,7 +37,7 @@ class StaticStateTest {
             "java.util.ImmutableCollections", "java.util.Collections$Unmodifiable", "java.util.Collections$Empty");
 
     @Test
-    void nothingStaticCanChange() throws Exception {
+    void staticFieldsAreImmutable() throws Exception {
         Map<String, String> changing = new TreeMap<>();
         int seen = 0;
         for (JavaClass each : new ClassFileImporter()
@@ -119,7 +119,7 @@ class StaticStateTest {
     }
 
     @Test
-    void knowsWhatCanChange() throws Exception {
+    void mutableValuesAreDetected() throws Exception {
         assertThat(whyItCanChange(new byte[1])).isNotEmpty();
         assertThat(whyItCanChange(new TreeMap<>())).isNotEmpty();
         assertThat(whyItCanChange(new AtomicInteger())).isNotEmpty();

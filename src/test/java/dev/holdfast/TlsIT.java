@@ -56,7 +56,7 @@ class TlsIT {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void publishesOverTlsWithEveryLogin(TlsProvider provider) throws Exception {
+    void everySaslMechanismWorksOverTls(TlsProvider provider) throws Exception {
         TlsOptions tls = TlsOptions.defaults().provider(provider).trust(trusted);
         assertWorks(options(tls), "plain-" + provider);
         assertWorks(options(tls).saslMechanism("AMQPLAIN"), "amqplain-" + provider);
@@ -83,7 +83,7 @@ class TlsIT {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void comesBackWithTheCertificatesOfTheDay(TlsProvider provider) throws Exception {
+    void reconnectReadsRotatedCertificates(TlsProvider provider) throws Exception {
         String name = "rotated-" + provider;
         node.ctl("add_user", name, "unused");
         node.ctl("set_permissions", name, ".*", ".*", ".*");
@@ -105,7 +105,7 @@ class TlsIT {
     }
 
     @Test
-    void comesBackAfterTheBrokerWasKilled() throws Exception {
+    void connectionRecoversAfterTheBrokerWasKilled() throws Exception {
         TlsOptions tls = TlsOptions.defaults().trust(trusted);
         try (Connection connection = Connection.open(options(tls))) {
             Queue queue = connection.channel().declare(Queue.of("killed"));
@@ -127,7 +127,7 @@ class TlsIT {
     }
 
     @Test
-    void givesTheBrokerANewSecret() {
+    void updateSecretIsAccepted() {
         try (Connection connection =
                 Connection.open(options(TlsOptions.defaults().trust(trusted)))) {
             connection.updateSecret("guest", "rotation");
@@ -138,7 +138,7 @@ class TlsIT {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void tellsWhatIsWrong(TlsProvider provider) throws Exception {
+    void failureReasonIsNamed(TlsProvider provider) throws Exception {
         TlsOptions tls = TlsOptions.defaults().provider(provider);
         TlsOptions trusting = tls.trust(trusted);
         assertThat(failure(options(tls))).isEqualTo(Reason.UNKNOWN_AUTHORITY);

@@ -44,7 +44,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void takesTheRightCertificateForNameAndAddress(TlsProvider provider) throws Exception {
+    void certificateIsAcceptedForNameAndAddress(TlsProvider provider) throws Exception {
         try (TlsServer server = new TlsServer(certificates.server())) {
             TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
             assertSecured("127.0.0.1", server.port(), trusting);
@@ -54,7 +54,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void namesEveryWrongCertificate(TlsProvider provider) throws Exception {
+    void rejectedCertificateIsExplained(TlsProvider provider) throws Exception {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         assertRefused(certificates.elsewhere(), trusting, Reason.HOST_NAME, "is for other names: elsewhere.example");
         assertRefused(certificates.expired(), trusting, Reason.EXPIRED, "expired on 20");
@@ -68,7 +68,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void trustsNobodyUnknownByDefault(TlsProvider provider) throws Exception {
+    void unknownAuthorityIsRejectedByDefault(TlsProvider provider) throws Exception {
         TlsOptions jdks = TlsOptions.defaults().provider(provider);
         assertRefused(certificates.server(), jdks, Reason.UNKNOWN_AUTHORITY, "CN=Holdfast's authority");
         try (TlsServer server = new TlsServer(Certificates.selfSigned())) {
@@ -78,7 +78,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void asksForTheHostNameUnlessToldNotTo(TlsProvider provider) throws Exception {
+    void hostNameVerificationCanBeDisabled(TlsProvider provider) throws Exception {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         try (TlsServer server = new TlsServer(certificates.elsewhere())) {
             assertSecured("127.0.0.1", server.port(), trusting.verifyHostName(false));
@@ -87,7 +87,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void showsTheCertificateThatTheBrokerWants(TlsProvider provider) throws Exception {
+    void clientCertificateIsPresented(TlsProvider provider) throws Exception {
         X509Bundle client = certificates.client("client");
         Path pem = Certificates.write(folder.resolve(provider + ".pem"), client.getCertificatePathPEM());
         Path key = Certificates.write(folder.resolve(provider + ".key"), client.getPrivateKeyPEM());
@@ -105,7 +105,7 @@ class TlsTest {
     }
 
     @Test
-    void takesTrustFromAKeyStore() throws Exception {
+    void trustStoreIsUsed() throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setCertificateEntry("authority", certificates.authority().getCertificate());
@@ -120,7 +120,7 @@ class TlsTest {
     }
 
     @Test
-    void takesAContextAndStillAsksForTheHostName() throws Exception {
+    void sslContextIsUsedAndTheHostNameVerified() throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {certificates.authority().toTrustManager()}, null);
         TlsOptions options = TlsOptions.defaults().context(context);
@@ -135,7 +135,7 @@ class TlsTest {
     }
 
     @Test
-    void namesTheFileThatCannotBeUsed() throws Exception {
+    void unusableFileIsNamed() throws Exception {
         TlsOptions options = TlsOptions.defaults();
         Path none = folder.resolve("none.pem");
         Path nonsense = Files.writeString(folder.resolve("nonsense.pem"), "nonsense");
@@ -151,7 +151,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void saysThatAPortSpeaksNoTls(TlsProvider provider) throws Exception {
+    void plainPortIsReported(TlsProvider provider) throws Exception {
         try (ServerSocket plain = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
                 try (Socket peer = plain.accept()) {
@@ -172,7 +172,7 @@ class TlsTest {
     }
 
     @Test
-    void saysThatAPortSpeaksTls() throws Exception {
+    void tlsPortIsReported() throws Exception {
         try (TlsServer server = new TlsServer(certificates.server())) {
             ConnectionOptions plain = ConnectionOptions.defaults()
                     .address("127.0.0.1", server.port())
@@ -185,7 +185,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsProvider.class)
-    void givesTheHandshakeATimeOfItsOwn(TlsProvider provider) throws Exception {
+    void handshakeHasItsOwnTimeout(TlsProvider provider) throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
             TlsFailedException failure = failure(
                     silent.getLocalPort(),

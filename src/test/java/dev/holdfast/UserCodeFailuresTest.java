@@ -31,7 +31,7 @@ class UserCodeFailuresTest {
     }
 
     @Test
-    void aDeclarationThatCannotBeEncodedHoldsUpNoOther() throws Exception {
+    void unencodableDeclarationDelaysNoOther() throws Exception {
         try (Connection connection = Connection.open(broker.uri());
                 Channel channel = connection.channel()) {
             Queue unwritable = Queue.of("bad").argument("x-what", new Object());
@@ -49,7 +49,7 @@ class UserCodeFailuresTest {
     }
 
     @Test
-    void closeReturnsThoughTheDeliveryExecutorRefuses() throws Exception {
+    void closeCompletesWhenTheDeliveryExecutorRejects() throws Exception {
         ConnectionOptions options = ConnectionOptions.parse(broker.uri()).deliveryExecutor(task -> {
             throw new RejectedExecutionException("shut down");
         });
@@ -61,7 +61,7 @@ class UserCodeFailuresTest {
 
     /** A pool that can have no thread throws an Error. */
     @Test
-    void anErrorOfTheExecutorHarmsNoConnection() throws Exception {
+    void errorFromTheExecutorLeavesTheConnectionOpen() throws Exception {
         ConnectionOptions options = ConnectionOptions.parse(broker.uri())
                 .listener(new ConnectionListener() {})
                 .deliveryExecutor(task -> {
@@ -78,14 +78,14 @@ class UserCodeFailuresTest {
     }
 
     @Test
-    void closeTakesATimeoutOfAnyLength() throws Exception {
+    void closeAcceptsATimeoutOfAnyLength() throws Exception {
         Connection connection = Connection.open(broker.uri());
 
         connection.closeAsync(Duration.ofSeconds(Long.MAX_VALUE)).get(SECONDS, TimeUnit.SECONDS);
     }
 
     @Test
-    void aProducerOnAClosedChannelIsRefusedAtOnce() {
+    void producerOnAClosedChannelIsRefused() {
         try (Connection connection = Connection.open(broker.uri())) {
             Channel channel = connection.channel();
             channel.close();
@@ -96,7 +96,7 @@ class UserCodeFailuresTest {
     }
 
     @Test
-    void aBackoffThatThrowsOrExaggeratesStillGivesAWait() {
+    void throwingOrOverflowingBackoffStillYieldsADelay() {
         RetryPolicy throwing = RetryPolicy.of(retry -> {
             throw new IllegalStateException("none left");
         });
