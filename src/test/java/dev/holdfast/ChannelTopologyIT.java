@@ -1,19 +1,17 @@
 package dev.holdfast;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.BrokerTest;
+import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.Feature;
 import dev.holdfast.testing.TestBroker;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What a channel makes, asks for and takes away. */
+/** Declaring, binding, inspecting, purging and deleting queues and exchanges through a channel. */
 class ChannelTopologyIT {
     private static final long SECONDS = 20;
 
@@ -79,8 +77,8 @@ class ChannelTopologyIT {
             channel.declare(queue);
             Producer producer =
                     connection.producer(p -> p.exchange(headers).mandatory(true).header("kind", "video"));
-            producer.publish("fits");
-            assertThatThrownBy(() -> producer.publish("does not", p -> p.header("kind", "audio")))
+            producer.publish("matching");
+            assertThatThrownBy(() -> producer.publish("not matching", p -> p.header("kind", "audio")))
                     .isInstanceOf(UnroutableException.class);
             assertThat(channel.inspect(queue.name()).messageCount()).isEqualTo(1);
         }
@@ -144,10 +142,10 @@ class ChannelTopologyIT {
                 Channel channel = connection.channel()) {
             channel.declare(queue);
             channel.declare(exchange);
-            BlockingQueue<String> got = new LinkedBlockingQueue<>();
+            DeliveryQueue deliveries = new DeliveryQueue();
             channel.consume(queue.name(), delivery -> {
                 channel.ack(delivery);
-                got.add(new String(delivery.body(), UTF_8));
+                deliveries.handle(delivery);
             });
 
             if (!broker.lacks(Feature.QUEUE_EQUIVALENCE)) {
@@ -159,8 +157,8 @@ class ChannelTopologyIT {
             assertRefused(404, () -> channel.bind(Binding.of(exchange, "key").toQueue(broker.unique("absent"))));
 
             assertThat(channel.isOpen()).isTrue();
-            connection.producer().publish("still here", PublishOptions.to("", queue.name()));
-            assertThat(got.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo("still here");
+            connection.producer().publish("still consumed", PublishOptions.to("", queue.name()));
+            deliveries.next("still consumed");
         }
     }
 
@@ -181,11 +179,11 @@ class ChannelTopologyIT {
                     .thenCompose(info -> channel.purgeAsync(queue.name()));
             assertThat(purged.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(1);
 
-            var gone = channel.unbindAsync(binding)
+            var inspected = channel.unbindAsync(binding)
                     .thenCompose(done -> channel.deleteQueueAsync(queue.name(), true, true))
                     .thenCompose(count -> channel.deleteExchangeAsync(exchange.name(), true))
                     .thenCompose(done -> channel.inspectAsync(queue.name()));
-            assertThat(gone)
+            assertThat(inspected)
                     .failsWithin(SECONDS, TimeUnit.SECONDS)
                     .withThrowableThat()
                     .withCauseInstanceOf(AmqpChannelException.class);
@@ -193,6 +191,7 @@ class ChannelTopologyIT {
         }
     }
 
+    /** Asserts a close of the channel with this reply code. */
     private static void assertRefused(int replyCode, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(

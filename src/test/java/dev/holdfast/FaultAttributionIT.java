@@ -1,122 +1,84 @@
 package dev.holdfast;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.holdfast.testing.SizeLimitedBroker.MAX_MESSAGE_SIZE;
+import static dev.holdfast.testing.SizeLimitedBroker.RABBITMQ;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.PublishException.DeliveryStatus;
-import dev.holdfast.testkit.Brokers;
-import dev.holdfast.testkit.EmbeddedBroker;
+import dev.holdfast.testing.DeliveryQueue;
+import dev.holdfast.testing.PublishOutcomes;
+import dev.holdfast.testing.SizeLimitedBroker;
 import dev.holdfast.testkit.FaultProxy;
-import dev.holdfast.testkit.RabbitNode;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * 2,000 good publishes around a bad one, {@code -Dholdfast.attribution.publishes} for more: the bad one fails with its own reason; of the
- * others those with a policy arrive, those without arrive or are UNKNOWN; and nothing loops.
+ * Publishes 2,000 good messages around a bad one ({@code -Dholdfast.attribution.publishes} sets the number). The
+ * bad publish fails with the broker's reason. Good publishes with a retry policy arrive; those without one arrive
+ * or fail as UNKNOWN. The number of connections stays bounded.
  */
 class FaultAttributionIT {
     private static final int PUBLISHES = Integer.getInteger("holdfast.attribution.publishes", 2000);
-    private static final int MAX_MESSAGE = 100_000;
     private static final RetryPolicy RETRY = RetryPolicy.linear(
                     Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(100))
             .maxRetries(10);
 
-    /** A bad publish that goes again and again if it is let, and one that ends the connection each time, is sent twice. */
-    private static final int MOST_LINKS = 3;
-
-    private static @Nullable EmbeddedBroker embedded;
-    private static @Nullable RabbitNode rabbit;
-
-    enum Kind {
-        BROKER_J {
-            @Override
-            int port() {
-                embedded = embedded == null
-                        ? EmbeddedBroker.start(
-                                Map.of("qpid.max_message_size", "" + MAX_MESSAGE, "qpid.broker_msg_auth", "true"))
-                        : embedded;
-                return embedded.port();
-            }
-        },
-        RABBITMQ {
-            @Override
-            int port() {
-                assumeTrue(Brokers.requireRabbit());
-                rabbit = rabbit == null ? RabbitNode.start("max_message_size = " + MAX_MESSAGE) : rabbit;
-                return rabbit.port();
-            }
-        };
-
-        abstract int port();
-    }
+    /** A bad publish that ends its connection is sent at most twice, so the third connection stays open. */
+    private static final int MAX_CONNECTIONS = 3;
 
     @AfterAll
     static void stopBrokers() {
-        if (embedded != null) {
-            embedded.close();
-            embedded = null;
-        }
-        if (rabbit != null) {
-            rabbit.close();
-            rabbit = null;
-        }
+        SizeLimitedBroker.stopAll();
     }
 
     @ParameterizedTest
     @EnumSource
-    void missingExchangeFailsOnlyItsPublish(Kind broker) throws Exception {
-        assertCulprit(broker, 1, p -> p.exchange("missing"), refused(404, "missing"));
+    void missingExchangeFailsOnlyItsPublish(SizeLimitedBroker broker) throws Exception {
+        assertFailsAlone(broker, 1, p -> p.exchange("missing"), refused(404, "missing"));
     }
 
     @ParameterizedTest
     @EnumSource
-    void messageOverTheSizeLimitFailsAlone(Kind broker) throws Exception {
-        int code = broker == Kind.RABBITMQ ? 406 : 311;
-        assertCulprit(broker, MAX_MESSAGE + 1, p -> p, refused(code, String.valueOf(MAX_MESSAGE + 1)));
+    void messageOverTheSizeLimitFailsAlone(SizeLimitedBroker broker) throws Exception {
+        int code = broker == RABBITMQ ? 406 : 311;
+        assertFailsAlone(broker, MAX_MESSAGE_SIZE + 1, p -> p, refused(code, String.valueOf(MAX_MESSAGE_SIZE + 1)));
     }
 
-    /** Broker-J closes the whole connection for it, and names no method. */
+    /** Broker-J closes the connection, and its close names no method. */
     @ParameterizedTest
     @EnumSource
-    void wrongUserIdFailsOnlyItsPublish(Kind broker) throws Exception {
-        assertCulprit(
+    void wrongUserIdFailsOnlyItsPublish(SizeLimitedBroker broker) throws Exception {
+        assertFailsAlone(
                 broker,
                 1,
-                p -> p.userId("somebody"),
-                broker == Kind.RABBITMQ
-                        ? refused(406, "somebody")
+                p -> p.userId("not-guest"),
+                broker == RABBITMQ
+                        ? refused(406, "not-guest")
                         : failure -> {
                             assertThat(failure)
                                     .isInstanceOf(AmqpConnectionException.class)
-                                    .hasMessageContaining("somebody");
+                                    .hasMessageContaining("not-guest");
                             assertThat(((AmqpConnectionException) failure).replyCode())
                                     .isEqualTo(403);
                         });
     }
 
-    /** RabbitMQ is never sent it; Broker-J knows it, and gives back what no consumer waits for. */
+    /** RabbitMQ does not implement it, so the client refuses. Broker-J returns a message that no consumer waits for. */
     @ParameterizedTest
     @EnumSource
-    void immediateFailsOnlyItsPublish(Kind broker) throws Exception {
-        assertCulprit(broker, 1, p -> p.immediate(true), failure -> {
-            if (broker == Kind.RABBITMQ) {
+    void immediateFailsOnlyItsPublish(SizeLimitedBroker broker) throws Exception {
+        assertFailsAlone(broker, 1, p -> p.immediate(true), failure -> {
+            if (broker == RABBITMQ) {
                 assertThat(failure).isInstanceOf(PublishException.class).hasMessageContaining("immediate");
                 assertThat(((PublishException) failure).delivery()).isEqualTo(DeliveryStatus.NOT_SENT);
             } else {
@@ -128,44 +90,48 @@ class FaultAttributionIT {
 
     @ParameterizedTest
     @EnumSource
-    void unknownExchangeTypeFailsOnlyItsPublish(Kind broker) throws Exception {
-        assertCulprit(broker, 1, p -> p.declare(Exchange.of("odd", "odd")), declareEnded(503, "exchange.declare"));
+    void unknownExchangeTypeFailsOnlyItsPublish(SizeLimitedBroker broker) throws Exception {
+        assertFailsAlone(
+                broker, 1, p -> p.declare(Exchange.of("unknown", "unknown")), declareFailed(503, "exchange.declare"));
     }
 
-    /** RabbitMQ takes no notice of arguments that it does not know. */
+    /** RabbitMQ ignores unknown arguments. */
     @ParameterizedTest
     @EnumSource(names = "BROKER_J")
-    void unknownQueueArgumentFailsOnlyItsPublish(Kind broker) throws Exception {
-        Queue odd = Queue.of("odd").arguments(Map.of("x-odd", 1));
-        assertCulprit(broker, 1, p -> p.declare(odd), declareEnded(542, "queue.declare"));
+    void unknownQueueArgumentFailsOnlyItsPublish(SizeLimitedBroker broker) throws Exception {
+        Queue unknown = Queue.of("unknown").arguments(Map.of("x-unknown", 1));
+        assertFailsAlone(broker, 1, p -> p.declare(unknown), declareFailed(542, "queue.declare"));
     }
 
-    /** RabbitMQ closes the channel for it, and calls that worth another try. */
+    /** RabbitMQ closes the channel with 405 RESOURCE_LOCKED, which is recoverable. Broker-J closes the connection. */
     @ParameterizedTest
     @EnumSource
-    void exclusiveQueueOfAnotherConnectionFailsOnlyItsPublish(Kind broker) throws Exception {
-        try (Connection owner = Connection.open("amqp://guest:guest@127.0.0.1:" + broker.port() + "/");
+    void exclusiveQueueOfAnotherConnectionFailsOnlyItsPublish(SizeLimitedBroker broker) throws Exception {
+        try (Connection owner = Connection.open(broker.options());
                 Channel channel = owner.channel()) {
             channel.declare(Queue.of("foreign").durable(false).exclusive(true));
             Queue foreign = Queue.of("foreign").durable(false);
-            if (broker == Kind.RABBITMQ) {
-                assertCulprit(broker, 1, p -> p.declare(foreign), failure -> {
+            if (broker == RABBITMQ) {
+                assertFailsAlone(broker, 1, p -> p.declare(foreign), failure -> {
                     assertThat(failure)
                             .isInstanceOf(RetriesExhaustedException.class)
                             .hasMessageContaining("405");
                     assertThat(((RetriesExhaustedException) failure).delivery()).isEqualTo(DeliveryStatus.NOT_SENT);
                 });
             } else {
-                assertCulprit(broker, 1, p -> p.declare(foreign), declareEnded(530, "queue.declare"));
+                assertFailsAlone(broker, 1, p -> p.declare(foreign), declareFailed(530, "queue.declare"));
             }
         }
     }
 
-    /** RabbitMQ says that a CC that is no list is wrong, but not whose: it is found one at a time. */
+    /**
+     * RabbitMQ rejects a CC header that is not a list, without naming the message: publishes are resent one at a
+     * time.
+     */
     @ParameterizedTest
     @EnumSource(names = "RABBITMQ")
-    void closeReasonWithoutANameFailsOnlyItsPublish(Kind broker) throws Exception {
-        assertCulprit(broker, 1, p -> p.header("CC", "no list"), refused(406, "basic.publish"));
+    void closeReasonWithoutANameFailsOnlyItsPublish(SizeLimitedBroker broker) throws Exception {
+        assertFailsAlone(broker, 1, p -> p.header("CC", "no list"), refused(406, "basic.publish"));
     }
 
     private static Consumer<Throwable> refused(int code, String word) {
@@ -175,7 +141,7 @@ class FaultAttributionIT {
         };
     }
 
-    private static Consumer<Throwable> declareEnded(int code, String method) {
+    private static Consumer<Throwable> declareFailed(int code, String method) {
         return failure -> {
             assertThat(failure)
                     .isInstanceOf(PublishException.class)
@@ -186,12 +152,13 @@ class FaultAttributionIT {
         };
     }
 
-    private static void assertCulprit(
-            Kind broker, int size, UnaryOperator<PublishOptions> badly, Consumer<Throwable> reason) throws Exception {
+    private static void assertFailsAlone(
+            SizeLimitedBroker broker, int size, UnaryOperator<PublishOptions> badOptions, Consumer<Throwable> reason)
+            throws Exception {
         Queue queue = Queue.of("neighbours-" + UUID.randomUUID());
         try (FaultProxy proxy = FaultProxy.to(broker.port());
-                Connection connection = Connection.open("amqp://guest:guest@127.0.0.1:" + proxy.port() + "/");
-                Connection reader = Connection.open("amqp://guest:guest@127.0.0.1:" + broker.port() + "/")) {
+                Connection connection = Connection.open(SizeLimitedBroker.at(proxy.port()));
+                Connection reader = Connection.open(broker.options())) {
             Channel channel = reader.channel();
             channel.declare(queue);
             Producer producer = connection.producer(p -> p.routingKey(queue.name()));
@@ -199,47 +166,29 @@ class FaultAttributionIT {
             CompletableFuture<Confirmation> bad = new CompletableFuture<>();
             for (int i = 0; i < PUBLISHES; i++) {
                 if (i == PUBLISHES / 2) {
-                    bad = producer.publishAsync(new byte[size], p -> badly.apply(p.retry(RETRY)));
+                    bad = producer.publishAsync(new byte[size], p -> badOptions.apply(p.retry(RETRY)));
                 }
                 String body = (i % 2 == 0 ? "retried " : "plain ") + i;
                 RetryPolicy policy = i % 2 == 0 ? RETRY : RetryPolicy.none();
                 good.put(body, producer.publishAsync(body, p -> p.retry(policy)));
             }
-            reason.accept(failure(bad));
+            reason.accept(PublishOutcomes.failure(bad));
 
             Set<String> confirmed = new HashSet<>();
-            for (Map.Entry<String, CompletableFuture<Confirmation>> each : good.entrySet()) {
-                Throwable failure = failure(each.getValue());
+            good.forEach((body, publish) -> {
+                Throwable failure = PublishOutcomes.failure(publish);
                 if (failure == null) {
-                    confirmed.add(each.getKey());
+                    confirmed.add(body);
                 } else {
-                    assertThat(each.getKey()).as(String.valueOf(failure)).startsWith("plain");
+                    assertThat(body).as("publish that failed with %s", failure).startsWith("plain");
                     assertThat(failure).isInstanceOf(PublishException.class);
                     assertThat(((PublishException) failure).delivery()).isEqualTo(DeliveryStatus.UNKNOWN);
                 }
-            }
-            assertThat(arrived(channel, queue)).containsAll(confirmed);
-            assertThat(producer.publish("afterwards").attempts()).isEqualTo(1);
-            assertThat(proxy.acceptedConnections()).as("connections").isLessThanOrEqualTo(MOST_LINKS);
+            });
+            assertThat(DeliveryQueue.getAll(channel, queue.name())).containsAll(confirmed);
+            assertThat(producer.publish("last").attempts()).isEqualTo(1);
+            assertThat(proxy.acceptedConnections()).as("connections").isLessThanOrEqualTo(MAX_CONNECTIONS);
             channel.deleteQueue(queue.name());
         }
-    }
-
-    private static Set<String> arrived(Channel channel, Queue queue) {
-        Set<String> arrived = new HashSet<>();
-        Optional<dev.holdfast.Delivery> next = channel.get(queue.name(), true);
-        while (next.isPresent()) {
-            arrived.add(new String(next.get().body(), UTF_8));
-            next = channel.get(queue.name(), true);
-        }
-        return arrived;
-    }
-
-    private static @Nullable Throwable failure(CompletableFuture<Confirmation> publish) {
-        Throwable thrown = catchThrowable(() -> publish.get(60, TimeUnit.SECONDS));
-        assertThat(thrown == null || thrown instanceof ExecutionException)
-                .as("an outcome in time: " + thrown)
-                .isTrue();
-        return thrown == null ? null : thrown.getCause();
     }
 }
