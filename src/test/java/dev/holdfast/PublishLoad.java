@@ -3,25 +3,27 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.PublishException.DeliveryStatus;
+import dev.holdfast.testing.Await;
+import dev.holdfast.testing.PublishOutcomes;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Numbered messages published in order by one thread while somebody breaks the connection. */
+/** Publishes numbered messages in order from one thread while faults are injected, and checks outcomes and arrivals. */
 final class PublishLoad {
-    private static final long PATIENCE_SECONDS = 300;
-    private static final long TOLD_WITHIN_SECONDS = 5;
+    private static final Duration PROGRESS_LIMIT = Duration.ofSeconds(300);
+
+    /** Far below the confirm timeout of the publishes: an outcome within it is due to the lost connection. */
+    private static final Duration OUTCOME_LIMIT = Duration.ofSeconds(30);
 
     private final String uri;
     private final Queue queue;
@@ -29,14 +31,14 @@ final class PublishLoad {
     private final int messages;
     private final List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
     private final AtomicInteger published = new AtomicInteger();
-    private final AtomicInteger done = new AtomicInteger();
-    private final Map<String, Integer> causes = new ConcurrentHashMap<>();
+    private final AtomicInteger completed = new AtomicInteger();
+    private final Map<String, Integer> retryCauses = new ConcurrentHashMap<>();
     private final Set<Integer> nacked = ConcurrentHashMap.newKeySet();
 
-    /** After each fault every publish made before it must have its outcome at once. */
-    boolean tellsAtOnce;
+    /** Whether after each fault, before its repair, every earlier publish must get its outcome. */
+    boolean outcomesBeforeRepair;
 
-    /** @param options what each is published with, but for where to */
+    /** @param options of every publish; exchange and routing key are set here */
     PublishLoad(String uri, Queue queue, PublishOptions options, int messages) {
         this.uri = uri;
         this.queue = queue;
@@ -44,43 +46,46 @@ final class PublishLoad {
         this.messages = messages;
     }
 
-    /** Publishes everything, with so many faults spread evenly over it; ends when every outcome is known. */
-    void run(int faults, Runnable fault, Runnable mend) throws Exception {
+    /**
+     * Publishes all messages with this many faults spread evenly over them; returns when every publish has its
+     * outcome.
+     */
+    void run(int faults, Runnable fault, Runnable repair) throws Exception {
         try (Connection connection = Connection.open(
                 ConnectionOptions.parse(uri).reconnectBackoff(Duration.ofMillis(20), Duration.ofMillis(500)))) {
             connection.channel().declare(queue);
-            CompletableFuture<Void> breaking = CompletableFuture.runAsync(() -> {
+            CompletableFuture<Void> faultInjection = CompletableFuture.runAsync(() -> {
                 for (int i = 1; i <= faults; i++) {
-                    int due = (int) ((long) messages * i / (faults + 1));
-                    await(() -> done.get() >= due, PATIENCE_SECONDS, "message " + due);
-                    int before = published.get();
+                    int threshold = (int) ((long) messages * i / (faults + 1));
+                    await("outcome " + threshold, PROGRESS_LIMIT, () -> completed.get() >= threshold);
+                    int publishedBefore = published.get();
                     fault.run();
-                    if (tellsAtOnce) {
-                        await(() -> areDone(before), TOLD_WITHIN_SECONDS, "outcomes after loss " + i);
+                    if (outcomesBeforeRepair) {
+                        await("outcomes after fault " + i, OUTCOME_LIMIT, () -> areDone(publishedBefore));
                     }
-                    mend.run();
+                    repair.run();
                 }
             });
             Producer producer = connection.producer();
-            for (int id = 0; id < messages && !breaking.isCompletedExceptionally(); id++) {
+            for (int id = 0; id < messages && !faultInjection.isCompletedExceptionally(); id++) {
                 CompletableFuture<Confirmation> publish = producer.publishAsync(
-                        ByteBuffer.allocate(100).putInt(id).array(), noting(id));
-                publish.whenComplete((confirmation, error) -> done.incrementAndGet());
+                        ByteBuffer.allocate(100).putInt(id).array(), recordingRetries(id));
+                publish.whenComplete((confirmation, error) -> completed.incrementAndGet());
                 publishes.add(publish);
                 published.set(publishes.size());
             }
-            breaking.get(40L * faults + 300, TimeUnit.SECONDS);
-            await(() -> done.get() == messages, PATIENCE_SECONDS, "the last outcome");
+            faultInjection.get(40L * faults + 300, TimeUnit.SECONDS);
+            await("the last outcome", PROGRESS_LIMIT, () -> completed.get() == messages);
         }
     }
 
-    /** Whether a publish was ever nacked decides whether its order is promised. */
-    private PublishOptions noting(int id) {
+    /** Options that record retries: the order of a message that was nacked is not guaranteed. */
+    private PublishOptions recordingRetries(int id) {
         RetryPolicy policy = options.retryPolicy();
         return policy.isNone()
                 ? options
-                : options.retry(policy.onRetry((cause, sleep) -> {
-                    causes.merge(cause.getClass().getSimpleName(), 1, Integer::sum);
+                : options.retry(policy.onRetry((cause, delay) -> {
+                    retryCauses.merge(cause.getClass().getSimpleName(), 1, Integer::sum);
                     if (cause instanceof NackedException) {
                         nacked.add(id);
                     }
@@ -96,69 +101,73 @@ final class PublishLoad {
         return true;
     }
 
-    /** For retrying publishes: nothing is lost, order is kept but for what the broker nacked, what came twice was counted. */
+    /** For publishes with retry: every message arrives, in order except those that the broker nacked. */
     void assertAllConfirmedAndArrived(String brokerUri) throws Exception {
         long retried = 0;
         for (CompletableFuture<Confirmation> publish : publishes) {
             retried += publish.get().attempts() > 1 ? 1 : 0;
         }
-        ReceivedMessages arrived = ReceivedMessages.read(brokerUri, queue.name());
+        ReceivedMessages received = ReceivedMessages.read(brokerUri, queue.name());
         System.out.printf(
-                "storm: %d confirmed, %d of them again, %d duplicates; tried again for %s%n",
-                publishes.size(), retried, arrived.duplicates(), causes);
-        assertThat(arrived.ids().cardinality()).isEqualTo(messages);
-        assertThat(arrived.outOfOrder(nacked))
+                "PublishLoad: %d confirmed, %d of them after a retry, %d duplicates; causes of retries: %s%n",
+                publishes.size(), retried, received.duplicates(), retryCauses);
+        assertThat(received.ids().cardinality()).isEqualTo(messages);
+        assertThat(received.outOfOrder(nacked))
                 .as("first deliveries out of order")
                 .isEmpty();
     }
 
-    /** For publishes without retry: confirmed ones are there, unsent ones are not, none came twice. */
-    void assertOutcomesAreTrue(String brokerUri) throws Exception {
-        ReceivedMessages arrived = ReceivedMessages.read(brokerUri, queue.name());
+    /**
+     * For publishes without retry: confirmed messages are in the queue, NOT_SENT ones are not, and none is
+     * duplicated.
+     */
+    void assertOutcomesAreCorrect(String brokerUri) throws Exception {
+        ReceivedMessages received = ReceivedMessages.read(brokerUri, queue.name());
         int confirmed = 0;
         int unknown = 0;
         int notSent = 0;
         for (int id = 0; id < messages; id++) {
-            DeliveryStatus failed = failure(publishes.get(id));
-            if (failed == null) {
+            DeliveryStatus status = failureStatus(publishes.get(id));
+            if (status == null) {
                 confirmed++;
-                assertThat(arrived.ids().get(id))
+                assertThat(received.ids().get(id))
                         .as("confirmed message " + id + " is in the queue")
                         .isTrue();
-            } else if (failed == DeliveryStatus.NOT_SENT) {
+            } else if (status == DeliveryStatus.NOT_SENT) {
                 notSent++;
-                assertThat(arrived.ids().get(id))
-                        .as("message " + id + ", not sent, is in the queue")
+                assertThat(received.ids().get(id))
+                        .as("message " + id + ", NOT_SENT, is in the queue")
                         .isFalse();
             } else {
                 unknown++;
             }
         }
         System.out.printf(
-                "storm: %d confirmed, %d unknown, %d not sent; %d arrived%n",
-                confirmed, unknown, notSent, arrived.ids().cardinality());
-        assertThat(arrived.duplicates()).as("sent twice").isZero();
-        assertThat(arrived.outOfOrder(Set.of()))
+                "PublishLoad: %d confirmed, %d unknown, %d not sent; %d received%n",
+                confirmed, unknown, notSent, received.ids().cardinality());
+        assertThat(received.duplicates()).as("duplicates").isZero();
+        assertThat(received.outOfOrder(Set.of()))
                 .as("first deliveries out of order")
                 .isEmpty();
-        assertThat(unknown).as("lost with the connection").isPositive();
+        assertThat(unknown).as("publishes of unknown outcome").isPositive();
     }
 
-    private static @Nullable DeliveryStatus failure(CompletableFuture<Confirmation> publish) {
-        try {
-            publish.join();
+    /** The status of a failed publish; null for a confirmed one. */
+    private static @Nullable DeliveryStatus failureStatus(CompletableFuture<Confirmation> publish) {
+        Throwable failure = PublishOutcomes.failure(publish);
+        if (failure == null) {
             return null;
-        } catch (CompletionException e) {
-            assertThat(e.getCause()).isInstanceOf(PublishException.class);
-            return ((PublishException) e.getCause()).delivery();
         }
+        assertThat(failure).isInstanceOf(PublishException.class);
+        return ((PublishException) failure).delivery();
     }
 
-    private static void await(BooleanSupplier condition, long seconds, String what) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+    /** {@link Await#until} for use in another thread. */
+    private static void await(String description, Duration limit, Callable<Boolean> condition) {
+        try {
+            Await.until(description, limit, condition);
+        } catch (Exception e) {
+            throw new AssertionError(description, e);
         }
     }
 }

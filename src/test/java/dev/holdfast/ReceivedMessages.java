@@ -11,29 +11,30 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What the queue holds in the end. */
+/** The numbered messages read from a queue: their ids, duplicates, and the order of first deliveries. */
 final class ReceivedMessages {
     private final BitSet ids = new BitSet();
-    private final List<Integer> first = new ArrayList<>();
+    private final List<Integer> firstDeliveries = new ArrayList<>();
     private long duplicates;
 
+    /** Consumes every message that the queue has now. */
     static ReceivedMessages read(String uri, String queue) throws Exception {
-        ReceivedMessages arrived = new ReceivedMessages();
-        // A node that was killed under a million messages answers when it has recovered them.
+        ReceivedMessages received = new ReceivedMessages();
+        // A node that was killed with a million messages replies only when it has recovered them.
         try (Connection connection =
                 Connection.open(ConnectionOptions.parse(uri).rpcTimeout(Duration.ofMinutes(5)))) {
             Channel channel = connection.channel();
             int count = Math.toIntExact(channel.inspect(queue).messageCount());
-            CountDownLatch all = new CountDownLatch(count);
+            CountDownLatch remaining = new CountDownLatch(count);
             channel.consume(queue, ConsumeOptions.defaults().noAck(true), delivery -> {
-                arrived.add(ByteBuffer.wrap(delivery.body()).getInt());
-                all.countDown();
+                received.add(ByteBuffer.wrap(delivery.body()).getInt());
+                remaining.countDown();
             });
-            assertThat(all.await(10, TimeUnit.MINUTES))
-                    .as("all of " + count + " read")
+            assertThat(remaining.await(10, TimeUnit.MINUTES))
+                    .as("all " + count + " messages received")
                     .isTrue();
         }
-        return arrived;
+        return received;
     }
 
     private void add(int id) {
@@ -41,7 +42,7 @@ final class ReceivedMessages {
             duplicates++;
         } else {
             ids.set(id);
-            first.add(id);
+            firstDeliveries.add(id);
         }
     }
 
@@ -53,19 +54,19 @@ final class ReceivedMessages {
         return duplicates;
     }
 
-    /** Those whose first delivery came after that of a later one. */
-    List<Integer> outOfOrder(Set<Integer> excepted) {
-        List<Integer> late = new ArrayList<>();
-        int last = -1;
-        for (int id : first) {
-            if (excepted.contains(id)) {
+    /** Ids whose first delivery follows that of a larger id, without the excluded ids. */
+    List<Integer> outOfOrder(Set<Integer> excluded) {
+        List<Integer> outOfOrder = new ArrayList<>();
+        int maxId = -1;
+        for (int id : firstDeliveries) {
+            if (excluded.contains(id)) {
                 continue;
             }
-            if (id < last) {
-                late.add(id);
+            if (id < maxId) {
+                outOfOrder.add(id);
             }
-            last = Math.max(last, id);
+            maxId = Math.max(maxId, id);
         }
-        return late;
+        return outOfOrder;
     }
 }

@@ -11,20 +11,19 @@ import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
 
 /**
- * The program that {@link NewestJdkIT} runs on another JDK than its own: a thousand virtual threads, each publishing a few
- * messages one after the other. Compiled for Java 17, so virtual threads are asked for by reflection.
+ * The program that {@link NewestJdkIT} runs on a newer JDK: a thousand virtual threads publish ten messages each,
+ * one after the other. It is compiled for Java 17, so it creates virtual threads by reflection.
  */
 final class VirtualThreadPublishers {
     private static final int THREADS = 1000;
-    private static final int EACH = 10;
+    private static final int MESSAGES_PER_THREAD = 10;
 
     private VirtualThreadPublishers() {}
 
-    /** The broker's URI, and where the recording of the run goes. */
+    /** @param args the broker's URI and the file for the recording */
     public static void main(String[] args) throws Exception {
-        // A class is loaded once, and the JDK pins whoever waits for its loader: that is over when the recording
-        // begins.
-        int unrecorded = publish(args[0], THREADS);
+        // The first run loads the classes: the JDK pins a thread that waits for a class loader.
+        int warmUp = publish(args[0], THREADS);
         try (Recording recording = new Recording()) {
             recording
                     .enable("jdk.VirtualThreadPinned")
@@ -34,9 +33,9 @@ final class VirtualThreadPublishers {
             recording.start();
             int confirmed = publish(args[0], THREADS);
             recording.dump(Path.of(args[1]));
-            System.out.println(
-                    confirmed + " of " + THREADS * EACH + " publishes confirmed, from " + THREADS + " virtual threads");
-            System.exit(confirmed == THREADS * EACH && unrecorded == confirmed ? 0 : 1);
+            System.out.println(confirmed + " of " + THREADS * MESSAGES_PER_THREAD + " publishes confirmed, from "
+                    + THREADS + " virtual threads");
+            System.exit(confirmed == THREADS * MESSAGES_PER_THREAD && warmUp == confirmed ? 0 : 1);
         }
     }
 
@@ -44,15 +43,15 @@ final class VirtualThreadPublishers {
         ExecutorService threads = (ExecutorService)
                 Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         Queue queue = Queue.of("virtual");
-        try (Connection connection = Connection.open(
-                ConnectionOptions.parse(uri).maxUnconfirmed(100))) { // less than threads: most of them wait for room
+        try (Connection connection = Connection.open(ConnectionOptions.parse(uri)
+                .maxUnconfirmed(100))) { // fewer than the threads: most of them wait for admission
             Producer producer = connection.producer();
             PublishOptions options = PublishOptions.to("", queue.name()).declare(queue);
-            List<Future<Integer>> publishing = new ArrayList<>();
+            List<Future<Integer>> publishers = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                publishing.add(threads.submit(() -> {
+                publishers.add(threads.submit(() -> {
                     int confirmed = 0;
-                    for (int message = 0; message < EACH; message++) {
+                    for (int message = 0; message < MESSAGES_PER_THREAD; message++) {
                         confirmed +=
                                 producer.publish("message " + message, options).attempts();
                     }
@@ -60,8 +59,8 @@ final class VirtualThreadPublishers {
                 }));
             }
             int confirmed = 0;
-            for (Future<Integer> each : publishing) {
-                confirmed += each.get(120, TimeUnit.SECONDS);
+            for (Future<Integer> publisher : publishers) {
+                confirmed += publisher.get(120, TimeUnit.SECONDS);
             }
             return confirmed;
         } finally {
