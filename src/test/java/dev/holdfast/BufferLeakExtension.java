@@ -16,63 +16,65 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test class that leaks a buffer. Netty only logs leaks, and only when the next buffer is allocated after the
- * collector found the lost one: so the end of a class collects and allocates until nothing more comes. Registered for
- * all classes by META-INF/services.
+ * Fails a test class that leaks a Netty buffer. Netty only logs a leak, and only at an allocation after the garbage
+ * collector has found the lost buffer: so the end of a class collects garbage and allocates, several times.
+ * META-INF/services registers the extension for all classes.
  */
 public final class BufferLeakExtension implements AfterAllCallback {
-    private static final Queue<String> FOUND = new ConcurrentLinkedQueue<>();
+    private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
     private static final int ROUNDS = 3;
-    private static final int PATIENCE_MILLIS = 1000;
+    private static final int REFERENCE_WAIT_MILLIS = 1000;
 
     static {
-        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new Reporting());
+        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new CollectingFactory());
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        assertThat(found()).as("leaked buffers, in this class or one before it").isEmpty();
+        assertThat(takeLeaks())
+                .as("leaked buffers of this class or an earlier one")
+                .isEmpty();
     }
 
-    /** Collects, and takes away, what was leaked so far. */
-    static List<String> found() {
+    /** Finds the leaks so far, removes them from the record and returns them. */
+    static List<String> takeLeaks() {
         for (int i = 0; i < ROUNDS; i++) {
-            collect();
+            collectGarbage();
             ByteBufAllocator.DEFAULT.buffer(1).release();
         }
         List<String> leaks = new ArrayList<>();
-        for (String leak = FOUND.poll(); leak != null; leak = FOUND.poll()) {
+        for (String leak = LEAKS.poll(); leak != null; leak = LEAKS.poll()) {
             leaks.add(leak);
         }
         return leaks;
     }
 
-    /** Until a reference of our own has come all the way: it is handed on no earlier than those of the round before. */
-    private static void collect() {
-        ReferenceQueue<Object> collected = new ReferenceQueue<>();
-        WeakReference<Object> lost = new WeakReference<>(new Object(), collected);
+    /** Collects until a reference created here is enqueued: references of the round before are enqueued no later. */
+    private static void collectGarbage() {
+        ReferenceQueue<Object> enqueued = new ReferenceQueue<>();
+        WeakReference<Object> reference = new WeakReference<>(new Object(), enqueued);
         try {
             do {
                 System.gc();
-            } while (collected.remove(PATIENCE_MILLIS) == null);
+            } while (enqueued.remove(REFERENCE_WAIT_MILLIS) == null);
         } catch (InterruptedException e) {
-            throw new AssertionError("interrupted while looking for leaks", e);
+            throw new AssertionError("interrupted during the search for leaks", e);
         } finally {
-            Reference.reachabilityFence(lost);
+            Reference.reachabilityFence(reference);
         }
     }
 
-    private static final class Reporting extends ResourceLeakDetectorFactory {
+    private static final class CollectingFactory extends ResourceLeakDetectorFactory {
         @Override
-        @SuppressWarnings("deprecation") // the factory's own signature
+        @SuppressWarnings("deprecation") // the signature of the factory
         public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> type, int interval, long maxActive) {
-            return new Detector<>(type, interval);
+            return new CollectingDetector<>(type, interval);
         }
     }
 
-    /** Keeps what Netty would log. */
-    private static final class Detector<T> extends ResourceLeakDetector<T> {
-        Detector(Class<T> type, int interval) {
+    /** Records the leaks that Netty would log. */
+    private static final class CollectingDetector<T> extends ResourceLeakDetector<T> {
+        CollectingDetector(Class<T> type, int interval) {
             super(type, interval);
         }
 
@@ -83,12 +85,12 @@ public final class BufferLeakExtension implements AfterAllCallback {
 
         @Override
         protected void reportTracedLeak(String resource, String records) {
-            FOUND.add(resource + records);
+            LEAKS.add(resource + records);
         }
 
         @Override
         protected void reportUntracedLeak(String resource) {
-            FOUND.add(resource);
+            LEAKS.add(resource);
         }
     }
 }

@@ -10,17 +10,17 @@ class BufferLeakExtensionTest {
     @Test
     void unreleasedBufferIsReported() {
         assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
-        lose();
-        assertThat(BufferLeakExtension.found()).singleElement().asString().contains("BufferLeakExtensionTest");
+        leakABuffer();
+        assertThat(BufferLeakExtension.takeLeaks()).singleElement().asString().contains("BufferLeakExtensionTest");
     }
 
     @Test
     void releasedBufferIsNotReported() {
         ByteBufAllocator.DEFAULT.buffer(1).release();
-        assertThat(BufferLeakExtension.found()).isEmpty();
+        assertThat(BufferLeakExtension.takeLeaks()).isEmpty();
     }
 
-    private static void lose() {
+    private static void leakABuffer() {
         ByteBufAllocator.DEFAULT.buffer(16).writeInt(1);
     }
 }

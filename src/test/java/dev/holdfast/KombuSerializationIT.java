@@ -20,12 +20,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every serializer with every compressor and every kind of body, and every type of header, to Kombu and from it: what comes
- * out is what went in, but for what {@link KombuSerializationCases} names.
+ * Sends every serializer with every compressor and kind of body, and every type of header, to Kombu and from it.
+ * The receiver gets the value that was sent, except in the cases that {@link KombuSerializationCases} lists.
  */
 class KombuSerializationIT {
     private static final String SCRIPT = "kombu_serialization.py";
-    private static final Accept ALL = Accept.only("json", "yaml", "msgpack", "pickle");
+    private static final Accept ALL_SERIALIZERS = Accept.only("json", "yaml", "msgpack", "pickle");
 
     @TempDir
     private Path folder;
@@ -34,32 +34,32 @@ class KombuSerializationIT {
     void kombuReadsEveryCase(TestBroker broker) throws Exception {
         KombuProcess kombu = KombuProcess.require(folder, getClass());
         Queue queue = Queue.of(broker.unique("to-kombu"));
-        Map<String, String> came = new TreeMap<>();
+        Map<String, String> results = new TreeMap<>();
         try (Connection connection = broker.connect()) {
             Producer producer =
                     connection.producer(p -> p.routingKey(queue.name()).declare(queue));
             producer.maybeDeclare(queue);
             CompletableFuture<List<JsonNode>> read =
                     kombu.start(SCRIPT, List.of("read", broker.uri() + "/", queue.name()));
-            Map<String, CompletableFuture<Confirmation>> sent = new TreeMap<>();
-            KombuSerializationCases.all().forEach(cell -> sent.put(cell, publish(producer, cell)));
-            sent.forEach((cell, outcome) -> {
+            Map<String, CompletableFuture<Confirmation>> publishes = new TreeMap<>();
+            KombuSerializationCases.all().forEach(caseName -> publishes.put(caseName, publish(producer, caseName)));
+            publishes.forEach((caseName, publish) -> {
                 try {
-                    outcome.join();
+                    publish.join();
                 } catch (CompletionException e) {
-                    came.put(cell, e.getCause().getClass().getSimpleName());
+                    results.put(caseName, e.getCause().getClass().getSimpleName());
                 }
             });
             producer.publish("", p -> p.messageId("end"));
-            tell(came, read.join());
+            addLines(results, read.join());
         }
-        assertCells(came, Direction.TO_KOMBU);
+        assertExpected(results, Direction.TO_KOMBU);
     }
 
-    private static CompletableFuture<Confirmation> publish(Producer producer, String cell) {
-        String[] parts = cell.split("/", -1);
+    private static CompletableFuture<Confirmation> publish(Producer producer, String caseName) {
+        String[] parts = caseName.split("/", -1);
         Object body = 1;
-        PublishOptions options = producer.defaults().messageId(cell);
+        PublishOptions options = producer.defaults().messageId(caseName);
         if (parts[0].equals("header")) {
             Map<String, Object> headers = new HashMap<>();
             headers.put("value", KombuSerializationValues.headers().get(parts[2]));
@@ -79,24 +79,23 @@ class KombuSerializationIT {
     void everyCaseFromKombuIsRead(TestBroker broker) throws Exception {
         KombuProcess kombu = KombuProcess.require(folder, getClass());
         Queue queue = Queue.of(broker.unique("from-kombu"));
-        Map<String, String> came = new ConcurrentSkipListMap<>();
+        Map<String, String> results = new ConcurrentSkipListMap<>();
         try (Connection connection = broker.connect();
-                Consumer consumer =
-                        connection.consumer(List.of(queue), o -> o.accept(ALL).noAck(true))) {
-            consumer.onMessage(message -> came.put(message.properties().messageId(), received(message)))
+                Consumer consumer = connection.consumer(
+                        List.of(queue), o -> o.accept(ALL_SERIALIZERS).noAck(true))) {
+            consumer.onMessage(message -> results.put(message.properties().messageId(), received(message)))
                     .consume();
             List<String> arguments = new ArrayList<>(List.of("write", broker.uri() + "/", queue.name()));
             arguments.addAll(KombuSerializationCases.all());
-            tell(came, kombu.run(SCRIPT, arguments));
-            Await.until(
-                    "all cells, without " + missing(came), () -> missing(came).isEmpty());
+            addLines(results, kombu.run(SCRIPT, arguments));
+            Await.until("all cases", () -> missing(results).isEmpty());
         }
-        assertCells(came, Direction.FROM_KOMBU);
+        assertExpected(results, Direction.FROM_KOMBU);
     }
 
     private static String received(Message message) {
         try {
-            return KombuSerializationValues.told(
+            return KombuSerializationValues.describe(
                     message.properties().messageId().startsWith("header/")
                             ? message.headers().get("value")
                             : message.payload());
@@ -105,27 +104,27 @@ class KombuSerializationIT {
         }
     }
 
-    private static List<String> missing(Map<String, String> came) {
+    private static List<String> missing(Map<String, String> results) {
         List<String> missing = new ArrayList<>(KombuSerializationCases.all());
-        missing.removeAll(came.keySet());
+        missing.removeAll(results.keySet());
         return missing;
     }
 
-    private static void tell(Map<String, String> came, List<JsonNode> lines) {
-        lines.forEach(line -> came.put(line.get(0).textValue(), line.get(1).textValue()));
+    private static void addLines(Map<String, String> results, List<JsonNode> lines) {
+        lines.forEach(line -> results.put(line.get(0).textValue(), line.get(1).textValue()));
     }
 
-    private static void assertCells(Map<String, String> came, Direction direction) {
-        List<String> wrong = new ArrayList<>();
-        KombuSerializationCases.expected(direction).forEach((cell, expected) -> {
-            String got = came.getOrDefault(cell, "nothing came");
-            if (!got.equals(expected)) {
-                wrong.add(cell + ": " + got + " (expected: " + expected + ")");
+    private static void assertExpected(Map<String, String> results, Direction direction) {
+        List<String> unexpected = new ArrayList<>();
+        KombuSerializationCases.expected(direction).forEach((caseName, expected) -> {
+            String actual = results.getOrDefault(caseName, "not received");
+            if (!actual.equals(expected)) {
+                unexpected.add(caseName + ": " + actual + " (expected: " + expected + ")");
             }
         });
-        assertThat(wrong)
-                .as("cells %s that are not as KombuSerializationCases has them", direction)
+        assertThat(unexpected)
+                .as("cases %s that differ from KombuSerializationCases", direction)
                 .isEmpty();
-        assertThat(came).hasSize(KombuSerializationCases.all().size());
+        assertThat(results).hasSize(KombuSerializationCases.all().size());
     }
 }
