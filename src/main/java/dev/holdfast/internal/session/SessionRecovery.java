@@ -146,8 +146,7 @@ final class SessionRecovery {
     }
 
     private boolean isConsumed(Queue queue) {
-        return channels.all().stream()
-                .anyMatch(channel -> channel.wire().consumers().names(queue.name()));
+        return channels.all().stream().anyMatch(channel -> channel.wire().consumers().names(queue.name()));
     }
 
     private static CompletableFuture<Void> all(List<? extends CompletableFuture<?>> futures) {
