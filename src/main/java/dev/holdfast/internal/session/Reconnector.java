@@ -93,7 +93,7 @@ final class Reconnector {
     /** No more rounds; links that are over and wait for the peer's last word wait no longer. */
     void stop() {
         stopped = true;
-        links.forEach(Link::dropIfOver);
+        links.forEach(Link::closeLingeringSocket);
         if (connecting != null) {
             connecting.cancel(false);
         }
@@ -142,7 +142,7 @@ final class Reconnector {
                     "connection is closed", null, 0, AmqpConnectionException.Initiator.CLIENT, false));
             return;
         }
-        links.removeIf(Link::isGone);
+        links.removeIf(Link::isSocketClosed);
         links.add(link);
         addresses.linked(link.address());
         linkedAt = System.nanoTime();
