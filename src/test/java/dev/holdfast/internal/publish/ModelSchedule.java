@@ -501,7 +501,7 @@ final class ModelSchedule implements PublishContext {
     }
 
     @Override
-    public void wantLink() {}
+    public void requestLink() {}
 
     @Override
     public boolean isDeclared(List<Declarable> entities) {

@@ -141,7 +141,7 @@ public final class AckFeed {
 
     private static final class Host implements PublishContext {
         @Override
-        public void wantLink() {}
+        public void requestLink() {}
 
         @Override
         public boolean isDeclared(List<Declarable> entities) {
