@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows where
  * the next frame starts. An exception of the sink loses its own frame only. Event loop only.
  */
-final class FrameDecoder extends ChannelInboundHandlerAdapter {
+public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final String NAME = "frames";
 
     /** What a frame that two reads share is copied into at first: most are small. */
@@ -31,7 +31,8 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** The beginning of a frame whose rest has not come; empty, or null, where there is none. */
     private @Nullable ByteBuf begun;
 
-    FrameDecoder(int maxFrameSize, FrameListener sink) {
+    /** @param sink receives each frame */
+    public FrameDecoder(int maxFrameSize, FrameListener sink) {
         this.maxFrameSize = maxFrameSize;
         this.sink = sink;
     }
