@@ -47,11 +47,11 @@ public final class ChannelWriter {
     }
 
     private void locked(Runnable change) {
-        host.log().lock.lock();
+        host.log().lock();
         try {
             change.run();
         } finally {
-            host.log().lock.unlock();
+            host.log().unlock();
         }
     }
 
@@ -63,7 +63,7 @@ public final class ChannelWriter {
     public boolean send(Method method, long epoch) {
         ByteBuf frame = Unpooled.buffer(64);
         OutboundLog log = host.log();
-        log.lock.lock();
+        log.lock();
         try {
             if (openOn != epoch || epoch == 0) {
                 frame.release();
@@ -72,7 +72,7 @@ public final class ChannelWriter {
             FrameFormat.writeMethod(frame, number, method);
             return log.append(frame);
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
@@ -83,7 +83,7 @@ public final class ChannelWriter {
     boolean publish(PublishTemplate template, byte[] body) {
         OutboundLog log = host.log();
         boolean wake;
-        log.lock.lock();
+        log.lock();
         try {
             awaitRoom(log);
             if (confirms) {
@@ -99,10 +99,10 @@ public final class ChannelWriter {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments.room(length).out, number, body, frameMax);
+            template.encode(log.segments().room(length).appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         if (wake) {
             log.schedule();
@@ -111,15 +111,16 @@ public final class ChannelWriter {
     }
 
     private void awaitRoom(OutboundLog log) {
-        long limit = Math.max(host.options().maxUnconfirmedBytes(), SegmentLog.LEAST);
-        if (log.segments.retainedBytes() <= limit) {
+        long limit = Math.max(host.options().maxUnconfirmedBytes(), SegmentLog.MIN_RETAINED_BYTES);
+        if (log.segments().retainedBytes() <= limit) {
             return;
         }
         long millis = host.options().rpcTimeout().toMillis();
         try {
             if (host.loop().inEventLoop() || !log.awaitLess(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
-                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes, " + SegmentLog.LEAST
+                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes, "
+                        + SegmentLog.MIN_RETAINED_BYTES
                         + " at the least), nothing was sent");
             }
         } catch (InterruptedException e) {

@@ -75,12 +75,12 @@ public final class ReadCoalescer {
         }
         long answered;
         long open;
-        log.lock.lock();
+        log.lock();
         try {
-            answered = log.counters.answered();
-            open = log.publishers.isEmpty() ? 0 : atBroker.getAsLong();
+            answered = log.counters().answered();
+            open = log.waitingPublishers().isEmpty() ? 0 : atBroker.getAsLong();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         measure(answered);
         long length = Math.min(MOST_NANOS, open * nanosPerMessage / PART);

@@ -69,7 +69,7 @@ public final class ConnectionEvents {
     }
 
     /** Reports to the log alone. */
-    public static ConnectionEvents unwatched() {
+    public static ConnectionEvents withoutListener() {
         return new ConnectionEvents(null, Runnable::run, Duration.ofDays(1), Ticker.systemTicker());
     }
 

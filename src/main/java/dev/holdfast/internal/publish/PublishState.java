@@ -74,10 +74,10 @@ public final class PublishState {
 
     PublishState(OutboundLog log, ConnectionOptions options, StopAndWait oneAtATime) {
         this.log = log;
-        this.segments = log.segments;
+        this.segments = log.segments();
         this.oneAtATime = oneAtATime;
         this.options = options;
-        this.room = log.publishers;
+        this.room = log.waitingPublishers();
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
@@ -135,7 +135,7 @@ public final class PublishState {
         Segment segment = heldSegment;
         if (segment == null || !segment.hasRoom(length)) {
             dropHeldSegment();
-            segment = segments.allocate(Math.max(length, SegmentLog.SIZE));
+            segment = segments.allocate(Math.max(length, SegmentLog.SEGMENT_BYTES));
             heldSegment = segment;
         }
         return segment;
@@ -169,7 +169,7 @@ public final class PublishState {
 
     /** The message is given up by its caller: nobody is told. */
     void drop(long position) {
-        log.counters.failed(1);
+        log.counters().failed(1);
         segments.resolved(window.free(position), 1);
     }
 

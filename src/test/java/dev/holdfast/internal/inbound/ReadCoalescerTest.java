@@ -34,7 +34,7 @@ class ReadCoalescerTest {
                     throw new AssertionError("drain", cause);
                 }
             },
-            ConnectionEvents.unwatched());
+            ConnectionEvents.withoutListener());
     private final Thread publisher = new Thread(this::waitForRoom, "publisher");
     private final List<Boolean> switched = new ArrayList<>();
     private long atBroker;
@@ -97,7 +97,7 @@ class ReadCoalescerTest {
     void nobodyRestsBeforeTheBrokersPaceIsKnown() throws Exception {
         publisherWaits();
         advance(9_999);
-        log.counters.confirmed(1);
+        log.counters().confirmed(1);
         open(1000);
         assertThat(switched).isEmpty();
     }
@@ -108,7 +108,7 @@ class ReadCoalescerTest {
         publisherWaits();
         pace(100);
         advance(10_000);
-        log.counters.confirmed(1);
+        log.counters().confirmed(1);
         open(1000);
         assertThat(switched).isEmpty();
     }
@@ -138,11 +138,11 @@ class ReadCoalescerTest {
     void everyAnswerCounts() throws Exception {
         publisherWaits();
         advance(5_000);
-        log.counters.nacked(30);
-        log.counters.returned(20);
+        log.counters().nacked(30);
+        log.counters().returned(20);
         open(0);
         advance(5_000);
-        log.counters.confirmed(50);
+        log.counters().confirmed(50);
         open(32);
         assertRests(200);
     }
@@ -176,7 +176,7 @@ class ReadCoalescerTest {
     private void pace(int microsPerMessage) {
         for (int i = 0; i < 2; i++) {
             advance(5_000);
-            log.counters.confirmed(5_000 / microsPerMessage);
+            log.counters().confirmed(5_000 / microsPerMessage);
             open(0);
         }
     }
@@ -204,25 +204,25 @@ class ReadCoalescerTest {
     private void publisherWaits() throws Exception {
         publisher.start();
         Await.until("a publisher to wait", () -> {
-            log.lock.lock();
+            log.lock();
             try {
-                return !log.publishers.isEmpty();
+                return !log.waitingPublishers().isEmpty();
             } finally {
-                log.lock.unlock();
+                log.unlock();
             }
         });
     }
 
     private void waitForRoom() {
-        log.lock.lock();
+        log.lock();
         try {
             while (true) {
-                long unused = log.publishers.await(TimeUnit.MINUTES.toNanos(1), false);
+                long unused = log.waitingPublishers().await(TimeUnit.MINUTES.toNanos(1), false);
             }
         } catch (InterruptedException e) {
             // the end of the test
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 }

@@ -61,7 +61,7 @@ final class AckFeed {
                         throw new IllegalStateException("drain", cause);
                     }
                 },
-                ConnectionEvents.unwatched());
+                ConnectionEvents.withoutListener());
         log.open(new Nowhere());
         this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new StopAndWait());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
