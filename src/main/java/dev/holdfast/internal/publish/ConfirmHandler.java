@@ -68,12 +68,12 @@ public final class ConfirmHandler {
             runLast = deliveryTag;
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long last = last(deliveryTag, multiple, "basic.ack");
             confirm(first(last, multiple), last);
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         outcomes.tell();
     }
@@ -83,12 +83,12 @@ public final class ConfirmHandler {
         if (runFirst == 0) {
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             applyAcks();
             requireWritten(runLast, "basic.ack");
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         outcomes.tell();
     }
@@ -108,7 +108,7 @@ public final class ConfirmHandler {
     /** All of these are confirmed. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
-        if (state.log.events.timesConfirms() && first <= last && window.isLive(first)) {
+        if (state.log.events().timesConfirms() && first <= last && window.isLive(first)) {
             time(first);
         }
         long position = first;
@@ -132,8 +132,8 @@ public final class ConfirmHandler {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
-        if (deadline != ConfirmWindow.NONE && state.log.events.isSlow(latency)) {
-            outcomes.notice(() -> state.log.events.slowConfirm(options.exchange(), latency));
+        if (deadline != ConfirmWindow.NONE && state.log.events().isSlow(latency)) {
+            outcomes.notice(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
     }
 
@@ -145,7 +145,7 @@ public final class ConfirmHandler {
     /** basic.nack of this channel. */
     public void nacked(long deliveryTag, boolean multiple) {
         settleAcks();
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             long last = last(deliveryTag, multiple, "basic.nack");
@@ -162,7 +162,7 @@ public final class ConfirmHandler {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         outcomes.tell();
         if (nackedMandatory > 0) {
@@ -189,7 +189,7 @@ public final class ConfirmHandler {
         if (nackedMandatory == 0) {
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.held; position++) {
@@ -201,13 +201,13 @@ public final class ConfirmHandler {
             nackedMandatory = 0;
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         outcomes.tell();
     }
 
     private void refused(long position) {
-        state.log.counters.nacked(1);
+        state.log.counters().nacked(1);
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
         retrying.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
@@ -218,12 +218,12 @@ public final class ConfirmHandler {
         settleAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
-                state.log.counters.returned(1);
+                state.log.counters().returned(1);
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;
@@ -234,7 +234,7 @@ public final class ConfirmHandler {
                 state.settled();
             }
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         outcomes.tell();
         host.returned(message, callback, matched);
@@ -278,7 +278,7 @@ public final class ConfirmHandler {
 
     /** Without confirms a message is done when its last byte was handed to the transport. */
     public void handedOver() {
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.held && done(position); position++) {
@@ -288,7 +288,7 @@ public final class ConfirmHandler {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         outcomes.tell();
     }

@@ -23,7 +23,7 @@ public final class FaultAttribution {
 
     /** The link is gone. What was handed to the transport is read off the log before the log forgets it. */
     public void lost(AmqpConnectionException cause, List<Publisher> publishers) {
-        log.lock.lock();
+        log.lock();
         try {
             log.linkLost();
             if (BrokerFaults.isFault(cause)) {
@@ -33,7 +33,7 @@ public final class FaultAttribution {
             }
             log.dropWaiting();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         publishers.forEach(each -> each.recovery().tell());
     }

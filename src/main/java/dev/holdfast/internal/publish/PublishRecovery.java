@@ -259,9 +259,9 @@ public final class PublishRecovery implements StopAndWait.Line {
 
     private void replayed(int messages) {
         if (messages > 0) {
-            state.log.counters.retried(messages);
-            state.log.counters.replayed(messages);
-            outcomes.notice(() -> state.log.events.replayed(messages));
+            state.log.counters().retried(messages);
+            state.log.counters().replayed(messages);
+            outcomes.notice(() -> state.log.events().replayed(messages));
         }
     }
 
@@ -292,11 +292,11 @@ public final class PublishRecovery implements StopAndWait.Line {
     }
 
     private void locked(Runnable action) {
-        state.log.lock.lock();
+        state.log.lock();
         try {
             action.run();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         outcomes.tell();
     }

@@ -72,10 +72,10 @@ public final class PublishState {
 
     PublishState(OutboundLog log, ConnectionOptions options, StopAndWait oneAtATime) {
         this.log = log;
-        this.segments = log.segments;
+        this.segments = log.segments();
         this.oneAtATime = oneAtATime;
         this.options = options;
-        this.room = log.publishers;
+        this.room = log.waitingPublishers();
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
@@ -133,7 +133,7 @@ public final class PublishState {
         Segment segment = heldSegment;
         if (segment == null || !segment.hasRoom(length)) {
             dropHeldSegment();
-            segment = segments.allocate(Math.max(length, SegmentLog.SIZE));
+            segment = segments.allocate(Math.max(length, SegmentLog.SEGMENT_BYTES));
             heldSegment = segment;
         }
         return segment;
@@ -167,7 +167,7 @@ public final class PublishState {
 
     /** The message is given up by its caller: nobody is told. */
     void drop(long position) {
-        log.counters.failed(1);
+        log.counters().failed(1);
         segments.resolved(window.free(position), 1);
     }
 

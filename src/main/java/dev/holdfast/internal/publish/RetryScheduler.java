@@ -110,7 +110,7 @@ final class RetryScheduler {
         state.delayed++;
         long wait = Math.max(0, wake - state.log.nanoTime());
         sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
-        outcomes.notice(() -> state.log.events.retrying(cause, delay));
+        outcomes.notice(() -> state.log.events().retrying(cause, delay));
         notice(policy, cause, delay);
     }
 
@@ -124,7 +124,7 @@ final class RetryScheduler {
     private void wake(ScheduledRetry message, AmqpException cause) {
         sleeping.remove(message);
         boolean schedule = false;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             state.delayed--;
             long deadline = message.deadline();
@@ -139,11 +139,11 @@ final class RetryScheduler {
                     outcomes.failed(message.future(), never);
                 }
             } else {
-                state.log.counters.failed(1);
+                state.log.counters().failed(1);
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         if (schedule) {
             state.log.schedule();

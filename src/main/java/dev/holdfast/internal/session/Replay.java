@@ -15,15 +15,15 @@ public final class Replay {
         int length = Math.toIntExact(record.copyLength(state.frameMax));
         Segment to;
         int offset;
-        if (length > SegmentLog.SIZE) {
+        if (length > SegmentLog.SEGMENT_BYTES) {
             to = state.segments.fresh(length);
             offset = 0;
-            record.copyTo(to.out, state.channel, state.frameMax);
+            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
             state.segments.link(to);
         } else {
             to = state.segments.room(length);
             offset = to.length();
-            record.copyTo(to.out, state.channel, state.frameMax);
+            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
         }
         state.segments.resolved(state.window.move(position, to, offset, length), 1);
     }
