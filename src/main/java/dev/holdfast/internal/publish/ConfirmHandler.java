@@ -8,7 +8,6 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +31,6 @@ public final class ConfirmHandler {
 
     private final PublishState state;
     private final EventLoop loop;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final PublishContext host;
     private int nackedMandatory;
@@ -46,12 +44,10 @@ public final class ConfirmHandler {
     ConfirmHandler(
             PublishState state,
             EventLoop loop,
-            CompletionQueue outcomes,
             RetryScheduler retrying,
             PublishContext host) {
         this.state = state;
         this.loop = loop;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.host = host;
     }
@@ -75,7 +71,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.lock.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     /** Nothing more comes at once: acks that were put off are applied. */
@@ -90,7 +86,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.lock.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
@@ -115,7 +111,7 @@ public final class ConfirmHandler {
         while (position <= last) {
             int run = window.plainRun(position, last);
             if (run > 0) {
-                state.confirmRun(position, run, outcomes);
+                state.confirmRun(position, run);
                 position += run;
             } else {
                 if (window.isLive(position)) {
@@ -133,13 +129,13 @@ public final class ConfirmHandler {
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
         if (deadline != ConfirmWindow.NONE && state.log.watch.isSlow(latency)) {
-            outcomes.notice(() -> state.log.watch.slowConfirm(options.exchange(), latency));
+            state.completions.notice(() -> state.log.watch.slowConfirm(options.exchange(), latency));
         }
     }
 
     private void confirmed(long position) {
         int attempts = state.window.attempts(position);
-        outcomes.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        state.completions.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
     }
 
     /** basic.nack of this channel. */
@@ -164,7 +160,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.lock.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
             loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
@@ -203,7 +199,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.lock.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     private void refused(long position) {
@@ -236,7 +232,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.lock.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
         host.returned(message, callback, matched);
     }
 
@@ -290,7 +286,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.lock.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     private boolean done(long position) {

@@ -6,7 +6,6 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.state.BrokerFaults;
 import java.util.function.LongConsumer;
@@ -22,19 +21,16 @@ import java.util.function.LongConsumer;
  */
 public final class InDoubtResolver {
     private final PublishState state;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final DeadlineSweeper sweeper;
     private final ConfirmHandler confirms;
 
     InDoubtResolver(
             PublishState state,
-            CompletionQueue outcomes,
             RetryScheduler retrying,
             DeadlineSweeper sweeper,
             ConfirmHandler confirms) {
         this.state = state;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.sweeper = sweeper;
         this.confirms = confirms;
@@ -109,7 +105,7 @@ public final class InDoubtResolver {
                 && !options.retryPolicy().isNone()) {
             retrying.attemptRefused(position, BrokerFaults.recoverableCopy(cause), DeliveryStatus.NOT_SENT);
         } else {
-            state.fail(position, cause, outcomes);
+            state.fail(position, cause);
         }
     }
 

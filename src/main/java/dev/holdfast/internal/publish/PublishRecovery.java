@@ -6,7 +6,6 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.internal.observe.ConnectionEvents;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.session.Replay;
 import io.netty.channel.EventLoop;
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PublishRecovery implements StopAndWait.Line {
     private final PublishState state;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final DeadlineSweeper sweeper;
     private final ConfirmHandler confirms;
@@ -32,17 +30,15 @@ public final class PublishRecovery implements StopAndWait.Line {
     PublishRecovery(
             PublishState state,
             EventLoop loop,
-            CompletionQueue outcomes,
             RetryScheduler retrying,
             DeadlineSweeper sweeper,
             ConfirmHandler confirms,
             PublishContext host) {
         this.state = state;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.sweeper = sweeper;
         this.confirms = confirms;
-        this.losses = new InDoubtResolver(state, outcomes, retrying, sweeper, confirms);
+        this.losses = new InDoubtResolver(state, retrying, sweeper, confirms);
         this.gate = new DeclareBarrier(state, loop, host, this::declared);
     }
 
@@ -134,7 +130,7 @@ public final class PublishRecovery implements StopAndWait.Line {
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.tail; position++) {
                 if (window.isLive(position)) {
-                    state.failDelivery(position, cause, outcomes);
+                    state.failDelivery(position, cause);
                 }
             }
             retrying.close(cause);
@@ -169,11 +165,11 @@ public final class PublishRecovery implements StopAndWait.Line {
             if (window.isLive(position)
                     && window.options(position).declarations().equals(entities)) {
                 if (!(error instanceof AmqpException cause)) {
-                    state.fail(position, error == null ? new IllegalStateException("declare") : error, outcomes);
+                    state.fail(position, error == null ? new IllegalStateException("declare") : error);
                 } else if (window.options(position).retryPolicy().retries(cause)) {
                     retrying.attemptRefused(position, cause, DeliveryStatus.NOT_SENT);
                 } else {
-                    state.failDelivery(position, cause, outcomes);
+                    state.failDelivery(position, cause);
                 }
             }
         }
@@ -227,7 +223,7 @@ public final class PublishRecovery implements StopAndWait.Line {
             Throwable never =
                     state.unsendable(window.options(position), window.record(position), state.delivery(position));
             if (never != null) {
-                state.fail(position, never, outcomes);
+                state.fail(position, never);
             }
         }
         window.compact(window.held);
@@ -263,7 +259,7 @@ public final class PublishRecovery implements StopAndWait.Line {
             ConnectionEvents watch = state.log.watch;
             watch.retried += messages;
             watch.replayed += messages;
-            outcomes.notice(() -> watch.replayed(messages));
+            state.completions.notice(() -> watch.replayed(messages));
         }
     }
 
@@ -276,7 +272,7 @@ public final class PublishRecovery implements StopAndWait.Line {
             state.open = false;
             for (long position = window.head; position < window.tail; position++) {
                 if (window.isLive(position)) {
-                    state.failDelivery(position, cause, outcomes);
+                    state.failDelivery(position, cause);
                 }
             }
             retrying.close(cause);
@@ -290,7 +286,7 @@ public final class PublishRecovery implements StopAndWait.Line {
 
     /** Tells what was decided under the lock. */
     void tell() {
-        outcomes.tell();
+        state.completions.tell();
     }
 
     private void locked(Runnable action) {
@@ -300,6 +296,6 @@ public final class PublishRecovery implements StopAndWait.Line {
         } finally {
             state.log.lock.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 }

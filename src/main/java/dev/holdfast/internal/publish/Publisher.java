@@ -9,7 +9,6 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
@@ -52,11 +51,10 @@ public final class Publisher {
         this.host = host;
         this.state = new PublishState(log, options, oneAtATime);
         this.admission = new AdmissionControl(state, loop);
-        CompletionQueue outcomes = new CompletionQueue(options.completionExecutor(), log.watch);
-        RetryScheduler retrying = new RetryScheduler(state, loop, outcomes);
-        this.sweeper = new DeadlineSweeper(state, loop, outcomes, retrying, host);
-        this.confirms = new ConfirmHandler(state, loop, outcomes, retrying, host);
-        this.recovery = new PublishRecovery(state, loop, outcomes, retrying, sweeper, confirms, host);
+        RetryScheduler retrying = new RetryScheduler(state, loop);
+        this.sweeper = new DeadlineSweeper(state, loop, retrying, host);
+        this.confirms = new ConfirmHandler(state, loop, retrying, host);
+        this.recovery = new PublishRecovery(state, loop, retrying, sweeper, confirms, host);
         this.gate = recovery.gate();
         retrying.appender(this::append);
     }
