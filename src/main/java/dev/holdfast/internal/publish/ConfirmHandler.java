@@ -41,11 +41,7 @@ public final class ConfirmHandler {
 
     private long runLast;
 
-    ConfirmHandler(
-            PublishState state,
-            EventLoop loop,
-            RetryScheduler retrying,
-            PublishContext host) {
+    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
         this.state = state;
         this.loop = loop;
         this.retrying = retrying;

@@ -28,11 +28,7 @@ final class DeadlineSweeper {
     /** What the present walk has made: messages whose time is over together share it. Event loop only. */
     private @Nullable AmqpTimeoutException last;
 
-    DeadlineSweeper(
-            PublishState state,
-            EventLoop loop,
-            RetryScheduler retrying,
-            PublishContext host) {
+    DeadlineSweeper(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
         this.state = state;
         this.loop = loop;
         this.retrying = retrying;

@@ -46,7 +46,7 @@ public final class FaultAttribution {
         long culprit = -1;
         boolean proven = false;
         for (Publisher each : publish ? open : List.<Publisher>of()) {
-            boolean sole = oneAtATime.proves(each.recovery(), true);
+            boolean sole = oneAtATime.proves(each.recovery().retransmission(), true);
             long found = each.recovery().losses().culprit(cause, sole);
             if (found >= 0) {
                 suspects.add(each);
@@ -66,7 +66,12 @@ public final class FaultAttribution {
         if (known && same) {
             oneAtATime.end();
         } else if (publish && !known) {
-            oneAtATime.begin(publishers.stream().map(Publisher::recovery).toList(), true, cause.replyCode());
+            oneAtATime.begin(
+                    publishers.stream()
+                            .map(each -> each.recovery().retransmission())
+                            .toList(),
+                    true,
+                    cause.replyCode());
         }
     }
 }

@@ -25,11 +25,7 @@ public final class InDoubtResolver {
     private final DeadlineSweeper sweeper;
     private final ConfirmHandler confirms;
 
-    InDoubtResolver(
-            PublishState state,
-            RetryScheduler retrying,
-            DeadlineSweeper sweeper,
-            ConfirmHandler confirms) {
+    InDoubtResolver(PublishState state, RetryScheduler retrying, DeadlineSweeper sweeper, ConfirmHandler confirms) {
         this.state = state;
         this.retrying = retrying;
         this.sweeper = sweeper;

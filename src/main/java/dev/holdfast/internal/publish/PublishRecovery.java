@@ -5,9 +5,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.DeliveryStatus;
-import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.ConfirmWindow;
-import dev.holdfast.internal.session.Replay;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -19,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Event loop only.
  */
-public final class PublishRecovery implements StopAndWait.Line {
+public final class PublishRecovery {
     private final PublishState state;
     private final RetryScheduler retrying;
     private final DeadlineSweeper sweeper;
     private final ConfirmHandler confirms;
     private final InDoubtResolver losses;
     private final DeclareBarrier gate;
+    private final Retransmission retransmission;
 
     PublishRecovery(
             PublishState state,
@@ -39,12 +38,17 @@ public final class PublishRecovery implements StopAndWait.Line {
         this.sweeper = sweeper;
         this.confirms = confirms;
         this.losses = new InDoubtResolver(state, retrying, sweeper, confirms);
+        this.retransmission = new Retransmission(state, sweeper);
         this.gate = new DeclareBarrier(state, loop, host, this::declared);
     }
 
     /** What a lost link or channel comes to. */
     InDoubtResolver losses() {
         return losses;
+    }
+
+    Retransmission retransmission() {
+        return retransmission;
     }
 
     /** The link is up, the channel is gone. */
@@ -56,53 +60,20 @@ public final class PublishRecovery implements StopAndWait.Line {
     public void closedByBroker(AmqpChannelException cause) {
         locked(() -> {
             StopAndWait gate = state.oneAtATime;
-            boolean proven = gate.proves(this, false);
+            boolean proven = gate.proves(retransmission, false);
             boolean same = proven && gate.sameReason(cause.replyCode());
             long culprit = losses.culprit(cause, proven);
             if (culprit >= 0) {
                 losses.blamed(culprit, cause);
             } else {
                 losses.harmed(cause);
-                gate.begin(List.of(this), false, cause.replyCode());
+                gate.begin(List.of(retransmission), false, cause.replyCode());
             }
             if (culprit >= 0 && same) {
                 gate.end();
             }
             gate.advance();
         });
-    }
-
-    @Override
-    public void hold(boolean held) {
-        state.inLine = held;
-        if (!held) {
-            flow();
-        }
-    }
-
-    @Override
-    public boolean isBusy() {
-        return state.window.head < state.window.held;
-    }
-
-    @Override
-    public boolean hasSuspects() {
-        ConfirmWindow window = state.window;
-        for (long position = window.held; position < window.tail; position++) {
-            if (window.isLive(position) && window.has(position, ConfirmWindow.EXCUSED)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    @Override
-    public boolean sendOne() {
-        if (!mayRelease()) {
-            return false;
-        }
-        release(1);
-        return isBusy();
     }
 
     /** A connect round has failed: a retry is used up where its sleep is over too. */
@@ -154,7 +125,7 @@ public final class PublishRecovery implements StopAndWait.Line {
             if (cause != null) {
                 failDeclared(entities, cause);
             }
-            flow();
+            retransmission.flow();
             state.settled();
         });
     }
@@ -188,79 +159,9 @@ public final class PublishRecovery implements StopAndWait.Line {
             state.lastFailure = null;
             state.window.startTagsAt(state.window.held);
             gate.requireHeld();
-            flow();
+            retransmission.flow();
             state.settled();
         });
-    }
-
-    private boolean mayRelease() {
-        return state.open && state.pendingDeclares.isEmpty() && state.log.link() != null;
-    }
-
-    /** Held messages go out if they may: all of them, or the one whose turn it is. Needs the lock. */
-    private void flow() {
-        if (state.inLine) {
-            state.oneAtATime.advance();
-        } else if (mayRelease()) {
-            release(Integer.MAX_VALUE);
-        }
-    }
-
-    /**
-     * Copies held messages into the log, so many at the most, record by record, for this channel and this frame size.
-     * Needs the lock.
-     */
-    private void release(int most) {
-        ConfirmWindow window = state.window;
-        for (long position = window.held; position < window.tail; position++) {
-            if (!window.isLive(position)) {
-                continue;
-            }
-            if (window.future(position).isDone()) {
-                state.drop(position);
-                continue;
-            }
-            Throwable never =
-                    state.unsendable(window.options(position), window.record(position), state.delivery(position));
-            if (never != null) {
-                state.fail(position, never);
-            }
-        }
-        window.compact(window.held);
-        long now = state.log.nanoTime();
-        long end = Math.min(window.tail, window.held + most);
-        int again = 0;
-        for (long position = window.held; position < end; position++) {
-            Replay.copy(state, position);
-            boolean excused = window.has(position, ConfirmWindow.EXCUSED);
-            if (excused || window.has(position, ConfirmWindow.RETRYING)) {
-                again++;
-            }
-            if (window.has(position, ConfirmWindow.RETRYING)) {
-                window.clear(position, ConfirmWindow.RETRYING);
-                window.attempts(position, window.attempts(position) + 1);
-            }
-            long deadline = now + state.confirmTimeout(window.options(position));
-            window.attemptDeadline(position, deadline);
-            sweeper.watch(deadline);
-        }
-        window.held = end;
-        replayed(again);
-        if (end == window.tail) {
-            state.dropHeldSegment();
-        }
-        if (state.log.appended()) {
-            state.log.schedule();
-        }
-    }
-
-    private void replayed(int messages) {
-        if (messages > 0) {
-            ConnectionEvents watch = state.log.watch;
-            watch.retried += messages;
-            watch.replayed += messages;
-            state.completions.notice(() -> watch.replayed(messages));
-        }
     }
 
     /** Nothing is taken any more; what is open ends now. */

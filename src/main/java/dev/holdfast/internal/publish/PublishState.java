@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the log's lock.
  */
-public final class PublishState {
+final class PublishState {
     final OutboundLog log;
-    public final SegmentLog segments;
-    public final ConfirmWindow window = new ConfirmWindow();
+    final SegmentLog segments;
+    final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
     final WaitQueue room;
 
@@ -48,8 +48,8 @@ public final class PublishState {
     /** The channel is open, confirms are selected, the topology stands. */
     boolean open;
 
-    public int channel;
-    public int frameMax;
+    int channel;
+    int frameMax;
 
     /** Why the broker asked this channel to pause, null where it did not. */
     @Nullable
