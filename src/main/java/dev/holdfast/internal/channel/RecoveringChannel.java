@@ -17,6 +17,7 @@ import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.PublishContext;
 import dev.holdfast.internal.publish.PublishFailure;
 import dev.holdfast.internal.publish.Publisher;
@@ -286,7 +287,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 if (refused.replyCode() == 404) {
                     host.missing();
                 }
-                known.recovery().closedByBroker(refused);
+                new FaultAttribution(host.log(), host.oneAtATime()).channelClosed(refused, known);
             } else {
                 known.recovery().channelLost(cause);
             }

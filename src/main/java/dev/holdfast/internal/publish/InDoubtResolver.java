@@ -19,7 +19,7 @@ import java.util.function.LongConsumer;
  *
  * <p>Event loop only, with the log's lock.
  */
-public final class InDoubtResolver {
+final class InDoubtResolver {
     private final PublishState state;
     private final RetryScheduler retrying;
     private final DeadlineSweeper sweeper;
@@ -140,6 +140,25 @@ public final class InDoubtResolver {
         } else {
             window.attemptDeadline(position, ConfirmWindow.NONE);
         }
+    }
+
+    /** The publisher is closed: it takes nothing any more, and every open message fails. */
+    void close(AmqpException cause) {
+        confirms.applyAcks();
+        ConfirmWindow window = state.window;
+        state.closed = cause;
+        state.open = false;
+        for (long position = window.head; position < window.tail; position++) {
+            if (window.isLive(position)) {
+                state.failDelivery(position, cause);
+            }
+        }
+        retrying.close(cause);
+        window.compact(window.head);
+        window.held = window.head;
+        state.dropHeldSegment();
+        state.settled();
+        state.room.wake();
     }
 
     private void attemptEnded(long position, AmqpException cause) {

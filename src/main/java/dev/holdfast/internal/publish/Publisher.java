@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publisher {
     final PublishState state;
+    final InDoubtResolver inDoubt;
+    final Retransmission retransmission;
     private final OutboundLog log;
     private final SegmentLog segments;
     private final EventLoop loop;
@@ -40,7 +42,7 @@ public final class Publisher {
     private final ConfirmHandler confirms;
     private final PublishRecovery recovery;
     private final DeadlineSweeper sweeper;
-    private final DeclareBarrier gate;
+    private final DeclareBarrier barrier;
     private final AdmissionControl admission;
 
     public Publisher(
@@ -54,8 +56,10 @@ public final class Publisher {
         RetryScheduler retrying = new RetryScheduler(state, loop);
         this.sweeper = new DeadlineSweeper(state, loop, retrying, host);
         this.confirms = new ConfirmHandler(state, loop, retrying, host);
-        this.recovery = new PublishRecovery(state, loop, retrying, sweeper, confirms, host);
-        this.gate = recovery.gate();
+        this.inDoubt = new InDoubtResolver(state, retrying, sweeper, confirms);
+        this.retransmission = new Retransmission(state, sweeper);
+        this.barrier = new DeclareBarrier(state, loop, host, retrying, retransmission);
+        this.recovery = new PublishRecovery(state, retrying, sweeper, inDoubt, barrier);
         retrying.appender(this::append);
     }
 
@@ -99,7 +103,7 @@ public final class Publisher {
             }
             checkFrame(template);
             int framed = (int) template.encodedLength(size, state.frameMax);
-            gate.require(options.declarations());
+            barrier.require(options.declarations());
             boolean flowing = state.flowing();
             Segment segment = flowing ? segments.room(framed) : state.heldRoom(framed);
             int offset = segment.length();
@@ -172,7 +176,7 @@ public final class Publisher {
                     segments.unused(large);
                     continue;
                 }
-                gate.require(options.declarations());
+                barrier.require(options.declarations());
                 boolean flowing = state.flowing();
                 if (flowing) {
                     segments.link(large);
@@ -227,7 +231,7 @@ public final class Publisher {
 
     /** A message comes back from its retry delay: as the newest, whatever room there is. Needs the lock. */
     private boolean append(ScheduledRetry message) {
-        gate.require(message.options().declarations());
+        barrier.require(message.options().declarations());
         boolean flowing = state.flowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
         Segment segment = flowing ? segments.room(size) : state.heldRoom(size);
