@@ -15,6 +15,7 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.PublishContext;
 import dev.holdfast.internal.publish.PublishFailure;
 import dev.holdfast.internal.publish.Publisher;
@@ -260,7 +261,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 if (refused.replyCode() == 404) {
                     owner.notFound();
                 }
-                publisher.recovery().closedByBroker(refused);
+                new FaultAttribution(session.log(), session.stopAndWait()).channelClosed(refused, publisher);
             } else {
                 publisher.recovery().channelLost(cause);
             }

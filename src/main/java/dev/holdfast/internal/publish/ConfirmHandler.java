@@ -8,7 +8,6 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +31,6 @@ public final class ConfirmHandler {
 
     private final PublishState state;
     private final EventLoop loop;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final PublishContext host;
     private int nackedMandatory;
@@ -43,15 +41,9 @@ public final class ConfirmHandler {
 
     private long runLast;
 
-    ConfirmHandler(
-            PublishState state,
-            EventLoop loop,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            PublishContext host) {
+    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
         this.state = state;
         this.loop = loop;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.host = host;
     }
@@ -75,7 +67,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     /** Nothing more comes at once: acks that were put off are applied. */
@@ -90,7 +82,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
@@ -115,7 +107,7 @@ public final class ConfirmHandler {
         while (position <= last) {
             int run = window.plainRun(position, last);
             if (run > 0) {
-                state.confirmRun(position, run, outcomes);
+                state.confirmRun(position, run);
                 position += run;
             } else {
                 if (window.isLive(position)) {
@@ -133,13 +125,13 @@ public final class ConfirmHandler {
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
         if (deadline != ConfirmWindow.NONE && state.log.events().isSlow(latency)) {
-            outcomes.notice(() -> state.log.events().slowConfirm(options.exchange(), latency));
+            state.completions.notice(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
     }
 
     private void confirmed(long position) {
         int attempts = state.window.attempts(position);
-        outcomes.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        state.completions.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
     }
 
     /** basic.nack of this channel. */
@@ -164,7 +156,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
             loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
@@ -203,7 +195,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     private void refused(long position) {
@@ -236,7 +228,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
         host.returned(message, callback, matched);
     }
 
@@ -290,7 +282,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     private boolean done(long position) {

@@ -186,7 +186,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
         reconnector.stop();
         AmqpConnectionException cause = closedByUs();
         // Nothing more goes out: what was sent and what was not is told apart now.
-        linkEnd.lost(cause, table.publishers());
+        linkEnd.linkLost(cause, table.publishers());
         channels.closeAll(cause);
         failWaiting(cause);
         secrets.linkLost(cause);
@@ -258,7 +258,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
             table.settleLast();
             reads.linkLost();
             backlog.linkLost();
-            linkEnd.lost(lost, table.publishers());
+            linkEnd.linkLost(lost, table.publishers());
             secrets.linkLost(lost);
             channels.linkLost(lost);
             if (!wasOpen) {
