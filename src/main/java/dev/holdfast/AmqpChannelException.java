@@ -33,7 +33,7 @@ public final class AmqpChannelException extends AmqpException {
      */
     public static AmqpChannelException closedByBroker(
             int channel, int replyCode, String replyText, String failedMethod) {
-        String message = CloseText.of("channel " + channel, replyCode, replyText, failedMethod);
+        String message = closedByBrokerMessage("channel " + channel, replyCode, replyText, failedMethod);
         boolean recoverable = replyCode == ReplyCode.CONTENT_TOO_LARGE.code()
                 || replyCode == ReplyCode.NO_CONSUMERS.code()
                 || replyCode == ReplyCode.RESOURCE_LOCKED.code();

@@ -59,7 +59,7 @@ public non-sealed class AmqpConnectionException extends AmqpException {
      * @param failedMethod the method that the broker blames, such as {@code exchange.declare}, empty for none
      */
     public static AmqpConnectionException closedByBroker(int replyCode, String replyText, String failedMethod) {
-        String message = CloseText.of("connection", replyCode, replyText, failedMethod);
+        String message = closedByBrokerMessage("connection", replyCode, replyText, failedMethod);
         boolean recoverable =
                 replyCode == ReplyCode.CONNECTION_FORCED.code() || replyCode == ReplyCode.RESOURCE_ERROR.code();
         return new AmqpConnectionException(message, null, replyCode, Initiator.BROKER, recoverable, failedMethod);

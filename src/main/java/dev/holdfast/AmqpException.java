@@ -30,4 +30,17 @@ public abstract sealed class AmqpException extends RuntimeException
      * recoverable errors are retried by a {@link RetryPolicy}, unless {@link RetryPolicy#retryOn} says otherwise.
      */
     public abstract boolean recoverable();
+
+    /** Returns the wording of a close by the broker: {@code channel 3 closed by broker: 404 NOT_FOUND (queue.bind)}. */
+    static String closedByBrokerMessage(String closed, int replyCode, String replyText, String failedMethod) {
+        StringBuilder text =
+                new StringBuilder(closed).append(" closed by broker: ").append(replyCode);
+        if (!replyText.isEmpty()) {
+            text.append(' ').append(replyText);
+        }
+        if (!failedMethod.isEmpty()) {
+            text.append(" (").append(failedMethod).append(')');
+        }
+        return text.toString();
+    }
 }
