@@ -27,6 +27,14 @@ public final class AmqpChannelException extends AmqpException {
         this.recoverable = recoverable;
     }
 
+    private AmqpChannelException(AmqpChannelException original) {
+        super(original);
+        this.channel = original.channel;
+        this.replyCode = original.replyCode;
+        this.failedMethod = original.failedMethod;
+        this.recoverable = original.recoverable;
+    }
+
     /**
      * Returns the exception for a channel.close of the broker, in the broker's words. 311 (content too large), 313 (no
      * consumers) and 405 (resource locked) are recoverable, as in Kombu.
@@ -58,5 +66,10 @@ public final class AmqpChannelException extends AmqpException {
     @Override
     public boolean recoverable() {
         return recoverable;
+    }
+
+    @Override
+    AmqpChannelException copy() {
+        return new AmqpChannelException(this);
     }
 }
