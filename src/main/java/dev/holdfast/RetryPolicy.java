@@ -34,6 +34,17 @@ public final class RetryPolicy {
     private final @Nullable BiConsumer<AmqpException, Duration> onRetry;
     private final Predicate<? super AmqpException> retryOn;
 
+    /** Computes the wait before each retry. Called from several threads. */
+    @FunctionalInterface
+    public interface Backoff {
+        /**
+         * Returns how long to wait before the given retry; not negative.
+         *
+         * @param retry 1 for the first retry, which follows the first attempt
+         */
+        Duration delay(int retry);
+    }
+
     private RetryPolicy(
             Backoff backoff,
             int maxRetries,
