@@ -82,7 +82,7 @@ final class DeclareValidator {
     }
 
     /** Whether declaring it sends nothing. */
-    static boolean sendsNothing(Declarable entity) {
+    private static boolean sendsNothing(Declarable entity) {
         return (entity instanceof Exchange exchange && (exchange.noDeclare() || exchange.predeclared()))
                 || (entity instanceof Queue queue && queue.noDeclare());
     }
