@@ -32,7 +32,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     private final RecoveringChannel channel;
 
     /** For consumers that do not say it themselves. */
-    private volatile int prefetch = ConsumeOptions.PREFETCH;
+    private volatile int prefetch = ConsumeOptions.DEFAULT_PREFETCH;
 
     private volatile boolean closed;
 

@@ -131,7 +131,8 @@ class TlsTest {
         assertRefused(certificates.expired(), options, Reason.EXPIRED, "is not accepted");
         assertRefused(Certificates.selfSigned(), options, Reason.UNKNOWN_AUTHORITY, "is not accepted");
         assertThatThrownBy(() -> options.trust(trusted)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> options.provider(TlsOptions.Provider.OPENSSL)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options.provider(TlsOptions.Provider.OPENSSL))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
