@@ -51,7 +51,7 @@ public final class Binding implements Declarable {
     public static Binding of(Exchange source, String routingKey) {
         requireNonNull(source, "source");
         if (source.name().isEmpty()) {
-            throw Arguments.refused(
+            throw Arguments.invalid(
                     "source", "the anon-exchange", "a named exchange; nothing can be bound to this one");
         }
         Arguments.shortString("routingKey", routingKey);
@@ -67,7 +67,7 @@ public final class Binding implements Declarable {
     /** Returns this binding with another exchange as its destination. */
     public Binding toExchange(String exchange) {
         if (Arguments.shortString("exchange name", exchange).isEmpty()) {
-            throw Arguments.refused("destination", "the anon-exchange", "a named exchange");
+            throw Arguments.invalid("destination", "the anon-exchange", "a named exchange");
         }
         return new Binding(source, new Target(Destination.EXCHANGE, exchange), routingKey, arguments, unbindArguments);
     }

@@ -62,11 +62,11 @@ public final class ConsumeOptions {
 
     /** Returns the defaults with the queue's own {@link Queue#noAck()} and {@link Queue#consumerArguments()}. */
     public static ConsumeOptions of(Queue queue) {
-        return DEFAULTS.over(queue);
+        return DEFAULTS.withDefaultsOf(queue);
     }
 
     /** These options, and where they do not say it what the queue brings along; of its arguments each by its name. */
-    ConsumeOptions over(Queue queue) {
+    ConsumeOptions withDefaultsOf(Queue queue) {
         ConsumeOptions all = settings.noAck == null ? noAck(queue.noAck()) : this;
         if (queue.consumerArguments().isEmpty()) {
             return all;
@@ -126,7 +126,7 @@ public final class ConsumeOptions {
     /** Sets one argument, such as {@code x-priority}. */
     public ConsumeOptions argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(settings.arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
         return with(s -> s.arguments = Collections.unmodifiableMap(copy));
     }
 
@@ -141,7 +141,7 @@ public final class ConsumeOptions {
      */
     public ConsumeOptions streamOffset(String offset) {
         if (!STREAM_OFFSET.matcher(offset).matches()) {
-            throw Arguments.refused("streamOffset", offset, "first, last, next, or an age such as 5m");
+            throw Arguments.invalid("streamOffset", offset, "first, last, next, or an age such as 5m");
         }
         return argument("x-stream-offset", offset);
     }
@@ -162,7 +162,7 @@ public final class ConsumeOptions {
     }
 
     /** These options, with this prefetch where they do not say it. */
-    ConsumeOptions orPrefetch(int fallback) {
+    ConsumeOptions withDefaultPrefetch(int fallback) {
         return settings.prefetch == UNSET ? prefetch(fallback) : this;
     }
 
