@@ -69,7 +69,7 @@ public final class ConnectionEvents {
     }
 
     /** Reports to the log alone. */
-    public static ConnectionEvents unwatched() {
+    public static ConnectionEvents withoutListener() {
         return new ConnectionEvents(null, Runnable::run, Duration.ofDays(1), Ticker.systemTicker());
     }
 
@@ -95,7 +95,7 @@ public final class ConnectionEvents {
 
     /** For how long the broker has blocked the connection, the present block included. Any thread. */
     public Duration blockedTime() {
-        return Duration.ofNanos(blockedNanos + (blockedBy == null ? 0 : System.nanoTime() - blockedSince));
+        return Duration.ofNanos(blockedNanos + (blockedBy == null ? 0 : clock.nanoTime() - blockedSince));
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
@@ -141,7 +141,7 @@ public final class ConnectionEvents {
 
     public void blocked(String reason) {
         if (blockedBy == null) {
-            blockedSince = System.nanoTime();
+            blockedSince = clock.nanoTime();
         }
         blockedBy = reason;
         boolean worthALine = mayLogBlock();
@@ -166,7 +166,7 @@ public final class ConnectionEvents {
         if (reason == null) {
             return;
         }
-        Duration time = Duration.ofNanos(System.nanoTime() - blockedSince);
+        Duration time = Duration.ofNanos(clock.nanoTime() - blockedSince);
         blockedNanos += time.toNanos();
         blockedBy = null;
         LOG.log(blockLogged ? Level.INFO : Level.DEBUG, "no longer blocked by the broker, after {0}", time);
