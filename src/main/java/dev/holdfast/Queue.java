@@ -284,7 +284,7 @@ public final class Queue implements Declarable {
         return typedArgument("x-max-length-bytes", number(Arguments.atLeast("maxLengthBytes", maxLengthBytes, 0)));
     }
 
-    /** Makes it a priority queue with priorities up to this one, 1 to 255: {@code x-max-priority}. */
+    /** Delivers messages of higher priority first, up to this priority, 1 to 255: {@code x-max-priority}. */
     public Queue maxPriority(int maxPriority) {
         return typedArgument("x-max-priority", Arguments.range("maxPriority", maxPriority, 1, MAX_PRIORITY));
     }
@@ -304,7 +304,7 @@ public final class Queue implements Declarable {
     }
 
     /**
-     * Drops or dead-letters a message after more than this many deliveries in a quorum queue: {@code x-delivery-limit}.
+     * Drops or dead-letters a message after more than this many failed deliveries: {@code x-delivery-limit} (quorum).
      */
     public Queue deliveryLimit(int deliveries) {
         return typedArgument("x-delivery-limit", Arguments.range("deliveryLimit", deliveries, 0, Integer.MAX_VALUE));
