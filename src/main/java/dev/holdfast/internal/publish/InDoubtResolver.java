@@ -6,9 +6,8 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
-import dev.holdfast.internal.state.Quarantine;
+import dev.holdfast.internal.state.BrokerFaults;
 import java.util.function.LongConsumer;
 
 /**
@@ -20,21 +19,14 @@ import java.util.function.LongConsumer;
  *
  * <p>Event loop only, with the log's lock.
  */
-public final class InDoubtResolver {
+final class InDoubtResolver {
     private final PublishState state;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final DeadlineSweeper sweeper;
     private final ConfirmHandler confirms;
 
-    InDoubtResolver(
-            PublishState state,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            DeadlineSweeper sweeper,
-            ConfirmHandler confirms) {
+    InDoubtResolver(PublishState state, RetryScheduler retrying, DeadlineSweeper sweeper, ConfirmHandler confirms) {
         this.state = state;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.sweeper = sweeper;
         this.confirms = confirms;
@@ -84,7 +76,7 @@ public final class InDoubtResolver {
     void blamed(long culprit, AmqpException cause) {
         confirms.channelLost();
         markBefore(culprit, ConfirmWindow.MAYBE_DELIVERED);
-        AmqpException innocent = innocent(cause);
+        AmqpException innocent = BrokerFaults.recoverableCopy(cause);
         boolean connection = lostWith(innocent);
         leave(position -> {
             if (position == culprit) {
@@ -107,9 +99,9 @@ public final class InDoubtResolver {
         if (missing
                 && !options.declarations().isEmpty()
                 && !options.retryPolicy().isNone()) {
-            retrying.attemptRefused(position, innocent(cause), DeliveryStatus.NOT_SENT);
+            retrying.attemptRefused(position, BrokerFaults.recoverableCopy(cause), DeliveryStatus.NOT_SENT);
         } else {
-            state.fail(position, cause, outcomes);
+            state.fail(position, cause);
         }
     }
 
@@ -120,7 +112,7 @@ public final class InDoubtResolver {
     void harmed(AmqpException cause) {
         confirms.channelLost();
         long sent = firstNotHanded();
-        AmqpException innocent = innocent(cause);
+        AmqpException innocent = BrokerFaults.recoverableCopy(cause);
         boolean unused = lostWith(innocent);
         leave(position -> {
             if (position < sent) {
@@ -150,20 +142,23 @@ public final class InDoubtResolver {
         }
     }
 
-    /** The same end for a publish that is not to blame for it, and so may be tried again. */
-    public static AmqpException innocent(AmqpException cause) {
-        if (cause instanceof AmqpChannelException refused) {
-            return new AmqpChannelException(
-                    String.valueOf(cause.getMessage()),
-                    refused.channel(),
-                    refused.replyCode(),
-                    refused.failedMethod(),
-                    true);
+    /** The publisher is closed: it takes nothing any more, and every open message fails. */
+    void close(AmqpException cause) {
+        confirms.applyAcks();
+        ConfirmWindow window = state.window;
+        state.closed = cause;
+        state.open = false;
+        for (long position = window.head; position < window.tail; position++) {
+            if (window.isLive(position)) {
+                state.failDelivery(position, cause);
+            }
         }
-        return cause instanceof AmqpConnectionException lost && Quarantine.isFault(lost)
-                ? new AmqpConnectionException(
-                        String.valueOf(lost.getMessage()), lost, lost.replyCode(), lost.initiator(), true)
-                : cause;
+        retrying.close(cause);
+        window.compact(window.head);
+        window.held = window.head;
+        state.dropHeldSegment();
+        state.settled();
+        state.room.wake();
     }
 
     private void attemptEnded(long position, AmqpException cause) {
