@@ -32,7 +32,9 @@ final class AdmissionControl {
         if (state.refusesImmediate(options)) {
             return PublishFailure.immediateRefused(DeliveryStatus.NOT_SENT);
         }
-        return mayAppend(length) && !log.pace.isAhead(length) ? null : awaitRoom(length, limit(options, deadline));
+        return mayAppend(length) && !log.watermark().isAhead(length)
+                ? null
+                : awaitRoom(length, limit(options, deadline));
     }
 
     boolean mayAppend(long length) {
@@ -58,7 +60,7 @@ final class AdmissionControl {
                 return refused(state.closed);
             }
             boolean room = mayAppend(length);
-            if (room && (paced || loop.inEventLoop() || !log.pace.isAhead(length))) {
+            if (room && (paced || loop.inEventLoop() || !log.watermark().isAhead(length))) {
                 return null;
             }
             if (loop.inEventLoop()) {
@@ -71,7 +73,7 @@ final class AdmissionControl {
             try {
                 if (room) {
                     paced = true; // once: keeping pace must not use up a deadline
-                    log.pace.await(left / 2);
+                    log.watermark().await(left / 2);
                 } else {
                     log.hurry();
                     state.room.await(left, !state.hasBytes(length));

@@ -60,12 +60,12 @@ public final class ConfirmHandler {
             runLast = deliveryTag;
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long last = last(deliveryTag, multiple, "basic.ack");
             confirm(first(last, multiple), last);
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         state.completions.tell();
     }
@@ -75,12 +75,12 @@ public final class ConfirmHandler {
         if (runFirst == 0) {
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             applyAcks();
             requireWritten(runLast, "basic.ack");
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         state.completions.tell();
     }
@@ -100,7 +100,7 @@ public final class ConfirmHandler {
     /** All of these are confirmed. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
-        if (state.log.watch.timesConfirms() && first <= last && window.isLive(first)) {
+        if (state.log.events().timesConfirms() && first <= last && window.isLive(first)) {
             time(first);
         }
         long position = first;
@@ -124,8 +124,8 @@ public final class ConfirmHandler {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
-        if (deadline != ConfirmWindow.NONE && state.log.watch.isSlow(latency)) {
-            state.completions.notice(() -> state.log.watch.slowConfirm(options.exchange(), latency));
+        if (deadline != ConfirmWindow.NONE && state.log.events().isSlow(latency)) {
+            state.completions.notice(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
     }
 
@@ -137,7 +137,7 @@ public final class ConfirmHandler {
     /** basic.nack of this channel. */
     public void nacked(long deliveryTag, boolean multiple) {
         settleAcks();
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             long last = last(deliveryTag, multiple, "basic.nack");
@@ -154,7 +154,7 @@ public final class ConfirmHandler {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         state.completions.tell();
         if (nackedMandatory > 0) {
@@ -181,7 +181,7 @@ public final class ConfirmHandler {
         if (nackedMandatory == 0) {
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.held; position++) {
@@ -193,13 +193,13 @@ public final class ConfirmHandler {
             nackedMandatory = 0;
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         state.completions.tell();
     }
 
     private void refused(long position) {
-        state.log.watch.nacked++;
+        state.log.counters().nacked(1);
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
         retrying.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
@@ -210,12 +210,12 @@ public final class ConfirmHandler {
         settleAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
-                state.log.watch.returned++;
+                state.log.counters().returned(1);
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;
@@ -226,7 +226,7 @@ public final class ConfirmHandler {
                 state.settled();
             }
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         state.completions.tell();
         host.returned(message, callback, matched);
@@ -270,7 +270,7 @@ public final class ConfirmHandler {
 
     /** Without confirms a message is done when its last byte was handed to the transport. */
     public void handedOver() {
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.held && done(position); position++) {
@@ -280,7 +280,7 @@ public final class ConfirmHandler {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         state.completions.tell();
     }

@@ -45,11 +45,11 @@ final class DeadlineSweeper {
 
     private void rearm() {
         long at;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             at = watched;
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         if (timer != null) {
             boolean unused = timer.cancel(false);
@@ -62,7 +62,7 @@ final class DeadlineSweeper {
 
     private void sweep() {
         AmqpException replace = null;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long now = state.log.nanoTime();
             long earliest = ConfirmWindow.NONE;
@@ -83,7 +83,7 @@ final class DeadlineSweeper {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         try {
             state.completions.tell();

@@ -69,7 +69,7 @@ final class DeclareBarrier {
 
     /** A declaration that messages wait for was answered; {@code error} null: it stands. */
     private void declared(List<Declarable> entities, @Nullable Throwable error) {
-        state.log.lock.lock();
+        state.log.lock();
         try {
             boolean pending = state.pendingDeclares.removeIf(list -> list == entities);
             Throwable cause = error instanceof CompletionException ? error.getCause() : error;
@@ -82,7 +82,7 @@ final class DeclareBarrier {
                 state.settled();
             }
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         state.completions.tell();
     }

@@ -33,7 +33,7 @@ public final class FaultAttribution {
      * transferred.
      */
     public void linkLost(AmqpConnectionException cause, List<Publisher> publishers) {
-        log.lock.lock();
+        log.lock();
         try {
             log.linkLost();
             if (BrokerFaults.isFault(cause)) {
@@ -43,19 +43,19 @@ public final class FaultAttribution {
             }
             log.dropWaiting();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         publishers.forEach(publisher -> publisher.state.completions.tell());
     }
 
     /** The broker closed the channel of this publisher; the link is up. */
     public void channelClosed(AmqpChannelException cause, Publisher publisher) {
-        log.lock.lock();
+        log.lock();
         try {
             attribute(Scope.CHANNEL, cause, cause.replyCode(), List.of(publisher));
             stopAndWait.advance();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         publisher.state.completions.tell();
     }

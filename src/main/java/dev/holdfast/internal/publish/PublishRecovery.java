@@ -90,11 +90,11 @@ public final class PublishRecovery {
     }
 
     private void locked(Runnable action) {
-        state.log.lock.lock();
+        state.log.lock();
         try {
             action.run();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         state.completions.tell();
     }

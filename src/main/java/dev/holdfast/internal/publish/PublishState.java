@@ -75,11 +75,11 @@ final class PublishState {
 
     PublishState(OutboundLog log, ConnectionOptions options, StopAndWait oneAtATime) {
         this.log = log;
-        this.segments = log.segments;
+        this.segments = log.segments();
         this.oneAtATime = oneAtATime;
         this.options = options;
-        this.room = log.publishers;
-        this.completions = new CompletionQueue(options.completionExecutor(), log.watch);
+        this.room = log.waitingPublishers();
+        this.completions = new CompletionQueue(options.completionExecutor(), log.counters());
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
@@ -137,7 +137,7 @@ final class PublishState {
         Segment segment = heldSegment;
         if (segment == null || !segment.hasRoom(length)) {
             dropHeldSegment();
-            segment = segments.allocate(Math.max(length, SegmentLog.SIZE));
+            segment = segments.allocate(Math.max(length, SegmentLog.SEGMENT_BYTES));
             heldSegment = segment;
         }
         return segment;
@@ -171,7 +171,7 @@ final class PublishState {
 
     /** The message is given up by its caller: nobody is told. */
     void drop(long position) {
-        log.watch.failed++;
+        log.counters().failed(1);
         segments.resolved(window.free(position), 1);
     }
 

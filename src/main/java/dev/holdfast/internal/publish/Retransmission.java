@@ -1,7 +1,6 @@
 package dev.holdfast.internal.publish;
 
 import dev.holdfast.internal.frame.MessageRecord;
-import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
@@ -124,25 +123,24 @@ final class Retransmission implements StopAndWait.Line {
         int length = Math.toIntExact(record.copyLength(state.frameMax));
         Segment to;
         int offset;
-        if (length > SegmentLog.SIZE) {
+        if (length > SegmentLog.SEGMENT_BYTES) {
             to = state.segments.fresh(length);
             offset = 0;
-            record.copyTo(to.out, state.channel, state.frameMax);
+            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
             state.segments.link(to);
         } else {
             to = state.segments.room(length);
             offset = to.length();
-            record.copyTo(to.out, state.channel, state.frameMax);
+            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
         }
         state.segments.resolved(state.window.move(position, to, offset, length), 1);
     }
 
     private void count(int retried) {
         if (retried > 0) {
-            ConnectionEvents watch = state.log.watch;
-            watch.retried += retried;
-            watch.replayed += retried;
-            state.completions.notice(() -> watch.replayed(retried));
+            state.log.counters().retried(retried);
+            state.log.counters().replayed(retried);
+            state.completions.notice(() -> state.log.events().replayed(retried));
         }
     }
 }

@@ -107,7 +107,7 @@ final class RetryScheduler {
         state.delayed++;
         long wait = Math.max(0, wake - state.log.nanoTime());
         sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
-        state.completions.notice(() -> state.log.watch.retrying(cause, delay));
+        state.completions.notice(() -> state.log.events().retrying(cause, delay));
         notice(policy, cause, delay);
     }
 
@@ -121,7 +121,7 @@ final class RetryScheduler {
     private void wake(ScheduledRetry message, AmqpException cause) {
         sleeping.remove(message);
         boolean schedule = false;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             state.delayed--;
             long deadline = message.deadline();
@@ -136,11 +136,11 @@ final class RetryScheduler {
                     state.completions.failed(message.future(), never);
                 }
             } else {
-                state.log.watch.failed++;
+                state.log.counters().failed(1);
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         if (schedule) {
             state.log.schedule();

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -94,7 +95,11 @@ final class ModelSchedule implements PublishContext {
             }
         };
         log = new OutboundLog(
-                loop, allocator, listener, ConnectionEvents.unwatched(), chance(50) ? 1 : WriteCoalescer.MUCH);
+                loop,
+                allocator,
+                listener,
+                ConnectionEvents.withoutListener(),
+                chance(50) ? 1 : WriteCoalescer.THRESHOLD_BYTES);
         ConnectionOptions options = ConnectionOptions.defaults()
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
@@ -117,7 +122,9 @@ final class ModelSchedule implements PublishContext {
         close();
         log.close();
         messages.forEach(ModelOutcomes::check);
-        assertThat(log.segments.retainedBytes()).as("retained bytes at the end").isZero();
+        assertThat(log.segments().retainedBytes())
+                .as("retained bytes at the end")
+                .isZero();
         assertThat(allocator.metric().usedDirectMemory())
                 .as("memory at the end")
                 .isZero();
@@ -453,10 +460,10 @@ final class ModelSchedule implements PublishContext {
         assertThat(publisher.state.window.span()).isZero();
         assertThat(publisher.state.delayed).isZero();
         assertThat(publisher.state.inLine).as("somebody waits for a turn").isFalse();
-        assertThat(log.publishers.isEmpty()).isTrue();
+        assertThat(log.waitingPublishers().isEmpty()).isTrue();
         assertThat(publisher.state.pendingDeclares).isEmpty();
         assertThat(messages).allMatch(message -> message.future.isDone());
-        assertThat(log.segments.retainedBytes())
+        assertThat(log.segments().retainedBytes())
                 .as("retained bytes when idle")
                 .isLessThanOrEqualTo(ModelOptions.LARGEST);
     }
@@ -503,7 +510,7 @@ final class ModelSchedule implements PublishContext {
     }
 
     @Override
-    public void wantLink() {}
+    public void requestLink() {}
 
     @Override
     public boolean isDeclared(List<Declarable> entities) {
@@ -519,7 +526,7 @@ final class ModelSchedule implements PublishContext {
 
     @Override
     public void replaceChannel(AmqpException cause) {
-        assertThat(publisher.state.log.lock.isHeldByCurrentThread()).isFalse();
+        assertThatThrownBy(log::unlock).isInstanceOf(IllegalMonitorStateException.class);
         if (channel == ModelChannel.OPEN) {
             channel = ModelChannel.CLOSING;
             send(new ChannelMethods.Close(200, "", 0, 0));
