@@ -157,7 +157,7 @@ final class PublishState {
      * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
      */
     DeliveryStatus delivery(long position) {
-        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.held
+        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.unsent()
                 ? DeliveryStatus.UNKNOWN
                 : DeliveryStatus.NOT_SENT;
     }

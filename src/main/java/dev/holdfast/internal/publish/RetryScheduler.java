@@ -125,7 +125,7 @@ final class RetryScheduler {
         try {
             state.delayed--;
             long deadline = message.deadline();
-            if (deadline != ConfirmWindow.NONE && state.log.nanoTime() - deadline >= 0) {
+            if (deadline != ConfirmWindow.NO_DEADLINE && state.log.nanoTime() - deadline >= 0) {
                 state.completions.failed(message.future(), given(message, cause));
             } else if (!message.future().isDone()) {
                 Throwable never =
