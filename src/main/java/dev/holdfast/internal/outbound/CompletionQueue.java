@@ -2,6 +2,7 @@ package dev.holdfast.internal.outbound;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -133,12 +134,7 @@ public final class CompletionQueue {
 
     private static void runNotices(List<Runnable> notices) {
         for (Runnable notice : notices) {
-            try {
-                notice.run();
-            } catch (RuntimeException | Error e) {
-                Thread thread = Thread.currentThread();
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-            }
+            UserCallbacks.run(Runnable::run, notice);
         }
     }
 

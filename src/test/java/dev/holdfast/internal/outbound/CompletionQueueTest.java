@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
+import dev.holdfast.testing.LogLines;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +158,28 @@ class CompletionQueueTest {
         outcomes.tell();
 
         assertThat(told).containsExactly("a");
+    }
+
+    @Test
+    void anExceptionOfANoticeIsLoggedAndTheOthersRun() {
+        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
+        outcomes.notice(() -> {
+            throw new IllegalStateException("thrown by a notice");
+        });
+        outcomes.notice(() -> told.add("notice"));
+        outcomes.confirmed(named("a"), Confirmation.ONE);
+        Thread thread = Thread.currentThread();
+        List<Throwable> uncaught = new ArrayList<>();
+        thread.setUncaughtExceptionHandler((unused, thrown) -> uncaught.add(thrown));
+        try (LogLines log = new LogLines()) {
+            outcomes.tell();
+
+            assertThat(told).containsExactly("notice", "a");
+            assertThat(log.lines(Level.WARNING)).contains("IllegalStateException: thrown by a notice");
+            assertThat(uncaught).isEmpty();
+        } finally {
+            thread.setUncaughtExceptionHandler(null);
+        }
     }
 
     private CompletableFuture<Confirmation> named(String name) {
