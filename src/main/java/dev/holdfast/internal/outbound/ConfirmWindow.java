@@ -276,7 +276,7 @@ public final class ConfirmWindow {
     public void freeRun(long position, int count, CompletionQueue completions) {
         int start = index(position);
         int end = start + count;
-        completions.confirmed(futures, start, end);
+        completions.addConfirmed(futures, start, end);
         Arrays.fill(futures, start, end, null);
         live -= count;
     }

@@ -67,7 +67,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 
     /** Nothing more comes at once: acks that were put off are applied. */
@@ -82,7 +82,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 
     /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
@@ -125,13 +125,14 @@ public final class ConfirmHandler {
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
         if (deadline != ConfirmWindow.NO_DEADLINE && state.log.events().isSlow(latency)) {
-            state.completions.notice(() -> state.log.events().slowConfirm(options.exchange(), latency));
+            state.completions.addCallback(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
     }
 
     private void confirmed(long position) {
         int attempts = state.window.attempts(position);
-        state.completions.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        state.completions.addConfirmed(
+                state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
     }
 
     /** basic.nack of this channel. */
@@ -156,7 +157,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
             loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
@@ -195,7 +196,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 
     private void refused(long position) {
@@ -228,7 +229,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
         host.returned(message, callback, matched);
     }
 
@@ -282,7 +283,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 
     private boolean done(long position) {

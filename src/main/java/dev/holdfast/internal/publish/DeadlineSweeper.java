@@ -86,7 +86,7 @@ final class DeadlineSweeper {
             state.log.unlock();
         }
         try {
-            state.completions.tell();
+            state.completions.completeAll();
         } finally {
             rearm();
         }

@@ -84,7 +84,7 @@ final class DeclareBarrier {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 
     private void failDeclared(List<Declarable> entities, Throwable error) {

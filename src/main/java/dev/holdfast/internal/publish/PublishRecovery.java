@@ -96,6 +96,6 @@ public final class PublishRecovery {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 }

@@ -183,13 +183,13 @@ final class PublishState {
     }
 
     void fail(long position, Throwable cause) {
-        completions.failed(take(position), cause);
+        completions.addFailed(take(position), cause);
     }
 
     /** Ends with an exception that says whether the broker may hold the message. */
     void failDelivery(long position, AmqpException cause) {
         PublishFailure end = new PublishFailure(delivery(position), cause);
-        completions.failed(take(position), end);
+        completions.addFailed(take(position), end);
     }
 
     /** RabbitMQ would close the whole connection for it. */

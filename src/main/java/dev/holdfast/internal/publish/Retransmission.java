@@ -140,7 +140,7 @@ final class Retransmission implements StopAndWait.Line {
         if (retried > 0) {
             state.log.counters().retried(retried);
             state.log.counters().replayed(retried);
-            state.completions.notice(() -> state.log.events().replayed(retried));
+            state.completions.addCallback(() -> state.log.events().replayed(retried));
         }
     }
 }
