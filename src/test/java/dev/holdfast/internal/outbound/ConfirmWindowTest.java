@@ -16,7 +16,7 @@ class ConfirmWindowTest {
     private final Segment segment = new Segment(Unpooled.EMPTY_BUFFER);
 
     @Test
-    void keepsEveryMessageAtItsPositionWhileItGrows() {
+    void messagesKeepTheirPositionsWhenTheRingGrows() {
         Random random = new Random(3);
         List<CompletableFuture<Confirmation>> all = new ArrayList<>();
         long oldest = 0;
@@ -38,7 +38,7 @@ class ConfirmWindowTest {
     }
 
     @Test
-    void closesGapsInOrder() {
+    void compactClosesGapsInOrder() {
         List<CompletableFuture<Confirmation>> all = fill(10);
         for (long position : new long[] {0, 3, 4, 9}) {
             window.free(position);
@@ -46,15 +46,15 @@ class ConfirmWindowTest {
         window.compact(window.head());
 
         assertThat(window.span()).isEqualTo(6);
-        List<CompletableFuture<Confirmation>> left = new ArrayList<>();
+        List<CompletableFuture<Confirmation>> remaining = new ArrayList<>();
         for (long position = window.head(); position < window.tail(); position++) {
-            left.add(window.future(position));
+            remaining.add(window.future(position));
         }
-        assertThat(left).containsExactly(all.get(1), all.get(2), all.get(5), all.get(6), all.get(7), all.get(8));
+        assertThat(remaining).containsExactly(all.get(1), all.get(2), all.get(5), all.get(6), all.get(7), all.get(8));
     }
 
     @Test
-    void heldMessagesThatEndTakeNoTag() {
+    void messagesThatEndUnsentTakeNoTag() {
         List<CompletableFuture<Confirmation>> all = fill(4);
         window.restartTags();
         window.free(0);
@@ -63,15 +63,15 @@ class ConfirmWindowTest {
 
         assertThat(window.head()).isEqualTo(2);
         assertThat(window.unsent()).isEqualTo(2);
-        assertThat(window.position(1)).as("the first that is written has tag 1").isEqualTo(2);
+        assertThat(window.position(1)).as("the first message sent has tag 1").isEqualTo(2);
         assertThat(window.future(window.position(1))).isSameAs(all.get(2));
     }
 
     @Test
-    void knowsWhatWasHandedToTheTransport() {
+    void reportsWhatWasHandedToTheTransport() {
         window.add(new CompletableFuture<>(), PublishOptions.defaults(), segment, 0, 10, 1, 1);
         segment.handed = 5;
-        assertThat(window.isTransferStarted(0)).as("held").isFalse();
+        assertThat(window.isTransferStarted(0)).as("unsent").isFalse();
         window.markSentBefore(1);
         assertThat(window.isTransferStarted(0)).isTrue();
         assertThat(window.isTransferred(0)).isFalse();
@@ -79,13 +79,13 @@ class ConfirmWindowTest {
         assertThat(window.isTransferred(0)).isTrue();
     }
 
-    /** One that first retries in a ring that has grown, and one that did before it grew. */
+    /** One message is retried before the ring grows, the other one after. */
     @Test
-    void knowsTheRetriesOfEveryMessageWhileItGrows() {
+    void retryFieldsKeepTheirPositionsWhenTheRingGrows() {
         fill(300);
-        retried(7);
+        retry(7);
         fill(1000);
-        retried(900);
+        retry(900);
         window.compact(0);
         for (long position : new long[] {7, 900}) {
             assertThat(window.attempts(position)).isEqualTo((int) position);
@@ -100,7 +100,7 @@ class ConfirmWindowTest {
         assertThat(window.retryRound(899)).isEqualTo(901);
     }
 
-    private void retried(long position) {
+    private void retry(long position) {
         window.attempts(position, (int) position);
         window.retry(position, 10 * position, position + 1);
     }
