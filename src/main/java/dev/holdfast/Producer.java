@@ -100,7 +100,7 @@ public final class Producer {
             }
             throw new PublishException("interrupted while waiting for the confirm", e, delivery);
         } catch (ExecutionException e) {
-            throw BlockingCalls.unwrap(e);
+            throw BlockingCalls.callerException(e);
         }
     }
 
@@ -108,7 +108,7 @@ public final class Producer {
         try {
             return done.join();
         } catch (CompletionException e) {
-            throw BlockingCalls.unwrap(e);
+            throw BlockingCalls.callerException(e);
         }
     }
 

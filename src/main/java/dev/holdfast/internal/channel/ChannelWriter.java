@@ -58,11 +58,11 @@ public final class ChannelWriter {
     }
 
     private void locked(Runnable change) {
-        log.lock.lock();
+        log.lock();
         try {
             change.run();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
@@ -73,7 +73,7 @@ public final class ChannelWriter {
      */
     public boolean send(Method method, long epoch) {
         ByteBuf frame = Unpooled.buffer(64);
-        log.lock.lock();
+        log.lock();
         try {
             if (openLinkEpoch != epoch || epoch == 0) {
                 frame.release();
@@ -82,7 +82,7 @@ public final class ChannelWriter {
             FrameFormat.writeMethod(frame, number, method);
             return log.append(frame);
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
@@ -94,7 +94,7 @@ public final class ChannelWriter {
      */
     boolean publish(PublishTemplate template, byte[] body) {
         boolean wake;
-        log.lock.lock();
+        log.lock();
         try {
             awaitRoom();
             if (confirms) {
@@ -110,10 +110,10 @@ public final class ChannelWriter {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments.room(length).out, number, body, frameMax);
+            template.encode(log.segments().room(length).appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         if (wake) {
             log.schedule();
@@ -122,15 +122,15 @@ public final class ChannelWriter {
     }
 
     private void awaitRoom() {
-        long limit = Math.max(options.maxUnconfirmedBytes(), SegmentLog.LEAST);
-        if (log.segments.retainedBytes() <= limit) {
+        long limit = Math.max(options.maxUnconfirmedBytes(), SegmentLog.MIN_RETAINED_BYTES);
+        if (log.segments().retainedBytes() <= limit) {
             return;
         }
         long nanos = TimeUnit.MILLISECONDS.toNanos(options.rpcTimeout().toMillis());
         try {
             if (link.loop().inEventLoop() || !log.awaitLess(limit, nanos)) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
-                        + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least " + SegmentLog.LEAST
+                        + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least " + SegmentLog.MIN_RETAINED_BYTES
                         + "); nothing was sent");
             }
         } catch (InterruptedException e) {

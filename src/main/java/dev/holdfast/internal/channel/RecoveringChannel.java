@@ -15,8 +15,9 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.PublishContext;
-import dev.holdfast.internal.publish.PublishState;
+import dev.holdfast.internal.publish.PublishFailure;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.state.Content;
 import java.util.List;
@@ -175,7 +176,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
      */
     public boolean publish(PublishTemplate template, byte[] body, boolean immediate) {
         if (immediate && link.isRabbit()) {
-            throw PublishState.immediateRefused(PublishException.DeliveryStatus.NOT_SENT);
+            throw PublishFailure.immediateRefused(PublishException.DeliveryStatus.NOT_SENT);
         }
         return wire.writer().publish(template, body);
     }
@@ -267,7 +268,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 if (refused.replyCode() == 404) {
                     owner.notFound();
                 }
-                publisher.recovery().closedByBroker(refused);
+                new FaultAttribution(session.log(), session.stopAndWait()).channelClosed(refused, publisher);
             } else {
                 publisher.recovery().channelLost(cause);
             }

@@ -5,7 +5,6 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionListener;
-import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.concurrent.UserCallbacks;
@@ -20,10 +19,9 @@ import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be seen of a connection from outside: counters, the user's listener, Flight Recorder, and the log.
+ * Reports what happens to a connection to the user's listener, to Flight Recorder and to the log.
  *
- * <p>The counters are guarded by the log's lock, which whoever counts holds anyway. Links come, go and block on the event
- * loop; everything else may be told from any thread.
+ * <p>Links open, close and block on the event loop; every other event may be reported from any thread.
  */
 public final class ConnectionEvents {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
@@ -36,15 +34,6 @@ public final class ConnectionEvents {
 
     /** Events that wait for the listener; beyond, those that may come without an end are not told to it. */
     private static final int MOST_EVENTS = 1024;
-
-    public long published;
-    public long publishedBytes;
-    public long confirmed;
-    public long nacked;
-    public long returned;
-    public long failed;
-    public long retried;
-    public long replayed;
 
     private final @Nullable ConnectionListener listener;
     private final SerialExecutor executor;
@@ -79,8 +68,8 @@ public final class ConnectionEvents {
         this.logged = clock.nanoTime();
     }
 
-    /** Nobody watches but the counters. */
-    public static ConnectionEvents unwatched() {
+    /** Reports to the log alone. */
+    public static ConnectionEvents withoutListener() {
         return new ConnectionEvents(null, Runnable::run, Duration.ofDays(1), Ticker.systemTicker());
     }
 
@@ -99,21 +88,14 @@ public final class ConnectionEvents {
         }
     }
 
-    /** Needs the log's lock. */
-    public ConnectionStatistics statistics() {
-        long blocked = blockedNanos + (blockedBy == null ? 0 : System.nanoTime() - blockedSince);
-        return new ConnectionStatistics(
-                published,
-                publishedBytes,
-                confirmed,
-                nacked,
-                returned,
-                failed,
-                retried,
-                replayed,
-                published - confirmed - failed,
-                connects,
-                Duration.ofNanos(blocked));
+    /** How many links were opened. Any thread. */
+    public long connects() {
+        return connects;
+    }
+
+    /** For how long the broker has blocked the connection, the present block included. Any thread. */
+    public Duration blockedTime() {
+        return Duration.ofNanos(blockedNanos + (blockedBy == null ? 0 : clock.nanoTime() - blockedSince));
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
@@ -159,7 +141,7 @@ public final class ConnectionEvents {
 
     public void blocked(String reason) {
         if (blockedBy == null) {
-            blockedSince = System.nanoTime();
+            blockedSince = clock.nanoTime();
         }
         blockedBy = reason;
         boolean worthALine = mayLogBlock();
@@ -184,7 +166,7 @@ public final class ConnectionEvents {
         if (reason == null) {
             return;
         }
-        Duration time = Duration.ofNanos(System.nanoTime() - blockedSince);
+        Duration time = Duration.ofNanos(clock.nanoTime() - blockedSince);
         blockedNanos += time.toNanos();
         blockedBy = null;
         LOG.log(blockLogged ? Level.INFO : Level.DEBUG, "no longer blocked by the broker, after {0}", time);

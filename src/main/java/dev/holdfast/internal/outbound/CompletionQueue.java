@@ -2,7 +2,6 @@ package dev.holdfast.internal.outbound;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
-import dev.holdfast.internal.observe.ConnectionEvents;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CompletionQueue {
     private final @Nullable Executor executor;
-    private final ConnectionEvents watch;
+    private final Counters counters;
     private final List<Runnable> notices = new ArrayList<>();
     private CompletableFuture<Confirmation>[] futures = futures(64);
 
@@ -33,29 +32,29 @@ public final class CompletionQueue {
 
     /**
      * @param executor where futures complete; null: on the thread that calls {@link #tell}
-     * @param watch counts the outcomes
+     * @param counters counts the outcomes
      */
-    public CompletionQueue(@Nullable Executor executor, ConnectionEvents watch) {
+    public CompletionQueue(@Nullable Executor executor, Counters counters) {
         this.executor = executor;
-        this.watch = watch;
+        this.counters = counters;
     }
 
     public void confirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
-        watch.confirmed++;
+        counters.confirmed(1);
         add(future, confirmation.attempts() == 1 ? null : confirmation);
     }
 
     /** All of {@code from[start, end)} were confirmed at their first attempt. */
     void confirmed(@Nullable CompletableFuture<Confirmation>[] from, int start, int end) {
         int count = end - start;
-        watch.confirmed += count;
+        counters.confirmed(count);
         reserve(count);
         System.arraycopy(from, start, futures, size, count);
         size += count;
     }
 
     public void failed(CompletableFuture<Confirmation> future, Throwable cause) {
-        watch.failed++;
+        counters.failed(1);
         add(future, cause);
     }
 
@@ -64,7 +63,7 @@ public final class CompletionQueue {
      * trace is larger than most messages.
      */
     public void failed(CompletableFuture<Confirmation> future, Supplier<? extends AmqpException> cause) {
-        watch.failed++;
+        counters.failed(1);
         Object before = size == 0 ? null : results[size - 1];
         add(future, cause.equals(before) ? before : cause); // most of those that fail together fail alike
     }

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,7 +17,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All bytes that leave a connection, in one order: publishers and callers append under {@link #lock}, the event loop
+ * All bytes that leave a connection, in one order: publishers and callers append under one lock, the event loop
  * hands to the transport what has gathered, in one gathering write a turn.
  *
  * <pre>
@@ -38,19 +39,12 @@ public final class OutboundLog {
     /** What one turn of the drain hands over at the most, unless a single message is larger. */
     private static final long TURN_BYTES = 512 * 1024;
 
-    public final ReentrantLock lock = new SpinThenParkLock();
-
-    /** Whoever waits for room in a window or among the bytes. */
-    public final WaitQueue publishers = new WaitQueue(lock.newCondition());
-
-    /** What is appended. Publishers write into it themselves, and keep it at hand: it is on the way of every message. */
-    public final SegmentLog segments;
-
-    /** What is counted here and above, under the lock. */
-    public final ConnectionEvents watch;
-
-    /** How far publishers run ahead of the transport. */
-    public final SendWatermark pace;
+    private final ReentrantLock lock = new SpinThenParkLock();
+    private final WaitQueue waitingPublishers = new WaitQueue(lock.newCondition());
+    private final SegmentLog segments;
+    private final Counters counters = new Counters();
+    private final ConnectionEvents events;
+    private final SendWatermark watermark;
 
     /** Whoever waits until less is retained. */
     private final WaitQueue less = new WaitQueue(lock.newCondition());
@@ -90,27 +84,62 @@ public final class OutboundLog {
         void failed(Throwable cause);
     }
 
-    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents watch) {
-        this(loop, allocator, listener, watch, WriteCoalescer.MUCH);
+    public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents events) {
+        this(loop, allocator, listener, events, WriteCoalescer.THRESHOLD_BYTES);
     }
 
     /** @param much from so many bytes on a turn of the drain is followed by a rest */
     public OutboundLog(
-            EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents watch, int much) {
-        this.watch = watch;
+            EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents events, int much) {
+        this.events = events;
         this.loop = loop;
         this.clock = loop.ticker();
         this.segments = new SegmentLog(allocator, less);
-        this.pace = new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.SLICE_NANOS);
+        this.watermark =
+                new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.SLICE_NANOS);
         this.rest = new WriteCoalescer(loop, much, this::timeOver);
         this.listener = listener;
     }
 
-    /** What was counted so far. Any thread. */
-    public ConnectionStatistics statistics() {
+    /** Takes the lock that guards the log, its counters and everything that its publishers share. */
+    public void lock() {
+        lock.lock();
+    }
+
+    public void unlock() {
+        lock.unlock();
+    }
+
+    /** The publishers that wait for room, in a window or in the log. Needs the lock. */
+    public WaitQueue waitingPublishers() {
+        return waitingPublishers;
+    }
+
+    /** The segments, which publishers encode into. Needs the lock. */
+    public SegmentLog segments() {
+        return segments;
+    }
+
+    /** The limit on bytes that wait for the transport. Needs the lock. */
+    public SendWatermark watermark() {
+        return watermark;
+    }
+
+    /** The publishes and their outcomes, counted. Needs the lock. */
+    public Counters counters() {
+        return counters;
+    }
+
+    /** The events of the connection, which its publishers report to. Any thread. */
+    public ConnectionEvents events() {
+        return events;
+    }
+
+    /** The counters, completed by those that the log does not keep. Any thread. */
+    public ConnectionStatistics statistics(long connects, Duration blockedTime) {
         lock.lock();
         try {
-            return watch.statistics();
+            return counters.statistics(connects, blockedTime);
         } finally {
             lock.unlock();
         }
@@ -372,7 +401,7 @@ public final class OutboundLog {
             stamped = false;
             control = 0;
             long bytes = segments.handOver(TURN_BYTES, collected);
-            pace.handedOver();
+            watermark.handedOver();
             if (collected.isEmpty()) {
                 rest.idle();
                 drainPending = false;

@@ -16,7 +16,7 @@ public final class Segment {
      * every write to the buffer reads, is written by the I/O thread at every hand-over: on another core each such read is a
      * cache miss.
      */
-    public final ByteBuffer out;
+    private final ByteBuffer out;
 
     private final ByteBuf buffer;
 
@@ -38,6 +38,11 @@ public final class Segment {
         this.buffer = buffer;
         this.capacity = buffer.capacity();
         this.out = buffer.nioBuffer(0, capacity);
+    }
+
+    /** Where the next frames are written. */
+    public ByteBuffer appendBuffer() {
+        return out;
     }
 
     public int length() {

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SegmentLog {
     /** Large enough that a system call carries hundreds of messages, small enough that little is held by a message that waits alone. */
-    public static final int SIZE = 64 * 1024;
+    public static final int SEGMENT_BYTES = 64 * 1024;
 
     /** Retained, with a spare that is larger, even where nothing is needed: the segment that is being filled. */
-    public static final int LEAST = 2 * SIZE;
+    public static final int MIN_RETAINED_BYTES = 2 * SEGMENT_BYTES;
 
     private final ByteBufAllocator allocator;
 
@@ -58,7 +58,7 @@ public final class SegmentLog {
     /** By how much the next {@code length} bytes make the log grow. */
     public long growth(long length) {
         Segment segment = current;
-        return segment != null && segment.hasRoom(length) ? 0 : Math.max(length, SIZE);
+        return segment != null && segment.hasRoom(length) ? 0 : Math.max(length, SEGMENT_BYTES);
     }
 
     /** The segment that takes the next {@code length} bytes. */
@@ -72,9 +72,9 @@ public final class SegmentLog {
 
     private Segment newCurrent(int length) {
         sealCurrent();
-        Segment segment = allocate(Math.max(length, SIZE));
+        Segment segment = allocate(Math.max(length, SEGMENT_BYTES));
         enqueue(segment);
-        if (length > SIZE) {
+        if (length > SEGMENT_BYTES) {
             segment.sealed = true; // full with what its caller is about to write
             full = true;
         } else {

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class WriteCoalescer {
     /** From so many bytes on a turn carried much: a hundred messages of a hundred bytes. */
-    public static final int MUCH = 16 * 1024;
+    public static final int THRESHOLD_BYTES = 16 * 1024;
 
     /** So many turns, none of which found nothing: somebody publishes faster than turns are made. */
     private static final int IN_A_ROW = 4;

@@ -8,7 +8,6 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +31,6 @@ public final class ConfirmHandler {
 
     private final PublishState state;
     private final EventLoop loop;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final PublishContext host;
     private int nackedMandatory;
@@ -43,15 +41,9 @@ public final class ConfirmHandler {
 
     private long runLast;
 
-    ConfirmHandler(
-            PublishState state,
-            EventLoop loop,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            PublishContext host) {
+    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
         this.state = state;
         this.loop = loop;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.host = host;
     }
@@ -68,14 +60,14 @@ public final class ConfirmHandler {
             runLast = deliveryTag;
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long last = last(deliveryTag, multiple, "basic.ack");
             confirm(first(last, multiple), last);
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     /** Nothing more comes at once: acks that were put off are applied. */
@@ -83,14 +75,14 @@ public final class ConfirmHandler {
         if (runFirst == 0) {
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             applyAcks();
             requireWritten(runLast, "basic.ack");
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
@@ -108,14 +100,14 @@ public final class ConfirmHandler {
     /** All of these are confirmed. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
-        if (state.log.watch.timesConfirms() && first <= last && window.isLive(first)) {
+        if (state.log.events().timesConfirms() && first <= last && window.isLive(first)) {
             time(first);
         }
         long position = first;
         while (position <= last) {
             int run = window.plainRun(position, last);
             if (run > 0) {
-                state.confirmRun(position, run, outcomes);
+                state.confirmRun(position, run);
                 position += run;
             } else {
                 if (window.isLive(position)) {
@@ -132,20 +124,20 @@ public final class ConfirmHandler {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
-        if (deadline != ConfirmWindow.NONE && state.log.watch.isSlow(latency)) {
-            outcomes.notice(() -> state.log.watch.slowConfirm(options.exchange(), latency));
+        if (deadline != ConfirmWindow.NONE && state.log.events().isSlow(latency)) {
+            state.completions.notice(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
     }
 
     private void confirmed(long position) {
         int attempts = state.window.attempts(position);
-        outcomes.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        state.completions.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
     }
 
     /** basic.nack of this channel. */
     public void nacked(long deliveryTag, boolean multiple) {
         settleAcks();
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             long last = last(deliveryTag, multiple, "basic.nack");
@@ -162,9 +154,9 @@ public final class ConfirmHandler {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
             loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
@@ -189,7 +181,7 @@ public final class ConfirmHandler {
         if (nackedMandatory == 0) {
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.held; position++) {
@@ -201,13 +193,13 @@ public final class ConfirmHandler {
             nackedMandatory = 0;
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     private void refused(long position) {
-        state.log.watch.nacked++;
+        state.log.counters().nacked(1);
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
         retrying.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
@@ -218,12 +210,12 @@ public final class ConfirmHandler {
         settleAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
-                state.log.watch.returned++;
+                state.log.counters().returned(1);
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;
@@ -234,9 +226,9 @@ public final class ConfirmHandler {
                 state.settled();
             }
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
         host.returned(message, callback, matched);
     }
 
@@ -278,7 +270,7 @@ public final class ConfirmHandler {
 
     /** Without confirms a message is done when its last byte was handed to the transport. */
     public void handedOver() {
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             for (long position = window.head; position < window.held && done(position); position++) {
@@ -288,9 +280,9 @@ public final class ConfirmHandler {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.tell();
     }
 
     private boolean done(long position) {

@@ -3,7 +3,6 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishOptions;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class DeadlineSweeper {
     private final PublishState state;
     private final EventLoop loop;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final PublishContext host;
 
@@ -30,15 +28,9 @@ final class DeadlineSweeper {
     /** What the present walk has made: messages whose time is over together share it. Event loop only. */
     private @Nullable AmqpTimeoutException last;
 
-    DeadlineSweeper(
-            PublishState state,
-            EventLoop loop,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            PublishContext host) {
+    DeadlineSweeper(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
         this.state = state;
         this.loop = loop;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.host = host;
     }
@@ -53,11 +45,11 @@ final class DeadlineSweeper {
 
     private void rearm() {
         long at;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             at = watched;
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         if (timer != null) {
             boolean unused = timer.cancel(false);
@@ -70,7 +62,7 @@ final class DeadlineSweeper {
 
     private void sweep() {
         AmqpException replace = null;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long now = state.log.nanoTime();
             long earliest = ConfirmWindow.NONE;
@@ -91,10 +83,10 @@ final class DeadlineSweeper {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         try {
-            outcomes.tell();
+            state.completions.tell();
         } finally {
             rearm();
         }
@@ -122,7 +114,7 @@ final class DeadlineSweeper {
         boolean sole = state.inLine && written;
         if (passed(window.deadline(position), now)) {
             AmqpTimeoutException late = timeout(position, "timeout");
-            state.failDelivery(position, late, outcomes);
+            state.failDelivery(position, late);
             return sole ? late : null;
         }
         if (window.has(position, ConfirmWindow.RETRYING)) {
@@ -136,7 +128,7 @@ final class DeadlineSweeper {
         }
         AmqpTimeoutException cause = timeout(position, "confirmTimeout");
         if (window.options(position).retryPolicy().isNone()) {
-            state.failDelivery(position, cause, outcomes);
+            state.failDelivery(position, cause);
             return sole ? cause : null;
         }
         if (written) {

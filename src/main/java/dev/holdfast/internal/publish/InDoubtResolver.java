@@ -6,7 +6,6 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.state.BrokerFaults;
 import java.util.function.LongConsumer;
@@ -20,21 +19,14 @@ import java.util.function.LongConsumer;
  *
  * <p>Event loop only, with the log's lock.
  */
-public final class InDoubtResolver {
+final class InDoubtResolver {
     private final PublishState state;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final DeadlineSweeper sweeper;
     private final ConfirmHandler confirms;
 
-    InDoubtResolver(
-            PublishState state,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            DeadlineSweeper sweeper,
-            ConfirmHandler confirms) {
+    InDoubtResolver(PublishState state, RetryScheduler retrying, DeadlineSweeper sweeper, ConfirmHandler confirms) {
         this.state = state;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.sweeper = sweeper;
         this.confirms = confirms;
@@ -109,7 +101,7 @@ public final class InDoubtResolver {
                 && !options.retryPolicy().isNone()) {
             retrying.attemptRefused(position, BrokerFaults.recoverableCopy(cause), DeliveryStatus.NOT_SENT);
         } else {
-            state.fail(position, cause, outcomes);
+            state.fail(position, cause);
         }
     }
 
@@ -148,6 +140,25 @@ public final class InDoubtResolver {
         } else {
             window.attemptDeadline(position, ConfirmWindow.NONE);
         }
+    }
+
+    /** The publisher is closed: it takes nothing any more, and every open message fails. */
+    void close(AmqpException cause) {
+        confirms.applyAcks();
+        ConfirmWindow window = state.window;
+        state.closed = cause;
+        state.open = false;
+        for (long position = window.head; position < window.tail; position++) {
+            if (window.isLive(position)) {
+                state.failDelivery(position, cause);
+            }
+        }
+        retrying.close(cause);
+        window.compact(window.head);
+        window.held = window.head;
+        state.dropHeldSegment();
+        state.settled();
+        state.room.wake();
     }
 
     private void attemptEnded(long position, AmqpException cause) {

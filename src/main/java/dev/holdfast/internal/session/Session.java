@@ -110,7 +110,7 @@ public final class Session {
 
     /** The counters so far. */
     public ConnectionStatistics statistics() {
-        return lifecycle.log().statistics();
+        return lifecycle.statistics();
     }
 
     /** The current link; null without one. */

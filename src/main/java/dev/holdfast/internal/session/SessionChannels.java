@@ -130,7 +130,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
 
     @Override
     public boolean isDeclared(List<Declarable> entities) {
-        return registry.allStand(entities);
+        return registry.allDeclared(entities);
     }
 
     @Override
@@ -140,7 +140,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
 
     @Override
     public void notFound() {
-        registry.noneStands();
+        registry.clearDeclared();
     }
 
     @Override

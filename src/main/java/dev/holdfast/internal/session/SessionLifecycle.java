@@ -4,6 +4,8 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.InboundFlow;
@@ -104,6 +106,11 @@ final class SessionLifecycle implements Reconnector.Listener {
         return log;
     }
 
+    /** The counters so far. Any thread. */
+    ConnectionStatistics statistics() {
+        return log.statistics(events.connects(), events.blockedTime());
+    }
+
     /** The current link; null without one. Any thread. */
     @Nullable
     Link link() {
@@ -158,7 +165,7 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     /** Reads deliveries without a limit from now on: replies that the close waits for may come after them. */
     void liftBacklogLimit() {
-        backlog.lift();
+        backlog.removeLimit();
     }
 
     void requireNotClosed() {
@@ -178,7 +185,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         reconnector.stop();
         AmqpConnectionException cause = connectionClosed();
         // Nothing is sent from here on: this separates the messages that were sent from those that were not.
-        faultAttribution.lost(cause, table.publishers());
+        faultAttribution.linkLost(cause, table.publishers());
         channels.closeAll(cause);
         failOpenFutures(cause);
         secrets.linkLost(cause);
@@ -189,7 +196,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void linked(Link opened) {
         link.opened(opened);
-        autoRead.link(opened::reading);
+        autoRead.linkOpened(opened::setAutoRead);
         state = State.RESTORING;
         CompletableFuture.completedFuture(opened).thenCompose(this::restore).whenComplete((done, error) -> {
             if (link.get() == opened && state == State.RESTORING) {
@@ -252,7 +259,7 @@ final class SessionLifecycle implements Reconnector.Listener {
             table.settleLast();
             autoRead.linkLost();
             backlog.linkLost();
-            faultAttribution.lost(lost, table.publishers());
+            faultAttribution.linkLost(lost, table.publishers());
             secrets.linkLost(lost);
             channels.linkLost(lost);
             if (!wasOpen) {

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 
 /** Takes frames where they lie in the receive buffer, so that a frame costs no object. */
 @FunctionalInterface
-interface FrameListener {
+public interface FrameListener {
     /**
      * Called for each whole frame. The payload is the readable bytes of {@code in}, {@code length} of them, valid only
      * during the call; how many are read does not matter. An exception ends the connection.

@@ -25,6 +25,7 @@ class ConnectionEventsTest {
     private Executor executor = Runnable::run;
     private int blocked;
     private int unblocked;
+    private Duration blockedFor = Duration.ZERO;
     private final ConnectionEvents watch = new ConnectionEvents(
             new ConnectionListener() {
                 @Override
@@ -35,6 +36,7 @@ class ConnectionEventsTest {
                 @Override
                 public void unblocked(Duration after) {
                     unblocked++;
+                    blockedFor = after;
                 }
             },
             task -> executor.execute(task),
@@ -111,6 +113,19 @@ class ConnectionEventsTest {
         watch.unblocked();
         drain();
         assertThat(unblocked).isEqualTo(513);
+    }
+
+    @Test
+    void blockedTimeIsMeasuredWithTheInjectedClock() {
+        watch.blocked("memory");
+        clock.advance(3, TimeUnit.SECONDS);
+        assertThat(watch.blockedTime()).isEqualTo(Duration.ofSeconds(3));
+        watch.blocked("disk");
+        clock.advance(2, TimeUnit.SECONDS);
+        watch.unblocked();
+        assertThat(blockedFor).isEqualTo(Duration.ofSeconds(5));
+        clock.advance(1, TimeUnit.HOURS);
+        assertThat(watch.blockedTime()).isEqualTo(Duration.ofSeconds(5));
     }
 
     private void drain() {

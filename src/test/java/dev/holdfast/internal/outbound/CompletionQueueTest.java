@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
-import dev.holdfast.internal.observe.ConnectionEvents;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -26,7 +25,7 @@ class CompletionQueueTest {
 
     @Test
     void tellsInOrderAndOnlyWhenAsked() {
-        CompletionQueue outcomes = new CompletionQueue(null, ConnectionEvents.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
         for (int i = 0; i < 200; i++) {
             outcomes.confirmed(named("" + i), Confirmation.ONE);
         }
@@ -39,7 +38,7 @@ class CompletionQueueTest {
     @Test
     void tellingOneMessageAtATimeAllocatesNothing() {
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
-        CompletionQueue outcomes = new CompletionQueue(null, ConnectionEvents.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
         List<CompletableFuture<Confirmation>> futures = Stream.generate(CompletableFuture<Confirmation>::new)
                 .limit(10_000)
                 .toList();
@@ -56,7 +55,7 @@ class CompletionQueueTest {
 
     @Test
     void keepsWhatIsFoundWhileItTells() {
-        CompletionQueue outcomes = new CompletionQueue(null, ConnectionEvents.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
         CompletableFuture<Confirmation> first = named("first");
         first.whenComplete((done, error) -> {
             for (int i = 0; i < 3; i++) {
@@ -75,7 +74,7 @@ class CompletionQueueTest {
     /** Failing a whole window must not take a stack trace for each of its messages at the same time. */
     @Test
     void makesAnExceptionOnlyWhenItIsTold() {
-        CompletionQueue outcomes = new CompletionQueue(null, ConnectionEvents.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
         AtomicInteger made = new AtomicInteger();
         List<Integer> madeByThen = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -95,7 +94,7 @@ class CompletionQueueTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void keepsNoExceptionThatWasTold(boolean elsewhere) {
-        CompletionQueue outcomes = new CompletionQueue(elsewhere ? Runnable::run : null, ConnectionEvents.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(elsewhere ? Runnable::run : null, new Counters());
         AtomicReference<WeakReference<Object>> first = new AtomicReference<>();
         CompletableFuture<Confirmation> last = new CompletableFuture<>();
         AtomicBoolean collected = new AtomicBoolean();
@@ -116,7 +115,7 @@ class CompletionQueueTest {
     /** Out of memory, say: once there is some again, nobody is left out and nobody is told twice. */
     @Test
     void goesOnWhereMakingAnExceptionWentWrong() {
-        CompletionQueue outcomes = new CompletionQueue(null, ConnectionEvents.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
         AtomicBoolean broken = new AtomicBoolean(true);
         CompletableFuture<Confirmation> first = named("first");
         outcomes.failed(first, () -> new AmqpTimeoutException("late"));
@@ -136,7 +135,7 @@ class CompletionQueueTest {
     @Test
     void completesOnTheExecutorThatWasChosen() {
         List<Runnable> tasks = new ArrayList<>();
-        CompletionQueue outcomes = new CompletionQueue(tasks::add, ConnectionEvents.unwatched());
+        CompletionQueue outcomes = new CompletionQueue(tasks::add, new Counters());
         outcomes.confirmed(named("a"), Confirmation.ONE);
         outcomes.notice(() -> told.add("notice"));
         outcomes.tell();
@@ -152,7 +151,7 @@ class CompletionQueueTest {
                 task -> {
                     throw new RejectedExecutionException("shut down");
                 },
-                ConnectionEvents.unwatched());
+                new Counters());
         outcomes.confirmed(named("a"), Confirmation.ONE);
         outcomes.tell();
 

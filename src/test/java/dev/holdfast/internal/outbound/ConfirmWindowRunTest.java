@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.Confirmation;
 import dev.holdfast.PublishOptions;
-import dev.holdfast.internal.observe.ConnectionEvents;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ConfirmWindowRunTest {
     private final ConfirmWindow window = new ConfirmWindow();
-    private final CompletionQueue outcomes = new CompletionQueue(null, ConnectionEvents.unwatched());
+    private final CompletionQueue outcomes = new CompletionQueue(null, new Counters());
     private final Segment first = new Segment(Unpooled.EMPTY_BUFFER);
     private final Segment second = new Segment(Unpooled.EMPTY_BUFFER);
     private final List<CompletableFuture<Confirmation>> futures = new ArrayList<>();

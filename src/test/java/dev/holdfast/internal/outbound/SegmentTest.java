@@ -25,7 +25,7 @@ class SegmentTest {
         append("ab");
         assertThat(handOver()).isEqualTo("ab");
         assertThat(segment.fullyHanded()).isTrue();
-        segment.out.put((byte) 'c');
+        segment.appendBuffer().put((byte) 'c');
         append("de");
         assertThat(segment.fullyHanded()).isFalse();
         assertThat(handOver()).isEqualTo("cde");
@@ -41,7 +41,7 @@ class SegmentTest {
         append("ab");
         assertThat(segment.release(spares)).isTrue();
         assertThat(segment.hasRoom(1)).isFalse();
-        assertThatThrownBy(() -> segment.out.put((byte) 'c')).isInstanceOf(BufferOverflowException.class);
+        assertThatThrownBy(() -> segment.appendBuffer().put((byte) 'c')).isInstanceOf(BufferOverflowException.class);
         assertThat(segment.release(spares)).isFalse();
     }
 

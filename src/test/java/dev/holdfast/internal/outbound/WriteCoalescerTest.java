@@ -40,7 +40,7 @@ class WriteCoalescerTest {
                     throw new AssertionError("drain", cause);
                 }
             },
-            ConnectionEvents.unwatched(),
+            ConnectionEvents.withoutListener(),
             MUCH);
 
     private int sent;
@@ -137,7 +137,7 @@ class WriteCoalescerTest {
     @Test
     void aFullSegmentEndsTheRest() {
         rest();
-        int room = SegmentLog.SIZE - MUCH;
+        int room = SegmentLog.SEGMENT_BYTES - MUCH;
         publish(room);
         embedded.runPendingTasks();
         assertThat(sent).isEqualTo(MUCH);
@@ -169,11 +169,11 @@ class WriteCoalescerTest {
         assertThat(sent).isEqualTo(MUCH + 10);
         rest();
         publish(10);
-        log.lock.lock();
+        log.lock();
         try {
             assertThat(log.awaitLess(0, 0)).isFalse();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         embedded.runPendingTasks();
         assertThat(sent).isEqualTo(2 * MUCH + 20);
@@ -191,10 +191,10 @@ class WriteCoalescerTest {
     @Test
     void whatOneTurnDoesNotCarryFollowsAtOnce() {
         for (int i = 0; i < 20; i++) {
-            publish(SegmentLog.SIZE);
+            publish(SegmentLog.SEGMENT_BYTES);
         }
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(20 * SegmentLog.SIZE);
+        assertThat(sent).isEqualTo(20 * SegmentLog.SEGMENT_BYTES);
     }
 
     @Test
@@ -220,12 +220,12 @@ class WriteCoalescerTest {
     }
 
     private void loseLink() {
-        log.lock.lock();
+        log.lock();
         try {
             log.linkLost();
             log.dropWaiting();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
@@ -239,13 +239,13 @@ class WriteCoalescerTest {
 
     private void publish(int bytes) {
         boolean wake;
-        log.lock.lock();
+        log.lock();
         try {
-            var out = log.segments.room(bytes).out;
+            var out = log.segments().room(bytes).appendBuffer();
             out.position(out.position() + bytes);
             wake = log.appended();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         if (wake) {
             log.schedule();

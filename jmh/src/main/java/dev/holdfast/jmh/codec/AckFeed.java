@@ -1,0 +1,166 @@
+package dev.holdfast.jmh.codec;
+
+import dev.holdfast.AmqpException;
+import dev.holdfast.Confirmation;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Declarable;
+import dev.holdfast.Delivery;
+import dev.holdfast.MessageProperties;
+import dev.holdfast.PublishOptions;
+import dev.holdfast.ReturnedMessage;
+import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.inbound.ChannelReader;
+import dev.holdfast.internal.observe.ConnectionEvents;
+import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.publish.PublishContext;
+import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.publish.StopAndWait;
+import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.transport.FrameWriter;
+import dev.holdfast.jmh.codec.FrameFeed;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A publisher with a full window and the acks that empty it, from the bytes to the futures: frame decoder, channel reader,
+ * confirm window, outcomes. One thread.
+ */
+final class AckFeed {
+    private static final int CHANNEL = 1;
+    private static final int FRAME_MAX = 131_072;
+    private static final byte[] BODY = new byte[16];
+
+    private final EmbeddedChannel embedded = new EmbeddedChannel();
+    private final PublishOptions options = PublishOptions.to("benchmark", "key");
+    private final PublishTemplate template =
+            PublishTemplate.of("benchmark", "key", false, false, MessageProperties.EMPTY.deliveryMode(2));
+    private final int messages;
+    private final Publisher publisher;
+    private final FrameFeed feed;
+    private CompletableFuture<Confirmation> newest = CompletableFuture.completedFuture(Confirmation.ONE);
+
+    /** @param acks frames that ack {@code messages} messages, tags from 1 on, on channel 1 */
+    AckFeed(int messages, byte[] acks) {
+        this.messages = messages;
+        ConnectionOptions limits =
+                ConnectionOptions.defaults().maxUnconfirmed(messages + 1).maxUnconfirmedBytes(Long.MAX_VALUE);
+        OutboundLog log = new OutboundLog(
+                embedded.eventLoop(),
+                UnpooledByteBufAllocator.DEFAULT,
+                new OutboundLog.DrainListener() {
+                    @Override
+                    public void drained() {}
+
+                    @Override
+                    public void failed(Throwable cause) {
+                        throw new IllegalStateException("drain", cause);
+                    }
+                },
+                ConnectionEvents.withoutListener());
+        log.open(new Nowhere());
+        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new StopAndWait());
+        ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
+        this.feed = new FrameFeed(acks, (type, channel, in, length) -> reader.frame(type, in, length));
+    }
+
+    /** Publishes what is to be acked, on a channel that counts its tags from 1 again. */
+    void fill() {
+        publisher.hold();
+        publisher.recovery().opened(CHANNEL, FRAME_MAX, false);
+        for (int i = 0; i < messages; i++) {
+            newest = publisher.publish(BODY, options, template);
+            if (i % 1000 == 0) {
+                embedded.runPendingTasks();
+            }
+        }
+        embedded.runPendingTasks();
+    }
+
+    /** Acks everything. */
+    void feed() throws Exception {
+        feed.feed();
+        publisher.confirms().settleAcks();
+        if (!newest.isDone()) {
+            throw new IllegalStateException("newest message: open (expected: confirmed)");
+        }
+    }
+
+    private final class Sink implements ChannelReader.Sink {
+        @Override
+        public void ack(long deliveryTag, boolean multiple) {
+            publisher.confirms().acked(deliveryTag, multiple);
+        }
+
+        @Override
+        public boolean method(Method method) {
+            throw new IllegalStateException("method: " + method.methodName() + " (expected: acks)");
+        }
+
+        @Override
+        public boolean takesContent() {
+            return false;
+        }
+
+        @Override
+        public boolean takesDelivery() {
+            return false;
+        }
+
+        @Override
+        public Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey) {
+            throw new IllegalStateException("delivery from '" + exchange + "' (expected: acks)");
+        }
+
+        @Override
+        public void delivered(Delivery delivery) {}
+
+        @Override
+        public void content(Content whole) {}
+    }
+
+    private static final class Nowhere implements FrameWriter {
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
+        public void write(ByteBuf frames) {
+            frames.release();
+        }
+
+        @Override
+        public void flush() {}
+    }
+
+    private static final class Host implements PublishContext {
+        @Override
+        public void requestLink() {}
+
+        @Override
+        public boolean isDeclared(List<Declarable> entities) {
+            return true;
+        }
+
+        @Override
+        public CompletableFuture<Void> declare(List<Declarable> entities, boolean always) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void replaceChannel(AmqpException cause) {
+            throw new IllegalStateException("a confirm is late", cause);
+        }
+
+        @Override
+        public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
+            throw new IllegalStateException("returned: " + message);
+        }
+    }
+}
