@@ -18,13 +18,13 @@ public record Address(String host, int port) {
             host = host.substring(1, host.length() - 1);
         }
         if (host.isEmpty() || host.chars().anyMatch(c -> Character.isWhitespace(c) || "/?#@[],;".indexOf(c) >= 0)) {
-            throw Arguments.refused("host", "'" + host + "'", "a host name or an IP address");
+            throw Arguments.invalid("host", "'" + host + "'", "a host name or an IP address");
         }
         Arguments.range("port", port, 0, MAX_PORT);
     }
 
     /** Returns this address with the given port if its own is 0. */
-    Address orPort(int defaultPort) {
+    Address withDefaultPort(int defaultPort) {
         return port == 0 ? new Address(host, defaultPort) : this;
     }
 

@@ -28,27 +28,27 @@ final class Arguments {
 
     private Arguments() {}
 
-    static IllegalArgumentException refused(String name, Object value, String expected) {
+    static IllegalArgumentException invalid(String name, Object value, String expected) {
         return new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
     }
 
     static int range(String name, int value, int min, int max) {
         if (value < min || value > max) {
-            throw refused(name, value, max == Integer.MAX_VALUE ? ">= " + min : min + " to " + max);
+            throw invalid(name, value, max == Integer.MAX_VALUE ? ">= " + min : min + " to " + max);
         }
         return value;
     }
 
     static long atLeast(String name, long value, long min) {
         if (value < min) {
-            throw refused(name, value, ">= " + min);
+            throw invalid(name, value, ">= " + min);
         }
         return value;
     }
 
     static String oneOf(String name, String value, String... known) {
         if (!List.of(known).contains(value)) {
-            throw refused(name, value, String.join(", ", known));
+            throw invalid(name, value, String.join(", ", known));
         }
         return value;
     }
@@ -56,7 +56,7 @@ final class Arguments {
     static Duration positive(String name, Duration value) {
         requireNonNull(value, name);
         if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
-            throw refused(name, value, "> 0, at most 3650 days");
+            throw invalid(name, value, "> 0, at most 3650 days");
         }
         return value;
     }
@@ -64,7 +64,7 @@ final class Arguments {
     static Duration notNegative(String name, Duration value) {
         requireNonNull(value, name);
         if (value.isNegative() || value.compareTo(LONGEST) > 0) {
-            throw refused(name, value, ">= 0, at most 3650 days");
+            throw invalid(name, value, ">= 0, at most 3650 days");
         }
         return value;
     }
@@ -76,7 +76,7 @@ final class Arguments {
             int bytes = value.getBytes(StandardCharsets.UTF_8).length;
             if (bytes > MAX_SHORT_STRING) {
                 String start = value.substring(0, value.offsetByCodePoints(0, SHOWN));
-                throw refused(name, "'" + start + "...', " + bytes + " bytes", "<= 255 bytes of UTF-8");
+                throw invalid(name, "'" + start + "...', " + bytes + " bytes", "<= 255 bytes of UTF-8");
             }
         }
         return value;
@@ -91,29 +91,29 @@ final class Arguments {
         requireNonNull(table, name);
         table.keySet().forEach(key -> shortString(name + " key", key));
         Map<String, Object> copy = new LinkedHashMap<>(table);
-        copy.replaceAll((key, value) -> kept(value, 1));
+        copy.replaceAll((key, value) -> immutableCopy(value, 1));
         return Collections.unmodifiableMap(copy);
     }
 
     /** A value of a table as it is kept: whatever in it the caller could still change is copied, all the way down. */
-    static Object kept(Object value) {
-        return kept(requireNonNull(value, "value"), 1);
+    static Object immutableCopy(Object value) {
+        return immutableCopy(requireNonNull(value, "value"), 1);
     }
 
     @SuppressWarnings("JavaUtilDate") // toInstant() is refused by some subclasses
-    private static Object kept(Object value, int depth) {
+    private static Object immutableCopy(Object value, int depth) {
         if (depth > MAX_DEPTH) {
-            throw refused("nesting", depth, "<= " + MAX_DEPTH);
+            throw invalid("nesting", depth, "<= " + MAX_DEPTH);
         }
         if (value instanceof Map<?, ?> map) {
             Map<Object, Object> copy = new LinkedHashMap<>(map);
-            copy.replaceAll((key, each) -> kept(each, depth + 1));
+            copy.replaceAll((key, each) -> immutableCopy(each, depth + 1));
             return Collections.unmodifiableMap(copy);
         }
         if (value instanceof Collection<?> || value instanceof Object[]) {
             List<Object> copy =
                     new ArrayList<>(value instanceof Object[] all ? Arrays.asList(all) : (Collection<?>) value);
-            copy.replaceAll(each -> kept(each, depth + 1));
+            copy.replaceAll(each -> immutableCopy(each, depth + 1));
             return Collections.unmodifiableList(copy);
         }
         if (value instanceof byte[] bytes) {

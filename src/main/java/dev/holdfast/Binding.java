@@ -23,23 +23,25 @@ public final class Binding implements Declarable {
         EXCHANGE
     }
 
+    /** A destination's type and name; the empty name is the queue that the binding belongs to. */
+    private record Target(Destination type, String name) {}
+
+    private static final Target OWN_QUEUE = new Target(Destination.QUEUE, "");
+
     private final Exchange source;
-    private final Destination destinationType;
-    private final String destination;
+    private final Target target;
     private final String routingKey;
     private final Map<String, Object> arguments;
     private final @Nullable Map<String, Object> unbindArguments;
 
     private Binding(
             Exchange source,
-            Destination destinationType,
-            String destination,
+            Target target,
             String routingKey,
             Map<String, Object> arguments,
             @Nullable Map<String, Object> unbindArguments) {
         this.source = source;
-        this.destinationType = destinationType;
-        this.destination = destination;
+        this.target = target;
         this.routingKey = routingKey;
         this.arguments = arguments;
         this.unbindArguments = unbindArguments;
@@ -49,25 +51,25 @@ public final class Binding implements Declarable {
     public static Binding of(Exchange source, String routingKey) {
         requireNonNull(source, "source");
         if (source.name().isEmpty()) {
-            throw Arguments.refused(
+            throw Arguments.invalid(
                     "source", "the anon-exchange", "a named exchange; nothing can be bound to this one");
         }
         Arguments.shortString("routingKey", routingKey);
-        return new Binding(source, Destination.QUEUE, "", routingKey, Map.of(), null);
+        return new Binding(source, OWN_QUEUE, routingKey, Map.of(), null);
     }
 
     /** Returns this binding with a queue as its destination; the empty name is the queue that carries it. */
     public Binding toQueue(String queue) {
         Arguments.shortString("queue name", queue);
-        return new Binding(source, Destination.QUEUE, queue, routingKey, arguments, unbindArguments);
+        return new Binding(source, new Target(Destination.QUEUE, queue), routingKey, arguments, unbindArguments);
     }
 
     /** Returns this binding with another exchange as its destination. */
     public Binding toExchange(String exchange) {
         if (Arguments.shortString("exchange name", exchange).isEmpty()) {
-            throw Arguments.refused("destination", "the anon-exchange", "a named exchange");
+            throw Arguments.invalid("destination", "the anon-exchange", "a named exchange");
         }
-        return new Binding(source, Destination.EXCHANGE, exchange, routingKey, arguments, unbindArguments);
+        return new Binding(source, new Target(Destination.EXCHANGE, exchange), routingKey, arguments, unbindArguments);
     }
 
     /** Returns the exchange that messages come from. */
@@ -77,12 +79,12 @@ public final class Binding implements Declarable {
 
     /** Tells what {@link #destination()} names. */
     public Destination destinationType() {
-        return destinationType;
+        return target.type;
     }
 
     /** Returns the name of the queue or exchange that messages go to; empty for the queue that carries the binding. */
     public String destination() {
-        return destination;
+        return target.name;
     }
 
     /** Returns the routing key or pattern. */
@@ -97,13 +99,7 @@ public final class Binding implements Declarable {
 
     /** Replaces the arguments; default none. Copied. */
     public Binding arguments(Map<String, ?> arguments) {
-        return new Binding(
-                source,
-                destinationType,
-                destination,
-                routingKey,
-                Arguments.table("arguments", arguments),
-                unbindArguments);
+        return new Binding(source, target, routingKey, Arguments.table("arguments", arguments), unbindArguments);
     }
 
     /** Takes, from a headers exchange, messages that have all of these headers: {@code x-match=all} and them. */
@@ -129,13 +125,8 @@ public final class Binding implements Declarable {
 
     /** Sets the arguments that undoing the binding sends; default those of the binding itself. Copied. */
     public Binding unbindArguments(Map<String, ?> arguments) {
-        return new Binding(
-                source,
-                destinationType,
-                destination,
-                routingKey,
-                this.arguments,
-                Arguments.table("unbindArguments", arguments));
+        Map<String, Object> copy = Arguments.table("unbindArguments", arguments);
+        return new Binding(source, target, routingKey, this.arguments, copy);
     }
 
     /**
@@ -150,8 +141,8 @@ public final class Binding implements Declarable {
         if (unbindArguments != null) {
             map.put("unbind_arguments", unbindArguments);
         }
-        if (!destination.isEmpty()) {
-            map.put(destinationType == Destination.QUEUE ? "queue" : "destination_exchange", destination);
+        if (!target.name.isEmpty()) {
+            map.put(target.type == Destination.QUEUE ? "queue" : "destination_exchange", target.name);
         }
         return Collections.unmodifiableMap(map);
     }
@@ -176,8 +167,7 @@ public final class Binding implements Declarable {
     public boolean equals(@Nullable Object other) {
         return other instanceof Binding that
                 && source.equals(that.source)
-                && destinationType == that.destinationType
-                && destination.equals(that.destination)
+                && target.equals(that.target)
                 && routingKey.equals(that.routingKey)
                 && arguments.equals(that.arguments)
                 && unbindArguments().equals(that.unbindArguments());
@@ -185,14 +175,14 @@ public final class Binding implements Declarable {
 
     @Override
     public int hashCode() {
-        return Objects.hash(source, destinationType, destination, routingKey, arguments);
+        return Objects.hash(source, target, routingKey, arguments);
     }
 
     /** Returns source, key and destination. */
     @Override
     public String toString() {
         return "binding '" + source.name() + "' -- '" + routingKey + "' --> "
-                + (destinationType == Destination.QUEUE ? "queue '" : "exchange '") + destination + "'"
+                + (target.type == Destination.QUEUE ? "queue '" : "exchange '") + target.name + "'"
                 + (arguments.isEmpty() ? "" : " " + arguments);
     }
 }

@@ -72,7 +72,7 @@ final class ConnectionSettings implements Cloneable {
     void addresses(List<Address> brokers) {
         List<Address> copy = List.copyOf(brokers);
         if (copy.isEmpty()) {
-            throw Arguments.refused("addresses", copy, "one or more");
+            throw Arguments.invalid("addresses", copy, "one or more");
         }
         addresses = copy;
     }
@@ -81,7 +81,7 @@ final class ConnectionSettings implements Cloneable {
         Arguments.positive("reconnectBackoff min", min);
         Arguments.positive("reconnectBackoff max", max);
         if (max.compareTo(min) < 0) {
-            throw Arguments.refused("reconnectBackoff max", max, ">= min " + min);
+            throw Arguments.invalid("reconnectBackoff max", max, ">= min " + min);
         }
         reconnectDelayMin = min;
         reconnectDelayMax = max;
@@ -109,21 +109,21 @@ final class ConnectionSettings implements Cloneable {
     void saslMechanism(String name) {
         String mechanism = name.toUpperCase(Locale.ROOT);
         if (!List.of("PLAIN", "AMQPLAIN", "EXTERNAL").contains(mechanism)) {
-            throw Arguments.refused("saslMechanism", name, "PLAIN, AMQPLAIN or EXTERNAL");
+            throw Arguments.invalid("saslMechanism", name, "PLAIN, AMQPLAIN or EXTERNAL");
         }
         saslMechanism = mechanism;
     }
 
     void heartbeat(Duration interval) {
         if (interval.isNegative() || interval.getNano() != 0 || interval.getSeconds() > MAX_SHORT) {
-            throw Arguments.refused("heartbeat", interval, "whole seconds, 0 to 65535");
+            throw Arguments.invalid("heartbeat", interval, "whole seconds, 0 to 65535");
         }
         heartbeat = interval;
     }
 
     void frameMax(int bytes) {
         if (bytes != 0 && bytes < MIN_FRAME_SIZE) {
-            throw Arguments.refused("frameMax", bytes, "0 or >= 4096");
+            throw Arguments.invalid("frameMax", bytes, "0 or >= 4096");
         }
         frameMax = bytes;
     }
@@ -134,7 +134,7 @@ final class ConnectionSettings implements Cloneable {
 
     List<Address> resolvedAddresses() {
         int port = tls ? TLS_PORT : PORT;
-        return addresses.stream().map(address -> address.orPort(port)).toList();
+        return addresses.stream().map(address -> address.withDefaultPort(port)).toList();
     }
 
     @Nullable

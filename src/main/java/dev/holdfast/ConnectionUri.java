@@ -55,7 +55,7 @@ record ConnectionUri(
         }
         UriParameters.applyAll(settings, parameters);
         if (tls && !settings.tls) {
-            throw Arguments.refused("ssl", "0", "1, or amqp:// instead of amqps://");
+            throw Arguments.invalid("ssl", "0", "1, or amqp:// instead of amqps://");
         }
     }
 
@@ -67,7 +67,7 @@ record ConnectionUri(
         }
         String scheme = uri.substring(0, schemeEnd).toLowerCase(Locale.ROOT);
         if (!List.of("amqp", "amqps", "pyamqp").contains(scheme)) {
-            throw Arguments.refused("scheme", scheme, "amqp, amqps or pyamqp");
+            throw Arguments.invalid("scheme", scheme, "amqp, amqps or pyamqp");
         }
         if (uri.indexOf('#') >= 0) {
             throw malformed("no '#'; in a name or a password it is written %23");
@@ -137,7 +137,7 @@ record ConnectionUri(
             }
             String value = equals < 0 ? "" : decode(key, pair.substring(equals + 1));
             if (parameters.putIfAbsent(key, value) != null) {
-                throw Arguments.refused("parameter", key, "given once");
+                throw Arguments.invalid("parameter", key, "given once");
             }
         }
         return parameters;
@@ -153,7 +153,7 @@ record ConnectionUri(
     }
 
     private static IllegalArgumentException malformed(String expected) {
-        return Arguments.refused("uri", "malformed", expected);
+        return Arguments.invalid("uri", "malformed", expected);
     }
 
     private void requireAgrees(ConnectionUri later) {

@@ -13,39 +13,46 @@ import org.jspecify.annotations.Nullable;
 /** How a queue is consumed. Immutable; withers return a copy. */
 public final class ConsumeOptions {
     /** What holds where neither these options nor the channel say it. */
-    static final int PREFETCH = 250;
+    static final int DEFAULT_PREFETCH = 250;
 
     static final int MAX_PREFETCH = 65535;
     private static final int UNSET = -1;
     private static final Pattern STREAM_OFFSET = Pattern.compile("first|last|next|[0-9]+[YMDhms]");
-    private static final ConsumeOptions DEFAULTS =
-            new ConsumeOptions(null, false, "", Map.of(), UNSET, Accept.safe(), true);
+    private static final ConsumeOptions DEFAULTS = new ConsumeOptions(new Settings());
 
-    /** Null: as the queue has it, which is false where there is only its name. */
-    private final @Nullable Boolean noAck;
+    /** Not changed after construction of this object: its final field publishes it safely to other threads. */
+    private final Settings settings;
 
-    private final boolean exclusive;
-    private final String consumerTag;
-    private final Map<String, Object> arguments;
-    private final int prefetch;
-    private final Accept accept;
-    private final boolean autoDeclare;
+    /** The values, with their defaults. Only the wither that made a copy changes it. */
+    private static final class Settings implements Cloneable {
+        /** Null: the queue's {@link Queue#noAck()}; false for a queue given by its name. */
+        @Nullable
+        Boolean noAck;
 
-    private ConsumeOptions(
-            @Nullable Boolean noAck,
-            boolean exclusive,
-            String consumerTag,
-            Map<String, Object> arguments,
-            int prefetch,
-            Accept accept,
-            boolean autoDeclare) {
-        this.noAck = noAck;
-        this.exclusive = exclusive;
-        this.consumerTag = consumerTag;
-        this.arguments = arguments;
-        this.prefetch = prefetch;
-        this.accept = accept;
-        this.autoDeclare = autoDeclare;
+        boolean exclusive;
+        String consumerTag = "";
+        Map<String, Object> arguments = Map.of();
+        int prefetch = UNSET;
+        Accept accept = Accept.safe();
+        boolean autoDeclare = true;
+
+        Settings copy() {
+            try {
+                return (Settings) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private ConsumeOptions(Settings settings) {
+        this.settings = settings;
+    }
+
+    private ConsumeOptions with(java.util.function.Consumer<Settings> change) {
+        Settings copy = settings.copy();
+        change.accept(copy);
+        return new ConsumeOptions(copy);
     }
 
     /** Returns the defaults: acknowledgements wanted, a tag of the broker's choice, 250 messages ahead. */
@@ -55,23 +62,23 @@ public final class ConsumeOptions {
 
     /** Returns the defaults with the queue's own {@link Queue#noAck()} and {@link Queue#consumerArguments()}. */
     public static ConsumeOptions of(Queue queue) {
-        return DEFAULTS.over(queue);
+        return DEFAULTS.withDefaultsOf(queue);
     }
 
     /** These options, and where they do not say it what the queue brings along; of its arguments each by its name. */
-    ConsumeOptions over(Queue queue) {
-        ConsumeOptions all = noAck == null ? noAck(queue.noAck()) : this;
+    ConsumeOptions withDefaultsOf(Queue queue) {
+        ConsumeOptions all = settings.noAck == null ? noAck(queue.noAck()) : this;
         if (queue.consumerArguments().isEmpty()) {
             return all;
         }
         Map<String, Object> merged = new LinkedHashMap<>(queue.consumerArguments());
-        merged.putAll(arguments);
+        merged.putAll(settings.arguments);
         return all.arguments(merged);
     }
 
     /** Tells whether the broker takes a message for handled once it is sent. */
     public boolean noAck() {
-        return noAck != null && noAck;
+        return settings.noAck != null && settings.noAck;
     }
 
     /**
@@ -80,22 +87,22 @@ public final class ConsumeOptions {
      * what a handler has not come to waits in memory, up to {@link ConnectionOptions#maxDeliveryBacklogBytes}.
      */
     public ConsumeOptions noAck(boolean noAck) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+        return with(s -> s.noAck = noAck);
     }
 
     /** Tells whether no other consumer may share the queue. */
     public boolean exclusive() {
-        return exclusive;
+        return settings.exclusive;
     }
 
     /** Sets whether no other consumer may share the queue; default false. */
     public ConsumeOptions exclusive(boolean exclusive) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+        return with(s -> s.exclusive = exclusive);
     }
 
     /** Returns the tag that names the consumer on its channel, empty when the broker chooses it. */
     public String consumerTag() {
-        return consumerTag;
+        return settings.consumerTag;
     }
 
     /**
@@ -103,33 +110,24 @@ public final class ConsumeOptions {
      * {@link Consumer}, which numbers its queues' consumers, it is what the tags begin with; default: something unique.
      */
     public ConsumeOptions consumerTag(String consumerTag) {
-        return new ConsumeOptions(
-                noAck,
-                exclusive,
-                Arguments.shortString("consumerTag", consumerTag),
-                arguments,
-                prefetch,
-                accept,
-                autoDeclare);
+        return with(s -> s.consumerTag = Arguments.shortString("consumerTag", consumerTag));
     }
 
     /** Returns the arguments, unmodifiable. */
     public Map<String, Object> arguments() {
-        return arguments;
+        return settings.arguments;
     }
 
     /** Replaces the arguments; default none. A {@link Consumer} adds those of its queue that are not here. Copied. */
     public ConsumeOptions arguments(Map<String, ?> arguments) {
-        return new ConsumeOptions(
-                noAck, exclusive, consumerTag, Arguments.table("arguments", arguments), prefetch, accept, autoDeclare);
+        return with(s -> s.arguments = Arguments.table("arguments", arguments));
     }
 
     /** Sets one argument, such as {@code x-priority}. */
     public ConsumeOptions argument(String name, Object value) {
-        Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
-        return new ConsumeOptions(
-                noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch, accept, autoDeclare);
+        Map<String, Object> copy = new LinkedHashMap<>(settings.arguments);
+        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
+        return with(s -> s.arguments = Collections.unmodifiableMap(copy));
     }
 
     /** Sets the consumer's priority: RabbitMQ feeds higher ones first, {@code x-priority}; without it 0. */
@@ -143,7 +141,7 @@ public final class ConsumeOptions {
      */
     public ConsumeOptions streamOffset(String offset) {
         if (!STREAM_OFFSET.matcher(offset).matches()) {
-            throw Arguments.refused("streamOffset", offset, "first, last, next, or an age such as 5m");
+            throw Arguments.invalid("streamOffset", offset, "first, last, next, or an age such as 5m");
         }
         return argument("x-stream-offset", offset);
     }
@@ -160,12 +158,12 @@ public final class ConsumeOptions {
 
     /** Returns how many unacknowledged messages the broker sends ahead; 0 is no limit. */
     public int prefetch() {
-        return prefetch == UNSET ? PREFETCH : prefetch;
+        return settings.prefetch == UNSET ? DEFAULT_PREFETCH : settings.prefetch;
     }
 
     /** These options, with this prefetch where they do not say it. */
-    ConsumeOptions orPrefetch(int otherwise) {
-        return prefetch == UNSET ? prefetch(otherwise) : this;
+    ConsumeOptions withDefaultPrefetch(int fallback) {
+        return settings.prefetch == UNSET ? prefetch(fallback) : this;
     }
 
     /**
@@ -173,19 +171,12 @@ public final class ConsumeOptions {
      * {@link Channel#prefetch} says, else 250.
      */
     public ConsumeOptions prefetch(int prefetch) {
-        return new ConsumeOptions(
-                noAck,
-                exclusive,
-                consumerTag,
-                arguments,
-                Arguments.range("prefetch", prefetch, 0, MAX_PREFETCH),
-                accept,
-                autoDeclare);
+        return with(s -> s.prefetch = Arguments.range("prefetch", prefetch, 0, MAX_PREFETCH));
     }
 
     /** Returns what a {@link Consumer} decodes. */
     public Accept accept() {
-        return accept;
+        return settings.accept;
     }
 
     /**
@@ -194,12 +185,12 @@ public final class ConsumeOptions {
      */
     public ConsumeOptions accept(Accept accept) {
         requireNonNull(accept, "accept");
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+        return with(s -> s.accept = accept);
     }
 
     /** Tells whether a {@link Consumer} declares its queues when it starts. */
     public boolean autoDeclare() {
-        return autoDeclare;
+        return settings.autoDeclare;
     }
 
     /**
@@ -207,14 +198,14 @@ public final class ConsumeOptions {
      * nothing.
      */
     public ConsumeOptions autoDeclare(boolean autoDeclare) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+        return with(s -> s.autoDeclare = autoDeclare);
     }
 
     /** Returns every option. */
     @Override
     public String toString() {
-        return "ConsumeOptions{noAck=" + noAck() + ", exclusive=" + exclusive + ", consumerTag='" + consumerTag
-                + "', arguments=" + arguments + ", prefetch=" + prefetch() + ", accept=" + accept.names()
-                + ", autoDeclare=" + autoDeclare + "}";
+        return "ConsumeOptions{noAck=" + noAck() + ", exclusive=" + settings.exclusive + ", consumerTag='"
+                + settings.consumerTag + "', arguments=" + settings.arguments + ", prefetch=" + prefetch()
+                + ", accept=" + settings.accept.names() + ", autoDeclare=" + settings.autoDeclare + "}";
     }
 }

@@ -37,7 +37,7 @@ final class DeclareValidator {
     /** Refuses a binding to nowhere, and what RabbitMQ always refuses of the typed methods' combinations. */
     static <T extends Declarable> T check(T entity) {
         if (entity instanceof Binding binding && binding.destination().isEmpty()) {
-            throw Arguments.refused("declare", binding, "a binding with toQueue or toExchange");
+            throw Arguments.invalid("declare", binding, "a binding with toQueue or toExchange");
         }
         if (entity instanceof Queue queue && !queue.noDeclare()) {
             check(queue);
@@ -47,7 +47,7 @@ final class DeclareValidator {
 
     private static void check(Queue queue) {
         if (queue.passive() && queue.name().isEmpty()) {
-            throw Arguments.refused("declare", queue, "a name, to ask for it passively");
+            throw Arguments.invalid("declare", queue, "a name, to ask for it passively");
         }
         Object type = queue.typedArgument("x-queue-type");
         if ("quorum".equals(type)) {
@@ -67,7 +67,7 @@ final class DeclareValidator {
                 .sorted()
                 .forEach(name -> expected.add("no " + name));
         if (!expected.isEmpty()) {
-            throw Arguments.refused("declare", queue, "for " + what + ": " + String.join(", ", expected));
+            throw Arguments.invalid("declare", queue, "for " + what + ": " + String.join(", ", expected));
         }
     }
 
@@ -82,7 +82,7 @@ final class DeclareValidator {
     }
 
     /** Whether declaring it sends nothing. */
-    static boolean sendsNothing(Declarable entity) {
+    private static boolean sendsNothing(Declarable entity) {
         return (entity instanceof Exchange exchange && (exchange.noDeclare() || exchange.predeclared()))
                 || (entity instanceof Queue queue && queue.noDeclare());
     }

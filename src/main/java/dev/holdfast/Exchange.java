@@ -63,7 +63,7 @@ public final class Exchange implements Declarable {
     public static Exchange of(String name, String type) {
         Arguments.shortString("exchange name", name);
         if (Arguments.shortString("exchange type", type).isEmpty()) {
-            throw Arguments.refused("exchange type", "''", "direct, topic, fanout, headers or a plugin's");
+            throw Arguments.invalid("exchange type", "''", "direct, topic, fanout, headers or a plugin's");
         }
         return new Exchange(name, type, 0, Map.of(), null);
     }
@@ -148,7 +148,7 @@ public final class Exchange implements Declarable {
     /** Sets one argument, such as a plugin's {@code x-delayed-type}. */
     public Exchange argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
         return new Exchange(this.name, type, flags, Collections.unmodifiableMap(copy), deliveryMode);
     }
 

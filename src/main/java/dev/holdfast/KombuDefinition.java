@@ -61,7 +61,7 @@ final class KombuDefinition {
     private Object required(String key) {
         Object value = take(key);
         if (value == null) {
-            throw Arguments.refused(kind + " key", key + " is missing", "a value");
+            throw Arguments.invalid(kind + " key", key + " is missing", "a value");
         }
         return value;
     }
@@ -94,7 +94,7 @@ final class KombuDefinition {
     /** Refuses what nobody took. */
     void end() {
         for (String key : left.keySet()) {
-            throw Arguments.refused(kind + " key", key, "one of " + known);
+            throw Arguments.invalid(kind + " key", key, "one of " + known);
         }
     }
 
@@ -139,7 +139,7 @@ final class KombuDefinition {
         try {
             return new BigDecimal(as(Number.class, key, value, "a whole number").toString()).longValueExact();
         } catch (ArithmeticException | NumberFormatException e) {
-            throw Arguments.refused(key, value, "a whole number");
+            throw Arguments.invalid(key, value, "a whole number");
         }
     }
 
@@ -150,7 +150,7 @@ final class KombuDefinition {
     static Duration seconds(String key, Object value) {
         double seconds = as(Number.class, key, value, "a number").doubleValue();
         if (Double.isNaN(seconds)) {
-            throw Arguments.refused(key, value, "a number");
+            throw Arguments.invalid(key, value, "a number");
         }
         return Duration.ofMillis(Math.round(seconds * 1000)); // ends at the longest, which the wither refuses
     }
@@ -168,7 +168,7 @@ final class KombuDefinition {
 
     private static <T> T as(Class<T> type, String key, @Nullable Object value, String expected) {
         if (!type.isInstance(value)) {
-            throw Arguments.refused(key, String.valueOf(value), expected);
+            throw Arguments.invalid(key, String.valueOf(value), expected);
         }
         return type.cast(value);
     }

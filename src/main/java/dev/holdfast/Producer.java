@@ -59,7 +59,7 @@ public final class Producer {
     public Producer(ChannelSource source, UnaryOperator<PublishOptions> defaults) {
         this.source = requireNonNull(source, "source");
         this.publisher = source.publisher();
-        this.defaults = defaults.apply(PublishOptions.defaults()).asDefaults();
+        this.defaults = defaults.apply(PublishOptions.defaults()).asProducerDefaults();
         this.bodies =
                 new BodyEncoder(source.options().serializers(), source.options().compressors());
         bodies.require(this.defaults.serializer(), this.defaults.compression());
@@ -183,7 +183,7 @@ public final class Producer {
     }
 
     private CompletableFuture<Confirmation> send(Object body, PublishOptions options) {
-        if (body instanceof byte[] bytes && options.takesRawBytes()) {
+        if (body instanceof byte[] bytes && options.sendsBytesUnchanged()) {
             return publisher.publish(bytes, options, options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING, null));
         }
         MessageProperties properties = options.properties();

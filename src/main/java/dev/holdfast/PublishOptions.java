@@ -93,7 +93,7 @@ public final class PublishOptions {
     }
 
     /** Whether a body of bytes goes as it is, with the type and encoding that bytes have by themselves. */
-    boolean takesRawBytes() {
+    boolean sendsBytesUnchanged() {
         return settings.serializer == null
                 && settings.compression == null
                 && resolved.contentType() == null
@@ -318,7 +318,7 @@ public final class PublishOptions {
     }
 
     /** These as a producer's defaults: whatever starts from them declares their exchange, not that of another producer. */
-    PublishOptions asDefaults() {
+    PublishOptions asProducerDefaults() {
         return with(s -> {
             s.producersOwn = s.exchangeDefinition;
             s.resolveDeclarations();
@@ -387,7 +387,7 @@ public final class PublishOptions {
     /** Sets the queue that an answer goes to; a server-named one must have been declared and so have its name. */
     public PublishOptions replyTo(Queue replyTo) {
         if (replyTo.name().isEmpty()) {
-            throw Arguments.refused("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
+            throw Arguments.invalid("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
         }
         return replyTo(replyTo.name());
     }
@@ -452,7 +452,7 @@ public final class PublishOptions {
      */
     PublishOptions requireBounded() {
         if (settings.timeout == null && settings.retryPolicy.isEndless()) {
-            throw Arguments.refused("retry", settings.retryPolicy, "maxRetries(n), or a timeout for an endless policy");
+            throw Arguments.invalid("retry", settings.retryPolicy, "maxRetries(n), or a timeout for an endless policy");
         }
         return this;
     }

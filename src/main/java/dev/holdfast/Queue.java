@@ -45,7 +45,7 @@ public final class Queue implements Declarable {
      */
     public static Queue of(String name, Exchange exchange, String routingKey) {
         if (Arguments.shortString("queue name", name).isEmpty()) {
-            throw Arguments.refused("queue name", "''", "a name, or Queue.serverNamed()");
+            throw Arguments.invalid("queue name", "''", "a name, or Queue.serverNamed()");
         }
         return unnamed().bound(exchange, routingKey).named(name);
     }
@@ -253,7 +253,7 @@ public final class Queue implements Declarable {
     /** Sets one argument; what a typed method sets (such as {@link #expires}) wins. */
     public Queue argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(traits.arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
         return with(t -> t.arguments = copy);
     }
 

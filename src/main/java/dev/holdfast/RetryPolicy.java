@@ -20,10 +20,14 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class RetryPolicy {
-    private static final int RETRIES = 30;
+    private static final int DEFAULT_MAX_RETRIES = 30;
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final Duration LONGEST = Duration.ofDays(3650);
-    private static final int COUNTED = 1000;
+    private static final Duration FALLBACK_DELAY = Duration.ofSeconds(1);
+
+    /** Retries whose waits {@link #budget} adds up one by one; each later one counts as the last of these. */
+    private static final int MAX_SUMMED = 1000;
+
     private static final int ENDLESS = Integer.MAX_VALUE;
     private static final RetryPolicy NONE =
             new RetryPolicy(retry -> Duration.ZERO, 0, null, AmqpException::recoverable);
@@ -33,6 +37,17 @@ public final class RetryPolicy {
     private final int maxRetries;
     private final @Nullable BiConsumer<AmqpException, Duration> onRetry;
     private final Predicate<? super AmqpException> retryOn;
+
+    /** Computes the wait before each retry. Called from several threads. */
+    @FunctionalInterface
+    public interface Backoff {
+        /**
+         * Returns how long to wait before the given retry; not negative.
+         *
+         * @param retry 1 for the first retry, which follows the first attempt
+         */
+        Duration delay(int retry);
+    }
 
     private RetryPolicy(
             Backoff backoff,
@@ -80,7 +95,8 @@ public final class RetryPolicy {
 
     /** Returns a policy with waits of your own. */
     public static RetryPolicy of(Backoff backoff) {
-        return new RetryPolicy(requireNonNull(backoff, "backoff"), RETRIES, null, AmqpException::recoverable);
+        return new RetryPolicy(
+                requireNonNull(backoff, "backoff"), DEFAULT_MAX_RETRIES, null, AmqpException::recoverable);
     }
 
     /** Returns how many retries follow the first attempt; {@link Integer#MAX_VALUE} when endless. */
@@ -143,8 +159,8 @@ public final class RetryPolicy {
         try {
             wait = requireNonNull(backoff.delay(retry), "backoff");
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "a Backoff threw; it counts as one second", e);
-            return Duration.ofSeconds(1);
+            logFailure("a Backoff threw an exception; the wait is 1 s", e);
+            return FALLBACK_DELAY;
         }
         return wait.isNegative() ? Duration.ZERO : wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     }
@@ -165,12 +181,12 @@ public final class RetryPolicy {
             return LONGEST;
         }
         Duration sum = Duration.ZERO;
-        int counted = Math.min(maxRetries, COUNTED);
-        for (int retry = 1; retry <= counted && sum.compareTo(LONGEST) < 0; retry++) {
+        int summed = Math.min(maxRetries, MAX_SUMMED);
+        for (int retry = 1; retry <= summed && sum.compareTo(LONGEST) < 0; retry++) {
             sum = sum.plus(delay(retry));
         }
         // By then the waits grow no more.
-        sum = maxRetries > counted ? sum.plus(delay(COUNTED).multipliedBy(maxRetries - counted)) : sum;
+        sum = maxRetries > summed ? sum.plus(delay(MAX_SUMMED).multipliedBy(maxRetries - summed)) : sum;
         return sum.compareTo(LONGEST) > 0 ? LONGEST : sum;
     }
 
@@ -179,9 +195,13 @@ public final class RetryPolicy {
         try {
             return maxRetries > 0 && !(failure instanceof RetriesExhaustedException) && retryOn.test(failure);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "a retryOn threw; the failure is not retried", e);
+            logFailure("retryOn threw an exception; the failure is not retried", e);
             return false;
         }
+    }
+
+    private static void logFailure(String message, RuntimeException cause) {
+        LOG.log(System.Logger.Level.WARNING, message, cause);
     }
 
     /** Returns the waits and the number of retries. */

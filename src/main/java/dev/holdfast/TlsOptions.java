@@ -41,7 +41,7 @@ public final class TlsOptions {
 
         boolean verifyPeer = true;
         boolean verifyHostName = true;
-        TlsProvider provider = TlsProvider.AUTO;
+        Provider provider = Provider.AUTO;
         Duration handshakeTimeout = Duration.ofSeconds(10);
 
         List<@Nullable Object> all() {
@@ -79,12 +79,22 @@ public final class TlsOptions {
         }
     }
 
+    /** Chooses the TLS implementation; see {@link #provider(Provider)}. */
+    public enum Provider {
+        /** OpenSSL where netty-tcnative is on the class path and loads, else the JDK; the JDK for an SSLContext. */
+        AUTO,
+        /** The JDK's. */
+        JDK,
+        /** OpenSSL (or BoringSSL) by netty-tcnative, at less CPU per byte; refused where it cannot be loaded. */
+        OPENSSL
+    }
+
     private TlsOptions(Values values) {
         this.values = values;
         if (values.context != null && (values.trust != null || values.certificate != null)) {
             throw new IllegalArgumentException("context: with files (expected: an SSLContext or files, not both)");
         }
-        if (values.context != null && values.provider == TlsProvider.OPENSSL) {
+        if (values.context != null && values.provider == Provider.OPENSSL) {
             throw new IllegalArgumentException("provider: OPENSSL (expected: AUTO or JDK with an SSLContext)");
         }
     }
@@ -186,12 +196,12 @@ public final class TlsOptions {
     }
 
     /** Returns whose TLS is spoken. */
-    public TlsProvider provider() {
+    public Provider provider() {
         return values.provider;
     }
 
-    /** Sets whose TLS is spoken; default {@link TlsProvider#AUTO}. */
-    public TlsOptions provider(TlsProvider provider) {
+    /** Sets whose TLS is spoken; default {@link Provider#AUTO}. */
+    public TlsOptions provider(Provider provider) {
         return with(v -> v.provider = requireNonNull(provider, "provider"));
     }
 

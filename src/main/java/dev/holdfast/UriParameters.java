@@ -45,14 +45,14 @@ final class UriParameters {
     static void applyAll(ConnectionSettings settings, Map<String, String> parameters) {
         DOUBLES.forEach((kombu, rabbit) -> {
             if (parameters.containsKey(kombu) && parameters.containsKey(rabbit)) {
-                throw Arguments.refused("parameter", kombu, "without " + rabbit + ", which says the same");
+                throw Arguments.invalid("parameter", kombu, "without " + rabbit + ", which says the same");
             }
         });
         parameters.forEach((name, value) -> apply(settings, name, value));
         certificate(settings, parameters.get("certfile"), parameters.get("keyfile"));
         for (String name : OF_TLS) {
             if (!settings.tls && parameters.containsKey(name)) {
-                throw Arguments.refused("parameter", name, "with TLS only: amqps:// or ssl=1");
+                throw Arguments.invalid("parameter", name, "with TLS only: amqps:// or ssl=1");
             }
         }
     }
@@ -61,13 +61,13 @@ final class UriParameters {
         if (certificate != null && key != null) {
             settings.tlsOptions = settings.tlsOptions.certificate(file("certfile", certificate), file("keyfile", key));
         } else if (certificate != null || key != null) {
-            throw Arguments.refused("parameter", key == null ? "certfile" : "keyfile", "certfile and keyfile together");
+            throw Arguments.invalid("parameter", key == null ? "certfile" : "keyfile", "certfile and keyfile together");
         }
     }
 
     private static Path file(String name, String value) {
         if (value.isBlank() || value.indexOf('\0') >= 0) {
-            throw Arguments.refused(name, "'" + value.replace('\0', '?') + "'", "the path of a PEM file");
+            throw Arguments.invalid(name, "'" + value.replace('\0', '?') + "'", "the path of a PEM file");
         }
         return Path.of(value);
     }
@@ -75,7 +75,7 @@ final class UriParameters {
     private static void apply(ConnectionSettings settings, String name, String value) {
         BiConsumer<ConnectionSettings, String> setter = KNOWN.get(name);
         if (setter == null) {
-            throw Arguments.refused("parameter", name, "one of " + KNOWN.keySet());
+            throw Arguments.invalid("parameter", name, "one of " + KNOWN.keySet());
         }
         setter.accept(settings, value);
     }
@@ -84,7 +84,7 @@ final class UriParameters {
         try {
             return Integer.parseInt(value);
         } catch (NumberFormatException e) {
-            throw Arguments.refused(name, "'" + value + "'", "a whole number");
+            throw Arguments.invalid(name, "'" + value + "'", "a whole number");
         }
     }
 
@@ -96,7 +96,7 @@ final class UriParameters {
         return switch (value) {
             case "round-robin" -> Failover.ROUND_ROBIN;
             case "shuffle" -> Failover.SHUFFLE;
-            default -> throw Arguments.refused("failover_strategy", value, "round-robin or shuffle");
+            default -> throw Arguments.invalid("failover_strategy", value, "round-robin or shuffle");
         };
     }
 
@@ -104,7 +104,7 @@ final class UriParameters {
         return switch (value) {
             case "verify_peer" -> true;
             case "verify_none" -> false;
-            default -> throw Arguments.refused("verify", value, "verify_peer or verify_none");
+            default -> throw Arguments.invalid("verify", value, "verify_peer or verify_none");
         };
     }
 
@@ -112,7 +112,7 @@ final class UriParameters {
         return switch (value.toLowerCase(Locale.ROOT)) {
             case "1", "true" -> true;
             case "0", "false" -> false;
-            default -> throw Arguments.refused(name, "'" + value + "'", "0 or 1");
+            default -> throw Arguments.invalid(name, "'" + value + "'", "0 or 1");
         };
     }
 }

@@ -107,7 +107,6 @@ class ArchitectureTest {
             "ReturnedMessage",
             "TlsFailedException",
             "TlsOptions",
-            "TlsProvider",
             "Transport",
             "UnroutableException",
             "Unsigned");

@@ -124,12 +124,12 @@ final class Retransmission implements StopAndWait.Line {
         Segment to;
         int offset;
         if (length > SegmentLog.SEGMENT_BYTES) {
-            to = state.segments.newSegment(length);
+            to = state.segments.fresh(length);
             offset = 0;
             record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
-            state.segments.append(to);
+            state.segments.link(to);
         } else {
-            to = state.segments.reserve(length);
+            to = state.segments.room(length);
             offset = to.length();
             record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
         }

@@ -8,7 +8,6 @@ import dev.holdfast.TlsFailedException;
 import dev.holdfast.TlsFailedException.Reason;
 import dev.holdfast.TlsOptions;
 import dev.holdfast.TlsOptions.Files;
-import dev.holdfast.TlsProvider;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
@@ -78,9 +77,9 @@ final class Tls {
     }
 
     /** OPENSSL, not OPENSSL_REFCNT: contexts are few, one a connect, and end with their last engine. */
-    private static SslProvider provider(TlsProvider wanted) {
-        boolean available = wanted != TlsProvider.JDK && OpenSsl.isAvailable();
-        if (wanted == TlsProvider.OPENSSL && !available) {
+    private static SslProvider provider(TlsOptions.Provider wanted) {
+        boolean available = wanted != TlsOptions.Provider.JDK && OpenSsl.isAvailable();
+        if (wanted == TlsOptions.Provider.OPENSSL && !available) {
             Throwable why = OpenSsl.unavailabilityCause();
             throw new TlsFailedException(
                     Reason.HANDSHAKE,
