@@ -12,6 +12,7 @@ import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -44,6 +45,7 @@ final class Reconnector {
     private final EventLoop loop;
     private final NettyTransport transport;
     private final ConnectionOptions options;
+    private final Ticker ticker;
     private final AddressSelector addresses;
     private int failures;
     private boolean running;
@@ -73,6 +75,7 @@ final class Reconnector {
         this.loop = loop;
         this.transport = transport;
         this.options = options;
+        this.ticker = loop.ticker();
         this.addresses = new AddressSelector(options);
     }
 
@@ -85,7 +88,7 @@ final class Reconnector {
             return;
         }
         running = true;
-        if (linkedBefore && System.nanoTime() - linkedAt > STABLE_NANOS) {
+        if (linkedBefore && ticker.nanoTime() - linkedAt > STABLE_NANOS) {
             failures = 0;
         }
         if (failures > 0) {
@@ -155,7 +158,7 @@ final class Reconnector {
         links.add(link);
         addresses.linked(link.address());
         linkedBefore = true;
-        linkedAt = System.nanoTime();
+        linkedAt = ticker.nanoTime();
         failures++;
         listener.linked(link);
     }

@@ -8,6 +8,7 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.transport.Link;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,7 @@ final class SessionShutdown {
     private static final Duration MAX_TIMEOUT = Duration.ofDays(3650);
 
     private final EventLoop loop;
+    private final Ticker ticker;
     private final OutboundLog log;
     private final EventLoopGroup group;
     private final IdleThreadExecutor deliveryThread;
@@ -38,6 +40,7 @@ final class SessionShutdown {
 
     SessionShutdown(EventLoop loop, OutboundLog log, EventLoopGroup group, IdleThreadExecutor deliveryThread) {
         this.loop = loop;
+        this.ticker = loop.ticker();
         this.log = log;
         this.group = group;
         this.deliveryThread = deliveryThread;
@@ -61,7 +64,7 @@ final class SessionShutdown {
             AmqpConnectionException cause,
             Supplier<@Nullable Link> finish) {
         long nanos = timeout.compareTo(MAX_TIMEOUT) > 0 ? MAX_TIMEOUT.toNanos() : timeout.toNanos();
-        long deadline = System.nanoTime() + nanos;
+        long deadline = ticker.nanoTime() + nanos;
         publishers.forEach(publisher -> publisher.refuse(cause));
         CompletableFuture<?> publishersIdle =
                 CompletableFuture.allOf(publishers.stream().map(Publisher::idle).toArray(CompletableFuture<?>[]::new));
@@ -87,7 +90,7 @@ final class SessionShutdown {
             complete();
             return;
         }
-        long left = Math.max(1, deadline - System.nanoTime());
+        long left = Math.max(1, deadline - ticker.nanoTime());
         loop.schedule(() -> last.abort(cause), left, TimeUnit.NANOSECONDS);
         loop.schedule(this::complete, left, TimeUnit.NANOSECONDS);
         last.close(ReplyCode.REPLY_SUCCESS, "", Duration.ofNanos(left)).addListener(closed -> complete());
