@@ -5,7 +5,6 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
-import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.InboundFlow;
