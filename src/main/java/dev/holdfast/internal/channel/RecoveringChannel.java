@@ -72,6 +72,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     /**
+     * Creates a channel that is not open.
+     *
      * @param reopens whether the channel is opened again when the broker closes it, as the session's own channels are
      */
     public RecoveringChannel(ChannelResources session, Owner owner, boolean reopens) {

@@ -179,8 +179,8 @@ final class Reconnector {
                 return new AuthenticationFailedException(String.valueOf(refused.getMessage()), cause);
             }
         }
-        return cause instanceof AmqpException known
-                ? known
+        return cause instanceof AmqpException amqpCause
+                ? amqpCause
                 : new ConnectFailedException(
                         "cannot connect to " + address + ": " + cause,
                         cause,

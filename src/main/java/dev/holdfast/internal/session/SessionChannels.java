@@ -50,6 +50,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
         return publisher;
     }
 
+    /** Declares for the session. */
     Topology topology() {
         return topology;
     }
