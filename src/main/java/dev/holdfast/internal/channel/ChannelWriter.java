@@ -99,7 +99,7 @@ public final class ChannelWriter {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments().room(length).appendBuffer(), number, body, frameMax);
+            template.encode(log.segments().reserve(length).appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
             log.unlock();
@@ -117,7 +117,7 @@ public final class ChannelWriter {
         }
         long millis = host.options().rpcTimeout().toMillis();
         try {
-            if (host.loop().inEventLoop() || !log.awaitLess(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
+            if (host.loop().inEventLoop() || !log.awaitRetained(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
                         + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes, "
                         + SegmentLog.MIN_RETAINED_BYTES

@@ -41,7 +41,7 @@ public final class EventLoopCalls {
     }
 
     /** The same future, which fails when this much of {@link dev.holdfast.ConnectionOptions#rpcTimeout} has passed. */
-    public static <T> CompletableFuture<T> within(
+    public static <T> CompletableFuture<T> withTimeout(
             EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, String failure) {
         if (future.isDone()) {
             return future;

@@ -37,7 +37,7 @@ public final class WaitQueue {
         return waiting == 0;
     }
 
-    public boolean anyForBytes() {
+    public boolean anyAwaitsBytes() {
         return forBytes > 0;
     }
 

@@ -15,7 +15,7 @@ public final class WakeableDelays {
 
     /** Completes {@code over} when the time is over; nothing stays of a pause that was completed before. */
     @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
-    public void begin(EventLoop loop, Duration length, CompletableFuture<Void> over) {
+    public void start(EventLoop loop, Duration length, CompletableFuture<Void> over) {
         sleeping.add(over);
         Future<?> timer = loop.schedule(() -> over.complete(null), length.toNanos(), TimeUnit.NANOSECONDS);
         over.whenComplete((done, error) -> {
@@ -24,7 +24,7 @@ public final class WakeableDelays {
         });
     }
 
-    public void end() {
+    public void wakeAll() {
         List.copyOf(sleeping).forEach(over -> over.complete(null));
     }
 }

@@ -210,14 +210,14 @@ public final class OutboundLog {
     }
 
     /** Whoever begins to wait for what goes out lets it rest no longer. Needs the lock. */
-    public void hurry() {
+    public void endPause() {
         if (rest.end()) {
             schedule();
         }
     }
 
     /** The broker sent something: whoever waited for it goes on, and what gathered goes out. Event loop only. */
-    public void heard() {
+    public void received() {
         if (rests) {
             rests = false;
             drainIf(rest::end);
@@ -242,9 +242,9 @@ public final class OutboundLog {
     }
 
     /** Waits until no more than this is retained, or until the link or the time is gone. Needs the lock. */
-    public boolean awaitLess(long bytes, long nanos) throws InterruptedException {
+    public boolean awaitRetained(long bytes, long nanos) throws InterruptedException {
         long left = nanos;
-        hurry();
+        endPause();
         while (segments.retainedBytes() > bytes && link != null) {
             if (left <= 0) {
                 return false;
@@ -255,7 +255,7 @@ public final class OutboundLog {
     }
 
     /** Completes once nothing waits for the transport, or there is none. */
-    public CompletableFuture<Void> emptied() {
+    public CompletableFuture<Void> whenDrained() {
         lock.lock();
         try {
             CompletableFuture<Void> future = new CompletableFuture<>();
@@ -263,7 +263,7 @@ public final class OutboundLog {
                 future.complete(null);
             } else {
                 emptied = future;
-                hurry();
+                endPause();
             }
             return future;
         } finally {
@@ -287,7 +287,7 @@ public final class OutboundLog {
                         "the broker reads nothing: more than " + MAX_CONTROL + " bytes of answers wait for it")));
                 return false;
             }
-            segments.room(length).append(frames);
+            segments.reserve(length).append(frames);
             wake = appended() || rest.end();
         } finally {
             lock.unlock();
@@ -334,7 +334,7 @@ public final class OutboundLog {
     }
 
     /** After {@link #linkLost}, once the messages' outcomes were read off {@link Segment#handed}. Needs the lock. */
-    public void dropWaiting() {
+    public void discardUnsent() {
         segments.discardWaiting();
     }
 

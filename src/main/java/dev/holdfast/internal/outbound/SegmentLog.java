@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The memory of the outbound log: its segments in the order in which they go out, and those outside that order, which
  * messages live in that may not go out yet.
  *
- * <p>Guarded by the log's lock, but for {@link #fresh}.
+ * <p>Guarded by the log's lock, but for {@link #newSegment}.
  */
 public final class SegmentLog {
     /** Large enough that a system call carries hundreds of messages, small enough that little is held by a message that waits alone. */
@@ -62,7 +62,7 @@ public final class SegmentLog {
     }
 
     /** The segment that takes the next {@code length} bytes. */
-    public Segment room(int length) {
+    public Segment reserve(int length) {
         Segment segment = current;
         if (segment != null && segment.hasRoom(length)) {
             return segment;
@@ -85,27 +85,27 @@ public final class SegmentLog {
 
     /** A segment outside the log's order, for messages that may not go out yet. */
     public Segment allocate(int capacity) {
-        Segment segment = spare(capacity);
+        Segment segment = takePooled(capacity);
         if (segment == null) {
-            segment = fresh(capacity);
+            segment = newSegment(capacity);
         }
         retainedBytes += segment.capacity;
         return segment;
     }
 
     /** Memory that was used before for a segment, not counted yet; null where there is none for this length. */
-    public @Nullable Segment spare(int length) {
+    public @Nullable Segment takePooled(int length) {
         ByteBuf buffer = spares.take(length);
         return buffer == null ? null : new Segment(buffer);
     }
 
     /** New memory for a segment, not counted yet. Any thread; a large one is better made outside the lock. */
-    public Segment fresh(int length) {
+    public Segment newSegment(int length) {
         return new Segment(allocator.directBuffer(length, length));
     }
 
     /** Links a large segment in that was filled. */
-    public void link(Segment filled) {
+    public void append(Segment filled) {
         sealCurrent();
         filled.sealed = true;
         retainedBytes += filled.capacity;
@@ -179,7 +179,7 @@ public final class SegmentLog {
     }
 
     /** A segment that never was, or no longer is, in the log's order goes. */
-    public void discard(Segment segment) {
+    public void seal(Segment segment) {
         segment.sealed = true;
         segment.handed = segment.length();
         releaseIfDone(segment);
@@ -188,13 +188,13 @@ public final class SegmentLog {
     /** Everything that waits leaves the log's order, and stays only with the messages that live in it. */
     void discardWaiting() {
         current = null;
-        waiting.forEach(this::discard);
+        waiting.forEach(this::seal);
         waiting.clear();
         queuedBytes = 0;
     }
 
     /** A segment that was never linked in. */
-    public void unused(Segment segment) {
+    public void recycle(Segment segment) {
         boolean unused = segment.release(spares);
     }
 

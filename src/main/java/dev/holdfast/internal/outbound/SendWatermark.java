@@ -46,7 +46,7 @@ public final class SendWatermark {
     }
 
     /** Whether so much waits that the publisher of these bytes is to wait, too. */
-    public boolean isAhead(long length) {
+    public boolean mustWait(long length) {
         if (segments.queuedBytes() < AHEAD || segments.growth(length) == 0) {
             return false;
         }

@@ -31,7 +31,7 @@ public final class FaultAttribution {
             } else {
                 publishers.forEach(each -> each.recovery().losses().linkLost(cause));
             }
-            log.dropWaiting();
+            log.discardUnsent();
         } finally {
             log.unlock();
         }

@@ -146,7 +146,7 @@ public final class PublishState {
         Segment segment = heldSegment;
         heldSegment = null;
         if (segment != null) {
-            segments.discard(segment);
+            segments.seal(segment);
         }
     }
 
@@ -221,7 +221,7 @@ public final class PublishState {
     /** After places were freed: moves the head on and wakes whoever waits for room. */
     void settled() {
         window.advance();
-        if (!room.isEmpty() && (halfFree() || (room.anyForBytes() && halfOfBytesFree()))) {
+        if (!room.isEmpty() && (halfFree() || (room.anyAwaitsBytes() && halfOfBytesFree()))) {
             room.wake();
         }
         if (idle != null && outstanding() == 0) {

@@ -69,7 +69,7 @@ public final class Session {
         return EventLoopCalls.call(loop, () -> {
             life.requireNotClosed();
             RecoveringChannel channel = channels.add();
-            return EventLoopCalls.within(loop, options.rpcTimeout(), life.untilOpen(), "no connection")
+            return EventLoopCalls.withTimeout(loop, options.rpcTimeout(), life.untilOpen(), "no connection")
                     .thenCompose(done -> channels.open(channel))
                     .handle((done, error) -> {
                         if (error != null) {

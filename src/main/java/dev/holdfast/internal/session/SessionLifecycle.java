@@ -136,7 +136,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     /** Completes {@code over} after this time, or earlier when a link opens, or at the close. */
     CompletableFuture<Void> pause(Duration length, CompletableFuture<Void> over) {
         requireNotClosed();
-        pauses.begin(loop, length, over);
+        pauses.start(loop, length, over);
         return over;
     }
 
@@ -178,7 +178,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
         channels.closeAll(cause);
         failWaiting(cause);
         secrets.linkLost(cause);
-        pauses.end();
+        pauses.wakeAll();
         return link.get();
     }
 
@@ -210,7 +210,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
         List<CompletableFuture<Void>> waiting = List.copyOf(waitingForOpen);
         waitingForOpen.clear();
         waiting.forEach(future -> future.complete(null));
-        pauses.end();
+        pauses.wakeAll();
     }
 
     @Override
@@ -270,7 +270,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     @Override
     public void readComplete() {
         table.settle();
-        log.heard();
+        log.received();
         readRest.readComplete();
     }
 

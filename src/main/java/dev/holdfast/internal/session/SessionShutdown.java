@@ -72,7 +72,7 @@ final class SessionShutdown {
         }
         // A part of the time is kept for the broker's close-ok.
         loop.schedule(next, nanos / 4 * 3, TimeUnit.NANOSECONDS);
-        idle.thenCompose(done -> log.emptied()).thenRun(() -> loop.execute(next));
+        idle.thenCompose(done -> log.whenDrained()).thenRun(() -> loop.execute(next));
     }
 
     private void finish(

@@ -16,7 +16,7 @@ class WakeableDelaysTest {
     @Test
     void nothingIsLeftOfAPauseThatNobodyNeedsAnyMore() {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), over);
+        pauses.start(embedded.eventLoop(), Duration.ofHours(1), over);
         assertThat(embedded.runScheduledPendingTasks()).isNotEqualTo(NOTHING_SCHEDULED);
         over.complete(null);
         embedded.runPendingTasks();
@@ -27,9 +27,9 @@ class WakeableDelaysTest {
     void allEndWhenALinkOpens() {
         CompletableFuture<Void> first = new CompletableFuture<>();
         CompletableFuture<Void> second = new CompletableFuture<>();
-        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), first);
-        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), second);
-        pauses.end();
+        pauses.start(embedded.eventLoop(), Duration.ofHours(1), first);
+        pauses.start(embedded.eventLoop(), Duration.ofHours(1), second);
+        pauses.wakeAll();
         assertThat(first).isDone();
         assertThat(second).isDone();
     }

@@ -38,18 +38,18 @@ class SendWatermarkTest {
         SendWatermark pace = pace(LONG);
         publish(HALF - 1);
         publish(HALF - 1);
-        assertThat(pace.isAhead(1)).isFalse();
+        assertThat(pace.mustWait(1)).isFalse();
         publish(SegmentLog.SEGMENT_BYTES);
-        assertThat(pace.isAhead(1)).isTrue();
+        assertThat(pace.mustWait(1)).isTrue();
     }
 
     @Test
     void aSegmentThatHasRoomIsFilled() {
         SendWatermark pace = pace(LONG);
         publish(2 * HALF);
-        segments.room(1000).appendBuffer().put(new byte[1000]);
-        assertThat(pace.isAhead(SegmentLog.SEGMENT_BYTES - 1000)).isFalse();
-        assertThat(pace.isAhead(SegmentLog.SEGMENT_BYTES - 999)).isTrue();
+        segments.reserve(1000).appendBuffer().put(new byte[1000]);
+        assertThat(pace.mustWait(SegmentLog.SEGMENT_BYTES - 1000)).isFalse();
+        assertThat(pace.mustWait(SegmentLog.SEGMENT_BYTES - 999)).isTrue();
     }
 
     @Test
@@ -62,7 +62,7 @@ class SendWatermarkTest {
         publisher.get(10, TimeUnit.SECONDS);
         assertThat(segments.queuedBytes()).isEqualTo(HALF);
         publish(HALF);
-        assertThat(pace.isAhead(1)).as("and the next one, too").isTrue();
+        assertThat(pace.mustWait(1)).as("and the next one, too").isTrue();
     }
 
     @Test
@@ -83,11 +83,11 @@ class SendWatermarkTest {
         SendWatermark pace = pace(0);
         publish(2 * HALF);
         await(pace, LONG);
-        assertThat(pace.isAhead(SegmentLog.SEGMENT_BYTES)).isFalse();
+        assertThat(pace.mustWait(SegmentLog.SEGMENT_BYTES)).isFalse();
         clock.advance(49, MILLISECONDS);
-        assertThat(pace.isAhead(SegmentLog.SEGMENT_BYTES)).isFalse();
+        assertThat(pace.mustWait(SegmentLog.SEGMENT_BYTES)).isFalse();
         clock.advance(1, MILLISECONDS);
-        assertThat(pace.isAhead(SegmentLog.SEGMENT_BYTES)).isTrue();
+        assertThat(pace.mustWait(SegmentLog.SEGMENT_BYTES)).isTrue();
     }
 
     @Test
@@ -95,7 +95,7 @@ class SendWatermarkTest {
         SendWatermark pace = pace(LONG);
         publish(2 * HALF);
         segments.discardWaiting();
-        assertThat(pace.isAhead(SegmentLog.SEGMENT_BYTES)).isFalse();
+        assertThat(pace.mustWait(SegmentLog.SEGMENT_BYTES)).isFalse();
     }
 
     /** There is much to take, but it does take it: a backlog that grew is worked off while its publishers wait. */
@@ -108,7 +108,7 @@ class SendWatermarkTest {
         CompletableFuture<Void> publisher = wait(pace, TimeUnit.SECONDS.toNanos(1));
         handOver(pace, 1);
         publisher.get(10, TimeUnit.SECONDS);
-        assertThat(pace.isAhead(SegmentLog.SEGMENT_BYTES)).isTrue();
+        assertThat(pace.mustWait(SegmentLog.SEGMENT_BYTES)).isTrue();
     }
 
     private SendWatermark pace(long slice) {
@@ -116,9 +116,9 @@ class SendWatermarkTest {
     }
 
     private void publish(int length) {
-        Segment segment = segments.fresh(length);
+        Segment segment = segments.newSegment(length);
         segment.appendBuffer().position(length);
-        segments.link(segment);
+        segments.append(segment);
     }
 
     private void handOver(SendWatermark pace, long most) {

@@ -105,13 +105,13 @@ class WriteCoalescerTest {
         publish(10);
         embedded.runPendingTasks();
         assertThat(sent).isEqualTo(40);
-        log.heard();
+        log.received();
         assertThat(sent).isEqualTo(50);
         publish(10);
         embedded.runPendingTasks();
         assertThat(sent).as("it goes on").isEqualTo(50);
-        log.heard();
-        log.heard();
+        log.received();
+        log.received();
         publish(10);
         embedded.runPendingTasks();
         assertThat(sent).as("nothing was there: at once").isEqualTo(70);
@@ -123,7 +123,7 @@ class WriteCoalescerTest {
         rest();
         clock.advance(60, TimeUnit.MICROSECONDS);
         publish(MUCH);
-        log.heard();
+        log.received();
         assertThat(sent).isEqualTo(2 * MUCH);
         publish(10);
         clock.advance(99, TimeUnit.MICROSECONDS);
@@ -150,10 +150,10 @@ class WriteCoalescerTest {
     void anAnswerOfTheBrokerEndsTheRest() {
         rest();
         publish(10);
-        log.heard();
+        log.received();
         assertThat(sent).isEqualTo(MUCH + 10);
         rest();
-        log.heard();
+        log.received();
         publish(10);
         embedded.runPendingTasks();
         assertThat(sent).as("what is sent in return").isEqualTo(2 * MUCH + 20);
@@ -163,7 +163,7 @@ class WriteCoalescerTest {
     void whoeverWaitsEndsTheRest() throws Exception {
         rest();
         publish(10);
-        CompletableFuture<Void> emptied = log.emptied();
+        CompletableFuture<Void> emptied = log.whenDrained();
         embedded.runPendingTasks();
         assertThat(emptied).isCompleted();
         assertThat(sent).isEqualTo(MUCH + 10);
@@ -171,7 +171,7 @@ class WriteCoalescerTest {
         publish(10);
         log.lock();
         try {
-            assertThat(log.awaitLess(0, 0)).isFalse();
+            assertThat(log.awaitRetained(0, 0)).isFalse();
         } finally {
             log.unlock();
         }
@@ -202,7 +202,7 @@ class WriteCoalescerTest {
         rest();
         full = true;
         publish(10);
-        log.heard();
+        log.received();
         assertThat(sent).isEqualTo(MUCH);
         full = false;
         log.writable();
@@ -223,7 +223,7 @@ class WriteCoalescerTest {
         log.lock();
         try {
             log.linkLost();
-            log.dropWaiting();
+            log.discardUnsent();
         } finally {
             log.unlock();
         }
@@ -241,7 +241,7 @@ class WriteCoalescerTest {
         boolean wake;
         log.lock();
         try {
-            var out = log.segments().room(bytes).appendBuffer();
+            var out = log.segments().reserve(bytes).appendBuffer();
             out.position(out.position() + bytes);
             wake = log.appended();
         } finally {
