@@ -312,7 +312,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     private void settle(Delivery delivery, Method method) {
-        if (!channel.wire().outlet().send(method, delivery.epoch())) {
+        if (!channel.wire().writer().send(method, delivery.epoch())) {
             AmqpException closed = closedBy();
             throw new AmqpChannelException(
                     "delivery tag " + delivery.deliveryTag()
@@ -424,7 +424,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Whether the channel is open at this moment; false while the connection comes back. */
     public boolean isOpen() {
-        return channel.wire().openOn() != 0;
+        return channel.wire().openLinkEpoch() != 0;
     }
 
     /** Closes the channel. A second call does nothing. */

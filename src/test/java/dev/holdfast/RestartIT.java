@@ -39,7 +39,7 @@ class RestartIT {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
             Storm storm = new Storm(node.uri(), ALONE, ONCE.declare(ALONE).retry(), MESSAGES);
-            storm.run(KILLS, node::kill, node::startAgain);
+            storm.run(KILLS, node::kill, node::boot);
             storm.assertAllConfirmedAndArrived(node.uri());
         }
     }
@@ -50,7 +50,7 @@ class RestartIT {
         try (RabbitNode node = RabbitNode.start()) {
             Storm storm = new Storm(node.uri(), ALONE, ONCE, MESSAGES);
             storm.tellsAtOnce = true;
-            storm.run(KILLS, node::kill, node::startAgain);
+            storm.run(KILLS, node::kill, node::boot);
             storm.assertOutcomesAreTrue(node.uri());
         }
     }
@@ -104,7 +104,7 @@ class RestartIT {
                         killed.set(leader(cluster));
                         killed.get().kill();
                     },
-                    () -> killed.get().startAgain());
+                    () -> killed.get().boot());
             storm.assertAllConfirmedAndArrived(cluster.node(0).uri());
         }
     }

@@ -157,7 +157,7 @@ class SoakIT {
         switch (random.nextInt(7)) {
             case 0 -> proxy.cutNow();
             case 1 -> proxy.resetNow();
-            case 2 -> proxy.endNow(direction);
+            case 2 -> proxy.halfClose(direction);
             case 3 -> {
                 proxy.corrupt(direction, random.nextInt(3000), 1 + random.nextInt(255));
                 proxy.cutNow();

@@ -41,7 +41,7 @@ class TlsIT {
         X509Bundle server = certificates.server();
         trusted = Certificates.write(
                 folder.resolve("trusted.pem"), certificates.authority().getCertificatePEM());
-        node = RabbitNode.startTls(
+        node = RabbitNode.startWithTls(
                 trusted,
                 Certificates.write(folder.resolve("server.pem"), server.getCertificatePEM()),
                 Certificates.write(folder.resolve("server.key"), server.getPrivateKeyPEM()));

@@ -90,7 +90,7 @@ class NetworkFaultsTest {
                 .hasMessageStartingWith("connection lost: ");
         assertThat(Ending.confirmed(again).attempts()).isEqualTo(2);
         Ending.confirmed(producer.publishAsync("after", ONCE));
-        assertThat(proxy.connections()).isEqualTo(2);
+        assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
 
     @Test
@@ -106,7 +106,7 @@ class NetworkFaultsTest {
     void anEndOfWhatTheBrokerSendsIsALoss() throws Exception {
         CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
         CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
-        proxy.endNow(TO_CLIENT);
+        proxy.halfClose(TO_CLIENT);
         proxy.resume(TO_CLIENT);
         assertLost(once, again);
     }
@@ -116,12 +116,12 @@ class NetworkFaultsTest {
         proxy.stall(TO_BROKER);
         CompletableFuture<Confirmation> once = producer.publishAsync("once", ONCE);
         CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
-        proxy.endNow(TO_BROKER);
+        proxy.halfClose(TO_BROKER);
         proxy.resume(TO_BROKER);
         assertThat(Ending.failure(once)).isInstanceOf(PublishException.class);
         Ending.confirmed(again);
         assertThat(broker.take()).extracting(ScriptedLink.Published::text).containsExactly("again");
-        assertThat(proxy.connections()).isEqualTo(2);
+        assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
 
     @Test
@@ -138,7 +138,7 @@ class NetworkFaultsTest {
             assertThat(Ending.confirmed(publish).attempts()).isEqualTo(1);
         }
         assertThat(broker.take()).extracting(ScriptedLink.Published::text).isEqualTo(bodies);
-        assertThat(proxy.connections()).isEqualTo(2);
+        assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
 
     @Test
@@ -150,7 +150,7 @@ class NetworkFaultsTest {
         for (int i = 0; i < 5; i++) {
             assertThat(producer.publish("message " + i, AGAIN).attempts()).isEqualTo(1);
         }
-        assertThat(proxy.connections()).isEqualTo(2);
+        assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
 
     @Test
@@ -165,7 +165,7 @@ class NetworkFaultsTest {
                 .hasRootCauseInstanceOf(AmqpProtocolException.class)
                 .hasRootCauseMessage("frame end: 0xcf (expected: 0xce)");
         Ending.confirmed(producer.publishAsync("after", ONCE));
-        assertThat(proxy.connections()).isEqualTo(3);
+        assertThat(proxy.acceptedConnections()).isEqualTo(3);
     }
 
     @Test
@@ -174,7 +174,7 @@ class NetworkFaultsTest {
         connect(options());
         assertThat(Ending.confirmed(producer.publishAsync("again", AGAIN)).attempts())
                 .isEqualTo(2);
-        assertThat(proxy.connections()).isEqualTo(3);
+        assertThat(proxy.acceptedConnections()).isEqualTo(3);
     }
 
     @Test

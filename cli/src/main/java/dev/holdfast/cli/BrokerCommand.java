@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.common.Streams;
 import dev.holdfast.testkit.EmbeddedBroker;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -10,11 +11,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Runs the embedded broker alone. */
+/** The command {@code broker}: runs the embedded broker alone. */
 @Command(
         name = "broker",
         header = "Run the embedded broker on 127.0.0.1 until Ctrl-C, and print its URI.",
-        description = {"", "It is Apache Qpid Broker-J; it keeps everything in memory and forgets it at its end.", ""},
+        description = {
+            "",
+            "The broker is Apache Qpid Broker-J. It stores everything in memory; all is lost when it stops.",
+            ""
+        },
         footer = {
             "",
             "On another port:",
@@ -35,7 +40,7 @@ final class BrokerCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "N",
             defaultValue = "5672",
-            description = "the port; 0 for a free one; default: ${DEFAULT-VALUE}")
+            description = "port to listen on; 0 picks a free one; default: ${DEFAULT-VALUE}")
     private int port;
 
     BrokerCommand(Streams streams) {
@@ -49,9 +54,9 @@ final class BrokerCommand implements Callable<Integer> {
         }
         try (EmbeddedBroker broker = EmbeddedBroker.start(port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "broker-close"));
-            streams.say(broker.uri());
+            streams.printLine(broker.uri());
             if (streams.terminal()) {
-                streams.err().println("Ctrl-C stops it");
+                streams.err().println("press Ctrl-C to stop");
             }
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {

@@ -9,6 +9,12 @@ import dev.holdfast.Delivery;
 import dev.holdfast.Exchange;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
+import dev.holdfast.cli.common.MessageErrorLog;
+import dev.holdfast.cli.common.Progress;
+import dev.holdfast.cli.common.Streams;
+import dev.holdfast.cli.consume.DeliveryQueue;
+import dev.holdfast.cli.publish.CountingPublisher;
+import dev.holdfast.cli.publish.PublishSummary;
 import dev.holdfast.testkit.EmbeddedBroker;
 import dev.holdfast.testkit.FaultProxy;
 import java.io.IOException;
@@ -17,18 +23,20 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** Publishes numbered messages to a broker of its own over a network that breaks once, and reads them back. */
+/**
+ * Publishes numbered messages to an embedded broker through a proxy that cuts the connection once, and consumes them.
+ */
 final class Demo {
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Queue VIDEO = Queue.of("video", MEDIA, "video");
-    private static final Duration QUIET = Duration.ofMillis(200);
-    private static final int QUIET_ROUNDS = 100;
-    private static final int BATCH = 500;
+    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(200);
+    private static final int MAX_IDLE_ROUNDS = 100;
+    private static final int BATCH_SIZE = 500;
 
     private final Streams streams;
     private final int messages;
 
-    /** A message of the demo. */
+    /** The body of a message. */
     record Video(int n, String title) {}
 
     Demo(Streams streams, int messages) {
@@ -41,66 +49,66 @@ final class Demo {
                 FaultProxy network = FaultProxy.to(broker.port());
                 Connection connection = Connection.open(network.uri(broker.uri()))) {
             int cutAt = messages / 2;
-            Summary published = publish(connection, network, cutAt);
-            Roundup roundup = new Roundup();
-            long started = System.nanoTime();
-            roundup.consume(connection);
-            double seconds = (System.nanoTime() - started) / 1e9;
+            PublishSummary published = publish(connection, network, cutAt);
+            VideoConsumer consumer = new VideoConsumer();
+            long startNanos = System.nanoTime();
+            consumer.consume(connection);
+            double seconds = (System.nanoTime() - startNanos) / 1e9;
             return new DemoResult(
                     broker.port(),
                     cutAt,
-                    network.connections(),
+                    network.acceptedConnections(),
                     published,
-                    roundup.seen.cardinality(),
-                    roundup.duplicates,
+                    consumer.seen.cardinality(),
+                    consumer.duplicates,
                     seconds);
         }
     }
 
-    private Summary publish(Connection connection, FaultProxy network, int cutAt) throws InterruptedException {
+    private PublishSummary publish(Connection connection, FaultProxy network, int cutAt) throws InterruptedException {
         PublishOptions options =
                 PublishOptions.to(MEDIA).routingKey("video").declare(VIDEO).retry();
-        Publishing publishing = new Publishing(connection, options, new Complaints(streams));
+        CountingPublisher publisher = new CountingPublisher(connection, options, new MessageErrorLog(streams));
         try (Progress progress = Progress.messages(streams, "publish", messages)) {
-            for (int n = 0; n < messages && publishing.hopeless() == null; n++) {
+            for (int n = 0; n < messages && publisher.fatalError() == null; n++) {
                 if (n == cutAt) {
                     network.cutNow();
                 }
-                publishing.send(new Video(n, "hello"), "message " + n);
-                progress.at(n + 1L);
+                publisher.send(new Video(n, "hello"), "message " + n);
+                progress.update(n + 1L);
             }
-            return publishing.await();
+            return publisher.await();
         }
     }
 
-    /** Reads until every message was seen and the queue is empty. */
-    private final class Roundup {
+    /** Consumes until every message was seen and the queue is empty, and counts duplicates. */
+    private final class VideoConsumer {
         private final ObjectReader reader = new ObjectMapper().readerFor(Video.class);
         private final BitSet seen = new BitSet(messages);
-        private final Inbox inbox = new Inbox();
+        private final DeliveryQueue deliveries = new DeliveryQueue();
         private long duplicates;
-        private long count;
+        private long received;
 
         void consume(Connection connection) throws IOException, InterruptedException {
             try (Channel channel = connection.channel();
                     Progress progress = Progress.messages(streams, "consume", messages)) {
                 String unused =
-                        channel.consume(VIDEO.name(), ConsumeOptions.defaults().prefetch(2 * BATCH), inbox);
-                List<Delivery> batch = new ArrayList<>(BATCH);
-                int quiet = 0;
-                while (quiet < QUIET_ROUNDS && !inbox.cancelled()) {
+                        channel.consume(VIDEO.name(), ConsumeOptions.defaults().prefetch(2 * BATCH_SIZE), deliveries);
+                List<Delivery> batch = new ArrayList<>(BATCH_SIZE);
+                int idleRounds = 0;
+                while (idleRounds < MAX_IDLE_ROUNDS && !deliveries.cancelled()) {
                     take(batch);
                     if (batch.isEmpty()) {
-                        quiet++;
+                        idleRounds++;
                         if (seen.cardinality() == messages
                                 && channel.inspect(VIDEO.name()).messageCount() == 0) {
                             return;
                         }
                     } else {
-                        quiet = 0;
-                        count(batch);
+                        idleRounds = 0;
+                        record(batch);
                         channel.ackMultiple(batch.get(batch.size() - 1));
-                        progress.at(Math.min(count, messages));
+                        progress.update(Math.min(received, messages));
                         batch.clear();
                     }
                 }
@@ -108,21 +116,22 @@ final class Demo {
         }
 
         private void take(List<Delivery> batch) throws InterruptedException {
-            inbox.drainTo(batch, BATCH);
+            deliveries.drainTo(batch, BATCH_SIZE);
             if (batch.isEmpty()) {
-                Delivery next = inbox.await(QUIET);
+                Delivery next = deliveries.await(IDLE_TIMEOUT);
                 if (next != null) {
                     batch.add(next);
                 }
             }
         }
 
-        private void count(List<Delivery> batch) throws IOException {
+        private void record(List<Delivery> batch) throws IOException {
             for (Delivery delivery : batch) {
                 Video video = reader.readValue(delivery.body());
-                count++;
+                received++;
                 if (video.n() < 0 || video.n() >= messages) {
-                    throw new IOException("message " + video.n() + " was never published");
+                    throw new IOException(
+                            "message " + video.n() + ": was not published (expected: 0.." + (messages - 1) + ")");
                 }
                 if (seen.get(video.n())) {
                     duplicates++;

@@ -1,5 +1,7 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.Streams;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -7,22 +9,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Shows the whole way of many messages, a lost connection included. */
+/** The command {@code demo}: publishes and consumes messages through a connection loss. */
 @Command(
         name = "demo",
-        header = "Publish and consume 100,000 messages over a connection that is cut; needs nothing.",
+        header = "Publish and consume 100,000 messages over a connection that is cut. Needs no broker.",
         description = {
             "",
-            "Starts a broker in this process, declares exchange, queue and binding, publishes JSON",
-            "messages with confirms and retry, cuts the connection once on the way, consumes them all,",
-            "and tells what happened.",
+            "Starts a broker in this process, declares an exchange, a queue and a binding, publishes JSON",
+            "messages with confirms and retry, cuts the connection once halfway, consumes all messages,",
+            "and prints the counts.",
             ""
         },
         footer = {
             "",
-            "Exit code 0 only if every message was confirmed and came back.",
+            "Exit code 0 only if every message was confirmed and consumed.",
             "",
-            "A million messages, the result for a script:",
+            "A million messages, with the result as JSON:",
             "  holdfast demo --messages 1000000 --json"
         })
 final class DemoCommand implements Callable<Integer> {
@@ -36,10 +38,10 @@ final class DemoCommand implements Callable<Integer> {
             names = "--messages",
             paramLabel = "N",
             defaultValue = "100000",
-            description = "how many messages; default: ${DEFAULT-VALUE}")
+            description = "number of messages; default: ${DEFAULT-VALUE}")
     private int messages;
 
-    @Option(names = "--json", description = "nothing but one line of JSON on standard output")
+    @Option(names = "--json", description = "print only one line of JSON on standard output")
     private boolean json;
 
     DemoCommand(Streams streams) {
@@ -53,12 +55,12 @@ final class DemoCommand implements Callable<Integer> {
         }
         DemoResult result = new Demo(streams, messages).run();
         if (json) {
-            streams.say(result.published().json());
+            streams.printLine(result.published().json());
         } else {
             for (String line : result.lines()) {
-                streams.say(line);
+                streams.printLine(line);
             }
         }
-        return result.complete() ? 0 : Failures.FAILED;
+        return result.complete() ? 0 : ErrorHandler.EXIT_FAILURE;
     }
 }

@@ -1,50 +1,53 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.publish.PublishSummary;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * What happened in a demo.
+ * The counts of a demo run.
  *
  * @param cutAt after how many messages the connection was cut
- * @param connections how many connections were made in all
- * @param different how many different messages were consumed
- * @param duplicates how many came again
- * @param consumeSeconds how long that took
+ * @param connections how many connections the client opened in total
+ * @param distinct how many distinct messages were consumed
+ * @param duplicates how many further deliveries of the same messages were consumed
+ * @param consumeSeconds how long consuming took
  */
 record DemoResult(
         int port,
         int cutAt,
         long connections,
-        Summary published,
-        long different,
+        PublishSummary published,
+        long distinct,
         long duplicates,
         double consumeSeconds) {
 
     /** Whether every message was confirmed and consumed. */
     boolean complete() {
-        return published.allConfirmed() && different == published.published();
+        return published.allConfirmed() && distinct == published.published();
     }
 
-    /** The story for people. */
+    /** Returns the result as text. */
     List<String> lines() {
-        Summary p = published;
+        PublishSummary p = published;
         return List.of(
                 line("broker     Apache Qpid Broker-J in this process, on 127.0.0.1:%d", port),
                 line("published  %,d JSON messages, with confirms and retry", p.published()),
                 line(
-                        "cut        the connection after message %,d; %,d connections in all, %,d messages sent again",
+                        "cut        the connection after message %,d; %,d connections in total, %,d retries",
                         cutAt, connections, p.retried()),
                 line(
                         "confirmed  %,d (%,d returned, %,d nacked, %,d failed) in %.3f s: %,.0f messages/s",
                         p.confirmed(), p.returned(), p.nacked(), p.failed(), p.seconds(), p.messagesPerSecond()),
                 line(
                         "consumed   %,d different messages, %,d missing, in %.3f s",
-                        different, p.published() - different, consumeSeconds),
+                        distinct, p.published() - distinct, consumeSeconds),
                 line(
                         "duplicates %,d%s",
                         duplicates,
-                        duplicates == 0 ? "" : " (the cut took their confirmation, so they were sent again)"));
+                        duplicates == 0
+                                ? ""
+                                : " (published again: the connection was cut before their confirms arrived)"));
     }
 
     private static String line(String format, Object... arguments) {

@@ -1,41 +1,46 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.Streams;
+import dev.holdfast.cli.consume.ConsumeCommand;
+import dev.holdfast.cli.perf.PerfCommand;
+import dev.holdfast.cli.publish.PublishCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Puts the commands together and runs one: exit code 0 for success, 1 for failure, 2 for wrong usage. */
+/** Entry point: assembles the commands and runs one. Exit code 0 is success, 1 failure, 2 wrong usage. */
 @Command(
         name = "holdfast",
-        header = "AMQP 0-9-1 from the command line: every message ends in an outcome that you are told.",
+        header = "AMQP 0-9-1 from the command line, with a reported outcome for every message.",
         description = "",
         versionProvider = Version.class,
         footer = {
             "",
-            "Try it, nothing needed:",
+            "Try it, without a broker:",
             "  holdfast demo",
             "",
-            "Three terminals:",
+            "In three terminals:",
             "  holdfast broker",
             "  echo '{\"hello\":\"world\"}' | holdfast publish --queue video",
             "  holdfast consume --queue video",
             "",
-            "The broker is the one at --uri, else at HOLDFAST_URI, else at amqp://guest:guest@localhost:5672/.",
-            "A URI may name more hosts, with commas between them, and parameters after a question mark:",
-            "connect_timeout (s), heartbeat (s), channel_max, frame_max, failover_strategy (round-robin, shuffle),",
-            "auth_mechanism, verify (verify_peer, verify_none), ssl, name.",
-            "Exit code: 0 all went well, 1 something did not, 2 wrong usage."
+            "The broker's URI is --uri, else the variable HOLDFAST_URI, else amqp://guest:guest@localhost:5672/.",
+            "A URI may list several hosts, separated by commas, and parameters after a question mark:",
+            "connect_timeout (s), heartbeat (s), channel_max, frame_max, failover_strategy (round-robin,",
+            "shuffle), auth_mechanism, verify (verify_peer, verify_none), ssl, name.",
+            "Exit code: 0 success, 1 failure, 2 wrong usage."
         })
 final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        // One line per warning of the library, no time stamps.
+        // The library's log records take one line each, without time stamps.
         System.setProperty("java.util.logging.SimpleFormatter.format", "holdfast: %5$s%n");
         System.exit(commandLine(Streams.system()).execute(args));
     }
 
-    /** The commands, reading and writing these streams. */
+    /** Returns the command line whose commands read and write the given streams. */
     static CommandLine commandLine(Streams streams) {
         CommandLine commands = new CommandLine(CommandSpec.forAnnotatedObject(new Main()))
                 .addSubcommand(new DemoCommand(streams))
@@ -47,12 +52,12 @@ final class Main {
         commands.getSubcommands()
                 .values()
                 .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
-        Failures failures = new Failures(streams);
+        ErrorHandler errorHandler = new ErrorHandler(streams);
         return commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(streams.outWriter())
                 .setErr(streams.errWriter())
                 .setUsageHelpWidth(100)
-                .setParameterExceptionHandler(failures)
-                .setExecutionExceptionHandler(failures);
+                .setParameterExceptionHandler(errorHandler)
+                .setExecutionExceptionHandler(errorHandler);
     }
 }

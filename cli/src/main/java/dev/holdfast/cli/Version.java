@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version of the build. */
+/** Provides the version of the build for {@code --version}. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {

@@ -1,9 +1,9 @@
 /**
- * The command {@code holdfast}: try the library, and publish and consume lines from a shell. One small class a command, and
- * the pieces that they share.
+ * The command {@code holdfast}, which tries the library and publishes and consumes lines from a shell. Each larger
+ * command has a package of its own.
  *
- * <p>Starting points: {@link dev.holdfast.cli.Main} puts the commands together, {@link dev.holdfast.cli.PublishCommand} is
- * the one that does most, {@link dev.holdfast.cli.Publishing} counts the outcome of every message.
+ * <p>Starting points: {@link dev.holdfast.cli.Main} assembles the commands,
+ * {@link dev.holdfast.cli.publish.PublishCommand} is the largest of them.
  */
 @NullMarked
 package dev.holdfast.cli;

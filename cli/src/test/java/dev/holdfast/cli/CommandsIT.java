@@ -34,7 +34,7 @@ class CommandsIT {
     }
 
     @Test
-    void bringsAFileBackByteForByte(@TempDir Path folder) throws IOException {
+    void consumedLinesEqualThePublishedFile(@TempDir Path folder) throws IOException {
         byte[] input = mixedLines();
         Path file = Files.write(folder.resolve("mixed.ndjson"), input);
         Shell.Result published = run("publish", "--queue", "mixed", "--retry", "--json", file.toString());
@@ -48,7 +48,7 @@ class CommandsIT {
         assertThat(consumed.out()).isEqualTo(input);
     }
 
-    /** Of many sizes, some not ASCII, one of 5 MiB; every line ends in a line feed. */
+    /** Returns lines of many sizes, some not ASCII, one of 5 MiB, each with a line feed. */
     private static byte[] mixedLines() throws IOException {
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         SplittableRandom random = new SplittableRandom(42);
@@ -62,11 +62,12 @@ class CommandsIT {
     }
 
     @Test
-    void bindsTheQueueAndCarriesPropertiesAndHeaders() {
+    void declaresTheBindingAndTransmitsPropertiesAndHeaders() {
         Shell.Result published = run(
                 "h\u00e9llo".getBytes(UTF_8),
                 "publish --exchange media --exchange-type topic --queue props --routing-key a.b --serializer text"
-                        + " --property priority=4 --property message-id=m1 --header n=7 --header ok=true --header s=x=y");
+                        + " --property priority=4 --property message-id=m1"
+                        + " --header n=7 --header ok=true --header s=x=y");
         assertThat(published.err()).contains("1 published, 1 confirmed");
         assertThat(published.out()).isEmpty();
         Shell.Result consumed = run("consume", "--queue", "props", "--count", "1", "--timeout", "20", "--json");
@@ -80,7 +81,7 @@ class CommandsIT {
     }
 
     @Test
-    void publishesTheOtherLinesWhenOneIsNotJson() {
+    void invalidLineDoesNotStopTheOthers() {
         Shell.Result published = run("{}\n{\n[1]\n".getBytes(UTF_8), "publish --queue partly --json");
         assertThat(published.exitCode()).isEqualTo(1);
         assertThat(published.err()).startsWith("holdfast: line 2: not JSON").hasLineCount(1);
@@ -88,7 +89,7 @@ class CommandsIT {
     }
 
     @Test
-    void sendsRawBytesAsTheyAre() {
+    void rawBytesAreTransmittedUnchanged() {
         byte[] bytes = "\u00e4\u00f6\u0001".getBytes(ISO_8859_1);
         assertThat(run(bytes, "publish --queue raw --serializer raw").exitCode())
                 .isZero();
@@ -98,7 +99,7 @@ class CommandsIT {
     }
 
     @Test
-    void countsWhatNoQueueTookAsReturned() {
+    void unroutableMessagesCountAsReturned() {
         Shell.Result published = run("{}\n{}\n".getBytes(UTF_8), "publish --routing-key nowhere --mandatory --json");
         assertThat(published.exitCode()).isEqualTo(1);
         assertThat(published.text())
@@ -107,7 +108,7 @@ class CommandsIT {
     }
 
     @Test
-    void stopsAtTheFirstLineWhenNoneCanArrive() {
+    void stopsAfterTheFirstLineIfTheExchangeIsMissing() {
         Shell.Result published = run("{}\n".repeat(50).getBytes(UTF_8), "publish --exchange missing --json");
         assertThat(published.exitCode()).isEqualTo(1);
         assertThat(published.err()).contains("line 1: ").contains("missing").contains("stopped before line 2");
@@ -115,14 +116,14 @@ class CommandsIT {
     }
 
     @Test
-    void publishesToABrokerOfItsOwn() {
+    void publishesToAnEmbeddedBroker() {
         Shell.Result published = Shell.run("{}".getBytes(UTF_8), "publish", "--embedded", "--queue", "q", "--json");
         assertThat(published.text()).contains("\"confirmed\":1");
         assertThat(published.exitCode()).isZero();
     }
 
     @Test
-    void failsWhenFewerComeThanWereAskedFor() {
+    void failsIfFewerMessagesArriveThanCount() {
         run("1\n2\n".getBytes(UTF_8), "publish --queue few");
         Shell.Result consumed = run("consume", "--queue", "few", "--count", "3", "--timeout", "0.5");
         assertThat(consumed.exitCode()).isEqualTo(1);
@@ -132,7 +133,7 @@ class CommandsIT {
     }
 
     @Test
-    void leavesWhatItDidNotPrintInTheQueue() {
+    void unprintedMessagesRemainInTheQueue() {
         run("1\n2\n3\n".getBytes(UTF_8), "publish --queue rest");
         assertThat(run("consume", "--queue", "rest", "--count", "2").text()).isEqualTo("1\n2\n");
         OutputStream closed = new OutputStream() {
@@ -150,7 +151,7 @@ class CommandsIT {
     }
 
     @Test
-    void runsTheDemoThroughItsCut() {
+    void demoSurvivesTheConnectionCut() {
         Shell.Result demo = Shell.run("demo", "--messages", "5000");
         assertThat(demo.text())
                 .contains("published  5,000")
@@ -166,16 +167,16 @@ class CommandsIT {
     }
 
     @Test
-    void tellsInOneLineWhatIsWrongWithABroker() throws IOException {
-        int nobody;
+    void brokerErrorsAreReportedInOneLine() throws IOException {
+        int closedPort;
         try (ServerSocket socket = new ServerSocket(0)) {
-            nobody = socket.getLocalPort();
+            closedPort = socket.getLocalPort();
         }
-        String refused = "amqp://127.0.0.1:" + nobody + "/";
-        assertFailsWith(Shell.run("consume", "--queue", "q", "--uri", refused), "127.0.0.1:" + nobody);
-        assertFailsWith(Shell.run("publish", "--queue", "q", "--uri", refused), "127.0.0.1:" + nobody);
-        String stranger = broker.uri().replace("guest:guest", "guest:wr0ng");
-        Shell.Result login = Shell.run("publish", "--queue", "q", "--retry", "--uri", stranger);
+        String closedPortUri = "amqp://127.0.0.1:" + closedPort + "/";
+        assertFailsWith(Shell.run("consume", "--queue", "q", "--uri", closedPortUri), "127.0.0.1:" + closedPort);
+        assertFailsWith(Shell.run("publish", "--queue", "q", "--uri", closedPortUri), "127.0.0.1:" + closedPort);
+        String wrongPassword = broker.uri().replace("guest:guest", "guest:wr0ng");
+        Shell.Result login = Shell.run("publish", "--queue", "q", "--retry", "--uri", wrongPassword);
         assertFailsWith(login, "guest");
         assertThat(login.err()).doesNotContain("wr0ng");
         assertFailsWith(run("consume", "--queue", "no-such-queue"), "no-such-queue");
@@ -189,11 +190,11 @@ class CommandsIT {
     }
 
     @Test
-    void waitsWithRetryForABrokerThatIsAway() {
+    void retryWaitsForAnUnreachableBroker() {
         try (FaultProxy network = FaultProxy.to(broker.port())) {
             network.refuse(true);
             Thread repair = new Thread(() -> {
-                while (network.connections() < 2) {
+                while (network.acceptedConnections() < 2) {
                     Thread.onSpinWait();
                 }
                 network.refuse(false);
@@ -209,7 +210,7 @@ class CommandsIT {
                     "--uri",
                     network.uri(broker.uri()));
             assertThat(published.text()).contains("\"published\":2,\"confirmed\":2");
-            assertThat(published.err()).contains("trying on");
+            assertThat(published.err()).contains("; retrying");
             assertThat(published.exitCode()).isZero();
         }
     }

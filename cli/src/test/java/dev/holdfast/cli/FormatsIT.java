@@ -29,7 +29,7 @@ class FormatsIT {
 
     @ParameterizedTest
     @CsvSource({"json,gzip", "text,zlib", "raw,brotli", "yaml,bzip2", "msgpack,zstandard", "pickle,xz"})
-    void bringsADocumentBackThroughEveryFormat(String serializer, String compression) {
+    void documentIsUnchangedByEverySerializer(String serializer, String compression) {
         String queue = "format-" + serializer;
         byte[] line = "{\"n\":12345678901234567890,\"s\":\"gr\u00fc\u00dfe\",\"l\":[1.5,true,null]}\n".getBytes(UTF_8);
         Shell.Result published = run(
@@ -46,9 +46,9 @@ class FormatsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "zlib", "bzip2", "bzip", "lzma", "xz", "brotli", "zstd", "zstandard"})
-    void bringsBytesBackThroughEveryCompression(String compression) {
+    void bytesAreUnchangedByEveryCompression(String compression) {
         String queue = "compression-" + compression;
-        // The library alone would refuse a body that grows 250-fold to more than 8 MiB.
+        // The library by default rejects a body that grows 250-fold to more than 8 MiB.
         byte[] line = "\u00e4\r".repeat(5 << 20).concat("\n").getBytes(ISO_8859_1);
         assertThat(run(line, "publish --queue " + queue + " --serializer raw --compression " + compression)
                         .err())
@@ -58,7 +58,7 @@ class FormatsIT {
     }
 
     @Test
-    void decodesTheBodyInJson() {
+    void jsonOutputContainsTheDecodedBody() {
         byte[] line = "{\"at\":{\"__type__\":\"datetime\",\"__value__\":\"2026-01-31T10:00:00Z\"}}".getBytes(UTF_8);
         run(line, "publish --queue decoded --serializer pickle --compression gzip");
         assertThat(run("consume", "--queue", "decoded", "--timeout", "0.5", "--json", "--accept", "pickle")
@@ -69,7 +69,7 @@ class FormatsIT {
     }
 
     @Test
-    void leavesInTheQueueWhatItCannotDecode() {
+    void undecodedMessagesRemainInTheQueue() {
         run("1\n2\n3\n".getBytes(UTF_8), "publish --queue mixture");
         run("{\n".getBytes(UTF_8), "publish --queue mixture --serializer raw --property content-type=application/json");
         run("4\n".getBytes(UTF_8), "publish --queue mixture --serializer pickle");
@@ -86,7 +86,8 @@ class FormatsIT {
                 .contains("content type: application/x-python-serialize (expected: [json])")
                 .contains("message 7 (")
                 .contains("compression: lz4 (expected: one of [")
-                .endsWith("holdfast: queue 'mixture' keeps what was not decoded: 3" + System.lineSeparator());
+                .endsWith("holdfast: queue 'mixture': messages not decoded, left in the queue: 3"
+                        + System.lineSeparator());
         assertThat(consumed.exitCode()).isEqualTo(1);
         Shell.Result kept = run("consume", "--queue", "mixture", "--timeout", "0.5", "--json");
         assertThat(kept.text())
@@ -99,7 +100,7 @@ class FormatsIT {
     }
 
     @Test
-    void countsWhatItCannotDecode() {
+    void undecodedMessagesCountTowardsCount() {
         run("1\n2\n3\n".getBytes(UTF_8), "publish --queue counted --serializer yaml");
         run("4\n".getBytes(UTF_8), "publish --queue counted");
         Shell.Result consumed = run("consume", "--queue", "counted", "--count", "3", "--accept", "json");
@@ -112,13 +113,13 @@ class FormatsIT {
 
     @Test
     @Timeout(60)
-    void endsWhenTheBrokerSendsNoMoreForWhatItCannotDecode() {
+    void endsWhenUndecodedMessagesFillThePrefetch() {
         run("1\n".repeat(501).getBytes(UTF_8), "publish --queue stuck --serializer yaml");
         Shell.Result consumed = run("consume", "--queue", "stuck", "--accept", "json");
         assertThat(consumed.err())
                 .hasLineCount(12)
-                .contains("and 490 more that failed")
-                .contains("not decoded: 500");
+                .contains("and 490 more messages failed")
+                .contains("left in the queue: 500");
         assertThat(consumed.exitCode()).isEqualTo(1);
         assertThat(run("consume", "--queue", "stuck", "--count", "501", "--timeout", "20", "--accept", "yaml")
                         .exitCode())
@@ -126,12 +127,12 @@ class FormatsIT {
     }
 
     @Test
-    void refusesTheLineThatItsSerializerCannotWrite() {
+    void rejectsLinesThatTheSerializerCannotWrite() {
         byte[] lines = "null\n{\n123456789012345678901\n1\n".getBytes(UTF_8);
         Shell.Result published = run(lines, "publish --queue unwritable --serializer msgpack --json");
         assertThat(published.exitCode()).isEqualTo(1);
         assertThat(published.err())
-                .contains("line 1: null (expected: any other JSON document")
+                .contains("line 1: null (expected: a JSON document other than null")
                 .contains("line 2: not JSON")
                 .contains("line 3: integer: 123456789012345678901")
                 .hasLineCount(3);

@@ -31,7 +31,7 @@ class PerfIT {
         broker.close();
     }
 
-    /** The one line of JSON that a run ends with. */
+    /** Returns the line of JSON that a run prints. */
     private static JsonNode run(String command) throws IOException {
         Shell.Result result = Shell.run(command.split(" "));
         assertThat(result.exitCode()).as(result.err()).isZero();
@@ -60,7 +60,7 @@ class PerfIT {
                 "--embedded",
                 "--embedded --queue perf --threads 2"
             })
-    void countsWhatWasMeasured(String options) throws IOException {
+    void reportsTheNumberOfMeasuredMessages(String options) throws IOException {
         JsonNode json = run("perf --messages 10007 --json " + options);
         assertThat(json.get("messages").asLong()).isEqualTo(10_007);
         assertThat(json.get("confirmed").asLong()).isEqualTo(10_007);
@@ -74,33 +74,35 @@ class PerfIT {
     }
 
     @Test
-    void confirmsNothingWithoutConfirms() throws IOException {
+    void confirmedIsZeroWithoutConfirms() throws IOException {
         JsonNode json = run("perf --discard --messages 5000 --no-confirms --json");
         assertThat(json.get("messages").asLong()).isEqualTo(5000);
         assertThat(json.get("confirmed").asLong()).isZero();
     }
 
     @Test
-    void sendsWarmUpAndMeasuredMessagesAndNoOthers() throws IOException {
+    void sendsOnlyProbeWarmUpAndMeasuredMessages() throws IOException {
         try (DiscardingBroker peer = DiscardingBroker.start(ConfirmMode.PER_MESSAGE)) {
             JsonNode json = run("perf --messages 3000 --warmup 500 --connections 2 --json --uri " + peer.uri());
             assertThat(json.get("messages").asLong()).isEqualTo(3000);
-            // One of each connection goes first, to see whether the target is right.
+            // Includes the first message of each connection, which probes the target.
             assertThat(peer.messages()).isEqualTo(3502);
         }
     }
 
     @Test
-    void stopsWhenItsTimeIsOver() throws IOException {
+    void stopsAfterSeconds() throws IOException {
         JsonNode json = run("perf --discard --seconds 0.3 --warmup 100 --rate 1000 --json");
         long due = (long) (json.get("seconds").asDouble() * 1000) + 2;
         assertThat(json.get("messages").asLong()).isBetween(1L, due);
         assertThat(json.get("confirmed")).isEqualTo(json.get("messages"));
     }
 
-    /** Far more than a window of one lets through: the last message waits for all others, and its latency is the run's. */
+    /**
+     * The rate is far above what a window of one allows: the latency of the last message is the duration of the run.
+     */
     @Test
-    void countsTheTimeThatAMessageIsLateAsItsLatency() throws IOException {
+    void latencyIncludesTheDelayAgainstTheSchedule() throws IOException {
         JsonNode json = run("perf --discard --messages 2000 --warmup 0 --window 1 --rate 10000000 --json");
         double micros = json.get("seconds").asDouble() * 1e6;
         assertThat(json.get("latency_micros").get("p999").asDouble()).isGreaterThan(micros / 2);
@@ -108,7 +110,7 @@ class PerfIT {
     }
 
     @Test
-    void emptiesAQueueOfItsOwn() throws IOException {
+    void consumeDrainsATemporaryQueue() throws IOException {
         JsonNode json =
                 run("perf --consume --messages 5000 --warmup 100 --threads 3 --connections 2 --window 50 --json --uri "
                         + broker.uri());
@@ -117,7 +119,7 @@ class PerfIT {
     }
 
     @Test
-    void reportsOnAPageOfItsOwn(@TempDir Path folder) throws IOException {
+    void writesASelfContainedReport(@TempDir Path folder) throws IOException {
         Path page = folder.resolve("perf.html");
         Shell.Result result = Shell.run(
                 "perf", "--messages", "2000", "--report", page.toString(), "--uri", broker.uri() + "?heartbeat=30");
@@ -131,7 +133,7 @@ class PerfIT {
     }
 
     @Test
-    void tellsInOneLineThatNothingCanArrive() {
+    void missingTargetIsReportedInOneLine() {
         for (List<String> command : List.of(
                 List.of("perf", "--exchange", "missing", "--uri", broker.uri()),
                 List.of("perf", "--routing-key", "missing", "--mandatory", "--uri", broker.uri()))) {

@@ -2,16 +2,17 @@ package dev.holdfast.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.cli.common.Streams;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 
-/** Runs a command in this process as a shell would. */
+/** Runs a command in this process and captures exit code and output. */
 final class Shell {
     private Shell() {}
 
-    /** What a command left behind. */
+    /** The exit code and the output of a command. */
     static final class Result {
         private final int exitCode;
         private final byte[] out;

@@ -31,7 +31,7 @@ class UsageTest {
                 "publish --queue q one two | two",
                 "consume | --queue",
                 "consume --queue q --count 0 | --count: 0",
-                "consume --queue q --accept json,xml | --accept: serializer: xml (expected: one of [json, msgpack, pickle,",
+                "consume --queue q --accept json,xml | --accept: serializer: xml (expected: one of [json, msgpack,",
                 "consume --queue q --accept ,json | --accept: serializer:  (expected: one of",
                 "consume --queue q --timeout -1 | seconds above 0",
                 "demo --messages 0 | --messages: 0",
@@ -61,7 +61,7 @@ class UsageTest {
                 "perf --discard --report . | --report: . (expected: a file",
                 "serve | serve"
             })
-    void endsWrongUsageWithItsReasonAndCode2(String command, String reason) {
+    void wrongUsageReportsTheReasonAndExitsWithCode2(String command, String reason) {
         Shell.Result result = Shell.run(command.split(" "));
         assertThat(result.err()).startsWith("holdfast: ").contains(reason).contains("--help");
         assertThat(result.exitCode()).isEqualTo(2);
@@ -71,7 +71,7 @@ class UsageTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"--help", "demo --help", "publish --help", "consume --help", "perf --help", "broker --help"})
-    void teachesByExample(String command) {
+    void helpShowsExamples(String command) {
         Shell.Result result = Shell.run(command.split(" "));
         assertThat(result.exitCode()).isZero();
         assertThat(result.text()).contains("Usage: holdfast").contains("  holdfast ");
@@ -79,14 +79,14 @@ class UsageTest {
     }
 
     @Test
-    void printsTheVersionOfTheBuild() {
+    void printsTheBuildVersion() {
         Shell.Result result = Shell.run("--version");
         assertThat(result.exitCode()).isZero();
         assertThat(result.text()).matches("holdfast \\d.* \\(Java .*\\)\\R");
     }
 
     @Test
-    void hasVirtualThreadsWhereJavaHasThem() {
+    void virtualThreadsRequireJava21() {
         assumeThat(Runtime.version().feature()).isLessThan(21);
         Shell.Result result = Shell.run("perf", "--discard", "--virtual-threads");
         assertThat(result.err())
@@ -95,7 +95,7 @@ class UsageTest {
     }
 
     @Test
-    void neverShowsThePasswordOfAUri() {
+    void errorsDoNotContainThePasswordOfAUri() {
         assertThat(Shell.run("consume", "--queue", "q", "--uri", "amqp://me:s3cret@host:port/")
                         .err())
                 .doesNotContain("s3cret");

@@ -121,7 +121,7 @@ public final class SerialExecutor implements Executor {
         try {
             return work.turn();
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
+            UserCallbacks.logFailure("a callback threw", e);
             return false;
         }
     }

@@ -7,7 +7,6 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
-import dev.holdfast.internal.session.Undelivered;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,7 @@ final class AdmissionControl {
     @Nullable
     AmqpException admit(PublishOptions options, long length, long deadline) {
         if (state.refusesImmediate(options)) {
-            return PublishState.immediateRefused(DeliveryStatus.NOT_SENT);
+            return PublishFailure.immediateRefused(DeliveryStatus.NOT_SENT);
         }
         return mayAppend(length) && !log.watermark().mustWait(length)
                 ? null
@@ -91,7 +90,7 @@ final class AdmissionControl {
     }
 
     private static PublishException refused(AmqpException cause) {
-        return new Undelivered(DeliveryStatus.NOT_SENT, cause).get();
+        return new PublishFailure(DeliveryStatus.NOT_SENT, cause).get();
     }
 
     private String whyNoRoom() {

@@ -2,7 +2,7 @@ package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.outbound.OutboundLog;
-import dev.holdfast.internal.state.Quarantine;
+import dev.holdfast.internal.state.BrokerFaults;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +26,7 @@ public final class FaultAttribution {
         log.lock();
         try {
             log.linkLost();
-            if (Quarantine.isFault(cause)) {
+            if (BrokerFaults.isFault(cause)) {
                 faulted(cause, publishers);
             } else {
                 publishers.forEach(each -> each.recovery().losses().linkLost(cause));

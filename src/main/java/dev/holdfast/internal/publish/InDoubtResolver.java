@@ -8,7 +8,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
-import dev.holdfast.internal.state.Quarantine;
+import dev.holdfast.internal.state.BrokerFaults;
 import java.util.function.LongConsumer;
 
 /**
@@ -84,7 +84,7 @@ public final class InDoubtResolver {
     void blamed(long culprit, AmqpException cause) {
         confirms.channelLost();
         markBefore(culprit, ConfirmWindow.MAYBE_DELIVERED);
-        AmqpException innocent = innocent(cause);
+        AmqpException innocent = BrokerFaults.recoverableCopy(cause);
         boolean connection = lostWith(innocent);
         leave(position -> {
             if (position == culprit) {
@@ -107,7 +107,7 @@ public final class InDoubtResolver {
         if (missing
                 && !options.declarations().isEmpty()
                 && !options.retryPolicy().isNone()) {
-            retrying.attemptRefused(position, innocent(cause), DeliveryStatus.NOT_SENT);
+            retrying.attemptRefused(position, BrokerFaults.recoverableCopy(cause), DeliveryStatus.NOT_SENT);
         } else {
             state.fail(position, cause, outcomes);
         }
@@ -120,7 +120,7 @@ public final class InDoubtResolver {
     void harmed(AmqpException cause) {
         confirms.channelLost();
         long sent = firstNotHanded();
-        AmqpException innocent = innocent(cause);
+        AmqpException innocent = BrokerFaults.recoverableCopy(cause);
         boolean unused = lostWith(innocent);
         leave(position -> {
             if (position < sent) {
@@ -148,22 +148,6 @@ public final class InDoubtResolver {
         } else {
             window.attemptDeadline(position, ConfirmWindow.NONE);
         }
-    }
-
-    /** The same end for a publish that is not to blame for it, and so may be tried again. */
-    public static AmqpException innocent(AmqpException cause) {
-        if (cause instanceof AmqpChannelException refused) {
-            return new AmqpChannelException(
-                    String.valueOf(cause.getMessage()),
-                    refused.channel(),
-                    refused.replyCode(),
-                    refused.failedMethod(),
-                    true);
-        }
-        return cause instanceof AmqpConnectionException lost && Quarantine.isFault(lost)
-                ? new AmqpConnectionException(
-                        String.valueOf(lost.getMessage()), lost, lost.replyCode(), lost.initiator(), true)
-                : cause;
     }
 
     private void attemptEnded(long position, AmqpException cause) {

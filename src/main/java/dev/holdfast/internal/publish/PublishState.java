@@ -3,7 +3,6 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
-import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.WaitQueue;
@@ -13,7 +12,6 @@ import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
-import dev.holdfast.internal.session.Undelivered;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -186,7 +184,7 @@ public final class PublishState {
 
     /** Ends with an exception that says whether the broker may hold the message. */
     void failDelivery(long position, AmqpException cause, CompletionQueue outcomes) {
-        Undelivered end = new Undelivered(delivery(position), cause);
+        PublishFailure end = new PublishFailure(delivery(position), cause);
         outcomes.failed(take(position), end);
     }
 
@@ -195,18 +193,11 @@ public final class PublishState {
         return rabbit && option.immediate();
     }
 
-    public static PublishException immediateRefused(DeliveryStatus delivery) {
-        return new PublishException(
-                "immediate: true (expected: false, because RabbitMQ does not implement it and would close the connection)",
-                null,
-                delivery);
-    }
-
     /** Why this message cannot go out on this link, null if it can. */
     @Nullable
     Throwable unsendable(PublishOptions option, MessageRecord record, DeliveryStatus delivery) {
         if (refusesImmediate(option)) {
-            return immediateRefused(delivery);
+            return PublishFailure.immediateRefused(delivery);
         }
         int frame = record.largestFixedFrame();
         return frame > frameMax ? tooLarge(frame) : null;

@@ -221,7 +221,7 @@ public final class Publisher {
             return log.appended();
         }
         if (!state.open) {
-            host.wantLink();
+            host.requestLink();
         }
         return false;
     }

@@ -8,7 +8,6 @@ import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
-import dev.holdfast.internal.session.Undelivered;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
@@ -162,8 +161,8 @@ final class RetryScheduler {
         sleeping.clear();
     }
 
-    private static Undelivered given(ScheduledRetry message, AmqpException cause) {
-        return new Undelivered(delivery(message), cause);
+    private static PublishFailure given(ScheduledRetry message, AmqpException cause) {
+        return new PublishFailure(delivery(message), cause);
     }
 
     private static DeliveryStatus delivery(ScheduledRetry message) {

@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Address;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -14,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * address that has failed. Event loop only.
  */
 final class AddressSelector {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     private final ConnectionOptions options;
     private @Nullable Address last;
 
@@ -37,7 +36,7 @@ final class AddressSelector {
             order.addAll(options.failover().order(all));
             order.retainAll(all);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "a Failover threw; this round is in the order given", e);
+            UserCallbacks.logFailure("a Failover threw; this round is in the order given", e);
         }
         order.addAll(all);
         return List.copyOf(order);

@@ -73,7 +73,7 @@ public final class Session {
                     .thenCompose(done -> channels.open(channel))
                     .handle((done, error) -> {
                         if (error != null) {
-                            channels.giveUp(channel, error);
+                            channels.abandon(channel, error);
                             throw new CompletionException(error);
                         }
                         return channel;
@@ -125,7 +125,7 @@ public final class Session {
     public CompletableFuture<Void> close(Duration timeout) {
         if (!end.done().isDone()) {
             loop.execute(() -> {
-                channels.backlog().lift();
+                life.liftDeliveryBound();
                 end.begin(
                         timeout,
                         channels.table().publishers(),

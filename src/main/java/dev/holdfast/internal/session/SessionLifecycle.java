@@ -5,7 +5,10 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
+import dev.holdfast.internal.channel.InboundFlow;
+import dev.holdfast.internal.channel.LinkHolder;
 import dev.holdfast.internal.concurrent.WakeableDelays;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
@@ -13,8 +16,9 @@ import dev.holdfast.internal.inbound.ReadCoalescer;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
-import dev.holdfast.internal.publish.InDoubtResolver;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.publish.StopAndWait;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.buffer.ByteBuf;
@@ -51,12 +55,12 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
 
     private final ConnectionOptions options;
     private final EventLoop loop;
-    private final LinkHolder link = new LinkHolder(this::wantLink);
+    private final LinkHolder link;
     private final OutboundLog log;
     private final ConnectionEvents events;
     private final Reconnector reconnector;
     private final SessionChannels channels;
-    private final ChannelTable table;
+    private final ChannelTable table = new ChannelTable();
     private final FaultAttribution linkEnd;
     private final SecretUpdates secrets = new SecretUpdates();
     private final AutoRead reads = new AutoRead();
@@ -71,14 +75,17 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     SessionLifecycle(ConnectionOptions options, EventLoop loop, NettyTransport transports, Executor deliveryExecutor) {
         this.options = options;
         this.loop = loop;
+        this.link = new LinkHolder(loop);
+        link.onRequest(this::requestLink);
         this.events = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, events);
         this.reconnector = new Reconnector(loop, transports, options, this);
         this.backlog = new DeliveryBacklog(loop, reads, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
-        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, reads, backlog);
-        this.table = channels.table();
-        this.readRest = new ReadCoalescer(loop, reads, log, table::leastAtBroker, this::awaitsMore);
-        this.linkEnd = new FaultAttribution(log, channels.oneAtATime());
+        InboundFlow inbound = new InboundFlow(reads, backlog, deliveryExecutor);
+        StopAndWait stopAndWait = new StopAndWait();
+        this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, stopAndWait), table);
+        this.readRest = new ReadCoalescer(loop, reads, log, table::minUnconfirmed, this::awaitsMore);
+        this.linkEnd = new FaultAttribution(log, stopAndWait);
     }
 
     SessionChannels channels() {
@@ -106,18 +113,23 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
         return state == State.IDLE;
     }
 
-    /** Connects if nobody does. Any thread. */
-    private void wantLink() {
+    /** Starts to connect unless there is a link or an attempt. Any thread. */
+    private void requestLink() {
         if (state == State.IDLE) {
-            loop.execute(this::startConnecting);
+            loop.execute(this::connect);
         }
     }
 
-    private void startConnecting() {
+    private void connect() {
         if (state == State.IDLE) {
             state = State.CONNECTING;
             reconnector.start();
         }
+    }
+
+    /** Reads without a bound from now on: the replies to the close come after deliveries. */
+    void liftDeliveryBound() {
+        backlog.removeLimit();
     }
 
     /** Connects, and says how the round over the addresses went. */
@@ -128,7 +140,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
             opened.complete(null);
         } else {
             waitingForOpen.add(opened);
-            startConnecting();
+            connect();
         }
         return opened;
     }
@@ -148,13 +160,13 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     }
 
     private boolean awaitsAnswer() {
-        return secrets.isAsked()
+        return secrets.awaitsReply()
                 || table.awaitsReply()
                 || table.publishers().stream().anyMatch(Publisher::awaitsConfirms);
     }
 
     private boolean awaitsMore() {
-        return secrets.isAsked() || table.awaitsMore();
+        return secrets.awaitsReply() || table.expectsMoreThanConfirms();
     }
 
     void requireNotClosed() {
@@ -185,7 +197,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     @Override
     public void linked(Link opened) {
         link.opened(opened);
-        reads.link(opened::reading);
+        reads.linkOpened(opened::setAutoRead);
         state = State.RESTORING;
         CompletableFuture.completedFuture(opened).thenCompose(this::restore).whenComplete((done, error) -> {
             if (link.get() == opened && state == State.RESTORING) {
@@ -250,7 +262,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
             secrets.linkLost(lost);
             channels.linkLost(lost);
             if (!wasOpen) {
-                table.publishers().forEach(each -> each.recovery().roundFailed(InDoubtResolver.innocent(lost)));
+                table.publishers().forEach(each -> each.recovery().roundFailed(BrokerFaults.recoverableCopy(lost)));
                 failWaiting(lost);
             }
         } finally {

@@ -9,11 +9,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the byte stream into frames and hands each to the {@link FrameListener} in place; layout in {@link FrameFormat}. Only a
- * frame that two reads share is copied together.
+ * Cuts the byte stream into frames and hands each to the {@link FrameListener} in place; layout in {@link FrameFormat}.
+ * Only a frame that two reads share is copied together.
  *
- * <p>Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows where
- * the next frame starts. An exception of the sink loses its own frame only. Event loop only.
+ * <p>Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows
+ * where the next frame starts. An exception of the sink loses its own frame only. Event loop only.
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final String NAME = "frames";
@@ -21,7 +21,9 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** What a frame that two reads share is copied into at first: most are small. */
     private static final int FIRST = 512;
 
-    /** What is kept for the next one at the most: brokers send frames of up to 128 KiB unless they are told otherwise. */
+    /**
+     * What is kept for the next one at the most: brokers send frames of up to 128 KiB unless they are told otherwise.
+     */
     private static final int KEPT = 256 * 1024;
 
     private FrameListener sink;
@@ -31,7 +33,6 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** The beginning of a frame whose rest has not come; empty, or null, where there is none. */
     private @Nullable ByteBuf begun;
 
-    /** @param sink receives each frame */
     public FrameDecoder(int maxFrameSize, FrameListener sink) {
         this.maxFrameSize = maxFrameSize;
         this.sink = sink;

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a quiet connection alive and gives up a dead one. Any byte counts as life. A heartbeat goes out when nothing was
- * written for half the interval; two intervals of silence end the connection by a {@link HeartbeatTimeoutException} in
- * {@code exceptionCaught}. Stands where bytes pass. Event loop only.
+ * Keeps a quiet connection alive and gives up a dead one. Any byte counts as life. A heartbeat goes out when nothing
+ * was written for half the interval; two intervals of silence end the connection by a {@link HeartbeatTimeoutException}
+ * in {@code exceptionCaught}. Stands where bytes pass. Event loop only.
  */
 final class HeartbeatHandler extends ChannelDuplexHandler {
     static final String NAME = "heartbeat";

@@ -12,7 +12,6 @@ import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.Method;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -34,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * From CLOSING on nothing is sent but the end of the conversation, and everything received but that is dropped. After
- * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only; {@link
- * #close}, {@link #fail} and {@link #abort} may be called from any thread.
+ * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only, but for
+ * {@link #close} and {@link #abort}.
  */
 public final class Link implements FrameWriter {
     private enum State {
@@ -109,18 +108,13 @@ public final class Link implements FrameWriter {
         return serverProperties;
     }
 
-    /** Whether the broker announced a capability, such as {@code basic.nack}. */
-    public boolean serverCapability(String name) {
-        return serverProperties.get("capabilities") instanceof Map<?, ?> names && Boolean.TRUE.equals(names.get(name));
-    }
-
     /** Whether the broker says that it is RabbitMQ, some of whose habits are not to be met elsewhere. */
     public boolean isRabbit() {
         return "RabbitMQ".equals(String.valueOf(serverProperties.get("product")));
     }
 
     /** Whether what the peer sends is read; while it is not, its silence is no sign of death. */
-    public void reading(boolean on) {
+    public void setAutoRead(boolean on) {
         if (channel.isOpen()) {
             channel.config().setAutoRead(on);
         }
@@ -129,11 +123,6 @@ public final class Link implements FrameWriter {
     /** Where this link leads. */
     public Address address() {
         return address;
-    }
-
-    /** The buffers that the transport likes best. */
-    public ByteBufAllocator alloc() {
-        return channel.alloc();
     }
 
     public EventLoop loop() {
@@ -146,7 +135,9 @@ public final class Link implements FrameWriter {
         return channel.isWritable();
     }
 
-    /** Takes over a buffer of whole frames. A failure reaches {@link LinkListener#closed}; after it they are dropped. */
+    /**
+     * Takes over a buffer of whole frames. A failure reaches {@link LinkListener#closed}; after it they are dropped.
+     */
     @Override
     public void write(ByteBuf frames) {
         assert loop().inEventLoop();
@@ -178,16 +169,16 @@ public final class Link implements FrameWriter {
         channel.flush();
     }
 
-    /** Ends the link for a violation that our side saw: tells the peer by connection.close, the listener by the cause. */
-    public void fail(AmqpException cause, ReplyCode code) {
-        onLoop(() -> {
-            if (state == State.OPEN) {
-                String text = String.valueOf(cause.getMessage());
-                sendClose(code, text.length() <= MAX_REPLY_TEXT ? text : text.substring(0, MAX_REPLY_TEXT));
-                lingerThenDrop(options.closeTimeout());
-                tell(cause);
-            }
-        });
+    /**
+     * Ends the link for a violation that our side saw: tells the peer by connection.close, the listener by the cause.
+     */
+    private void fail(AmqpException cause, ReplyCode code) {
+        if (state == State.OPEN) {
+            String text = String.valueOf(cause.getMessage());
+            sendClose(code, text.length() <= MAX_REPLY_TEXT ? text : text.substring(0, MAX_REPLY_TEXT));
+            lingerThenDrop(options.closeTimeout());
+            tell(cause);
+        }
     }
 
     /**
@@ -211,7 +202,9 @@ public final class Link implements FrameWriter {
         return closed;
     }
 
-    /** Drops TCP at once if all has been said but the peer's last word, for which the socket is kept. Event loop only. */
+    /**
+     * Drops TCP at once if all has been said but the peer's last word, for which the socket is kept. Event loop only.
+     */
     public void dropIfOver() {
         if (state == State.CLOSED) {
             drop();
@@ -237,7 +230,7 @@ public final class Link implements FrameWriter {
     }
 
     private void sendClose(ReplyCode code, String text) {
-        reading(true); // the answer is to be heard
+        setAutoRead(true); // the answer is to be heard
         send(new ConnectionMethods.Close(code.code(), text, 0, 0));
     }
 
@@ -246,7 +239,7 @@ public final class Link implements FrameWriter {
     }
 
     private ByteBuf encoded(int channelNumber, Method method) {
-        ByteBuf frame = alloc().buffer();
+        ByteBuf frame = channel.alloc().buffer();
         try {
             FrameFormat.writeMethod(frame, channelNumber, method);
             return frame.retain();

@@ -32,7 +32,7 @@ public interface LinkListener {
 
     /**
      * The link is of no use any more: closed by the peer, by us, or lost. Called exactly once for each link that was
-     * opened, perhaps from within {@link Link#fail}, {@link Link#abort} or {@link Link#close}.
+     * opened, perhaps from within {@link Link#abort} or {@link Link#close}.
      */
     void closed(AmqpException cause);
 }

@@ -7,11 +7,11 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection receives into: the same buffer again, once what was read is decoded, and a larger one after a read that
- * filled it.
+ * What one connection receives into: the same buffer again, once what was read is decoded, and a larger one after a
+ * read that filled it.
  *
- * <p>Reading needs no pool then, and allocates nothing; but TLS may keep what it has half of, and the next read gets another.
- * Event loop only.
+ * <p>Reading needs no pool then, and allocates nothing; but TLS may keep what it has half of, and the next read gets
+ * another. Event loop only.
  */
 final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
     /** Enough for the answers to calls; a connection that receives no more holds no more. */
@@ -20,7 +20,10 @@ final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator
     /** As the largest buffer was before; whether a larger one would help was not measured. */
     private static final int MOST = 256 * 1024;
 
-    /** No leak detector: it would look at every read of the few buffers that it chose, for as long as a connection lives. */
+    /**
+     * No leak detector: it would look at every read of the few buffers that it chose, for as long as a connection
+     * lives.
+     */
     private static final ByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true, true);
 
     private int size = FIRST;

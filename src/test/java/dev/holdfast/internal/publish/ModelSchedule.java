@@ -508,7 +508,7 @@ final class ModelSchedule implements PublishContext {
     }
 
     @Override
-    public void wantLink() {}
+    public void requestLink() {}
 
     @Override
     public boolean isDeclared(List<Declarable> entities) {

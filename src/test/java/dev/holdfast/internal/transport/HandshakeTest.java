@@ -67,8 +67,7 @@ class HandshakeTest {
             assertThat(link.channelMax()).isEqualTo(100);
             assertThat(link.frameMax()).isEqualTo(131072);
             assertThat(link.heartbeatSeconds()).isEqualTo(7);
-            assertThat(link.serverCapability("authentication_failure_close")).isTrue();
-            assertThat(link.serverCapability("basic.nack")).isFalse();
+            assertThat(link.serverProperties()).isEqualTo(TALKATIVE);
             link.abort(new ConnectFailedException("over", null, false));
             server.awaitEnd();
         }

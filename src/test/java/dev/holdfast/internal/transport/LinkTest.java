@@ -15,6 +15,7 @@ import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.wire.MalformedException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -177,7 +178,7 @@ class LinkTest {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Peer::open)) {
             Link link = connect(server);
             cause();
-            ByteBuf frames = link.alloc().buffer();
+            ByteBuf frames = Unpooled.buffer();
             FrameFormat.writeHeartbeat(frames);
             onLoop(link, () -> link.write(frames));
             assertThat(frames.refCnt()).isZero();

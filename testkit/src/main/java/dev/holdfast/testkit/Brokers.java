@@ -1,21 +1,25 @@
 package dev.holdfast.testkit;
 
-/** The rule on brokers that a machine may lack: a test is skipped loudly, and on a build server not at all. */
+/**
+ * Decides what happens to a test whose broker is not installed: it is skipped with a notice, or fails on a build
+ * server.
+ */
 public final class Brokers {
     private Brokers() {}
 
     /**
-     * Tells whether a test can have its broker. If not, says so on standard error, where nobody overlooks it.
+     * Returns whether a broker is available. If it is not, prints a notice on standard error that tests are skipped.
      *
-     * <p>To be used as {@code assumeTrue(Brokers.require("RabbitMQ", RabbitNode.available()))}.
+     * <p>Usage: {@code assumeTrue(Brokers.require("RabbitMQ", RabbitNode.available()))}.
      *
-     * @throws IllegalStateException if the broker is missing and the environment says {@code CI=true}
+     * @param broker the name of the broker in the messages
+     * @throws IllegalStateException if the broker is missing and the environment variable {@code CI} is {@code true}
      */
     public static boolean require(String broker, boolean available) {
         return require(broker, available, "true".equalsIgnoreCase(System.getenv("CI")));
     }
 
-    /** The rule for RabbitMQ: {@code assumeTrue(Brokers.requireRabbit())}. */
+    /** Calls {@link #require(String, boolean)} for RabbitMQ: {@code assumeTrue(Brokers.requireRabbit())}. */
     public static boolean requireRabbit() {
         return require("RabbitMQ (Debian: rabbitmq-server)", RabbitNode.available());
     }
@@ -29,7 +33,7 @@ public final class Brokers {
         }
         String line = "*".repeat(100);
         System.err.println(
-                line + "\n*** SKIPPED: " + broker + " is not installed, what needs it was NOT tested\n" + line);
+                line + "\n*** SKIPPED: " + broker + " is not installed, tests that need it did NOT run\n" + line);
         return false;
     }
 }

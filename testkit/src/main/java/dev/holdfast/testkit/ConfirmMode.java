@@ -2,7 +2,7 @@ package dev.holdfast.testkit;
 
 import java.util.Locale;
 
-/** When a {@link DiscardingBroker} confirms what it was sent on a channel in confirm mode. */
+/** When a {@link DiscardingBroker} confirms the messages of a channel in confirm mode. */
 public enum ConfirmMode {
     /** One ack with {@code multiple} for all messages that one read of the socket completed on a channel. */
     PER_READ,
@@ -11,7 +11,7 @@ public enum ConfirmMode {
     /** No ack at all. */
     NEVER;
 
-    /** The name on the command line: {@code per-read}, {@code per-message} or {@code never}. */
+    /** Returns the value of the option {@code --confirms}: {@code per-read}, {@code per-message} or {@code never}. */
     String option() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

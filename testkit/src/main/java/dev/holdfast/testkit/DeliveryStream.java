@@ -8,16 +8,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a consumer of a prepared queue gets: messages that were encoded before, as fast as the connection takes them, whatever
- * its prefetch says. Only the delivery tags are written anew. Runs on a thread of its own.
+ * Sends pre-encoded messages of a prepared queue to one consumer, as fast as the connection accepts them and regardless
+ * of the prefetch. Only the delivery tags are rewritten. Runs on its own thread.
  */
 final class DeliveryStream implements Runnable {
-    private static final Pattern NAME = Pattern.compile("deliveries-(\\d{1,9})-(\\d{1,12})");
+    private static final Pattern QUEUE_NAME = Pattern.compile("deliveries-(\\d{1,9})-(\\d{1,12})");
     private static final int BATCH_BYTES = 64 << 10;
-    private static final int MOST_PER_BATCH = 1000;
+    private static final int MAX_BATCH_MESSAGES = 1000;
     private static final int CLASS_BASIC = 60;
-    private static final int HEAD = 7;
-    private static final int OVERHEAD = 8;
+    private static final int FRAME_HEADER = 7;
+    private static final int FRAME_OVERHEAD = 8;
     /** Content type, content encoding, delivery mode. */
     private static final int PROPERTY_FLAGS = 0xD000;
 
@@ -25,41 +25,41 @@ final class DeliveryStream implements Runnable {
     private final long count;
     private final ByteBuffer batch;
     private final int messageLength;
-    private final int perBatch;
+    private final int batchMessages;
     private final int tagOffset;
-    /** Between batches only: a cancelled consumer gets nothing behind cancel-ok. */
+    /** Changes only between batches: a consumer receives no delivery after cancel-ok. */
     private boolean stopped;
 
     private DeliveryStream(FrameWriter out, int channel, String consumerTag, int size, long count, int frameMax) {
         this.out = out;
         this.count = count;
-        int bodyFrames = size / (frameMax - OVERHEAD) + 1;
-        ByteBuffer message = ByteBuffer.allocate(size + bodyFrames * OVERHEAD + 1024);
-        this.tagOffset = deliver(message, channel, consumerTag);
-        header(message, channel, size);
-        for (int from = 0; from < size; from += frameMax - OVERHEAD) {
-            int length = Math.min(size - from, frameMax - OVERHEAD);
-            begin(message, FrameWriter.TYPE_BODY, channel);
+        int bodyFrames = size / (frameMax - FRAME_OVERHEAD) + 1;
+        ByteBuffer message = ByteBuffer.allocate(size + bodyFrames * FRAME_OVERHEAD + 1024);
+        this.tagOffset = putDeliver(message, channel, consumerTag);
+        putHeader(message, channel, size);
+        for (int from = 0; from < size; from += frameMax - FRAME_OVERHEAD) {
+            int length = Math.min(size - from, frameMax - FRAME_OVERHEAD);
+            beginFrame(message, FrameWriter.TYPE_BODY, channel);
             message.position(message.position() + length);
-            end(message, message.position() - length - HEAD);
+            endFrame(message, message.position() - length - FRAME_HEADER);
         }
         message.flip();
         this.messageLength = message.limit();
-        this.perBatch = Math.max(1, Math.min(MOST_PER_BATCH, BATCH_BYTES / messageLength));
-        this.batch = ByteBuffer.allocateDirect(perBatch * messageLength);
-        for (int i = 0; i < perBatch; i++) {
+        this.batchMessages = Math.max(1, Math.min(MAX_BATCH_MESSAGES, BATCH_BYTES / messageLength));
+        this.batch = ByteBuffer.allocateDirect(batchMessages * messageLength);
+        for (int i = 0; i < batchMessages; i++) {
             batch.put(message.rewind());
         }
     }
 
-    /** The name of a queue that holds so many messages of so many bytes. */
-    static String queue(int size, long count) {
+    /** Returns the name of a queue that holds {@code count} messages of {@code size} bytes. */
+    static String queueName(int size, long count) {
         return "deliveries-" + size + "-" + count;
     }
 
-    /** The stream of a consumer, null where its queue holds nothing. */
+    /** Returns the stream of a consumer, or null if its queue is empty because it is not a prepared one. */
     static @Nullable DeliveryStream of(String queue, FrameWriter out, int channel, String consumerTag, int frameMax) {
-        Matcher name = NAME.matcher(queue);
+        Matcher name = QUEUE_NAME.matcher(queue);
         if (!name.matches()) {
             return null;
         }
@@ -67,39 +67,39 @@ final class DeliveryStream implements Runnable {
         return new DeliveryStream(out, channel, consumerTag, size, Long.parseLong(name.group(2)), frameMax);
     }
 
-    /** Returns where the delivery tag stands. */
-    private static int deliver(ByteBuffer to, int channel, String consumerTag) {
-        begin(to, FrameWriter.TYPE_METHOD, channel);
+    /** Encodes basic.deliver and returns the offset of the delivery tag. */
+    private static int putDeliver(ByteBuffer to, int channel, String consumerTag) {
+        beginFrame(to, FrameWriter.TYPE_METHOD, channel);
         to.putInt(MethodIds.BASIC_DELIVER);
-        shortString(to, consumerTag);
+        putShortString(to, consumerTag);
         int tag = to.position();
         to.putLong(0).put((byte) 0);
-        shortString(to, "benchmark");
-        shortString(to, "key");
-        end(to, 0);
+        putShortString(to, "benchmark");
+        putShortString(to, "key");
+        endFrame(to, 0);
         return tag;
     }
 
-    private static void header(ByteBuffer to, int channel, int size) {
+    private static void putHeader(ByteBuffer to, int channel, int size) {
         int start = to.position();
-        begin(to, FrameWriter.TYPE_HEADER, channel);
+        beginFrame(to, FrameWriter.TYPE_HEADER, channel);
         to.putShort((short) CLASS_BASIC).putShort((short) 0).putLong(size).putShort((short) PROPERTY_FLAGS);
-        shortString(to, "application/data");
-        shortString(to, "binary");
+        putShortString(to, "application/data");
+        putShortString(to, "binary");
         to.put((byte) 2);
-        end(to, start);
+        endFrame(to, start);
     }
 
-    private static void begin(ByteBuffer to, int type, int channel) {
+    private static void beginFrame(ByteBuffer to, int type, int channel) {
         to.put((byte) type).putShort((short) channel).putInt(0);
     }
 
-    private static void end(ByteBuffer to, int start) {
-        to.putInt(start + 3, to.position() - start - HEAD);
+    private static void endFrame(ByteBuffer to, int start) {
+        to.putInt(start + 3, to.position() - start - FRAME_HEADER);
         to.put(FrameWriter.FRAME_END);
     }
 
-    private static void shortString(ByteBuffer to, String text) {
+    private static void putShortString(ByteBuffer to, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         to.put((byte) bytes.length).put(bytes);
     }
@@ -109,7 +109,7 @@ final class DeliveryStream implements Runnable {
         try {
             long tag = 1;
             while (tag <= count) {
-                int messages = (int) Math.min(perBatch, count - tag + 1);
+                int messages = (int) Math.min(batchMessages, count - tag + 1);
                 for (int i = 0; i < messages; i++) {
                     batch.putLong(i * messageLength + tagOffset, tag++);
                 }
@@ -119,18 +119,18 @@ final class DeliveryStream implements Runnable {
                 }
             }
         } catch (IOException e) {
-            // The client has gone, and with it whoever wanted these.
+            // The client has disconnected.
         }
     }
 
     private synchronized boolean send() throws IOException {
         if (!stopped) {
-            out.frames(batch);
+            out.writeFrames(batch);
         }
         return !stopped;
     }
 
-    /** Nothing is sent once this has returned. */
+    /** Stops the stream. No delivery is sent after this method returns. */
     synchronized void stop() {
         stopped = true;
     }

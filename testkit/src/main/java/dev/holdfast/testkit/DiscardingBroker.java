@@ -9,13 +9,13 @@ import java.io.InputStreamReader;
 import java.util.List;
 
 /**
- * A server that speaks AMQP 0-9-1, takes whatever is published, and forgets it: the cheapest peer a client can be measured
- * against. It listens on 127.0.0.1, accepts any PLAIN or EXTERNAL credentials and any virtual host, answers every synchronous
- * method as a broker would on which everything exists and is empty, checks size and end of every frame, and confirms as its
- * {@link ConfirmMode} says. The one thing that it delivers are the messages of a queue that is named by {@link #deliveries}.
- * What breaks the protocol is answered by connection.close with the code that RabbitMQ uses.
+ * An AMQP 0-9-1 server that counts and discards all published messages: the cheapest peer to measure a client against.
+ * It listens on 127.0.0.1, accepts any PLAIN or EXTERNAL credentials and any virtual host, answers every synchronous
+ * method as if every exchange and queue existed and were empty, checks size and end of every frame, and confirms
+ * according to its {@link ConfirmMode}. It delivers only the messages of queues that {@link #deliveryQueue} names. It
+ * answers a violation of the protocol with connection.close and the reply code that RabbitMQ uses.
  *
- * <p>{@link #start} runs it in this JVM, {@link #fork} in one of its own, {@link #main} from a shell. Thread-safe.
+ * <p>{@link #start} runs it in this JVM, {@link #fork} in a child JVM, {@link #main} from a shell. Thread-safe.
  */
 public final class DiscardingBroker implements AutoCloseable {
     private final DiscardingPeer peer;
@@ -26,46 +26,46 @@ public final class DiscardingBroker implements AutoCloseable {
 
     /** Starts a broker in this JVM, on a free port. */
     public static DiscardingBroker start(ConfirmMode confirms) {
-        return start(confirms, Tuning.DEFAULT);
+        return start(confirms, TuneParameters.DEFAULT);
     }
 
     /** Starts a broker in this JVM, on a free port, that proposes the given limits. */
-    public static DiscardingBroker start(ConfirmMode confirms, Tuning tuning) {
+    public static DiscardingBroker start(ConfirmMode confirms, TuneParameters tune) {
         requireNonNull(confirms, "confirms");
-        requireNonNull(tuning, "tuning");
-        return new DiscardingBroker(DiscardingServer.start(0, confirms, tuning));
+        requireNonNull(tune, "tune");
+        return new DiscardingBroker(DiscardingServer.start(0, confirms, tune));
     }
 
-    /** Starts a broker in a JVM of its own, on a free port, so that its work is not counted as this JVM's. */
+    /** Starts a broker in a child JVM, on a free port, so that its work is not measured as work of this JVM. */
     public static DiscardingBroker fork(ConfirmMode confirms) {
-        return fork(confirms, Tuning.DEFAULT);
+        return fork(confirms, TuneParameters.DEFAULT);
     }
 
-    /** Starts a broker in a JVM of its own, on a free port, that proposes the given limits. */
-    public static DiscardingBroker fork(ConfirmMode confirms, Tuning tuning) {
+    /** Starts a broker in a child JVM, on a free port, that proposes the given limits. */
+    public static DiscardingBroker fork(ConfirmMode confirms, TuneParameters tune) {
         requireNonNull(confirms, "confirms");
-        requireNonNull(tuning, "tuning");
+        requireNonNull(tune, "tune");
         List<String> arguments = List.of(
                 "--confirms", confirms.option(),
-                "--channel-max", Integer.toString(tuning.channelMax()),
-                "--frame-max", Integer.toString(tuning.frameMax()),
-                "--heartbeat", Integer.toString(tuning.heartbeatSeconds()));
+                "--channel-max", Integer.toString(tune.channelMax()),
+                "--frame-max", Integer.toString(tune.frameMax()),
+                "--heartbeat", Integer.toString(tune.heartbeatSeconds()));
         return new DiscardingBroker(ForkedPeer.start(DiscardingBroker.class, arguments));
     }
 
     /**
-     * Runs a broker until standard input ends or the process is told to. Prints one line, {@code LISTENING port}; a line
-     * {@code statistics} on standard input is answered by {@code STATISTICS messages bytes}.
+     * Runs a broker until standard input ends or the process is terminated. Prints one line, {@code LISTENING port}.
+     * Answers a line {@code statistics} on standard input with {@code STATISTICS messages bytes}.
      *
-     * @param arguments {@code --port N} (free port), {@code --confirms per-read|per-message|never} (per-read),
-     *     {@code --channel-max N}, {@code --frame-max N}, {@code --heartbeat SECONDS}
+     * @param arguments {@code --port N} (default: a free port), {@code --confirms per-read|per-message|never} (default:
+     *     per-read), {@code --channel-max N}, {@code --frame-max N}, {@code --heartbeat SECONDS}
      */
     public static void main(String[] arguments) throws IOException {
         int port = 0;
         ConfirmMode confirms = ConfirmMode.PER_READ;
-        int channelMax = Tuning.DEFAULT.channelMax();
-        int frameMax = Tuning.DEFAULT.frameMax();
-        int heartbeat = Tuning.DEFAULT.heartbeatSeconds();
+        int channelMax = TuneParameters.DEFAULT.channelMax();
+        int frameMax = TuneParameters.DEFAULT.frameMax();
+        int heartbeat = TuneParameters.DEFAULT.heartbeatSeconds();
         for (int i = 0; i < arguments.length; i += 2) {
             String value = i + 1 < arguments.length ? arguments[i + 1] : "";
             switch (arguments[i]) {
@@ -78,12 +78,12 @@ public final class DiscardingBroker implements AutoCloseable {
             }
         }
         try (DiscardingServer server =
-                DiscardingServer.start(port, confirms, new Tuning(channelMax, frameMax, heartbeat))) {
-            converse(server);
+                DiscardingServer.start(port, confirms, new TuneParameters(channelMax, frameMax, heartbeat))) {
+            serveStatistics(server);
         }
     }
 
-    private static void converse(DiscardingServer server) throws IOException {
+    private static void serveStatistics(DiscardingServer server) throws IOException {
         System.out.println(ForkedPeer.LISTENING + server.port());
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
@@ -93,35 +93,39 @@ public final class DiscardingBroker implements AutoCloseable {
         }
     }
 
-    /** The port on 127.0.0.1. */
+    /** Returns the port on 127.0.0.1. */
     public int port() {
         return peer.port();
     }
 
-    /** The URI to connect with. */
+    /** Returns the URI to connect to. */
     public String uri() {
         return "amqp://guest:guest@127.0.0.1:" + port() + "/";
     }
 
     /**
-     * The name of a queue that holds {@code count} messages of {@code size} bytes for every consumer, prepared beforehand and
-     * sent as fast as the connection takes them, whatever the prefetch: to be consumed with no-ack.
+     * Returns the name of a prepared queue. It holds {@code count} messages of {@code size} bytes for every consumer,
+     * encoded in advance and sent as fast as the connection accepts them, regardless of the prefetch. Consume it with
+     * no-ack.
      */
-    public static String deliveries(int size, long count) {
-        return DeliveryStream.queue(size, count);
+    public static String deliveryQueue(int size, long count) {
+        return DeliveryStream.queueName(size, count);
     }
 
-    /** How many messages have arrived whole, on all connections, ever. A confirmed message is counted. */
+    /**
+     * Returns the number of complete messages received, on all connections. A message is counted before it is
+     * confirmed.
+     */
     public long messages() {
         return peer.messages();
     }
 
-    /** How many bytes of message bodies have arrived, on all connections, ever. */
+    /** Returns the number of body bytes received, on all connections. */
     public long bytes() {
         return peer.bytes();
     }
 
-    /** Drops all connections and stops; ends the JVM of a forked broker. Closing again does nothing. */
+    /** Stops the broker and drops all connections; a forked broker's JVM ends. Closing again does nothing. */
     @Override
     public void close() {
         peer.close();

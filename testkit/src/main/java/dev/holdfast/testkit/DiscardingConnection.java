@@ -9,16 +9,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * One connection of a discarding broker, served by one thread: big reads, frames judged where they lie, bodies jumped over,
- * all answers to one read in one write.
+ * Serves one connection of a discarding broker on one thread: reads into a large buffer, checks frames in place, skips
+ * message bodies, and sends all replies to one read in one write.
  *
  * <pre>type(1) channel(2) size(4) payload(size) end(1 = 0xCE)</pre>
  *
- * <p>The path of a publish allocates nothing. All belongs to the connection's thread but {@link #beat} and {@link #close}.
+ * <p>Handling a publish allocates nothing. Other threads may call only {@link #heartbeatTick} and {@link #close}.
  */
 final class DiscardingConnection implements Runnable {
     private static final int READ_BUFFER = 256 << 10;
-    private static final int FRAME_HEAD = 7;
+    private static final int FRAME_HEADER = 7;
     private static final int FRAME_OVERHEAD = 8;
 
     private final SocketChannel socket;
@@ -26,80 +26,81 @@ final class DiscardingConnection implements Runnable {
     private final FrameWriter out;
     private final ServerHandshake handshake;
     private final ChannelTable channels = new ChannelTable();
-    private final MethodAnswers answers;
-    private final PublishIntake intake;
+    private final ChannelMethodHandler methodHandler;
+    private final PublishReceiver receiver;
 
-    private boolean headerSeen;
-    /** Payload still to come of a body frame that began in an earlier read. */
-    private int bodyFrameLeft;
+    private boolean protocolHeaderRead;
+    /** Payload bytes that have not arrived of a body frame that began in an earlier read. */
+    private int remainingBodyFrame;
 
     private int bodyFrameChannel = -1;
 
-    private final AtomicInteger reads = new AtomicInteger();
-    private int readsSeen;
-    private int writesSeen;
-    private int silentBeats;
-    private int idleBeats;
+    private final AtomicInteger readCount = new AtomicInteger();
+    private int readCountAtLastTick;
+    private int writeCountAtLastTick;
+    private int ticksWithoutRead;
+    private int ticksWithoutWrite;
 
     DiscardingConnection(
-            SocketChannel socket, ConfirmMode confirms, Tuning tuning, LongAdder messages, LongAdder bytes) {
+            SocketChannel socket, ConfirmMode confirms, TuneParameters tune, LongAdder messages, LongAdder bytes) {
         this.socket = socket;
         this.out = new FrameWriter(socket);
-        this.handshake = new ServerHandshake(tuning, out);
-        this.answers = new MethodAnswers(channels, out, handshake::frameMax);
-        this.intake = new PublishIntake(confirms, out, messages, bytes);
+        this.handshake = new ServerHandshake(tune, out);
+        this.methodHandler = new ChannelMethodHandler(channels, out, handshake::frameMax);
+        this.receiver = new PublishReceiver(confirms, out, messages, bytes);
     }
 
     @Override
     public void run() {
         try (socket) {
             while (socket.read(in) >= 0) {
-                reads.lazySet(reads.get() + 1);
+                readCount.lazySet(readCount.get() + 1);
                 in.flip();
-                boolean goesOn = serve();
-                intake.endRead();
-                if (!goesOn) {
-                    linger();
+                boolean open = handleInput();
+                receiver.endOfRead();
+                if (!open) {
+                    lingeringClose();
                     return;
                 }
                 in.compact();
             }
         } catch (IOException e) {
-            // The client has gone, or close() was called: in either case nobody is left to tell.
+            // The client has disconnected, or close() was called: no peer is left that could read a reply.
         }
     }
 
-    /** Everything that has arrived; false if the connection is over. */
-    private boolean serve() throws IOException {
+    /** Handles all complete input; returns false if the connection is over. */
+    private boolean handleInput() throws IOException {
         int limit = in.limit();
         try {
-            if (!headerSeen) {
+            if (!protocolHeaderRead) {
                 if (in.remaining() < ServerHandshake.HEADER_LENGTH) {
                     return true;
                 }
-                headerSeen = true;
-                if (!handshake.header(in)) {
+                protocolHeaderRead = true;
+                if (!handshake.readProtocolHeader(in)) {
                     return false;
                 }
             }
-            frames();
-            return !handshake.closed();
+            handleFrames();
+            return !handshake.isClosed();
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             in.limit(limit);
-            handshake.refuse(new Violation(Violation.SYNTAX_ERROR, "SYNTAX_ERROR - arguments end early"));
+            handshake.writeClose(new ProtocolViolationException(
+                    ProtocolViolationException.SYNTAX_ERROR, "SYNTAX_ERROR - method arguments are truncated"));
             return false;
-        } catch (Violation e) {
+        } catch (ProtocolViolationException e) {
             in.limit(limit);
-            handshake.refuse(e);
+            handshake.writeClose(e);
             return false;
         }
     }
 
-    private void frames() throws IOException, Violation {
+    private void handleFrames() throws IOException, ProtocolViolationException {
         if (bodyFrameChannel >= 0 && !continueBodyFrame()) {
             return;
         }
-        while (in.remaining() >= FRAME_HEAD && !handshake.closed()) {
+        while (in.remaining() >= FRAME_HEADER && !handshake.isClosed()) {
             int start = in.position();
             int type = in.get(start);
             int channel = in.getShort(start + 1) & 0xFFFF;
@@ -108,35 +109,36 @@ final class DiscardingConnection implements Runnable {
                 throw frameError("frame of " + size + " bytes on channel " + channel + " (expected: at most "
                         + (handshake.frameMax() - FRAME_OVERHEAD) + ")");
             }
-            if (size < in.limit() - start - FRAME_HEAD) {
-                int end = start + FRAME_HEAD + size;
-                requireEnd(in.get(end), channel);
-                frame(type, channel, start + FRAME_HEAD, size);
+            if (size < in.limit() - start - FRAME_HEADER) {
+                int end = start + FRAME_HEADER + size;
+                requireFrameEnd(in.get(end), channel);
+                handleFrame(type, channel, start + FRAME_HEADER, size);
                 in.position(end + 1);
             } else if (type == FrameWriter.TYPE_BODY) {
                 beginBodyFrame(channel, size);
                 return;
             } else {
                 if (size > in.capacity() - FRAME_OVERHEAD) {
-                    throw frameError("frame of " + size + " bytes that is no body");
+                    throw frameError("frame of " + size + " bytes that is not a body frame");
                 }
                 return;
             }
         }
     }
 
-    private void frame(int type, int channel, int payload, int size) throws IOException, Violation {
+    private void handleFrame(int type, int channel, int payload, int size)
+            throws IOException, ProtocolViolationException {
         switch (type) {
             case FrameWriter.TYPE_METHOD -> {
                 int id = size < 4 ? 0 : in.getInt(payload);
                 if (id == MethodIds.BASIC_PUBLISH) {
-                    intake.publish(channels.require(channel));
+                    receiver.publish(channels.require(channel));
                 } else {
-                    method(id, channel, payload, size);
+                    handleMethod(id, channel, payload, size);
                 }
             }
-            case FrameWriter.TYPE_HEADER -> header(channels.require(channel), payload, size);
-            case FrameWriter.TYPE_BODY -> body(channels.require(channel), size);
+            case FrameWriter.TYPE_HEADER -> handleHeader(channels.require(channel), payload, size);
+            case FrameWriter.TYPE_BODY -> handleBody(channels.require(channel), size);
             case FrameWriter.TYPE_HEARTBEAT -> {
                 if (channel != 0 || size != 0) {
                     throw frameError("heartbeat on channel " + channel + " with " + size + " bytes");
@@ -146,108 +148,120 @@ final class DiscardingConnection implements Runnable {
         }
     }
 
-    /** class(2) weight(2) body size(8) property flags ... */
-    private void header(PublishChannel channel, int payload, int size) throws IOException, Violation {
+    /** The payload is {@code class(2) weight(2) body size(8) property flags ...}. */
+    private void handleHeader(ServerChannel channel, int payload, int size)
+            throws IOException, ProtocolViolationException {
         if (size < 14) {
             throw frameError("content header of " + size + " bytes (expected: at least 14)");
         }
-        intake.header(channel, in.getLong(payload + 4));
+        receiver.header(channel, in.getLong(payload + 4));
     }
 
-    private void body(PublishChannel channel, int size) throws IOException, Violation {
-        intake.body(channel, size);
-        intake.bodyFrameEnd(channel);
+    private void handleBody(ServerChannel channel, int size) throws IOException, ProtocolViolationException {
+        receiver.body(channel, size);
+        receiver.endBodyFrame(channel);
     }
 
-    /** A body frame of which the end has not arrived: what is there is dropped at once, so no buffer needs to hold it. */
-    private void beginBodyFrame(int channel, int size) throws Violation {
-        intake.body(channels.require(channel), size);
+    /**
+     * Starts a body frame whose end has not arrived. The bytes that have arrived are dropped immediately, so that no
+     * buffer has to hold a complete body frame.
+     */
+    private void beginBodyFrame(int channel, int size) throws ProtocolViolationException {
+        receiver.body(channels.require(channel), size);
         bodyFrameChannel = channel;
-        bodyFrameLeft = size;
-        in.position(in.position() + FRAME_HEAD);
+        remainingBodyFrame = size;
+        in.position(in.position() + FRAME_HEADER);
         skipBody();
     }
 
     private void skipBody() {
-        int here = Math.min(bodyFrameLeft, in.remaining());
-        in.position(in.position() + here);
-        bodyFrameLeft -= here;
+        int available = Math.min(remainingBodyFrame, in.remaining());
+        in.position(in.position() + available);
+        remainingBodyFrame -= available;
     }
 
-    private boolean continueBodyFrame() throws IOException, Violation {
+    private boolean continueBodyFrame() throws IOException, ProtocolViolationException {
         skipBody();
         if (!in.hasRemaining()) {
             return false;
         }
-        requireEnd(in.get(), bodyFrameChannel);
-        PublishChannel channel = channels.require(bodyFrameChannel);
+        requireFrameEnd(in.get(), bodyFrameChannel);
+        ServerChannel channel = channels.require(bodyFrameChannel);
         bodyFrameChannel = -1;
-        intake.bodyFrameEnd(channel);
+        receiver.endBodyFrame(channel);
         return true;
     }
 
-    private void method(int id, int channel, int payload, int size) throws IOException, Violation {
+    private void handleMethod(int id, int channel, int payload, int size)
+            throws IOException, ProtocolViolationException {
         int limit = in.limit();
         in.position(payload);
         in.limit(payload + size);
         in.getInt();
         if (channel == 0) {
             handshake.method(id, in);
-        } else if (!handshake.opened()) {
-            throw new Violation(Violation.COMMAND_INVALID, "COMMAND_INVALID - connection is not open");
+        } else if (!handshake.isOpen()) {
+            throw new ProtocolViolationException(
+                    ProtocolViolationException.COMMAND_INVALID, "COMMAND_INVALID - connection is not open");
         } else {
-            channelMethod(id, channel);
+            handleChannelMethod(id, channel);
         }
         in.limit(limit);
     }
 
-    private void channelMethod(int id, int number) throws IOException, Violation {
+    private void handleChannelMethod(int id, int number) throws IOException, ProtocolViolationException {
         if (id != MethodIds.CHANNEL_OPEN) {
-            PublishChannel channel = channels.find(number);
+            ServerChannel channel = channels.find(number);
             if (id == MethodIds.CHANNEL_CLOSE && channel != null) {
-                intake.confirmDue(channel);
+                receiver.sendDueAck(channel);
             } else {
-                intake.requireNoContent(channels.require(number));
+                receiver.requireNoContent(channels.require(number));
             }
         }
-        answers.answer(id, number, in);
+        methodHandler.handle(id, number, in);
     }
 
-    /** Reads on until the client hangs up: to close with bytes unread would reset the connection under our last words. */
-    private void linger() throws IOException {
+    /**
+     * Sends a FIN and discards input until the client closes: to close a socket with unread bytes sends an RST, which
+     * can destroy the last replies.
+     */
+    private void lingeringClose() throws IOException {
         socket.shutdownOutput();
         do {
             in.clear();
         } while (socket.read(in) >= 0);
     }
 
-    private static void requireEnd(byte end, int channel) throws Violation {
+    private static void requireFrameEnd(byte end, int channel) throws ProtocolViolationException {
         if (end != FrameWriter.FRAME_END) {
             throw frameError("frame on channel " + channel + " ends with 0x"
                     + Integer.toHexString(end & 0xFF).toUpperCase(Locale.ROOT) + " (expected: 0xCE)");
         }
     }
 
-    private static Violation frameError(String what) {
-        return new Violation(Violation.FRAME_ERROR, "FRAME_ERROR - " + what);
+    private static ProtocolViolationException frameError(String detail) {
+        return new ProtocolViolationException(ProtocolViolationException.FRAME_ERROR, "FRAME_ERROR - " + detail);
     }
 
-    /** Called twice a second: sends a heartbeat when nothing else was sent, drops a client that has fallen silent. */
-    void beat() throws IOException {
+    /**
+     * Called every 500 ms. Sends a heartbeat if nothing was written for half the heartbeat interval, and closes the
+     * connection if nothing was read for two intervals. No effect without heartbeats.
+     */
+    void heartbeatTick() throws IOException {
         int seconds = handshake.heartbeatSeconds();
         if (seconds == 0) {
             return;
         }
-        int readsNow = reads.get();
-        silentBeats = readsNow == readsSeen ? silentBeats + 1 : 0;
-        readsSeen = readsNow;
-        int writesNow = out.writes();
-        idleBeats = writesNow == writesSeen ? idleBeats + 1 : 0;
-        writesSeen = writesNow;
-        if (silentBeats > 4 * seconds) {
+        int currentReadCount = readCount.get();
+        ticksWithoutRead = currentReadCount == readCountAtLastTick ? ticksWithoutRead + 1 : 0;
+        readCountAtLastTick = currentReadCount;
+        int currentWriteCount = out.writeCount();
+        ticksWithoutWrite = currentWriteCount == writeCountAtLastTick ? ticksWithoutWrite + 1 : 0;
+        writeCountAtLastTick = currentWriteCount;
+        if (ticksWithoutRead > 4 * seconds) {
             close();
-        } else if (idleBeats >= seconds) {
-            idleBeats = 0;
+        } else if (ticksWithoutWrite >= seconds) {
+            ticksWithoutWrite = 0;
             out.heartbeat();
         }
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.testkit;
 
-/** Where a discarding broker lives: in this JVM or in one of its own. */
+/** A running discarding broker, in this JVM or in a child JVM. */
 interface DiscardingPeer extends AutoCloseable {
     int port();
 

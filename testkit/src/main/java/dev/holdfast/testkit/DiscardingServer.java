@@ -14,37 +14,37 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Accepts connections and gives each a thread; one more thread beats for all. */
+/** Accepts connections and serves each on its own thread; one timer thread sends the heartbeats of all. */
 final class DiscardingServer implements DiscardingPeer {
-    private static final int BEAT_MILLIS = 500;
+    private static final int HEARTBEAT_TICK_MILLIS = 500;
 
     private final ServerSocketChannel listener;
     private final int port;
     private final ConfirmMode confirms;
-    private final Tuning tuning;
+    private final TuneParameters tune;
     private final LongAdder messages = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final Set<DiscardingConnection> connections = ConcurrentHashMap.newKeySet();
-    private final Thread acceptor = Daemon.create(this::accept, "discarding-broker-accept");
-    private final ScheduledExecutorService beats =
-            Executors.newSingleThreadScheduledExecutor(work -> Daemon.create(work, "discarding-broker-beat"));
+    private final Thread acceptor = DaemonThreads.create(this::accept, "discarding-broker-accept");
+    private final ScheduledExecutorService heartbeatTimer = Executors.newSingleThreadScheduledExecutor(
+            work -> DaemonThreads.create(work, "discarding-broker-heartbeat"));
 
-    private DiscardingServer(ServerSocketChannel listener, int port, ConfirmMode confirms, Tuning tuning) {
+    private DiscardingServer(ServerSocketChannel listener, int port, ConfirmMode confirms, TuneParameters tune) {
         this.listener = listener;
         this.port = port;
         this.confirms = confirms;
-        this.tuning = tuning;
+        this.tune = tune;
     }
 
-    static DiscardingServer start(int port, ConfirmMode confirms, Tuning tuning) {
+    static DiscardingServer start(int port, ConfirmMode confirms, TuneParameters tune) {
         try {
             ServerSocketChannel listener = ServerSocketChannel.open();
             listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             DiscardingServer server =
-                    new DiscardingServer(listener, listener.socket().getLocalPort(), confirms, tuning);
+                    new DiscardingServer(listener, listener.socket().getLocalPort(), confirms, tune);
             server.acceptor.start();
-            server.scheduleBeats();
+            server.scheduleHeartbeats();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException("discarding broker cannot listen on 127.0.0.1:" + port, e);
@@ -56,12 +56,12 @@ final class DiscardingServer implements DiscardingPeer {
             while (true) {
                 SocketChannel socket = listener.accept();
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                DiscardingConnection connection = new DiscardingConnection(socket, confirms, tuning, messages, bytes);
+                DiscardingConnection connection = new DiscardingConnection(socket, confirms, tune, messages, bytes);
                 connections.add(connection);
-                Daemon.start(() -> serve(connection), "discarding-broker-connection");
+                DaemonThreads.start(() -> serve(connection), "discarding-broker-connection");
             }
         } catch (IOException e) {
-            // close() has closed the listener.
+            // close() closed the listener.
         }
     }
 
@@ -73,14 +73,17 @@ final class DiscardingServer implements DiscardingPeer {
         }
     }
 
-    private void scheduleBeats() {
-        var unused = beats.scheduleAtFixedRate(
-                () -> connections.forEach(DiscardingServer::beat), BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    private void scheduleHeartbeats() {
+        var unused = heartbeatTimer.scheduleAtFixedRate(
+                () -> connections.forEach(DiscardingServer::heartbeatTick),
+                HEARTBEAT_TICK_MILLIS,
+                HEARTBEAT_TICK_MILLIS,
+                TimeUnit.MILLISECONDS);
     }
 
-    private static void beat(DiscardingConnection connection) {
+    private static void heartbeatTick(DiscardingConnection connection) {
         try {
-            connection.beat();
+            connection.heartbeatTick();
         } catch (IOException e) {
             closeQuietly(connection);
         }
@@ -90,7 +93,7 @@ final class DiscardingServer implements DiscardingPeer {
         try {
             connection.close();
         } catch (IOException e) {
-            // Closed is what it was to be.
+            // The connection is given up in any case.
         }
     }
 
@@ -113,11 +116,11 @@ final class DiscardingServer implements DiscardingPeer {
     public void close() {
         try {
             listener.close();
-            Daemon.awaitEnd(acceptor);
+            DaemonThreads.awaitEnd(acceptor);
         } catch (IOException e) {
             throw new UncheckedIOException("listener on port " + port + " cannot be closed", e);
         } finally {
-            beats.shutdownNow();
+            heartbeatTimer.shutdownNow();
             connections.forEach(DiscardingServer::closeQuietly);
         }
     }

@@ -21,23 +21,23 @@ import org.apache.qpid.server.model.SystemConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Apache Qpid Broker-J inside this JVM: a real AMQP 0-9-1 broker that needs nothing installed. It listens on 127.0.0.1, keeps
- * everything in memory and logs nothing. Its one virtual host answers to the names {@code /}, {@code default} and the empty
- * one. Any number of brokers may run at once. Thread-safe.
+ * Apache Qpid Broker-J inside this JVM: a real AMQP 0-9-1 broker that needs no installation. It listens on 127.0.0.1,
+ * keeps all data in memory and logs nothing. Its one virtual host has the names {@code /}, {@code default} and the
+ * empty name. Any number of brokers may run at the same time. Thread-safe.
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private static final String USER = "guest";
     private static final String PASSWORD = "guest";
 
     private final SystemLauncher launcher;
-    private final TempFolder folder;
+    private final TempDirectory directory;
     private final int port;
     private final String uri;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EmbeddedBroker(SystemLauncher launcher, TempFolder folder, int port, String userInfo) {
+    private EmbeddedBroker(SystemLauncher launcher, TempDirectory directory, int port, String userInfo) {
         this.launcher = launcher;
-        this.folder = folder;
+        this.directory = directory;
         this.port = port;
         this.uri = "amqp://" + userInfo + "@127.0.0.1:" + port + "/";
     }
@@ -64,7 +64,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * Starts a broker on a free port, with the user guest and the password guest.
      *
-     * @param context what of Broker-J's context is set, such as {@code qpid.max_message_size}
+     * @param context variables of Broker-J's context to set, such as {@code qpid.max_message_size}
      * @throws IllegalStateException if the broker does not start
      */
     public static EmbeddedBroker start(Map<String, String> context) {
@@ -72,7 +72,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Starts a broker that knows one user.
+     * Starts a broker with one user.
      *
      * @param port the port to listen on; 0 lets the system choose
      * @throws IllegalStateException if the broker does not start, for instance because the port is taken
@@ -88,23 +88,25 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
         }
         requireFree(port);
-        TempFolder folder = TempFolder.create("holdfast-broker-");
+        TempDirectory directory = TempDirectory.create("holdfast-broker-");
         PortListener listener = new PortListener();
         SystemLauncher launcher = new SystemLauncher(listener);
         try {
             Path configuration = Files.writeString(
-                    folder.path().resolve("broker.json"), configuration(port, user, password, context));
-            launcher.startup(attributes(folder.path(), configuration));
+                    directory.path().resolve("broker.json"), configuration(port, user, password, context));
+            launcher.startup(attributes(directory.path(), configuration));
             String userInfo = URLEncoder.encode(user, UTF_8) + ":" + URLEncoder.encode(password, UTF_8);
-            return new EmbeddedBroker(launcher, folder, listener.boundPort(), userInfo.replace("+", "%20"));
+            return new EmbeddedBroker(launcher, directory, listener.boundPort(), userInfo.replace("+", "%20"));
         } catch (Exception e) {
             launcher.shutdown();
-            folder.close();
+            directory.close();
             throw new IllegalStateException("embedded broker did not start on port " + port, e);
         }
     }
 
-    /** Broker-J would report a taken port on standard output and hide the reason from its caller. */
+    /**
+     * Fails if the port is taken. Broker-J reports that on standard output only, and hides the reason from its caller.
+     */
     private static void requireFree(int port) {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
@@ -114,23 +116,26 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static Map<String, Object> attributes(Path folder, Path configuration) {
+    private static Map<String, Object> attributes(Path directory, Path configuration) {
         return Map.of(
                 "type", "Memory",
                 "initialConfigurationLocation", configuration.toString(),
                 "startupLoggedToSystemOut", false,
                 "preferenceStoreAttributes", Map.of("type", "Noop"),
-                "context", Map.of("qpid.work_dir", folder.toString()));
+                "context", Map.of("qpid.work_dir", directory.toString()));
     }
 
     /**
-     * Thread pools are small: the default of 64 connection threads is made for machines that do nothing else. Closing waits
-     * for the next round of memory compaction, hence a short interval.
+     * Thread pools are small: Broker-J's default of 64 connection threads is meant for machines that run nothing else.
+     * Closing waits for the next round of memory compaction, hence its short interval.
      */
     private static String configuration(int port, String user, String password, Map<String, String> context) {
-        StringBuilder more = new StringBuilder();
-        context.forEach((name, value) ->
-                more.append(", ").append(json(name)).append(": ").append(json(value)));
+        StringBuilder contextEntries = new StringBuilder();
+        context.forEach((name, value) -> contextEntries
+                .append(", ")
+                .append(jsonString(name))
+                .append(": ")
+                .append(jsonString(value)));
         return """
                 {
                   "name": "embedded",
@@ -170,10 +175,10 @@ public final class EmbeddedBroker implements AutoCloseable {
                     "virtualHostInitialConfiguration": "{\\"type\\": \\"Memory\\"}"
                   }]
                 }
-                """.formatted(BrokerModel.MODEL_VERSION, more, json(user), json(password), port);
+                """.formatted(BrokerModel.MODEL_VERSION, contextEntries, jsonString(user), jsonString(password), port);
     }
 
-    private static String json(String text) {
+    private static String jsonString(String text) {
         StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -186,26 +191,26 @@ public final class EmbeddedBroker implements AutoCloseable {
         return quoted.append('"').toString();
     }
 
-    /** The port on 127.0.0.1. */
+    /** Returns the port on 127.0.0.1. */
     public int port() {
         return port;
     }
 
-    /** The URI to connect with: user, password, 127.0.0.1, the port, and the virtual host {@code /}. */
+    /** Returns the URI to connect to: user, password, 127.0.0.1, the port, and the virtual host {@code /}. */
     public String uri() {
         return uri;
     }
 
-    Path folder() {
-        return folder.path();
+    Path directory() {
+        return directory.path();
     }
 
-    /** Stops the broker: drops its connections and forgets its messages. Closing again does nothing. */
+    /** Stops the broker, drops its connections and discards its messages. Closing again does nothing. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
             launcher.shutdown();
-            folder.close();
+            directory.close();
         }
     }
 
@@ -214,7 +219,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         return "EmbeddedBroker(127.0.0.1:" + port + (closed.get() ? ", closed)" : ")");
     }
 
-    /** Learns the port that the system chose. */
+    /** Captures the {@link SystemConfig}, to read the port that the system chose. */
     private static final class PortListener extends DefaultSystemLauncherListener {
         private @Nullable SystemConfig<?> system;
 

@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Erlang port mapper of this JVM's nodes: a process of its own on a port of its own, so that nothing is registered at, or
- * left behind in, the one that the machine may run. Started for the first node, ended after the last.
+ * The Erlang port mapper daemon that the nodes of this JVM share. It is a separate process on a separate port, so that
+ * no node is registered with, or left behind in, a daemon of the machine. Started for the first node, killed after the
+ * last.
  */
 final class Epmd {
     private static final Object LOCK = new Object();
@@ -17,20 +18,20 @@ final class Epmd {
     private static final int ATTEMPTS = 3;
 
     private static @Nullable Epmd running;
-    private static int users;
+    private static int useCount;
 
     private final Process process;
     private final int port;
-    private final Runnable killing;
+    private final Runnable killAction;
 
     private Epmd(Process process, int port) {
         this.process = process;
         this.port = port;
-        this.killing = () -> Processes.killTree(process);
-        AtExit.register(killing);
+        this.killAction = () -> Processes.killTree(process);
+        ShutdownActions.register(killAction);
     }
 
-    /** Shares the running port mapper, or starts one; each call is to be matched by {@link #release}. */
+    /** Returns the running port mapper, or starts one. The caller calls {@link #release} once for each call. */
     static Epmd acquire(Path executable) {
         synchronized (LOCK) {
             Epmd epmd = running;
@@ -38,18 +39,18 @@ final class Epmd {
                 epmd = start(executable);
                 running = epmd;
             }
-            users++;
+            useCount++;
             return epmd;
         }
     }
 
     void release() {
         synchronized (LOCK) {
-            users--;
-            if (users == 0) {
+            useCount--;
+            if (useCount == 0) {
                 running = null;
-                AtExit.unregister(killing);
-                killing.run();
+                ShutdownActions.unregister(killAction);
+                killAction.run();
             }
         }
     }
@@ -64,25 +65,25 @@ final class Epmd {
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start();
                 Epmd epmd = new Epmd(process, port);
-                if (epmd.answers()) {
+                if (epmd.awaitListening()) {
                     return epmd;
                 }
-                AtExit.unregister(epmd.killing);
+                ShutdownActions.unregister(epmd.killAction);
                 Processes.killTree(process);
             } catch (IOException e) {
                 throw new UncheckedIOException("epmd cannot be started: " + executable, e);
             }
         }
-        throw new IllegalStateException("epmd does not stay up: " + executable);
+        throw new IllegalStateException("epmd did not start in " + ATTEMPTS + " attempts: " + executable);
     }
 
-    private boolean answers() {
+    private boolean awaitListening() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         do {
-            if (Readiness.listens(port)) {
+            if (PortProbe.isListening(port)) {
                 return true;
             }
-        } while (Processes.runsAfter(process, POLL_MILLIS) && System.nanoTime() < deadline);
+        } while (Processes.isAliveAfter(process, POLL_MILLIS) && System.nanoTime() < deadline);
         return false;
     }
 

@@ -13,24 +13,26 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A network that fails on request: a TCP proxy on a free port of 127.0.0.1 that hands everything on to one target, until it
- * is told to cut, reset, end, stall, delay, slow down, split, corrupt or refuse. Knows nothing of AMQP. Thread-safe; every fault acts at once.
+ * A TCP proxy that injects network faults. It listens on a free port of 127.0.0.1 and forwards all bytes to one target,
+ * until a test cuts, resets, half-closes, stalls, delays, throttles, splits, corrupts or refuses. It does not parse
+ * AMQP. Thread-safe. A fault takes effect immediately, except {@link #cutAfter} and {@link #corrupt}, which apply to
+ * the next connection.
  */
 public final class FaultProxy implements AutoCloseable {
-    /** Which way bytes flow. */
+    /** Direction of a byte stream. */
     public enum Direction {
-        /** From the client that connected to the proxy. */
+        /** From the client to the target of the proxy. */
         TO_BROKER,
-        /** From the target of the proxy. */
+        /** From the target of the proxy to the client. */
         TO_CLIENT
     }
 
     private final ServerSocket listener;
-    private final Valve toBroker = new Valve();
-    private final Valve toClient = new Valve();
-    private final Set<ProxiedConnection> current = ConcurrentHashMap.newKeySet();
-    private final Thread acceptor = Daemon.create(this::accept, "fault-proxy-accept");
-    private final LongAdder accepted = new LongAdder();
+    private final TrafficShaper toBroker = new TrafficShaper();
+    private final TrafficShaper toClient = new TrafficShaper();
+    private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor = DaemonThreads.create(this::accept, "fault-proxy-accept");
+    private final LongAdder acceptedCount = new LongAdder();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile int target;
     private volatile boolean refusing;
@@ -58,117 +60,124 @@ public final class FaultProxy implements AutoCloseable {
         try {
             while (true) {
                 Socket client = listener.accept();
-                accepted.increment();
+                acceptedCount.increment();
                 if (refusing) {
                     client.close();
                 } else {
-                    ProxiedConnection connection = new ProxiedConnection(client, toBroker, toClient, current::remove);
-                    current.add(connection);
+                    ProxiedConnection connection =
+                            new ProxiedConnection(client, toBroker, toClient, connections::remove);
+                    connections.add(connection);
                     connection.start(target);
                 }
             }
         } catch (IOException e) {
-            // close() has closed the listener.
+            // close() closed the listener.
         }
     }
 
-    /** The port to connect to instead of the target's. */
+    /** Returns the port that a client connects to instead of the target's. */
     public int port() {
         return listener.getLocalPort();
     }
 
-    /** The same URI with the proxy's host and port in it. */
+    /** Returns the URI with the proxy's host and port in place of the target's. */
     public String uri(String targetUri) {
         return targetUri.replaceFirst("(?<=@)[^/]*|(?<=://)[^/@]*(?=/|$)", "127.0.0.1:" + port());
     }
 
-    /** How many connections were accepted, refused ones included. */
-    public long connections() {
-        return accepted.sum();
+    /** Returns the number of connections accepted so far, refused ones included. */
+    public long acceptedConnections() {
+        return acceptedCount.sum();
     }
 
-    /** How many connections are being handed on now. */
+    /** Returns the number of connections that are forwarded now. */
     public int currentConnections() {
-        return current.size();
+        return connections.size();
     }
 
-    /** How many bytes were handed on in this direction, on all connections. */
+    /** Returns the number of bytes forwarded in this direction, on all connections. */
     public long bytes(Direction direction) {
-        return valve(direction).passed();
+        return shaper(direction).forwardedBytes();
     }
 
     /**
-     * Cuts the next connection once exactly this many bytes were handed on in this direction; 0 cuts it before the first.
-     * Holds for one connection; set for both directions, whichever is reached first.
+     * Cuts the next connection after exactly this many bytes were forwarded in this direction; 0 cuts it before the
+     * first byte. Applies to one connection. If both directions have a limit, the one reached first cuts.
      */
     public void cutAfter(Direction direction, long bytes) {
         if (bytes < 0) {
             throw new IllegalArgumentException("bytes: " + bytes + " (expected: >= 0)");
         }
-        valve(direction).limitNext(bytes);
+        shaper(direction).limitNext(bytes);
     }
 
     /**
-     * Changes one byte of the next connection: the one at this offset in this direction is handed on with the bits of the
-     * mask turned over. Holds for one connection.
+     * Corrupts one byte of the next connection: the byte at this offset in this direction is XORed with the mask.
+     * Applies to one connection.
+     *
+     * @param offset offset in the byte stream, from 0
+     * @param mask the bits to flip, 1 to 255
      */
     public void corrupt(Direction direction, long offset, int mask) {
         if (offset < 0 || mask < 1 || mask > 0xFF) {
             throw new IllegalArgumentException(
                     "offset: " + offset + ", mask: " + mask + " (expected: >= 0 and 1..255)");
         }
-        valve(direction).corruptNext(offset, mask);
+        shaper(direction).corruptNext(offset, mask);
     }
 
-    /** Cuts all current connections, both ways: what has not been handed on is lost. */
+    /** Closes both sockets of all current connections. Bytes not yet forwarded are lost. */
     public void cutNow() {
-        current.forEach(ProxiedConnection::cut);
-    }
-
-    /** Resets all current connections: both sides get an RST instead of an end, and lose what they have not read. */
-    public void resetNow() {
-        current.forEach(ProxiedConnection::reset);
+        connections.forEach(ProxiedConnection::cut);
     }
 
     /**
-     * Ends this direction of all current connections in good order, as a peer does that will send no more; what comes for it
-     * afterwards is read and thrown away. The other direction stays open.
+     * Resets all current connections: both peers get an RST instead of a FIN and lose the bytes that they have not
+     * read.
      */
-    public void endNow(Direction direction) {
-        current.forEach(connection -> connection.end(direction));
+    public void resetNow() {
+        connections.forEach(ProxiedConnection::reset);
     }
 
-    /** Hands on every byte in a write of its own, in both directions, or no longer. */
+    /**
+     * Half-closes all current connections: the receiver of this direction gets a FIN. Bytes that arrive in this
+     * direction afterwards are read and discarded. The other direction stays open.
+     */
+    public void halfClose(Direction direction) {
+        connections.forEach(connection -> connection.halfClose(direction));
+    }
+
+    /** Sets whether every byte is forwarded in a write of its own, in both directions. */
     public void split(boolean intoBytes) {
         toBroker.split(intoBytes);
         toClient.split(intoBytes);
     }
 
     /**
-     * Hands on what arrives in this direction no sooner than this much later, on present and future connections; zero lifts
-     * the delay. What has gathered meanwhile follows one delay later.
+     * Forwards bytes in this direction no sooner than this time after their arrival, on present and future connections;
+     * zero removes the delay. Bytes that arrive while earlier ones are delayed follow one delay later.
      */
     public void delay(Direction direction, Duration time) {
         if (time.isNegative()) {
             throw new IllegalArgumentException("delay: " + time + " (expected: >= 0)");
         }
-        valve(direction).delay(time.toNanos());
+        shaper(direction).delay(time.toNanos());
     }
 
     /**
-     * Hands on nothing more in this direction, on present and future connections, and soon reads nothing more: whoever sends
-     * finds the socket full. The connections stay open.
+     * Stops forwarding in this direction, on present and future connections. The proxy soon stops reading too, so the
+     * socket buffers of the sender fill up. The connections stay open.
      */
     public void stall(Direction direction) {
-        valve(direction).stall(true);
+        shaper(direction).stall(true);
     }
 
-    /** Ends a stall: what has gathered flows on. */
+    /** Ends a stall: the bytes that arrived meanwhile are forwarded. */
     public void resume(Direction direction) {
-        valve(direction).stall(false);
+        shaper(direction).stall(false);
     }
 
-    /** Hands on at most this many bytes a second in each direction, all connections together; 0 lifts the limit. */
+    /** Limits each direction to this many bytes a second, all connections together; 0 removes the limit. */
     public void throttle(long bytesPerSecond) {
         if (bytesPerSecond < 0) {
             throw new IllegalArgumentException("bytes per second: " + bytesPerSecond + " (expected: >= 0)");
@@ -177,17 +186,17 @@ public final class FaultProxy implements AutoCloseable {
         toClient.throttle(bytesPerSecond);
     }
 
-    /** Closes every new connection at once, or no longer. Present connections are not touched. */
+    /** Sets whether new connections are closed immediately. Present connections are not affected. */
     public void refuse(boolean refuse) {
         refusing = refuse;
     }
 
-    /** Leads new connections to another port on 127.0.0.1. Present connections are not touched. */
+    /** Sets the target port, on 127.0.0.1, of new connections. Present connections are not affected. */
     public void retarget(int targetPort) {
         target = targetPort;
     }
 
-    private Valve valve(Direction direction) {
+    private TrafficShaper shaper(Direction direction) {
         return direction == Direction.TO_BROKER ? toBroker : toClient;
     }
 
@@ -199,7 +208,7 @@ public final class FaultProxy implements AutoCloseable {
         }
         try {
             listener.close();
-            Daemon.awaitEnd(acceptor);
+            DaemonThreads.awaitEnd(acceptor);
         } catch (IOException e) {
             throw new UncheckedIOException("listener on port " + port() + " cannot be closed", e);
         } finally {

@@ -17,25 +17,25 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A discarding broker in a JVM of its own, spoken to through its standard streams. It ends when its standard input does, so
- * it cannot outlive this JVM.
+ * A discarding broker in a child JVM, controlled through its standard input and output. The child exits when its
+ * standard input ends, so it cannot outlive this JVM.
  */
 final class ForkedPeer implements DiscardingPeer {
     static final String LISTENING = "LISTENING ";
     static final String STATISTICS = "STATISTICS ";
 
-    private static final long END_SECONDS = 5;
+    private static final long EXIT_TIMEOUT_SECONDS = 5;
 
     private final Process process;
-    private final BufferedReader answers;
-    private final Writer questions;
+    private final BufferedReader childOutput;
+    private final Writer childInput;
     private final int port;
 
     private ForkedPeer(Process process) throws IOException {
         this.process = process;
-        this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-        this.questions = new OutputStreamWriter(process.getOutputStream(), UTF_8);
-        this.port = Integer.parseInt(answer(LISTENING));
+        this.childOutput = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+        this.childInput = new OutputStreamWriter(process.getOutputStream(), UTF_8);
+        this.port = Integer.parseInt(readReply(LISTENING));
     }
 
     static ForkedPeer start(Class<?> main, List<String> arguments) {
@@ -62,7 +62,9 @@ final class ForkedPeer implements DiscardingPeer {
         }
     }
 
-    /** The jar or folder of the main class is all that the child needs; a test's whole class path would slow its start. */
+    /**
+     * The child needs only the jar or directory of its main class; the full class path of a test would slow its start.
+     */
     private static String classPath(Class<?> main) {
         CodeSource source = main.getProtectionDomain().getCodeSource();
         if (source == null
@@ -76,19 +78,20 @@ final class ForkedPeer implements DiscardingPeer {
         }
     }
 
-    private String answer(String prefix) throws IOException {
-        String line = answers.readLine();
+    private String readReply(String prefix) throws IOException {
+        String line = childOutput.readLine();
         if (line == null || !line.startsWith(prefix)) {
-            throw new IOException("discarding broker said: " + line + " (expected: " + prefix.strip() + " ...)");
+            throw new IOException(
+                    "unexpected output of the discarding broker: " + line + " (expected: " + prefix.strip() + " ...)");
         }
         return line.substring(prefix.length());
     }
 
     private synchronized long statistic(int index) {
         try {
-            questions.write("statistics\n");
-            questions.flush();
-            return Long.parseLong(answer(STATISTICS).split(" ", -1)[index]);
+            childInput.write("statistics\n");
+            childInput.flush();
+            return Long.parseLong(readReply(STATISTICS).split(" ", -1)[index]);
         } catch (IOException e) {
             throw new UncheckedIOException("discarding broker has ended", e);
         }
@@ -112,8 +115,8 @@ final class ForkedPeer implements DiscardingPeer {
     @Override
     public void close() {
         try {
-            questions.close();
-            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+            childInput.close();
+            if (!process.waitFor(EXIT_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
         } catch (IOException e) {

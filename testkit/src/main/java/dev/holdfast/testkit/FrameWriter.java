@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Gathers a server's method frames and writes them at once. All methods belong to the thread of the connection, but for
- * {@link #heartbeat}, {@link #frames} and {@link #writes}, which any thread may call.
+ * Encodes the method frames of a server into a buffer and writes them together. Only the thread of the connection may
+ * call the methods of this class, except {@link #heartbeat}, {@link #writeFrames} and {@link #writeCount}, which any
+ * thread may call.
  */
 final class FrameWriter {
     static final int TYPE_METHOD = 1;
@@ -19,16 +20,16 @@ final class FrameWriter {
     static final int TYPE_HEARTBEAT = 8;
     static final byte FRAME_END = (byte) 0xCE;
 
-    private static final int CAPACITY = 256 << 10;
-    private static final int ACK_FRAME = 21;
-    /** No other method that a discarding broker sends is longer. */
-    private static final int LONGEST_METHOD = 1024;
+    private static final int BUFFER_BYTES = 256 << 10;
+    private static final int ACK_FRAME_BYTES = 21;
+    /** Upper bound of every method frame that a discarding broker sends. */
+    private static final int MAX_METHOD_BYTES = 1024;
 
     private final WritableByteChannel target;
-    private final ByteBuffer out = ByteBuffer.allocateDirect(CAPACITY);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final ByteBuffer heartbeat = ByteBuffer.allocateDirect(8);
-    private final ReentrantLock writing = new ReentrantLock();
-    private final AtomicInteger writes = new AtomicInteger();
+    private final ReentrantLock writeLock = new ReentrantLock();
+    private final AtomicInteger writeCount = new AtomicInteger();
     private int frameStart;
 
     FrameWriter(WritableByteChannel target) {
@@ -36,18 +37,18 @@ final class FrameWriter {
         heartbeat.put((byte) TYPE_HEARTBEAT).putShort((short) 0).putInt(0).put(FRAME_END);
     }
 
-    /** basic.ack, the one method that is worth a path of its own. */
+    /** Encodes basic.ack without {@link #begin} and {@link #end}: it is the most frequent method. */
     void ack(int channel, long deliveryTag, boolean multiple) throws IOException {
-        if (out.remaining() < ACK_FRAME) {
+        if (out.remaining() < ACK_FRAME_BYTES) {
             flush();
         }
-        out.put((byte) TYPE_METHOD).putShort((short) channel).putInt(ACK_FRAME - 8);
+        out.put((byte) TYPE_METHOD).putShort((short) channel).putInt(ACK_FRAME_BYTES - 8);
         out.putInt(MethodIds.BASIC_ACK).putLong(deliveryTag);
         out.put((byte) (multiple ? 1 : 0)).put(FRAME_END);
     }
 
     FrameWriter begin(int channel, int methodId) throws IOException {
-        if (out.remaining() < LONGEST_METHOD) {
+        if (out.remaining() < MAX_METHOD_BYTES) {
             flush();
         }
         frameStart = out.position();
@@ -83,16 +84,16 @@ final class FrameWriter {
         return this;
     }
 
-    /** A field table entry of type {@code t}, true. */
-    FrameWriter flagEntry(String name) {
+    /** Encodes a field table entry of type {@code t} (boolean) with the value true. */
+    FrameWriter trueEntry(String name) {
         return shortString(name).octet('t').octet(1);
     }
 
-    FrameWriter textEntry(String name, String text) {
+    FrameWriter stringEntry(String name, String text) {
         return shortString(name).octet('S').longString(text);
     }
 
-    /** Leaves room for the length of what follows; hand the result to {@link #endLength}. */
+    /** Reserves 4 bytes for the length of the data that follows; pass the result to {@link #endLength}. */
     int beginLength() {
         out.putInt(0);
         return out.position();
@@ -108,8 +109,8 @@ final class FrameWriter {
         out.put(FRAME_END);
     }
 
-    /** Bytes that are no frame: the protocol header that answers a wrong one. */
-    void raw(byte[] bytes) {
+    /** Writes bytes that are not a frame: the protocol header that answers a wrong one. */
+    void rawBytes(byte[] bytes) {
         out.put(bytes);
     }
 
@@ -118,47 +119,47 @@ final class FrameWriter {
             return;
         }
         out.flip();
-        writing.lock();
+        writeLock.lock();
         try {
             while (out.hasRemaining()) {
                 target.write(out);
             }
         } finally {
-            writing.unlock();
+            writeLock.unlock();
         }
         out.clear();
-        writes.lazySet(writes.get() + 1);
+        writeCount.lazySet(writeCount.get() + 1);
     }
 
-    /** Whole frames that another thread has gathered, between those of the connection's own. Any thread. */
-    void frames(ByteBuffer whole) throws IOException {
-        writing.lock();
+    /** Writes complete frames that another thread has encoded, never inside a frame of the connection. Any thread. */
+    void writeFrames(ByteBuffer frames) throws IOException {
+        writeLock.lock();
         try {
-            while (whole.hasRemaining()) {
-                target.write(whole);
+            while (frames.hasRemaining()) {
+                target.write(frames);
             }
         } finally {
-            writing.unlock();
+            writeLock.unlock();
         }
-        writes.incrementAndGet();
+        writeCount.incrementAndGet();
     }
 
-    /** Writes a heartbeat, unless a write is under way, which says as much. */
+    /** Writes a heartbeat, unless a write is in progress, which shows the peer the same. Any thread. */
     void heartbeat() throws IOException {
-        if (writing.tryLock()) {
+        if (writeLock.tryLock()) {
             try {
                 heartbeat.rewind();
                 while (heartbeat.hasRemaining()) {
                     target.write(heartbeat);
                 }
             } finally {
-                writing.unlock();
+                writeLock.unlock();
             }
         }
     }
 
-    /** How many writes there were, for whoever watches for idleness. */
-    int writes() {
-        return writes.get();
+    /** Returns the number of writes, heartbeats excluded, to detect an idle connection. Any thread. */
+    int writeCount() {
+        return writeCount.get();
     }
 }

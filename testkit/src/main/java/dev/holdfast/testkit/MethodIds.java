@@ -1,6 +1,6 @@
 package dev.holdfast.testkit;
 
-/** Class and method number of AMQP 0-9-1 methods, in one int as on the wire. */
+/** Class and method ids of AMQP 0-9-1 methods, each pair in one int as on the wire. */
 final class MethodIds {
     static final int CONNECTION_START = 10 << 16 | 10;
     static final int CONNECTION_START_OK = 10 << 16 | 11;

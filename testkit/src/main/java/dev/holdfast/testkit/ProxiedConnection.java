@@ -10,29 +10,30 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Two sockets and a thread for each way between them. */
+/** One connection of a {@link FaultProxy}: two sockets, and one thread for each direction. */
 final class ProxiedConnection {
-    private static final int BUFFER = 64 << 10;
+    private static final int BUFFER_BYTES = 64 << 10;
 
     private final Socket client;
     private final Socket broker = new Socket();
-    private final Way toBroker;
-    private final Way toClient;
-    private final Consumer<ProxiedConnection> whenOver;
+    private final Relay toBroker;
+    private final Relay toClient;
+    private final Consumer<ProxiedConnection> onClose;
     private final AtomicBoolean cut = new AtomicBoolean();
-    private final AtomicInteger openWays = new AtomicInteger(2);
+    private final AtomicInteger openDirections = new AtomicInteger(2);
 
-    /** What was set for the next connection holds for this one. */
-    ProxiedConnection(Socket client, Valve toBroker, Valve toClient, Consumer<ProxiedConnection> whenOver) {
+    /** Takes the faults that were set for the next connection. */
+    ProxiedConnection(
+            Socket client, TrafficShaper toBroker, TrafficShaper toClient, Consumer<ProxiedConnection> onClose) {
         this.client = client;
-        this.toBroker = new Way(client, broker, toBroker);
-        this.toClient = new Way(broker, client, toClient);
-        this.whenOver = whenOver;
+        this.toBroker = new Relay(client, broker, toBroker);
+        this.toClient = new Relay(broker, client, toClient);
+        this.onClose = onClose;
     }
 
-    /** To connect may take its time, which must not hold up the next client, so it happens on a thread of this connection. */
+    /** Connects on a thread of this connection: connecting may block, and must not delay the next accept. */
     void start(int target) {
-        Daemon.start(() -> connect(target), "fault-proxy-to-broker");
+        DaemonThreads.start(() -> connect(target), "fault-proxy-to-broker");
     }
 
     private void connect(int target) {
@@ -44,32 +45,32 @@ final class ProxiedConnection {
             cut();
             return;
         }
-        Daemon.start(toClient::run, "fault-proxy-to-client");
+        DaemonThreads.start(toClient::run, "fault-proxy-to-client");
         toBroker.run();
     }
 
-    /** Cuts both ways; whatever either side sends from now on is answered by a reset. */
+    /** Closes both sockets; the system answers later bytes of either peer with an RST. */
     void cut() {
         if (cut.compareAndSet(false, true)) {
             closeQuietly(client);
             closeQuietly(broker);
-            toBroker.valve.wake();
-            toClient.valve.wake();
-            whenOver.accept(this);
+            toBroker.shaper.wake();
+            toClient.shaper.wake();
+            onClose.accept(this);
         }
     }
 
-    /** Cuts both ways by a reset. */
+    /** Closes both sockets with an RST. */
     void reset() {
         resetOnClose(client);
         resetOnClose(broker);
         cut();
     }
 
-    /** Ends one way in good order; the other may still be used. */
-    void end(Direction direction) {
+    /** Sends a FIN in one direction; the other stays open. */
+    void halfClose(Direction direction) {
         try {
-            (direction == Direction.TO_BROKER ? toBroker : toClient).end();
+            (direction == Direction.TO_BROKER ? toBroker : toClient).halfClose();
         } catch (IOException e) {
             cut();
         }
@@ -79,7 +80,7 @@ final class ProxiedConnection {
         try {
             socket.close();
         } catch (IOException e) {
-            // Closed is what it was to be.
+            // The socket is given up in any case.
         }
     }
 
@@ -91,67 +92,67 @@ final class ProxiedConnection {
         }
     }
 
-    /** One direction. */
-    private final class Way {
+    /** Forwards the bytes of one direction. */
+    private final class Relay {
         private final Socket from;
         private final Socket to;
-        private final Valve valve;
-        private final Valve.Plan plan;
-        private final AtomicBoolean ended = new AtomicBoolean();
+        private final TrafficShaper shaper;
+        private final TrafficShaper.ConnectionFaults faults;
+        private final AtomicBoolean halfClosed = new AtomicBoolean();
 
-        Way(Socket from, Socket to, Valve valve) {
+        Relay(Socket from, Socket to, TrafficShaper shaper) {
             this.from = from;
             this.to = to;
-            this.valve = valve;
-            this.plan = valve.takePlan();
+            this.shaper = shaper;
+            this.faults = shaper.takeNextFaults();
         }
 
         private void run() {
             try {
                 if (pump()) {
-                    end();
+                    halfClose();
                     return;
                 }
             } catch (IOException e) {
-                // One of the two is gone, so the other has to go too.
+                // One of the two sockets failed, so both are closed.
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
             cut();
         }
 
-        /** True if the sender has ended its side in good order, false if the connection is to be cut. */
+        /** Forwards until the end. Returns true if the sender sent a FIN, false if the connection is to be cut. */
         private boolean pump() throws IOException, InterruptedException {
             InputStream in = from.getInputStream();
-            byte[] buffer = new byte[BUFFER];
-            long done = 0;
-            while (done < plan.limit()) {
-                int read = in.read(buffer, 0, (int) Math.min(buffer.length, plan.limit() - done));
+            byte[] buffer = new byte[BUFFER_BYTES];
+            long forwarded = 0;
+            while (forwarded < faults.byteLimit()) {
+                int read = in.read(buffer, 0, (int) Math.min(buffer.length, faults.byteLimit() - forwarded));
                 if (read < 0) {
                     return true;
                 }
-                plan.corrupt(buffer, read, done);
-                if (!handOn(buffer, read)) {
+                faults.corrupt(buffer, read, forwarded);
+                if (!forward(buffer, read)) {
                     return false;
                 }
-                done += read;
+                forwarded += read;
             }
             return false;
         }
 
-        private boolean handOn(byte[] buffer, int length) throws IOException, InterruptedException {
-            long arrived = System.nanoTime();
-            for (int sent = 0; sent < length && !ended.get(); ) {
-                int slice = valve.pass(length - sent, arrived, cut);
+        private boolean forward(byte[] buffer, int length) throws IOException, InterruptedException {
+            long arrivalNanos = System.nanoTime();
+            for (int sent = 0; sent < length && !halfClosed.get(); ) {
+                int slice = shaper.acquire(length - sent, arrivalNanos, cut);
                 if (slice == 0) {
                     return false;
                 }
-                // Counted first: whoever has received a byte finds it counted.
-                valve.count(slice);
+                // Counts before the write: a byte that a peer has received is counted.
+                shaper.addForwarded(slice);
                 try {
                     to.getOutputStream().write(buffer, sent, slice);
                 } catch (IOException e) {
-                    if (!ended.get()) {
+                    if (!halfClosed.get()) {
                         throw e;
                     }
                 }
@@ -160,10 +161,10 @@ final class ProxiedConnection {
             return true;
         }
 
-        /** Hands on the end of one way, once; with the second of the two the connection is over. */
-        private void end() throws IOException {
-            if (ended.compareAndSet(false, true)) {
-                if (openWays.decrementAndGet() == 0) {
+        /** Forwards the FIN of one direction, once. The connection is over after the second direction. */
+        private void halfClose() throws IOException {
+            if (halfClosed.compareAndSet(false, true)) {
+                if (openDirections.decrementAndGet() == 0) {
                     cut();
                 } else {
                     to.shutdownOutput();

@@ -3,7 +3,7 @@ package dev.holdfast.testkit;
 import java.util.ArrayList;
 import java.util.List;
 
-/** RabbitMQ nodes that form one cluster. */
+/** A cluster of {@link RabbitNode}s on this machine. */
 public final class RabbitCluster implements AutoCloseable {
     private final List<RabbitNode> nodes;
 
@@ -12,10 +12,12 @@ public final class RabbitCluster implements AutoCloseable {
     }
 
     /**
-     * Starts nodes that form a cluster and returns when all accept connections; three nodes take about 20 seconds. The first
-     * founds the cluster, the others find it running and join.
+     * Starts nodes that form a cluster and returns when all accept connections, after some seconds a node. The first
+     * node boots alone; the others boot at the same time and join it.
      *
-     * @throws IllegalStateException if RabbitMQ is not installed or a node does not start; the message ends with its log
+     * @param size the number of nodes, at least 1
+     * @throws IllegalStateException if RabbitMQ is not installed or a node does not start; the message ends with its
+     *     log
      */
     public static RabbitCluster start(int size) {
         if (size < 1) {
@@ -33,7 +35,7 @@ public final class RabbitCluster implements AutoCloseable {
             for (String name : names) {
                 nodes.add(RabbitNode.create(name, configuration));
             }
-            nodes.get(0).startAgain();
+            nodes.get(0).boot();
             nodes.forEach(RabbitNode::launch);
             nodes.forEach(RabbitNode::awaitReady);
             return new RabbitCluster(nodes);
@@ -43,17 +45,17 @@ public final class RabbitCluster implements AutoCloseable {
         }
     }
 
-    /** The nodes, in the order of their start. */
+    /** Returns the nodes; the first is the one that booted first. */
     public List<RabbitNode> nodes() {
         return nodes;
     }
 
-    /** One node, counted from 0. */
+    /** Returns one node; the index starts at 0. */
     public RabbitNode node(int index) {
         return nodes.get(index);
     }
 
-    /** The URIs of all nodes. */
+    /** Returns the URIs of all nodes. */
     public List<String> uris() {
         return nodes.stream().map(RabbitNode::uri).toList();
     }

@@ -11,24 +11,24 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where RabbitMQ's own scripts lie. Those on the PATH are wrappers of the distribution that change the user and the folder,
- * so they are passed over.
+ * Paths of RabbitMQ's own scripts and of epmd. The RabbitMQ commands on the PATH are wrappers of the distribution that
+ * change the user and the working directory, so they are not used.
  */
 record RabbitInstallation(Path scripts, Path epmd) {
-    private static final List<Path> LIBRARIES =
+    private static final List<Path> LIBRARY_DIRECTORIES =
             List.of(Path.of("/usr/lib/rabbitmq/lib"), Path.of("/usr/local/lib/rabbitmq/lib"), Path.of("/opt/rabbitmq"));
 
-    /** The newest installation on this machine. */
+    /** Finds the newest installation on this machine. */
     static Optional<RabbitInstallation> find() {
-        Optional<Path> epmd = onPath("epmd");
-        return epmd.flatMap(daemon -> LIBRARIES.stream()
-                .flatMap(RabbitInstallation::scriptFolders)
-                .filter(folder -> Files.isExecutable(folder.resolve("rabbitmq-server")))
+        Optional<Path> epmd = findOnPath("epmd");
+        return epmd.flatMap(epmdPath -> LIBRARY_DIRECTORIES.stream()
+                .flatMap(RabbitInstallation::scriptDirectories)
+                .filter(directory -> Files.isExecutable(directory.resolve("rabbitmq-server")))
                 .max(Comparator.naturalOrder())
-                .map(folder -> new RabbitInstallation(folder, daemon)));
+                .map(directory -> new RabbitInstallation(directory, epmdPath)));
     }
 
-    private static Stream<Path> scriptFolders(Path library) {
+    private static Stream<Path> scriptDirectories(Path library) {
         if (!Files.isDirectory(library)) {
             return Stream.empty();
         }
@@ -38,15 +38,15 @@ record RabbitInstallation(Path scripts, Path epmd) {
                     .toList()
                     .stream();
         } catch (IOException e) {
-            throw new UncheckedIOException("folder cannot be read: " + library, e);
+            throw new UncheckedIOException("directory cannot be read: " + library, e);
         }
     }
 
-    private static Optional<Path> onPath(String command) {
+    private static Optional<Path> findOnPath(String command) {
         String path = System.getenv("PATH");
         return Arrays.stream(path == null ? new String[0] : path.split(":", -1))
-                .filter(folder -> !folder.isEmpty())
-                .map(folder -> Path.of(folder, command))
+                .filter(directory -> !directory.isEmpty())
+                .map(directory -> Path.of(directory, command))
                 .filter(Files::isExecutable)
                 .findFirst();
     }

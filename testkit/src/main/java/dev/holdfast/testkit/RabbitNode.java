@@ -18,11 +18,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A RabbitMQ node of our own, made to be killed: the RabbitMQ installed on this machine, started with data, logs, cookie, ports
- * and Erlang port mapper of its own, on 127.0.0.1 only, as whatever user we are. It dies with this JVM and leaves no file.
+ * A RabbitMQ node that a test can kill. It runs the RabbitMQ installed on this machine with separate data, logs,
+ * cookie, ports and Erlang port mapper, on 127.0.0.1 only, as the current user. It ends with this JVM and leaves no
+ * file.
  *
- * <p>The user is guest with the password guest. {@link #kill}, {@link #startAgain} and {@link #close} belong to one thread at
- * a time; everything else is thread-safe.
+ * <p>The user is guest with the password guest. Only one thread at a time may call {@link #kill}, {@link #boot},
+ * {@link #restart} and {@link #close}; all other methods are thread-safe.
  */
 public final class RabbitNode implements AutoCloseable {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -35,12 +36,12 @@ public final class RabbitNode implements AutoCloseable {
     private final String name;
     private final int port;
     private final int tlsPort;
-    private final RabbitHome home;
-    private final Runnable killing = this::kill;
+    private final RabbitNodeDirectory directory;
+    private final Runnable killAction = this::kill;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicInteger ctlCalls = new AtomicInteger();
-    private volatile @Nullable Process script;
-    private volatile @Nullable ProcessHandle broker;
+    private volatile @Nullable Process scriptProcess;
+    private volatile @Nullable ProcessHandle brokerProcess;
 
     private RabbitNode(
             RabbitInstallation installation,
@@ -53,20 +54,21 @@ public final class RabbitNode implements AutoCloseable {
         this.port = Ports.reserve();
         this.tlsPort = tlsPort;
         this.epmd = Epmd.acquire(installation.epmd());
-        this.home = new RabbitHome(name, port, epmd.port(), plugins, configuration);
-        AtExit.register(killing);
+        this.directory = new RabbitNodeDirectory(name, port, epmd.port(), plugins, configuration);
+        ShutdownActions.register(killAction);
     }
 
-    /** Whether RabbitMQ is installed on this machine, so that nodes can be started. */
+    /** Returns whether RabbitMQ is installed on this machine, so that nodes can be started. */
     public static boolean available() {
         return RabbitInstallation.find().isPresent();
     }
 
     /**
-     * Starts a node and returns when it accepts connections; this takes about 8 seconds.
+     * Starts a node and returns when it accepts connections, after some seconds.
      *
      * @param configuration further lines for rabbitmq.conf, such as {@code max_message_size = 1000}
-     * @throws IllegalStateException if RabbitMQ is not installed or the node does not start; the message ends with its log
+     * @throws IllegalStateException if RabbitMQ is not installed or the node does not start; the message ends with its
+     *     log
      */
     public static RabbitNode start(String... configuration) {
         RabbitNode node = create(newName(), List.of(configuration));
@@ -75,14 +77,14 @@ public final class RabbitNode implements AutoCloseable {
     }
 
     /**
-     * Starts a node with a port for TLS beside the plain one. It accepts certificates of clients from the same authority,
-     * asks nobody for one, and takes their common name for the user of SASL EXTERNAL.
+     * Starts a node with a port for TLS beside the plain one. It accepts client certificates of the same authority but
+     * does not require one, and uses their common name as the user of SASL EXTERNAL.
      *
      * @param authority the authority's certificate, PEM
      * @param certificate the node's certificate, PEM
      * @param key the node's private key, PEM
      */
-    public static RabbitNode startTls(Path authority, Path certificate, Path key) {
+    public static RabbitNode startWithTls(Path authority, Path certificate, Path key) {
         int port = Ports.reserve();
         List<String> configuration = List.of(
                 "listeners.ssl.1 = 127.0.0.1:" + port,
@@ -105,7 +107,7 @@ public final class RabbitNode implements AutoCloseable {
         return "holdfast-" + NUMBERS.incrementAndGet() + "@localhost";
     }
 
-    /** A node that has not been started. */
+    /** Creates a node without starting it. */
     static RabbitNode create(String name, List<String> configuration) {
         return new RabbitNode(installation(), name, 0, List.of(), configuration);
     }
@@ -117,7 +119,7 @@ public final class RabbitNode implements AutoCloseable {
 
     void startOrClose() {
         try {
-            startAgain();
+            boot();
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -125,17 +127,17 @@ public final class RabbitNode implements AutoCloseable {
     }
 
     /**
-     * Starts the killed node again, on the same ports and with the same data, and returns when it accepts connections. Does
-     * nothing if it runs.
+     * Boots the node and returns when it accepts connections. After a kill it has the same ports and the same data.
+     * Does nothing if the node is running.
      *
      * @throws IllegalStateException if the node is closed or does not start; the message ends with its log
      */
-    public void startAgain() {
+    public void boot() {
         launch();
         awaitReady();
     }
 
-    /** Starts the process without waiting for it. */
+    /** Starts the process without waiting until it accepts connections. */
     void launch() {
         if (closed.get()) {
             throw new IllegalStateException(this + " is closed");
@@ -144,31 +146,31 @@ public final class RabbitNode implements AutoCloseable {
             return;
         }
         try {
-            Files.deleteIfExists(home.pidFile());
+            Files.deleteIfExists(directory.pidFile());
             ProcessBuilder builder = new ProcessBuilder(installation.server().toString())
-                    .directory(home.path("").toFile())
+                    .directory(directory.path("").toFile())
                     .redirectErrorStream(true)
                     .redirectInput(new File("/dev/null"))
-                    .redirectOutput(home.console().toFile());
-            home.fill(builder.environment());
-            script = builder.start();
+                    .redirectOutput(directory.consoleLog().toFile());
+            directory.configure(builder.environment());
+            scriptProcess = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("RabbitMQ cannot be started: " + installation.server(), e);
         }
     }
 
     void awaitReady() {
-        Process starting = script;
+        Process starting = scriptProcess;
         if (starting == null) {
             throw new IllegalStateException(this + " was not started");
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (!findBroker() || !Readiness.speaksAmqp(port)) {
-            if (!Processes.runsAfter(starting, POLL_MILLIS)) {
-                throw new IllegalStateException(this + " ended while it started" + home.logTail());
+        while (!findBroker() || !PortProbe.speaksAmqp(port)) {
+            if (!Processes.isAliveAfter(starting, POLL_MILLIS)) {
+                throw new IllegalStateException(this + " ended while it started" + directory.logTail());
             }
             if (System.nanoTime() > deadline) {
-                String log = home.logTail();
+                String log = directory.logTail();
                 kill();
                 throw new IllegalStateException(this + " did not start within " + START_SECONDS + " s" + log);
             }
@@ -176,80 +178,84 @@ public final class RabbitNode implements AutoCloseable {
     }
 
     private boolean findBroker() {
-        if (broker == null) {
-            readPid().ifPresent(pid -> broker = ProcessHandle.of(pid).orElse(null));
+        if (brokerProcess == null) {
+            readPid().ifPresent(pid -> brokerProcess = ProcessHandle.of(pid).orElse(null));
         }
-        return broker != null;
+        return brokerProcess != null;
     }
 
     private OptionalLong readPid() {
         try {
-            String text = Files.readString(home.pidFile()).strip();
+            String text = Files.readString(directory.pidFile()).strip();
             return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
         } catch (NoSuchFileException e) {
             return OptionalLong.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("pid file cannot be read: " + home.pidFile(), e);
+            throw new UncheckedIOException("pid file cannot be read: " + directory.pidFile(), e);
         }
     }
 
-    /** Kills the node as {@code kill -9} does, and returns when it has gone. Does nothing if it is not running. */
+    /**
+     * Kills the node as {@code kill -9} does, and returns when its process has ended. Does nothing if it is not
+     * running.
+     */
     public void kill() {
-        Process ending = script;
+        Process ending = scriptProcess;
         if (ending == null) {
             return;
         }
-        ProcessHandle process = broker;
+        ProcessHandle process = brokerProcess;
         if (process != null) {
             Processes.kill(process);
         }
         Processes.killTree(ending);
-        script = null;
-        broker = null;
+        scriptProcess = null;
+        brokerProcess = null;
     }
 
-    /** Kills the node and starts it again. */
+    /** Kills the node and boots it. */
     public void restart() {
         kill();
-        startAgain();
+        boot();
     }
 
-    /** Whether the node's process runs. */
+    /** Returns whether the node's process is running. */
     public boolean isRunning() {
-        Process current = script;
+        Process current = scriptProcess;
         return current != null && current.isAlive();
     }
 
-    /** The port for AMQP on 127.0.0.1, the same for the whole life of the node. */
+    /** Returns the port for AMQP on 127.0.0.1; a reboot does not change it. */
     public int port() {
         return port;
     }
 
-    /** The port for AMQP over TLS on 127.0.0.1, 0 for a node without. */
+    /** Returns the port for AMQP over TLS on 127.0.0.1; 0 for a node without TLS. */
     public int tlsPort() {
         return tlsPort;
     }
 
     /**
-     * The URI to connect with: guest, 127.0.0.1, the port, and the virtual host {@code /}. Some clients, amqp-client for one,
-     * take the path {@code /} for a virtual host without a name, which RabbitMQ lacks: tell those the name.
+     * Returns the URI to connect to: guest, 127.0.0.1, the port, and the virtual host {@code /}. Some clients, such as
+     * amqp-client, read the path {@code /} as a virtual host with an empty name, which RabbitMQ does not have: set the
+     * virtual host of such a client separately.
      */
     public String uri() {
         return "amqp://guest:guest@127.0.0.1:" + port + "/";
     }
 
-    /** The name of the Erlang node. */
+    /** Returns the name of the Erlang node. */
     public String name() {
         return name;
     }
 
     /**
-     * The process id of the broker itself.
+     * Returns the process id of the broker, not of its start script.
      *
      * @throws IllegalStateException if it is not running
      */
     public long pid() {
-        ProcessHandle process = broker;
+        ProcessHandle process = brokerProcess;
         if (process == null) {
             throw new IllegalStateException(this + " is not running");
         }
@@ -259,22 +265,22 @@ public final class RabbitNode implements AutoCloseable {
     /**
      * Runs rabbitmqctl on this node, for instance {@code ctl("set_vm_memory_high_watermark", "0")}.
      *
-     * @return what it printed
-     * @throws IllegalStateException if it fails; the message says what it printed
+     * @return the output of rabbitmqctl
+     * @throws IllegalStateException if rabbitmqctl fails or hangs; the message contains its output
      */
     public String ctl(String... arguments) {
         List<String> command = new ArrayList<>(List.of(installation.ctl().toString(), "--quiet"));
         command.addAll(List.of(arguments));
-        Path output = home.path("ctl-" + ctlCalls.incrementAndGet() + ".out");
+        Path output = directory.path("ctl-" + ctlCalls.incrementAndGet() + ".out");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(output.toFile());
         Map<String, String> environment = builder.environment();
-        home.fill(environment);
+        directory.configure(environment);
         try {
             Process process = builder.start();
-            boolean hangs = Processes.runsAfter(process, TimeUnit.SECONDS.toMillis(CTL_SECONDS));
+            boolean hangs = Processes.isAliveAfter(process, TimeUnit.SECONDS.toMillis(CTL_SECONDS));
             if (hangs) {
                 Processes.killTree(process);
             }
@@ -294,15 +300,15 @@ public final class RabbitNode implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            AtExit.unregister(killing);
+            ShutdownActions.unregister(killAction);
             kill();
             epmd.release();
-            home.close();
+            directory.close();
         }
     }
 
-    Path folder() {
-        return home.path("");
+    Path directory() {
+        return directory.path("");
     }
 
     @Override

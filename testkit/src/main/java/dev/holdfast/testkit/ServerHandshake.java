@@ -5,14 +5,14 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The server's side of channel 0: {@code start start-ok tune tune-ok open open-ok ... close close-ok}. Any credentials are
- * taken, and any virtual host.
+ * The server side of channel 0: {@code start start-ok tune tune-ok open open-ok ... close close-ok}. Accepts any
+ * credentials and any virtual host.
  */
 final class ServerHandshake {
     static final int HEADER_LENGTH = 8;
 
     private static final int FRAME_MAX_BEFORE_TUNE = 4096;
-    private static final byte[] PROTOCOL = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
+    private static final byte[] PROTOCOL_HEADER = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
 
     private enum Phase {
         START_OK,
@@ -22,23 +22,23 @@ final class ServerHandshake {
         CLOSED
     }
 
-    private final Tuning tuning;
+    private final TuneParameters tune;
     private final FrameWriter out;
     private Phase phase = Phase.START_OK;
     private int frameMax = FRAME_MAX_BEFORE_TUNE;
     private volatile int heartbeat;
 
-    ServerHandshake(Tuning tuning, FrameWriter out) {
-        this.tuning = tuning;
+    ServerHandshake(TuneParameters tune, FrameWriter out) {
+        this.tune = tune;
         this.out = out;
     }
 
-    /** Reads the protocol header; false if it is not ours, in which case the right one was written. */
-    boolean header(ByteBuffer in) throws IOException {
+    /** Reads the protocol header. Writes the one of AMQP 0-9-1 and returns false if the client sent another. */
+    boolean readProtocolHeader(ByteBuffer in) throws IOException {
         byte[] offered = new byte[HEADER_LENGTH];
         in.get(offered);
-        if (!Arrays.equals(offered, PROTOCOL)) {
-            out.raw(PROTOCOL);
+        if (!Arrays.equals(offered, PROTOCOL_HEADER)) {
+            out.rawBytes(PROTOCOL_HEADER);
             return false;
         }
         start();
@@ -48,33 +48,33 @@ final class ServerHandshake {
     private void start() throws IOException {
         out.begin(0, MethodIds.CONNECTION_START).octet(0).octet(9);
         int properties = out.beginLength();
-        out.textEntry("product", "Holdfast DiscardingBroker");
+        out.stringEntry("product", "Holdfast DiscardingBroker");
         out.shortString("capabilities").octet('F');
         int capabilities = out.beginLength();
-        out.flagEntry("publisher_confirms")
-                .flagEntry("basic.nack")
-                .flagEntry("consumer_cancel_notify")
-                .flagEntry("connection.blocked")
-                .flagEntry("exchange_exchange_bindings")
-                .flagEntry("authentication_failure_close");
+        out.trueEntry("publisher_confirms")
+                .trueEntry("basic.nack")
+                .trueEntry("consumer_cancel_notify")
+                .trueEntry("connection.blocked")
+                .trueEntry("exchange_exchange_bindings")
+                .trueEntry("authentication_failure_close");
         out.endLength(capabilities).endLength(properties);
         out.longString("PLAIN EXTERNAL").longString("en_US").end();
     }
 
-    /** A method on channel 0; {@code in} holds its arguments and no more. */
-    void method(int id, ByteBuffer in) throws IOException, Violation {
+    /** Handles a method on channel 0; {@code in} is limited to its arguments. */
+    void method(int id, ByteBuffer in) throws IOException, ProtocolViolationException {
         switch (id) {
             case MethodIds.CONNECTION_START_OK -> {
                 advance(Phase.START_OK, Phase.TUNE_OK);
                 out.begin(0, MethodIds.CONNECTION_TUNE)
-                        .shortInt(tuning.channelMax())
-                        .longInt(tuning.frameMax())
-                        .shortInt(tuning.heartbeatSeconds())
+                        .shortInt(tune.channelMax())
+                        .longInt(tune.frameMax())
+                        .shortInt(tune.heartbeatSeconds())
                         .end();
             }
             case MethodIds.CONNECTION_TUNE_OK -> {
                 advance(Phase.TUNE_OK, Phase.OPEN);
-                tuned(in);
+                tuneOk(in);
             }
             case MethodIds.CONNECTION_OPEN -> {
                 advance(Phase.OPEN, Phase.OPENED);
@@ -88,56 +88,61 @@ final class ServerHandshake {
             }
             case MethodIds.CONNECTION_CLOSE_OK -> phase = Phase.CLOSED;
             default ->
-                throw new Violation(
-                        Violation.COMMAND_INVALID,
+                throw new ProtocolViolationException(
+                        ProtocolViolationException.COMMAND_INVALID,
                         "COMMAND_INVALID - method " + (id >>> 16) + "." + (id & 0xFFFF) + " on channel 0");
         }
     }
 
-    private void advance(Phase expected, Phase next) throws Violation {
+    private void advance(Phase expected, Phase next) throws ProtocolViolationException {
         if (phase != expected) {
-            throw new Violation(Violation.COMMAND_INVALID, "COMMAND_INVALID - method out of turn while in " + phase);
+            throw new ProtocolViolationException(
+                    ProtocolViolationException.COMMAND_INVALID,
+                    "COMMAND_INVALID - unexpected method in phase " + phase);
         }
         phase = next;
     }
 
-    private void tuned(ByteBuffer in) throws Violation {
+    private void tuneOk(ByteBuffer in) throws ProtocolViolationException {
         in.getShort();
-        int asked = in.getInt();
+        int requested = in.getInt();
         int seconds = in.getShort() & 0xFFFF;
-        int offered = tuning.frameMax();
-        if (asked < 0 || (asked != 0 && asked < FRAME_MAX_BEFORE_TUNE) || (offered != 0 && asked > offered)) {
-            throw new Violation(
-                    Violation.SYNTAX_ERROR, "SYNTAX_ERROR - frame_max " + asked + " (expected: 4096.." + offered + ")");
+        int proposed = tune.frameMax();
+        if (requested < 0
+                || (requested != 0 && requested < FRAME_MAX_BEFORE_TUNE)
+                || (proposed != 0 && requested > proposed)) {
+            throw new ProtocolViolationException(
+                    ProtocolViolationException.SYNTAX_ERROR,
+                    "SYNTAX_ERROR - frame_max " + requested + " (expected: 4096.." + proposed + ")");
         }
-        frameMax = asked != 0 ? asked : offered != 0 ? offered : Integer.MAX_VALUE;
+        frameMax = requested != 0 ? requested : proposed != 0 ? proposed : Integer.MAX_VALUE;
         heartbeat = seconds;
     }
 
     /** Writes connection.close. */
-    void refuse(Violation violation) throws IOException {
+    void writeClose(ProtocolViolationException violation) throws IOException {
         phase = Phase.CLOSED;
         out.begin(0, MethodIds.CONNECTION_CLOSE)
-                .shortInt(violation.code())
+                .shortInt(violation.replyCode())
                 .shortString(String.valueOf(violation.getMessage()))
                 .longInt(0)
                 .end();
     }
 
-    boolean opened() {
+    boolean isOpen() {
         return phase == Phase.OPENED;
     }
 
-    boolean closed() {
+    boolean isClosed() {
         return phase == Phase.CLOSED;
     }
 
-    /** The longest frame that the client may send now. */
+    /** Returns the size in bytes of the largest frame that the client may send now. */
     int frameMax() {
         return frameMax;
     }
 
-    /** Seconds between heartbeats, 0 for none or not yet agreed. Any thread. */
+    /** Returns the seconds between heartbeats; 0 if there are none, or before tune-ok. Any thread. */
     int heartbeatSeconds() {
         return heartbeat;
     }

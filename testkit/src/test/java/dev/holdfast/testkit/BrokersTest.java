@@ -7,19 +7,18 @@ import org.junit.jupiter.api.Test;
 
 class BrokersTest {
     @Test
-    void allowsWhatIsThere() {
+    void availableBrokerIsAccepted() {
         assertThat(Brokers.require("A broker", true, true)).isTrue();
         assertThat(Brokers.require("A broker", true, false)).isTrue();
     }
 
     @Test
-    void skipsWhatIsMissing() {
-        assertThat(Brokers.require("A broker that no machine has", false, false))
-                .isFalse();
+    void missingBrokerIsReportedAsUnavailable() {
+        assertThat(Brokers.require("An uninstalled broker", false, false)).isFalse();
     }
 
     @Test
-    void failsOnABuildServerWhenABrokerIsMissing() {
+    void missingBrokerThrowsOnABuildServer() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> Brokers.require("A broker", false, true))
                 .withMessageContaining("A broker is not installed");

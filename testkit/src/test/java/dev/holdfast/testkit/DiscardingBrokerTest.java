@@ -59,7 +59,7 @@ class DiscardingBrokerTest {
     @EnumSource(
             value = ConfirmMode.class,
             names = {"PER_READ", "PER_MESSAGE"})
-    void confirmsAndCountsAll(ConfirmMode mode) throws Exception {
+    void everyMessageIsConfirmedAndCounted(ConfirmMode mode) throws Exception {
         try (DiscardingBroker broker = DiscardingBroker.start(mode);
                 Connection connection = factory(broker).newConnection()) {
             Channel channel = connection.createChannel();
@@ -76,13 +76,13 @@ class DiscardingBrokerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 100, 300_000})
-    void deliversWhatAPreparedQueueHolds(int size) throws Exception {
+    void messagesOfAPreparedQueueAreDelivered(int size) throws Exception {
         int count = size > 1000 ? 20 : 5000;
         BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
         try (Connection connection = factory(shared).newConnection()) {
             Channel channel = connection.createChannel();
-            DeliverCallback take = (tag, delivery) -> deliveries.add(delivery);
-            channel.basicConsume(DiscardingBroker.deliveries(size, count), true, take, tag -> {});
+            DeliverCallback onDelivery = (tag, delivery) -> deliveries.add(delivery);
+            channel.basicConsume(DiscardingBroker.deliveryQueue(size, count), true, onDelivery, tag -> {});
 
             for (int i = 1; i <= count; i++) {
                 Delivery delivery = deliveries.poll(20, TimeUnit.SECONDS);
@@ -92,16 +92,16 @@ class DiscardingBrokerTest {
                 assertThat(delivery.getBody()).hasSize(size);
             }
             channel.basicQos(1);
-            assertThat(deliveries).as("more than the queue holds").isEmpty();
+            assertThat(deliveries).as("deliveries beyond the prepared count").isEmpty();
         }
     }
 
     @Test
-    void deliversNothingBehindCancelOk() throws Exception {
-        byte[] queue = DiscardingBroker.deliveries(100, 1_000_000_000).getBytes(US_ASCII);
-        byte[] named = join(new byte[] {0, 0, (byte) queue.length}, queue, new byte[] {1, 't'});
+    void noDeliveryFollowsCancelOk() throws Exception {
+        byte[] queue = DiscardingBroker.deliveryQueue(100, 1_000_000_000).getBytes(US_ASCII);
+        byte[] consumeArguments = join(new byte[] {0, 0, (byte) queue.length}, queue, new byte[] {1, 't'});
         try (RawClient client = RawClient.ready(shared.port())) {
-            client.send(frame(1, 1, ints(60 << 16 | 20), named, new byte[] {2}, ints(0)));
+            client.send(frame(1, 1, ints(60 << 16 | 20), consumeArguments, new byte[] {2}, ints(0)));
             client.receive(60, 60);
 
             client.send(frame(1, 1, ints(60 << 16 | 30), new byte[] {1, 't', 0}));
@@ -112,7 +112,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void confirmsEachMessageOnItsOwnWhenAsked() throws Exception {
+    void perMessageModeSendsOneAckPerMessage() throws Exception {
         try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_MESSAGE);
                 RawClient client = RawClient.ready(broker.port())) {
             client.send(join(message(1, new byte[3]), message(1), message(1, new byte[5], new byte[5])));
@@ -125,7 +125,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void confirmsOnceForARead() throws Exception {
+    void perReadModeSendsOneMultipleAckPerRead() throws Exception {
         try (RawClient client = RawClient.ready(shared.port())) {
             client.send(join(message(1, new byte[3]), message(1), message(1, new byte[5], new byte[5])));
             long tag = 0;
@@ -139,7 +139,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void confirmsNothingWhenAsked() throws Exception {
+    void neverModeSendsNoAck() throws Exception {
         try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.NEVER);
                 RawClient client = RawClient.ready(broker.port())) {
             client.send(message(1, new byte[3]));
@@ -153,7 +153,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void confirmsWhatIsDueBeforeItClosesAChannel() throws Exception {
+    void dueAckIsSentBeforeChannelCloseOk() throws Exception {
         try (RawClient client = RawClient.ready(shared.port())) {
             client.send(join(message(1, new byte[3]), frame(1, 1, ints(20 << 16 | 40), new byte[] {0, 0, 0}, ints(0))));
             assertThat(client.receive(60, 80).readLong()).isEqualTo(1);
@@ -164,11 +164,11 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void understandsFramesThatComeByteByByte() throws Exception {
+    void framesAreParsedByteByByte() throws Exception {
         try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ);
                 RawClient client = RawClient.ready(broker.port())) {
-            for (byte single : message(1, new byte[7], new byte[2])) {
-                client.send(new byte[] {single});
+            for (byte octet : message(1, new byte[7], new byte[2])) {
+                client.send(new byte[] {octet});
             }
             assertThat(client.receive(60, 80).readLong()).isEqualTo(1);
             assertThat(broker.bytes()).isEqualTo(9);
@@ -176,8 +176,8 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void takesBodiesLargerThanItsBuffer() throws Exception {
-        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(10, 0, 0));
+    void bodyLargerThanTheReadBufferIsAccepted() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new TuneParameters(10, 0, 0));
                 Connection connection = factory(broker).newConnection()) {
             Channel channel = connection.createChannel();
             channel.confirmSelect();
@@ -190,7 +190,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void confirmsOnManyChannelsAtOnce() throws Exception {
+    void messagesOnManyChannelsAreConfirmed() throws Exception {
         try (Connection connection = factory(shared).newConnection()) {
             Channel[] channels = new Channel[40];
             for (int i = 0; i < channels.length; i++) {
@@ -209,7 +209,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void answersEverySynchronousMethod() throws Exception {
+    void everySynchronousMethodIsAnswered() throws Exception {
         try (Connection connection = factory(shared).newConnection()) {
             Channel channel = connection.createChannel();
             channel.exchangeDeclare("e", BuiltinExchangeType.TOPIC, true, false, Map.of("alternate-exchange", "f"));
@@ -217,30 +217,30 @@ class DiscardingBrokerTest {
             channel.exchangeDeclareNoWait("e", "topic", true, false, false, null);
             channel.exchangeBind("e", "f", "#");
             channel.exchangeUnbind("e", "f", "#");
-            assertThat(channel.queueDeclare("mine", true, false, false, null).getQueue())
-                    .isEqualTo("mine");
+            assertThat(channel.queueDeclare("queue", true, false, false, null).getQueue())
+                    .isEqualTo("queue");
             assertThat(channel.queueDeclare().getQueue()).startsWith("amq.gen-");
-            assertThat(channel.messageCount("mine")).isZero();
-            channel.queueDeclareNoWait("mine", true, false, false, null);
-            channel.queueBind("mine", "e", "key", Map.of("x", 1));
-            channel.queueBindNoWait("mine", "e", "key", null);
-            channel.queueUnbind("mine", "e", "key");
-            assertThat(channel.queuePurge("mine").getMessageCount()).isZero();
-            assertThat(channel.basicGet("mine", false)).isNull();
+            assertThat(channel.messageCount("queue")).isZero();
+            channel.queueDeclareNoWait("queue", true, false, false, null);
+            channel.queueBind("queue", "e", "key", Map.of("x", 1));
+            channel.queueBindNoWait("queue", "e", "key", null);
+            channel.queueUnbind("queue", "e", "key");
+            assertThat(channel.queuePurge("queue").getMessageCount()).isZero();
+            assertThat(channel.basicGet("queue", false)).isNull();
             channel.basicQos(100);
-            DeliverCallback ignore = (tag, delivery) -> {};
+            DeliverCallback noop = (tag, delivery) -> {};
             BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
             CancelCallback onCancel = cancelled::add;
-            assertThat(channel.basicConsume("mine", true, "tag", ignore, onCancel))
+            assertThat(channel.basicConsume("queue", true, "tag", noop, onCancel))
                     .isEqualTo("tag");
-            assertThat(channel.basicConsume("mine", ignore, onCancel)).startsWith("amq.ctag-");
+            assertThat(channel.basicConsume("queue", noop, onCancel)).startsWith("amq.ctag-");
             channel.basicCancel("tag");
             channel.basicRecover();
             channel.basicAck(1, true);
             channel.basicReject(1, true);
             channel.basicNack(1, true, true);
-            channel.queueDelete("mine");
-            channel.queueDeleteNoWait("mine", false, false);
+            channel.queueDelete("queue");
+            channel.queueDeleteNoWait("queue", false, false);
             channel.exchangeDelete("e");
             channel.exchangeDeleteNoWait("e", false);
             channel.txSelect();
@@ -252,11 +252,11 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void takesAnyCredentials() throws Exception {
+    void anyCredentialsAreAccepted() throws Exception {
         ConnectionFactory factory = factory(shared);
-        factory.setUsername("nobody");
-        factory.setPassword("knows");
-        factory.setVirtualHost("anywhere");
+        factory.setUsername("any user");
+        factory.setPassword("any password");
+        factory.setVirtualHost("any-host");
         try (Connection connection = factory.newConnection()) {
             assertThat(connection.isOpen()).isTrue();
         }
@@ -267,7 +267,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void answersARefreshedSecret() throws Exception {
+    void updateSecretIsAnswered() throws Exception {
         try (RawClient client = RawClient.ready(shared.port())) {
             client.send(frame(1, 0, ints(10 << 16 | 70, 1), new byte[] {'s', 1, 'r'}));
             client.receive(10, 71);
@@ -275,18 +275,18 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void proposesTheLimitsItWasGiven() throws Exception {
-        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(7, 8192, 11));
+    void givenTuneParametersAreProposed() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new TuneParameters(7, 8192, 11));
                 Connection connection = factory(broker).newConnection()) {
             assertThat(connection.getChannelMax()).isEqualTo(7);
             assertThat(connection.getFrameMax()).isEqualTo(8192);
             assertThat(connection.getHeartbeat()).isEqualTo(11);
         }
-        assertThatIllegalArgumentException().isThrownBy(() -> new Tuning(1, 100, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new TuneParameters(1, 100, 0));
     }
 
     @Test
-    void answersAWrongProtocolHeaderWithItsOwn() throws Exception {
+    void wrongProtocolHeaderIsAnsweredWithTheSupportedOne() throws Exception {
         try (RawClient client = new RawClient(shared.port())) {
             client.send(new byte[] {'A', 'M', 'Q', 'P', 1, 1, 0, 9});
             assertThat(client.receiveRest()).isEqualTo(RawClient.PROTOCOL);
@@ -294,24 +294,24 @@ class DiscardingBrokerTest {
     }
 
     static Stream<Arguments> violations() throws Exception {
-        byte[] badEnd = message(1, new byte[10]);
-        badEnd[badEnd.length - 1] = 0;
-        byte[] badMethodEnd = publishMethod(1);
-        badMethodEnd[badMethodEnd.length - 1] = 0;
+        byte[] bodyWithBadEnd = message(1, new byte[10]);
+        bodyWithBadEnd[bodyWithBadEnd.length - 1] = 0;
+        byte[] methodWithBadEnd = publishMethod(1);
+        methodWithBadEnd[methodWithBadEnd.length - 1] = 0;
         return Stream.of(
-                Arguments.of("bad end of a body frame", 501, badEnd),
-                Arguments.of("bad end of a method frame", 501, badMethodEnd),
+                Arguments.of("bad end of a body frame", 501, bodyWithBadEnd),
+                Arguments.of("bad end of a method frame", 501, methodWithBadEnd),
                 Arguments.of("frame too large", 501, join(new byte[] {3, 0, 1}, ints(131_065))),
                 Arguments.of("negative size", 501, join(new byte[] {1, 0, 1}, ints(-1))),
                 Arguments.of("unknown frame type", 501, frame(4, 1)),
                 Arguments.of("heartbeat with a payload", 501, frame(8, 0, new byte[1])),
                 Arguments.of(
-                        "body longer than said",
+                        "body longer than declared",
                         501,
                         join(publishMethod(1), contentHeader(1, 5), frame(3, 1, new byte[6]))),
                 Arguments.of("content header cut short", 501, join(publishMethod(1), frame(2, 1, new byte[13]))),
                 Arguments.of("arguments cut short", 502, frame(1, 1, ints(50 << 16 | 10, 0x0000_FF61))),
-                Arguments.of("tune-ok again", 503, frame(1, 0, ints(10 << 16 | 31, 0, 0))),
+                Arguments.of("second tune-ok", 503, frame(1, 0, ints(10 << 16 | 31, 0, 0))),
                 Arguments.of("queue.declare on channel 0", 503, frame(1, 0, ints(50 << 16 | 10, 0))),
                 Arguments.of("channel never opened", 504, message(9, new byte[1])),
                 Arguments.of("channel opened twice", 504, frame(1, 1, ints(20 << 16 | 10), new byte[1])),
@@ -327,7 +327,7 @@ class DiscardingBrokerTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("violations")
-    void closesTheConnectionWhenTheProtocolIsBroken(String name, int code, byte[] bytes) throws Exception {
+    void protocolViolationClosesTheConnection(String name, int code, byte[] bytes) throws Exception {
         try (RawClient client = RawClient.ready(shared.port())) {
             client.send(bytes);
             assertThat(client.receiveCloseCode()).as(name).isEqualTo(code);
@@ -336,7 +336,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void refusesLongFramesBeforeTune() throws Exception {
+    void frameOverTheMinimumIsRefusedBeforeTune() throws Exception {
         try (RawClient client = new RawClient(shared.port())) {
             client.send(RawClient.PROTOCOL);
             client.receive(10, 10);
@@ -346,8 +346,8 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void sendsHeartbeatsAndDropsASilentClient() throws Exception {
-        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new Tuning(10, 8192, 1));
+    void heartbeatsAreSentAndASilentClientIsDisconnected() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ, new TuneParameters(10, 8192, 1));
                 RawClient client = new RawClient(broker.port())) {
             client.send(RawClient.PROTOCOL);
             client.receive(10, 10);
@@ -365,8 +365,8 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void runsInAJvmOfItsOwn() throws Exception {
-        try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_MESSAGE, new Tuning(5, 4096, 0));
+    void forkedBrokerConfirmsAndCounts() throws Exception {
+        try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_MESSAGE, new TuneParameters(5, 4096, 0));
                 Connection connection = factory(broker).newConnection()) {
             assertThat(connection.getFrameMax()).isEqualTo(4096);
             Channel channel = connection.createChannel();
@@ -379,20 +379,20 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void endsItsJvmWhenClosed() throws Exception {
+    void closeEndsTheForkedJvm() throws Exception {
         DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_READ);
         Connection connection = factory(broker).newConnection();
-        BlockingQueue<Boolean> ended = new LinkedBlockingQueue<>();
-        connection.addShutdownListener(cause -> ended.add(true));
+        BlockingQueue<Boolean> shutdowns = new LinkedBlockingQueue<>();
+        connection.addShutdownListener(cause -> shutdowns.add(true));
 
         broker.close();
         broker.close();
 
-        assertThat(ended.poll(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(shutdowns.poll(20, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
-    void dropsItsConnectionsWhenClosed() throws Exception {
+    void closeDropsConnections() throws Exception {
         DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.NEVER);
         try (RawClient client = RawClient.ready(broker.port())) {
             broker.close();
@@ -403,7 +403,7 @@ class DiscardingBrokerTest {
     }
 
     @Test
-    void refusesUnknownOptions() {
+    void unknownOptionsAreRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> DiscardingBroker.main(new String[] {"--wat"}));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DiscardingBroker.main(new String[] {"--confirms", "sometimes"}))

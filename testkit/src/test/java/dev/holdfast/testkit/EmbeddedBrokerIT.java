@@ -48,7 +48,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void confirmsAndHandsBackWhatWasPublished() throws Exception {
+    void publishedMessageIsConfirmedAndCanBeFetched() throws Exception {
         try (Connection connection = factory(broker).newConnection()) {
             Channel channel = connection.createChannel();
             channel.confirmSelect();
@@ -62,7 +62,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void takesMessagesOfSomeMebibytes() throws Exception {
+    void messageOfFiveMebibytesIsAccepted() throws Exception {
         byte[] body = new byte[5 << 20];
         new Random(7).nextBytes(body);
         try (Connection connection = factory(broker).newConnection()) {
@@ -79,11 +79,11 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void returnsMandatoryMessagesThatNoQueueTakes() throws Exception {
+    void unroutableMandatoryMessageIsReturned() throws Exception {
         try (Connection connection = factory(broker).newConnection()) {
             Channel channel = connection.createChannel();
             BlockingQueue<Integer> returns = new LinkedBlockingQueue<>();
-            channel.addReturnListener(returned -> returns.add(returned.getReplyCode()));
+            channel.addReturnListener(message -> returns.add(message.getReplyCode()));
             channel.confirmSelect();
 
             channel.basicPublish("amq.direct", "nowhere", true, null, new byte[10]);
@@ -93,7 +93,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void closesTheConnectionWhenAnExchangeIsDeclaredWithAnotherType() throws Exception {
+    void redeclaringAnExchangeWithAnotherTypeClosesTheConnection() throws Exception {
         Connection connection = factory(broker).newConnection();
         Channel channel = connection.createChannel();
         channel.exchangeDeclare("redeclared", "direct");
@@ -107,7 +107,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void closesTheChannelWhenAQueueIsDeclaredWithAnotherLifetime() throws Exception {
+    void redeclaringAQueueWithAnotherLifetimeClosesTheChannel() throws Exception {
         try (Connection connection = factory(broker).newConnection()) {
             Channel channel = connection.createChannel();
             channel.queueDeclare("redeclared", true, false, false, null);
@@ -123,7 +123,7 @@ class EmbeddedBrokerIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "", "default"})
-    void knowsItsVirtualHostByThreeNames(String name) throws Exception {
+    void virtualHostHasThreeNames(String name) throws Exception {
         ConnectionFactory factory = factory(broker);
         factory.setVirtualHost(name);
         try (Connection connection = factory.newConnection()) {
@@ -132,9 +132,9 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void refusesAnUnknownVirtualHost() throws Exception {
+    void unknownVirtualHostIsRefused() throws Exception {
         ConnectionFactory factory = factory(broker);
-        factory.setVirtualHost("elsewhere");
+        factory.setVirtualHost("unknown");
         assertThatIOException()
                 .isThrownBy(factory::newConnection)
                 .havingRootCause()
@@ -142,7 +142,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void refusesAWrongPassword() throws Exception {
+    void wrongPasswordIsRefused() throws Exception {
         ConnectionFactory factory = factory(broker);
         factory.setPassword("wrong");
         assertThatIOException()
@@ -153,32 +153,33 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void severalRunBesideEachOtherAndShareNothing() throws Exception {
+    void twoBrokersShareNothing() throws Exception {
         try (EmbeddedBroker second = EmbeddedBroker.start();
-                Connection here = factory(broker).newConnection();
-                Connection there = factory(second).newConnection()) {
-            here.createChannel().queueDeclare("only-here", false, false, false, Map.of());
+                Connection firstConnection = factory(broker).newConnection();
+                Connection secondConnection = factory(second).newConnection()) {
+            firstConnection.createChannel().queueDeclare("first-only", false, false, false, Map.of());
 
             assertThat(second.port()).isNotEqualTo(broker.port());
-            assertThatIOException().isThrownBy(() -> there.createChannel().queueDeclarePassive("only-here"));
+            assertThatIOException()
+                    .isThrownBy(() -> secondConnection.createChannel().queueDeclarePassive("first-only"));
         }
     }
 
     @Test
-    void listensOnTheAskedPortWithTheAskedUser() throws Exception {
+    void brokerListensOnTheGivenPortAndAcceptsTheGivenUser() throws Exception {
         int port;
         try (EmbeddedBroker first = EmbeddedBroker.start()) {
             port = first.port();
         }
-        try (EmbeddedBroker again = EmbeddedBroker.start(port, "al \"ice\"", "p@ss/word");
-                Connection connection = factory(again).newConnection()) {
-            assertThat(again.port()).isEqualTo(port);
+        try (EmbeddedBroker second = EmbeddedBroker.start(port, "al \"ice\"", "p@ss/word");
+                Connection connection = factory(second).newConnection()) {
+            assertThat(second.port()).isEqualTo(port);
             assertThat(connection.isOpen()).isTrue();
         }
     }
 
     @Test
-    void saysWhichPortIsTaken() {
+    void exceptionNamesTheTakenPort() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> EmbeddedBroker.start(broker.port()))
                 .withMessageContaining(Integer.toString(broker.port()));
@@ -186,24 +187,24 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void dropsConnectionsAndLeavesNothingBehindWhenClosed() throws Exception {
-        EmbeddedBroker brief = EmbeddedBroker.start();
-        Connection connection = factory(brief).newConnection();
+    void closeDropsConnectionsAndDeletesFiles() throws Exception {
+        EmbeddedBroker second = EmbeddedBroker.start();
+        Connection connection = factory(second).newConnection();
         Channel channel = connection.createChannel();
-        assertThat(brief.folder()).isDirectory();
+        assertThat(second.directory()).isDirectory();
 
         long started = System.nanoTime();
-        brief.close();
-        brief.close();
+        second.close();
+        second.close();
 
         assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started)).isLessThan(5);
-        assertThat(brief.folder()).doesNotExist();
+        assertThat(second.directory()).doesNotExist();
         assertThatIOException()
-                .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), brief.port()).close())
+                .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), second.port()).close())
                 .isInstanceOf(ConnectException.class);
-        BlockingQueue<Boolean> ended = new LinkedBlockingQueue<>();
-        connection.addShutdownListener(cause -> ended.add(true));
-        assertThat(ended.poll(10, TimeUnit.SECONDS)).isTrue();
+        BlockingQueue<Boolean> shutdowns = new LinkedBlockingQueue<>();
+        connection.addShutdownListener(cause -> shutdowns.add(true));
+        assertThat(shutdowns.poll(10, TimeUnit.SECONDS)).isTrue();
         assertThatExceptionOfType(AlreadyClosedException.class)
                 .isThrownBy(() -> channel.basicPublish("", "any", null, new byte[1]));
     }

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class FaultProxyTest {
-    private static final int PATIENCE_MILLIS = 20_000;
-    /** How long a test looks at a stalled connection before it believes that nothing comes. */
-    private static final int STALL_MILLIS = 200;
+    private static final int TIMEOUT_MILLIS = 20_000;
+    /** How long a test reads from a stalled connection before it concludes that no byte arrives. */
+    private static final int QUIET_MILLIS = 200;
 
     private Target target;
     private FaultProxy proxy;
@@ -50,12 +50,12 @@ class FaultProxyTest {
 
     private static Socket connect(int port) throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
         return socket;
     }
 
     @Test
-    void handsOnBothWaysAndCounts() throws Exception {
+    void bytesAreForwardedAndCountedInBothDirections() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             client.getOutputStream().write(new byte[] {1, 2, 3});
@@ -63,7 +63,7 @@ class FaultProxyTest {
             broker.getOutputStream().write(new byte[] {4, 5});
             assertThat(client.getInputStream().readNBytes(2)).containsExactly(4, 5);
 
-            assertThat(proxy.connections()).isEqualTo(1);
+            assertThat(proxy.acceptedConnections()).isEqualTo(1);
             assertThat(proxy.currentConnections()).isEqualTo(1);
             assertThat(proxy.bytes(TO_BROKER)).isEqualTo(3);
             assertThat(proxy.bytes(TO_CLIENT)).isEqualTo(2);
@@ -71,7 +71,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void handsOnAnEndWhileTheOtherWayStaysOpen() throws Exception {
+    void halfCloseIsForwardedAndTheOtherDirectionStaysOpen() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             client.shutdownOutput();
@@ -84,25 +84,25 @@ class FaultProxyTest {
     }
 
     @Test
-    void cutsAfterSoManyBytesToTheBroker() throws Exception {
+    void cutAfterLimitsBytesToTheBroker() throws Exception {
         proxy.cutAfter(TO_BROKER, 5);
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             client.getOutputStream().write(new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
 
-            assertThat(allOf(broker)).containsExactly(1, 2, 3, 4, 5);
-            assertThat(allOf(client)).isEmpty();
+            assertThat(readAll(broker)).containsExactly(1, 2, 3, 4, 5);
+            assertThat(readAll(client)).isEmpty();
             assertThat(proxy.bytes(TO_BROKER)).isEqualTo(5);
         }
     }
 
     @Test
-    void cutsAfterSoManyBytesToTheClientOnOneConnectionOnly() throws Exception {
+    void cutAfterAppliesToOneConnection() throws Exception {
         proxy.cutAfter(TO_CLIENT, 2);
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             broker.getOutputStream().write(new byte[] {1, 2, 3});
-            assertThat(allOf(client)).containsExactly(1, 2);
+            assertThat(readAll(client)).containsExactly(1, 2);
         }
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
@@ -112,54 +112,54 @@ class FaultProxyTest {
     }
 
     @Test
-    void cutsBeforeTheFirstByte() throws Exception {
+    void cutAfterZeroForwardsNoByte() throws Exception {
         proxy.cutAfter(TO_BROKER, 0);
         try (Socket client = connect(proxy.port())) {
-            assertThat(allOf(client)).isEmpty();
+            assertThat(readAll(client)).isEmpty();
         }
         assertThat(proxy.bytes(TO_BROKER)).isZero();
     }
 
     @Test
-    void cutsAllConnectionsNow() throws Exception {
+    void cutNowClosesAllConnections() throws Exception {
         try (Socket first = connect(proxy.port());
                 Socket firstBroker = target.accept();
                 Socket second = connect(proxy.port());
                 Socket secondBroker = target.accept()) {
-            proveOpen(first, firstBroker);
-            proveOpen(second, secondBroker);
+            assertForwards(first, firstBroker);
+            assertForwards(second, secondBroker);
 
             proxy.cutNow();
 
-            assertThat(allOf(first)).isEmpty();
-            assertThat(allOf(secondBroker)).isEmpty();
-            assertThat(allOf(second)).isEmpty();
+            assertThat(readAll(first)).isEmpty();
+            assertThat(readAll(secondBroker)).isEmpty();
+            assertThat(readAll(second)).isEmpty();
             assertThat(proxy.currentConnections()).isZero();
         }
     }
 
     @Test
-    void stallsOneDirectionUntilResumed() throws Exception {
+    void stallBlocksOneDirectionUntilResume() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
-            proveOpen(client, broker);
+            assertForwards(client, broker);
             proxy.stall(TO_BROKER);
             client.getOutputStream().write(7);
 
-            broker.setSoTimeout(STALL_MILLIS);
+            broker.setSoTimeout(QUIET_MILLIS);
             assertThatExceptionOfType(SocketTimeoutException.class)
                     .isThrownBy(() -> broker.getInputStream().read());
             broker.getOutputStream().write(8);
             assertThat(client.getInputStream().read()).isEqualTo(8);
 
             proxy.resume(TO_BROKER);
-            broker.setSoTimeout(PATIENCE_MILLIS);
+            broker.setSoTimeout(TIMEOUT_MILLIS);
             assertThat(broker.getInputStream().read()).isEqualTo(7);
         }
     }
 
     @Test
-    void cutsConnectionsThatAreStalled() throws Exception {
+    void stalledConnectionCanBeCut() throws Exception {
         proxy.stall(TO_BROKER);
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
@@ -169,12 +169,12 @@ class FaultProxyTest {
 
             proxy.cutNow();
 
-            assertThat(allOf(broker)).isEmpty();
+            assertThat(readAll(broker)).isEmpty();
         }
     }
 
     @Test
-    void throttlesUntilTheLimitIsLifted() throws Exception {
+    void throttleLimitsTheRateUntilRemoved() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             proxy.throttle(20_000);
@@ -193,10 +193,10 @@ class FaultProxyTest {
     }
 
     @Test
-    void resetsBothSides() throws Exception {
+    void resetNowResetsBothSockets() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
-            proveOpen(client, broker);
+            assertForwards(client, broker);
             proxy.resetNow();
             for (Socket side : List.of(client, broker)) {
                 assertThatExceptionOfType(SocketException.class)
@@ -208,11 +208,11 @@ class FaultProxyTest {
     }
 
     @Test
-    void endsTheWayToTheBrokerAndThrowsAwayWhatFollows() throws Exception {
+    void halfCloseToTheBrokerDiscardsLaterBytes() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
-            proveOpen(client, broker);
-            proxy.endNow(TO_BROKER);
+            assertForwards(client, broker);
+            proxy.halfClose(TO_BROKER);
             assertThat(broker.getInputStream().read()).isEqualTo(-1);
             client.getOutputStream().write(new byte[1 << 20]);
             broker.getOutputStream().write(5);
@@ -224,27 +224,27 @@ class FaultProxyTest {
     }
 
     @Test
-    void endsTheWayToTheClientAndTheConnectionWithTheSecond() throws Exception {
+    void halfCloseOfBothDirectionsEndsTheConnection() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
-            proveOpen(client, broker);
-            proxy.endNow(TO_CLIENT);
+            assertForwards(client, broker);
+            proxy.halfClose(TO_CLIENT);
             assertThat(client.getInputStream().read()).isEqualTo(-1);
-            proveOpen(client, broker);
-            proxy.endNow(TO_CLIENT);
-            proveOpen(client, broker);
-            proxy.endNow(TO_BROKER);
+            assertForwards(client, broker);
+            proxy.halfClose(TO_CLIENT);
+            assertForwards(client, broker);
+            proxy.halfClose(TO_BROKER);
             assertThat(broker.getInputStream().read()).isEqualTo(-1);
             assertThat(proxy.currentConnections()).isZero();
         }
     }
 
     @Test
-    void handsOnEveryByteInAWriteOfItsOwn() throws Exception {
+    void splitWritesEveryByteSeparately() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             proxy.split(true);
-            proxy.throttle(20); // so many writes a second: none is read together with the next
+            proxy.throttle(20); // 20 writes a second: no read returns two of them
             client.getOutputStream().write(new byte[] {1, 2, 3});
             byte[] buffer = new byte[10];
             for (int i = 1; i <= 3; i++) {
@@ -255,20 +255,20 @@ class FaultProxyTest {
     }
 
     @Test
-    void splitsNothingAndLosesNothingWhenTheSplittingEnds() throws Exception {
+    void endOfSplitLosesNoByte() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
             proxy.split(true);
-            byte[] many = new byte[50_000];
-            new Random(7).nextBytes(many);
-            client.getOutputStream().write(many);
+            byte[] payload = new byte[50_000];
+            new Random(7).nextBytes(payload);
+            client.getOutputStream().write(payload);
             proxy.split(false);
-            assertThat(broker.getInputStream().readNBytes(many.length)).isEqualTo(many);
+            assertThat(broker.getInputStream().readNBytes(payload.length)).isEqualTo(payload);
         }
     }
 
     @Test
-    void corruptsOneByteOfOneConnection() throws Exception {
+    void corruptChangesOneByteOfOneConnection() throws Exception {
         proxy.corrupt(TO_CLIENT, 3, 0x81);
         for (int expected : new int[] {0x85, 0x04}) {
             try (Socket client = connect(proxy.port());
@@ -282,13 +282,13 @@ class FaultProxyTest {
     }
 
     @Test
-    void delaysWhatArrivesUntilTheDelayIsLifted() throws Exception {
+    void delayHoldsBytesUntilRemoved() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
-            proxy.delay(TO_BROKER, Duration.ofMillis(STALL_MILLIS));
+            proxy.delay(TO_BROKER, Duration.ofMillis(QUIET_MILLIS));
             long started = System.nanoTime();
-            proveOpen(client, broker);
-            assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThan(Duration.ofMillis(STALL_MILLIS));
+            assertForwards(client, broker);
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isGreaterThan(Duration.ofMillis(QUIET_MILLIS));
 
             proxy.delay(TO_BROKER, Duration.ofDays(1));
             client.getOutputStream().write(6);
@@ -300,65 +300,67 @@ class FaultProxyTest {
     }
 
     @Test
-    void refusesNewConnectionsAndLeavesOldOnes() throws Exception {
-        try (Socket old = connect(proxy.port());
+    void refuseClosesNewConnectionsOnly() throws Exception {
+        try (Socket first = connect(proxy.port());
                 Socket broker = target.accept()) {
-            proveOpen(old, broker);
+            assertForwards(first, broker);
             proxy.refuse(true);
             try (Socket refused = connect(proxy.port())) {
-                assertThat(allOf(refused)).isEmpty();
+                assertThat(readAll(refused)).isEmpty();
             }
-            proveOpen(old, broker);
-            assertThat(proxy.connections()).isEqualTo(2);
+            assertForwards(first, broker);
+            assertThat(proxy.acceptedConnections()).isEqualTo(2);
 
             proxy.refuse(false);
-            try (Socket again = connect(proxy.port());
-                    Socket againBroker = target.accept()) {
-                proveOpen(again, againBroker);
+            try (Socket second = connect(proxy.port());
+                    Socket secondBroker = target.accept()) {
+                assertForwards(second, secondBroker);
             }
         }
     }
 
     @Test
-    void leadsNewConnectionsToAnotherTarget() throws Exception {
+    void retargetAppliesToNewConnections() throws Exception {
         try (Target other = new Target()) {
             proxy.retarget(other.port());
             try (Socket client = connect(proxy.port());
                     Socket broker = other.accept()) {
-                proveOpen(client, broker);
+                assertForwards(client, broker);
             }
         }
     }
 
     @Test
-    void closesTheClientWhenTheTargetIsGone() throws Exception {
+    void unreachableTargetClosesTheClient() throws Exception {
         target.close();
         try (Socket client = connect(proxy.port())) {
-            assertThat(allOf(client)).isEmpty();
+            assertThat(readAll(client)).isEmpty();
         }
     }
 
     @Test
-    void stopsListeningWhenClosed() throws Exception {
+    void closeStopsListeningAndCutsConnections() throws Exception {
         try (Socket client = connect(proxy.port());
                 Socket broker = target.accept()) {
-            proveOpen(client, broker);
+            assertForwards(client, broker);
             proxy.close();
-            assertThat(allOf(client)).isEmpty();
+            assertThat(readAll(client)).isEmpty();
             assertThatIOException().isThrownBy(() -> connect(proxy.port()).close());
         }
     }
 
     @Test
-    void putsItselfIntoUris() {
-        String here = "127.0.0.1:" + proxy.port();
-        assertThat(proxy.uri("amqp://guest:guest@127.0.0.1:5672/")).isEqualTo("amqp://guest:guest@" + here + "/");
-        assertThat(proxy.uri("amqps://host:5671/%2Fv?heartbeat=5")).isEqualTo("amqps://" + here + "/%2Fv?heartbeat=5");
-        assertThat(proxy.uri("amqp://host")).isEqualTo("amqp://" + here);
+    void uriPointsToTheProxy() {
+        String proxyAddress = "127.0.0.1:" + proxy.port();
+        assertThat(proxy.uri("amqp://guest:guest@127.0.0.1:5672/"))
+                .isEqualTo("amqp://guest:guest@" + proxyAddress + "/");
+        assertThat(proxy.uri("amqps://host:5671/%2Fv?heartbeat=5"))
+                .isEqualTo("amqps://" + proxyAddress + "/%2Fv?heartbeat=5");
+        assertThat(proxy.uri("amqp://host")).isEqualTo("amqp://" + proxyAddress);
     }
 
     @Test
-    void refusesNegativeNumbers() {
+    void negativeArgumentsAreRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> proxy.throttle(-1));
         assertThatIllegalArgumentException().isThrownBy(() -> proxy.cutAfter(TO_CLIENT, -1));
         assertThatIllegalArgumentException().isThrownBy(() -> proxy.corrupt(TO_CLIENT, -1, 1));
@@ -367,7 +369,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void carriesAConnectionToABrokerUntilItIsCut() throws Exception {
+    void amqpConnectionIsForwardedUntilItIsCut() throws Exception {
         try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ)) {
             proxy.retarget(broker.port());
             ConnectionFactory factory = new ConnectionFactory();
@@ -379,42 +381,42 @@ class FaultProxyTest {
             for (int i = 0; i < 1000; i++) {
                 channel.basicPublish("", "q", null, new byte[1000]);
             }
-            channel.waitForConfirmsOrDie(PATIENCE_MILLIS);
+            channel.waitForConfirmsOrDie(TIMEOUT_MILLIS);
             assertThat(proxy.bytes(TO_BROKER)).isGreaterThan(1_000_000);
 
-            BlockingQueue<Boolean> ended = new LinkedBlockingQueue<>();
-            connection.addShutdownListener(cause -> ended.add(true));
+            BlockingQueue<Boolean> shutdowns = new LinkedBlockingQueue<>();
+            connection.addShutdownListener(cause -> shutdowns.add(true));
             proxy.cutNow();
-            assertThat(ended.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+            assertThat(shutdowns.poll(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
         }
     }
 
-    private static void proveOpen(Socket client, Socket broker) throws IOException {
+    private static void assertForwards(Socket client, Socket broker) throws IOException {
         client.getOutputStream().write(42);
         assertThat(broker.getInputStream().read()).isEqualTo(42);
     }
 
-    /** What comes until the connection ends, whether in good order or by a reset. */
-    private static byte[] allOf(Socket socket) throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
+    /** Reads all bytes until the connection ends, by a FIN or by a reset. */
+    private static byte[] readAll(Socket socket) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         InputStream in = socket.getInputStream();
         try {
             for (int octet = in.read(); octet >= 0; octet = in.read()) {
-                all.write(octet);
+                bytes.write(octet);
             }
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            // A reset: what came before it is what came.
+            // A reset: the bytes before it count.
         }
-        return all.toByteArray();
+        return bytes.toByteArray();
     }
 
     private static final class Target implements AutoCloseable {
         private final ServerSocket listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
 
         Target() throws IOException {
-            listener.setSoTimeout(PATIENCE_MILLIS);
+            listener.setSoTimeout(TIMEOUT_MILLIS);
         }
 
         int port() {
@@ -423,7 +425,7 @@ class FaultProxyTest {
 
         Socket accept() throws IOException {
             Socket socket = listener.accept();
-            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
             return socket;
         }
 

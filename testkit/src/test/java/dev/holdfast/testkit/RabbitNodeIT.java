@@ -49,7 +49,7 @@ class RabbitNodeIT {
     }
 
     @Test
-    void confirmsAndHandsBackWhatWasPublished() throws Exception {
+    void publishedMessageIsConfirmedAndCanBeFetched() throws Exception {
         try (Connection connection = connect(shared)) {
             Channel channel = connection.createChannel();
             channel.confirmSelect();
@@ -62,20 +62,20 @@ class RabbitNodeIT {
     }
 
     @Test
-    void followsTheGivenConfiguration() throws Exception {
+    void givenConfigurationIsApplied() throws Exception {
         try (Connection connection = connect(shared)) {
             Channel channel = connection.createChannel();
-            BlockingQueue<String> closed = new LinkedBlockingQueue<>();
-            channel.addShutdownListener(cause -> closed.add(cause.getMessage()));
+            BlockingQueue<String> closeReasons = new LinkedBlockingQueue<>();
+            channel.addShutdownListener(cause -> closeReasons.add(cause.getMessage()));
 
             channel.basicPublish("", "any", null, new byte[1_000_001]);
 
-            assertThat(closed.poll(20, TimeUnit.SECONDS)).contains("reply-code=406");
+            assertThat(closeReasons.poll(20, TimeUnit.SECONDS)).contains("reply-code=406");
         }
     }
 
     @Test
-    void obeysItsControlCommand() {
+    void ctlReturnsTheOutputAndReportsFailure() {
         assertThat(shared.ctl("list_users")).contains("guest");
         assertThatIllegalStateException()
                 .isThrownBy(() -> shared.ctl("no_such_command"))
@@ -83,7 +83,7 @@ class RabbitNodeIT {
     }
 
     @Test
-    void keepsDurableMessagesWhenKilledAndStartedAgain() throws Exception {
+    void durableMessagesSurviveKillAndBoot() throws Exception {
         try (RabbitNode node = RabbitNode.start()) {
             Connection connection = connect(node);
             Channel channel = connection.createChannel();
@@ -101,13 +101,13 @@ class RabbitNodeIT {
             assertThatIllegalStateException().isThrownBy(node::pid);
             node.kill();
 
-            node.startAgain();
-            node.startAgain();
+            node.boot();
+            node.boot();
 
             assertThat(node.pid()).isNotEqualTo(pid);
             assertThat(node.port()).isEqualTo(port);
-            try (Connection again = connect(node)) {
-                assertThat(again.createChannel().basicGet("durable", true).getBody())
+            try (Connection rebooted = connect(node)) {
+                assertThat(rebooted.createChannel().basicGet("durable", true).getBody())
                         .asString()
                         .isEqualTo("survivor");
             }
@@ -115,22 +115,22 @@ class RabbitNodeIT {
     }
 
     @Test
-    void leavesNothingBehindWhenClosed() {
+    void closeEndsTheProcessAndDeletesFiles() {
         RabbitNode node = RabbitNode.start();
         long pid = node.pid();
-        Path folder = node.folder();
-        assertThat(folder).isDirectory();
+        Path directory = node.directory();
+        assertThat(directory).isDirectory();
 
         node.close();
         node.close();
 
         assertThat(ProcessHandle.of(pid)).isEmpty();
-        assertThat(folder).doesNotExist();
-        assertThatIllegalStateException().isThrownBy(node::startAgain).withMessageContaining("is closed");
+        assertThat(directory).doesNotExist();
+        assertThatIllegalStateException().isThrownBy(node::boot).withMessageContaining("is closed");
     }
 
     @Test
-    void showsTheLogWhenItDoesNotStart() {
+    void startFailureShowsTheLog() {
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> RabbitNode.start("no.such.setting = 1"))
                 .withMessageContaining("ended while it started")
@@ -138,7 +138,7 @@ class RabbitNodeIT {
     }
 
     @Test
-    void threeNodesShareTheirQueues() throws Exception {
+    void clusterNodesShareTheirQueues() throws Exception {
         try (RabbitCluster cluster = RabbitCluster.start(3);
                 Connection first = connect(cluster.node(0));
                 Connection last = connect(cluster.node(2))) {
@@ -146,11 +146,11 @@ class RabbitNodeIT {
             Channel channel = first.createChannel();
             channel.confirmSelect();
             channel.queueDeclare("shared", true, false, false, null);
-            publish(channel, "shared", "seen from afar");
+            publish(channel, "shared", "replicated");
 
             assertThat(last.createChannel().basicGet("shared", true).getBody())
                     .asString()
-                    .isEqualTo("seen from afar");
+                    .isEqualTo("replicated");
 
             cluster.node(1).restart();
             try (Connection restarted = connect(cluster.node(1))) {

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/** A client of bytes: says what no proper client would. */
+/** An AMQP client that writes raw bytes, so that a test can send what a correct client never sends. */
 final class RawClient implements AutoCloseable {
     static final byte[] PROTOCOL = {'A', 'M', 'Q', 'P', 0, 0, 9, 1};
 
@@ -22,7 +22,7 @@ final class RawClient implements AutoCloseable {
         in = new DataInputStream(socket.getInputStream());
     }
 
-    /** Connected, open, channel 1 open and in confirm mode. */
+    /** Connects, opens the connection, and opens channel 1 in confirm mode. */
     static RawClient ready(int port) throws IOException {
         RawClient client = new RawClient(port);
         client.send(PROTOCOL);
@@ -91,7 +91,7 @@ final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(bytes);
     }
 
-    /** Reads frames until a method of this class and number comes, and returns its arguments. */
+    /** Reads frames until a method with these ids arrives, and returns its arguments; class 0 waits for a heartbeat. */
     DataInputStream receive(int classId, int methodId) throws IOException {
         while (true) {
             int type = in.readUnsignedByte();
@@ -124,7 +124,7 @@ final class RawClient implements AutoCloseable {
         return receive(10, 50).readUnsignedShort();
     }
 
-    /** All that comes until the server hangs up. */
+    /** Reads all bytes until the server closes the connection. */
     byte[] receiveRest() throws IOException {
         return in.readAllBytes();
     }

@@ -18,6 +18,7 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.StopAndWait;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.transport.FrameWriter;
+import dev.holdfast.jmh.codec.FrameFeed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -92,9 +93,8 @@ final class AckFeed {
 
     private final class Sink implements ChannelReader.Sink {
         @Override
-        public boolean ack(long deliveryTag, boolean multiple) {
+        public void ack(long deliveryTag, boolean multiple) {
             publisher.confirms().acked(deliveryTag, multiple);
-            return true;
         }
 
         @Override
@@ -141,7 +141,7 @@ final class AckFeed {
 
     private static final class Host implements PublishContext {
         @Override
-        public void wantLink() {}
+        public void requestLink() {}
 
         @Override
         public boolean isDeclared(List<Declarable> entities) {

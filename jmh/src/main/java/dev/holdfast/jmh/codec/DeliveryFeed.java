@@ -7,7 +7,7 @@ import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
 import org.jspecify.annotations.Nullable;
 
-/** Deliveries from bytes to what a handler gets: frame decoder, channel reader, content assembler. One thread. */
+/** Decodes deliveries from bytes: frame decoder, channel reader, content assembler. Not thread-safe. */
 final class DeliveryFeed implements ChannelReader.Sink {
     private final FrameFeed feed;
     private @Nullable Delivery last;
@@ -19,7 +19,7 @@ final class DeliveryFeed implements ChannelReader.Sink {
         this.feed = new FrameFeed(deliveries, (type, channel, in, length) -> reader.frame(type, in, length));
     }
 
-    /** Decodes everything once; returns how many messages there were ever. */
+    /** Decodes every delivery once and returns the number decoded since construction. */
     long feed() throws Exception {
         feed.feed();
         return count;
@@ -32,8 +32,8 @@ final class DeliveryFeed implements ChannelReader.Sink {
     }
 
     @Override
-    public boolean ack(long deliveryTag, boolean multiple) {
-        return false;
+    public void ack(long deliveryTag, boolean multiple) {
+        throw new IllegalStateException("basic.ack (expected: deliveries)");
     }
 
     @Override

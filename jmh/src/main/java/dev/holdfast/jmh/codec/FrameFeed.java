@@ -10,7 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Feeds the frame decoder with bytes as a socket would give them, again and again, for the benchmarks. One thread. */
+/** Feeds bytes to a frame decoder repeatedly, cut as reads from a socket cut them. Not thread-safe. */
 final class FrameFeed {
     private static final int READ = 64 << 10;
     private static final int FRAME_MAX = 131_072;
@@ -19,7 +19,7 @@ final class FrameFeed {
     private final ChannelHandlerContext context;
     private final List<ByteBuf> reads = new ArrayList<>();
 
-    /** Frames in {@code bytes}, cut where a read would cut them: anywhere. */
+    /** Copies {@code bytes}, which hold whole frames, into buffers of one read each. */
     FrameFeed(byte[] bytes, FrameListener listener) {
         this.decoder = new FrameDecoder(FRAME_MAX, listener);
         EmbeddedChannel channel = new EmbeddedChannel(decoder);

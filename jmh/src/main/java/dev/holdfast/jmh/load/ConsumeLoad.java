@@ -30,7 +30,7 @@ final class ConsumeLoad {
 
     Figures run(ClientType client, String uri, int size) throws Exception {
         try (LoadConnection connection = client.connect(new Target(uri, 1, false, 1))) {
-            connection.consume(DiscardingBroker.deliveries(size, MESSAGES), this::delivered);
+            connection.consume(DiscardingBroker.deliveryQueue(size, MESSAGES), this::delivered);
             return figures.get();
         }
     }

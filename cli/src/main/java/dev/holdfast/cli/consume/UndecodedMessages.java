@@ -1,0 +1,52 @@
+package dev.holdfast.cli.consume;
+
+import dev.holdfast.Delivery;
+import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.MessageErrorLog;
+
+/**
+ * Counts and reports messages that cannot be decoded. They are neither acknowledged nor rejected, so the broker does
+ * not redeliver them while the channel is open and requeues them when it closes. Not thread-safe.
+ */
+final class UndecodedMessages {
+    private final MessageErrorLog errorLog;
+    private long count;
+    private long unacknowledged;
+    private long epoch;
+
+    UndecodedMessages(MessageErrorLog errorLog) {
+        this.errorLog = errorLog;
+    }
+
+    /**
+     * Resets the unacknowledged count on a new link, since the broker has requeued the messages of the previous one.
+     */
+    void received(Delivery delivery) {
+        if (delivery.epoch() != epoch) {
+            epoch = delivery.epoch();
+            unacknowledged = 0;
+        }
+    }
+
+    void report(Delivery delivery, Exception error) {
+        count++;
+        unacknowledged++;
+        String type = delivery.properties().contentType();
+        errorLog.report(
+                ErrorHandler.oneLine("message " + delivery.deliveryTag() + " (exchange '" + delivery.exchange()
+                        + "', routing key '" + delivery.routingKey() + "', "
+                        + (type == null ? "no content type" : "content type " + type) + ", "
+                        + delivery.body().length + " bytes" + (delivery.redelivered() ? ", redelivered)" : ")")),
+                ErrorHandler.describe(error));
+    }
+
+    /** Returns the number of undecoded messages that are unacknowledged on this link. */
+    long unacknowledged() {
+        return unacknowledged;
+    }
+
+    /** Returns the number of undecoded messages. One that is redelivered after a connection loss counts again. */
+    long count() {
+        return count;
+    }
+}
