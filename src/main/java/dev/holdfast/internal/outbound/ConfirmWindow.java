@@ -191,13 +191,13 @@ public final class ConfirmWindow {
     /** Whether a byte of it was handed to the transport on this channel. */
     public boolean handed(long position) {
         int i = index(position);
-        return position < held && segments[i].handed > offsets[i];
+        return position < held && segments[i].transferred > offsets[i];
     }
 
     /** Whether its last byte was. */
     public boolean fullyHanded(long position) {
         int i = index(position);
-        return position < held && segments[i].handed >= offsets[i] + lengths[i];
+        return position < held && segments[i].transferred >= offsets[i] + lengths[i];
     }
 
     public MessageRecord record(long position) {

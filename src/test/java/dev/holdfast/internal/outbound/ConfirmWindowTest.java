@@ -70,12 +70,12 @@ class ConfirmWindowTest {
     @Test
     void knowsWhatWasHandedToTheTransport() {
         window.add(new CompletableFuture<>(), PublishOptions.defaults(), segment, 0, 10, 1, 1);
-        segment.handed = 5;
+        segment.transferred = 5;
         assertThat(window.handed(0)).as("held").isFalse();
         window.held = 1;
         assertThat(window.handed(0)).isTrue();
         assertThat(window.fullyHanded(0)).isFalse();
-        segment.handed = 10;
+        segment.transferred = 10;
         assertThat(window.fullyHanded(0)).isTrue();
     }
 
