@@ -130,7 +130,8 @@ public final class ChannelWriter {
         try {
             if (link.loop().inEventLoop() || !log.awaitRetained(limit, nanos)) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
-                        + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least " + SegmentLog.MIN_RETAINED_BYTES
+                        + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least "
+                        + SegmentLog.MIN_RETAINED_BYTES
                         + "); nothing was sent");
             }
         } catch (InterruptedException e) {
