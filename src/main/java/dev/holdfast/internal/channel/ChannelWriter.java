@@ -110,7 +110,7 @@ public final class ChannelWriter {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments().room(length).appendBuffer(), number, body, frameMax);
+            template.encode(log.segments().reserve(length).appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
             log.unlock();
@@ -128,7 +128,7 @@ public final class ChannelWriter {
         }
         long nanos = TimeUnit.MILLISECONDS.toNanos(options.rpcTimeout().toMillis());
         try {
-            if (link.loop().inEventLoop() || !log.awaitLess(limit, nanos)) {
+            if (link.loop().inEventLoop() || !log.awaitRetained(limit, nanos)) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
                         + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least "
                         + SegmentLog.MIN_RETAINED_BYTES

@@ -148,7 +148,7 @@ final class PublishState {
         Segment segment = heldSegment;
         heldSegment = null;
         if (segment != null) {
-            segments.discard(segment);
+            segments.seal(segment);
         }
     }
 
@@ -216,7 +216,7 @@ final class PublishState {
     /** After places were freed: moves the head on and wakes whoever waits for room. */
     void settled() {
         window.advance();
-        if (!room.isEmpty() && (halfFree() || (room.anyForBytes() && halfOfBytesFree()))) {
+        if (!room.isEmpty() && (halfFree() || (room.anyAwaitsBytes() && halfOfBytesFree()))) {
             room.wake();
         }
         if (idle != null && outstanding() == 0) {

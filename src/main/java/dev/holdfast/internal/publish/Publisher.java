@@ -105,7 +105,7 @@ public final class Publisher {
             int framed = (int) template.encodedLength(size, state.frameMax);
             barrier.require(options.declarations());
             boolean flowing = state.flowing();
-            Segment segment = flowing ? segments.room(framed) : state.heldRoom(framed);
+            Segment segment = flowing ? segments.reserve(framed) : state.heldRoom(framed);
             int offset = segment.length();
             template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
             wake = add(future, options, segment, offset, framed, deadline, flowing);
@@ -161,25 +161,25 @@ public final class Publisher {
                     return;
                 }
                 checkFrame(template);
-                large = segments.spare((int) length);
+                large = segments.takePooled((int) length);
             } finally {
                 log.unlock();
             }
             if (large == null) {
-                large = segments.fresh((int) length);
+                large = segments.newSegment((int) length);
             }
             template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
             log.lock();
             try {
                 // The link may have changed, or others may have taken the room, while the body was being copied.
                 if (frameMax != state.frameMax || channel != state.channel || !admission.mayAppend(length)) {
-                    segments.unused(large);
+                    segments.recycle(large);
                     continue;
                 }
                 barrier.require(options.declarations());
                 boolean flowing = state.flowing();
                 if (flowing) {
-                    segments.link(large);
+                    segments.append(large);
                 } else {
                     segments.adopt(large);
                 }
@@ -233,7 +233,7 @@ public final class Publisher {
         barrier.require(message.options().declarations());
         boolean flowing = state.flowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
-        Segment segment = flowing ? segments.room(size) : state.heldRoom(size);
+        Segment segment = flowing ? segments.reserve(size) : state.heldRoom(size);
         int offset = segment.length();
         message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);

@@ -34,7 +34,7 @@ final class SecretUpdates {
         link.write(0, new ConnectionMethods.UpdateSecret(LongString.of(secret), reason));
         link.flush();
         pending.add(done);
-        return EventLoopCalls.within(link.loop(), timeout, done, "no answer to connection.update-secret");
+        return EventLoopCalls.withTimeout(link.loop(), timeout, done, "no answer to connection.update-secret");
     }
 
     /** Whether a request is not answered. */

@@ -71,7 +71,7 @@ public final class Session {
         return EventLoopCalls.call(loop, () -> {
             lifecycle.requireNotClosed();
             RecoveringChannel channel = channels.add();
-            return EventLoopCalls.within(loop, options.rpcTimeout(), lifecycle.untilOpen(), "no connection")
+            return EventLoopCalls.withTimeout(loop, options.rpcTimeout(), lifecycle.untilOpen(), "no connection")
                     .thenCompose(done -> channels.open(channel))
                     .handle((done, error) -> {
                         if (error != null) {

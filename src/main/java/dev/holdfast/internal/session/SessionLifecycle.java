@@ -151,7 +151,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     /** Completes {@code over} after this time, or earlier when the session opens or closes. */
     CompletableFuture<Void> pause(Duration length, CompletableFuture<Void> over) {
         requireNotClosed();
-        delays.begin(loop, length, over);
+        delays.start(loop, length, over);
         return over;
     }
 
@@ -188,7 +188,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         channels.closeAll(cause);
         failOpenFutures(cause);
         secrets.linkLost(cause);
-        delays.end();
+        delays.wakeAll();
         return link.get();
     }
 
@@ -218,7 +218,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     private void opened() {
         state = State.OPEN;
         takeOpenFutures().forEach(future -> future.complete(null));
-        delays.end();
+        delays.wakeAll();
     }
 
     @Override
@@ -283,7 +283,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void readComplete() {
         table.settle();
-        log.heard();
+        log.received();
         readCoalescer.readComplete();
     }
 

@@ -75,7 +75,7 @@ final class SessionShutdown {
         }
         // A quarter of the time is reserved for close-ok.
         loop.schedule(next, nanos / 4 * 3, TimeUnit.NANOSECONDS);
-        publishersIdle.thenCompose(unused -> log.emptied()).thenRun(() -> loop.execute(next));
+        publishersIdle.thenCompose(unused -> log.whenDrained()).thenRun(() -> loop.execute(next));
     }
 
     private void finish(
