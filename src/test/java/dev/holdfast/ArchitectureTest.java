@@ -116,8 +116,11 @@ class ArchitectureTest {
             Map.of("PublishOptions", Set.of("PublishTemplate"));
 
     /** Made for extension, within this library. */
-    private static final Set<String> EXTENDED =
-            Set.of("AmqpConnectionException", "ConnectFailedException", "PublishException", "SerializationException");
+    private static final Set<String> EXTENDED = Set.of(
+            "AmqpConnectionException",
+            "ConnectFailedException",
+            "PublishException",
+            "SerializationException");
 
     @Test
     void floorsUseOnlyWhatIsBelow() {

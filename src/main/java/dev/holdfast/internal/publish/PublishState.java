@@ -157,7 +157,7 @@ final class PublishState {
      * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
      */
     DeliveryStatus delivery(long position) {
-        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.held
+        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.unsent()
                 ? DeliveryStatus.UNKNOWN
                 : DeliveryStatus.NOT_SENT;
     }
@@ -183,13 +183,13 @@ final class PublishState {
     }
 
     void fail(long position, Throwable cause) {
-        completions.failed(take(position), cause);
+        completions.addFailed(take(position), cause);
     }
 
     /** Ends with an exception that says whether the broker may hold the message. */
     void failDelivery(long position, AmqpException cause) {
         PublishFailure end = new PublishFailure(delivery(position), cause);
-        completions.failed(take(position), end);
+        completions.addFailed(take(position), end);
     }
 
     /** RabbitMQ would close the whole connection for it. */

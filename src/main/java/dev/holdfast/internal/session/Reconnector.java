@@ -101,7 +101,7 @@ final class Reconnector {
     /** Begins no more rounds, and drops links that only wait for the peer to close the socket. */
     void stop() {
         stopped = true;
-        links.forEach(Link::dropIfOver);
+        links.forEach(Link::closeLingeringSocket);
         if (attempt != null) {
             attempt.cancel(false);
         }
@@ -154,7 +154,7 @@ final class Reconnector {
             link.abort(new AmqpConnectionException("connection is closed", null, 0, Initiator.CLIENT, false));
             return;
         }
-        links.removeIf(Link::isGone);
+        links.removeIf(Link::isSocketClosed);
         links.add(link);
         addresses.linked(link.address());
         linkedBefore = true;
