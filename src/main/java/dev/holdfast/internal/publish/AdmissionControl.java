@@ -32,7 +32,7 @@ final class AdmissionControl {
         if (state.refusesImmediate(options)) {
             return PublishFailure.immediateRefused(DeliveryStatus.NOT_SENT);
         }
-        return mayAppend(length) && !log.watermark().isAhead(length)
+        return mayAppend(length) && !log.watermark().mustWait(length)
                 ? null
                 : awaitRoom(length, limit(options, deadline));
     }
@@ -46,7 +46,7 @@ final class AdmissionControl {
      * whole budget. Without the lock, too.
      */
     long limit(PublishOptions options, long deadline) {
-        return deadline == ConfirmWindow.NONE
+        return deadline == ConfirmWindow.NO_DEADLINE
                 ? log.nanoTime()
                         + state.confirmTimeout(options)
                         + options.retryPolicy().budget().toNanos()
@@ -60,7 +60,7 @@ final class AdmissionControl {
                 return refused(state.closed);
             }
             boolean room = mayAppend(length);
-            if (room && (paced || loop.inEventLoop() || !log.watermark().isAhead(length))) {
+            if (room && (paced || loop.inEventLoop() || !log.watermark().mustWait(length))) {
                 return null;
             }
             if (loop.inEventLoop()) {
@@ -75,7 +75,7 @@ final class AdmissionControl {
                     paced = true; // once: keeping pace must not use up a deadline
                     log.watermark().await(left / 2);
                 } else {
-                    log.hurry();
+                    log.endPause();
                     state.room.await(left, !state.hasBytes(length));
                 }
             } catch (InterruptedException e) {

@@ -20,7 +20,7 @@ final class DeadlineSweeper {
     private final PublishContext host;
 
     /** Under the lock: no deadline is earlier than this. */
-    private long watched = ConfirmWindow.NONE;
+    private long watched = ConfirmWindow.NO_DEADLINE;
 
     /** Event loop only. */
     private @Nullable ScheduledFuture<?> timer;
@@ -55,7 +55,7 @@ final class DeadlineSweeper {
             boolean unused = timer.cancel(false);
             timer = null;
         }
-        if (at != ConfirmWindow.NONE) {
+        if (at != ConfirmWindow.NO_DEADLINE) {
             timer = loop.schedule(this::sweep, Math.max(0, at - state.log.nanoTime()), TimeUnit.NANOSECONDS);
         }
     }
@@ -65,8 +65,8 @@ final class DeadlineSweeper {
         state.log.lock();
         try {
             long now = state.log.nanoTime();
-            long earliest = ConfirmWindow.NONE;
-            for (long position = state.window.head; position < state.window.tail; position++) {
+            long earliest = ConfirmWindow.NO_DEADLINE;
+            for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (!state.window.isLive(position)) {
                     continue;
                 }
@@ -86,7 +86,7 @@ final class DeadlineSweeper {
             state.log.unlock();
         }
         try {
-            state.completions.tell();
+            state.completions.completeAll();
         } finally {
             rearm();
         }
@@ -109,7 +109,7 @@ final class DeadlineSweeper {
     /** Ends what is over. Not null: an attempt that will be made again has timed out, which needs a new channel. */
     private @Nullable AmqpException expire(long position, long now) {
         ConfirmWindow window = state.window;
-        boolean written = position < window.held;
+        boolean written = position < window.unsent();
         // While a culprit is looked for, the next goes only when this one cannot be meant any more.
         boolean sole = state.inLine && written;
         if (passed(window.deadline(position), now)) {
@@ -155,6 +155,6 @@ final class DeadlineSweeper {
     }
 
     private static boolean passed(long deadline, long now) {
-        return deadline != ConfirmWindow.NONE && now - deadline >= 0;
+        return deadline != ConfirmWindow.NO_DEADLINE && now - deadline >= 0;
     }
 }

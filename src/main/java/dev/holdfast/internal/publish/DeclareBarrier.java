@@ -46,7 +46,7 @@ final class DeclareBarrier {
     /** The channel is open: requires what unsent messages declare, and sends them where nothing is pending. Needs the lock. */
     void release() {
         ConfirmWindow window = state.window;
-        for (long position = window.held; position < window.tail; position++) {
+        for (long position = window.unsent(); position < window.tail(); position++) {
             if (window.isLive(position)) {
                 require(window.options(position).declarations());
             }
@@ -84,12 +84,12 @@ final class DeclareBarrier {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 
     private void failDeclared(List<Declarable> entities, Throwable error) {
         ConfirmWindow window = state.window;
-        for (long position = window.held; position < window.tail; position++) {
+        for (long position = window.unsent(); position < window.tail(); position++) {
             if (window.isLive(position)
                     && window.options(position).declarations().equals(entities)) {
                 if (!(error instanceof AmqpException cause)) {

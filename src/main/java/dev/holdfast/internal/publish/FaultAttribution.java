@@ -41,11 +41,11 @@ public final class FaultAttribution {
             } else {
                 publishers.forEach(publisher -> publisher.inDoubt.linkLost(cause));
             }
-            log.dropWaiting();
+            log.discardUnsent();
         } finally {
             log.unlock();
         }
-        publishers.forEach(publisher -> publisher.state.completions.tell());
+        publishers.forEach(publisher -> publisher.state.completions.completeAll());
     }
 
     /** The broker closed the channel of this publisher; the link is up. */
@@ -57,7 +57,7 @@ public final class FaultAttribution {
         } finally {
             log.unlock();
         }
-        publisher.state.completions.tell();
+        publisher.state.completions.completeAll();
     }
 
     private void attribute(Scope scope, AmqpException cause, int replyCode, List<Publisher> publishers) {

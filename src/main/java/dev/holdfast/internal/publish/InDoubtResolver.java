@@ -46,7 +46,7 @@ final class InDoubtResolver {
     /** The link is up, the channel is gone: whatever stands in the log for it must be taken as sent. */
     void channelLost(AmqpException cause) {
         confirms.channelLost();
-        markBefore(state.window.held, ConfirmWindow.MAYBE_DELIVERED);
+        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
         leave(position -> attemptEnded(position, cause));
     }
 
@@ -61,8 +61,8 @@ final class InDoubtResolver {
         if (!proven) {
             return CloseReasonMatcher.find(window, cause);
         }
-        for (long position = window.head; position < window.held; position++) {
-            if (window.isLive(position) && window.handed(position)) {
+        for (long position = window.head(); position < window.unsent(); position++) {
+            if (window.isLive(position) && window.isTransferStarted(position)) {
                 return position;
             }
         }
@@ -133,12 +133,12 @@ final class InDoubtResolver {
     private void excuse(long position, AmqpException innocent) {
         ConfirmWindow window = state.window;
         RetryPolicy policy = window.options(position).retryPolicy();
-        boolean again = window.has(position, ConfirmWindow.EXCUSED);
-        window.set(position, again ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.EXCUSED);
+        boolean again = window.has(position, ConfirmWindow.FREE_RETRY);
+        window.set(position, again ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.FREE_RETRY);
         if (again || !policy.retries(innocent)) {
             attemptEnded(position, innocent);
         } else {
-            window.attemptDeadline(position, ConfirmWindow.NONE);
+            window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE);
         }
     }
 
@@ -148,14 +148,14 @@ final class InDoubtResolver {
         ConfirmWindow window = state.window;
         state.closed = cause;
         state.open = false;
-        for (long position = window.head; position < window.tail; position++) {
+        for (long position = window.head(); position < window.tail(); position++) {
             if (window.isLive(position)) {
                 state.failDelivery(position, cause);
             }
         }
         retrying.close(cause);
-        window.compact(window.head);
-        window.held = window.head;
+        window.compact(window.head());
+        window.markAllUnsent();
         state.dropHeldSegment();
         state.settled();
         state.room.wake();
@@ -170,8 +170,8 @@ final class InDoubtResolver {
     /** Messages stand in the log in order: this one, and those behind it, are not on the wire yet. */
     private long firstNotHanded() {
         ConfirmWindow window = state.window;
-        long position = window.head;
-        while (position < window.held && (!window.isLive(position) || window.handed(position))) {
+        long position = window.head();
+        while (position < window.unsent() && (!window.isLive(position) || window.isTransferStarted(position))) {
             position++;
         }
         return position;
@@ -179,7 +179,7 @@ final class InDoubtResolver {
 
     private void markBefore(long end, byte flag) {
         ConfirmWindow window = state.window;
-        for (long position = window.head; position < end; position++) {
+        for (long position = window.head(); position < end; position++) {
             if (window.isLive(position)) {
                 window.set(position, flag);
             }
@@ -191,8 +191,8 @@ final class InDoubtResolver {
         ConfirmWindow window = state.window;
         state.open = false;
         state.pendingDeclares.clear();
-        window.held = window.head; // from here on the flags alone tell what the broker may hold
-        for (long position = window.head; position < window.tail; position++) {
+        window.markAllUnsent(); // from here on the flags alone tell what the broker may hold
+        for (long position = window.head(); position < window.tail(); position++) {
             if (!window.isLive(position)) {
                 continue;
             }
@@ -202,7 +202,7 @@ final class InDoubtResolver {
             }
             end.accept(position);
         }
-        window.compact(window.head);
+        window.compact(window.head());
         state.dropHeldSegment();
         state.settled();
         sweeper.watch(state.log.nanoTime());

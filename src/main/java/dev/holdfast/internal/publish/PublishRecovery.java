@@ -41,7 +41,7 @@ public final class PublishRecovery {
             state.rounds++;
             long now = state.log.nanoTime();
             ConfirmWindow window = state.window;
-            for (long position = window.head; position < window.tail; position++) {
+            for (long position = window.head(); position < window.tail(); position++) {
                 if (window.isLive(position)
                         && !window.options(position).retryPolicy().isNone()) {
                     retrying.roundFailed(position, cause, now);
@@ -57,7 +57,7 @@ public final class PublishRecovery {
         locked(() -> {
             state.lastFailure = cause;
             ConfirmWindow window = state.window;
-            for (long position = window.head; position < window.tail; position++) {
+            for (long position = window.head(); position < window.tail(); position++) {
                 if (window.isLive(position)) {
                     state.failDelivery(position, cause);
                 }
@@ -78,7 +78,7 @@ public final class PublishRecovery {
             state.rabbit = rabbit;
             state.open = true;
             state.lastFailure = null;
-            state.window.startTagsAt(state.window.held);
+            state.window.restartTags();
             barrier.release();
             state.settled();
         });
@@ -96,6 +96,6 @@ public final class PublishRecovery {
         } finally {
             state.log.unlock();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 }

@@ -148,7 +148,7 @@ final class PublishState {
         Segment segment = heldSegment;
         heldSegment = null;
         if (segment != null) {
-            segments.discard(segment);
+            segments.seal(segment);
         }
     }
 
@@ -157,7 +157,7 @@ final class PublishState {
      * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
      */
     DeliveryStatus delivery(long position) {
-        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.held
+        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.unsent()
                 ? DeliveryStatus.UNKNOWN
                 : DeliveryStatus.NOT_SENT;
     }
@@ -183,13 +183,13 @@ final class PublishState {
     }
 
     void fail(long position, Throwable cause) {
-        completions.failed(take(position), cause);
+        completions.addFailed(take(position), cause);
     }
 
     /** Ends with an exception that says whether the broker may hold the message. */
     void failDelivery(long position, AmqpException cause) {
         PublishFailure end = new PublishFailure(delivery(position), cause);
-        completions.failed(take(position), end);
+        completions.addFailed(take(position), end);
     }
 
     /** RabbitMQ would close the whole connection for it. */
@@ -216,7 +216,7 @@ final class PublishState {
     /** After places were freed: moves the head on and wakes whoever waits for room. */
     void settled() {
         window.advance();
-        if (!room.isEmpty() && (halfFree() || (room.anyForBytes() && halfOfBytesFree()))) {
+        if (!room.isEmpty() && (halfFree() || (room.anyAwaitsBytes() && halfOfBytesFree()))) {
             room.wake();
         }
         if (idle != null && outstanding() == 0) {

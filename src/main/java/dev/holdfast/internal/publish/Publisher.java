@@ -87,7 +87,7 @@ public final class Publisher {
             byte[] body, int start, int size, PublishOptions options, PublishTemplate template) {
         CompletableFuture<Confirmation> future = new CompletableFuture<>();
         Duration timeout = options.timeout();
-        long deadline = timeout == null ? ConfirmWindow.NONE : log.nanoTime() + timeout.toNanos();
+        long deadline = timeout == null ? ConfirmWindow.NO_DEADLINE : log.nanoTime() + timeout.toNanos();
         long length = template.encodedLength(size, state.frameMax);
         if (length > SegmentLog.SEGMENT_BYTES) {
             publishLarge(body, start, size, options, template, deadline, future);
@@ -105,7 +105,7 @@ public final class Publisher {
             int framed = (int) template.encodedLength(size, state.frameMax);
             barrier.require(options.declarations());
             boolean flowing = state.flowing();
-            Segment segment = flowing ? segments.room(framed) : state.heldRoom(framed);
+            Segment segment = flowing ? segments.reserve(framed) : state.heldRoom(framed);
             int offset = segment.length();
             template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
             wake = add(future, options, segment, offset, framed, deadline, flowing);
@@ -161,25 +161,25 @@ public final class Publisher {
                     return;
                 }
                 checkFrame(template);
-                large = segments.spare((int) length);
+                large = segments.takePooled((int) length);
             } finally {
                 log.unlock();
             }
             if (large == null) {
-                large = segments.fresh((int) length);
+                large = segments.newSegment((int) length);
             }
             template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
             log.lock();
             try {
                 // The link may have changed, or others may have taken the room, while the body was being copied.
                 if (frameMax != state.frameMax || channel != state.channel || !admission.mayAppend(length)) {
-                    segments.unused(large);
+                    segments.recycle(large);
                     continue;
                 }
                 barrier.require(options.declarations());
                 boolean flowing = state.flowing();
                 if (flowing) {
-                    segments.link(large);
+                    segments.append(large);
                 } else {
                     segments.adopt(large);
                 }
@@ -215,11 +215,11 @@ public final class Publisher {
             long deadline,
             boolean flowing) {
         boolean waitsForRetry = !state.open && !options.retryPolicy().isNone();
-        long attempt = waitsForRetry ? ConfirmWindow.NONE : log.now() + state.confirmTimeout(options);
+        long attempt = waitsForRetry ? ConfirmWindow.NO_DEADLINE : log.now() + state.confirmTimeout(options);
         state.window.add(future, options, segment, offset, length, attempt, deadline);
         sweeper.watch(Math.min(attempt, deadline));
         if (flowing) {
-            state.window.held = state.window.tail;
+            state.window.markAllSent();
             return log.appended();
         }
         if (!state.open) {
@@ -233,11 +233,11 @@ public final class Publisher {
         barrier.require(message.options().declarations());
         boolean flowing = state.flowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
-        Segment segment = flowing ? segments.room(size) : state.heldRoom(size);
+        Segment segment = flowing ? segments.reserve(size) : state.heldRoom(size);
         int offset = segment.length();
         message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
-        long position = state.window.tail - 1;
+        long position = state.window.tail() - 1;
         log.counters().retried(1);
         state.window.attempts(position, message.attempts() + 1);
         if (message.maybeDelivered()) {
@@ -250,7 +250,7 @@ public final class Publisher {
     public DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
         log.lock();
         try {
-            for (long position = state.window.head; position < state.window.tail; position++) {
+            for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (state.window.isLive(position) && state.window.future(position) == future) {
                     return state.delivery(position);
                 }

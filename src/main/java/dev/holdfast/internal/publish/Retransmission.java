@@ -30,14 +30,14 @@ final class Retransmission implements StopAndWait.Line {
 
     @Override
     public boolean isBusy() {
-        return state.window.head < state.window.held;
+        return state.window.head() < state.window.unsent();
     }
 
     @Override
     public boolean hasSuspects() {
         ConfirmWindow window = state.window;
-        for (long position = window.held; position < window.tail; position++) {
-            if (window.isLive(position) && window.has(position, ConfirmWindow.EXCUSED)) {
+        for (long position = window.unsent(); position < window.tail(); position++) {
+            if (window.isLive(position) && window.has(position, ConfirmWindow.FREE_RETRY)) {
                 return true;
             }
         }
@@ -71,11 +71,11 @@ final class Retransmission implements StopAndWait.Line {
         dropUnsendable();
         ConfirmWindow window = state.window;
         long now = state.log.nanoTime();
-        long end = Math.min(window.tail, window.held + max);
+        long end = Math.min(window.tail(), window.unsent() + max);
         int retried = 0;
-        for (long position = window.held; position < end; position++) {
+        for (long position = window.unsent(); position < end; position++) {
             copy(position);
-            boolean excused = window.has(position, ConfirmWindow.EXCUSED);
+            boolean excused = window.has(position, ConfirmWindow.FREE_RETRY);
             if (excused || window.has(position, ConfirmWindow.RETRYING)) {
                 retried++;
             }
@@ -87,9 +87,9 @@ final class Retransmission implements StopAndWait.Line {
             window.attemptDeadline(position, deadline);
             sweeper.watch(deadline);
         }
-        window.held = end;
+        window.markSentBefore(end);
         count(retried);
-        if (end == window.tail) {
+        if (end == window.tail()) {
             state.dropHeldSegment();
         }
         if (state.log.appended()) {
@@ -100,7 +100,7 @@ final class Retransmission implements StopAndWait.Line {
     /** Removes the unsent messages that the caller has given up, and fails those that this link cannot carry. */
     private void dropUnsendable() {
         ConfirmWindow window = state.window;
-        for (long position = window.held; position < window.tail; position++) {
+        for (long position = window.unsent(); position < window.tail(); position++) {
             if (!window.isLive(position)) {
                 continue;
             }
@@ -114,7 +114,7 @@ final class Retransmission implements StopAndWait.Line {
                 state.fail(position, never);
             }
         }
-        window.compact(window.held);
+        window.compact(window.unsent());
     }
 
     /** Copies one message to the end of the outbound log. */
@@ -124,12 +124,12 @@ final class Retransmission implements StopAndWait.Line {
         Segment to;
         int offset;
         if (length > SegmentLog.SEGMENT_BYTES) {
-            to = state.segments.fresh(length);
+            to = state.segments.newSegment(length);
             offset = 0;
             record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
-            state.segments.link(to);
+            state.segments.append(to);
         } else {
-            to = state.segments.room(length);
+            to = state.segments.reserve(length);
             offset = to.length();
             record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
         }
@@ -140,7 +140,7 @@ final class Retransmission implements StopAndWait.Line {
         if (retried > 0) {
             state.log.counters().retried(retried);
             state.log.counters().replayed(retried);
-            state.completions.notice(() -> state.log.events().replayed(retried));
+            state.completions.addCallback(() -> state.log.events().replayed(retried));
         }
     }
 }

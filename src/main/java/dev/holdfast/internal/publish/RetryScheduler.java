@@ -107,7 +107,7 @@ final class RetryScheduler {
         state.delayed++;
         long wait = Math.max(0, wake - state.log.nanoTime());
         sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
-        state.completions.notice(() -> state.log.events().retrying(cause, delay));
+        state.completions.addCallback(() -> state.log.events().retrying(cause, delay));
         notice(policy, cause, delay);
     }
 
@@ -125,15 +125,15 @@ final class RetryScheduler {
         try {
             state.delayed--;
             long deadline = message.deadline();
-            if (deadline != ConfirmWindow.NONE && state.log.nanoTime() - deadline >= 0) {
-                state.completions.failed(message.future(), given(message, cause));
+            if (deadline != ConfirmWindow.NO_DEADLINE && state.log.nanoTime() - deadline >= 0) {
+                state.completions.addFailed(message.future(), given(message, cause));
             } else if (!message.future().isDone()) {
                 Throwable never =
                         state.open ? state.unsendable(message.options(), message.record(), delivery(message)) : null;
                 if (never == null) {
                     schedule = appender.test(message);
                 } else {
-                    state.completions.failed(message.future(), never);
+                    state.completions.addFailed(message.future(), never);
                 }
             } else {
                 state.log.counters().failed(1);
@@ -145,14 +145,14 @@ final class RetryScheduler {
         if (schedule) {
             state.log.schedule();
         }
-        state.completions.tell();
+        state.completions.completeAll();
     }
 
     /** Fails all that sleep. Needs the lock. */
     void close(AmqpException cause) {
         sleeping.forEach((message, task) -> {
             boolean unused = task.cancel(false);
-            state.completions.failed(message.future(), given(message, cause));
+            state.completions.addFailed(message.future(), given(message, cause));
         });
         state.delayed -= sleeping.size();
         sleeping.clear();
@@ -169,13 +169,14 @@ final class RetryScheduler {
     private void exhausted(long position, AmqpException cause) {
         int attempts = state.window.attempts(position);
         DeliveryStatus delivery = state.delivery(position);
-        state.completions.failed(state.take(position), () -> new RetriesExhaustedException(attempts, cause, delivery));
+        state.completions.addFailed(
+                state.take(position), () -> new RetriesExhaustedException(attempts, cause, delivery));
     }
 
     private void notice(RetryPolicy policy, AmqpException cause, Duration delay) {
         BiConsumer<AmqpException, Duration> listener = policy.onRetry();
         if (listener != null) {
-            state.completions.notice(() -> listener.accept(cause, delay));
+            state.completions.addCallback(() -> listener.accept(cause, delay));
         }
     }
 }

@@ -250,7 +250,7 @@ final class ModelSchedule implements PublishContext {
     void runLoop() {
         publisher.confirms().settleAcks();
         if (chance(50)) {
-            log.heard();
+            log.received();
         }
         embedded.runPendingTasks();
         embedded.checkException();
@@ -381,7 +381,7 @@ final class ModelSchedule implements PublishContext {
 
     private void harm(ModelMessage culprit) {
         ConfirmWindow window = publisher.state.window;
-        for (long position = window.head; position < window.held; position++) {
+        for (long position = window.head(); position < window.unsent(); position++) {
             if (window.isLive(position) && window.future(position) == culprit.future) {
                 culprit.closes++; // it has not timed out there
             }
