@@ -314,7 +314,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     public void drained() {
         backlog.sent();
         if (!options.confirms()) {
-            table.publishers().forEach(each -> each.confirms().handedOver());
+            table.publishers().forEach(each -> each.confirms().bytesTransferred());
         }
     }
 

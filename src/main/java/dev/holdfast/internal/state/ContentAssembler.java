@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *                                 └──header, body size 0─────────────────────────────────────┘
  * </pre>
  *
- * Content of one channel is never interleaved with other frames of it. Memory grows with what has arrived, never with what
- * is claimed.
+ * Content of one channel is never interleaved with other frames of it. Memory grows with what has arrived, never with
+ * what is claimed.
  */
 public final class ContentAssembler {
     private static final int FIRST_CAPACITY = 64 * 1024;

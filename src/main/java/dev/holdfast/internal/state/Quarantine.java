@@ -29,8 +29,8 @@ public final class Quarantine<K> {
     /**
      * Why this may not be sent, null if it may.
      *
-     * @param restoring whether a session waits for this to come back: it then does without for once where the link was cut at
-     *     this again and again
+     * @param restoring whether a session waits for this to come back: it then does without for once where the link was
+     *     cut at this again and again
      */
     public @Nullable String refusal(K what, boolean restoring) {
         Guilt guilt = guilty.get(what);

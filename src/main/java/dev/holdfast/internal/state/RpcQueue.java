@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The synchronous methods of a channel: one is in flight, the others wait their turn. What sets a channel up goes before
- * what its users ask for, and only after {@link #ready()} do theirs go at all.
+ * The synchronous methods of a channel: one is in flight, the others wait their turn. What sets a channel up goes
+ * before what its users ask for, and only after {@link #ready()} do theirs go at all.
  *
  * @param <C> a call: a request with whatever its reply is to complete
  */

@@ -206,7 +206,7 @@ final class ModelSchedule implements PublishContext {
             publisher.confirms().acked(zero ? 0 : tag, multiple);
         }
         if (chance(50)) {
-            publisher.confirms().settleAcks(); // else the next frame comes with the same read
+            publisher.confirms().flushAcks(); // else the next frame comes with the same read
         }
         if (late) {
             concerned.values().stream()
@@ -248,7 +248,7 @@ final class ModelSchedule implements PublishContext {
     }
 
     void runLoop() {
-        publisher.confirms().settleAcks();
+        publisher.confirms().flushAcks();
         if (chance(50)) {
             log.heard();
         }
@@ -458,8 +458,10 @@ final class ModelSchedule implements PublishContext {
         }
         calmRound();
         assertThat(publisher.state.window.span()).isZero();
-        assertThat(publisher.state.delayed).isZero();
-        assertThat(publisher.state.inLine).as("somebody waits for a turn").isFalse();
+        assertThat(publisher.state.delayedRetries).isZero();
+        assertThat(publisher.state.stopAndWaitActive)
+                .as("somebody waits for a turn")
+                .isFalse();
         assertThat(log.waitingPublishers().isEmpty()).isTrue();
         assertThat(publisher.state.pendingDeclares).isEmpty();
         assertThat(messages).allMatch(message -> message.future.isDone());

@@ -18,7 +18,6 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.StopAndWait;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.transport.FrameWriter;
-import dev.holdfast.jmh.codec.FrameFeed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -85,7 +84,7 @@ final class AckFeed {
     /** Acks everything. */
     void feed() throws Exception {
         feed.feed();
-        publisher.confirms().settleAcks();
+        publisher.confirms().flushAcks();
         if (!newest.isDone()) {
             throw new IllegalStateException("newest message: open (expected: confirmed)");
         }
