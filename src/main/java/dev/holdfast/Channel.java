@@ -75,7 +75,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #declare(Declarable...)}. */
     public CompletableFuture<Void> declareAsync(List<? extends Declarable> entities) {
-        List<Declarable> checked = DeclareValidator.checked(entities);
+        List<Declarable> checked = DeclareValidator.checkAll(entities);
         return told(session.topology(topology -> topology.declare(checked, true)));
     }
 

@@ -13,13 +13,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a {@link ConnectionOptions}, one field an option, with their defaults. Changed only by the wither that
- * has just made the copy, or by the URI that is read; what both can set wrongly is checked here.
+ * The values of a {@link ConnectionOptions}, one field per option, with their defaults. Only the wither that made a
+ * copy changes it. Methods check the values that both withers and URI parameters set.
  */
 final class ConnectionSettings implements Cloneable {
     private static final int PORT = 5672;
     private static final int TLS_PORT = 5671;
     private static final int MAX_SHORT = 65535;
+
+    /** Of the specification: the smallest frame-max that a peer may request. */
     private static final int MIN_FRAME_SIZE = 4096;
 
     List<Address> addresses = List.of(new Address("localhost", 0));
@@ -69,8 +71,8 @@ final class ConnectionSettings implements Cloneable {
 
     Duration slowConfirm = Duration.ofSeconds(1);
 
-    void addresses(List<Address> brokers) {
-        List<Address> copy = List.copyOf(brokers);
+    void addresses(List<Address> given) {
+        List<Address> copy = List.copyOf(given);
         if (copy.isEmpty()) {
             throw Arguments.invalid("addresses", copy, "one or more");
         }
@@ -88,14 +90,15 @@ final class ConnectionSettings implements Cloneable {
     }
 
     void username(String username) {
-        credentials = new Fixed(new Credentials(username, fixed("username").password()));
+        credentials =
+                new Fixed(new Credentials(username, requireFixed("username").password()));
     }
 
     void password(String password) {
-        credentials = new Fixed(new Credentials(fixed("password").username(), password));
+        credentials = new Fixed(new Credentials(requireFixed("password").username(), password));
     }
 
-    private Credentials fixed(String name) {
+    private Credentials requireFixed(String name) {
         if (credentials instanceof Fixed fixed) {
             return fixed.get();
         }
@@ -128,8 +131,8 @@ final class ConnectionSettings implements Cloneable {
         frameMax = bytes;
     }
 
-    void channelMax(int highest) {
-        channelMax = Arguments.range("channelMax", highest, 0, MAX_SHORT);
+    void channelMax(int number) {
+        channelMax = Arguments.range("channelMax", number, 0, MAX_SHORT);
     }
 
     List<Address> resolvedAddresses() {
@@ -142,7 +145,7 @@ final class ConnectionSettings implements Cloneable {
         return credentials instanceof Fixed fixed ? fixed.get().username() : null;
     }
 
-    /** Every field's value, for equality. */
+    /** Returns the value of every field, for equality. */
     List<@Nullable Object> values() {
         return Arrays.asList(
                 resolvedAddresses(),
@@ -187,7 +190,7 @@ final class ConnectionSettings implements Cloneable {
         }
     }
 
-    /** The settings that matter most for an error report, without the place and the user. */
+    /** Returns the settings that an error report needs most; asUri has the addresses and the user name. */
     @Override
     public String toString() {
         return ", saslMechanism=" + saslMechanism + ", connectTimeout=" + connectTimeout + ", heartbeat=" + heartbeat
@@ -195,7 +198,7 @@ final class ConnectionSettings implements Cloneable {
                 + ", connectionName=" + connectionName + ", transport=" + transport;
     }
 
-    /** Credentials that never change, told apart from a supplier, which may be costly to ask. */
+    /** Constant credentials, distinct from an application's supplier, whose call may be slow. */
     record Fixed(Credentials credentials) implements Supplier<Credentials> {
         @Override
         public Credentials get() {

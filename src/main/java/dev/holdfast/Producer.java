@@ -179,7 +179,7 @@ public final class Producer {
 
     /** Asynchronous form of {@link #maybeDeclare}. */
     public CompletableFuture<Boolean> maybeDeclareAsync(Declarable entity) {
-        return publisher.declare(DeclareValidator.toSend(DeclareValidator.checked(List.of(entity)), null), false);
+        return publisher.declare(DeclareValidator.toSend(DeclareValidator.checkAll(List.of(entity)), null), false);
     }
 
     private CompletableFuture<Confirmation> send(Object body, PublishOptions options) {

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a URI can say after its question mark: RabbitMQ's names, and Kombu's where it has one of its own. */
+/** The query parameters of a URI: RabbitMQ's names, and Kombu's where Kombu has its own. */
 final class UriParameters {
-    private static final Map<String, BiConsumer<ConnectionSettings, String>> KNOWN =
+    private static final Map<String, BiConsumer<ConnectionSettings, String>> SETTERS =
             Collections.unmodifiableMap(new TreeMap<>(Map.ofEntries(
                     Map.entry("heartbeat", (s, v) -> s.heartbeat(Duration.ofSeconds(number("heartbeat", v)))),
                     Map.entry(
@@ -28,29 +28,29 @@ final class UriParameters {
                     Map.entry("failover_strategy", (s, v) -> s.failover = failover(v)),
                     Map.entry("name", (s, v) -> s.connectionName = v),
                     Map.entry("cacertfile", (s, v) -> s.tlsOptions = s.tlsOptions.trust(file("cacertfile", v))),
-                    Map.entry("certfile", (s, v) -> {}), // read with its key
+                    Map.entry("certfile", (s, v) -> {}), // set together with keyfile
                     Map.entry("keyfile", (s, v) -> {}),
-                    Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verification(v))),
+                    Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verifyPeer(v))),
                     Map.entry("confirms", (s, v) -> s.confirms = flag("confirms", v)),
                     Map.entry("ssl", (s, v) -> s.tls = flag("ssl", v)))));
 
-    /** Names that say the same, each with what it may not stand beside. */
-    private static final Map<String, String> DOUBLES =
+    /** Kombu's names, each with RabbitMQ's name for the same parameter; a URI has at most one of the two. */
+    private static final Map<String, String> SYNONYMS =
             Map.of("connect_timeout", "connection_timeout", "login_method", "auth_mechanism");
 
-    private static final List<String> OF_TLS = List.of("cacertfile", "certfile", "keyfile", "verify");
+    private static final List<String> TLS_ONLY = List.of("cacertfile", "certfile", "keyfile", "verify");
 
     private UriParameters() {}
 
     static void applyAll(ConnectionSettings settings, Map<String, String> parameters) {
-        DOUBLES.forEach((kombu, rabbit) -> {
+        SYNONYMS.forEach((kombu, rabbit) -> {
             if (parameters.containsKey(kombu) && parameters.containsKey(rabbit)) {
-                throw Arguments.invalid("parameter", kombu, "without " + rabbit + ", which says the same");
+                throw Arguments.invalid("parameter", kombu, "without " + rabbit + ", which is the same parameter");
             }
         });
         parameters.forEach((name, value) -> apply(settings, name, value));
         certificate(settings, parameters.get("certfile"), parameters.get("keyfile"));
-        for (String name : OF_TLS) {
+        for (String name : TLS_ONLY) {
             if (!settings.tls && parameters.containsKey(name)) {
                 throw Arguments.invalid("parameter", name, "with TLS only: amqps:// or ssl=1");
             }
@@ -73,9 +73,9 @@ final class UriParameters {
     }
 
     private static void apply(ConnectionSettings settings, String name, String value) {
-        BiConsumer<ConnectionSettings, String> setter = KNOWN.get(name);
+        BiConsumer<ConnectionSettings, String> setter = SETTERS.get(name);
         if (setter == null) {
-            throw Arguments.invalid("parameter", name, "one of " + KNOWN.keySet());
+            throw Arguments.invalid("parameter", name, "one of " + SETTERS.keySet());
         }
         setter.accept(settings, value);
     }
@@ -100,7 +100,7 @@ final class UriParameters {
         };
     }
 
-    private static boolean verification(String value) {
+    private static boolean verifyPeer(String value) {
         return switch (value) {
             case "verify_peer" -> true;
             case "verify_none" -> false;

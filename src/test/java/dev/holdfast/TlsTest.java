@@ -100,7 +100,7 @@ class TlsTest {
             assertSecured("127.0.0.1", server.port(), trusting.keyStore(store, PASSWORD));
             TlsFailedException without = failure(server.port(), trusting);
             assertThat(without.reason()).isEqualTo(Reason.CLIENT_CERTIFICATE);
-            assertThat(without).hasMessageContaining("does not accept our certificate, or wants one");
+            assertThat(without).hasMessageContaining("rejects the client certificate, or requires one");
         }
     }
 

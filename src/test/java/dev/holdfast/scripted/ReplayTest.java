@@ -41,8 +41,10 @@ class ReplayTest extends ScriptedTest {
                     PublishOptions.to("media", "video").declare(video).retry(AT_ONCE.maxRetries(5));
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> first = producer.publishAsync("first", options);
-            declareVideo(client.link());
-            assertThat(client.link().expectPublish().text()).isEqualTo("first");
+            client.link().answerExchangeDeclare();
+            client.link().answerQueueDeclare("video");
+            client.link().answerQueueBind();
+            client.link().expectPublishes("first");
             client.link().cut();
 
             ScriptedLink again = broker.accept();
@@ -61,7 +63,7 @@ class ReplayTest extends ScriptedTest {
             }
             assertThat(methods).containsExactly("channel.open", "channel.open", "confirm.select");
             again.send(frame.channel(), ExchangeMethods.DeclareOk.INSTANCE);
-            again.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
+            again.answerQueueDeclare("video");
             again.expect(QueueMethods.Bind.class);
             again.expectSilence(50);
             again.send(frame.channel(), QueueMethods.BindOk.INSTANCE);
@@ -72,12 +74,6 @@ class ReplayTest extends ScriptedTest {
             assertThat(Ending.confirmed(first).attempts()).isEqualTo(2);
             assertThat(Ending.confirmed(second).attempts()).isEqualTo(1);
         }
-    }
-
-    private static void declareVideo(ScriptedLink link) {
-        link.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
-        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
-        link.expect(QueueMethods.Bind.class).reply(QueueMethods.BindOk.INSTANCE);
     }
 
     @Test
@@ -91,9 +87,7 @@ class ReplayTest extends ScriptedTest {
                     producer.publishAsync("last attempt", ONCE.retry(AT_ONCE.maxRetries(1)));
             CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
             Published first = client.link().expectPublish();
-            for (int i = 0; i < 4; i++) {
-                client.link().expectPublish();
-            }
+            client.link().expectPublishes(4);
             client.link().ack(first.channel(), 1);
             Ending.confirmed(done);
             assertThat(cancelled.cancel(false)).isTrue();
@@ -227,9 +221,7 @@ class ReplayTest extends ScriptedTest {
             CompletableFuture<Confirmation> before = producer.publishAsync("before", AGAIN);
             CompletableFuture<Confirmation> wide = producer.publishAsync("wide", AGAIN.header("x", "y".repeat(8000)));
             CompletableFuture<Confirmation> after = producer.publishAsync("after", AGAIN);
-            for (int i = 0; i < 3; i++) {
-                client.link().expectPublish();
-            }
+            client.link().expectPublishes(3);
             broker.frameMax(4096);
             client.link().cut();
 

@@ -12,8 +12,8 @@ import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Appends to the outbound log what any thread may send on an open channel: methods without a reply, and publishes without
- * a confirm.
+ * Appends to the outbound log what any thread may send on an open channel: methods without a reply, and publishes
+ * without a confirm.
  */
 public final class ChannelWriter {
     private final LinkHolder link;
@@ -87,8 +87,8 @@ public final class ChannelWriter {
     }
 
     /**
-     * Publishes without a confirm, in order with the other methods of the channel. Blocks while the log retains more than
-     * {@link ConnectionOptions#maxUnconfirmedBytes}. Any thread.
+     * Publishes without a confirm, in order with the other methods of the channel. Blocks while the log retains more
+     * than {@link ConnectionOptions#maxUnconfirmedBytes}. Any thread.
      *
      * @return false if the channel is not open; nothing was sent
      */
@@ -110,7 +110,7 @@ public final class ChannelWriter {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments().room(length).appendBuffer(), number, body, frameMax);
+            template.encode(log.segments().reserve(length).appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
             log.unlock();
@@ -128,9 +128,10 @@ public final class ChannelWriter {
         }
         long nanos = TimeUnit.MILLISECONDS.toNanos(options.rpcTimeout().toMillis());
         try {
-            if (link.loop().inEventLoop() || !log.awaitLess(limit, nanos)) {
+            if (link.loop().inEventLoop() || !log.awaitRetained(limit, nanos)) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
-                        + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least " + SegmentLog.MIN_RETAINED_BYTES
+                        + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least "
+                        + SegmentLog.MIN_RETAINED_BYTES
                         + "); nothing was sent");
             }
         } catch (InterruptedException e) {

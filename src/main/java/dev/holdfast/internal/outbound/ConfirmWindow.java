@@ -226,13 +226,13 @@ public final class ConfirmWindow {
     /** Whether a byte of it was handed to the transport on this channel. */
     public boolean isTransferStarted(long position) {
         int i = index(position);
-        return position < unsent && segments[i].handed > offsets[i];
+        return position < unsent && segments[i].transferred > offsets[i];
     }
 
     /** Whether all of its bytes were handed to the transport on this channel. */
     public boolean isTransferred(long position) {
         int i = index(position);
-        return position < unsent && segments[i].handed >= offsets[i] + lengths[i];
+        return position < unsent && segments[i].transferred >= offsets[i] + lengths[i];
     }
 
     public MessageRecord record(long position) {

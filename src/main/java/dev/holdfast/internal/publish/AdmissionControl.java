@@ -33,7 +33,7 @@ final class AdmissionControl {
         if (state.refusesImmediate(options)) {
             return PublishFailure.immediateRefused(DeliveryStatus.NOT_SENT);
         }
-        return mayAppend(length) && !log.watermark().isAhead(length)
+        return mayAppend(length) && !log.watermark().mustWait(length)
                 ? null
                 : awaitRoom(length, limit(options, deadline));
     }
@@ -62,7 +62,7 @@ final class AdmissionControl {
                 return refused(state.closeCause);
             }
             boolean room = mayAppend(length);
-            if (room && (throttled || loop.inEventLoop() || !log.watermark().isAhead(length))) {
+            if (room && (throttled || loop.inEventLoop() || !log.watermark().mustWait(length))) {
                 return null;
             }
             if (loop.inEventLoop()) {
@@ -77,7 +77,7 @@ final class AdmissionControl {
                     throttled = true; // once: the watermark must not use up the deadline
                     log.watermark().await(remaining / 2);
                 } else {
-                    log.hurry();
+                    log.endPause();
                     state.waitingPublishers.await(remaining, !state.hasBytes(length));
                 }
             } catch (InterruptedException e) {

@@ -42,7 +42,7 @@ public final class FaultAttribution {
             } else {
                 publishers.forEach(publisher -> publisher.inDoubt.linkLost(cause));
             }
-            log.dropWaiting();
+            log.discardUnsent();
         } finally {
             log.unlock();
         }

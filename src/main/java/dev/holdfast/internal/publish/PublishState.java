@@ -154,7 +154,7 @@ final class PublishState {
         Segment segment = unsentSegment;
         unsentSegment = null;
         if (segment != null) {
-            segments.discard(segment);
+            segments.seal(segment);
         }
     }
 
@@ -229,7 +229,7 @@ final class PublishState {
      */
     void advance() {
         window.advance();
-        if (!waitingPublishers.isEmpty() && (halfFree() || (waitingPublishers.anyForBytes() && halfOfBytesFree()))) {
+        if (!waitingPublishers.isEmpty() && (halfFree() || (waitingPublishers.anyAwaitsBytes() && halfOfBytesFree()))) {
             waitingPublishers.wake();
         }
         if (idle != null && outstanding() == 0) {

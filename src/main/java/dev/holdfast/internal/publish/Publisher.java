@@ -110,7 +110,7 @@ public final class Publisher {
             int framed = (int) template.encodedLength(size, state.frameMax);
             barrier.require(options.declarations());
             boolean flowing = state.isFlowing();
-            Segment segment = flowing ? segments.room(framed) : state.unsentSegment(framed);
+            Segment segment = flowing ? segments.reserve(framed) : state.unsentSegment(framed);
             int offset = segment.length();
             template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
             wake = add(future, options, segment, offset, framed, deadline, flowing);
@@ -166,25 +166,25 @@ public final class Publisher {
                     return;
                 }
                 checkFrame(template);
-                large = segments.spare((int) length);
+                large = segments.takePooled((int) length);
             } finally {
                 log.unlock();
             }
             if (large == null) {
-                large = segments.fresh((int) length);
+                large = segments.newSegment((int) length);
             }
             template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
             log.lock();
             try {
                 // While the body was copied, the link may have changed or other publishes may have used the room.
                 if (frameMax != state.frameMax || channel != state.channel || !admission.mayAppend(length)) {
-                    segments.unused(large);
+                    segments.recycle(large);
                     continue;
                 }
                 barrier.require(options.declarations());
                 boolean flowing = state.isFlowing();
                 if (flowing) {
-                    segments.link(large);
+                    segments.append(large);
                 } else {
                     segments.adopt(large);
                 }
@@ -238,7 +238,7 @@ public final class Publisher {
         barrier.require(message.options().declarations());
         boolean flowing = state.isFlowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
-        Segment segment = flowing ? segments.room(size) : state.unsentSegment(size);
+        Segment segment = flowing ? segments.reserve(size) : state.unsentSegment(size);
         int offset = segment.length();
         message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);

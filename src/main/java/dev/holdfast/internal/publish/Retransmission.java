@@ -124,12 +124,12 @@ final class Retransmission implements StopAndWait.Sender {
         Segment to;
         int offset;
         if (length > SegmentLog.SEGMENT_BYTES) {
-            to = state.segments.fresh(length);
+            to = state.segments.newSegment(length);
             offset = 0;
             record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
-            state.segments.link(to);
+            state.segments.append(to);
         } else {
-            to = state.segments.room(length);
+            to = state.segments.reserve(length);
             offset = to.length();
             record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
         }

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends connection.update-secret and matches the replies in the order of the requests. A request that timed out keeps its
- * place: its reply may still come. Event loop only.
+ * Sends connection.update-secret and matches the replies in the order of the requests. A request that timed out keeps
+ * its place: its reply may still come. Event loop only.
  */
 final class SecretUpdates {
     private final ArrayDeque<CompletableFuture<Void>> pending = new ArrayDeque<>();
@@ -34,7 +34,7 @@ final class SecretUpdates {
         link.write(0, new ConnectionMethods.UpdateSecret(LongString.of(secret), reason));
         link.flush();
         pending.add(done);
-        return EventLoopCalls.within(link.loop(), timeout, done, "no answer to connection.update-secret");
+        return EventLoopCalls.withTimeout(link.loop(), timeout, done, "no answer to connection.update-secret");
     }
 
     /** Whether a request is not answered. */

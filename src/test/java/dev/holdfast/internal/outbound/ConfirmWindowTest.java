@@ -70,12 +70,12 @@ class ConfirmWindowTest {
     @Test
     void reportsWhatWasHandedToTheTransport() {
         window.add(new CompletableFuture<>(), PublishOptions.defaults(), segment, 0, 10, 1, 1);
-        segment.handed = 5;
+        segment.transferred = 5;
         assertThat(window.isTransferStarted(0)).as("unsent").isFalse();
         window.markSentBefore(1);
         assertThat(window.isTransferStarted(0)).isTrue();
         assertThat(window.isTransferred(0)).isFalse();
-        segment.handed = 10;
+        segment.transferred = 10;
         assertThat(window.isTransferred(0)).isTrue();
     }
 

@@ -250,7 +250,7 @@ final class ModelSchedule implements PublishContext {
     void runLoop() {
         publisher.confirms().flushAcks();
         if (chance(50)) {
-            log.heard();
+            log.received();
         }
         embedded.runPendingTasks();
         embedded.checkException();

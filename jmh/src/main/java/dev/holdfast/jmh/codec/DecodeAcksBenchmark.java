@@ -18,9 +18,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Acks from their bytes to completed futures: frame decoder, channel reader, confirm window, outcomes. Before each
- * invocation a window of messages is published; what that allocates is in what {@code -prof gc} says, so the bytes of
- * the decoding are counted here: {@code bytesAllocated} of {@code acksDecoded}.
+ * Acks from their bytes to completed futures: frame decoder, channel reader, confirm window, outcomes. Before each invocation a
+ * window of messages is published; what that allocates is in what {@code -prof gc} says, so the bytes of the decoding are counted
+ * here: {@code bytesAllocated} of {@code acksDecoded}.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar DecodeAcks}
  */

@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * Deliveries from bytes to whole messages; and, of amqp-client, which has no shorter way for them, acks from bytes to
- * methods, without what becomes of them: the window is in DecodeAcks.
+ * Deliveries from bytes to whole messages; and, of amqp-client, which has no shorter way for them, acks from bytes to methods,
+ * without what becomes of them: the window is in DecodeAcks.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar DecodeCommands -prof gc}
  */
