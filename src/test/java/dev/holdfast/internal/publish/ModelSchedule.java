@@ -298,7 +298,7 @@ final class ModelSchedule implements PublishContext {
         } else if (channel == ModelChannel.OPENING && known != null && !known.closing) {
             channel = ModelChannel.OPEN;
             brokerChannel = known;
-            brokerChannel.unconfirmededAtStep = step;
+            brokerChannel.openedAtStep = step;
             messages.forEach(message -> message.appended |= !message.isDone());
             publisher.recovery().opened(number, link.frameMax, rabbit);
         }
