@@ -84,7 +84,7 @@ final class AckFeed {
     /** Acks everything. */
     void feed() throws Exception {
         feed.feed();
-        publisher.confirms().settleAcks();
+        publisher.confirms().flushAcks();
         if (!newest.isDone()) {
             throw new IllegalStateException("newest message: open (expected: confirmed)");
         }
