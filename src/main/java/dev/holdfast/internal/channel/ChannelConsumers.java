@@ -101,8 +101,8 @@ public final class ChannelConsumers {
      * Starts all consumers again on a new link, each after the reply for the previous one. A consumer that cannot be
      * started is cancelled, as is one that ended two connections.
      *
-     * @param alone whether no other request is outstanding, so that a close is attributed to the consumer that is being
-     *     started. Otherwise each candidate gets one strike, and the cause is found when it is alone
+     * @param alone whether no other request is outstanding, so that a close is attributed to the consumer that is
+     *     being started. Otherwise each candidate gets one strike, and the cause is found when it is alone
      */
     CompletableFuture<Void> restartAll(boolean alone) {
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
@@ -188,7 +188,9 @@ public final class ChannelConsumers {
         }
     }
 
-    /** Hands the current batch to the delivery executor: no more deliveries follow in this read, or the batch is full. */
+    /**
+     * Hands the current batch to the delivery executor: no more deliveries follow in this read, or the batch is full.
+     */
     void handOver() {
         DeliveryBatch filled = batch;
         if (filled == null) {

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The synchronous methods of a channel, one in flight at a time. Each waits for a link and for its turn, is sent and is
- * answered, all within {@link dev.holdfast.ConnectionOptions#rpcTimeout}.
+ * The synchronous methods of a channel, one in flight at a time. Each waits for a link and for its turn, is sent and
+ * is answered, all within {@link dev.holdfast.ConnectionOptions#rpcTimeout}.
  *
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
@@ -64,7 +64,9 @@ final class ChannelRpc {
         return link.loop().inEventLoop() ? enqueue(rpc) : EventLoopCalls.call(link.loop(), () -> enqueue(rpc));
     }
 
-    /** Enqueues basic.get. The future is the answered call, with its content if the queue was not empty. Any thread. */
+    /**
+     * Enqueues basic.get. The future is the answered call, with its content if the queue was not empty. Any thread.
+     */
     CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
         PendingRpc rpc = new PendingRpc(request);
         return EventLoopCalls.call(link.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
@@ -164,7 +166,9 @@ final class ChannelRpc {
         return reply(content.method());
     }
 
-    /** The channel has ended and may be opened again: returns the calls that were sent, which will not be answered. */
+    /**
+     * The channel has ended and may be opened again: returns the calls that were sent, which will not be answered.
+     */
     List<PendingRpc> channelLost() {
         awaitingContent = null;
         return queue.lost();

@@ -24,7 +24,9 @@ public final class ChannelTable {
     private @Nullable WireChannel[] byNumber = new WireChannel[16];
     private int maxNumber;
 
-    /** The channel of the last frame, which may defer work until a frame of another channel or the end of the read. */
+    /**
+     * The channel of the last frame, which may defer work until a frame of another channel or the end of the read.
+     */
     private @Nullable WireChannel unsettled;
 
     /** Every channel that is not closed, or is closed and not removed yet. */

@@ -12,8 +12,8 @@ import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Appends to the outbound log what any thread may send on an open channel: methods without a reply, and publishes without
- * a confirm.
+ * Appends to the outbound log what any thread may send on an open channel: methods without a reply, and publishes
+ * without a confirm.
  */
 public final class ChannelWriter {
     private final LinkHolder link;
@@ -87,8 +87,8 @@ public final class ChannelWriter {
     }
 
     /**
-     * Publishes without a confirm, in order with the other methods of the channel. Blocks while the log retains more than
-     * {@link ConnectionOptions#maxUnconfirmedBytes}. Any thread.
+     * Publishes without a confirm, in order with the other methods of the channel. Blocks while the log retains more
+     * than {@link ConnectionOptions#maxUnconfirmedBytes}. Any thread.
      *
      * @return false if the channel is not open; nothing was sent
      */

@@ -15,6 +15,7 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.PublishContext;
 import dev.holdfast.internal.publish.PublishFailure;
 import dev.holdfast.internal.publish.Publisher;
@@ -45,7 +46,10 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     private Mode mode = Mode.PLAIN;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
 
-    /** Declares entities for the channel, and manages its number. Methods are for the event loop unless they say otherwise. */
+    /**
+     * Declares entities for the channel, and manages its number. Methods are for the event loop unless they say
+     * otherwise.
+     */
     public interface Owner {
         /** The present name of a queue: a server-named queue gets a new name on every link. Any thread. */
         String currentName(String queue);
@@ -67,7 +71,11 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         void channelDown(RecoveringChannel channel, boolean reopens);
     }
 
-    /** @param reopens whether the channel is opened again when the broker closes it, as the session's own channels are */
+    /**
+     * Creates a channel that is not open.
+     *
+     * @param reopens whether the channel is opened again when the broker closes it, as the session's own channels are
+     */
     public RecoveringChannel(ChannelResources session, Owner owner, boolean reopens) {
         this.session = session;
         this.link = session.link();
@@ -165,7 +173,9 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         });
     }
 
-    /** Publishes without a confirm. Returns whether the channel is open; if it is not, nothing was sent. Any thread. */
+    /**
+     * Publishes without a confirm. Returns whether the channel is open; if it is not, nothing was sent. Any thread.
+     */
     public boolean publish(PublishTemplate template, byte[] body, boolean immediate) {
         if (immediate && link.isRabbit()) {
             throw PublishFailure.immediateRefused(PublishException.DeliveryStatus.NOT_SENT);
@@ -260,7 +270,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 if (refused.replyCode() == 404) {
                     owner.notFound();
                 }
-                publisher.recovery().closedByBroker(refused);
+                new FaultAttribution(session.log(), session.stopAndWait()).channelClosed(refused, publisher);
             } else {
                 publisher.recovery().channelLost(cause);
             }

@@ -30,9 +30,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wire side of a {@link RecoveringChannel}: its state and number on the current link, its synchronous methods, and the
- * dispatch of received frames to the publisher, the consumers and the pending calls. One instance serves all links of the
- * channel.
+ * The wire side of a {@link RecoveringChannel}: its state and number on the current link, its synchronous methods,
+ * and the dispatch of received frames to the publisher, the consumers and the pending calls. One instance serves all
+ * links of the channel.
  *
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
@@ -184,7 +184,9 @@ public final class WireChannel implements ChannelReader.Sink {
         }
     }
 
-    /** Applies acks and hands over deliveries that were deferred: no more frames of this channel follow in this read. */
+    /**
+     * Applies acks and hands over deliveries that were deferred: no more frames of this channel follow in this read.
+     */
     void settle() {
         try {
             if (publisher != null) {

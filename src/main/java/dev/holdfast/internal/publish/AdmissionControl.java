@@ -46,7 +46,7 @@ final class AdmissionControl {
      * whole budget. Without the lock, too.
      */
     long limit(PublishOptions options, long deadline) {
-        return deadline == ConfirmWindow.NONE
+        return deadline == ConfirmWindow.NO_DEADLINE
                 ? log.nanoTime()
                         + state.confirmTimeout(options)
                         + options.retryPolicy().budget().toNanos()

@@ -8,7 +8,6 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +31,6 @@ public final class ConfirmHandler {
 
     private final PublishState state;
     private final EventLoop loop;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final PublishContext host;
     private int nackedMandatory;
@@ -43,15 +41,9 @@ public final class ConfirmHandler {
 
     private long runLast;
 
-    ConfirmHandler(
-            PublishState state,
-            EventLoop loop,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            PublishContext host) {
+    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
         this.state = state;
         this.loop = loop;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.host = host;
     }
@@ -75,7 +67,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     /** Nothing more comes at once: acks that were put off are applied. */
@@ -90,7 +82,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
@@ -100,7 +92,7 @@ public final class ConfirmHandler {
         if (isWritten(first)) {
             ConfirmWindow window = state.window;
             confirm(
-                    Math.max(window.position(first), window.head),
+                    Math.max(window.position(first), window.head()),
                     isWritten(runLast) ? window.position(runLast) : lastHanded());
         }
     }
@@ -115,7 +107,7 @@ public final class ConfirmHandler {
         while (position <= last) {
             int run = window.plainRun(position, last);
             if (run > 0) {
-                state.confirmRun(position, run, outcomes);
+                state.confirmRun(position, run);
                 position += run;
             } else {
                 if (window.isLive(position)) {
@@ -132,14 +124,15 @@ public final class ConfirmHandler {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
-        if (deadline != ConfirmWindow.NONE && state.log.events().isSlow(latency)) {
-            outcomes.notice(() -> state.log.events().slowConfirm(options.exchange(), latency));
+        if (deadline != ConfirmWindow.NO_DEADLINE && state.log.events().isSlow(latency)) {
+            state.completions.addCallback(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
     }
 
     private void confirmed(long position) {
         int attempts = state.window.attempts(position);
-        outcomes.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        state.completions.addConfirmed(
+                state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
     }
 
     /** basic.nack of this channel. */
@@ -164,7 +157,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
             loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
@@ -192,7 +185,7 @@ public final class ConfirmHandler {
         state.log.lock();
         try {
             ConfirmWindow window = state.window;
-            for (long position = window.head; position < window.held; position++) {
+            for (long position = window.head(); position < window.unsent(); position++) {
                 if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
                     window.clear(position, ConfirmWindow.NACKED);
                     refused(position);
@@ -203,7 +196,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     private void refused(long position) {
@@ -236,7 +229,7 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
         host.returned(message, callback, matched);
     }
 
@@ -244,7 +237,7 @@ public final class ConfirmHandler {
     private long match(ReturnedMessage message) {
         long sameBody = -1;
         ConfirmWindow window = state.window;
-        for (long position = window.head; position < window.held; position++) {
+        for (long position = window.head(); position < window.unsent(); position++) {
             if (!window.isLive(position)) {
                 continue;
             }
@@ -267,7 +260,7 @@ public final class ConfirmHandler {
     void channelLost() {
         applyAcks();
         ConfirmWindow window = state.window;
-        for (long position = window.head; position < window.tail; position++) {
+        for (long position = window.head(); position < window.tail(); position++) {
             if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
                 window.clear(position, ConfirmWindow.NACKED);
                 refused(position);
@@ -281,7 +274,7 @@ public final class ConfirmHandler {
         state.log.lock();
         try {
             ConfirmWindow window = state.window;
-            for (long position = window.head; position < window.held && done(position); position++) {
+            for (long position = window.head(); position < window.unsent() && done(position); position++) {
                 if (window.isLive(position)) {
                     confirmed(position);
                 }
@@ -290,25 +283,25 @@ public final class ConfirmHandler {
         } finally {
             state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     private boolean done(long position) {
-        return !state.window.isLive(position) || state.window.fullyHanded(position);
+        return !state.window.isLive(position) || state.window.isTransferred(position);
     }
 
     /** "All so far" cannot mean what the broker has not got: what only stands in the log stays open. */
     private long lastHanded() {
         ConfirmWindow window = state.window;
-        long position = window.held - 1;
-        while (position >= window.head && !(window.isLive(position) && window.handed(position))) {
+        long position = window.unsent() - 1;
+        while (position >= window.head() && !(window.isLive(position) && window.isTransferStarted(position))) {
             position--;
         }
         return position;
     }
 
     private long first(long last, boolean multiple) {
-        return multiple ? state.window.head : Math.max(last, state.window.head);
+        return multiple ? state.window.head() : Math.max(last, state.window.head());
     }
 
     /** The last position that a confirm speaks of. */
@@ -323,11 +316,11 @@ public final class ConfirmHandler {
 
     private boolean isWritten(long deliveryTag) {
         ConfirmWindow window = state.window;
-        if (deliveryTag <= 0 || deliveryTag >= window.held - window.tagBase || !state.options.confirms()) {
-            return false; // compared as a tag: a large one would wrap around as a position
+        if (!window.isTagSent(deliveryTag) || !state.options.confirms()) {
+            return false;
         }
         long position = window.position(deliveryTag);
-        return position < window.head || !window.isLive(position) || window.handed(position);
+        return position < window.head() || !window.isLive(position) || window.isTransferStarted(position);
     }
 
     private void requireWritten(long deliveryTag, String method) {

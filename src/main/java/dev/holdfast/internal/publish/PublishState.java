@@ -23,12 +23,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the log's lock.
  */
-public final class PublishState {
+final class PublishState {
     final OutboundLog log;
-    public final SegmentLog segments;
-    public final ConfirmWindow window = new ConfirmWindow();
+    final SegmentLog segments;
+    final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
     final WaitQueue room;
+
+    /** Outcomes that are found under the lock; each method that takes the lock completes them after it. */
+    final CompletionQueue completions;
 
     /** Declarations that must be answered before held messages go out. */
     final List<List<Declarable>> pendingDeclares = new ArrayList<>();
@@ -45,8 +48,8 @@ public final class PublishState {
     /** The channel is open, confirms are selected, the topology stands. */
     boolean open;
 
-    public int channel;
-    public int frameMax;
+    int channel;
+    int frameMax;
 
     /** Why the broker asked this channel to pause, null where it did not. */
     @Nullable
@@ -76,6 +79,7 @@ public final class PublishState {
         this.oneAtATime = oneAtATime;
         this.options = options;
         this.room = log.waitingPublishers();
+        this.completions = new CompletionQueue(options.completionExecutor(), log.counters());
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
@@ -153,7 +157,7 @@ public final class PublishState {
      * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
      */
     DeliveryStatus delivery(long position) {
-        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.held
+        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.unsent()
                 ? DeliveryStatus.UNKNOWN
                 : DeliveryStatus.NOT_SENT;
     }
@@ -172,20 +176,20 @@ public final class PublishState {
     }
 
     /** A run of places that have nothing special about them is confirmed in one go. */
-    void confirmRun(long position, int count, CompletionQueue outcomes) {
+    void confirmRun(long position, int count) {
         Segment segment = window.segment(position);
-        window.freeRun(position, count, outcomes);
+        window.freeRun(position, count, completions);
         segments.resolved(segment, count);
     }
 
-    void fail(long position, Throwable cause, CompletionQueue outcomes) {
-        outcomes.failed(take(position), cause);
+    void fail(long position, Throwable cause) {
+        completions.addFailed(take(position), cause);
     }
 
     /** Ends with an exception that says whether the broker may hold the message. */
-    void failDelivery(long position, AmqpException cause, CompletionQueue outcomes) {
+    void failDelivery(long position, AmqpException cause) {
         PublishFailure end = new PublishFailure(delivery(position), cause);
-        outcomes.failed(take(position), end);
+        completions.addFailed(take(position), end);
     }
 
     /** RabbitMQ would close the whole connection for it. */

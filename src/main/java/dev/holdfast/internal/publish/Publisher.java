@@ -9,7 +9,6 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
@@ -34,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publisher {
     final PublishState state;
+    final InDoubtResolver inDoubt;
+    final Retransmission retransmission;
     private final OutboundLog log;
     private final SegmentLog segments;
     private final EventLoop loop;
@@ -41,7 +42,7 @@ public final class Publisher {
     private final ConfirmHandler confirms;
     private final PublishRecovery recovery;
     private final DeadlineSweeper sweeper;
-    private final DeclareBarrier gate;
+    private final DeclareBarrier barrier;
     private final AdmissionControl admission;
 
     public Publisher(
@@ -52,12 +53,13 @@ public final class Publisher {
         this.host = host;
         this.state = new PublishState(log, options, oneAtATime);
         this.admission = new AdmissionControl(state, loop);
-        CompletionQueue outcomes = new CompletionQueue(options.completionExecutor(), log.counters());
-        RetryScheduler retrying = new RetryScheduler(state, loop, outcomes);
-        this.sweeper = new DeadlineSweeper(state, loop, outcomes, retrying, host);
-        this.confirms = new ConfirmHandler(state, loop, outcomes, retrying, host);
-        this.recovery = new PublishRecovery(state, loop, outcomes, retrying, sweeper, confirms, host);
-        this.gate = recovery.gate();
+        RetryScheduler retrying = new RetryScheduler(state, loop);
+        this.sweeper = new DeadlineSweeper(state, loop, retrying, host);
+        this.confirms = new ConfirmHandler(state, loop, retrying, host);
+        this.inDoubt = new InDoubtResolver(state, retrying, sweeper, confirms);
+        this.retransmission = new Retransmission(state, sweeper);
+        this.barrier = new DeclareBarrier(state, loop, host, retrying, retransmission);
+        this.recovery = new PublishRecovery(state, retrying, sweeper, inDoubt, barrier);
         retrying.appender(this::append);
     }
 
@@ -85,7 +87,7 @@ public final class Publisher {
             byte[] body, int start, int size, PublishOptions options, PublishTemplate template) {
         CompletableFuture<Confirmation> future = new CompletableFuture<>();
         Duration timeout = options.timeout();
-        long deadline = timeout == null ? ConfirmWindow.NONE : log.nanoTime() + timeout.toNanos();
+        long deadline = timeout == null ? ConfirmWindow.NO_DEADLINE : log.nanoTime() + timeout.toNanos();
         long length = template.encodedLength(size, state.frameMax);
         if (length > SegmentLog.SEGMENT_BYTES) {
             publishLarge(body, start, size, options, template, deadline, future);
@@ -101,7 +103,7 @@ public final class Publisher {
             }
             checkFrame(template);
             int framed = (int) template.encodedLength(size, state.frameMax);
-            gate.require(options.declarations());
+            barrier.require(options.declarations());
             boolean flowing = state.flowing();
             Segment segment = flowing ? segments.reserve(framed) : state.heldRoom(framed);
             int offset = segment.length();
@@ -174,7 +176,7 @@ public final class Publisher {
                     segments.recycle(large);
                     continue;
                 }
-                gate.require(options.declarations());
+                barrier.require(options.declarations());
                 boolean flowing = state.flowing();
                 if (flowing) {
                     segments.append(large);
@@ -213,11 +215,11 @@ public final class Publisher {
             long deadline,
             boolean flowing) {
         boolean waitsForRetry = !state.open && !options.retryPolicy().isNone();
-        long attempt = waitsForRetry ? ConfirmWindow.NONE : log.now() + state.confirmTimeout(options);
+        long attempt = waitsForRetry ? ConfirmWindow.NO_DEADLINE : log.now() + state.confirmTimeout(options);
         state.window.add(future, options, segment, offset, length, attempt, deadline);
         sweeper.watch(Math.min(attempt, deadline));
         if (flowing) {
-            state.window.held = state.window.tail;
+            state.window.markAllSent();
             return log.appended();
         }
         if (!state.open) {
@@ -228,14 +230,14 @@ public final class Publisher {
 
     /** A message comes back from its retry delay: as the newest, whatever room there is. Needs the lock. */
     private boolean append(ScheduledRetry message) {
-        gate.require(message.options().declarations());
+        barrier.require(message.options().declarations());
         boolean flowing = state.flowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
         Segment segment = flowing ? segments.reserve(size) : state.heldRoom(size);
         int offset = segment.length();
         message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
-        long position = state.window.tail - 1;
+        long position = state.window.tail() - 1;
         log.counters().retried(1);
         state.window.attempts(position, message.attempts() + 1);
         if (message.maybeDelivered()) {
@@ -248,7 +250,7 @@ public final class Publisher {
     public DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
         log.lock();
         try {
-            for (long position = state.window.head; position < state.window.tail; position++) {
+            for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (state.window.isLive(position) && state.window.future(position) == future) {
                     return state.delivery(position);
                 }

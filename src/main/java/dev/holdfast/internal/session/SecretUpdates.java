@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends connection.update-secret and matches the replies in the order of the requests. A request that timed out keeps its
- * place: its reply may still come. Event loop only.
+ * Sends connection.update-secret and matches the replies in the order of the requests. A request that timed out keeps
+ * its place: its reply may still come. Event loop only.
  */
 final class SecretUpdates {
     private final ArrayDeque<CompletableFuture<Void>> pending = new ArrayDeque<>();

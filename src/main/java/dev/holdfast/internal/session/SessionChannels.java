@@ -17,8 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The channels of a session: one for declarations and one for publishes, which are the session's own, and those of users.
- * Opens and closes them on the current link.
+ * The channels of a session: one for declarations and one for publishes, which are the session's own, and those of
+ * users. Opens and closes them on the current link.
  *
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
@@ -50,6 +50,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
         return publisher;
     }
 
+    /** Declares for the session. */
     Topology topology() {
         return topology;
     }

@@ -28,9 +28,9 @@ final class SessionRecovery {
     private final RecoveringChannel publishChannel;
 
     /**
-     * Whether consumers are started one at a time with no other request outstanding, so that the next close is attributed
-     * to one of them. Set when the broker closed the last link while consumers were started, or several links in a row were
-     * lost then.
+     * Whether consumers are started one at a time with no other request outstanding, so that the next close is
+     * attributed to one of them. Set when the broker closed the last link while consumers were started, or several
+     * links in a row were lost then.
      */
     private boolean consumersOneByOne;
 
@@ -51,8 +51,8 @@ final class SessionRecovery {
     /**
      * Restores every channel on the current link. Fails if one of the session's own channels cannot be restored.
      *
-     * @param linked whether that link is still up. A lost link ends the pending requests channel by channel; nothing may
-     *     continue from the channels that ended first
+     * @param linked whether that link is still up. A lost link ends the pending requests channel by channel; nothing
+     *     may continue from the channels that ended first
      */
     CompletableFuture<Void> restore(BooleanSupplier linked) {
         channels.all().stream()

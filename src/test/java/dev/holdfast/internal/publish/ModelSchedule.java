@@ -60,7 +60,7 @@ final class ModelSchedule implements PublishContext {
 
     private final ModelBroker.OrderCheck order = new ModelBroker.OrderCheck();
     private final ModelOptions makeOptions;
-    private final StopAndWait oneAtATime = new StopAndWait();
+    private final FaultAttribution faults;
     private final boolean rabbit;
     private final List<Pending> declares = new ArrayList<>();
     private final Set<Declarable> standing = new HashSet<>();
@@ -104,7 +104,9 @@ final class ModelSchedule implements PublishContext {
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
                 .maxUnconfirmedBytes(chance(20) ? 100_000 : 10_000_000);
-        publisher = new Publisher(log, loop, options, this, oneAtATime);
+        StopAndWait stopAndWait = new StopAndWait();
+        faults = new FaultAttribution(log, stopAndWait);
+        publisher = new Publisher(log, loop, options, this, stopAndWait);
     }
 
     void run() {
@@ -322,7 +324,7 @@ final class ModelSchedule implements PublishContext {
         link = null;
         channel = ModelChannel.DOWN;
         standing.clear();
-        new FaultAttribution(log, oneAtATime).lost(cause, List.of(publisher));
+        faults.linkLost(cause, List.of(publisher));
         declares.stream().filter(each -> chance(50)).toList().forEach(each -> {
             declares.remove(each);
             each.answer.completeExceptionally(cause);
@@ -353,7 +355,7 @@ final class ModelSchedule implements PublishContext {
 
     private void tellOfClose(int code, String text) {
         channel = ModelChannel.DOWN;
-        publisher.recovery().closedByBroker(AmqpChannelException.closedByBroker(number, code, text, "basic.publish"));
+        faults.channelClosed(AmqpChannelException.closedByBroker(number, code, text, "basic.publish"), publisher);
         send(ChannelMethods.CloseOk.INSTANCE);
     }
 
@@ -379,7 +381,7 @@ final class ModelSchedule implements PublishContext {
 
     private void harm(ModelMessage culprit) {
         ConfirmWindow window = publisher.state.window;
-        for (long position = window.head; position < window.held; position++) {
+        for (long position = window.head(); position < window.unsent(); position++) {
             if (window.isLive(position) && window.future(position) == culprit.future) {
                 culprit.closes++; // it has not timed out there
             }

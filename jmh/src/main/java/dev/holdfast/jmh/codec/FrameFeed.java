@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Feeds bytes to a frame decoder repeatedly, cut as reads from a socket cut them. Not thread-safe. */
-final class FrameFeed {
+public final class FrameFeed {
     private static final int READ = 64 << 10;
     private static final int FRAME_MAX = 131_072;
 
@@ -20,7 +20,7 @@ final class FrameFeed {
     private final List<ByteBuf> reads = new ArrayList<>();
 
     /** Copies {@code bytes}, which hold whole frames, into buffers of one read each. */
-    FrameFeed(byte[] bytes, FrameListener listener) {
+    public FrameFeed(byte[] bytes, FrameListener listener) {
         this.decoder = new FrameDecoder(FRAME_MAX, listener);
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         channel.config().setAllocator(UnpooledByteBufAllocator.DEFAULT); // as a connection without TLS has it
