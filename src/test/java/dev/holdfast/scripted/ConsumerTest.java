@@ -483,7 +483,7 @@ class ConsumerTest extends ScriptedTest {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(message::ack)
                         .isInstanceOf(AmqpChannelException.class)
-                        .hasMessageContaining("link that is gone");
+                        .hasMessageContaining("lost link");
                 assertThat(message.acknowledged()).isFalse();
             }
         }
