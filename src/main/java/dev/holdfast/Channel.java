@@ -33,7 +33,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     private final RecoveringChannel channel;
 
     /** For consumers whose options do not set it. */
-    private volatile int prefetch = ConsumeOptions.PREFETCH;
+    private volatile int prefetch = ConsumeOptions.DEFAULT_PREFETCH;
 
     private volatile boolean closed;
 
@@ -76,7 +76,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #declare(Declarable...)}. */
     public CompletableFuture<Void> declareAsync(List<? extends Declarable> entities) {
-        List<Declarable> checked = DeclareValidator.checked(entities);
+        List<Declarable> checked = DeclareValidator.checkAll(entities);
         return onCompletionExecutor(session.topology(topology -> topology.declare(checked, true)));
     }
 
@@ -192,7 +192,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** The broker takes an empty name as the last queue declared on the channel, and declarations share one channel. */
     private static void requireName(String queue) {
         if (requireNonNull(queue, "queue").isEmpty()) {
-            throw Arguments.refused("queue", "''", "a name; declaring a server-named queue returns it");
+            throw Arguments.invalid("queue", "''", "a name; declaring a server-named queue returns it");
         }
     }
 
@@ -260,7 +260,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         requireNonNull(queue, "queue");
         requireNonNull(options, "options");
         requireNonNull(handler, "handler");
-        ConsumeOptions complete = options.orPrefetch(prefetch);
+        ConsumeOptions complete = options.withDefaultPrefetch(prefetch);
         return onCompletionExecutor(channel.consume(queue, complete, handler));
     }
 
@@ -309,7 +309,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     private void settle(Delivery delivery, Method method) {
-        if (!channel.wire().outlet().send(method, delivery.epoch())) {
+        if (!channel.wire().writer().send(method, delivery.epoch())) {
             AmqpException closed = closedBy();
             throw new AmqpChannelException(
                     "delivery tag " + delivery.deliveryTag()
@@ -367,7 +367,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     public void publish(byte[] body, PublishOptions options) {
         requireNonNull(body, "body");
         if (options.compression() != null) {
-            throw Arguments.refused("compression", options.compression(), "null: a channel sends bytes as they are");
+            throw Arguments.invalid("compression", options.compression(), "null: a channel sends bytes as they are");
         }
         String type = options.properties().contentType();
         boolean sent = channel.publish(
@@ -426,7 +426,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Tells whether the channel is open; false while the connection reconnects. */
     public boolean isOpen() {
-        return channel.wire().openOn() != 0;
+        return channel.wire().openLinkEpoch() != 0;
     }
 
     /** Closes the channel. A second call does nothing. */

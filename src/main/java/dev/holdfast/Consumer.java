@@ -203,7 +203,8 @@ public final class Consumer implements AutoCloseable {
                 String tag = tagPrefix + (started + 1);
                 if (tags.putIfAbsent(queue.name(), tag) == null) {
                     started++;
-                    starting.add(start(queue.name(), current.over(queue).consumerTag(tag)));
+                    starting.add(
+                            start(queue.name(), current.withDefaultsOf(queue).consumerTag(tag)));
                 }
             }
             starting.forEach(start -> BlockingCalls.forReply(start.copy(), "basic.consume"));

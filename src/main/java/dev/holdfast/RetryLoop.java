@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.PublishException.DeliveryStatus;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -12,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * retry.
  */
 final class RetryLoop {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     private final RetryPolicy policy;
     private final @Nullable Duration timeout;
     private final Links links;
@@ -113,7 +112,7 @@ final class RetryLoop {
             try {
                 policy.onRetry().accept(failure, delay);
             } catch (RuntimeException | Error e) {
-                LOG.log(System.Logger.Level.WARNING, "an onRetry callback threw; the retry continues", e);
+                UserCallbacks.logFailure("an onRetry callback threw; the retry continues", e);
             }
         }
         return delay;

@@ -10,8 +10,6 @@ import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.frame.FrameFormat;
-import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
@@ -32,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A broker that delivers more than the handlers take: it is held back, and nothing of it is lost. */
-class BacklogTest {
+class BacklogTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int BODY = 16 << 10;
     private static final int MESSAGES = 4096;
@@ -47,40 +45,29 @@ class BacklogTest {
     private final CountDownLatch handlersMayGo = new CountDownLatch(1);
     private final List<Long> handled = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong sent = new AtomicLong();
-    private ScriptedBroker broker;
     private Client client;
     private Channel channel;
-    private int number;
     private CompletableFuture<Void> flood;
 
     @BeforeEach
     void floodAConsumer() throws Exception {
-        broker = ScriptedBroker.start();
         ConnectionOptions options =
                 broker.options().maxDeliveryBacklogBytes(LIMIT).maxUnconfirmedBytes(LIMIT);
         try (LogLines log = new LogLines()) {
             client = broker.connect(options);
-            ScriptedLink link = client.link();
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            number = link.expect(ChannelMethods.Open.class)
-                    .reply(ChannelMethods.OpenOk.INSTANCE)
-                    .channel();
-            channel = opening.get(SECONDS, TimeUnit.SECONDS);
-            CompletableFuture<String> consuming =
-                    channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), this::handle);
-            link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
-            link.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("t"));
-            consuming.get(SECONDS, TimeUnit.SECONDS);
-            flood = CompletableFuture.runAsync(() -> send(link));
+            channel = client.channel();
+            ScriptedConsumer consumer = ScriptedConsumer.start(
+                    client.link(),
+                    channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), this::handle));
+            flood = CompletableFuture.runAsync(() -> send(consumer));
             Await.until("reading is paused", () -> log.text().contains("reading is paused: "));
         }
     }
 
-    private void send(ScriptedLink link) {
+    private void send(ScriptedConsumer consumer) {
         byte[] body = new byte[BODY];
         for (int tag = 1; tag <= MESSAGES; tag++) {
-            BasicMethods.Deliver deliver = new BasicMethods.Deliver("t", tag, false, "", "q");
-            link.sendContent(number, deliver, MessageProperties.EMPTY, body);
+            consumer.deliver(tag, MessageProperties.EMPTY, body);
             sent.addAndGet(BODY);
         }
     }
@@ -91,10 +78,9 @@ class BacklogTest {
     }
 
     @AfterEach
-    void close() throws Exception {
+    void close() {
         handlersMayGo.countDown();
         client.close();
-        broker.close();
     }
 
     @Test

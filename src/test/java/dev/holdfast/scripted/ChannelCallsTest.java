@@ -48,7 +48,7 @@ class ChannelCallsTest extends ScriptedTest {
             caller.interrupt();
             assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
             asked.reply(ChannelMethods.OpenOk.INSTANCE);
-            client.link().expect(ChannelMethods.Close.class).reply(ChannelMethods.CloseOk.INSTANCE);
+            client.link().answerChannelClose();
         }
     }
 

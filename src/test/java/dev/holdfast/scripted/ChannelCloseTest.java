@@ -18,6 +18,7 @@ import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedBroker.NumberedChannel;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import java.time.Duration;
@@ -44,12 +45,8 @@ class ChannelCloseTest extends ScriptedTest {
                     producer.publishAsync("retried", GOOD.retry(AT_ONCE.maxRetries(5)));
             CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD.retry(AT_ONCE.maxRetries(5)));
             CompletableFuture<Confirmation> after = producer.publishAsync("after", GOOD);
-            int channel = 0;
-            for (int i = 0; i < 4; i++) {
-                channel = link.expectPublish().channel();
-            }
-            link.send(channel, NOT_FOUND);
-            link.expect(ChannelMethods.CloseOk.class);
+            int channel = link.expectPublishes(4);
+            link.closeChannel(channel, NOT_FOUND);
 
             assertThat(Ending.failed(before, DeliveryStatus.UNKNOWN)).hasMessageContaining("404");
             assertThat(Ending.failure(bad))
@@ -76,8 +73,7 @@ class ChannelCloseTest extends ScriptedTest {
             int channel = link.expectPublish().channel();
             link.send(channel, new ChannelMethods.Flow(false));
             link.expect(ChannelMethods.FlowOk.class);
-            link.send(channel, NOT_FOUND);
-            link.expect(ChannelMethods.CloseOk.class);
+            link.closeChannel(channel, NOT_FOUND);
             assertThat(Ending.failure(bad)).isInstanceOf(AmqpChannelException.class);
             link.openConfirming();
             CompletableFuture<CompletableFuture<Confirmation>> good =
@@ -100,26 +96,19 @@ class ChannelCloseTest extends ScriptedTest {
                 innocent.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
             }
             CompletableFuture<Confirmation> large = producer.publishAsync(new byte[1001], GOOD.retry(policy));
-            int channel = 0;
-            for (int i = 0; i < 4; i++) {
-                channel = link.expectPublish().channel();
-            }
-            link.send(
+            int channel = link.expectPublishes(4);
+            link.closeChannel(
                     channel,
                     new ChannelMethods.Close(
                             406,
                             "PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000",
                             60,
                             40));
-            link.expect(ChannelMethods.CloseOk.class);
             assertThat(Ending.failure(large))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("1001");
             link.openConfirming();
-            for (int i = 0; i < 3; i++) {
-                channel = link.expectPublish().channel();
-            }
-            link.ackAllUpTo(channel, 3);
+            link.ackAllUpTo(link.expectPublishes(3), 3);
             for (CompletableFuture<Confirmation> each : innocent) {
                 Ending.confirmed(each);
             }
@@ -136,8 +125,7 @@ class ChannelCloseTest extends ScriptedTest {
                     producer.publishAsync("after", GOOD.timeout(Duration.ofMillis(500)));
             int channel = link.expectPublish().channel();
             link.expectPublish();
-            link.send(channel, NOT_FOUND);
-            link.expect(ChannelMethods.CloseOk.class);
+            link.closeChannel(channel, NOT_FOUND);
             Ending.failure(bad);
             link.expect(ChannelMethods.Open.class); // never answered: the message cannot go again
             Ending.failed(after, DeliveryStatus.NOT_SENT);
@@ -207,19 +195,13 @@ class ChannelCloseTest extends ScriptedTest {
     void aCloseThatCrossesOursIsAnsweredAndHarmsNobody() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            int number = link.openChannel();
-            Channel channel = opening.get(10, TimeUnit.SECONDS);
-            CompletableFuture<Void> closing = CompletableFuture.runAsync(channel::close);
+            NumberedChannel opened = client.openChannel();
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(opened.channel()::close);
             link.expect(ChannelMethods.Close.class);
-            link.send(number, new ChannelMethods.Close(404, "NOT_FOUND", 50, 10));
-            link.expect(ChannelMethods.CloseOk.class);
-            link.send(number, ChannelMethods.CloseOk.INSTANCE);
+            link.closeChannel(opened.number(), new ChannelMethods.Close(404, "NOT_FOUND", 50, 10));
+            link.send(opened.number(), ChannelMethods.CloseOk.INSTANCE);
             closing.get(10, TimeUnit.SECONDS);
-            CompletableFuture<Confirmation> publish =
-                    client.connection().producer().publishAsync("alive", GOOD);
-            link.ack(link.expectPublish().channel(), 1);
-            Ending.confirmed(publish);
+            client.assertPublishes(link, 1);
         }
     }
 
@@ -247,7 +229,7 @@ class ChannelCloseTest extends ScriptedTest {
                 frame = again.next();
             }
             CompletableFuture<?> inspecting = opening.get(10, TimeUnit.SECONDS).inspectAsync("q");
-            again.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
+            again.answerQueueDeclare("q");
             inspecting.get(10, TimeUnit.SECONDS);
         }
     }

@@ -194,10 +194,7 @@ class ConfirmTest extends ScriptedTest {
             List<CompletableFuture<Confirmation>> publishes = IntStream.range(0, 300)
                     .mapToObj(i -> producer.publishAsync("body", ONCE))
                     .toList();
-            int channel = client.link().expectPublish().channel();
-            for (int i = 1; i < 300; i++) {
-                client.link().expectPublish();
-            }
+            int channel = client.link().expectPublishes(300);
             for (int tag = 1; tag <= 301; tag++) { // most of them come with one read
                 client.link().ack(channel, tag);
             }

@@ -19,7 +19,6 @@ import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
 import dev.holdfast.Unsigned;
 import dev.holdfast.internal.protocol.ChannelMethods;
-import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
@@ -46,23 +45,11 @@ class DeclareTest extends ScriptedTest {
     private static void underWay(CompletableFuture<?> unused) {}
 
     private static void exchange(ScriptedLink link, String name) {
-        assertThat(link.expect(ExchangeMethods.Declare.class)
-                        .reply(ExchangeMethods.DeclareOk.INSTANCE)
-                        .method()
-                        .exchange())
-                .isEqualTo(name);
-    }
-
-    private static void queue(ScriptedLink link, String name) {
-        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk(name, 3, 1));
+        assertThat(link.answerExchangeDeclare().exchange()).isEqualTo(name);
     }
 
     private static void bind(ScriptedLink link, String source) {
-        assertThat(link.expect(QueueMethods.Bind.class)
-                        .reply(QueueMethods.BindOk.INSTANCE)
-                        .method()
-                        .exchange())
-                .isEqualTo(source);
+        assertThat(link.answerQueueBind().exchange()).isEqualTo(source);
     }
 
     @Test
@@ -73,7 +60,7 @@ class DeclareTest extends ScriptedTest {
                     client.connection().producer(p -> p.exchange(MEDIA).retry(policy));
             CompletableFuture<Confirmation> first = producer.publishAsync("a", p -> p.declare(VIDEO));
             exchange(client.link(), "other");
-            queue(client.link(), "video");
+            client.link().answerQueueDeclare("video");
             bind(client.link(), "other");
             exchange(client.link(), "media");
             Published sent = client.link().expectPublish();
@@ -86,7 +73,7 @@ class DeclareTest extends ScriptedTest {
 
             ScriptedLink again = broker.acceptRestored();
             exchange(again, "other");
-            queue(again, "video");
+            again.answerQueueDeclare("video");
             bind(again, "other");
             exchange(again, "media");
             Published replayed = again.expectPublish();
@@ -132,7 +119,7 @@ class DeclareTest extends ScriptedTest {
                     });
             CompletableFuture<Boolean> declared = client.connection().producer().maybeDeclareAsync(queue);
             exchange(client.link(), "media");
-            queue(client.link(), "q");
+            client.link().answerQueueDeclare(new QueueMethods.DeclareOk("q", 3, 1));
             assertThat(told.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo(new QueueInfo("q", 3, 1));
             bind(client.link(), "media");
             exchange(client.link(), "other");
@@ -170,7 +157,7 @@ class DeclareTest extends ScriptedTest {
 
     private static boolean sent(Producer producer, Client client, Queue queue) throws Exception {
         CompletableFuture<Boolean> declared = producer.maybeDeclareAsync(queue);
-        queue(client.link(), queue.name());
+        client.link().answerQueueDeclare(queue.name());
         return declared.get(SECONDS, TimeUnit.SECONDS);
     }
 
@@ -181,7 +168,7 @@ class DeclareTest extends ScriptedTest {
             Channel channel = client.channel();
             CompletableFuture<Boolean> all = producer.maybeDeclareAsync(VIDEO);
             exchange(client.link(), "other");
-            queue(client.link(), "video");
+            client.link().answerQueueDeclare("video");
             bind(client.link(), "other");
             assertThat(all.get(SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(producer.maybeDeclare(VIDEO)).isFalse();
@@ -213,7 +200,7 @@ class DeclareTest extends ScriptedTest {
 
     private static void redeclare(ScriptedLink link, Producer producer) throws Exception {
         CompletableFuture<Boolean> again = producer.maybeDeclareAsync(VIDEO);
-        queue(link, "video");
+        link.answerQueueDeclare("video");
         bind(link, "other");
         assertThat(again.get(SECONDS, TimeUnit.SECONDS)).isTrue();
     }
@@ -223,7 +210,7 @@ class DeclareTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             CompletableFuture<Queue> declared = channel.declareAsync(Queue.of("q", Exchange.direct("amq.direct"), "k"));
-            queue(client.link(), "q");
+            client.link().answerQueueDeclare("q");
             bind(client.link(), "amq.direct");
             declared.get(SECONDS, TimeUnit.SECONDS);
             CompletableFuture<Void> unbound = channel.unbindAsync(
@@ -235,7 +222,7 @@ class DeclareTest extends ScriptedTest {
             client.link().cut();
 
             ScriptedLink again = broker.acceptRestored();
-            queue(again, "q");
+            again.answerQueueDeclare("q");
             underWay(client.connection().producer().publishAsync("x", PublishOptions.to("", "q")));
             assertThat(again.expectPublish().text()).isEqualTo("x");
         }

@@ -3,16 +3,14 @@ package dev.holdfast.scripted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.holdfast.Channel;
-import dev.holdfast.Confirmation;
 import dev.holdfast.MessageProperties;
-import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.wire.LongString;
 import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedBroker.NumberedChannel;
 import dev.holdfast.testing.Await;
 import dev.holdfast.testing.DirectMemory;
 import java.io.UncheckedIOException;
@@ -36,8 +34,6 @@ class FloodIT {
 
     /** So much a peer may leave unread before it is given up. */
     private static final long UNREAD_ANSWERS = 64 << 20;
-
-    private static final PublishOptions ONCE = PublishOptions.to("", "q");
 
     /** Small frames that a peer may send without an end. */
     private enum Flood {
@@ -86,11 +82,7 @@ class FloodIT {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            CompletableFuture<Confirmation> first =
-                    client.connection().producer().publishAsync("first", ONCE);
-            link.expectPublish();
-            link.ack(client.publishChannel(), 1);
-            Ending.confirmed(first);
+            client.assertPublishes(link, 1);
             int channel = client.publishChannel();
             if (flood == Flood.EMPTY_BODIES) {
                 link.sendRaw(begun(channel));
@@ -103,11 +95,7 @@ class FloodIT {
             if (flood == Flood.EMPTY_BODIES) {
                 link.sendRaw(Bytes.body(channel, 1));
             }
-            CompletableFuture<Confirmation> last =
-                    client.connection().producer().publishAsync("last", ONCE);
-            assertThat(link.expectPublish().text()).isEqualTo("last");
-            link.ack(client.publishChannel(), 2);
-            Ending.confirmed(last);
+            client.assertPublishes(link, 2);
             assertThat(DirectMemory.used() - before).isLessThan(BOUND);
         }
     }
@@ -129,10 +117,7 @@ class FloodIT {
             assertThat(givenUp).as("the connection was given up").isTrue();
             assertThat(most).isLessThan(UNREAD_ANSWERS + BOUND);
             ScriptedLink next = broker.acceptRestored();
-            CompletableFuture<Confirmation> last =
-                    client.connection().producer().publishAsync("last", ONCE);
-            next.ack(next.expectPublish().channel(), 1);
-            Ending.confirmed(last);
+            client.assertPublishes(next, 1);
         }
     }
 
@@ -184,15 +169,11 @@ class FloodIT {
                         broker.connect(broker.options().reconnectBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))) {
             ScriptedLink link = client.link();
             ChannelMethods.Close close = new ChannelMethods.Close(541, "not today", 0, 0);
-            link.send(client.publishChannel(), close);
-            link.expect(ChannelMethods.CloseOk.class);
+            link.closeChannel(client.publishChannel(), close);
             link.expect(ChannelMethods.Open.class).reply(close);
             link.expectEnd();
             ScriptedLink next = broker.acceptRestored();
-            CompletableFuture<Confirmation> last =
-                    client.connection().producer().publishAsync("last", ONCE);
-            next.ack(next.expectPublish().channel(), 1);
-            Ending.confirmed(last);
+            client.assertPublishes(next, 1);
             Await.until("the connection is open", () -> client.connection().isOpen());
         }
     }
@@ -201,12 +182,11 @@ class FloodIT {
     void aUsersChannelThatFloodsWithCloseIsAnsweredOnce() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            int number = client.link().openChannel();
-            CompletableFuture<Void> closing = opening.thenCompose(Channel::closeAsync);
+            NumberedChannel opened = client.openChannel();
+            CompletableFuture<Void> closing = opened.channel().closeAsync();
             client.link().expect(ChannelMethods.Close.class);
             ChannelMethods.Close close = new ChannelMethods.Close(200, "", 0, 0);
-            client.link().sendTogether(number, close, close);
+            client.link().sendTogether(opened.number(), close, close);
             assertThat(client.link().expectConnectionClose().replyCode()).isEqualTo(503);
             closing.get(10, TimeUnit.SECONDS);
         }

@@ -13,7 +13,6 @@ import dev.holdfast.Queue;
 import dev.holdfast.SerializerNotInstalledException;
 import dev.holdfast.SimpleQueue;
 import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.serialization.Accept;
@@ -112,7 +111,7 @@ class MessageTest extends ScriptedTest {
         CompletableFuture<SimpleQueue> opening =
                 CompletableFuture.supplyAsync(() -> client.connection().simpleQueue(Queue.of("jobs"), defaults));
         client.link().openChannel();
-        client.link().expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("jobs", 0, 0));
+        client.link().answerQueueDeclare("jobs");
         return opening.get(SECONDS, TimeUnit.SECONDS);
     }
 

@@ -35,7 +35,8 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
 
     private static final int NOBODYS_CHANNEL = 4242;
     private static final int DECLARE_WITHOUT_TABLE = 4;
-    private static final BasicMethods.Deliver DELIVER = new BasicMethods.Deliver("tag", 1, false, "", "q");
+    private static final BasicMethods.Deliver DELIVER =
+            new BasicMethods.Deliver(ScriptedConsumer.GENERATED_TAG, 1, false, "", "q");
 
     private static Misbehaviour always(int code, String name, IntFunction<byte[]> bytes) {
         return new Misbehaviour(name, bytes, scene -> code);

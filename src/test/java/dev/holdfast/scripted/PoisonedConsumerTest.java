@@ -15,7 +15,6 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
-import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import dev.holdfast.testing.Await;
@@ -25,32 +24,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Links that end while consumers are started, for one of them or for another reason. */
-class PoisonedConsumerTest {
+class PoisonedConsumerTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int NONE = 0;
     private static final int QOS = 10;
     private static final int CONSUME = 20;
 
     private final List<String> cancelled = new CopyOnWriteArrayList<>();
-    private ScriptedBroker broker;
-
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
 
     /** A close that names no method counts from when there is nothing else that it could mean. */
     @ParameterizedTest
@@ -58,22 +44,22 @@ class PoisonedConsumerTest {
     void oneThatEndsTwoConnectionsIsCancelledAndTheSessionComesBack(int method, int links) throws Exception {
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "bad");
+            consume(client.link(), client.channel(), "bad");
             client.link().cut();
             for (int i = 0; i < links; i++) {
                 assertThat(cancelled).isEmpty();
                 ScriptedLink again = broker.acceptRestored();
                 if (method != QOS) {
-                    answerQos(again);
+                    again.answerQos();
                 }
                 again.next();
                 refuse(again, method);
             }
             ScriptedLink last = broker.acceptRestored();
-            assertPublishes(client, last, 1);
+            client.assertPublishes(last, 1);
             Await.until("the consumer is told", () -> !cancelled.isEmpty());
             last.cut();
-            assertPublishes(client, broker.acceptRestored(), 1);
+            client.assertPublishes(broker.acceptRestored(), 1);
             assertThat(cancelled).containsExactly("bad");
             assertThat(log.lines(Level.WARNING).lines().filter(line -> line.contains("consumer bad is not")))
                     .singleElement()
@@ -85,27 +71,27 @@ class PoisonedConsumerTest {
     @Test
     void ofSeveralThatMayBeToBlameOnlyTheOneIsCancelledThatIsAloneTheSecondTime() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            Channel first = channel(client);
+            Channel first = client.channel();
             consume(client.link(), first, "good");
             consume(client.link(), first, "bad");
-            consume(client.link(), channel(client), "other");
+            consume(client.link(), client.channel(), "other");
             client.link().cut();
 
             ScriptedLink second = broker.acceptRestored(); // both channels at once
-            answerQos(second);
-            answerQos(second);
+            second.answerQos();
+            second.answerQos();
             Received<BasicMethods.Consume> good = second.expect(BasicMethods.Consume.class);
             assertThat(good.method().consumerTag()).isEqualTo("good");
             assertThat(second.expect(BasicMethods.Consume.class).method().consumerTag())
                     .isEqualTo("other");
             good.reply(new BasicMethods.ConsumeOk("good"));
-            answerQos(second);
+            second.answerQos();
             second.expect(BasicMethods.Consume.class);
             refuse(second, CONSUME);
 
             ScriptedLink third = broker.acceptRestored(); // one at a time
             answerConsumer(third, "good");
-            answerQos(third);
+            third.answerQos();
             third.expect(BasicMethods.Consume.class);
             third.expectSilence(50);
             refuse(third, CONSUME);
@@ -113,20 +99,20 @@ class PoisonedConsumerTest {
             ScriptedLink fourth = broker.acceptRestored();
             answerConsumer(fourth, "good");
             answerConsumer(fourth, "other");
-            assertPublishes(client, fourth, 1);
+            client.assertPublishes(fourth, 1);
             awaitCancelled("bad");
             fourth.cut();
 
             ScriptedLink fifth = broker.acceptRestored(); // at once again, and what was is forgotten
-            answerQos(fifth);
-            answerQos(fifth);
+            fifth.answerQos();
+            fifth.answerQos();
             fifth.expect(BasicMethods.Consume.class);
             fifth.expect(BasicMethods.Consume.class);
             refuse(fifth, CONSUME);
             ScriptedLink sixth = broker.acceptRestored();
             answerConsumer(sixth, "good");
             answerConsumer(sixth, "other");
-            assertPublishes(client, sixth, 1);
+            client.assertPublishes(sixth, 1);
             awaitCancelled("bad");
         }
     }
@@ -135,8 +121,8 @@ class PoisonedConsumerTest {
     @Test
     void theNextInTurnIsNotUnderSuspicion() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "bad");
-            consume(client.link(), channel(client), "other");
+            consume(client.link(), client.channel(), "bad");
+            consume(client.link(), client.channel(), "other");
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
             second.expect(BasicMethods.Qos.class);
@@ -147,7 +133,7 @@ class PoisonedConsumerTest {
             refuse(third, QOS);
             ScriptedLink fourth = broker.acceptRestored();
             answerConsumer(fourth, "other");
-            assertPublishes(client, fourth, 1);
+            client.assertPublishes(fourth, 1);
             awaitCancelled("bad");
         }
     }
@@ -156,9 +142,9 @@ class PoisonedConsumerTest {
     @Test
     void usersCallsWaitUntilAllThatAreStartedAloneAreBack() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            Channel first = channel(client);
+            Channel first = client.channel();
             consume(client.link(), first, "one");
-            consume(client.link(), channel(client), "two");
+            consume(client.link(), client.channel(), "two");
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
             second.expect(BasicMethods.Qos.class);
@@ -182,8 +168,8 @@ class PoisonedConsumerTest {
     void oneAtWhichTheLinkIsCutAgainAndAgainIsCancelled() throws Exception {
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "good");
-            consume(client.link(), channel(client), "bad");
+            consume(client.link(), client.channel(), "good");
+            consume(client.link(), client.channel(), "bad");
             client.link().cut();
             for (int i = 0; i < 3; i++) { // both at once
                 ScriptedLink link = broker.acceptRestored();
@@ -195,13 +181,13 @@ class PoisonedConsumerTest {
                 assertThat(cancelled).isEmpty();
                 ScriptedLink link = broker.acceptRestored();
                 answerConsumer(link, "good");
-                answerQos(link);
+                link.answerQos();
                 link.expect(BasicMethods.Consume.class);
                 link.cut();
             }
             ScriptedLink last = broker.acceptRestored();
             answerConsumer(last, "good");
-            assertPublishes(client, last, 1);
+            client.assertPublishes(last, 1);
             awaitCancelled("bad");
             assertThat(log.lines(Level.WARNING)).contains("consumer bad is not started again", "lost at it 3 times");
         }
@@ -214,8 +200,8 @@ class PoisonedConsumerTest {
     @Test
     void aNetworkThatFailsMeanwhilePutsNobodyUnderSuspicion() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "one");
-            consume(client.link(), channel(client), "two");
+            consume(client.link(), client.channel(), "one");
+            consume(client.link(), client.channel(), "two");
             ScriptedLink link = client.link();
             for (int i = 0; i < 3; i++) {
                 link.cut();
@@ -232,16 +218,16 @@ class PoisonedConsumerTest {
     void theFirstTimeItFailsItsCallAndIsNotStartedAgain(int method) throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<String> starting =
-                    channel(client).consumeAsync("q", ConsumeOptions.defaults().prefetch(7), new Handler());
+                    client.channel().consumeAsync("q", ConsumeOptions.defaults().prefetch(7), new Handler());
             if (method != QOS) {
-                answerQos(client.link());
+                client.link().answerQos();
             }
             client.link().next();
             refuse(client.link(), method);
             assertThat(catchThrowable(() -> starting.get(SECONDS, TimeUnit.SECONDS)))
                     .hasCauseInstanceOf(AmqpConnectionException.class)
                     .hasMessageContaining("INTERNAL_ERROR - not today");
-            assertPublishes(client, broker.acceptRestored(), 1);
+            client.assertPublishes(broker.acceptRestored(), 1);
             assertThat(cancelled).isEmpty();
         }
     }
@@ -250,10 +236,10 @@ class PoisonedConsumerTest {
     @Test
     void aLinkThatIsLostMeanwhileOpensNoPublisher() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "a");
+            consume(client.link(), client.channel(), "a");
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
-            answerQos(second);
+            second.answerQos();
             second.expect(BasicMethods.Consume.class);
             second.cut();
             ScriptedLink third = broker.acceptRestored();
@@ -272,9 +258,9 @@ class PoisonedConsumerTest {
     @Test
     void aLinkThatIsLostWhileAChannelOpensLeavesTheOrderOfTheNextAlone() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             CompletableFuture<Queue> declaring = channel.declareAsync(Queue.of("q"));
-            answerDeclare(client.link());
+            client.link().answerQueueDeclare("q");
             declaring.get(SECONDS, TimeUnit.SECONDS);
             client.link().cut();
             ScriptedLink second = broker.accept();
@@ -287,7 +273,7 @@ class PoisonedConsumerTest {
             ScriptedLink third = broker.acceptRestored();
             CompletableFuture<Confirmation> held =
                     client.connection().producer().publishAsync("held", PublishOptions.to("", "q"));
-            answerDeclare(third);
+            third.answerQueueDeclare("q");
             assertThat(third.expectPublish().text()).isEqualTo("held");
             third.ack(client.publishChannel(), 1);
             Ending.confirmed(held);
@@ -312,40 +298,14 @@ class PoisonedConsumerTest {
         link.cut();
     }
 
-    private static Channel channel(Client client) throws Exception {
-        CompletableFuture<Channel> opening = client.connection().channelAsync();
-        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-        return opening.get(SECONDS, TimeUnit.SECONDS);
-    }
-
     private void consume(ScriptedLink link, Channel channel, String tag) throws Exception {
         CompletableFuture<String> starting =
                 channel.consumeAsync("q", ConsumeOptions.defaults().consumerTag(tag), new Handler());
-        answerConsumer(link, tag);
-        assertThat(starting.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(tag);
+        ScriptedConsumer.start(link, starting);
+        assertThat(starting.get()).isEqualTo(tag);
     }
 
     private static void answerConsumer(ScriptedLink link, String tag) {
-        answerQos(link);
-        Received<BasicMethods.Consume> consume = link.expect(BasicMethods.Consume.class);
-        assertThat(consume.method().consumerTag()).isEqualTo(tag);
-        consume.reply(new BasicMethods.ConsumeOk(tag));
-    }
-
-    private static void answerQos(ScriptedLink link) {
-        link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
-    }
-
-    private static void answerDeclare(ScriptedLink link) {
-        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
-    }
-
-    /** A publish is the next that comes, under this tag. */
-    private static void assertPublishes(Client client, ScriptedLink link, long tag) throws Exception {
-        CompletableFuture<Confirmation> alive =
-                client.connection().producer().publishAsync("alive", PublishOptions.to("", "q"));
-        assertThat(link.expectPublish().text()).isEqualTo("alive");
-        link.ack(client.publishChannel(), tag);
-        Ending.confirmed(alive);
+        assertThat(ScriptedConsumer.answer(link).tag()).isEqualTo(tag);
     }
 }

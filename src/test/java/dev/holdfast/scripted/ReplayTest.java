@@ -19,6 +19,7 @@ import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
+import dev.holdfast.testing.LogLines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
 /** What is sent again after a link is lost, in which order, and at what cost. */
@@ -39,8 +41,10 @@ class ReplayTest extends ScriptedTest {
                     PublishOptions.to("media", "video").declare(video).retry(AT_ONCE.maxRetries(5));
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> first = producer.publishAsync("first", options);
-            declareVideo(client.link());
-            assertThat(client.link().expectPublish().text()).isEqualTo("first");
+            client.link().answerExchangeDeclare();
+            client.link().answerQueueDeclare("video");
+            client.link().answerQueueBind();
+            client.link().expectPublishes("first");
             client.link().cut();
 
             ScriptedLink again = broker.accept();
@@ -59,7 +63,7 @@ class ReplayTest extends ScriptedTest {
             }
             assertThat(methods).containsExactly("channel.open", "channel.open", "confirm.select");
             again.send(frame.channel(), ExchangeMethods.DeclareOk.INSTANCE);
-            again.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
+            again.answerQueueDeclare("video");
             again.expect(QueueMethods.Bind.class);
             again.expectSilence(50);
             again.send(frame.channel(), QueueMethods.BindOk.INSTANCE);
@@ -70,12 +74,6 @@ class ReplayTest extends ScriptedTest {
             assertThat(Ending.confirmed(first).attempts()).isEqualTo(2);
             assertThat(Ending.confirmed(second).attempts()).isEqualTo(1);
         }
-    }
-
-    private static void declareVideo(ScriptedLink link) {
-        link.expect(ExchangeMethods.Declare.class).reply(ExchangeMethods.DeclareOk.INSTANCE);
-        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
-        link.expect(QueueMethods.Bind.class).reply(QueueMethods.BindOk.INSTANCE);
     }
 
     @Test
@@ -89,9 +87,7 @@ class ReplayTest extends ScriptedTest {
                     producer.publishAsync("last attempt", ONCE.retry(AT_ONCE.maxRetries(1)));
             CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
             Published first = client.link().expectPublish();
-            for (int i = 0; i < 4; i++) {
-                client.link().expectPublish();
-            }
+            client.link().expectPublishes(4);
             client.link().ack(first.channel(), 1);
             Ending.confirmed(done);
             assertThat(cancelled.cancel(false)).isTrue();
@@ -125,6 +121,25 @@ class ReplayTest extends ScriptedTest {
             broker.stopListening();
             client.link().cut();
             assertThat(Ending.failed(publish, DeliveryStatus.UNKNOWN)).hasMessageContaining("timeout");
+        }
+    }
+
+    @Test
+    void anExceptionOfOnRetryIsLoggedAndTheRetryContinues() throws Exception {
+        RetryPolicy policy = AT_ONCE.onRetry((failure, delay) -> {
+            throw new IllegalStateException("thrown by onRetry");
+        });
+        try (LogLines log = new LogLines();
+                Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("body", ONCE.retry(policy));
+            client.link().expectPublish();
+            client.link().cut();
+
+            ScriptedLink restored = broker.acceptRestored();
+            restored.ack(restored.expectPublish().channel(), 1);
+            assertThat(Ending.confirmed(publish).attempts()).isEqualTo(2);
+            assertThat(log.lines(Level.WARNING)).contains("IllegalStateException: thrown by onRetry");
         }
     }
 
@@ -206,9 +221,7 @@ class ReplayTest extends ScriptedTest {
             CompletableFuture<Confirmation> before = producer.publishAsync("before", AGAIN);
             CompletableFuture<Confirmation> wide = producer.publishAsync("wide", AGAIN.header("x", "y".repeat(8000)));
             CompletableFuture<Confirmation> after = producer.publishAsync("after", AGAIN);
-            for (int i = 0; i < 3; i++) {
-                client.link().expectPublish();
-            }
+            client.link().expectPublishes(3);
             broker.frameMax(4096);
             client.link().cut();
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.Confirmation;
 import dev.holdfast.Connection;
 import dev.holdfast.ConsumeOptions;
-import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ class RestingReadsTest extends ScriptedTest {
     private static final int LOOKS = 5;
 
     private static final long LOOK_NANOS = 50_000;
-    private static final String RESTS = "reads held by [REST]";
+    private static final String RESTS = "auto-read paused by [COALESCING]";
 
     private final AtomicInteger seen = new AtomicInteger();
 
@@ -48,12 +47,9 @@ class RestingReadsTest extends ScriptedTest {
     @Test
     void nobodyRestsWhereThereIsAConsumer() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
-            var channel = client.channel();
-            CompletableFuture<String> consuming =
-                    channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), delivery -> {});
-            client.link().expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
-            client.link().expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("t"));
-            consuming.get(10, TimeUnit.SECONDS);
+            ScriptedConsumer.start(
+                    client.link(),
+                    client.channel().consumeAsync("q", ConsumeOptions.defaults().noAck(true), delivery -> {}));
             publishAll(client, WINDOW + 1);
             assertThat(seen.get()).isZero();
         }

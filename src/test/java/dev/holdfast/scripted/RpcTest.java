@@ -13,8 +13,6 @@ import dev.holdfast.Exchange;
 import dev.holdfast.Producer;
 import dev.holdfast.Queue;
 import dev.holdfast.SimpleQueue;
-import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import java.lang.reflect.Method;
@@ -127,7 +125,7 @@ class RpcTest extends ScriptedTest {
             Channel channel = client.channel();
             CompletableFuture<Throwable> consuming =
                     failing(() -> channel.consume("video", ConsumeOptions.defaults(), delivery -> {}));
-            client.link().expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
+            client.link().answerQos();
             assertThat(consuming.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
         }
     }
@@ -156,7 +154,7 @@ class RpcTest extends ScriptedTest {
                 CompletableFuture<SimpleQueue> opening =
                         CompletableFuture.supplyAsync(() -> client.connection().simpleQueue(VIDEO, p -> p));
                 client.link().openChannel();
-                client.link().expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("video", 0, 0));
+                client.link().answerQueueDeclare("video");
                 SimpleQueue queue = opening.get(SECONDS, TimeUnit.SECONDS);
                 assertTimesOut(() -> call.accept(queue));
             }

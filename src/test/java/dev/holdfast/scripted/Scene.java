@@ -8,10 +8,10 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedBroker.NumberedChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What a client is in the middle of when its peer begins to misbehave. */
@@ -62,9 +62,9 @@ enum Scene {
             return new Setting(client.publishChannel(), pending);
         }
         ScriptedLink link = client.link();
-        CompletableFuture<Channel> opening = client.connection().channelAsync();
-        int number = link.openChannel();
-        Channel channel = opening.get(10, TimeUnit.SECONDS);
+        NumberedChannel opened = client.openChannel();
+        int number = opened.number();
+        Channel channel = opened.channel();
         switch (this) {
             case CALLING -> {
                 pending.add(channel.getAsync("q", true));
@@ -74,19 +74,18 @@ enum Scene {
                 pending.add(channel.closeAsync());
                 link.expect(ChannelMethods.Close.class);
             }
-            default -> consume(link, number, channel);
+            default -> consume(link, channel);
         }
         return new Setting(number, pending);
     }
 
-    private void consume(ScriptedLink link, int number, Channel channel) throws Exception {
-        CompletableFuture<String> consuming = channel.consumeAsync("q", ConsumeOptions.defaults(), delivery -> {});
-        link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
-        link.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("tag"));
-        consuming.get(10, TimeUnit.SECONDS);
+    private void consume(ScriptedLink link, Channel channel) throws Exception {
+        ScriptedConsumer consumer =
+                ScriptedConsumer.start(link, channel.consumeAsync("q", ConsumeOptions.defaults(), delivery -> {}));
+        int number = consumer.channel();
         if (this == RECEIVING) {
             link.sendRaw(Bytes.of(
-                    Bytes.method(number, new BasicMethods.Deliver("tag", 1, false, "", "q")),
+                    Bytes.method(number, new BasicMethods.Deliver(consumer.tag(), 1, false, "", "q")),
                     Bytes.header(number, 10, MessageProperties.EMPTY),
                     Bytes.body(number, 10 - LACKING)));
         }

@@ -1,8 +1,11 @@
 package dev.holdfast.scripted;
 
 import dev.holdfast.Channel;
+import dev.holdfast.Confirmation;
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Producer;
+import dev.holdfast.PublishOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -103,13 +106,37 @@ final class ScriptedBroker implements AutoCloseable {
         }
     }
 
+    /** A channel of the user, and its number. */
+    record NumberedChannel(Channel channel, int number) {}
+
     /** A connection, the broker's end of it, and the channel that its producers share. */
     record Client(Connection connection, ScriptedLink link, int publishChannel) implements AutoCloseable {
-        /** A channel of the user's, opened. */
+        /** Opens a channel of the user. */
         Channel channel() throws Exception {
-            CompletableFuture<Channel> opening = CompletableFuture.supplyAsync(connection::channel);
-            int unused = link.openChannel();
+            return openChannel().channel();
+        }
+
+        /** Opens a channel of the user, and returns its number with it. */
+        NumberedChannel openChannel() throws Exception {
+            CompletableFuture<Channel> opening = connection.channelAsync();
+            int number = link.openChannel();
+            return new NumberedChannel(opening.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), number);
+        }
+
+        /** Opens a channel with confirms, and creates a producer on it. */
+        Producer producerWithChannel() throws Exception {
+            CompletableFuture<Producer> opening =
+                    CompletableFuture.supplyAsync(() -> new Producer(connection.channel()));
+            int unused = link.openConfirming();
             return opening.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        /** Publishes a message, which must be the next that comes on this link, and confirms it under this tag. */
+        void assertPublishes(ScriptedLink current, long deliveryTag) throws Exception {
+            CompletableFuture<Confirmation> publish =
+                    connection.producer().publishAsync("alive", PublishOptions.to("", "q"));
+            current.ack(current.expectPublishes("alive"), deliveryTag);
+            Ending.confirmed(publish);
         }
 
         @Override

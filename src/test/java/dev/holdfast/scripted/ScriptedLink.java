@@ -9,8 +9,10 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
+import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.PropertiesCodec;
+import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.internal.wire.LongString;
 import dev.holdfast.internal.wire.WireReader;
 import dev.holdfast.internal.wire.WireWriter;
@@ -104,6 +106,48 @@ final class ScriptedLink {
         }
     }
 
+    /** Answers basic.qos. */
+    BasicMethods.Qos answerQos() {
+        return expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE).method();
+    }
+
+    /** Answers exchange.declare. */
+    ExchangeMethods.Declare answerExchangeDeclare() {
+        return expect(ExchangeMethods.Declare.class)
+                .reply(ExchangeMethods.DeclareOk.INSTANCE)
+                .method();
+    }
+
+    /** Answers the queue.declare of this queue, or of one to which the broker gives this name. */
+    void answerQueueDeclare(String name) {
+        answerQueueDeclare(new QueueMethods.DeclareOk(name, 0, 0));
+    }
+
+    /** Answers the queue.declare of the queue that the answer names. */
+    void answerQueueDeclare(QueueMethods.DeclareOk answer) {
+        Received<QueueMethods.Declare> declare = expect(QueueMethods.Declare.class);
+        assertThat(declare.method().queue()).isIn("", answer.queue());
+        declare.reply(answer);
+    }
+
+    /** Answers queue.bind. */
+    QueueMethods.Bind answerQueueBind() {
+        return expect(QueueMethods.Bind.class)
+                .reply(QueueMethods.BindOk.INSTANCE)
+                .method();
+    }
+
+    /** Closes a channel as a broker does, and expects the client's channel.close-ok. */
+    void closeChannel(int channel, ChannelMethods.Close close) {
+        send(channel, close);
+        expect(ChannelMethods.CloseOk.class);
+    }
+
+    /** Answers channel.close. */
+    void answerChannelClose() {
+        expect(ChannelMethods.Close.class).reply(ChannelMethods.CloseOk.INSTANCE);
+    }
+
     /** Answers what opens a channel. Returns its number. */
     int openChannel() {
         return expect(ChannelMethods.Open.class)
@@ -130,6 +174,26 @@ final class ScriptedLink {
     /** The next frames, which must be one publish. */
     Published expectPublish() {
         return contentOf(expect(BasicMethods.Publish.class));
+    }
+
+    /** The next frames, which must be so many publishes. Returns the channel of the last one. */
+    int expectPublishes(int count) {
+        int channel = 0;
+        for (int i = 0; i < count; i++) {
+            channel = expectPublish().channel();
+        }
+        return channel;
+    }
+
+    /** The next frames, which must be publishes with these bodies in this order. Returns the channel of the last one. */
+    int expectPublishes(String... bodies) {
+        int channel = 0;
+        for (String body : bodies) {
+            Published published = expectPublish();
+            assertThat(published.text()).isEqualTo(body);
+            channel = published.channel();
+        }
+        return channel;
     }
 
     /** The content that follows this publish. */

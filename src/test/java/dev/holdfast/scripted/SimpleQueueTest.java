@@ -12,9 +12,7 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.Queue;
 import dev.holdfast.SimpleQueue;
 import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ExchangeMethods;
-import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.scripted.ScriptedLink.Received;
@@ -148,7 +146,7 @@ class SimpleQueueTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
             CompletableFuture<Void> closing = CompletableFuture.runAsync(jobs::close);
-            client.link().expect(ChannelMethods.Close.class).reply(ChannelMethods.CloseOk.INSTANCE);
+            client.link().answerChannelClose();
             closing.get(SECONDS, TimeUnit.SECONDS);
             jobs.close();
         }
@@ -163,16 +161,11 @@ class SimpleQueueTest extends ScriptedTest {
 
     /** Answers what declares the exchange, the queue and their binding. */
     private static ExchangeMethods.Declare declared(ScriptedLink link) {
-        Received<ExchangeMethods.Declare> exchange = link.expect(ExchangeMethods.Declare.class);
-        assertThat(exchange.method().exchange()).isEqualTo("jobs");
-        exchange.reply(ExchangeMethods.DeclareOk.INSTANCE);
-        Received<QueueMethods.Declare> queue = link.expect(QueueMethods.Declare.class);
-        assertThat(queue.method().queue()).isEqualTo("jobs");
-        queue.reply(new QueueMethods.DeclareOk("jobs", 0, 0));
-        Received<QueueMethods.Bind> bind = link.expect(QueueMethods.Bind.class);
-        assertThat(bind.method().routingKey()).isEqualTo("jobs");
-        bind.reply(QueueMethods.BindOk.INSTANCE);
-        return exchange.method();
+        ExchangeMethods.Declare exchange = link.answerExchangeDeclare();
+        assertThat(exchange.exchange()).isEqualTo("jobs");
+        link.answerQueueDeclare("jobs");
+        assertThat(link.answerQueueBind().routingKey()).isEqualTo("jobs");
+        return exchange;
     }
 
     private static void hand(ScriptedLink link, int channel) {

@@ -272,10 +272,7 @@ class WindowTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options().maxUnconfirmedBytes(1 << 20))) {
             ScriptedLink link = client.link();
             Producer shared = client.connection().producer();
-            CompletableFuture<Producer> opening = CompletableFuture.supplyAsync(
-                    () -> new Producer(client.connection().channel()));
-            link.openConfirming();
-            Producer own = opening.get(10, TimeUnit.SECONDS);
+            Producer own = client.producerWithChannel();
             CompletableFuture<Confirmation> open = own.publishAsync("stays open", ONCE);
             int ownChannel = link.expectPublish().channel();
             CompletableFuture<Confirmation> large = shared.publishAsync(new byte[900_000], ONCE);
