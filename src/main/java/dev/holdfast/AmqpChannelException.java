@@ -27,13 +27,21 @@ public final class AmqpChannelException extends AmqpException {
         this.recoverable = recoverable;
     }
 
+    private AmqpChannelException(AmqpChannelException original) {
+        super(original);
+        this.channel = original.channel;
+        this.replyCode = original.replyCode;
+        this.failedMethod = original.failedMethod;
+        this.recoverable = original.recoverable;
+    }
+
     /**
      * Returns the exception for a channel.close of the broker, in the broker's words. 311 (content too large), 313 (no
      * consumers) and 405 (resource locked) are recoverable, as in Kombu.
      */
     public static AmqpChannelException closedByBroker(
             int channel, int replyCode, String replyText, String failedMethod) {
-        String message = CloseText.of("channel " + channel, replyCode, replyText, failedMethod);
+        String message = closedByBrokerMessage("channel " + channel, replyCode, replyText, failedMethod);
         boolean recoverable = replyCode == ReplyCode.CONTENT_TOO_LARGE.code()
                 || replyCode == ReplyCode.NO_CONSUMERS.code()
                 || replyCode == ReplyCode.RESOURCE_LOCKED.code();
@@ -58,5 +66,10 @@ public final class AmqpChannelException extends AmqpException {
     @Override
     public boolean recoverable() {
         return recoverable;
+    }
+
+    @Override
+    AmqpChannelException copy() {
+        return new AmqpChannelException(this);
     }
 }

@@ -51,6 +51,14 @@ public non-sealed class AmqpConnectionException extends AmqpException {
         this.failedMethod = requireNonNull(failedMethod, "failedMethod");
     }
 
+    AmqpConnectionException(AmqpConnectionException original) {
+        super(original);
+        this.replyCode = original.replyCode;
+        this.initiator = original.initiator;
+        this.recoverable = original.recoverable;
+        this.failedMethod = original.failedMethod;
+    }
+
     /**
      * Returns the exception for a connection.close of the broker, in the broker's words. 320 (connection forced: the
      * broker shuts down, or an operator closed the connection) and 506 (resource error) are recoverable, all others
@@ -59,7 +67,7 @@ public non-sealed class AmqpConnectionException extends AmqpException {
      * @param failedMethod the method that the broker blames, such as {@code exchange.declare}, empty for none
      */
     public static AmqpConnectionException closedByBroker(int replyCode, String replyText, String failedMethod) {
-        String message = CloseText.of("connection", replyCode, replyText, failedMethod);
+        String message = closedByBrokerMessage("connection", replyCode, replyText, failedMethod);
         boolean recoverable =
                 replyCode == ReplyCode.CONNECTION_FORCED.code() || replyCode == ReplyCode.RESOURCE_ERROR.code();
         return new AmqpConnectionException(message, null, replyCode, Initiator.BROKER, recoverable, failedMethod);
@@ -86,5 +94,10 @@ public non-sealed class AmqpConnectionException extends AmqpException {
     @Override
     public final boolean recoverable() {
         return recoverable;
+    }
+
+    @Override
+    AmqpConnectionException copy() {
+        return new AmqpConnectionException(this);
     }
 }

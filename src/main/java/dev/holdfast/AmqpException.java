@@ -25,9 +25,42 @@ public abstract sealed class AmqpException extends RuntimeException
         super(message, cause);
     }
 
+    /** Copies the message, the cause and the suppressed exceptions. The stack trace is that of the current thread. */
+    AmqpException(AmqpException original) {
+        super(original.getMessage(), original.getCause());
+        for (Throwable suppressed : original.getSuppressed()) {
+            addSuppressed(suppressed);
+        }
+    }
+
     /**
      * Tells whether the same call may succeed when it is tried again, on a new connection or channel if need be. Only
      * recoverable errors are retried by a {@link RetryPolicy}, unless {@link RetryPolicy#retryOn} says otherwise.
      */
     public abstract boolean recoverable();
+
+    /** Returns a copy with the stack trace of the current thread. Each class of the library returns its own type. */
+    abstract AmqpException copy();
+
+    /**
+     * Returns the exception that a blocking call throws: a copy with the caller's stack trace, because one failure may
+     * end the calls of several threads. A subclass from outside the library cannot be copied and is returned as it is.
+     */
+    final AmqpException forCaller() {
+        AmqpException copy = copy();
+        return copy.getClass() == getClass() ? copy : this;
+    }
+
+    /** Returns the wording of a close by the broker: {@code channel 3 closed by broker: 404 NOT_FOUND (queue.bind)}. */
+    static String closedByBrokerMessage(String closed, int replyCode, String replyText, String failedMethod) {
+        StringBuilder text =
+                new StringBuilder(closed).append(" closed by broker: ").append(replyCode);
+        if (!replyText.isEmpty()) {
+            text.append(' ').append(replyText);
+        }
+        if (!failedMethod.isEmpty()) {
+            text.append(" (").append(failedMethod).append(')');
+        }
+        return text.toString();
+    }
 }

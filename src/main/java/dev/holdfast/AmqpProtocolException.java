@@ -19,6 +19,11 @@ public final class AmqpProtocolException extends AmqpException {
         this.replyCode = requireNonNull(replyCode, "replyCode");
     }
 
+    private AmqpProtocolException(AmqpProtocolException original) {
+        super(original);
+        this.replyCode = original.replyCode;
+    }
+
     /** Returns the reply code that the connection is closed with. */
     public ReplyCode replyCode() {
         return replyCode;
@@ -27,5 +32,10 @@ public final class AmqpProtocolException extends AmqpException {
     @Override
     public boolean recoverable() {
         return false;
+    }
+
+    @Override
+    AmqpProtocolException copy() {
+        return new AmqpProtocolException(this);
     }
 }

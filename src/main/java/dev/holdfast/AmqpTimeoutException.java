@@ -9,8 +9,17 @@ public final class AmqpTimeoutException extends AmqpException {
         super(message, null);
     }
 
+    private AmqpTimeoutException(AmqpTimeoutException original) {
+        super(original);
+    }
+
     @Override
     public boolean recoverable() {
         return true;
+    }
+
+    @Override
+    AmqpTimeoutException copy() {
+        return new AmqpTimeoutException(this);
     }
 }

@@ -23,4 +23,13 @@ public final class AuthenticationFailedException extends AmqpConnectionException
     public AuthenticationFailedException(String message, @Nullable Throwable cause, int replyCode) {
         super(message, cause, replyCode, Initiator.BROKER, false);
     }
+
+    private AuthenticationFailedException(AuthenticationFailedException original) {
+        super(original);
+    }
+
+    @Override
+    AuthenticationFailedException copy() {
+        return new AuthenticationFailedException(this);
+    }
 }

@@ -27,7 +27,7 @@ final class BlockingCalls {
             boolean unused = future.cancel(false);
             throw new AmqpTimeoutException("interrupted while waiting for the reply to " + call);
         } catch (ExecutionException e) {
-            throw unwrap(e);
+            throw callerException(e);
         }
     }
 
@@ -41,16 +41,24 @@ final class BlockingCalls {
         }
     }
 
-    /** The typed exception inside, with this thread's stack: whoever catches it sees the call that failed. */
+    /**
+     * Returns the exception that a blocking call throws for a failed future. Each caller gets an {@link AmqpException} of
+     * its own, with its stack trace; any other exception is returned as it is.
+     */
+    static RuntimeException callerException(Throwable thrown) {
+        RuntimeException failure = unwrap(thrown);
+        return failure instanceof AmqpException shared ? shared.forCaller() : failure;
+    }
+
+    /** Returns the exception that a future failed with, without the JDK's wrappers. Throws it if it is an error. */
     static RuntimeException unwrap(Throwable thrown) {
         Throwable cause = thrown;
         while ((cause instanceof ExecutionException || cause instanceof CompletionException)
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        if (cause instanceof RuntimeException typed) {
-            typed.fillInStackTrace();
-            return typed;
+        if (cause instanceof RuntimeException failure) {
+            return failure;
         }
         if (cause instanceof Error error) {
             throw error;

@@ -32,7 +32,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     private final RecoveringChannel channel;
 
     /** For consumers that do not say it themselves. */
-    private volatile int prefetch = ConsumeOptions.PREFETCH;
+    private volatile int prefetch = ConsumeOptions.DEFAULT_PREFETCH;
 
     private volatile boolean closed;
 
@@ -75,7 +75,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #declare(Declarable...)}. */
     public CompletableFuture<Void> declareAsync(List<? extends Declarable> entities) {
-        List<Declarable> checked = DeclareValidator.checked(entities);
+        List<Declarable> checked = DeclareValidator.checkAll(entities);
         return told(session.topology(topology -> topology.declare(checked, true)));
     }
 
@@ -191,7 +191,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** To the broker no name is the queue that was declared last, by whomever. */
     private static void requireName(String queue) {
         if (requireNonNull(queue, "queue").isEmpty()) {
-            throw Arguments.refused("queue", "''", "a name; declaring a server-named queue returns it");
+            throw Arguments.invalid("queue", "''", "a name; declaring a server-named queue returns it");
         }
     }
 
@@ -258,7 +258,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         requireNonNull(queue, "queue");
         requireNonNull(options, "options");
         requireNonNull(handler, "handler");
-        ConsumeOptions complete = options.orPrefetch(prefetch);
+        ConsumeOptions complete = options.withDefaultPrefetch(prefetch);
         return told(channel.consume(queue, complete, handler));
     }
 
@@ -312,7 +312,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     private void settle(Delivery delivery, Method method) {
-        if (!channel.wire().outlet().send(method, delivery.epoch())) {
+        if (!channel.wire().writer().send(method, delivery.epoch())) {
             AmqpException closed = closedBy();
             throw new AmqpChannelException(
                     "delivery tag " + delivery.deliveryTag()
@@ -368,7 +368,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     public void publish(byte[] body, PublishOptions options) {
         requireNonNull(body, "body");
         if (options.compression() != null) {
-            throw Arguments.refused("compression", options.compression(), "null: a channel sends bytes as they are");
+            throw Arguments.invalid("compression", options.compression(), "null: a channel sends bytes as they are");
         }
         String type = options.properties().contentType();
         boolean sent = channel.publish(
@@ -424,7 +424,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Whether the channel is open at this moment; false while the connection comes back. */
     public boolean isOpen() {
-        return channel.wire().openOn() != 0;
+        return channel.wire().openLinkEpoch() != 0;
     }
 
     /** Closes the channel. A second call does nothing. */

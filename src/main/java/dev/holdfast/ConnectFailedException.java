@@ -19,4 +19,13 @@ public class ConnectFailedException extends AmqpConnectionException {
             String message, @Nullable Throwable cause, int replyCode, Initiator initiator, boolean recoverable) {
         super(message, cause, replyCode, initiator, recoverable);
     }
+
+    ConnectFailedException(ConnectFailedException original) {
+        super(original);
+    }
+
+    @Override
+    ConnectFailedException copy() {
+        return new ConnectFailedException(this);
+    }
 }

@@ -198,7 +198,7 @@ public final class Consumer implements AutoCloseable {
                 String tag = tagPrefix + (started + 1);
                 if (tags.putIfAbsent(queue.name(), tag) == null) {
                     started++;
-                    starting.add(start(queue.name(), now.over(queue).consumerTag(tag)));
+                    starting.add(start(queue.name(), now.withDefaultsOf(queue).consumerTag(tag)));
                 }
             }
             starting.forEach(each -> BlockingCalls.forReply(each.copy(), "basic.consume"));

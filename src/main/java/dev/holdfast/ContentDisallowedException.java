@@ -10,4 +10,13 @@ public final class ContentDisallowedException extends SerializationException {
     public ContentDisallowedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    private ContentDisallowedException(ContentDisallowedException original) {
+        super(original);
+    }
+
+    @Override
+    ContentDisallowedException copy() {
+        return new ContentDisallowedException(this);
+    }
 }

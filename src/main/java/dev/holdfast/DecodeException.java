@@ -10,4 +10,13 @@ public final class DecodeException extends SerializationException {
     public DecodeException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    private DecodeException(DecodeException original) {
+        super(original);
+    }
+
+    @Override
+    DecodeException copy() {
+        return new DecodeException(this);
+    }
 }

@@ -8,4 +8,13 @@ public final class HeartbeatTimeoutException extends AmqpConnectionException {
     public HeartbeatTimeoutException(String message) {
         super(message, null, 0, Initiator.NETWORK, true);
     }
+
+    private HeartbeatTimeoutException(HeartbeatTimeoutException original) {
+        super(original);
+    }
+
+    @Override
+    HeartbeatTimeoutException copy() {
+        return new HeartbeatTimeoutException(this);
+    }
 }

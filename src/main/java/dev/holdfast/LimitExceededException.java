@@ -19,6 +19,12 @@ public final class LimitExceededException extends AmqpException {
         this.timeout = timeout;
     }
 
+    private LimitExceededException(LimitExceededException original) {
+        super(original);
+        this.limit = original.limit;
+        this.timeout = original.timeout;
+    }
+
     /** Returns how many the pool may lend at a time. */
     public int limit() {
         return limit;
@@ -32,5 +38,10 @@ public final class LimitExceededException extends AmqpException {
     @Override
     public boolean recoverable() {
         return true;
+    }
+
+    @Override
+    LimitExceededException copy() {
+        return new LimitExceededException(this);
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.BodyDecoder;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,19 @@ public final class Message {
     private final BodyDecoder decoder;
     private final Accept accept;
 
-    private @Nullable String settled;
+    /**
+     * Makes decoding and settling happen once. Not a monitor: sending an ack may park, which with a monitor held pins a
+     * virtual thread to its carrier before JDK 24.
+     */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** How the message was settled, null while it is not. Written under the lock. */
+    private volatile @Nullable String settlement;
+
     private @Nullable Decoded payload;
 
-    /** Of the class that was asked for last. */
-    private @Nullable Decoded typed;
+    /** The result of the last {@link #payload(Class)}. */
+    private @Nullable Decoded typedPayload;
 
     private record Decoded(Class<?> type, @Nullable Object value) {}
 
@@ -101,12 +110,17 @@ public final class Message {
      *
      * @throws SerializationException if it is of a type that is not accepted or not known, or cannot be decoded
      */
-    public synchronized @Nullable Object payload() {
-        if (payload == null) {
-            payload = new Decoded(
-                    Object.class, decoder.decode(body(), contentType(), contentEncoding(), compression(), accept));
+    public @Nullable Object payload() {
+        lock.lock();
+        try {
+            if (payload == null) {
+                payload = new Decoded(
+                        Object.class, decoder.decode(body(), contentType(), contentEncoding(), compression(), accept));
+            }
+            return payload.value;
+        } finally {
+            lock.unlock();
         }
-        return payload.value;
     }
 
     /**
@@ -116,14 +130,19 @@ public final class Message {
      *
      * @throws SerializationException as {@link #payload()} does, and for a body that does not give this class
      */
-    public synchronized <T> @Nullable T payload(Class<T> type) {
-        Decoded known = typed;
-        if (known == null || known.type != type) {
-            known = new Decoded(
-                    type, decoder.decode(body(), contentType(), contentEncoding(), compression(), accept, type));
-            typed = known;
+    public <T> @Nullable T payload(Class<T> type) {
+        lock.lock();
+        try {
+            Decoded decoded = typedPayload;
+            if (decoded == null || decoded.type != type) {
+                decoded = new Decoded(
+                        type, decoder.decode(body(), contentType(), contentEncoding(), compression(), accept, type));
+                typedPayload = decoded;
+            }
+            return type.cast(decoded.value);
+        } finally {
+            lock.unlock();
         }
-        return type.cast(known.value);
     }
 
     private @Nullable String compression() {
@@ -131,8 +150,8 @@ public final class Message {
     }
 
     /** Tells whether it was acknowledged, rejected or requeued. */
-    public synchronized boolean acknowledged() {
-        return settled != null;
+    public boolean acknowledged() {
+        return settlement != null;
     }
 
     /**
@@ -170,15 +189,21 @@ public final class Message {
         settle("requeued", () -> channel.reject(delivery, true));
     }
 
-    private synchronized void settle(String how, Runnable sending) {
+    /** Sends and then marks the message as settled; it stays unsettled if sending throws. */
+    void settle(String newSettlement, Runnable send) {
         if (noAck) {
             return;
         }
-        if (settled != null) {
-            throw refused(settled + " before");
+        lock.lock();
+        try {
+            if (settlement != null) {
+                throw refused(settlement + " before");
+            }
+            send.run();
+            settlement = newSettlement;
+        } finally {
+            lock.unlock();
         }
-        sending.run();
-        settled = how;
     }
 
     private MessageStateException refused(String state) {
@@ -188,7 +213,8 @@ public final class Message {
 
     /** Returns all but the body, and what became of it. */
     @Override
-    public synchronized String toString() {
-        return delivery + (settled == null ? "" : " " + settled);
+    public String toString() {
+        String current = settlement;
+        return delivery + (current == null ? "" : " " + current);
     }
 }

@@ -22,6 +22,12 @@ public final class NackedException extends AmqpException {
         this.routingKey = routingKey;
     }
 
+    private NackedException(NackedException original) {
+        super(original);
+        this.exchange = original.exchange;
+        this.routingKey = original.routingKey;
+    }
+
     /** Returns the exchange that the message was published to; empty is the anon-exchange. */
     public String exchange() {
         return exchange;
@@ -35,5 +41,10 @@ public final class NackedException extends AmqpException {
     @Override
     public boolean recoverable() {
         return true;
+    }
+
+    @Override
+    NackedException copy() {
+        return new NackedException(this);
     }
 }

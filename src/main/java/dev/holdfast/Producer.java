@@ -59,7 +59,7 @@ public final class Producer {
     public Producer(ChannelSource source, UnaryOperator<PublishOptions> defaults) {
         this.source = requireNonNull(source, "source");
         this.publisher = source.publisher();
-        this.defaults = defaults.apply(PublishOptions.defaults()).asDefaults();
+        this.defaults = defaults.apply(PublishOptions.defaults()).asProducerDefaults();
         this.bodies =
                 new BodyEncoder(source.options().serializers(), source.options().compressors());
         bodies.require(this.defaults.serializer(), this.defaults.compression());
@@ -100,7 +100,7 @@ public final class Producer {
             }
             throw new PublishException("interrupted while waiting for the confirm", e, delivery);
         } catch (ExecutionException e) {
-            throw BlockingCalls.unwrap(e);
+            throw BlockingCalls.callerException(e);
         }
     }
 
@@ -108,7 +108,7 @@ public final class Producer {
         try {
             return done.join();
         } catch (CompletionException e) {
-            throw BlockingCalls.unwrap(e);
+            throw BlockingCalls.callerException(e);
         }
     }
 
@@ -179,11 +179,11 @@ public final class Producer {
 
     /** Asynchronous form of {@link #maybeDeclare}. */
     public CompletableFuture<Boolean> maybeDeclareAsync(Declarable entity) {
-        return publisher.declare(DeclareValidator.toSend(DeclareValidator.checked(List.of(entity)), null), false);
+        return publisher.declare(DeclareValidator.toSend(DeclareValidator.checkAll(List.of(entity)), null), false);
     }
 
     private CompletableFuture<Confirmation> send(Object body, PublishOptions options) {
-        if (body instanceof byte[] bytes && options.takesRawBytes()) {
+        if (body instanceof byte[] bytes && options.sendsBytesUnchanged()) {
             return publisher.publish(bytes, options, options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING, null));
         }
         MessageProperties properties = options.properties();

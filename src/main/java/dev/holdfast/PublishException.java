@@ -26,6 +26,11 @@ public non-sealed class PublishException extends AmqpException {
         this.delivery = requireNonNull(delivery, "delivery");
     }
 
+    PublishException(PublishException original) {
+        super(original);
+        this.delivery = original.delivery;
+    }
+
     /**
      * Returns what is known of the message. {@code UNKNOWN} is sticky: once an attempt ended so, no later attempt makes
      * it better.
@@ -38,5 +43,10 @@ public non-sealed class PublishException extends AmqpException {
     @Override
     public final boolean recoverable() {
         return getCause() instanceof AmqpException cause && cause.recoverable();
+    }
+
+    @Override
+    PublishException copy() {
+        return new PublishException(this);
     }
 }

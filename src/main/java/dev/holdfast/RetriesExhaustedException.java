@@ -26,6 +26,11 @@ public final class RetriesExhaustedException extends PublishException {
         this.attempts = attempts;
     }
 
+    private RetriesExhaustedException(RetriesExhaustedException original) {
+        super(original);
+        this.attempts = original.attempts;
+    }
+
     private static String message(String call, int attempts, Throwable last) {
         String reason = last.getMessage();
         return call + " failed after " + attempts + (attempts == 1 ? " attempt: " : " attempts: ")
@@ -35,5 +40,10 @@ public final class RetriesExhaustedException extends PublishException {
     /** Returns how many attempts were made, the first one included. */
     public int attempts() {
         return attempts;
+    }
+
+    @Override
+    RetriesExhaustedException copy() {
+        return new RetriesExhaustedException(this);
     }
 }

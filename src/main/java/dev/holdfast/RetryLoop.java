@@ -52,7 +52,7 @@ final class RetryLoop {
                 } else {
                     links.pause(failed(BlockingCalls.unwrap(error))).whenComplete((over, closed) -> connectInto(done));
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 done.completeExceptionally(e);
             }
         });
@@ -110,8 +110,8 @@ final class RetryLoop {
         if (policy.onRetry() != null) {
             try {
                 policy.onRetry().accept(failure, delay);
-            } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.WARNING, "an onRetry threw; the retry goes on", e);
+            } catch (RuntimeException | Error e) {
+                LOG.log(System.Logger.Level.WARNING, "an onRetry callback threw; the retry continues", e);
             }
         }
         return delay;

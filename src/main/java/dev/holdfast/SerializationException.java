@@ -12,8 +12,17 @@ public sealed class SerializationException extends AmqpException
         super(message, cause);
     }
 
+    SerializationException(SerializationException original) {
+        super(original);
+    }
+
     @Override
     public final boolean recoverable() {
         return false;
+    }
+
+    @Override
+    SerializationException copy() {
+        return new SerializationException(this);
     }
 }

@@ -10,4 +10,13 @@ public final class SerializerNotInstalledException extends SerializationExceptio
     public SerializerNotInstalledException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    private SerializerNotInstalledException(SerializerNotInstalledException original) {
+        super(original);
+    }
+
+    @Override
+    SerializerNotInstalledException copy() {
+        return new SerializerNotInstalledException(this);
+    }
 }

@@ -47,8 +47,18 @@ public final class TlsFailedException extends ConnectFailedException {
         this.reason = requireNonNull(reason, "reason");
     }
 
+    private TlsFailedException(TlsFailedException original) {
+        super(original);
+        this.reason = original.reason;
+    }
+
     /** Returns what was wrong. */
     public Reason reason() {
         return reason;
+    }
+
+    @Override
+    TlsFailedException copy() {
+        return new TlsFailedException(this);
     }
 }

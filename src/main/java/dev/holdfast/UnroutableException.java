@@ -27,6 +27,14 @@ public final class UnroutableException extends AmqpException {
         this.routingKey = routingKey;
     }
 
+    private UnroutableException(UnroutableException original) {
+        super(original);
+        this.replyCode = original.replyCode;
+        this.replyText = original.replyText;
+        this.exchange = original.exchange;
+        this.routingKey = original.routingKey;
+    }
+
     /** Returns the broker's reply code: 312 no route, 313 no consumers, or one of the broker's own. */
     public int replyCode() {
         return replyCode;
@@ -50,5 +58,10 @@ public final class UnroutableException extends AmqpException {
     @Override
     public boolean recoverable() {
         return false;
+    }
+
+    @Override
+    UnroutableException copy() {
+        return new UnroutableException(this);
     }
 }

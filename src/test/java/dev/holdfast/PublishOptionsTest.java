@@ -211,8 +211,8 @@ class PublishOptionsTest {
                 .isSameAs(template);
         assertThat(options.template("application/json", "utf-8", null)).isNotSameAs(template);
         assertThat(options.compression()).isEqualTo("gzip");
-        assertThat(options.takesRawBytes()).isFalse();
-        assertThat(options.compression(null).takesRawBytes()).isTrue();
+        assertThat(options.sendsBytesUnchanged()).isFalse();
+        assertThat(options.compression(null).sendsBytesUnchanged()).isTrue();
         assertThat(options.properties().headers()).isEqualTo(Map.of("a", 1));
         assertThat(headers).isEqualTo(Map.of("a", 1));
         ByteBuffer out = ByteBuffer.allocate(4096);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.holdfast.PublishException.DeliveryStatus;
+import dev.holdfast.testing.LogLines;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -115,6 +117,21 @@ class RetryLoopTest {
                         .run(failing(nack())))
                 .isInstanceOf(RetriesExhaustedException.class);
         assertThat(told).containsExactly("ConnectFailedException 0", "ConnectFailedException 2", "NackedException 4");
+    }
+
+    @Test
+    void anErrorOfOnRetryIsLoggedAndTheRetryContinues() {
+        RetryPolicy policy = DOCS.maxRetries(3).onRetry((failure, delay) -> {
+            throw new AssertionError("of the user");
+        });
+        links.down(2);
+
+        try (LogLines log = new LogLines()) {
+            assertThat(ensuring(policy).connected()).isCompleted();
+            assertThat(ensuring(policy).run(() -> "done")).isEqualTo("done");
+            assertThat(log.lines(Level.WARNING)).contains("onRetry", "java.lang.AssertionError: of the user");
+        }
+        assertThat(links.connects).isEqualTo(4);
     }
 
     @Test

@@ -26,6 +26,7 @@ class SharedStateTest {
             "ConnectionOptions.DEFAULTS",
                     "its settings are changed by a wither that has just copied them, and then no more",
             "TlsOptions.DEFAULTS", "the same",
+            "ConsumeOptions.DEFAULTS", "the same",
             "PublishOptions.DEFAULTS", "the same; and its last encoding, which depends on nothing else",
             "internal.observe.JfrEvents.SLOW_CONFIRM", "is asked whether it is wanted, and never recorded",
             "serialization.SerializerRegistry.STANDARD",

@@ -43,8 +43,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void takesTheRightCertificateForNameAndAddress(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void takesTheRightCertificateForNameAndAddress(TlsOptions.Provider provider) throws Exception {
         try (TlsServer server = new TlsServer(certificates.server())) {
             TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
             assertSecured("127.0.0.1", server.port(), trusting);
@@ -53,8 +53,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void namesEveryWrongCertificate(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void namesEveryWrongCertificate(TlsOptions.Provider provider) throws Exception {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         assertRefused(certificates.elsewhere(), trusting, Reason.HOST_NAME, "is for other names: elsewhere.example");
         assertRefused(certificates.expired(), trusting, Reason.EXPIRED, "expired on 20");
@@ -67,8 +67,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void trustsNobodyUnknownByDefault(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void trustsNobodyUnknownByDefault(TlsOptions.Provider provider) throws Exception {
         TlsOptions jdks = TlsOptions.defaults().provider(provider);
         assertRefused(certificates.server(), jdks, Reason.UNKNOWN_AUTHORITY, "CN=Holdfast's authority");
         try (TlsServer server = new TlsServer(Certificates.selfSigned())) {
@@ -77,8 +77,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void asksForTheHostNameUnlessToldNotTo(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void asksForTheHostNameUnlessToldNotTo(TlsOptions.Provider provider) throws Exception {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         try (TlsServer server = new TlsServer(certificates.elsewhere())) {
             assertSecured("127.0.0.1", server.port(), trusting.verifyHostName(false));
@@ -86,8 +86,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void showsTheCertificateThatTheBrokerWants(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void showsTheCertificateThatTheBrokerWants(TlsOptions.Provider provider) throws Exception {
         X509Bundle client = certificates.client("client");
         Path pem = Certificates.write(folder.resolve(provider + ".pem"), client.getCertificatePathPEM());
         Path key = Certificates.write(folder.resolve(provider + ".key"), client.getPrivateKeyPEM());
@@ -100,7 +100,7 @@ class TlsTest {
             assertSecured("127.0.0.1", server.port(), trusting.keyStore(store, PASSWORD));
             TlsFailedException without = failure(server.port(), trusting);
             assertThat(without.reason()).isEqualTo(Reason.CLIENT_CERTIFICATE);
-            assertThat(without).hasMessageContaining("does not accept our certificate, or wants one");
+            assertThat(without).hasMessageContaining("rejects the client certificate, or requires one");
         }
     }
 
@@ -131,7 +131,8 @@ class TlsTest {
         assertRefused(certificates.expired(), options, Reason.EXPIRED, "is not accepted");
         assertRefused(Certificates.selfSigned(), options, Reason.UNKNOWN_AUTHORITY, "is not accepted");
         assertThatThrownBy(() -> options.trust(trusted)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> options.provider(TlsProvider.OPENSSL)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options.provider(TlsOptions.Provider.OPENSSL))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -150,8 +151,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void saysThatAPortSpeaksNoTls(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void saysThatAPortSpeaksNoTls(TlsOptions.Provider provider) throws Exception {
         try (ServerSocket plain = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
                 try (Socket peer = plain.accept()) {
@@ -184,8 +185,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void givesTheHandshakeATimeOfItsOwn(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void givesTheHandshakeATimeOfItsOwn(TlsOptions.Provider provider) throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
             TlsFailedException failure = failure(
                     silent.getLocalPort(),

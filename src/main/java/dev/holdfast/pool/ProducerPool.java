@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lends producers that share a few connections of the pool's own. A lease is a place on the connection that has the fewest
@@ -48,6 +50,7 @@ public final class ProducerPool extends Pool<Producer> {
         private final ConnectionOptions options;
         private final int size;
         private final List<Place> places = new ArrayList<>();
+        private final ReentrantLock lock = new ReentrantLock();
         private boolean closed;
 
         Shared(ConnectionOptions options, int size) {
@@ -56,20 +59,30 @@ public final class ProducerPool extends Pool<Producer> {
         }
 
         @Override
-        public synchronized Producer make() {
-            if (closed) {
-                throw new IllegalStateException("acquire on closed pool of producers");
+        public Producer make() {
+            lock.lock();
+            try {
+                if (closed) {
+                    throw new IllegalStateException("acquire on closed pool of producers");
+                }
+                Place place = leastUsed();
+                if (place == null || (place.users > 0 && places.size() < size)) {
+                    place = new Place(Connection.lazy(options));
+                    places.add(place);
+                }
+                place.users++;
+                return place.producer;
+            } finally {
+                lock.unlock();
             }
-            Place least = null;
+        }
+
+        private @Nullable Place leastUsed() {
+            Place leastUsed = null;
             for (Place place : places) {
-                least = least == null || place.users < least.users ? place : least;
+                leastUsed = leastUsed == null || place.users < leastUsed.users ? place : leastUsed;
             }
-            if (least == null || (least.users > 0 && places.size() < size)) {
-                least = new Place(Connection.lazy(options));
-                places.add(least);
-            }
-            least.users++;
-            return least.producer;
+            return leastUsed;
         }
 
         /** A place is chosen anew for each lease. */
@@ -79,8 +92,13 @@ public final class ProducerPool extends Pool<Producer> {
         }
 
         @Override
-        public synchronized CompletableFuture<?> close(Producer producer, Duration timeout) {
-            places.forEach(place -> place.users -= place.producer == producer ? 1 : 0);
+        public CompletableFuture<?> close(Producer producer, Duration timeout) {
+            lock.lock();
+            try {
+                places.forEach(place -> place.users -= place.producer == producer ? 1 : 0);
+            } finally {
+                lock.unlock();
+            }
             return CompletableFuture.completedFuture(null);
         }
 
@@ -89,11 +107,16 @@ public final class ProducerPool extends Pool<Producer> {
             return options.closeTimeout();
         }
 
-        synchronized CompletableFuture<Void> close(Duration timeout) {
-            closed = true;
-            return CompletableFuture.allOf(places.stream()
-                    .map(place -> place.connection.closeAsync(timeout))
-                    .toArray(CompletableFuture<?>[]::new));
+        CompletableFuture<Void> close(Duration timeout) {
+            lock.lock();
+            try {
+                closed = true;
+                return CompletableFuture.allOf(places.stream()
+                        .map(place -> place.connection.closeAsync(timeout))
+                        .toArray(CompletableFuture<?>[]::new));
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

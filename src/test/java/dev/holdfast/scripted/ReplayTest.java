@@ -19,6 +19,7 @@ import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
+import dev.holdfast.testing.LogLines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
 /** What is sent again after a link is lost, in which order, and at what cost. */
@@ -119,6 +121,25 @@ class ReplayTest extends ScriptedTest {
             broker.stopListening();
             client.link().cut();
             assertThat(Ending.failed(publish, DeliveryStatus.UNKNOWN)).hasMessageContaining("timeout");
+        }
+    }
+
+    @Test
+    void anExceptionOfOnRetryIsLoggedAndTheRetryContinues() throws Exception {
+        RetryPolicy policy = AT_ONCE.onRetry((failure, delay) -> {
+            throw new IllegalStateException("thrown by onRetry");
+        });
+        try (LogLines log = new LogLines();
+                Client client = broker.connect(broker.options())) {
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("body", ONCE.retry(policy));
+            client.link().expectPublish();
+            client.link().cut();
+
+            ScriptedLink restored = broker.acceptRestored();
+            restored.ack(restored.expectPublish().channel(), 1);
+            assertThat(Ending.confirmed(publish).attempts()).isEqualTo(2);
+            assertThat(log.lines(Level.WARNING)).contains("IllegalStateException: thrown by onRetry");
         }
     }
 

@@ -23,7 +23,7 @@ class RestingReadsTest extends ScriptedTest {
     private static final int LOOKS = 5;
 
     private static final long LOOK_NANOS = 50_000;
-    private static final String RESTS = "reads held by [REST]";
+    private static final String RESTS = "auto-read paused by [COALESCING]";
 
     private final AtomicInteger seen = new AtomicInteger();
 

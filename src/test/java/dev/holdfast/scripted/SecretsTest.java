@@ -113,7 +113,7 @@ class SecretsTest {
                 Await.until("open again", connection::isOpen);
                 again.cut();
                 broker.acceptRestored();
-                assertThat(log.text()).contains("newSecret=***").contains("is gone");
+                assertThat(log.text()).contains("newSecret=***").contains("closed: ");
             }
             say(catchThrowable(() -> Connection.lazy(options).updateSecret(SECRET, "too early")));
         }

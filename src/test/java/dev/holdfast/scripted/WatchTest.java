@@ -179,7 +179,7 @@ class WatchTest {
             client.link().expect(ConnectionMethods.Close.class).reply(ConnectionMethods.CloseOk.INSTANCE);
             closed.get(10, TimeUnit.SECONDS);
             assertThat(log.lines(Level.CONFIG)).isEmpty();
-            assertThat(log.text()).contains("connected to 127.0.0.1").contains("is gone");
+            assertThat(log.text()).contains("connected to 127.0.0.1").contains("closed: ");
         }
     }
 

@@ -2,39 +2,59 @@ package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.publish.InDoubtResolver;
+import dev.holdfast.internal.state.BrokerFaults;
+import dev.holdfast.internal.state.Content;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A synchronous method on its way: the request, the future of its reply, and the timer of its deadline. */
-public class PendingRpc {
+/** A synchronous method without a reply yet: the request, the future of its reply, and the timer of its deadline. */
+final class PendingRpc {
     final Method request;
     final CompletableFuture<Method> reply = new CompletableFuture<>();
     private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Content content;
+    private long contentEpoch;
 
-    public PendingRpc(Method request) {
+    PendingRpc(Method request) {
         this.request = request;
     }
 
-    final void timer(ScheduledFuture<?> timer) {
+    void timer(ScheduledFuture<?> timer) {
         this.timer = timer;
     }
 
-    final void succeed(Method answer) {
+    /** The content that follows the reply, and the link it came by: its delivery tag is valid only on that link. */
+    void content(Content content, long epoch) {
+        this.content = content;
+        this.contentEpoch = epoch;
+    }
+
+    /** The content that followed the reply; null where the reply had none (basic.get-empty). */
+    @Nullable
+    Content content() {
+        return content;
+    }
+
+    long contentEpoch() {
+        return contentEpoch;
+    }
+
+    void succeed(Method answer) {
         stopTimer();
         reply.complete(answer);
     }
 
-    final void fail(Throwable cause) {
+    void fail(Throwable cause) {
         stopTimer();
         reply.completeExceptionally(cause);
     }
 
-    /** The link went while this was under way. Where the broker names another method, this one may well be tried again. */
-    final void lost(AmqpConnectionException cause) {
+    /** The link was lost after this was sent. If the broker names another method, this call may be retried. */
+    void linkLost(AmqpConnectionException cause) {
         String blamed = cause.failedMethod();
-        fail(blamed.isEmpty() || blamed.equals(request.methodName()) ? cause : InDoubtResolver.innocent(cause));
+        boolean blamesOther = !blamed.isEmpty() && !blamed.equals(request.methodName());
+        fail(blamesOther ? BrokerFaults.recoverableCopy(cause) : cause);
     }
 
     private void stopTimer() {

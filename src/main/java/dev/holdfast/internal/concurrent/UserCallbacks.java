@@ -2,18 +2,18 @@ package dev.holdfast.internal.concurrent;
 
 import java.util.concurrent.Executor;
 
-/** Hands users' code to users' executors; what goes wrong there harms nobody else. */
+/** Runs callbacks of the user on an executor of the user, and logs what they throw. */
 public final class UserCallbacks {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private UserCallbacks() {}
 
-    /** Runs a callback there; an executor that refuses is reported, and so is what the callback throws. */
+    /** Runs a callback on the executor. Nothing is thrown: a refusal and an exception of the callback are logged. */
     public static void run(Executor executor, Runnable callback) {
         try {
             executor.execute(() -> call(callback));
-        } catch (RuntimeException | Error e) { // no thread left is an Error, too
-            LOG.log(System.Logger.Level.WARNING, "an executor refused a callback", e);
+        } catch (RuntimeException | Error e) { // an OutOfMemoryError too: the executor may fail to start a thread
+            logFailure("an executor refused a callback", e);
         }
     }
 
@@ -21,7 +21,16 @@ public final class UserCallbacks {
         try {
             callback.run();
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.WARNING, "a callback threw", e);
+            logFailure("a callback threw", e);
         }
+    }
+
+    /**
+     * Logs, as a warning, that code of the user threw.
+     *
+     * @param message which code it was, and what the library does instead
+     */
+    public static void logFailure(String message, Throwable thrown) {
+        LOG.log(System.Logger.Level.WARNING, message, thrown);
     }
 }

@@ -8,7 +8,7 @@ import dev.holdfast.internal.wire.WireWriter;
 import io.netty.buffer.ByteBuf;
 
 /**
- * How a frame lies on the wire (AMQP 0-9-1, section 4.2.3), big-endian.
+ * The layout of a frame on the wire (AMQP 0-9-1, section 4.2.3), big-endian, and its reading and writing.
  *
  * <pre>
  *   +------+---------+----------+=============+------+
@@ -18,8 +18,8 @@ import io.netty.buffer.ByteBuf;
  *
  *   method     class(2) method(2) arguments
  *   header     class(2) weight(2) = 0  body size(8)  property flags(2 ...) properties
- *   body       bytes
- *   heartbeat  nothing, on channel 0
+ *   body       a part of the message body
+ *   heartbeat  empty, on channel 0
  * </pre>
  *
  * Stateless.
@@ -33,18 +33,18 @@ public final class FrameFormat {
     /** The octet that ends every frame. */
     public static final int END = ProtocolConstants.FRAME_END;
 
-    /** Type, channel and size: what stands before the payload. */
+    /** Bytes before the payload: type, channel and size. */
     public static final int PREFIX_SIZE = 7;
 
-    /** What a frame has besides its payload. */
+    /** Bytes of a frame besides its payload: prefix and end octet. */
     public static final int OVERHEAD = PREFIX_SIZE + 1;
 
-    /** Every peer takes frames of this size, before and after tune. */
+    /** The frame size that every peer accepts, before and after connection.tune. */
     public static final int MIN_FRAME_MAX = ProtocolConstants.FRAME_MIN_SIZE;
 
     private FrameFormat() {}
 
-    /** Writes a whole method frame. */
+    /** Writes a complete method frame. */
     public static void writeMethod(ByteBuf out, int channel, Method method) {
         int payload = begin(out, METHOD, channel);
         out.writeShort(method.classId()).writeShort(method.methodId());
@@ -57,21 +57,33 @@ public final class FrameFormat {
         end(out, begin(out, HEARTBEAT, 0));
     }
 
-    /** Writes the prefix with a size to be filled in, and returns where the payload starts. */
+    /** Writes the prefix with a size of 0 and returns the index of the payload, for {@link #end}. */
     public static int begin(ByteBuf out, int type, int channel) {
         out.writeByte(type).writeShort(channel).writeInt(0);
         return out.writerIndex();
     }
 
-    /** Fills in the size of the frame whose payload started at {@code payload}, and ends it. */
+    /** Sets the size of the frame whose payload starts at {@code payload}, and writes the end octet. */
     public static void end(ByteBuf out, int payload) {
         out.setInt(payload - 4, out.writerIndex() - payload);
         out.writeByte(END);
     }
 
+    /** Bytes on the wire of the frames of a body, each at most {@code frameMax} bytes long; an empty body has none. */
+    static long bodyFramesLength(long bodyLength, int frameMax) {
+        int maxPayload = frameMax - OVERHEAD;
+        if (bodyLength > 0 && bodyLength <= maxPayload) {
+            return bodyLength + OVERHEAD; // avoids the division for the common one-frame body
+        }
+        long frames = (bodyLength + maxPayload - 1) / maxPayload;
+        return bodyLength + frames * OVERHEAD;
+    }
+
     /**
-     * The prefix of the frame that starts at {@code index}, of which {@code available} bytes are there: as one number, since
-     * every look into a buffer is checked. {@link #type}, {@link #channel} and {@link #payloadSize} take it apart.
+     * The prefix of the frame at {@code index} as one number, read with few buffer accesses, since each is
+     * bounds-checked. {@link #type(long)}, {@link #channel(long)} and {@link #payloadSize(long)} return its parts.
+     *
+     * @param available readable bytes from {@code index} on, at least {@link #PREFIX_SIZE}
      */
     public static long prefix(ByteBuf in, int index, int available) {
         return available > PREFIX_SIZE
@@ -102,14 +114,14 @@ public final class FrameFormat {
         return (int) (prefix >>> 32) & 0xFFFF;
     }
 
-    /** The size of the payload, as claimed. */
+    /** The size of the payload that the prefix claims. */
     public static long payloadSize(long prefix) {
         return prefix & 0xFFFF_FFFFL;
     }
 
     /**
-     * Reads the method in a payload of {@code length} bytes. Bytes behind the last argument are left alone, so that a
-     * later minor version may add some.
+     * Reads the method in a payload of {@code length} bytes. Bytes after the last argument are not read: a later minor
+     * version may add arguments.
      */
     public static Method readMethod(ByteBuf in, int length) {
         WireReader reader = new WireReader(in, length);

@@ -10,8 +10,8 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * One publish as it stands in the outbound log: a method frame, a header frame and body frames. Reads it back, and
- * copies it for another channel with another frame size.
+ * Reads an encoded publish (method frame, header frame, body frames) in a buffer of the outbound log, and copies it for
+ * another channel and frame size.
  */
 public final class MessageRecord {
     private final ByteBuf buffer;
@@ -20,7 +20,7 @@ public final class MessageRecord {
     private final int bodyStart;
     private final int end;
 
-    /** The record that stands at {@code offset}; the buffer's indexes are neither used nor moved. */
+    /** The record at {@code offset}; the buffer's indexes are neither used nor moved. */
     public MessageRecord(ByteBuf buffer, int offset, int length) {
         this.buffer = buffer;
         this.methodStart = offset;
@@ -29,46 +29,46 @@ public final class MessageRecord {
         this.end = offset + length;
     }
 
-    /** Octets of the body alone. */
+    /** Length of the body in bytes. */
     public long bodySize() {
         return buffer.getLong(headerStart + FrameFormat.PREFIX_SIZE + 4);
     }
 
-    /** The largest frame that cannot be cut smaller. */
+    /** Size of the larger of the method frame and the header frame, which cannot be split. */
     public int largestFixedFrame() {
         return Math.max(headerStart - methodStart, bodyStart - headerStart);
     }
 
-    /** Bytes of a copy cut for {@code frameMax}. */
+    /** Length of a copy whose frames are at most {@code frameMax} bytes long. */
     public long copyLength(int frameMax) {
-        return bodyStart - methodStart + BodyFrames.encodedLength(bodySize(), frameMax);
+        return bodyStart - methodStart + FrameFormat.bodyFramesLength(bodySize(), frameMax);
     }
 
-    /** Appends the message for this channel, its body cut anew. */
+    /** Appends a copy for this channel, with the body split for {@code frameMax}. */
     public void copyTo(ByteBuffer out, int channel, int frameMax) {
         int start = out.position();
         out.put(buffer.nioBuffer(methodStart, bodyStart - methodStart));
         out.putShort(start + 1, (short) channel);
         out.putShort(start + headerStart - methodStart + 1, (short) channel);
-        int most = frameMax - FrameFormat.OVERHEAD;
-        long left = bodySize();
-        int room = 0;
+        int maxPayload = frameMax - FrameFormat.OVERHEAD;
+        long bodyRemaining = bodySize();
+        int payloadRemaining = 0;
         int frame = bodyStart;
         while (frame < end) {
             int from = frame + FrameFormat.PREFIX_SIZE;
             int available = buffer.getInt(frame + 3);
             while (available > 0) {
-                if (room == 0) {
-                    room = (int) Math.min(most, left);
-                    out.put((byte) FRAME_BODY).putShort((short) channel).putInt(room);
+                if (payloadRemaining == 0) {
+                    payloadRemaining = (int) Math.min(maxPayload, bodyRemaining);
+                    out.put((byte) FRAME_BODY).putShort((short) channel).putInt(payloadRemaining);
                 }
-                int part = Math.min(room, available);
+                int part = Math.min(payloadRemaining, available);
                 out.put(buffer.nioBuffer(from, part));
                 from += part;
                 available -= part;
-                room -= part;
-                left -= part;
-                if (room == 0) {
+                payloadRemaining -= part;
+                bodyRemaining -= part;
+                if (payloadRemaining == 0) {
                     out.put((byte) FRAME_END);
                 }
             }
@@ -76,27 +76,27 @@ public final class MessageRecord {
         }
     }
 
-    /** The message's properties, decoded. */
+    /** Decodes the properties of the message. */
     public MessageProperties properties() {
         int from = headerStart + FrameFormat.PREFIX_SIZE + 12;
         return PropertiesCodec.decode(new WireReader(buffer.slice(from, bodyStart - 1 - from)));
     }
 
-    /** Whether the body is exactly this. */
+    /** Whether the body equals these bytes. */
     public boolean bodyEquals(byte[] body) {
         if (bodySize() != body.length) {
             return false;
         }
-        int at = 0;
+        int position = 0;
         for (int frame = bodyStart; frame < end; frame = frameEnd(frame)) {
             int length = buffer.getInt(frame + 3);
             int from = frame + FrameFormat.PREFIX_SIZE;
             for (int i = 0; i < length; i++) {
-                if (buffer.getByte(from + i) != body[at + i]) {
+                if (buffer.getByte(from + i) != body[position + i]) {
                     return false;
                 }
             }
-            at += length;
+            position += length;
         }
         return true;
     }

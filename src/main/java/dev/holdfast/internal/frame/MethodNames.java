@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Methods by their two numbers, for the words of an error: a broker that closes something blames a method by number.
- * Loaded at the first error. Thread-safe.
+ * Maps class and method id to the name of a method, for error messages: a close names the failed method by its ids
+ * only. The names are collected by reflection at the first error. Thread-safe.
  */
 public final class MethodNames {
     private static final Map<Integer, String> NAMES = load();
@@ -15,7 +15,7 @@ public final class MethodNames {
 
     private MethodNames() {}
 
-    /** Such as {@code queue.bind}; empty when both numbers are 0, which blames none. */
+    /** A name such as {@code queue.bind}; empty if both ids are 0, which means no method. */
     public static String of(int classId, int methodId) {
         if (classId == 0 && methodId == 0) {
             return "";
@@ -30,7 +30,7 @@ public final class MethodNames {
             try {
                 names.put(method.getField("ID").getInt(null), name(method));
             } catch (ReflectiveOperationException e) {
-                throw new LinkageError("no number: " + method, e);
+                throw new LinkageError("no ID constant: " + method, e);
             }
         }
         return Map.copyOf(names);

@@ -15,16 +15,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything of a publish that does not vary from message to message, encoded once: the method frame and the content
- * header frame. A message is this prefix, made once for its channel, with the sizes written over, and the body behind it.
+ * Encodes publishes whose arguments and properties are equal. Method frame and content header frame are encoded once. A
+ * message is a copy of this prefix with its channel, the sizes of the body written over it, and the body frames
+ * appended.
  *
  * <pre>
- * | method frame (basic.publish)            | header frame                                          | body frames ...
- * | 1 ch size 60 40 exchange key bits  0xCE | 2 ch size 60 weight BODY-SIZE flags properties   0xCE | 3 ch size body 0xCE
- *     ^^                                        ^^                  ^^^^^^^^^                            written for each message
+ * | method frame (basic.publish)           | header frame                                        | body frames
+ * | 1 CH size 60 40 exchange key bits 0xCE | 2 CH size 60 weight BODY-SIZE flags properties 0xCE | 3 CH SIZE BODY 0xCE
  * </pre>
  *
- * Immutable and thread-safe.
+ * In capitals: written for each channel (CH) or for each message. Immutable and thread-safe.
  */
 public final class PublishTemplate {
     private static final int CHANNEL_OFFSET = 1;
@@ -34,15 +34,18 @@ public final class PublishTemplate {
     private final byte[] prefix;
     private final int methodLength;
 
-    /** The start for the channel that asked last; racy on purpose: it is immutable, and making it twice does no harm. */
-    private @Nullable Start lastStart;
+    /**
+     * The prefix for the last channel. The race is benign: a {@link ChannelPrefix} is immutable, and a lost update only
+     * costs another copy.
+     */
+    private @Nullable ChannelPrefix lastPrefix;
 
     private PublishTemplate(byte[] prefix, int methodLength) {
         this.prefix = prefix;
         this.methodLength = methodLength;
     }
 
-    /** Encodes what is constant of publishes with these arguments. */
+    /** Encodes the method frame and the header frame of publishes with these arguments. */
     public static PublishTemplate of(
             String exchange, String routingKey, boolean mandatory, boolean immediate, MessageProperties properties) {
         ByteBuf out = Unpooled.buffer(256);
@@ -58,65 +61,68 @@ public final class PublishTemplate {
         return new PublishTemplate(prefix, methodLength);
     }
 
-    /** The largest frame that the prefix holds: where it exceeds the link's limit, the message cannot be sent. */
+    /** Size of the larger frame of the prefix. A link whose frame-max is smaller cannot send the message. */
     public int largestFrame() {
         return Math.max(methodLength, prefix.length - methodLength);
     }
 
-    /** Bytes on the wire of a message with a body of this length. */
+    /** Bytes on the wire of a message with a body of {@code bodyLength} bytes. */
     public long encodedLength(int bodyLength, int frameMax) {
-        return prefix.length + BodyFrames.encodedLength(bodyLength, frameMax);
+        return prefix.length + FrameFormat.bodyFramesLength(bodyLength, frameMax);
     }
 
-    /** Appends one whole message; the body is copied. */
+    /** Appends a message; the body is copied. */
     public void encode(ByteBuffer out, int channel, byte[] body, int frameMax) {
         encode(out, channel, body, 0, body.length, frameMax);
     }
 
-    /** Appends one whole message, its body {@code length} bytes from {@code offset} on; they are copied. */
+    /**
+     * Appends a message whose body is the {@code length} bytes of {@code body} from {@code offset} on; they are copied.
+     */
     public void encode(ByteBuffer out, int channel, byte[] body, int offset, int length, int frameMax) {
-        byte[] start = start(channel);
-        int at = out.position();
+        byte[] channelPrefix = prefix(channel);
+        int start = out.position();
         if (length == 0) {
-            out.put(start, 0, prefix.length);
+            out.put(channelPrefix, 0, prefix.length);
             return;
         }
-        int most = frameMax - FrameFormat.OVERHEAD;
-        int first = Math.min(most, length);
-        out.put(start);
-        out.putLong(at + methodLength + BODY_SIZE_OFFSET, length);
-        out.putInt(at + prefix.length + SIZE_OFFSET, first);
+        int maxPayload = frameMax - FrameFormat.OVERHEAD;
+        int first = Math.min(maxPayload, length);
+        out.put(channelPrefix);
+        out.putLong(start + methodLength + BODY_SIZE_OFFSET, length);
+        out.putInt(start + prefix.length + SIZE_OFFSET, first);
         out.put(body, offset, first);
         out.put((byte) FRAME_END);
         if (first < length) {
-            encodeRest(out, channel, body, offset + first, offset + length, most);
+            encodeFurtherFrames(out, channel, body, offset + first, offset + length, maxPayload);
         }
     }
 
-    private static void encodeRest(ByteBuffer out, int channel, byte[] body, int first, int end, int most) {
-        for (int from = first; from < end; from += most) {
-            int length = Math.min(most, end - from);
+    private static void encodeFurtherFrames(
+            ByteBuffer out, int channel, byte[] body, int start, int end, int maxPayload) {
+        for (int from = start; from < end; from += maxPayload) {
+            int length = Math.min(maxPayload, end - from);
             out.put((byte) FRAME_BODY).putShort((short) channel).putInt(length);
             out.put(body, from, length);
             out.put((byte) FRAME_END);
         }
     }
 
-    /** The prefix for this channel, and behind it the head of the first body frame: all but two numbers of a message. */
-    private byte[] start(int channel) {
-        Start last = lastStart;
+    /** The prefix with this channel, followed by the prefix of the first body frame; only the two sizes are missing. */
+    private byte[] prefix(int channel) {
+        ChannelPrefix last = lastPrefix;
         if (last == null || last.channel != channel) {
             ByteBuf bytes = Unpooled.wrappedBuffer(Arrays.copyOf(prefix, prefix.length + FrameFormat.PREFIX_SIZE));
             bytes.setShort(CHANNEL_OFFSET, channel);
             bytes.setShort(methodLength + CHANNEL_OFFSET, channel);
             bytes.setByte(prefix.length, FRAME_BODY).setShort(prefix.length + CHANNEL_OFFSET, channel);
-            last = new Start(channel, bytes.array());
-            lastStart = last;
+            last = new ChannelPrefix(channel, bytes.array());
+            lastPrefix = last;
         }
         return last.bytes;
     }
 
-    /** What a message on this channel starts with. */
+    /** The first bytes of every message on a channel. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Start(int channel, byte[] bytes) {}
+    private record ChannelPrefix(int channel, byte[] bytes) {}
 }

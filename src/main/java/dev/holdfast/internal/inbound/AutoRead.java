@@ -5,77 +5,86 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the present link is read: it is while nothing holds it. Event loop only, but for {@link #toString}. */
+/**
+ * Switches the auto-read of the current link: reading is paused while there is at least one reason.
+ *
+ * <p>Event loop only, but for {@link #toString}.
+ */
 public final class AutoRead {
-    /** Why nothing is read. */
-    enum Hold {
-        /** Too much waits for the handlers of deliveries. */
+    /** Why nothing is read from the socket. */
+    enum PauseReason {
+        /** Too many bytes of deliveries wait for their handlers. */
         BACKLOG,
-        /** The broker takes its time over confirms, and publishers wait for many. */
-        REST
+        /** {@link ReadCoalescer} waits until the broker has sent several confirms. */
+        COALESCING
     }
 
-    private @Nullable Consumer<Boolean> reading;
+    private @Nullable Consumer<Boolean> setter;
 
-    /** Replaced, never changed. */
-    private volatile Set<Hold> holds = Set.of();
+    /** Immutable; replaced at each change. */
+    private volatile Set<PauseReason> reasons = Set.of();
 
-    /** There is no link. The end of the old one is to be heard. */
+    /** The link was lost. Its socket is read again, so that the close by the broker is received. */
     public void linkLost() {
         resume();
-        reading = null;
+        setter = null;
     }
 
-    /** Another link, whose reads this switches: it is read. */
-    public void link(Consumer<Boolean> switched) {
-        reading = switched;
-        holds = Set.of();
+    /**
+     * A new link opened, with auto-read on.
+     *
+     * @param setAutoRead switches the auto-read of its socket
+     */
+    public void linkOpened(Consumer<Boolean> setAutoRead) {
+        setter = setAutoRead;
+        reasons = Set.of();
     }
 
-    /** Does nothing where there is no link. */
-    void hold(Hold why) {
-        if (reading == null) {
+    /** Adds a reason; does nothing without a link. */
+    void pause(PauseReason reason) {
+        if (setter == null) {
             return;
         }
-        Set<Hold> more = EnumSet.of(why);
-        more.addAll(holds);
-        if (holds.isEmpty()) {
-            read(false);
+        Set<PauseReason> more = EnumSet.of(reason);
+        more.addAll(reasons);
+        if (reasons.isEmpty()) {
+            set(false);
         }
-        holds = more;
+        reasons = more;
     }
 
-    void release(Hold why) {
-        if (isHeld(why)) {
-            Set<Hold> less = EnumSet.copyOf(holds);
-            less.remove(why);
-            holds = less;
-            if (less.isEmpty()) {
-                read(true);
+    /** Removes a reason. Reading continues if it was the last one. */
+    void unpause(PauseReason reason) {
+        if (isPausedFor(reason)) {
+            Set<PauseReason> fewer = EnumSet.copyOf(reasons);
+            fewer.remove(reason);
+            reasons = fewer;
+            if (fewer.isEmpty()) {
+                set(true);
             }
         }
     }
 
-    /** An answer is to be heard, whatever there is to hold it back. */
+    /** Removes all reasons, because an answer of the broker is expected. */
     public void resume() {
-        if (!holds.isEmpty()) {
-            holds = Set.of();
-            read(true);
+        if (!reasons.isEmpty()) {
+            reasons = Set.of();
+            set(true);
         }
     }
 
-    boolean isHeld(Hold why) {
-        return holds.contains(why);
+    boolean isPausedFor(PauseReason reason) {
+        return reasons.contains(reason);
     }
 
-    private void read(boolean on) {
-        if (reading != null) {
-            reading.accept(on);
+    private void set(boolean on) {
+        if (setter != null) {
+            setter.accept(on);
         }
     }
 
     @Override
     public String toString() {
-        return "reads held by " + holds;
+        return "auto-read paused by " + reasons;
     }
 }

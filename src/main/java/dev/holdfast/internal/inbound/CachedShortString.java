@@ -2,15 +2,15 @@ package dev.holdfast.internal.inbound;
 
 import dev.holdfast.internal.wire.WireReader;
 
-/** A short string that is most often the one that stood in the same place before. Not thread-safe. */
-public final class CachedShortString {
-    private final RepeatDetector seen = new RepeatDetector();
+/** Decodes a short string that usually repeats, and returns the previous object if it does. Not thread-safe. */
+final class CachedShortString {
+    private final RepeatDetector repeats = new RepeatDetector();
     private String text = "";
 
-    /** Reads it like {@link WireReader#readShortString}. */
-    public String read(WireReader reader) {
+    /** Reads like {@link WireReader#readShortString}. */
+    String read(WireReader reader) {
         int length = reader.peekShortString();
-        if (seen.isRepeated(reader.in(), reader.in().readerIndex() + 1, length)) {
+        if (repeats.isRepeated(reader.in(), reader.in().readerIndex() + 1, length)) {
             reader.in().skipBytes(length + 1);
         } else {
             text = reader.readShortString();

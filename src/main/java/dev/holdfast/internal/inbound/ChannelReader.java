@@ -22,8 +22,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the frames of one channel into methods, deliveries and contents. What comes by the million is read where it lies:
- * acks of publishes, and of deliveries what does not differ from the one before.
+ * Decodes the frames of one channel into methods, deliveries and contents. The frequent ones are decoded without
+ * objects: acks of publishes, and the parts of a delivery that equal those of the previous delivery.
  *
  * <p>Event loop only.
  */
@@ -31,56 +31,67 @@ public final class ChannelReader {
     private static final int ACK_LENGTH = 13;
     private static final int BASIC = BasicMethods.Publish.ID >>> 16;
 
-    /** basic.deliver up to the text of its consumer tag: id(4) length(1). */
-    private static final int CONSUMER_TAG = 5;
+    /** Offset of the text of the consumer tag in basic.deliver: id(4) length(1). */
+    private static final int CONSUMER_TAG_OFFSET = 5;
 
-    /** Where the properties stand in a content header. */
-    private static final int PROPERTIES = 12;
+    /** Offset of the properties in a content header. */
+    private static final int PROPERTIES_OFFSET = 12;
 
     private static final String DELIVER = "basic.deliver";
 
     private final Sink sink;
     private final ContentAssembler content;
 
-    /** What announced the content under way; null for a delivery. */
-    private @Nullable Method announced;
+    /** The method of the current content; null for basic.deliver. */
+    private @Nullable Method contentMethod;
 
     private MessageProperties properties = MessageProperties.EMPTY;
     private long deliveryTag;
 
-    /** The delivery before without its message, and its bytes before the delivery tag and behind it. */
+    /**
+     * The last basic.deliver as a delivery without message, and the detectors of its bytes before and after the
+     * delivery tag.
+     */
     private @Nullable Delivery origin;
 
     private final RepeatDetector beforeTag = new RepeatDetector();
-    private final RepeatDetector behindTag = new RepeatDetector();
+    private final RepeatDetector afterTag = new RepeatDetector();
     private final CachedShortString consumerTag = new CachedShortString();
     private final CachedShortString exchange = new CachedShortString();
     private final CachedShortString routingKey = new CachedShortString();
     private final RepeatDetector propertyBytes = new RepeatDetector();
     private @Nullable MessageProperties lastProperties;
 
-    /** What comes out. */
+    /** Receives what was decoded. */
     public interface Sink {
-        /** An ack, before it is made an object. False: it is wanted as a method. */
-        boolean ack(long deliveryTag, boolean multiple);
+        /** basic.ack, which is not decoded to a method. */
+        void ack(long deliveryTag, boolean multiple);
 
-        /** A method other than basic.deliver; if it announces a content, true says that the content is wanted. */
+        /**
+         * A method other than basic.deliver and basic.ack. Returns whether its content, if it has one, is to be read.
+         */
         boolean method(Method method);
 
-        /** basic.deliver came: whether it is wanted. */
+        /** basic.deliver was received. Returns whether its content is to be read. */
         boolean takesDelivery();
 
-        /** Whether frames of a content count now; one that does not belong here is a violation. */
+        /**
+         * Whether content frames are processed, so that one out of order is a protocol violation; otherwise they are
+         * ignored.
+         */
         boolean takesContent();
 
-        /** What basic.deliver says but for its tag, as a delivery without a message; asked when it is not what it was. */
+        /**
+         * Creates a delivery without tag and message from the arguments of basic.deliver; called only if they differ
+         * from those of the previous one.
+         */
         Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey);
 
-        /** A message for a consumer. */
+        /** A complete message for a consumer. */
         void delivered(Delivery delivery);
 
-        /** Another method with its content. */
-        void content(Content whole);
+        /** A method other than basic.deliver with its complete content. */
+        void content(Content content);
     }
 
     public ChannelReader(Sink sink, int maxBodySize) {
@@ -88,7 +99,7 @@ public final class ChannelReader {
         this.content = new ContentAssembler(maxBodySize);
     }
 
-    /** One frame, its payload at the reader index. */
+    /** Decodes a frame whose payload of {@code length} bytes starts at the reader index. */
     public void frame(int type, ByteBuf in, int length) {
         try {
             switch (type) {
@@ -102,7 +113,7 @@ public final class ChannelReader {
         }
     }
 
-    /** The channel is gone: a content under way is forgotten, and so is where deliveries came from. */
+    /** The channel was closed: drops an incomplete content and the arguments of the last basic.deliver. */
     public void reset() {
         content.reset();
         origin = null;
@@ -111,15 +122,16 @@ public final class ChannelReader {
     private void method(ByteBuf in, int length) {
         int at = in.readerIndex();
         if (length == ACK_LENGTH && !content.isBusy()) {
-            // id(4) tag(8) bits(1), read twice instead of three times: every look into a buffer is checked
+            // id(4) tag(8) bits(1) in two reads instead of three: each is bounds-checked
             long idAndTag = in.getLong(at);
             long tagAndBits = in.getLong(at + 5);
             long tag = (idAndTag << 32) | ((tagAndBits >>> 8) & 0xFFFF_FFFFL);
-            if (idAndTag >>> 32 == BasicMethods.Ack.ID && sink.ack(tag, (tagAndBits & 1) != 0)) {
+            if (idAndTag >>> 32 == BasicMethods.Ack.ID) {
+                sink.ack(tag, (tagAndBits & 1) != 0);
                 return;
             }
         }
-        if (length > CONSUMER_TAG && in.getInt(at) == BasicMethods.Deliver.ID) {
+        if (length > CONSUMER_TAG_OFFSET && in.getInt(at) == BasicMethods.Deliver.ID) {
             deliver(in, at, length);
             return;
         }
@@ -128,35 +140,39 @@ public final class ChannelReader {
         if (!endsChannel) {
             content.requireIdle(method.methodName());
         }
+        if (method instanceof BasicMethods.Ack ack) { // longer than its arguments
+            sink.ack(ack.deliveryTag(), ack.multiple());
+            return;
+        }
         if (sink.method(method) && method.hasContent()) {
             content.begin(method.methodName());
-            announced = method;
+            contentMethod = method;
         }
     }
 
     /** id(4) consumer-tag(short string) delivery-tag(8) bits(1) exchange(short string) routing-key(short string). */
     private void deliver(ByteBuf in, int at, int length) {
-        int before = CONSUMER_TAG + in.getUnsignedByte(at + CONSUMER_TAG - 1);
-        if (!isRepeated(in, at, length, before) || origin == null) {
-            origin = null; // what cannot be decoded stands for nothing the next time
+        int tagOffset = CONSUMER_TAG_OFFSET + in.getUnsignedByte(at + CONSUMER_TAG_OFFSET - 1);
+        if (!isRepeated(in, at, length, tagOffset) || origin == null) {
+            origin = null; // a malformed method must not match the next one
             origin = origin(new WireReader(in, length));
         }
         content.requireIdle(DELIVER);
         if (sink.takesDelivery()) {
-            deliveryTag = in.getLong(at + before);
+            deliveryTag = in.getLong(at + tagOffset);
             content.begin(DELIVER);
-            announced = null;
+            contentMethod = null;
         }
     }
 
-    /** All of it but the delivery tag; both parts are remembered in any case. */
-    private boolean isRepeated(ByteBuf in, int at, int length, int before) {
-        int behind = before + Long.BYTES;
-        if (behind >= length) {
+    /** Compares everything but the delivery tag; both parts are stored in either case. */
+    private boolean isRepeated(ByteBuf in, int at, int length, int tagOffset) {
+        int after = tagOffset + Long.BYTES;
+        if (after >= length) {
             return false;
         }
-        boolean first = beforeTag.isRepeated(in, at, before);
-        return behindTag.isRepeated(in, at + behind, length - behind) && first;
+        boolean repeated = beforeTag.isRepeated(in, at, tagOffset);
+        return afterTag.isRepeated(in, at + after, length - after) && repeated;
     }
 
     private Delivery origin(WireReader in) {
@@ -172,8 +188,9 @@ public final class ChannelReader {
         if (!sink.takesContent()) {
             return;
         }
-        if (length < PROPERTIES) {
-            throw new MalformedException("content header: " + length + " bytes (expected: >= " + PROPERTIES + ")");
+        if (length < PROPERTIES_OFFSET) {
+            throw new MalformedException(
+                    "content header: " + length + " bytes (expected: >= " + PROPERTIES_OFFSET + ")");
         }
         int at = in.readerIndex();
         int classAndWeight = in.getInt(at);
@@ -183,22 +200,22 @@ public final class ChannelReader {
                             + (classAndWeight & 0xFFFF) + " (expected: 60, 0)",
                     null);
         }
-        boolean whole = content.header(in.getLong(at + 4));
-        properties = properties(in, at + PROPERTIES, length - PROPERTIES);
-        if (whole) {
-            tell();
+        boolean complete = content.header(in.getLong(at + 4));
+        properties = properties(in, at + PROPERTIES_OFFSET, length - PROPERTIES_OFFSET);
+        if (complete) {
+            complete();
         }
     }
 
-    /** Immutable, and so shared by messages that have the same. */
+    /** Decodes the properties; consecutive messages with equal bytes share the object if it is immutable. */
     private MessageProperties properties(ByteBuf in, int at, int length) {
-        MessageProperties known = propertyBytes.isRepeated(in, at, length) ? lastProperties : null;
-        if (known == null) {
-            lastProperties = null; // as above
-            known = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
-            lastProperties = FieldTable.isImmutable(known.headers()) ? known : null;
+        MessageProperties decoded = propertyBytes.isRepeated(in, at, length) ? lastProperties : null;
+        if (decoded == null) {
+            lastProperties = null; // malformed properties must not match the next ones
+            decoded = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
+            lastProperties = FieldTable.isImmutable(decoded.headers()) ? decoded : null;
         }
-        return known;
+        return decoded;
     }
 
     private void body(ByteBuf in, int length) {
@@ -206,24 +223,24 @@ public final class ChannelReader {
             byte[] body = content.room(length);
             in.getBytes(in.readerIndex(), body, content.filled(), length);
             if (content.added(length)) {
-                tell();
+                complete();
             }
         }
     }
 
-    private void tell() {
-        Method method = announced;
-        Delivery cameAs = origin;
+    private void complete() {
+        Method method = contentMethod;
+        Delivery delivery = origin;
         byte[] body = content.take();
         if (method != null) {
-            announced = null;
+            contentMethod = null;
             sink.content(new Content(method, properties, body));
-        } else if (cameAs != null) {
-            sink.delivered(cameAs.with(deliveryTag, properties, body));
+        } else if (delivery != null) {
+            sink.delivered(delivery.with(deliveryTag, properties, body));
         }
     }
 
-    private static AmqpProtocolException violation(@Nullable String what, @Nullable Throwable cause) {
-        return new AmqpProtocolException(String.valueOf(what), ReplyCode.UNEXPECTED_FRAME, cause);
+    private static AmqpProtocolException violation(@Nullable String message, @Nullable Throwable cause) {
+        return new AmqpProtocolException(String.valueOf(message), ReplyCode.UNEXPECTED_FRAME, cause);
     }
 }

@@ -1,14 +1,14 @@
 package dev.holdfast.internal.inbound;
 
-import dev.holdfast.internal.inbound.AutoRead.Hold;
+import dev.holdfast.internal.inbound.AutoRead.PauseReason;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
- * What waits for the handlers of deliveries. Over a bound nothing more is read, and TCP holds the broker back, until half of it
- * is handled. Reading goes on while anything of ours awaits its answer or its confirm, which stands behind deliveries: a
- * handler may be waiting for it.
+ * Counts the bytes of deliveries that wait for their handlers. Over a limit it pauses reading, so that TCP throttles
+ * the broker, until half of the limit is left. Reading is not paused while a reply or a confirm is expected: the broker
+ * sends it after the deliveries, and a handler may wait for it.
  *
  * <p>Event loop only, but for {@link #handled}.
  */
@@ -16,71 +16,74 @@ public final class DeliveryBacklog {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final Executor loop;
-    private final AutoRead reads;
-    private volatile long most;
+    private final AutoRead autoRead;
+    private volatile long maxBytes;
     private final BooleanSupplier awaitsAnswer;
     private final AtomicLong bytes = new AtomicLong();
-    private boolean told;
 
-    public DeliveryBacklog(Executor loop, AutoRead reads, long most, BooleanSupplier awaitsAnswer) {
+    /** Whether a pause was logged on this link. */
+    private boolean warned;
+
+    /** @param awaitsAnswer whether a reply or a confirm is expected */
+    public DeliveryBacklog(Executor loop, AutoRead autoRead, long maxBytes, BooleanSupplier awaitsAnswer) {
         this.loop = loop;
-        this.reads = reads;
-        this.most = most;
+        this.autoRead = autoRead;
+        this.maxBytes = maxBytes;
         this.awaitsAnswer = awaitsAnswer;
     }
 
-    /** The next link's first pause is told again. */
+    /** The first pause on the next link is logged again. */
     public void linkLost() {
-        told = false;
+        warned = false;
     }
 
-    /** So much more waits. */
+    /** Deliveries of this many bytes were queued for their handlers. */
     public void added(long more) {
-        if (bytes.addAndGet(more) > most && !isPaused() && !awaitsAnswer.getAsBoolean()) {
+        if (bytes.addAndGet(more) > maxBytes && !isPaused() && !awaitsAnswer.getAsBoolean()) {
             pause();
         }
     }
 
-    /** So much was handled, or never will be. Any thread. */
-    public void handled(long less) {
-        long left = bytes.addAndGet(-less);
-        long half = most / 2;
-        if (left <= half && left + less > half) {
-            loop.execute(this::goOn);
+    /** Deliveries of this many bytes were handled or dropped. Any thread. */
+    public void handled(long fewer) {
+        long remaining = bytes.addAndGet(-fewer);
+        long half = maxBytes / 2;
+        if (remaining <= half && remaining + fewer > half) {
+            loop.execute(this::unpause);
         }
     }
 
     private void pause() {
-        reads.hold(Hold.BACKLOG);
-        if (isPaused() && !told) {
-            told = true;
+        autoRead.pause(PauseReason.BACKLOG);
+        if (isPaused() && !warned) {
+            warned = true;
             LOG.log(
                     System.Logger.Level.WARNING,
                     "reading is paused: {0} bytes of deliveries wait for their handlers (expected: <= {1},"
                             + " ConnectionOptions.maxDeliveryBacklogBytes)",
                     bytes,
-                    most);
+                    maxBytes);
         }
     }
 
     private boolean isPaused() {
-        return reads.isHeld(Hold.BACKLOG);
+        return autoRead.isPausedFor(PauseReason.BACKLOG);
     }
 
-    /** The end: what is to be heard before it stands behind deliveries. */
-    public void lift() {
-        most = Long.MAX_VALUE;
-        goOn();
+    /** Removes the limit at the close of the session: the broker sends its last answers after the deliveries. */
+    public void removeLimit() {
+        maxBytes = Long.MAX_VALUE;
+        unpause();
     }
 
-    /** Something was sent, whose answer may be to be heard. */
+    /** Something was sent; reading continues if its answer is expected. */
     public void sent() {
         if (isPaused() && awaitsAnswer.getAsBoolean()) {
-            goOn();
+            unpause();
         }
     }
 
-    private void goOn() {
-        reads.release(Hold.BACKLOG);
+    private void unpause() {
+        autoRead.unpause(PauseReason.BACKLOG);
     }
 }

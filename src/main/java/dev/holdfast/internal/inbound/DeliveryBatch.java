@@ -3,23 +3,24 @@ package dev.holdfast.internal.inbound;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.internal.concurrent.SerialExecutor;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import java.util.Arrays;
 
-/** Deliveries that came together, handed to the users' thread in one go. Filled by one thread, then run by another. */
+/**
+ * Deliveries of one read, passed to the delivery executor as one task. One thread fills it, then another runs it.
+ */
 public final class DeliveryBatch implements SerialExecutor.Work {
-    /** What is gathered at most before it is handed over. */
-    static final int MOST = 1024;
+    /** Maximum number of deliveries of a batch. */
+    static final int MAX_SIZE = 1024;
 
-    /** What others on the executor wait for at most. */
-    private static final int TURN = 128;
+    /** Maximum number of deliveries handled before other work of the executor has its turn. */
+    private static final int MAX_PER_TURN = 128;
 
-    /** So many bytes that were handled are told at once: a turn may be much more. */
-    private static final long TOLD = 256 << 10;
+    /** The backlog is updated when this many bytes were handled: a turn may be far larger. */
+    private static final long UPDATE_BYTES = 256 << 10;
 
-    /** What a message takes besides its body, about. */
+    /** Approximate memory of a message besides its body, in bytes. */
     private static final int OVERHEAD = 128;
-
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final DeliveryBacklog backlog;
     private DeliveryHandler[] handlers;
@@ -28,43 +29,43 @@ public final class DeliveryBatch implements SerialExecutor.Work {
     private int next;
     private long bytes;
 
-    /** @param expected how many it will be, about */
-    public DeliveryBatch(int expected, DeliveryBacklog backlog) {
+    /** @param expectedSize initial capacity */
+    public DeliveryBatch(int expectedSize, DeliveryBacklog backlog) {
         this.backlog = backlog;
-        this.handlers = new DeliveryHandler[expected];
-        this.deliveries = new Delivery[expected];
+        this.handlers = new DeliveryHandler[expectedSize];
+        this.deliveries = new Delivery[expectedSize];
     }
 
-    /** Returns whether the batch is full now. */
+    /** Adds a delivery and returns whether the batch is full. */
     public boolean add(DeliveryHandler handler, Delivery delivery) {
         if (size == deliveries.length) {
-            int more = Math.min(MOST, size * 2);
-            handlers = Arrays.copyOf(handlers, more);
-            deliveries = Arrays.copyOf(deliveries, more);
+            int capacity = Math.min(MAX_SIZE, size * 2);
+            handlers = Arrays.copyOf(handlers, capacity);
+            deliveries = Arrays.copyOf(deliveries, capacity);
         }
         handlers[size] = handler;
         deliveries[size] = delivery;
         bytes += bytes(delivery);
         size++;
-        return size == MOST;
+        return size == MAX_SIZE;
     }
 
     public int size() {
         return size;
     }
 
-    /** What it holds in memory, about. */
+    /** Approximate memory of the deliveries, in bytes. */
     public long bytes() {
         return bytes;
     }
 
-    /** What one handler throws, or an interrupt meant for it, is no business of the next. */
+    /** Handles the next deliveries. An exception or an interrupt of one handler does not affect the next. */
     @Override
-    @SuppressWarnings("NullAway") // what was handled is let go of; nobody looks at its place again
-    public boolean turn() {
+    @SuppressWarnings("NullAway") // the slots of handled deliveries are cleared for the collector and never read again
+    public boolean runTurn() {
         boolean interrupted = false;
         long handled = 0;
-        int end = Math.min(size, next + TURN);
+        int end = Math.min(size, next + MAX_PER_TURN);
         while (next < end) {
             Delivery delivery = deliveries[next];
             DeliveryHandler handler = handlers[next];
@@ -74,7 +75,7 @@ public final class DeliveryBatch implements SerialExecutor.Work {
             handled += bytes(delivery);
             handle(handler, delivery);
             interrupted |= Thread.interrupted();
-            if (handled >= TOLD) {
+            if (handled >= UPDATE_BYTES) {
                 backlog.handled(handled);
                 handled = 0;
             }
@@ -97,7 +98,7 @@ public final class DeliveryBatch implements SerialExecutor.Work {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            LOG.log(System.Logger.Level.WARNING, "the handler of consumer '" + delivery.consumerTag() + "' threw", e);
+            UserCallbacks.logFailure("the handler of consumer '" + delivery.consumerTag() + "' threw", e);
         }
     }
 }

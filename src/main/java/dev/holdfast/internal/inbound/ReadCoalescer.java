@@ -1,7 +1,6 @@
 package dev.holdfast.internal.inbound;
 
-import dev.holdfast.internal.inbound.AutoRead.Hold;
-import dev.holdfast.internal.observe.ConnectionEvents;
+import dev.holdfast.internal.inbound.AutoRead.PauseReason;
 import dev.holdfast.internal.outbound.OutboundLog;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
@@ -10,107 +9,109 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * A rest between reads while publishers wait for room. A busy broker confirms a few messages at a time, and each read of them
- * costs system calls and a wake-up; but those who wait go on only once half of the room is free.
+ * Pauses reading between reads while publishers wait for room in the window. A busy broker confirms a few messages at a
+ * time; each read of them costs system calls and a wake-up, but the waiting publishers continue only when half of the
+ * window is free.
  *
  * <pre>
- *   read ──► rest, as long as the broker takes for a 16th of what it has, up to a millisecond ──► read
+ *   read ──► pause for the time in which the broker confirms a 16th of its unconfirmed messages, at most 1 ms ──► read
  * </pre>
  *
- * Nobody rests where that is no time at all, nor while anything but confirms is awaited. Event loop only.
+ * Skipped if the pause would be under 125 µs, or if an RPC reply or a delivery is expected. Event loop only.
  */
 public final class ReadCoalescer {
-    /** So much of what the broker has may be confirmed meanwhile: it always has enough. */
-    private static final int PART = 16;
+    /** A pause covers a 16th of the broker's unconfirmed messages, so that the broker never runs out of them. */
+    private static final int DIVISOR = 16;
 
-    /** A shorter rest costs more than it saves. */
-    private static final long LEAST_NANOS = TimeUnit.MICROSECONDS.toNanos(125);
+    /** A shorter pause costs more than it saves. */
+    private static final long MIN_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(125);
 
-    /**
-     * RabbitMQ, 30,000 messages a second, CPU of the threads for each, one round: 2.8 microseconds without rest, 1.7 with 500
-     * microseconds, 1.3 with 1,000. Three rounds with 2,000 and 4,000 on another evening gained nothing over 1,000.
-     */
-    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** Chosen against 500 µs, which needs more CPU for a message, and 2 ms and 4 ms, which need as much. */
+    private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** What the broker's pace is measured over: long enough that its own pauses do not make it look slow. */
+    /** Period over which the confirm rate is measured: long enough to average over the pauses of the broker itself. */
     private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final EventLoop loop;
-    private final AutoRead reads;
+    private final AutoRead autoRead;
     private final Ticker clock;
     private final OutboundLog log;
-    private final LongSupplier atBroker;
-    private final BooleanSupplier awaitsMore;
+    private final LongSupplier unconfirmed;
+    private final BooleanSupplier awaitsOtherThanConfirms;
 
-    /** A rest began, and its time is not over, even if it was ended before. */
-    private boolean resting;
+    /** The timer of a pause runs, even if {@link AutoRead#resume} ended the pause earlier. */
+    private boolean timerRunning;
 
-    /** When the present period began, and how many messages the broker had answered for until then. */
-    private long began;
+    /** Start of the current period, and the number of answers (confirms, nacks, returns) until then. */
+    private long periodStart;
 
-    private long answeredBefore;
+    private long answeredAtStart;
     private long lastRead;
 
-    /** What the broker took for a message in the last period; 0: nothing is known. */
+    /** Time of the broker for a message in the last period; 0 if unknown. */
     private long nanosPerMessage;
 
     /**
-     * @param atBroker for how many messages the broker is to answer: on the channel where they are the fewest, or whoever
-     *     publishes one by one there would wait for those of the others
-     * @param awaitsMore whether more than confirms is to come from the broker
+     * @param unconfirmed number of sent messages that the broker has not confirmed, on the channel where it is the
+     *     smallest: a caller that waits for each confirm there is not to wait for those of other channels
+     * @param awaitsOtherThanConfirms whether an RPC reply or a delivery is expected
      */
     public ReadCoalescer(
-            EventLoop loop, AutoRead reads, OutboundLog log, LongSupplier atBroker, BooleanSupplier awaitsMore) {
+            EventLoop loop,
+            AutoRead autoRead,
+            OutboundLog log,
+            LongSupplier unconfirmed,
+            BooleanSupplier awaitsOtherThanConfirms) {
         this.loop = loop;
-        this.reads = reads;
+        this.autoRead = autoRead;
         this.clock = loop.ticker();
         this.log = log;
-        this.atBroker = atBroker;
-        this.awaitsMore = awaitsMore;
+        this.unconfirmed = unconfirmed;
+        this.awaitsOtherThanConfirms = awaitsOtherThanConfirms;
     }
 
-    /** A read is over and what came is handled. */
+    /** All frames of a read were processed. */
     public void readComplete() {
-        if (resting) {
+        if (timerRunning) {
             return;
         }
         long answered;
         long open;
-        log.lock.lock();
+        log.lock();
         try {
-            ConnectionEvents watch = log.watch;
-            answered = watch.confirmed + watch.nacked + watch.returned;
-            open = log.publishers.isEmpty() ? 0 : atBroker.getAsLong();
+            answered = log.counters().answered();
+            open = log.waitingPublishers().isEmpty() ? 0 : unconfirmed.getAsLong();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         measure(answered);
-        long length = Math.min(MOST_NANOS, open * nanosPerMessage / PART);
-        if (length >= LEAST_NANOS && !awaitsMore.getAsBoolean()) { // last: it asks every channel
-            rest(length);
+        long nanos = Math.min(MAX_PAUSE_NANOS, open * nanosPerMessage / DIVISOR);
+        // awaitsOtherThanConfirms last: it iterates over all channels
+        if (nanos >= MIN_PAUSE_NANOS && !awaitsOtherThanConfirms.getAsBoolean()) {
+            pause(nanos);
         }
     }
 
     private void measure(long answered) {
         long now = clock.nanoTime();
-        if (now - began >= PERIOD_NANOS) {
-            long messages = answered - answeredBefore;
+        if (now - periodStart >= PERIOD_NANOS) {
+            long messages = answered - answeredAtStart;
             boolean idle = now - lastRead >= PERIOD_NANOS;
-            nanosPerMessage = messages == 0 || idle ? 0 : (now - began) / messages;
-            began = now;
-            answeredBefore = answered;
+            nanosPerMessage = messages == 0 || idle ? 0 : (now - periodStart) / messages;
+            periodStart = now;
+            answeredAtStart = answered;
         }
         lastRead = now;
     }
 
-    private void rest(long length) {
-        resting = true;
-        reads.hold(Hold.REST);
-        loop.schedule(this::over, length, TimeUnit.NANOSECONDS);
+    private void pause(long nanos) {
+        timerRunning = true;
+        autoRead.pause(PauseReason.COALESCING);
+        loop.schedule(this::unpause, nanos, TimeUnit.NANOSECONDS);
     }
 
-    private void over() {
-        resting = false;
-        reads.release(Hold.REST);
+    private void unpause() {
+        timerRunning = false;
+        autoRead.unpause(PauseReason.COALESCING);
     }
 }

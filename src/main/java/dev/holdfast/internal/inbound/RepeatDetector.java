@@ -6,35 +6,37 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The bytes that were seen last: what repeats from message to message need not be decoded again. Costs a comparison, and a
- * copy where they differ; allocates nothing. Not thread-safe.
+ * Compares bytes with those of the previous call, so that what repeats from message to message is decoded once. A call
+ * costs one comparison, and one copy if the bytes differ; it allocates nothing. Not thread-safe.
  */
-public final class RepeatDetector {
-    private static final int MOST = 256;
+final class RepeatDetector {
+    private static final int MAX_LENGTH = 256;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-    private final byte[] bytes = new byte[MOST];
+    private final byte[] previous = new byte[MAX_LENGTH];
 
-    /** -1: nothing that could be seen again. */
+    /** Length of the previous bytes; -1 if there are none to compare with. */
     private int length = -1;
 
-    /** Whether these are the bytes of the call before; from now on they are. More than 256 never are. */
-    public boolean isRepeated(ByteBuf in, int index, int count) {
-        if (length == count && isSame(in, index, count)) {
+    /** Whether these bytes equal those of the previous call. More than 256 bytes never do. */
+    boolean isRepeated(ByteBuf in, int index, int count) {
+        if (length == count && equalsPrevious(in, index, count)) {
             return true;
         }
-        length = count <= MOST ? count : -1;
+        length = count <= MAX_LENGTH ? count : -1;
         if (length > 0) {
-            in.getBytes(index, bytes, 0, length);
+            in.getBytes(index, previous, 0, length);
         }
         return false;
     }
 
-    /** Eight at a time, the last eight perhaps over some that were compared: every look into a buffer is checked. */
-    private boolean isSame(ByteBuf in, int index, int count) {
+    /**
+     * Compares eight bytes at a time, since each buffer access is bounds-checked; the last eight may overlap others.
+     */
+    private boolean equalsPrevious(ByteBuf in, int index, int count) {
         if (count < Long.BYTES) {
             for (int i = 0; i < count; i++) {
-                if (in.getByte(index + i) != bytes[i]) {
+                if (in.getByte(index + i) != previous[i]) {
                     return false;
                 }
             }
@@ -42,10 +44,10 @@ public final class RepeatDetector {
         }
         int last = count - Long.BYTES;
         for (int i = 0; i < last; i += Long.BYTES) {
-            if (in.getLong(index + i) != (long) LONGS.get(bytes, i)) {
+            if (in.getLong(index + i) != (long) LONGS.get(previous, i)) {
                 return false;
             }
         }
-        return in.getLong(index + last) == (long) LONGS.get(bytes, last);
+        return in.getLong(index + last) == (long) LONGS.get(previous, last);
     }
 }

@@ -7,7 +7,6 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
-import dev.holdfast.internal.session.Undelivered;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +30,11 @@ final class AdmissionControl {
     @Nullable
     AmqpException admit(PublishOptions options, long length, long deadline) {
         if (state.refusesImmediate(options)) {
-            return PublishState.immediateRefused(DeliveryStatus.NOT_SENT);
+            return PublishFailure.immediateRefused(DeliveryStatus.NOT_SENT);
         }
-        return mayAppend(length) && !log.pace.isAhead(length) ? null : awaitRoom(length, limit(options, deadline));
+        return mayAppend(length) && !log.watermark().mustWait(length)
+                ? null
+                : awaitRoom(length, limit(options, deadline));
     }
 
     boolean mayAppend(long length) {
@@ -45,7 +46,7 @@ final class AdmissionControl {
      * whole budget. Without the lock, too.
      */
     long limit(PublishOptions options, long deadline) {
-        return deadline == ConfirmWindow.NONE
+        return deadline == ConfirmWindow.NO_DEADLINE
                 ? log.nanoTime()
                         + state.confirmTimeout(options)
                         + options.retryPolicy().budget().toNanos()
@@ -59,7 +60,7 @@ final class AdmissionControl {
                 return refused(state.closed);
             }
             boolean room = mayAppend(length);
-            if (room && (paced || loop.inEventLoop() || !log.pace.isAhead(length))) {
+            if (room && (paced || loop.inEventLoop() || !log.watermark().mustWait(length))) {
                 return null;
             }
             if (loop.inEventLoop()) {
@@ -72,9 +73,9 @@ final class AdmissionControl {
             try {
                 if (room) {
                     paced = true; // once: keeping pace must not use up a deadline
-                    log.pace.await(left / 2);
+                    log.watermark().await(left / 2);
                 } else {
-                    log.hurry();
+                    log.endPause();
                     state.room.await(left, !state.hasBytes(length));
                 }
             } catch (InterruptedException e) {
@@ -89,7 +90,7 @@ final class AdmissionControl {
     }
 
     private static PublishException refused(AmqpException cause) {
-        return new Undelivered(DeliveryStatus.NOT_SENT, cause).get();
+        return new PublishFailure(DeliveryStatus.NOT_SENT, cause).get();
     }
 
     private String whyNoRoom() {

@@ -38,8 +38,10 @@ final class CloseReasonMatcher {
                 ? refused.replyCode()
                 : cause instanceof AmqpConnectionException lost ? lost.replyCode() : 0;
         String text = blame(String.valueOf(cause.getMessage()));
-        for (long position = window.head; position < window.held; position++) {
-            if (window.isLive(position) && window.handed(position) && matches(window, position, code, text)) {
+        for (long position = window.head(); position < window.unsent(); position++) {
+            if (window.isLive(position)
+                    && window.isTransferStarted(position)
+                    && matches(window, position, code, text)) {
                 return position;
             }
         }

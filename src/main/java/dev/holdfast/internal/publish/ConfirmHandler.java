@@ -8,7 +8,6 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +31,6 @@ public final class ConfirmHandler {
 
     private final PublishState state;
     private final EventLoop loop;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final PublishContext host;
     private int nackedMandatory;
@@ -43,15 +41,9 @@ public final class ConfirmHandler {
 
     private long runLast;
 
-    ConfirmHandler(
-            PublishState state,
-            EventLoop loop,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            PublishContext host) {
+    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
         this.state = state;
         this.loop = loop;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.host = host;
     }
@@ -68,14 +60,14 @@ public final class ConfirmHandler {
             runLast = deliveryTag;
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long last = last(deliveryTag, multiple, "basic.ack");
             confirm(first(last, multiple), last);
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     /** Nothing more comes at once: acks that were put off are applied. */
@@ -83,14 +75,14 @@ public final class ConfirmHandler {
         if (runFirst == 0) {
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             applyAcks();
             requireWritten(runLast, "basic.ack");
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
@@ -100,7 +92,7 @@ public final class ConfirmHandler {
         if (isWritten(first)) {
             ConfirmWindow window = state.window;
             confirm(
-                    Math.max(window.position(first), window.head),
+                    Math.max(window.position(first), window.head()),
                     isWritten(runLast) ? window.position(runLast) : lastHanded());
         }
     }
@@ -108,14 +100,14 @@ public final class ConfirmHandler {
     /** All of these are confirmed. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
-        if (state.log.watch.timesConfirms() && first <= last && window.isLive(first)) {
+        if (state.log.events().timesConfirms() && first <= last && window.isLive(first)) {
             time(first);
         }
         long position = first;
         while (position <= last) {
             int run = window.plainRun(position, last);
             if (run > 0) {
-                state.confirmRun(position, run, outcomes);
+                state.confirmRun(position, run);
                 position += run;
             } else {
                 if (window.isLive(position)) {
@@ -132,20 +124,21 @@ public final class ConfirmHandler {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
         long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
-        if (deadline != ConfirmWindow.NONE && state.log.watch.isSlow(latency)) {
-            outcomes.notice(() -> state.log.watch.slowConfirm(options.exchange(), latency));
+        if (deadline != ConfirmWindow.NO_DEADLINE && state.log.events().isSlow(latency)) {
+            state.completions.addCallback(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
     }
 
     private void confirmed(long position) {
         int attempts = state.window.attempts(position);
-        outcomes.confirmed(state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        state.completions.addConfirmed(
+                state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
     }
 
     /** basic.nack of this channel. */
     public void nacked(long deliveryTag, boolean multiple) {
         settleAcks();
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
             long last = last(deliveryTag, multiple, "basic.nack");
@@ -162,9 +155,9 @@ public final class ConfirmHandler {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
             loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
@@ -189,10 +182,10 @@ public final class ConfirmHandler {
         if (nackedMandatory == 0) {
             return;
         }
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
-            for (long position = window.head; position < window.held; position++) {
+            for (long position = window.head(); position < window.unsent(); position++) {
                 if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
                     window.clear(position, ConfirmWindow.NACKED);
                     refused(position);
@@ -201,13 +194,13 @@ public final class ConfirmHandler {
             nackedMandatory = 0;
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     private void refused(long position) {
-        state.log.watch.nacked++;
+        state.log.counters().nacked(1);
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
         retrying.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
@@ -218,12 +211,12 @@ public final class ConfirmHandler {
         settleAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long position = match(message);
             matched = position >= 0;
             if (matched) {
-                state.log.watch.returned++;
+                state.log.counters().returned(1);
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
                     nackedMandatory--;
@@ -234,9 +227,9 @@ public final class ConfirmHandler {
                 state.settled();
             }
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
         host.returned(message, callback, matched);
     }
 
@@ -244,7 +237,7 @@ public final class ConfirmHandler {
     private long match(ReturnedMessage message) {
         long sameBody = -1;
         ConfirmWindow window = state.window;
-        for (long position = window.head; position < window.held; position++) {
+        for (long position = window.head(); position < window.unsent(); position++) {
             if (!window.isLive(position)) {
                 continue;
             }
@@ -267,7 +260,7 @@ public final class ConfirmHandler {
     void channelLost() {
         applyAcks();
         ConfirmWindow window = state.window;
-        for (long position = window.head; position < window.tail; position++) {
+        for (long position = window.head(); position < window.tail(); position++) {
             if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
                 window.clear(position, ConfirmWindow.NACKED);
                 refused(position);
@@ -278,37 +271,37 @@ public final class ConfirmHandler {
 
     /** Without confirms a message is done when its last byte was handed to the transport. */
     public void handedOver() {
-        state.log.lock.lock();
+        state.log.lock();
         try {
             ConfirmWindow window = state.window;
-            for (long position = window.head; position < window.held && done(position); position++) {
+            for (long position = window.head(); position < window.unsent() && done(position); position++) {
                 if (window.isLive(position)) {
                     confirmed(position);
                 }
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     private boolean done(long position) {
-        return !state.window.isLive(position) || state.window.fullyHanded(position);
+        return !state.window.isLive(position) || state.window.isTransferred(position);
     }
 
     /** "All so far" cannot mean what the broker has not got: what only stands in the log stays open. */
     private long lastHanded() {
         ConfirmWindow window = state.window;
-        long position = window.held - 1;
-        while (position >= window.head && !(window.isLive(position) && window.handed(position))) {
+        long position = window.unsent() - 1;
+        while (position >= window.head() && !(window.isLive(position) && window.isTransferStarted(position))) {
             position--;
         }
         return position;
     }
 
     private long first(long last, boolean multiple) {
-        return multiple ? state.window.head : Math.max(last, state.window.head);
+        return multiple ? state.window.head() : Math.max(last, state.window.head());
     }
 
     /** The last position that a confirm speaks of. */
@@ -323,11 +316,11 @@ public final class ConfirmHandler {
 
     private boolean isWritten(long deliveryTag) {
         ConfirmWindow window = state.window;
-        if (deliveryTag <= 0 || deliveryTag >= window.held - window.tagBase || !state.options.confirms()) {
-            return false; // compared as a tag: a large one would wrap around as a position
+        if (!window.isTagSent(deliveryTag) || !state.options.confirms()) {
+            return false;
         }
         long position = window.position(deliveryTag);
-        return position < window.head || !window.isLive(position) || window.handed(position);
+        return position < window.head() || !window.isLive(position) || window.isTransferStarted(position);
     }
 
     private void requireWritten(long deliveryTag, String method) {

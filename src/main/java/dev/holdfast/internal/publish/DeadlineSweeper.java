@@ -3,7 +3,6 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishOptions;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -17,12 +16,11 @@ import org.jspecify.annotations.Nullable;
 final class DeadlineSweeper {
     private final PublishState state;
     private final EventLoop loop;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final PublishContext host;
 
     /** Under the lock: no deadline is earlier than this. */
-    private long watched = ConfirmWindow.NONE;
+    private long watched = ConfirmWindow.NO_DEADLINE;
 
     /** Event loop only. */
     private @Nullable ScheduledFuture<?> timer;
@@ -30,15 +28,9 @@ final class DeadlineSweeper {
     /** What the present walk has made: messages whose time is over together share it. Event loop only. */
     private @Nullable AmqpTimeoutException last;
 
-    DeadlineSweeper(
-            PublishState state,
-            EventLoop loop,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            PublishContext host) {
+    DeadlineSweeper(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
         this.state = state;
         this.loop = loop;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.host = host;
     }
@@ -53,28 +45,28 @@ final class DeadlineSweeper {
 
     private void rearm() {
         long at;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             at = watched;
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         if (timer != null) {
             boolean unused = timer.cancel(false);
             timer = null;
         }
-        if (at != ConfirmWindow.NONE) {
+        if (at != ConfirmWindow.NO_DEADLINE) {
             timer = loop.schedule(this::sweep, Math.max(0, at - state.log.nanoTime()), TimeUnit.NANOSECONDS);
         }
     }
 
     private void sweep() {
         AmqpException replace = null;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             long now = state.log.nanoTime();
-            long earliest = ConfirmWindow.NONE;
-            for (long position = state.window.head; position < state.window.tail; position++) {
+            long earliest = ConfirmWindow.NO_DEADLINE;
+            for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (!state.window.isLive(position)) {
                     continue;
                 }
@@ -91,10 +83,10 @@ final class DeadlineSweeper {
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         try {
-            outcomes.tell();
+            state.completions.completeAll();
         } finally {
             rearm();
         }
@@ -117,12 +109,12 @@ final class DeadlineSweeper {
     /** Ends what is over. Not null: an attempt that will be made again has timed out, which needs a new channel. */
     private @Nullable AmqpException expire(long position, long now) {
         ConfirmWindow window = state.window;
-        boolean written = position < window.held;
+        boolean written = position < window.unsent();
         // While a culprit is looked for, the next goes only when this one cannot be meant any more.
         boolean sole = state.inLine && written;
         if (passed(window.deadline(position), now)) {
             AmqpTimeoutException late = timeout(position, "timeout");
-            state.failDelivery(position, late, outcomes);
+            state.failDelivery(position, late);
             return sole ? late : null;
         }
         if (window.has(position, ConfirmWindow.RETRYING)) {
@@ -136,7 +128,7 @@ final class DeadlineSweeper {
         }
         AmqpTimeoutException cause = timeout(position, "confirmTimeout");
         if (window.options(position).retryPolicy().isNone()) {
-            state.failDelivery(position, cause, outcomes);
+            state.failDelivery(position, cause);
             return sole ? cause : null;
         }
         if (written) {
@@ -163,6 +155,6 @@ final class DeadlineSweeper {
     }
 
     private static boolean passed(long deadline, long now) {
-        return deadline != ConfirmWindow.NONE && now - deadline >= 0;
+        return deadline != ConfirmWindow.NO_DEADLINE && now - deadline >= 0;
     }
 }

@@ -1,10 +1,13 @@
 package dev.holdfast.internal.publish;
 
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,18 +18,20 @@ final class DeclareBarrier {
     private final PublishState state;
     private final EventLoop loop;
     private final PublishContext host;
-    private final BiConsumer<List<Declarable>, @Nullable Throwable> answered;
+    private final RetryScheduler retrying;
+    private final Retransmission retransmission;
 
-    /** @param answered told on the event loop how a declaration went; the throwable is null where it stands */
     DeclareBarrier(
             PublishState state,
             EventLoop loop,
             PublishContext host,
-            BiConsumer<List<Declarable>, @Nullable Throwable> answered) {
+            RetryScheduler retrying,
+            Retransmission retransmission) {
         this.state = state;
         this.loop = loop;
         this.host = host;
-        this.answered = answered;
+        this.retrying = retrying;
+        this.retransmission = retransmission;
     }
 
     /** A message that declares these is about to be appended, or was. Needs the lock. */
@@ -38,14 +43,15 @@ final class DeclareBarrier {
         loop.execute(() -> start(entities));
     }
 
-    /** Requires what the held messages declare. Needs the lock. */
-    void requireHeld() {
+    /** The channel is open: requires what unsent messages declare, and sends them where nothing is pending. Needs the lock. */
+    void release() {
         ConfirmWindow window = state.window;
-        for (long position = window.held; position < window.tail; position++) {
+        for (long position = window.unsent(); position < window.tail(); position++) {
             if (window.isLive(position)) {
                 require(window.options(position).declarations());
             }
         }
+        retransmission.flow();
     }
 
     private boolean isPending(List<Declarable> entities) {
@@ -58,6 +64,42 @@ final class DeclareBarrier {
     }
 
     private void start(List<Declarable> entities) {
-        host.declare(entities, false).whenComplete((done, error) -> answered.accept(entities, error));
+        host.declare(entities, false).whenComplete((done, error) -> declared(entities, error));
+    }
+
+    /** A declaration that messages wait for was answered; {@code error} null: it stands. */
+    private void declared(List<Declarable> entities, @Nullable Throwable error) {
+        state.log.lock();
+        try {
+            boolean pending = state.pendingDeclares.removeIf(list -> list == entities);
+            Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+            boolean endedTheLink = cause instanceof AmqpConnectionException lost && !lost.recoverable();
+            if (pending || endedTheLink) { // otherwise it belongs to a link that is lost
+                if (cause != null) {
+                    failDeclared(entities, cause);
+                }
+                retransmission.flow();
+                state.settled();
+            }
+        } finally {
+            state.log.unlock();
+        }
+        state.completions.completeAll();
+    }
+
+    private void failDeclared(List<Declarable> entities, Throwable error) {
+        ConfirmWindow window = state.window;
+        for (long position = window.unsent(); position < window.tail(); position++) {
+            if (window.isLive(position)
+                    && window.options(position).declarations().equals(entities)) {
+                if (!(error instanceof AmqpException cause)) {
+                    state.fail(position, error);
+                } else if (window.options(position).retryPolicy().retries(cause)) {
+                    retrying.attemptRefused(position, cause, DeliveryStatus.NOT_SENT);
+                } else {
+                    state.failDelivery(position, cause);
+                }
+            }
+        }
     }
 }

@@ -6,9 +6,8 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
-import dev.holdfast.internal.state.Quarantine;
+import dev.holdfast.internal.state.BrokerFaults;
 import java.util.function.LongConsumer;
 
 /**
@@ -20,21 +19,14 @@ import java.util.function.LongConsumer;
  *
  * <p>Event loop only, with the log's lock.
  */
-public final class InDoubtResolver {
+final class InDoubtResolver {
     private final PublishState state;
-    private final CompletionQueue outcomes;
     private final RetryScheduler retrying;
     private final DeadlineSweeper sweeper;
     private final ConfirmHandler confirms;
 
-    InDoubtResolver(
-            PublishState state,
-            CompletionQueue outcomes,
-            RetryScheduler retrying,
-            DeadlineSweeper sweeper,
-            ConfirmHandler confirms) {
+    InDoubtResolver(PublishState state, RetryScheduler retrying, DeadlineSweeper sweeper, ConfirmHandler confirms) {
         this.state = state;
-        this.outcomes = outcomes;
         this.retrying = retrying;
         this.sweeper = sweeper;
         this.confirms = confirms;
@@ -54,7 +46,7 @@ public final class InDoubtResolver {
     /** The link is up, the channel is gone: whatever stands in the log for it must be taken as sent. */
     void channelLost(AmqpException cause) {
         confirms.channelLost();
-        markBefore(state.window.held, ConfirmWindow.MAYBE_DELIVERED);
+        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
         leave(position -> attemptEnded(position, cause));
     }
 
@@ -69,8 +61,8 @@ public final class InDoubtResolver {
         if (!proven) {
             return CloseReasonMatcher.find(window, cause);
         }
-        for (long position = window.head; position < window.held; position++) {
-            if (window.isLive(position) && window.handed(position)) {
+        for (long position = window.head(); position < window.unsent(); position++) {
+            if (window.isLive(position) && window.isTransferStarted(position)) {
                 return position;
             }
         }
@@ -84,7 +76,7 @@ public final class InDoubtResolver {
     void blamed(long culprit, AmqpException cause) {
         confirms.channelLost();
         markBefore(culprit, ConfirmWindow.MAYBE_DELIVERED);
-        AmqpException innocent = innocent(cause);
+        AmqpException innocent = BrokerFaults.recoverableCopy(cause);
         boolean connection = lostWith(innocent);
         leave(position -> {
             if (position == culprit) {
@@ -107,9 +99,9 @@ public final class InDoubtResolver {
         if (missing
                 && !options.declarations().isEmpty()
                 && !options.retryPolicy().isNone()) {
-            retrying.attemptRefused(position, innocent(cause), DeliveryStatus.NOT_SENT);
+            retrying.attemptRefused(position, BrokerFaults.recoverableCopy(cause), DeliveryStatus.NOT_SENT);
         } else {
-            state.fail(position, cause, outcomes);
+            state.fail(position, cause);
         }
     }
 
@@ -120,7 +112,7 @@ public final class InDoubtResolver {
     void harmed(AmqpException cause) {
         confirms.channelLost();
         long sent = firstNotHanded();
-        AmqpException innocent = innocent(cause);
+        AmqpException innocent = BrokerFaults.recoverableCopy(cause);
         boolean unused = lostWith(innocent);
         leave(position -> {
             if (position < sent) {
@@ -141,29 +133,32 @@ public final class InDoubtResolver {
     private void excuse(long position, AmqpException innocent) {
         ConfirmWindow window = state.window;
         RetryPolicy policy = window.options(position).retryPolicy();
-        boolean again = window.has(position, ConfirmWindow.EXCUSED);
-        window.set(position, again ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.EXCUSED);
+        boolean again = window.has(position, ConfirmWindow.FREE_RETRY);
+        window.set(position, again ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.FREE_RETRY);
         if (again || !policy.retries(innocent)) {
             attemptEnded(position, innocent);
         } else {
-            window.attemptDeadline(position, ConfirmWindow.NONE);
+            window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE);
         }
     }
 
-    /** The same end for a publish that is not to blame for it, and so may be tried again. */
-    public static AmqpException innocent(AmqpException cause) {
-        if (cause instanceof AmqpChannelException refused) {
-            return new AmqpChannelException(
-                    String.valueOf(cause.getMessage()),
-                    refused.channel(),
-                    refused.replyCode(),
-                    refused.failedMethod(),
-                    true);
+    /** The publisher is closed: it takes nothing any more, and every open message fails. */
+    void close(AmqpException cause) {
+        confirms.applyAcks();
+        ConfirmWindow window = state.window;
+        state.closed = cause;
+        state.open = false;
+        for (long position = window.head(); position < window.tail(); position++) {
+            if (window.isLive(position)) {
+                state.failDelivery(position, cause);
+            }
         }
-        return cause instanceof AmqpConnectionException lost && Quarantine.isFault(lost)
-                ? new AmqpConnectionException(
-                        String.valueOf(lost.getMessage()), lost, lost.replyCode(), lost.initiator(), true)
-                : cause;
+        retrying.close(cause);
+        window.compact(window.head());
+        window.markAllUnsent();
+        state.dropHeldSegment();
+        state.settled();
+        state.room.wake();
     }
 
     private void attemptEnded(long position, AmqpException cause) {
@@ -175,8 +170,8 @@ public final class InDoubtResolver {
     /** Messages stand in the log in order: this one, and those behind it, are not on the wire yet. */
     private long firstNotHanded() {
         ConfirmWindow window = state.window;
-        long position = window.head;
-        while (position < window.held && (!window.isLive(position) || window.handed(position))) {
+        long position = window.head();
+        while (position < window.unsent() && (!window.isLive(position) || window.isTransferStarted(position))) {
             position++;
         }
         return position;
@@ -184,7 +179,7 @@ public final class InDoubtResolver {
 
     private void markBefore(long end, byte flag) {
         ConfirmWindow window = state.window;
-        for (long position = window.head; position < end; position++) {
+        for (long position = window.head(); position < end; position++) {
             if (window.isLive(position)) {
                 window.set(position, flag);
             }
@@ -196,8 +191,8 @@ public final class InDoubtResolver {
         ConfirmWindow window = state.window;
         state.open = false;
         state.pendingDeclares.clear();
-        window.held = window.head; // from here on the flags alone tell what the broker may hold
-        for (long position = window.head; position < window.tail; position++) {
+        window.markAllUnsent(); // from here on the flags alone tell what the broker may hold
+        for (long position = window.head(); position < window.tail(); position++) {
             if (!window.isLive(position)) {
                 continue;
             }
@@ -207,7 +202,7 @@ public final class InDoubtResolver {
             }
             end.accept(position);
         }
-        window.compact(window.head);
+        window.compact(window.head());
         state.dropHeldSegment();
         state.settled();
         sweeper.watch(state.log.nanoTime());

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a publisher needs of the channel and the session it lives on. */
 public interface PublishContext {
-    /** A publish waits for a link: connect if nobody does. Any thread. */
-    void wantLink();
+    /** Starts to connect unless there is a link or an attempt. Any thread. */
+    void requestLink();
 
     /** Whether all of these stand on this link. Any thread. */
     boolean isDeclared(List<Declarable> entities);

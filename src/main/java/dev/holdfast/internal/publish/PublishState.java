@@ -3,7 +3,6 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
-import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.WaitQueue;
@@ -13,7 +12,6 @@ import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
-import dev.holdfast.internal.session.Undelivered;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +23,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Guarded by the log's lock.
  */
-public final class PublishState {
+final class PublishState {
     final OutboundLog log;
-    public final SegmentLog segments;
-    public final ConfirmWindow window = new ConfirmWindow();
+    final SegmentLog segments;
+    final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
     final WaitQueue room;
+
+    /** Outcomes that are found under the lock; each method that takes the lock completes them after it. */
+    final CompletionQueue completions;
 
     /** Declarations that must be answered before held messages go out. */
     final List<List<Declarable>> pendingDeclares = new ArrayList<>();
@@ -47,8 +48,8 @@ public final class PublishState {
     /** The channel is open, confirms are selected, the topology stands. */
     boolean open;
 
-    public int channel;
-    public int frameMax;
+    int channel;
+    int frameMax;
 
     /** Why the broker asked this channel to pause, null where it did not. */
     @Nullable
@@ -74,10 +75,11 @@ public final class PublishState {
 
     PublishState(OutboundLog log, ConnectionOptions options, StopAndWait oneAtATime) {
         this.log = log;
-        this.segments = log.segments;
+        this.segments = log.segments();
         this.oneAtATime = oneAtATime;
         this.options = options;
-        this.room = log.publishers;
+        this.room = log.waitingPublishers();
+        this.completions = new CompletionQueue(options.completionExecutor(), log.counters());
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
@@ -135,7 +137,7 @@ public final class PublishState {
         Segment segment = heldSegment;
         if (segment == null || !segment.hasRoom(length)) {
             dropHeldSegment();
-            segment = segments.allocate(Math.max(length, SegmentLog.SIZE));
+            segment = segments.allocate(Math.max(length, SegmentLog.SEGMENT_BYTES));
             heldSegment = segment;
         }
         return segment;
@@ -146,7 +148,7 @@ public final class PublishState {
         Segment segment = heldSegment;
         heldSegment = null;
         if (segment != null) {
-            segments.discard(segment);
+            segments.seal(segment);
         }
     }
 
@@ -155,7 +157,7 @@ public final class PublishState {
      * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
      */
     DeliveryStatus delivery(long position) {
-        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.held
+        return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.unsent()
                 ? DeliveryStatus.UNKNOWN
                 : DeliveryStatus.NOT_SENT;
     }
@@ -169,25 +171,25 @@ public final class PublishState {
 
     /** The message is given up by its caller: nobody is told. */
     void drop(long position) {
-        log.watch.failed++;
+        log.counters().failed(1);
         segments.resolved(window.free(position), 1);
     }
 
     /** A run of places that have nothing special about them is confirmed in one go. */
-    void confirmRun(long position, int count, CompletionQueue outcomes) {
+    void confirmRun(long position, int count) {
         Segment segment = window.segment(position);
-        window.freeRun(position, count, outcomes);
+        window.freeRun(position, count, completions);
         segments.resolved(segment, count);
     }
 
-    void fail(long position, Throwable cause, CompletionQueue outcomes) {
-        outcomes.failed(take(position), cause);
+    void fail(long position, Throwable cause) {
+        completions.addFailed(take(position), cause);
     }
 
     /** Ends with an exception that says whether the broker may hold the message. */
-    void failDelivery(long position, AmqpException cause, CompletionQueue outcomes) {
-        Undelivered end = new Undelivered(delivery(position), cause);
-        outcomes.failed(take(position), end);
+    void failDelivery(long position, AmqpException cause) {
+        PublishFailure end = new PublishFailure(delivery(position), cause);
+        completions.addFailed(take(position), end);
     }
 
     /** RabbitMQ would close the whole connection for it. */
@@ -195,18 +197,11 @@ public final class PublishState {
         return rabbit && option.immediate();
     }
 
-    public static PublishException immediateRefused(DeliveryStatus delivery) {
-        return new PublishException(
-                "immediate: true (expected: false, because RabbitMQ does not implement it and would close the connection)",
-                null,
-                delivery);
-    }
-
     /** Why this message cannot go out on this link, null if it can. */
     @Nullable
     Throwable unsendable(PublishOptions option, MessageRecord record, DeliveryStatus delivery) {
         if (refusesImmediate(option)) {
-            return immediateRefused(delivery);
+            return PublishFailure.immediateRefused(delivery);
         }
         int frame = record.largestFixedFrame();
         return frame > frameMax ? tooLarge(frame) : null;
@@ -221,7 +216,7 @@ public final class PublishState {
     /** After places were freed: moves the head on and wakes whoever waits for room. */
     void settled() {
         window.advance();
-        if (!room.isEmpty() && (halfFree() || (room.anyForBytes() && halfOfBytesFree()))) {
+        if (!room.isEmpty() && (halfFree() || (room.anyAwaitsBytes() && halfOfBytesFree()))) {
             room.wake();
         }
         if (idle != null && outstanding() == 0) {

@@ -9,7 +9,6 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
@@ -34,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publisher {
     final PublishState state;
+    final InDoubtResolver inDoubt;
+    final Retransmission retransmission;
     private final OutboundLog log;
     private final SegmentLog segments;
     private final EventLoop loop;
@@ -41,23 +42,24 @@ public final class Publisher {
     private final ConfirmHandler confirms;
     private final PublishRecovery recovery;
     private final DeadlineSweeper sweeper;
-    private final DeclareBarrier gate;
+    private final DeclareBarrier barrier;
     private final AdmissionControl admission;
 
     public Publisher(
             OutboundLog log, EventLoop loop, ConnectionOptions options, PublishContext host, StopAndWait oneAtATime) {
         this.log = log;
-        this.segments = log.segments;
+        this.segments = log.segments();
         this.loop = loop;
         this.host = host;
         this.state = new PublishState(log, options, oneAtATime);
         this.admission = new AdmissionControl(state, loop);
-        CompletionQueue outcomes = new CompletionQueue(options.completionExecutor(), log.watch);
-        RetryScheduler retrying = new RetryScheduler(state, loop, outcomes);
-        this.sweeper = new DeadlineSweeper(state, loop, outcomes, retrying, host);
-        this.confirms = new ConfirmHandler(state, loop, outcomes, retrying, host);
-        this.recovery = new PublishRecovery(state, loop, outcomes, retrying, sweeper, confirms, host);
-        this.gate = recovery.gate();
+        RetryScheduler retrying = new RetryScheduler(state, loop);
+        this.sweeper = new DeadlineSweeper(state, loop, retrying, host);
+        this.confirms = new ConfirmHandler(state, loop, retrying, host);
+        this.inDoubt = new InDoubtResolver(state, retrying, sweeper, confirms);
+        this.retransmission = new Retransmission(state, sweeper);
+        this.barrier = new DeclareBarrier(state, loop, host, retrying, retransmission);
+        this.recovery = new PublishRecovery(state, retrying, sweeper, inDoubt, barrier);
         retrying.appender(this::append);
     }
 
@@ -85,14 +87,14 @@ public final class Publisher {
             byte[] body, int start, int size, PublishOptions options, PublishTemplate template) {
         CompletableFuture<Confirmation> future = new CompletableFuture<>();
         Duration timeout = options.timeout();
-        long deadline = timeout == null ? ConfirmWindow.NONE : log.nanoTime() + timeout.toNanos();
+        long deadline = timeout == null ? ConfirmWindow.NO_DEADLINE : log.nanoTime() + timeout.toNanos();
         long length = template.encodedLength(size, state.frameMax);
-        if (length > SegmentLog.SIZE) {
+        if (length > SegmentLog.SEGMENT_BYTES) {
             publishLarge(body, start, size, options, template, deadline, future);
             return future;
         }
         boolean wake;
-        log.lock.lock();
+        log.lock();
         try {
             AmqpException refusal = admission.admit(options, length, deadline);
             if (refusal != null) {
@@ -101,15 +103,15 @@ public final class Publisher {
             }
             checkFrame(template);
             int framed = (int) template.encodedLength(size, state.frameMax);
-            gate.require(options.declarations());
+            barrier.require(options.declarations());
             boolean flowing = state.flowing();
-            Segment segment = flowing ? segments.room(framed) : state.heldRoom(framed);
+            Segment segment = flowing ? segments.reserve(framed) : state.heldRoom(framed);
             int offset = segment.length();
-            template.encode(segment.out, state.channel, body, start, size, state.frameMax);
+            template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
             wake = add(future, options, segment, offset, framed, deadline, flowing);
             accepted(framed);
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         if (wake) {
             log.schedule();
@@ -151,7 +153,7 @@ public final class Publisher {
                 throw new IllegalArgumentException("body: " + size + " bytes (expected: less than 2 GiB framed)");
             }
             Segment large;
-            log.lock.lock();
+            log.lock();
             try {
                 AmqpException refusal = admission.admit(options, length, limit);
                 if (refusal != null) {
@@ -159,25 +161,25 @@ public final class Publisher {
                     return;
                 }
                 checkFrame(template);
-                large = segments.spare((int) length);
+                large = segments.takePooled((int) length);
             } finally {
-                log.lock.unlock();
+                log.unlock();
             }
             if (large == null) {
-                large = segments.fresh((int) length);
+                large = segments.newSegment((int) length);
             }
-            template.encode(large.out, channel, body, start, size, frameMax);
-            log.lock.lock();
+            template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
+            log.lock();
             try {
                 // The link may have changed, or others may have taken the room, while the body was being copied.
                 if (frameMax != state.frameMax || channel != state.channel || !admission.mayAppend(length)) {
-                    segments.unused(large);
+                    segments.recycle(large);
                     continue;
                 }
-                gate.require(options.declarations());
+                barrier.require(options.declarations());
                 boolean flowing = state.flowing();
                 if (flowing) {
-                    segments.link(large);
+                    segments.append(large);
                 } else {
                     segments.adopt(large);
                 }
@@ -185,7 +187,7 @@ public final class Publisher {
                 accepted(length);
                 break;
             } finally {
-                log.lock.unlock();
+                log.unlock();
             }
         }
         if (wake) {
@@ -194,8 +196,7 @@ public final class Publisher {
     }
 
     private void accepted(long length) {
-        log.watch.published++;
-        log.watch.publishedBytes += length;
+        log.counters().published(length);
     }
 
     private void checkFrame(PublishTemplate template) {
@@ -214,30 +215,30 @@ public final class Publisher {
             long deadline,
             boolean flowing) {
         boolean waitsForRetry = !state.open && !options.retryPolicy().isNone();
-        long attempt = waitsForRetry ? ConfirmWindow.NONE : log.now() + state.confirmTimeout(options);
+        long attempt = waitsForRetry ? ConfirmWindow.NO_DEADLINE : log.now() + state.confirmTimeout(options);
         state.window.add(future, options, segment, offset, length, attempt, deadline);
         sweeper.watch(Math.min(attempt, deadline));
         if (flowing) {
-            state.window.held = state.window.tail;
+            state.window.markAllSent();
             return log.appended();
         }
         if (!state.open) {
-            host.wantLink();
+            host.requestLink();
         }
         return false;
     }
 
     /** A message comes back from its retry delay: as the newest, whatever room there is. Needs the lock. */
     private boolean append(ScheduledRetry message) {
-        gate.require(message.options().declarations());
+        barrier.require(message.options().declarations());
         boolean flowing = state.flowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
-        Segment segment = flowing ? segments.room(size) : state.heldRoom(size);
+        Segment segment = flowing ? segments.reserve(size) : state.heldRoom(size);
         int offset = segment.length();
-        message.record().copyTo(segment.out, state.channel, state.frameMax);
+        message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
-        long position = state.window.tail - 1;
-        log.watch.retried++;
+        long position = state.window.tail() - 1;
+        log.counters().retried(1);
         state.window.attempts(position, message.attempts() + 1);
         if (message.maybeDelivered()) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
@@ -247,9 +248,9 @@ public final class Publisher {
 
     /** Whether the broker may hold the message of this future: for a caller that gives up waiting. */
     public DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
-        log.lock.lock();
+        log.lock();
         try {
-            for (long position = state.window.head; position < state.window.tail; position++) {
+            for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (state.window.isLive(position) && state.window.future(position) == future) {
                     return state.delivery(position);
                 }
@@ -258,59 +259,59 @@ public final class Publisher {
         } finally {
             // Under the lock, so that a message told as not sent is not sent after all; nothing hangs on this future.
             future.cancel(false);
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
     /** The channel ends: what is published from now on waits for the next. */
     public void hold() {
-        log.lock.lock();
+        log.lock();
         try {
             state.open = false;
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
     /** The broker asks this channel to pause, for this reason; null: it may go on. */
     public void pause(@Nullable String reason) {
-        log.lock.lock();
+        log.lock();
         try {
             state.paused = reason;
             state.room.wake();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
     /** Whoever waits looks again at why. */
     public void wake() {
-        log.lock.lock();
+        log.lock();
         try {
             state.room.wake();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
     /** Takes nothing any more; what is open goes on. */
     public void refuse(AmqpConnectionException cause) {
-        log.lock.lock();
+        log.lock();
         try {
             state.closed = cause;
             state.room.wake();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
     /** Whether a message that was published has no outcome yet. Any thread. */
     public boolean awaitsConfirms() {
-        log.lock.lock();
+        log.lock();
         try {
             return state.window.live() > 0;
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
@@ -321,11 +322,11 @@ public final class Publisher {
 
     /** Completes when every message has its outcome. */
     public CompletableFuture<Void> idle() {
-        log.lock.lock();
+        log.lock();
         try {
             return state.idle();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 

@@ -6,9 +6,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.frame.MessageRecord;
-import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
-import dev.holdfast.internal.session.Undelivered;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
@@ -29,14 +27,12 @@ import java.util.function.Predicate;
 final class RetryScheduler {
     private final PublishState state;
     private final EventLoop loop;
-    private final CompletionQueue outcomes;
     private final Map<ScheduledRetry, Future<?>> sleeping = new LinkedHashMap<>();
     private Predicate<ScheduledRetry> appender = message -> false;
 
-    RetryScheduler(PublishState state, EventLoop loop, CompletionQueue outcomes) {
+    RetryScheduler(PublishState state, EventLoop loop) {
         this.state = state;
         this.loop = loop;
-        this.outcomes = outcomes;
     }
 
     /** Where a message goes at its turn; called under the lock, true if the drain must be scheduled. */
@@ -49,12 +45,12 @@ final class RetryScheduler {
         PublishOptions options = state.window.options(position);
         RetryPolicy policy = options.retryPolicy();
         if (!policy.retries(cause)) {
-            state.failDelivery(position, cause, outcomes);
+            state.failDelivery(position, cause);
             return;
         }
         int attempts = state.window.attempts(position);
         if (policy.exhausted(attempts)) {
-            exhausted(position, cause, outcomes);
+            exhausted(position, cause);
             return;
         }
         Duration delay = policy.delay(attempts);
@@ -83,12 +79,12 @@ final class RetryScheduler {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
         if (!policy.retries(cause)) {
-            state.fail(position, cause, outcomes);
+            state.fail(position, cause);
             return;
         }
         int attempts = state.window.attempts(position);
         if (policy.exhausted(attempts)) {
-            exhausted(position, cause, outcomes);
+            exhausted(position, cause);
             return;
         }
         sleep(position, policy, cause);
@@ -111,7 +107,7 @@ final class RetryScheduler {
         state.delayed++;
         long wait = Math.max(0, wake - state.log.nanoTime());
         sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
-        outcomes.notice(() -> state.log.watch.retrying(cause, delay));
+        state.completions.addCallback(() -> state.log.events().retrying(cause, delay));
         notice(policy, cause, delay);
     }
 
@@ -125,61 +121,62 @@ final class RetryScheduler {
     private void wake(ScheduledRetry message, AmqpException cause) {
         sleeping.remove(message);
         boolean schedule = false;
-        state.log.lock.lock();
+        state.log.lock();
         try {
             state.delayed--;
             long deadline = message.deadline();
-            if (deadline != ConfirmWindow.NONE && state.log.nanoTime() - deadline >= 0) {
-                outcomes.failed(message.future(), given(message, cause));
+            if (deadline != ConfirmWindow.NO_DEADLINE && state.log.nanoTime() - deadline >= 0) {
+                state.completions.addFailed(message.future(), given(message, cause));
             } else if (!message.future().isDone()) {
                 Throwable never =
                         state.open ? state.unsendable(message.options(), message.record(), delivery(message)) : null;
                 if (never == null) {
                     schedule = appender.test(message);
                 } else {
-                    outcomes.failed(message.future(), never);
+                    state.completions.addFailed(message.future(), never);
                 }
             } else {
-                state.log.watch.failed++;
+                state.log.counters().failed(1);
             }
             state.settled();
         } finally {
-            state.log.lock.unlock();
+            state.log.unlock();
         }
         if (schedule) {
             state.log.schedule();
         }
-        outcomes.tell();
+        state.completions.completeAll();
     }
 
     /** Fails all that sleep. Needs the lock. */
     void close(AmqpException cause) {
         sleeping.forEach((message, task) -> {
             boolean unused = task.cancel(false);
-            outcomes.failed(message.future(), given(message, cause));
+            state.completions.addFailed(message.future(), given(message, cause));
         });
         state.delayed -= sleeping.size();
         sleeping.clear();
     }
 
-    private static Undelivered given(ScheduledRetry message, AmqpException cause) {
-        return new Undelivered(delivery(message), cause);
+    private static PublishFailure given(ScheduledRetry message, AmqpException cause) {
+        return new PublishFailure(delivery(message), cause);
     }
 
     private static DeliveryStatus delivery(ScheduledRetry message) {
         return message.maybeDelivered() ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT;
     }
 
-    private void exhausted(long position, AmqpException cause, CompletionQueue to) {
+    private void exhausted(long position, AmqpException cause) {
         int attempts = state.window.attempts(position);
         DeliveryStatus delivery = state.delivery(position);
-        to.failed(state.take(position), () -> new RetriesExhaustedException(attempts, cause, delivery));
+        state.completions.addFailed(
+                state.take(position), () -> new RetriesExhaustedException(attempts, cause, delivery));
     }
 
     private void notice(RetryPolicy policy, AmqpException cause, Duration delay) {
         BiConsumer<AmqpException, Duration> listener = policy.onRetry();
         if (listener != null) {
-            outcomes.notice(() -> listener.accept(cause, delay));
+            state.completions.addCallback(() -> listener.accept(cause, delay));
         }
     }
 }

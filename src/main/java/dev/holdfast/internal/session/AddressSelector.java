@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Address;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -10,34 +11,33 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which address is tried when: every one once per round, in the order of the options' failover. Nothing is kept of an
- * address that has failed. Event loop only.
+ * Orders the addresses of each round by {@link ConnectionOptions#failover}: every address once. Failures of an
+ * address are not remembered. Event loop only.
  */
 final class AddressSelector {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     private final ConnectionOptions options;
-    private @Nullable Address last;
+    private @Nullable Address lastLinked;
 
     AddressSelector(ConnectionOptions options) {
         this.options = options;
     }
 
-    /** What was connected to is lost one day: it comes last then. */
+    /** A link to this address is open. The next round begins after that address. */
     void linked(Address address) {
-        last = address;
+        lastLinked = address;
     }
 
+    /** The addresses of the next round in order. Those that the failover omits come last. */
     List<Address> round() {
-        List<Address> given = new ArrayList<>(options.addresses());
-        Collections.rotate(given, -1 - given.indexOf(last));
-        List<Address> all = Collections.unmodifiableList(given);
+        List<Address> rotated = new ArrayList<>(options.addresses());
+        Collections.rotate(rotated, -1 - rotated.indexOf(lastLinked));
+        List<Address> all = Collections.unmodifiableList(rotated);
         Set<Address> order = new LinkedHashSet<>();
         try {
             order.addAll(options.failover().order(all));
             order.retainAll(all);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "a Failover threw; this round is in the order given", e);
+            UserCallbacks.logFailure("a Failover threw; this round is in the order given", e);
         }
         order.addAll(all);
         return List.copyOf(order);

@@ -1,7 +1,6 @@
 package dev.holdfast.internal.state;
 
 import dev.holdfast.AmqpConnectionException;
-import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.internal.protocol.Method;
 import java.util.HashMap;
 import java.util.Map;
@@ -52,7 +51,7 @@ public final class Quarantine<K> {
      * @param alone whether nothing else was under way, so that a close that names nothing speaks of it too
      */
     public boolean ended(K what, Method method, AmqpConnectionException cause, boolean alone) {
-        boolean blamed = isFault(cause)
+        boolean blamed = BrokerFaults.isFault(cause)
                 && (cause.failedMethod().equals(method.methodName())
                         || (alone && cause.failedMethod().isEmpty()));
         if (blamed) {
@@ -61,11 +60,6 @@ public final class Quarantine<K> {
             guilty.put(what, new Guilt(times, method.methodName() + ": " + cause.getMessage()));
         }
         return blamed;
-    }
-
-    /** Whether the broker closed because of something that this client sent. */
-    public static boolean isFault(AmqpConnectionException cause) {
-        return cause.initiator() == Initiator.BROKER && !cause.recoverable();
     }
 
     /** The link was lost without a word about it, while nothing but this was being restored. */

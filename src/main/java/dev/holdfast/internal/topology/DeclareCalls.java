@@ -3,7 +3,7 @@ package dev.holdfast.internal.topology;
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.internal.protocol.Method;
-import dev.holdfast.internal.publish.InDoubtResolver;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.Quarantine;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,52 +11,52 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Sends what makes and undoes entities, but nothing that has ended connections before, and tells the ledger what a refusal
- * says of it.
+ * Sends the methods that declare, bind, unbind and delete entities. A method that has ended connections before is
+ * rejected without being sent; a refusal by the broker updates the registry.
  *
  * <p>Event loop only.
  */
 final class DeclareCalls {
     private final Function<Method, CompletableFuture<Method>> channel;
-    private final TopologyRegistry ledger;
+    private final TopologyRegistry registry;
 
-    /** What waits for the broker's answer. */
-    private final Map<Method, CompletableFuture<Method>> underWay = new HashMap<>();
+    /** The methods that the broker has not answered yet. */
+    private final Map<Method, CompletableFuture<Method>> pending = new HashMap<>();
 
-    private final Quarantine<Method> memory = new Quarantine<>();
+    private final Quarantine<Method> quarantine = new Quarantine<>();
 
-    /** Only what is made again is under way. */
+    /** Whether the topology is being restored, so that at most one method is pending. */
     private boolean restoring;
 
     /** @param channel sends a method on the channel for declarations */
-    DeclareCalls(Function<Method, CompletableFuture<Method>> channel, TopologyRegistry ledger) {
+    DeclareCalls(Function<Method, CompletableFuture<Method>> channel, TopologyRegistry registry) {
         this.channel = channel;
-        this.ledger = ledger;
+        this.registry = registry;
     }
 
-    void restoring(boolean only) {
-        restoring = only;
+    void restoring(boolean active) {
+        restoring = active;
     }
 
-    /** Two that are the same wait for each other: what the first is refused for must be known before the second goes. */
+    /** Sends a method. It waits for the answer to an equal pending one, whose refusal may also reject this one. */
     CompletableFuture<Method> send(Method method) {
-        CompletableFuture<Method> before = underWay.get(method);
-        if (before != null) {
-            return before.handle((reply, error) -> method).thenCompose(this::send);
+        CompletableFuture<Method> equal = pending.get(method);
+        if (equal != null) {
+            return equal.handle((reply, error) -> method).thenCompose(this::send);
         }
-        String poison = memory.refusal(method, restoring);
-        if (poison != null) {
+        String reason = quarantine.refusal(method, restoring);
+        if (reason != null) {
             return CompletableFuture.failedFuture(new AmqpConnectionException(
-                    method.methodName() + " is not sent again: " + poison + " (" + method + ")",
+                    method.methodName() + " is not sent again: " + reason + " (" + method + ")",
                     null,
                     0,
                     AmqpConnectionException.Initiator.CLIENT,
                     false));
         }
         CompletableFuture<Method> answered = new CompletableFuture<>();
-        underWay.put(method, answered);
+        pending.put(method, answered);
         channel.apply(method).whenComplete((reply, error) -> {
-            underWay.remove(method);
+            pending.remove(method);
             if (error == null) {
                 answered.complete(reply);
             } else {
@@ -66,17 +66,19 @@ final class DeclareCalls {
         return answered;
     }
 
-    /** What becomes of this, and whether others are to blame for it. */
+    /**
+     * Records the fault, and returns the exception of the call: a recoverable one if another request caused the close.
+     */
     private Throwable failed(Method method, Throwable error) {
         if (error instanceof AmqpChannelException refused && refused.replyCode() == 404) {
-            ledger.noneStands();
-        } else if (error instanceof AmqpConnectionException lost && memory.ended(method, method, lost, restoring)) {
-            ledger.forget(entity -> DeclareMethods.isPartOf(entity, method));
+            registry.clearDeclared();
+        } else if (error instanceof AmqpConnectionException lost && quarantine.ended(method, method, lost, restoring)) {
+            registry.remove(entity -> DeclareMethods.isPartOf(entity, method));
         } else if (error instanceof AmqpConnectionException lost) {
             if (restoring) {
-                memory.cut(method);
+                quarantine.cut(method);
             }
-            return InDoubtResolver.innocent(lost);
+            return BrokerFaults.recoverableCopy(lost);
         }
         return error;
     }

@@ -8,7 +8,7 @@ import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
 
-/** Entities as the methods that make and undo them. */
+/** Creates the methods that declare, bind and unbind entities. */
 final class DeclareMethods {
     private DeclareMethods() {}
 
@@ -36,7 +36,7 @@ final class DeclareMethods {
                 queue.arguments());
     }
 
-    /** @param destination what it is called at this moment */
+    /** @param destination the current name of the destination */
     static Method bind(Binding binding, String destination) {
         String source = binding.source().name();
         return isToQueue(binding)
@@ -45,7 +45,7 @@ final class DeclareMethods {
                         binding.destination(), source, binding.routingKey(), false, binding.arguments());
     }
 
-    /** @param destination what it is called at this moment */
+    /** @param destination the current name of the destination */
     static Method unbind(Binding binding, String destination) {
         String source = binding.source().name();
         return isToQueue(binding)
@@ -58,17 +58,18 @@ final class DeclareMethods {
         return binding.destinationType() == Binding.Destination.QUEUE;
     }
 
-    /** Whether the entity cannot be made without this method. */
+    /** Whether a declaration of the entity sends this method. */
     static boolean isPartOf(Declarable entity, Method method) {
         if (entity instanceof Exchange exchange) {
             return of(exchange).equals(method);
         }
-        if (entity instanceof Binding binding) {
-            return bind(binding, binding.destination()).equals(method);
+        if (entity instanceof Binding alone) {
+            return bind(alone, alone.destination()).equals(method);
         }
         Queue queue = (Queue) entity;
         return of(queue).equals(method)
                 || queue.bindings().stream()
-                        .anyMatch(each -> bind(each, each.destination()).equals(method));
+                        .anyMatch(
+                                binding -> bind(binding, binding.destination()).equals(method));
     }
 }

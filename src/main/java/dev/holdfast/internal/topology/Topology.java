@@ -11,7 +11,7 @@ import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
-import dev.holdfast.internal.state.Quarantine;
+import dev.holdfast.internal.state.BrokerFaults;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,53 +26,55 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this connection declares, deletes and binds; all of it is made again on every new link. Declares run on a channel of
- * their own, so that a refused one closes nobody else's.
+ * Declares, deletes and binds entities, and declares them again on every new link. The methods are sent on a channel of
+ * their own, so that a refused one does not close a channel of the user.
  *
  * <p>Event loop only, but for {@link #currentName}.
  */
 public final class Topology {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final TopologyRegistry ledger;
-    private final DeclareCalls declarer;
-    private final Executor callbacks;
+    private final TopologyRegistry registry;
+    private final DeclareCalls calls;
+    private final Executor callbackExecutor;
 
-    /** What a server-named queue was called when the user got it, and its name on this link. */
-    private final Map<String, String> renamed = new ConcurrentHashMap<>();
+    /** First name of each server-named queue, which the user knows, and its name on this link if that differs. */
+    private final Map<String, String> currentNames = new ConcurrentHashMap<>();
 
+    /** First names of the server-named queues. */
     private final Set<String> serverNamed = new HashSet<>();
 
-    /** Links that were lost: what was being made again on one is not made again for it on the next. */
-    private long links;
+    /** Number of lost links. A restore that began on a lost link must not continue on the next one. */
+    private long lostLinks;
 
     /**
      * @param channel sends a method on the channel for declarations
-     * @param ledger keeps what was declared
-     * @param callbacks where users hear of their queues' declarations
+     * @param registry records the declared entities
+     * @param callbackExecutor runs {@link Queue#onDeclared}
      */
-    public Topology(Function<Method, CompletableFuture<Method>> channel, TopologyRegistry ledger, Executor callbacks) {
-        this.ledger = ledger;
-        this.declarer = new DeclareCalls(channel, ledger);
-        this.callbacks = callbacks;
+    public Topology(
+            Function<Method, CompletableFuture<Method>> channel, TopologyRegistry registry, Executor callbackExecutor) {
+        this.registry = registry;
+        this.calls = new DeclareCalls(channel, registry);
+        this.callbackExecutor = callbackExecutor;
     }
 
-    /** The name that a queue has now. Any thread. */
+    /** Returns the current name of a queue. Any thread. */
     public String currentName(String queue) {
-        return renamed.getOrDefault(queue, queue);
+        return currentNames.getOrDefault(queue, queue);
     }
 
-    /** Declares these one after the other, unless {@code always} only those that do not stand yet. */
+    /** Declares entities one after another; unless {@code always}, only those that are not declared on this link. */
     public CompletableFuture<Void> declare(List<? extends Declarable> entities, boolean always) {
-        CompletableFuture<Void> chain = done();
+        CompletableFuture<Void> chain = completed();
         for (Declarable entity : entities) {
-            chain = chain.thenCompose(done -> always ? declare(entity) : ensure(entity));
+            chain = chain.thenCompose(unused -> always ? declare(entity) : ensure(entity));
         }
         return chain;
     }
 
     private CompletableFuture<Void> ensure(Declarable entity) {
-        return ledger.stands(entity) ? done() : declare(entity);
+        return registry.isDeclared(entity) ? completed() : declare(entity);
     }
 
     private CompletableFuture<Void> declare(Declarable entity) {
@@ -85,46 +87,51 @@ public final class Topology {
         return bind((Binding) entity);
     }
 
-    /** exchange.declare; the default exchange, the broker's own and those of others are never declared. */
+    /** exchange.declare; nothing is sent for predeclared exchanges and those marked {@code noDeclare}. */
     public CompletableFuture<Void> declare(Exchange exchange) {
         if (exchange.predeclared() || exchange.noDeclare()) {
-            return done();
+            return completed();
         }
         return send(DeclareMethods.of(exchange))
-                .thenAccept(reply -> ledger.made(exchange, exchange.passive(), !exchange.autoDelete()));
+                .thenAccept(reply -> registry.add(exchange, exchange.passive(), !exchange.autoDelete()));
     }
 
-    /** Its exchanges, the queue, its bindings, in this order. The future is the queue by its name, and what it holds. */
+    /**
+     * Declares the exchange of a queue, the queue, and its bindings, in this order. The future has its name and counts.
+     */
     public CompletableFuture<QueueInfo> declare(Queue queue) {
         if (queue.noDeclare()) {
             return CompletableFuture.completedFuture(new QueueInfo(queue.name(), 0, 0));
         }
         if (serverNamed.contains(queue.name())) {
-            return again(queue);
+            return redeclareServerNamed(queue);
         }
-        return ensure(queue.exchange()).thenCompose(done -> declareAlone(queue)).thenCompose(info -> {
-            boolean fresh = queue.name().isEmpty();
-            Queue named = fresh ? queue.named(info.name()) : queue;
-            return bindAll(named).thenApply(done -> {
-                if (fresh) {
-                    serverNamed.add(info.name());
-                }
-                boolean lasts = !queue.autoDelete()
-                        && !queue.exclusive()
-                        && !queue.arguments().containsKey("x-expires");
-                ledger.made(named, queue.passive(), lasts);
-                return info;
-            });
-        });
+        return ensure(queue.exchange())
+                .thenCompose(unused -> declareWithoutBindings(queue))
+                .thenCompose(info -> {
+                    boolean serverNames = queue.name().isEmpty();
+                    Queue named = serverNames ? queue.named(info.name()) : queue;
+                    return bindAll(named).thenApply(unused -> {
+                        if (serverNames) {
+                            serverNamed.add(info.name());
+                        }
+                        boolean lasts = !queue.autoDelete()
+                                && !queue.exclusive()
+                                && !queue.arguments().containsKey("x-expires");
+                        registry.add(named, queue.passive(), lasts);
+                        return info;
+                    });
+                });
     }
 
-    /** Only the broker makes queues with a name of its own: RabbitMQ refuses the name even of one that stands. */
-    private CompletableFuture<QueueInfo> again(Queue queue) {
-        Queue there = queue.named(currentName(queue.name())).passive(true);
-        return declareAlone(there)
-                .exceptionallyCompose(error -> isMissing(error) ? renew(queue) : CompletableFuture.failedFuture(error))
+    /** Declares passively: RabbitMQ refuses an active declare of a server-generated name, even if the queue exists. */
+    private CompletableFuture<QueueInfo> redeclareServerNamed(Queue queue) {
+        Queue passive = queue.named(currentName(queue.name())).passive(true);
+        return declareWithoutBindings(passive)
+                .exceptionallyCompose(
+                        error -> isMissing(error) ? replaceServerNamed(queue) : CompletableFuture.failedFuture(error))
                 .thenCompose(info -> bindAll(queue)
-                        .thenApply(done -> new QueueInfo(queue.name(), info.messageCount(), info.consumerCount())));
+                        .thenApply(unused -> new QueueInfo(queue.name(), info.messageCount(), info.consumerCount())));
     }
 
     private static boolean isMissing(Throwable error) {
@@ -135,32 +142,32 @@ public final class Topology {
         return error instanceof CompletionException ? error.getCause() : error;
     }
 
-    /** Another queue, with another name of the broker's, takes the place of the one that is gone. */
-    private CompletableFuture<QueueInfo> renew(Queue queue) {
-        return declareAlone(queue.named("")).thenApply(info -> {
-            renamed.put(queue.name(), info.name());
+    /** Declares a new server-named queue in place of the one that no longer exists. */
+    private CompletableFuture<QueueInfo> replaceServerNamed(Queue queue) {
+        return declareWithoutBindings(queue.named("")).thenApply(info -> {
+            currentNames.put(queue.name(), info.name());
             return info;
         });
     }
 
     private CompletableFuture<Void> bindAll(Queue queue) {
-        CompletableFuture<Void> chain = done();
+        CompletableFuture<Void> chain = completed();
         for (Binding binding : queue.bindings()) {
-            boolean declared = binding.source().equals(queue.exchange()); // before the queue
-            chain = chain.thenCompose(done -> declared ? done() : ensure(binding.source()))
-                    .thenCompose(done -> send(bindMethod(binding)))
+            boolean declared = binding.source().equals(queue.exchange()); // declared before the queue
+            chain = chain.thenCompose(unused -> declared ? completed() : ensure(binding.source()))
+                    .thenCompose(unused -> send(bindMethod(binding)))
                     .thenApply(reply -> null);
         }
         return chain;
     }
 
-    private CompletableFuture<QueueInfo> declareAlone(Queue queue) {
+    private CompletableFuture<QueueInfo> declareWithoutBindings(Queue queue) {
         return send(DeclareMethods.of(queue)).thenApply(reply -> {
             QueueMethods.DeclareOk ok = (QueueMethods.DeclareOk) reply;
             QueueInfo info = new QueueInfo(ok.queue(), ok.messageCount(), ok.consumerCount());
             Consumer<QueueInfo> callback = queue.onDeclared();
             if (callback != null) {
-                UserCallbacks.run(callbacks, () -> callback.accept(info));
+                UserCallbacks.run(callbackExecutor, () -> callback.accept(info));
             }
             return info;
         });
@@ -169,8 +176,8 @@ public final class Topology {
     /** queue.bind or exchange.bind. */
     public CompletableFuture<Void> bind(Binding binding) {
         return ensure(binding.source())
-                .thenCompose(done -> send(bindMethod(binding)))
-                .thenAccept(reply -> ledger.made(binding, false, true));
+                .thenCompose(unused -> send(bindMethod(binding)))
+                .thenAccept(reply -> registry.add(binding, false, true));
     }
 
     private Method bindMethod(Binding binding) {
@@ -180,22 +187,22 @@ public final class Topology {
     /** queue.unbind or exchange.unbind. */
     public CompletableFuture<Void> unbind(Binding binding) {
         Method method = DeclareMethods.unbind(binding, currentName(binding.destination()));
-        return send(method).thenAccept(reply -> ledger.unbound(binding));
+        return send(method).thenAccept(reply -> registry.removeBinding(binding));
     }
 
-    /** queue.purge; the future is the number of messages that went. */
+    /** queue.purge; the future is the number of purged messages. */
     public CompletableFuture<Long> purge(String queue) {
         return send(new QueueMethods.Purge(currentName(queue), false))
                 .thenApply(reply -> ((QueueMethods.PurgeOk) reply).messageCount());
     }
 
-    /** queue.delete; the future is the number of messages that went with it. */
+    /** queue.delete; the future is the number of deleted messages. */
     public CompletableFuture<Long> deleteQueue(String queue, boolean ifUnused, boolean ifEmpty) {
         return send(new QueueMethods.Delete(currentName(queue), ifUnused, ifEmpty, false))
                 .thenApply(reply -> {
-                    renamed.remove(queue);
+                    currentNames.remove(queue);
                     serverNamed.remove(queue);
-                    ledger.queueDeleted(queue);
+                    registry.removeQueue(queue);
                     return ((QueueMethods.DeleteOk) reply).messageCount();
                 });
     }
@@ -203,54 +210,57 @@ public final class Topology {
     /** exchange.delete. */
     public CompletableFuture<Void> deleteExchange(String exchange, boolean ifUnused) {
         return send(new ExchangeMethods.Delete(exchange, ifUnused, false))
-                .thenAccept(reply -> ledger.exchangeDeleted(exchange));
+                .thenAccept(reply -> registry.removeExchange(exchange));
     }
 
-    /** Nothing is known to stand any more. */
+    /** The link was lost: no entity is known to be declared. */
     public void linkLost() {
-        links++;
-        ledger.noneStands();
+        lostLinks++;
+        registry.clearDeclared();
     }
 
     /**
-     * Makes everything again. What fails is skipped and reported: one bad declaration never keeps a connection down.
+     * Declares all recorded entities again. A declaration that fails is logged and skipped, so that it does not prevent
+     * the recovery of the connection.
      *
-     * @param wanted whether an entity that may have gone by itself is still wanted: by a consumer of ours
+     * @param isNeeded whether an auto-delete or exclusive queue, which the broker may have deleted, is still needed: it
+     *     has a consumer of this connection
      */
-    public CompletableFuture<Void> restore(Predicate<Queue> wanted) {
-        long on = links;
-        declarer.restoring(true);
-        CompletableFuture<Void> chain = done();
-        for (Declarable entity : ledger.recorded()) {
-            boolean mayHaveGone = entity instanceof Queue queue && (queue.autoDelete() || queue.exclusive());
-            if (mayHaveGone && !wanted.test((Queue) entity)) {
-                ledger.unwanted(entity);
+    public CompletableFuture<Void> restore(Predicate<Queue> isNeeded) {
+        long startedAt = lostLinks;
+        calls.restoring(true);
+        CompletableFuture<Void> chain = completed();
+        for (Declarable entity : registry.recorded()) {
+            boolean mayBeDeleted = entity instanceof Queue queue && (queue.autoDelete() || queue.exclusive());
+            if (mayBeDeleted && !isNeeded.test((Queue) entity)) {
+                registry.removeRecorded(entity);
                 continue;
             }
-            chain = chain.thenCompose(done -> on == links && ledger.isRecorded(entity) ? restore(entity) : done())
+            chain = chain.thenCompose(unused ->
+                            startedAt == lostLinks && registry.isRecorded(entity) ? restore(entity) : completed())
                     .exceptionally(error -> {
                         LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
-                        if (cause(error) instanceof AmqpConnectionException lost && Quarantine.isFault(lost)) {
-                            ledger.unwanted(entity); // whatever it was called on the link that ended for it
+                        if (cause(error) instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost)) {
+                            registry.removeRecorded(entity); // a server-named queue has another name on each link
                         }
                         return null;
                     });
         }
-        return chain.thenRun(() -> declarer.restoring(false));
+        return chain.thenRun(() -> calls.restoring(false));
     }
 
     private CompletableFuture<Void> restore(Declarable entity) {
         if (!(entity instanceof Queue queue) || !serverNamed.contains(queue.name())) {
             return declare(entity);
         }
-        return renew(queue).thenCompose(info -> bindAll(queue));
+        return replaceServerNamed(queue).thenCompose(info -> bindAll(queue));
     }
 
     private CompletableFuture<Method> send(Method method) {
-        return declarer.send(method);
+        return calls.send(method);
     }
 
-    private static CompletableFuture<Void> done() {
+    private static CompletableFuture<Void> completed() {
         return CompletableFuture.completedFuture(null);
     }
 }

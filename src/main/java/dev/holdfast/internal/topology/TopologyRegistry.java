@@ -12,45 +12,46 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was declared through a connection and not taken back since.
+ * Records the entities that were declared through a connection and not deleted through it.
  *
- * <p>Two sets, both keyed by the full definition: {@code recorded} is made again after a reconnect; {@code standing} spares a
- * publish its declaration, and never holds what may vanish by itself (auto-delete, exclusive, expiring).
+ * <p>Two sets, both keyed by the full definition. {@code recorded}: entities that are declared again after a reconnect.
+ * {@code declared}: entities that a publish need not declare on this link; those that the broker may delete
+ * (auto-delete, exclusive, expiring) are never in it.
  *
- * <p>Event loop only, but for {@link #allStand}.
+ * <p>Event loop only, but for {@link #allDeclared}.
  */
 public final class TopologyRegistry {
     private final Set<Declarable> recorded = new LinkedHashSet<>();
 
-    /** Grows only: what no longer stands makes a new set, so that a look at an old one is known to be old. */
-    private volatile Set<Declarable> standing = ConcurrentHashMap.newKeySet();
+    /** Copy on invalidate: a removal replaces the set, so a cached reference is detectably stale. */
+    private volatile Set<Declarable> declared = ConcurrentHashMap.newKeySet();
 
-    /** The list that was last seen to stand; whoever publishes with the same options again asks for the same list. */
-    private volatile @Nullable Stood stood;
+    /** The last list that was found declared: publishes with the same options ask for the same list. */
+    private volatile @Nullable Match lastMatch;
 
-    private record Stood(List<Declarable> entities, Set<Declarable> in) {}
+    private record Match(List<Declarable> entities, Set<Declarable> declared) {}
 
-    /** Whether all of these are known to stand on this link. Any thread. */
-    public boolean allStand(List<Declarable> entities) {
-        Set<Declarable> now = standing;
-        Stood last = stood;
-        if (last != null && last.entities == entities && last.in == now) {
+    /** Whether all these entities are known to be declared on this link. Any thread. */
+    public boolean allDeclared(List<Declarable> entities) {
+        Set<Declarable> current = declared;
+        Match last = lastMatch;
+        if (last != null && last.entities == entities && last.declared == current) {
             return true;
         }
         for (Declarable entity : entities) {
-            if (!now.contains(entity)) {
+            if (!current.contains(entity)) {
                 return false;
             }
         }
-        stood = new Stood(entities, now);
+        lastMatch = new Match(entities, current);
         return true;
     }
 
-    boolean stands(Declarable entity) {
-        return standing.contains(entity);
+    boolean isDeclared(Declarable entity) {
+        return declared.contains(entity);
     }
 
-    /** What is to be made again on a new link, in the order in which it was made. */
+    /** The entities to declare on a new link, in the order of their first declaration. */
     List<Declarable> recorded() {
         return List.copyOf(recorded);
     }
@@ -60,83 +61,83 @@ public final class TopologyRegistry {
     }
 
     /**
-     * The broker has this.
+     * The broker has confirmed that the entity exists.
      *
-     * @param passive it was only asked for, and is not ours to make again
-     * @param lasts it does not vanish by itself
+     * @param passive it was declared passively; this connection does not declare it again
+     * @param lasts the broker does not delete it by itself
      */
-    void made(Declarable entity, boolean passive, boolean lasts) {
+    void add(Declarable entity, boolean passive, boolean lasts) {
         if (!passive) {
             recorded.add(entity);
         }
         if (lasts) {
-            standing.add(entity);
+            declared.add(entity);
         }
     }
 
-    /** It is not made again. */
-    void unwanted(Declarable entity) {
+    /** The entity is not declared again on a new link. */
+    void removeRecorded(Declarable entity) {
         recorded.remove(entity);
     }
 
-    /** Nothing is known to stand any more. */
-    public void noneStands() {
-        standing = ConcurrentHashMap.newKeySet();
+    /** No entity is known to be declared any more. */
+    public void clearDeclared() {
+        declared = ConcurrentHashMap.newKeySet();
     }
 
-    /** The queue went, and the bindings to it. */
-    void queueDeleted(String name) {
-        forget(entity -> (entity instanceof Queue queue && queue.name().equals(name))
+    /** Removes a deleted queue and the bindings to it. */
+    void removeQueue(String name) {
+        remove(entity -> (entity instanceof Queue queue && queue.name().equals(name))
                 || (entity instanceof Binding binding
                         && DeclareMethods.isToQueue(binding)
                         && binding.destination().equals(name)));
     }
 
-    /** The exchange went, and the bindings from and to it. */
-    void exchangeDeleted(String name) {
-        forget(entity -> entity instanceof Exchange exchange && exchange.name().equals(name));
-        unbound(binding -> binding.source().name().equals(name)
+    /** Removes a deleted exchange and the bindings from and to it. */
+    void removeExchange(String name) {
+        remove(entity -> entity instanceof Exchange exchange && exchange.name().equals(name));
+        removeBindings(binding -> binding.source().name().equals(name)
                 || (!DeclareMethods.isToQueue(binding) && binding.destination().equals(name)));
     }
 
-    void unbound(Binding binding) {
-        unbound(each -> each.source().name().equals(binding.source().name())
-                && each.destinationType() == binding.destinationType()
-                && each.destination().equals(binding.destination())
-                && each.routingKey().equals(binding.routingKey())
-                && each.arguments().equals(binding.unbindArguments()));
+    void removeBinding(Binding binding) {
+        removeBindings(other -> other.source().name().equals(binding.source().name())
+                && other.destinationType() == binding.destinationType()
+                && other.destination().equals(binding.destination())
+                && other.routingKey().equals(binding.routingKey())
+                && other.arguments().equals(binding.unbindArguments()));
     }
 
-    /** Bindings went: what is made again goes without them, and a queue that brings one along must be declared anew. */
-    private void unbound(Predicate<Binding> gone) {
-        forget(entity -> entity instanceof Binding binding && gone.test(binding));
+    /** Removes bindings, also from the recorded queues that have them; such a queue counts as not declared. */
+    private void removeBindings(Predicate<Binding> which) {
+        remove(entity -> entity instanceof Binding binding && which.test(binding));
         List<Declarable> all = recorded();
         recorded.clear();
         for (Declarable entity : all) {
-            recorded.add(entity instanceof Queue queue && isBoundBy(queue, gone) ? without(queue, gone) : entity);
+            recorded.add(entity instanceof Queue queue && isBoundBy(queue, which) ? without(queue, which) : entity);
         }
-        noLongerStands(entity -> entity instanceof Queue queue && isBoundBy(queue, gone));
+        removeDeclared(entity -> entity instanceof Queue queue && isBoundBy(queue, which));
     }
 
-    private static boolean isBoundBy(Queue queue, Predicate<Binding> gone) {
-        return queue.bindings().stream().anyMatch(gone);
+    private static boolean isBoundBy(Queue queue, Predicate<Binding> which) {
+        return queue.bindings().stream().anyMatch(which);
     }
 
-    private static Queue without(Queue queue, Predicate<Binding> gone) {
+    private static Queue without(Queue queue, Predicate<Binding> which) {
         return queue.bound(Exchange.ANONYMOUS, "")
-                .bindings(queue.bindings().stream().filter(gone.negate()).toList());
+                .bindings(queue.bindings().stream().filter(which.negate()).toList());
     }
 
-    /** These are not made again, and do not stand. */
-    void forget(Predicate<Declarable> which) {
+    /** Removes entities from both sets. */
+    void remove(Predicate<Declarable> which) {
         recorded.removeIf(which);
-        noLongerStands(which);
+        removeDeclared(which);
     }
 
-    private void noLongerStands(Predicate<Declarable> which) {
-        Set<Declarable> rest = ConcurrentHashMap.newKeySet();
-        rest.addAll(standing);
-        rest.removeIf(which);
-        standing = rest;
+    private void removeDeclared(Predicate<Declarable> which) {
+        Set<Declarable> remaining = ConcurrentHashMap.newKeySet();
+        remaining.addAll(declared);
+        remaining.removeIf(which);
+        declared = remaining;
     }
 }

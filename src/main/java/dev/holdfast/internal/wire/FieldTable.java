@@ -19,32 +19,32 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Field tables as brokers really read them, which is not the table of types of the specification.
+ * Reads and writes field tables with the type codes that brokers use, which differ from those of the specification.
  *
  * <pre>
  *   table  size(4) { name(short string) type(1) value }*      array  size(4) { type(1) value }*
  *
- *   t Boolean   b Byte     B Short*    s Short      u Integer*   I Integer   i Long*   l Long, L likewise*
+ *   t Boolean   b Byte     B Short*    s Short      u Integer*   I Integer   i Long*   l, L* Long
  *   f Float     d Double   D BigDecimal: scale(1) unscaled(4)    T Instant, whole seconds
- *   S String    x byte[]   A List      F Map        V null       (* read so, written as the Java type says)
+ *   S String    x byte[]   A List      F Map        V null       (* only read; written as the Java type)
  * </pre>
  *
- * A long string that is not UTF-8 is read as {@code byte[]}. {@link Unsigned} writes B, u and i. Also written:
+ * A long string that is not UTF-8 is read as {@code byte[]}. {@link Unsigned} is written as B, u or i. Also written:
  * characters and other text (S), {@link Date} (T), {@link BigInteger} within 64 bits (l), collections and object arrays
  * (A). Stateless.
  */
 public final class FieldTable {
-    /** How deep tables and arrays may stand in each other, the outermost table counted. */
-    public static final int MAX_DEPTH = 32;
+    /** Maximum nesting of tables and arrays, including the outermost table. */
+    static final int MAX_DEPTH = 32;
 
     private FieldTable() {}
 
-    /** Reads a table that must end before the index {@code end}; the result cannot be modified. */
+    /** Reads a table that ends at or before the index {@code end}. The result is unmodifiable. */
     public static Map<String, Object> read(ByteBuf in, int end) {
         return readTable(in, end, 1);
     }
 
-    /** Whether nothing in a table that was {@link #read read} can be changed: arrays of bytes can. */
+    /** Whether a value that {@link #read} returned is deeply immutable: it is unless it contains a {@code byte[]}. */
     public static boolean isImmutable(@Nullable Object value) {
         if (value instanceof Map<?, ?> table) {
             return table.values().stream().allMatch(FieldTable::isImmutable);
@@ -54,7 +54,7 @@ public final class FieldTable {
                 : !(value instanceof byte[]);
     }
 
-    /** Writes a table with its length. */
+    /** Writes the length of a table and its entries. */
     public static void write(ByteBuf out, Map<String, ?> table) {
         if (table.isEmpty()) {
             out.writeInt(0);
@@ -111,7 +111,7 @@ public final class FieldTable {
             case 'f' -> in.readFloat();
             case 'd' -> in.readDouble();
             case 'D' -> readDecimal(in);
-            case 'S' -> text(WireFormat.readLongString(in, end));
+            case 'S' -> decodeText(WireFormat.readLongString(in, end));
             case 'x' -> WireFormat.readLongString(in, end);
             case 'A' -> readArray(in, end, depth + 1);
             case 'F' -> readTable(in, end, depth + 1);
@@ -121,7 +121,7 @@ public final class FieldTable {
         };
     }
 
-    /** What a type takes at least; strings, arrays and tables check their own lengths. */
+    /** Size of a type of fixed size; 0 for strings, arrays and tables, which check their own lengths. */
     private static int fixedSize(byte type) {
         return switch (type) {
             case 't', 'b', 'B' -> 1;
@@ -138,7 +138,7 @@ public final class FieldTable {
         return BigDecimal.valueOf(in.readInt(), scale);
     }
 
-    private static Object text(byte[] bytes) {
+    private static Object decodeText(byte[] bytes) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -198,12 +198,12 @@ public final class FieldTable {
             out.writeByte('F');
             writeTable(out, table, name, depth + 1);
         } else {
-            writeRare(out, name, value, depth);
+            writeOther(out, name, value, depth);
         }
     }
 
-    @SuppressWarnings("JavaUtilDate") // toInstant() is refused by some subclasses
-    private static void writeRare(ByteBuf out, String name, Object value, int depth) {
+    @SuppressWarnings("JavaUtilDate") // toInstant() throws in java.sql.Date and java.sql.Time
+    private static void writeOther(ByteBuf out, String name, Object value, int depth) {
         if (value instanceof byte[] bytes) {
             out.writeByte('x').writeInt(bytes.length).writeBytes(bytes);
         } else if (value instanceof Collection<?> values) {
@@ -223,7 +223,7 @@ public final class FieldTable {
             out.writeByte('S').writeInt(string.length());
             string.writeTo(out);
         } else {
-            throw unknown(name, value);
+            throw unsupported(name, value);
         }
     }
 
@@ -248,7 +248,7 @@ public final class FieldTable {
             }
             out.writeByte('l').writeLong(number.longValue());
         } else {
-            throw unknown(name, value);
+            throw unsupported(name, value);
         }
     }
 
@@ -270,7 +270,7 @@ public final class FieldTable {
         }
     }
 
-    private static IllegalArgumentException unknown(String name, Object value) {
+    private static IllegalArgumentException unsupported(String name, Object value) {
         return new IllegalArgumentException(name + ": a " + value.getClass().getName()
                 + " (expected: text, number, boolean, Instant, byte[], Collection, Map or null)");
     }

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The {@code longstr} of the grammar: immutable bytes that often, but not always, are UTF-8 text. */
+/** The AMQP type {@code longstr}: immutable bytes, usually but not always UTF-8 text. */
 public final class LongString {
     private static final LongString EMPTY = new LongString(new byte[0]);
 
@@ -14,26 +14,27 @@ public final class LongString {
         this.bytes = bytes;
     }
 
-    /** A long string of a copy of these bytes. */
+    /** Returns a long string of a copy of these bytes. */
     public static LongString of(byte[] bytes) {
         return bytes.length == 0 ? EMPTY : new LongString(bytes.clone());
     }
 
-    /** A long string of this text in UTF-8. */
+    /** Returns a long string of this text in UTF-8. */
     public static LongString of(String text) {
         return text.isEmpty() ? EMPTY : new LongString(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Returns a long string that keeps this array; the caller must not modify it afterwards. */
     static LongString owning(byte[] bytes) {
         return new LongString(bytes);
     }
 
-    /** A copy of the bytes. */
+    /** Returns a copy of the bytes. */
     public byte[] bytes() {
         return bytes.clone();
     }
 
-    /** How many bytes there are. */
+    /** Returns the number of bytes. */
     public int length() {
         return bytes.length;
     }
@@ -52,7 +53,7 @@ public final class LongString {
         return Arrays.hashCode(bytes);
     }
 
-    /** The text in UTF-8; bytes that are no UTF-8 become U+FFFD. */
+    /** Decodes the bytes as UTF-8; malformed bytes become U+FFFD. */
     @Override
     public String toString() {
         return new String(bytes, StandardCharsets.UTF_8);

@@ -1,6 +1,6 @@
 package dev.holdfast.internal.wire;
 
-/** The peer's bytes do not follow the grammar. The message says what was read and what was expected. */
+/** Thrown if received bytes violate the grammar of AMQP. The message names the value read and the value expected. */
 public final class MalformedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -5,14 +5,14 @@ import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
-/** What {@link WireReader}, {@link WireWriter} and {@link FieldTable} share: bounds and strings. */
+/** Bounds checks, strings and time stamps, shared by {@link WireReader}, {@link WireWriter} and {@link FieldTable}. */
 final class WireFormat {
-    private static final int MAX_SHORT_STRING = 255;
-    private static final int SHOWN = 64;
+    private static final int MAX_SHORT_STRING_BYTES = 255;
+    private static final int MAX_QUOTED_CHARS = 64;
 
     private WireFormat() {}
 
-    /** Refuses to read {@code length} bytes when fewer stand before {@code end}. */
+    /** Throws {@link MalformedException} if fewer than {@code length} bytes remain before {@code end}. */
     static void require(ByteBuf in, int end, long length, String what) {
         int remaining = end - in.readerIndex();
         if (length > remaining) {
@@ -20,7 +20,7 @@ final class WireFormat {
         }
     }
 
-    /** Bytes that are no UTF-8 become U+FFFD: brokers pass on whatever another client called its queue. */
+    /** Malformed UTF-8 becomes U+FFFD, not an error: brokers accept any bytes as a name and pass them on. */
     static String readShortString(ByteBuf in, int end) {
         require(in, end, 1, "length of short string");
         int length = in.readUnsignedByte();
@@ -39,12 +39,12 @@ final class WireFormat {
 
     static void writeShortString(ByteBuf out, String text) {
         int start = out.writerIndex();
-        if (text.length() > MAX_SHORT_STRING) {
+        if (text.length() > MAX_SHORT_STRING_BYTES) {
             throw tooLong(text, ByteBufUtil.utf8Bytes(text));
         }
         out.writeByte(0);
         int length = ByteBufUtil.writeUtf8(out, text);
-        if (length > MAX_SHORT_STRING) {
+        if (length > MAX_SHORT_STRING_BYTES) {
             out.writerIndex(start);
             throw tooLong(text, length);
         }
@@ -57,7 +57,9 @@ final class WireFormat {
         out.setInt(start, ByteBufUtil.writeUtf8(out, text));
     }
 
-    /** Seconds that no Instant can hold are brought to its nearest end: another client's folly is not a broken frame. */
+    /**
+     * Seconds outside the range of Instant become its nearest limit: the value of another client is no malformed frame.
+     */
     static Instant instant(long seconds) {
         if (seconds > Instant.MAX.getEpochSecond()) {
             return Instant.ofEpochSecond(Instant.MAX.getEpochSecond());
@@ -66,8 +68,8 @@ final class WireFormat {
     }
 
     private static IllegalArgumentException tooLong(String text, int length) {
-        String shown = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
-        return new IllegalArgumentException("short string: '" + shown + "' of " + length
-                + " bytes in UTF-8 (expected: <= " + MAX_SHORT_STRING + ")");
+        String quoted = text.length() <= MAX_QUOTED_CHARS ? text : text.substring(0, MAX_QUOTED_CHARS) + "...";
+        return new IllegalArgumentException("short string: '" + quoted + "' of " + length
+                + " bytes in UTF-8 (expected: <= " + MAX_SHORT_STRING_BYTES + ")");
     }
 }

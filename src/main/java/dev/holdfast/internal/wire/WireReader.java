@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Reads the grammar's types from a buffer and never past its end, which is the writer index at construction or a given
- * length. Every method throws {@link MalformedException} when what it needs is not there. Not thread-safe.
+ * Reads the primitive types of AMQP from a buffer, up to the writer index at construction or a given length. Every read
+ * method throws {@link MalformedException} if fewer bytes remain than it needs. Not thread-safe.
  */
 public final class WireReader {
     private final ByteBuf in;
@@ -17,13 +17,14 @@ public final class WireReader {
         this(in, in.readableBytes());
     }
 
-    /** Reads {@code length} bytes from the reader index on; there must be as many. */
+    /** Reads {@code length} bytes from the reader index on; throws {@link MalformedException} if fewer are readable. */
     public WireReader(ByteBuf in, int length) {
         WireFormat.require(in, in.writerIndex(), length, "length to read");
         this.in = in;
         this.end = in.readerIndex() + length;
     }
 
+    /** An unsigned 8-bit integer. */
     public int readOctet() {
         WireFormat.require(in, end, 1, "octet");
         return in.readUnsignedByte();
@@ -41,6 +42,7 @@ public final class WireReader {
         return in.readUnsignedInt();
     }
 
+    /** A 64-bit integer. */
     public long readLongLong() {
         WireFormat.require(in, end, 8, "longlong");
         return in.readLong();
@@ -52,12 +54,12 @@ public final class WireReader {
         return in.readUnsignedByte();
     }
 
-    /** At most 255 bytes; those that are no UTF-8 become U+FFFD. */
+    /** At most 255 bytes; malformed UTF-8 becomes U+FFFD. */
     public String readShortString() {
         return WireFormat.readShortString(in, end);
     }
 
-    /** The length of the short string that comes next, all of it there; nothing is read. */
+    /** Returns the length in bytes of the next short string, and checks that all of it remains; reads nothing. */
     public int peekShortString() {
         WireFormat.require(in, end, 1, "length of short string");
         int length = in.getUnsignedByte(in.readerIndex());
@@ -65,6 +67,7 @@ public final class WireReader {
         return length;
     }
 
+    /** The buffer that is read. */
     public ByteBuf in() {
         return in;
     }
@@ -73,18 +76,13 @@ public final class WireReader {
         return LongString.owning(WireFormat.readLongString(in, end));
     }
 
-    /** Whole seconds; what no Instant can hold becomes the nearest that it can. */
+    /** Whole seconds; a value outside the range of Instant becomes its nearest limit. */
     public Instant readTimestamp() {
         return WireFormat.instant(readLongLong());
     }
 
-    /** An unmodifiable map in the order of the wire; see {@link FieldTable} for the types of its values. */
+    /** An unmodifiable map in the order of the wire; {@link FieldTable} lists the types of its values. */
     public Map<String, Object> readTable() {
         return FieldTable.read(in, end);
-    }
-
-    /** How many bytes are left. */
-    public int remaining() {
-        return end - in.readerIndex();
     }
 }

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * Writes the grammar's types to a buffer. A value that its type cannot hold is an {@link IllegalArgumentException} that
- * names value and limit; what was written before it stays in the buffer. Not thread-safe.
+ * Writes the primitive types of AMQP to a buffer. A value outside the range of its type causes an {@link
+ * IllegalArgumentException} that names value and limit; earlier values stay in the buffer. Not thread-safe.
  */
 public final class WireWriter {
     private static final long MAX_LONG = 0xFFFF_FFFFL;
@@ -52,12 +52,12 @@ public final class WireWriter {
         value.writeTo(out);
     }
 
-    /** Whole seconds: the fraction is cut off. */
+    /** Whole seconds: the fraction is dropped. */
     public void writeTimestamp(Instant value) {
         out.writeLong(value.getEpochSecond());
     }
 
-    /** See {@link FieldTable} for the types of values. */
+    /** {@link FieldTable} lists the supported types of values. */
     public void writeTable(Map<String, ?> table) {
         FieldTable.write(out, table);
     }

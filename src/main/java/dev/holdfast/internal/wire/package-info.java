@@ -1,7 +1,7 @@
 /**
  * The primitives of AMQP 0-9-1 on a {@link io.netty.buffer.ByteBuf}: integers, strings, bits, time stamps and field
- * tables. Nothing here knows a frame or a method. What a peer claims is checked against what it really sent before any
- * memory is taken for it; {@link dev.holdfast.internal.wire.MalformedException} is the one way to say that it lied.
+ * tables. Frames and methods are in other packages. A length that the peer claims is checked against the received bytes
+ * before memory is allocated for it; a violation is a {@link dev.holdfast.internal.wire.MalformedException}.
  *
  * <p>Starting points: {@link dev.holdfast.internal.wire.WireReader}, {@link dev.holdfast.internal.wire.WireWriter},
  * {@link dev.holdfast.internal.wire.FieldTable}.

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every method of the grammar with random arguments: what we write, we and another client read, and the other way round. */
+/** Encodes and decodes every method with random arguments, by this library and by the RabbitMQ Java client. */
 class EveryMethodTest {
     private static final int ROUNDS = 50;
 
@@ -30,7 +30,7 @@ class EveryMethodTest {
 
     @ParameterizedTest
     @MethodSource("methods")
-    void encodesAndDecodes(Class<?> type) throws ReflectiveOperationException {
+    void everyMethodIsDecodedAsEncoded(Class<?> type) throws ReflectiveOperationException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int i = 0; i < ROUNDS; i++) {
@@ -53,7 +53,7 @@ class EveryMethodTest {
 
     @ParameterizedTest
     @MethodSource("methods")
-    void agreesWithAnotherClient(Class<?> type) throws ReflectiveOperationException, IOException {
+    void encodingEqualsThatOfTheJavaClient(Class<?> type) throws ReflectiveOperationException, IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int i = 0; i < ROUNDS; i++) {
@@ -67,12 +67,12 @@ class EveryMethodTest {
             assertThat(theirs.hasContent()).isEqualTo(method.hasContent());
             byte[] theirBytes = payload(theirs);
             assertThat(theirBytes).as("seed %d: %s", seed, theirs).isEqualTo(ours);
-            Method back = FrameFormat.readMethod(Unpooled.wrappedBuffer(theirBytes), theirBytes.length);
-            assertThat(back).as("seed %d", seed).isEqualTo(method);
+            Method decoded = FrameFormat.readMethod(Unpooled.wrappedBuffer(theirBytes), theirBytes.length);
+            assertThat(decoded).as("seed %d", seed).isEqualTo(method);
         }
     }
 
-    /** Null for the few methods that the other client does not have. */
+    /** Null for the few methods that the Java client does not have. */
     private static com.rabbitmq.client.impl.Method theirs(byte[] bytes) throws IOException {
         try {
             return AMQImpl.readMethodFrom(new DataInputStream(new ByteArrayInputStream(bytes)));

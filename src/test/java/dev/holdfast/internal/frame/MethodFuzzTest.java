@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whatever payload comes: a method that is the same when it is written and read again, or one of the exceptions that close a
- * connection. Replays its seeds in every test run; CONTRIBUTING says how to search for more.
+ * Fuzzes the method decoder: any payload is either a method that encoding and decoding reproduces, or one of the
+ * exceptions that close a connection. Every test run replays the seeds; CONTRIBUTING says how to search for more.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class MethodFuzzTest {
@@ -24,12 +24,12 @@ class MethodFuzzTest {
             return;
         }
         String text = method.toString();
-        ByteBuf once = written(method);
-        if (once.isReadable()) {
-            once.skipBytes(FrameFormat.PREFIX_SIZE);
-            Method again = FrameFormat.readMethod(once, once.readableBytes() - 1);
-            if (!written(again).equals(written(method))) {
-                throw new AssertionError("read and written again: not the same for " + text);
+        ByteBuf encoded = written(method);
+        if (encoded.isReadable()) {
+            encoded.skipBytes(FrameFormat.PREFIX_SIZE);
+            Method decoded = FrameFormat.readMethod(encoded, encoded.readableBytes() - 1);
+            if (!written(decoded).equals(written(method))) {
+                throw new AssertionError("not reproduced by decoding and encoding: " + text);
             }
         }
     }
@@ -39,7 +39,7 @@ class MethodFuzzTest {
         try {
             FrameFormat.writeMethod(out, 1, method);
         } catch (IllegalArgumentException e) {
-            // Text that was no UTF-8 has grown by its replacement characters.
+            // Replacement characters have lengthened text that was not UTF-8.
             if (!String.valueOf(e.getMessage()).startsWith("short string: ")) {
                 throw e;
             }

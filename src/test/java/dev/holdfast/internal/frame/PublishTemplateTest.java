@@ -23,7 +23,7 @@ class PublishTemplateTest {
 
     @ParameterizedTest
     @CsvSource({"0, 1", "1, 1", "100, 65535", "4088, 2", "4089, 2", "20000, 7"})
-    void writesWhatTheFramesWrittenOneByOneWouldBe(int size, int channel) {
+    void encodingEqualsFramesWrittenOneByOne(int size, int channel) {
         byte[] body = new byte[size];
         new SplittableRandom(size).nextBytes(body);
         ByteBuffer out = ByteBuffer.allocateDirect(1 << 16);
@@ -45,9 +45,9 @@ class PublishTemplateTest {
         header.writeShort(60).writeShort(0).writeLong(body.length);
         PropertiesCodec.encode(properties, new WireWriter(header));
         frame(out, FrameFormat.HEADER, channel, header);
-        int most = FRAME_MAX - FrameFormat.OVERHEAD;
-        for (int from = 0; from < body.length; from += most) {
-            ByteBuf part = Unpooled.wrappedBuffer(body, from, Math.min(most, body.length - from));
+        int maxPayload = FRAME_MAX - FrameFormat.OVERHEAD;
+        for (int from = 0; from < body.length; from += maxPayload) {
+            ByteBuf part = Unpooled.wrappedBuffer(body, from, Math.min(maxPayload, body.length - from));
             frame(out, FrameFormat.BODY, channel, part);
         }
         return out;

@@ -2,65 +2,67 @@ package dev.holdfast.internal.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.internal.inbound.AutoRead.Hold;
+import dev.holdfast.internal.inbound.AutoRead.PauseReason;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A link is read while nothing holds it. */
+/** Reading is paused while there is a reason. */
 class AutoReadTest {
-    private final List<Boolean> switched = new ArrayList<>();
-    private final AutoRead reads = new AutoRead();
+    private final List<Boolean> switches = new ArrayList<>();
+    private final AutoRead autoRead = new AutoRead();
 
     @BeforeEach
     void link() {
-        reads.link(switched::add);
+        autoRead.linkOpened(switches::add);
     }
 
     @Test
-    void theFirstHoldStopsAndTheLastReleaseGoesOn() {
-        reads.hold(Hold.REST);
-        reads.hold(Hold.BACKLOG);
-        assertThat(switched).containsExactly(false);
-        assertThat(reads).hasToString("reads held by [BACKLOG, REST]");
-        reads.release(Hold.REST);
-        assertThat(switched).as("a rest that is over lifts no pause").containsExactly(false);
-        reads.release(Hold.BACKLOG);
-        assertThat(switched).containsExactly(false, true);
-        assertThat(reads).hasToString("reads held by []");
+    void firstReasonPausesAndRemovalOfTheLastContinues() {
+        autoRead.pause(PauseReason.COALESCING);
+        autoRead.pause(PauseReason.BACKLOG);
+        assertThat(switches).containsExactly(false);
+        assertThat(autoRead).hasToString("auto-read paused by [BACKLOG, COALESCING]");
+        autoRead.unpause(PauseReason.COALESCING);
+        assertThat(switches).as("one of two reasons is left").containsExactly(false);
+        autoRead.unpause(PauseReason.BACKLOG);
+        assertThat(switches).containsExactly(false, true);
+        assertThat(autoRead).hasToString("auto-read paused by []");
     }
 
     @Test
-    void anAnswerThatIsToBeHeardEndsEveryHold() {
-        reads.hold(Hold.REST);
-        reads.hold(Hold.BACKLOG);
-        reads.resume();
-        assertThat(switched).containsExactly(false, true);
-        reads.release(Hold.BACKLOG);
-        reads.resume();
-        assertThat(switched).containsExactly(false, true);
+    void resumeRemovesAllReasons() {
+        autoRead.pause(PauseReason.COALESCING);
+        autoRead.pause(PauseReason.BACKLOG);
+        autoRead.resume();
+        assertThat(switches).containsExactly(false, true);
+        autoRead.unpause(PauseReason.BACKLOG);
+        autoRead.resume();
+        assertThat(switches).containsExactly(false, true);
     }
 
-    /** Its socket may live on for a while, to hear that the broker has closed it. */
+    /** The socket may stay open for a while, to receive the close by the broker. */
     @Test
-    void aLinkThatIsLostIsRead() {
-        reads.hold(Hold.BACKLOG);
-        reads.linkLost();
-        assertThat(switched).containsExactly(false, true);
-        reads.hold(Hold.BACKLOG);
-        assertThat(reads.isHeld(Hold.BACKLOG)).as("without a link").isFalse();
-        assertThat(switched).containsExactly(false, true);
+    void lostLinkIsReadAgain() {
+        autoRead.pause(PauseReason.BACKLOG);
+        autoRead.linkLost();
+        assertThat(switches).containsExactly(false, true);
+        autoRead.pause(PauseReason.BACKLOG);
+        assertThat(autoRead.isPausedFor(PauseReason.BACKLOG))
+                .as("without a link")
+                .isFalse();
+        assertThat(switches).containsExactly(false, true);
     }
 
     @Test
-    void anotherLinkIsReadAndTheOldOneIsLeftAlone() {
-        reads.hold(Hold.REST);
+    void newLinkIsReadAndThePreviousOneIsNotSwitched() {
+        autoRead.pause(PauseReason.COALESCING);
         List<Boolean> next = new ArrayList<>();
-        reads.link(next::add);
-        reads.release(Hold.REST);
-        assertThat(reads.isHeld(Hold.REST)).isFalse();
+        autoRead.linkOpened(next::add);
+        autoRead.unpause(PauseReason.COALESCING);
+        assertThat(autoRead.isPausedFor(PauseReason.COALESCING)).isFalse();
         assertThat(next).isEmpty();
-        assertThat(switched).containsExactly(false);
+        assertThat(switches).containsExactly(false);
     }
 }

@@ -13,55 +13,57 @@ class DeliveryBatchTest {
     private final DeliveryBatch batch = new DeliveryBatch(1, backlog);
 
     @Test
-    void whatOneHandlerThrowsOrAnInterruptOfItIsNoBusinessOfTheNext() {
+    void exceptionAndInterruptOfAHandlerDoNotAffectTheNext() {
         List<Boolean> interrupted = new ArrayList<>();
         batch.add(
                 delivery -> {
-                    throw new StackOverflowError("of the handler's own");
+                    throw new StackOverflowError("thrown by the handler");
                 },
                 delivery(1));
         batch.add(
                 delivery -> {
-                    throw new InterruptedException("of the handler's own");
+                    throw new InterruptedException("thrown by the handler");
                 },
                 delivery(2));
         batch.add(delivery -> interrupted.add(Thread.currentThread().isInterrupted()), delivery(3));
-        assertThat(batch.turn()).isFalse();
+        assertThat(batch.runTurn()).isFalse();
         assertThat(Thread.interrupted())
-                .as("the interrupt is there for the thread's owner")
+                .as("the interrupt is restored for the owner of the thread")
                 .isTrue();
         assertThat(interrupted).containsExactly(false);
     }
 
     @Test
-    void isFullInTimeAndKeepsTheOrder() {
+    void fullBatchIsHandledInOrderAndInTurns() {
         List<Long> handled = new ArrayList<>();
         int size = 1;
         while (!batch.add(delivery -> handled.add(delivery.deliveryTag()), delivery(size))) {
             size++;
         }
-        assertThat(size).isEqualTo(DeliveryBatch.MOST);
-        assertThat(batch.turn()).isTrue();
-        assertThat(handled).as("others have their turn").hasSizeLessThan(size);
-        while (batch.turn()) {
+        assertThat(size).isEqualTo(DeliveryBatch.MAX_SIZE);
+        assertThat(batch.runTurn()).isTrue();
+        assertThat(handled).as("other work has its turn").hasSizeLessThan(size);
+        while (batch.runTurn()) {
             assertThat(handled).isSorted();
         }
         assertThat(handled).hasSize(size).isSorted();
     }
 
-    /** A turn may be a hundred large messages, each handled slowly. */
+    /** A turn may consist of a hundred large messages, each handled slowly. */
     @Test
-    void whatIsHandledIsToldWithinATurn() {
+    void backlogIsUpdatedWithinATurn() {
         List<Runnable> resumed = new ArrayList<>();
-        DeliveryBacklog bounded = new DeliveryBacklog(resumed::add, new AutoRead(), 600 << 10, () -> false);
-        DeliveryBatch large = new DeliveryBatch(3, bounded);
-        List<Integer> seen = new ArrayList<>();
+        DeliveryBacklog limited = new DeliveryBacklog(resumed::add, new AutoRead(), 600 << 10, () -> false);
+        DeliveryBatch large = new DeliveryBatch(3, limited);
+        List<Integer> resumedBefore = new ArrayList<>();
         for (int tag = 1; tag <= 3; tag++) {
-            large.add(delivery -> seen.add(resumed.size()), delivery(tag, new byte[256 << 10]));
+            large.add(delivery -> resumedBefore.add(resumed.size()), delivery(tag, new byte[256 << 10]));
         }
-        bounded.added(large.bytes());
-        assertThat(large.turn()).isFalse();
-        assertThat(seen).as("reading goes on below half of the bound").containsExactly(0, 0, 1);
+        limited.added(large.bytes());
+        assertThat(large.runTurn()).isFalse();
+        assertThat(resumedBefore)
+                .as("reading continues below half of the limit")
+                .containsExactly(0, 0, 1);
     }
 
     private static Delivery delivery(long tag) {

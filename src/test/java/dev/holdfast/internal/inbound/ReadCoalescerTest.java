@@ -17,12 +17,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When reading rests, and for how long. */
+/** When reading is paused between reads, and for how long. */
 class ReadCoalescerTest {
     private final MockTicker clock = Ticker.newMockTicker();
     private final EmbeddedChannel embedded =
             EmbeddedChannel.builder().ticker(clock).build();
-    private final ConnectionEvents watch = ConnectionEvents.unwatched();
     private final OutboundLog log = new OutboundLog(
             embedded.eventLoop(),
             new UnpooledByteBufAllocator(false),
@@ -35,19 +34,19 @@ class ReadCoalescerTest {
                     throw new AssertionError("drain", cause);
                 }
             },
-            watch);
+            ConnectionEvents.withoutListener());
     private final Thread publisher = new Thread(this::waitForRoom, "publisher");
-    private final List<Boolean> switched = new ArrayList<>();
-    private long atBroker;
-    private boolean awaitsMore;
-    private final AutoRead reads = new AutoRead();
-    private final ReadCoalescer rest =
-            new ReadCoalescer(embedded.eventLoop(), reads, log, () -> atBroker, () -> awaitsMore);
+    private final List<Boolean> switches = new ArrayList<>();
+    private long unconfirmed;
+    private boolean awaitsOtherThanConfirms;
+    private final AutoRead autoRead = new AutoRead();
+    private final ReadCoalescer coalescer =
+            new ReadCoalescer(embedded.eventLoop(), autoRead, log, () -> unconfirmed, () -> awaitsOtherThanConfirms);
 
     @BeforeEach
     void open() {
-        reads.link(switched::add);
-        rest.readComplete();
+        autoRead.linkOpened(switches::add);
+        coalescer.readComplete();
     }
 
     @AfterEach
@@ -59,142 +58,142 @@ class ReadCoalescerTest {
     }
 
     @Test
-    void restsForASixteenthOfWhatIsOpen() throws Exception {
-        publisherWaits();
-        pace(100);
-        open(32);
-        assertRests(200);
-        open(48);
-        assertRests(300);
+    void pauseCoversASixteenthOfTheUnconfirmedMessages() throws Exception {
+        awaitWaitingPublisher();
+        confirmRate(100);
+        readLeaving(32);
+        assertPause(200);
+        readLeaving(48);
+        assertPause(300);
     }
 
     @Test
-    void restsForAMillisecondAtTheMost() throws Exception {
-        publisherWaits();
-        pace(100);
-        open(100_000);
-        assertRests(1000);
+    void pauseIsAtMostAMillisecond() throws Exception {
+        awaitWaitingPublisher();
+        confirmRate(100);
+        readLeaving(100_000);
+        assertPause(1000);
     }
 
-    /** A fast broker, or a small window. */
+    /** The broker is fast, or the window is small. */
     @Test
-    void aShortRestDoesNotPay() throws Exception {
-        publisherWaits();
-        pace(100);
-        open(19);
-        assertThat(switched).isEmpty();
-        open(20);
-        assertRests(125);
-    }
-
-    @Test
-    void nobodyRestsWhereNobodyWaitsForRoom() {
-        pace(100);
-        open(1000);
-        assertThat(switched).isEmpty();
+    void pauseUnder125MicrosecondsIsSkipped() throws Exception {
+        awaitWaitingPublisher();
+        confirmRate(100);
+        readLeaving(19);
+        assertThat(switches).isEmpty();
+        readLeaving(20);
+        assertPause(125);
     }
 
     @Test
-    void nobodyRestsBeforeTheBrokersPaceIsKnown() throws Exception {
-        publisherWaits();
+    void noPauseUnlessAPublisherWaitsForRoom() {
+        confirmRate(100);
+        readLeaving(1000);
+        assertThat(switches).isEmpty();
+    }
+
+    @Test
+    void noPauseBeforeTheConfirmRateIsKnown() throws Exception {
+        awaitWaitingPublisher();
         advance(9_999);
-        watch.confirmed += 1;
-        open(1000);
-        assertThat(switched).isEmpty();
+        log.counters().confirmed(1);
+        readLeaving(1000);
+        assertThat(switches).isEmpty();
     }
 
-    /** A broker that had nothing to do is not slow. */
+    /** An idle broker is not a slow one. */
     @Test
-    void aTimeWithoutReadsSaysNothingOfThePace() throws Exception {
-        publisherWaits();
-        pace(100);
+    void periodWithoutReadsGivesNoConfirmRate() throws Exception {
+        awaitWaitingPublisher();
+        confirmRate(100);
         advance(10_000);
-        watch.confirmed += 1;
-        open(1000);
-        assertThat(switched).isEmpty();
+        log.counters().confirmed(1);
+        readLeaving(1000);
+        assertThat(switches).isEmpty();
     }
 
     @Test
-    void aPeriodWithoutConfirmsSaysNothingEither() throws Exception {
-        publisherWaits();
-        pace(100);
+    void periodWithoutConfirmsGivesNoConfirmRate() throws Exception {
+        awaitWaitingPublisher();
+        confirmRate(100);
         advance(5_000);
-        rest.readComplete();
+        coalescer.readComplete();
         advance(5_000);
-        open(1000);
-        assertThat(switched).isEmpty();
+        readLeaving(1000);
+        assertThat(switches).isEmpty();
     }
 
     @Test
-    void nobodyRestsWhileMoreThanConfirmsIsAwaited() throws Exception {
-        publisherWaits();
-        pace(100);
-        awaitsMore = true;
-        open(1000);
-        assertThat(switched).isEmpty();
+    void noPauseWhileMoreThanConfirmsIsExpected() throws Exception {
+        awaitWaitingPublisher();
+        confirmRate(100);
+        awaitsOtherThanConfirms = true;
+        readLeaving(1000);
+        assertThat(switches).isEmpty();
     }
 
-    /** A broker that refuses messages works, too. */
+    /** A nack or a return is work of the broker, too. */
     @Test
-    void everyAnswerCounts() throws Exception {
-        publisherWaits();
+    void nacksAndReturnsCountAsAnswers() throws Exception {
+        awaitWaitingPublisher();
         advance(5_000);
-        watch.nacked += 30;
-        watch.returned += 20;
-        open(0);
+        log.counters().nacked(30);
+        log.counters().returned(20);
+        readLeaving(0);
         advance(5_000);
-        watch.confirmed += 50;
-        open(32);
-        assertRests(200);
+        log.counters().confirmed(50);
+        readLeaving(32);
+        assertPause(200);
     }
 
-    /** What the transport had read already comes in spite of it. */
+    /** Bytes that the transport has read before are processed during a pause. */
     @Test
-    void oneRestAtATime() throws Exception {
-        publisherWaits();
-        pace(100);
-        open(32);
-        rest.readComplete();
-        assertRests(200);
+    void readDuringAPauseStartsNoOther() throws Exception {
+        awaitWaitingPublisher();
+        confirmRate(100);
+        readLeaving(32);
+        coalescer.readComplete();
+        assertPause(200);
     }
 
     @Test
-    void aRestThatWasEndedEarlierIsTheOnlyOneUntilItsTimeIsOver() throws Exception {
-        publisherWaits();
-        pace(100);
-        open(32);
-        reads.resume();
-        assertThat(switched).containsExactly(false, true);
-        open(32);
+    void noPauseBeginsBeforeTheTimerOfTheLastHasFired() throws Exception {
+        awaitWaitingPublisher();
+        confirmRate(100);
+        readLeaving(32);
+        autoRead.resume();
+        assertThat(switches).containsExactly(false, true);
+        readLeaving(32);
         advance(200);
-        assertThat(switched).containsExactly(false, true);
-        switched.clear();
-        open(32);
-        assertRests(200);
+        assertThat(switches).containsExactly(false, true);
+        switches.clear();
+        readLeaving(32);
+        assertPause(200);
     }
 
-    /** A period in which the broker takes so long for a message, in two reads that leave nothing open. */
-    private void pace(int microsPerMessage) {
+    /** A period with this time for each confirm, in two reads after which no message is unconfirmed. */
+    private void confirmRate(int microsPerMessage) {
         for (int i = 0; i < 2; i++) {
             advance(5_000);
-            watch.confirmed += 5_000 / microsPerMessage;
-            open(0);
+            log.counters().confirmed(5_000 / microsPerMessage);
+            readLeaving(0);
         }
     }
 
-    /** A read that leaves so many messages open is over. */
-    private void open(int messages) {
-        atBroker = messages;
-        rest.readComplete();
+    /** A read completes after which this many messages are unconfirmed. */
+    private void readLeaving(int messages) {
+        unconfirmed = messages;
+        coalescer.readComplete();
     }
 
-    private void assertRests(int micros) {
-        assertThat(switched).containsExactly(false);
+    private void assertPause(int micros) {
+        assertThat(switches).containsExactly(false);
         advance(micros - 1);
-        assertThat(switched).containsExactly(false);
+        assertThat(switches).containsExactly(false);
         advance(1);
-        assertThat(switched).containsExactly(false, true);
-        switched.clear();
+        assertThat(switches).containsExactly(false, true);
+        switches.clear();
     }
 
     private void advance(int micros) {
@@ -202,28 +201,28 @@ class ReadCoalescerTest {
         embedded.runScheduledPendingTasks();
     }
 
-    private void publisherWaits() throws Exception {
+    private void awaitWaitingPublisher() throws Exception {
         publisher.start();
         Await.until("a publisher to wait", () -> {
-            log.lock.lock();
+            log.lock();
             try {
-                return !log.publishers.isEmpty();
+                return !log.waitingPublishers().isEmpty();
             } finally {
-                log.lock.unlock();
+                log.unlock();
             }
         });
     }
 
     private void waitForRoom() {
-        log.lock.lock();
+        log.lock();
         try {
             while (true) {
-                long unused = log.publishers.await(TimeUnit.MINUTES.toNanos(1), false);
+                long unused = log.waitingPublishers().await(TimeUnit.MINUTES.toNanos(1), false);
             }
         } catch (InterruptedException e) {
             // the end of the test
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 }

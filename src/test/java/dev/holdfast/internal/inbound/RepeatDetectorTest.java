@@ -13,10 +13,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RepeatDetectorTest {
-    private final RepeatDetector seen = new RepeatDetector();
+    private final RepeatDetector detector = new RepeatDetector();
 
     @Test
-    void tellsTheSameBytesFromAllThatDifferInOne() {
+    void bytesThatDifferInOneAreNotRepeated() {
         Random random = new Random(7);
         for (int length = 0; length <= 256; length++) {
             byte[] bytes = new byte[length];
@@ -33,7 +33,7 @@ class RepeatDetectorTest {
     }
 
     @Test
-    void doesNotTakeAnotherLengthForTheSame() {
+    void anotherLengthIsNotRepeated() {
         assertThat(isRepeated("abcdefghi".getBytes(UTF_8))).isFalse();
         assertThat(isRepeated("abcdefgh".getBytes(UTF_8))).isFalse();
         assertThat(isRepeated(new byte[0])).isFalse();
@@ -41,14 +41,14 @@ class RepeatDetectorTest {
     }
 
     @Test
-    void keepsNothingThatIsLong() {
+    void moreThan256BytesAreNeverRepeated() {
         byte[] bytes = new byte[257];
         assertThat(isRepeated(bytes)).isFalse();
         assertThat(isRepeated(bytes)).isFalse();
     }
 
     @Test
-    void readsStringsThatRepeatAndThatDoNot() {
+    void cachedStringReadsRepeatedAndOtherStrings() {
         CachedShortString string = new CachedShortString();
         for (String text : new String[] {"media", "media", "", "", "größe", "größe", "media"}) {
             ByteBuf in = Unpooled.buffer();
@@ -61,17 +61,17 @@ class RepeatDetectorTest {
     }
 
     @Test
-    void readsNoStringPastTheEnd() {
+    void cachedStringDoesNotReadPastTheEnd() {
         CachedShortString string = new CachedShortString();
-        ByteBuf whole = Unpooled.buffer().writeByte(5).writeBytes("media".getBytes(UTF_8));
-        assertThat(string.read(new WireReader(whole.duplicate()))).isEqualTo("media");
-        assertThatThrownBy(() -> string.read(new WireReader(whole.duplicate(), 5)))
+        ByteBuf encoded = Unpooled.buffer().writeByte(5).writeBytes("media".getBytes(UTF_8));
+        assertThat(string.read(new WireReader(encoded.duplicate()))).isEqualTo("media");
+        assertThatThrownBy(() -> string.read(new WireReader(encoded.duplicate(), 5)))
                 .isInstanceOf(MalformedException.class);
     }
 
-    /** In the middle of something, so that nothing before or behind may count. */
+    /** The bytes are between others, which must not be compared. */
     private boolean isRepeated(byte[] bytes) {
         ByteBuf in = Unpooled.buffer().writeByte(1).writeBytes(bytes).writeByte(2);
-        return seen.isRepeated(in, 1, bytes.length);
+        return detector.isRepeated(in, 1, bytes.length);
     }
 }

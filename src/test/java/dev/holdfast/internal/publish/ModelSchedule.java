@@ -1,6 +1,7 @@
 package dev.holdfast.internal.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -59,7 +60,7 @@ final class ModelSchedule implements PublishContext {
 
     private final ModelBroker.OrderCheck order = new ModelBroker.OrderCheck();
     private final ModelOptions makeOptions;
-    private final StopAndWait oneAtATime = new StopAndWait();
+    private final FaultAttribution faults;
     private final boolean rabbit;
     private final List<Pending> declares = new ArrayList<>();
     private final Set<Declarable> standing = new HashSet<>();
@@ -94,12 +95,18 @@ final class ModelSchedule implements PublishContext {
             }
         };
         log = new OutboundLog(
-                loop, allocator, listener, ConnectionEvents.unwatched(), chance(50) ? 1 : WriteCoalescer.MUCH);
+                loop,
+                allocator,
+                listener,
+                ConnectionEvents.withoutListener(),
+                chance(50) ? 1 : WriteCoalescer.THRESHOLD_BYTES);
         ConnectionOptions options = ConnectionOptions.defaults()
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
                 .maxUnconfirmedBytes(chance(20) ? 100_000 : 10_000_000);
-        publisher = new Publisher(log, loop, options, this, oneAtATime);
+        StopAndWait stopAndWait = new StopAndWait();
+        faults = new FaultAttribution(log, stopAndWait);
+        publisher = new Publisher(log, loop, options, this, stopAndWait);
     }
 
     void run() {
@@ -115,7 +122,9 @@ final class ModelSchedule implements PublishContext {
         close();
         log.close();
         messages.forEach(ModelOutcomes::check);
-        assertThat(log.segments.retainedBytes()).as("retained bytes at the end").isZero();
+        assertThat(log.segments().retainedBytes())
+                .as("retained bytes at the end")
+                .isZero();
         assertThat(allocator.metric().usedDirectMemory())
                 .as("memory at the end")
                 .isZero();
@@ -241,7 +250,7 @@ final class ModelSchedule implements PublishContext {
     void runLoop() {
         publisher.confirms().settleAcks();
         if (chance(50)) {
-            log.heard();
+            log.received();
         }
         embedded.runPendingTasks();
         embedded.checkException();
@@ -315,7 +324,7 @@ final class ModelSchedule implements PublishContext {
         link = null;
         channel = ModelChannel.DOWN;
         standing.clear();
-        new FaultAttribution(log, oneAtATime).lost(cause, List.of(publisher));
+        faults.linkLost(cause, List.of(publisher));
         declares.stream().filter(each -> chance(50)).toList().forEach(each -> {
             declares.remove(each);
             each.answer.completeExceptionally(cause);
@@ -346,7 +355,7 @@ final class ModelSchedule implements PublishContext {
 
     private void tellOfClose(int code, String text) {
         channel = ModelChannel.DOWN;
-        publisher.recovery().closedByBroker(AmqpChannelException.closedByBroker(number, code, text, "basic.publish"));
+        faults.channelClosed(AmqpChannelException.closedByBroker(number, code, text, "basic.publish"), publisher);
         send(ChannelMethods.CloseOk.INSTANCE);
     }
 
@@ -372,7 +381,7 @@ final class ModelSchedule implements PublishContext {
 
     private void harm(ModelMessage culprit) {
         ConfirmWindow window = publisher.state.window;
-        for (long position = window.head; position < window.held; position++) {
+        for (long position = window.head(); position < window.unsent(); position++) {
             if (window.isLive(position) && window.future(position) == culprit.future) {
                 culprit.closes++; // it has not timed out there
             }
@@ -451,10 +460,10 @@ final class ModelSchedule implements PublishContext {
         assertThat(publisher.state.window.span()).isZero();
         assertThat(publisher.state.delayed).isZero();
         assertThat(publisher.state.inLine).as("somebody waits for a turn").isFalse();
-        assertThat(log.publishers.isEmpty()).isTrue();
+        assertThat(log.waitingPublishers().isEmpty()).isTrue();
         assertThat(publisher.state.pendingDeclares).isEmpty();
         assertThat(messages).allMatch(message -> message.future.isDone());
-        assertThat(log.segments.retainedBytes())
+        assertThat(log.segments().retainedBytes())
                 .as("retained bytes when idle")
                 .isLessThanOrEqualTo(ModelOptions.LARGEST);
     }
@@ -501,7 +510,7 @@ final class ModelSchedule implements PublishContext {
     }
 
     @Override
-    public void wantLink() {}
+    public void requestLink() {}
 
     @Override
     public boolean isDeclared(List<Declarable> entities) {
@@ -517,7 +526,7 @@ final class ModelSchedule implements PublishContext {
 
     @Override
     public void replaceChannel(AmqpException cause) {
-        assertThat(publisher.state.log.lock.isHeldByCurrentThread()).isFalse();
+        assertThatThrownBy(log::unlock).isInstanceOf(IllegalMonitorStateException.class);
         if (channel == ModelChannel.OPEN) {
             channel = ModelChannel.CLOSING;
             send(new ChannelMethods.Close(200, "", 0, 0));

@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whatever bytes come: a table that can be written and read again, or {@link MalformedException}. Replays its seeds in
- * every test run; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FieldTableFuzzTest
- * -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
+ * Fuzzes {@link FieldTable}: any bytes are either a table that encoding and decoding reproduces, or a {@link
+ * MalformedException}. Every test run replays the seeds; {@code JAZZER_FUZZ=1 mvn -pl src -am test
+ * -Dtest=FieldTableFuzzTest -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class FieldTableFuzzTest {
@@ -23,10 +23,10 @@ class FieldTableFuzzTest {
         } catch (MalformedException e) {
             return;
         }
-        ByteBuf once = written(table);
-        ByteBuf twice = written(FieldTable.read(once.duplicate(), once.writerIndex()));
-        if (!once.equals(twice)) {
-            throw new AssertionError("read and written again: not the same for " + table);
+        ByteBuf encoded = written(table);
+        ByteBuf reencoded = written(FieldTable.read(encoded.duplicate(), encoded.writerIndex()));
+        if (!encoded.equals(reencoded)) {
+            throw new AssertionError("not reproduced by decoding and encoding: " + table);
         }
     }
 
@@ -35,7 +35,7 @@ class FieldTableFuzzTest {
         try {
             FieldTable.write(out, table);
         } catch (IllegalArgumentException e) {
-            // A name that was no UTF-8 has grown by its replacement characters.
+            // Replacement characters have lengthened a name that was not UTF-8.
             if (!String.valueOf(e.getMessage()).startsWith("short string: ")) {
                 throw e;
             }

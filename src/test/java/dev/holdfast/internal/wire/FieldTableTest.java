@@ -28,10 +28,10 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("JavaUtilDate") // the other client's type
+@SuppressWarnings("JavaUtilDate") // a type of the Java client
 class FieldTableTest {
     @Test
-    void readsEveryTypeItWrites() {
+    void tableOfEveryTypeIsReadAsWritten() {
         Map<String, Object> table = everyType();
         Map<String, Object> read = read(write(table));
         assertThat(read).usingRecursiveComparison().isEqualTo(table);
@@ -39,7 +39,7 @@ class FieldTableTest {
     }
 
     @Test
-    void writesWhatHasNoTypeOfItsOwnAsItsNearest() {
+    void valuesWithoutATypeAreWrittenAsTheNearestType() {
         Map<String, Object> table = new LinkedHashMap<>();
         table.put("octet", Unsigned.octet(200));
         table.put("short", Unsigned.shortInt(60000));
@@ -63,7 +63,7 @@ class FieldTableTest {
     }
 
     @Test
-    void agreesWithAnotherClient() throws IOException {
+    void javaClientReadsAndWritesEqualTables() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int i = 0; i < 200; i++) {
@@ -71,22 +71,24 @@ class FieldTableTest {
             byte[] ours = write(table);
             Map<String, Object> theirs =
                     new ValueReader(new DataInputStream(new ByteArrayInputStream(ours))).readTable();
-            assertThat(normal(theirs)).as("seed %d", seed).isEqualTo(normal(table));
+            assertThat(normalized(theirs)).as("seed %d", seed).isEqualTo(normalized(table));
 
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             new ValueWriter(new DataOutputStream(bytes)).writeTable(theirs);
-            assertThat(normal(read(bytes.toByteArray()))).as("seed %d", seed).isEqualTo(normal(table));
+            assertThat(normalized(read(bytes.toByteArray())))
+                    .as("seed %d", seed)
+                    .isEqualTo(normalized(table));
         }
     }
 
     @Test
-    void readsALongStringThatIsNoTextAsBytes() {
+    void longStringThatIsNotUtf8IsReadAsBytes() {
         byte[] table = {0, 0, 0, 9, 1, 'k', 'S', 0, 0, 0, 2, (byte) 0xC3, 0x28};
         assertThat(read(table).get("k")).isEqualTo(new byte[] {(byte) 0xC3, 0x28});
     }
 
     @Test
-    void refusesWhatItCannotWriteByNameAndClass() {
+    void unsupportedValueIsRejectedWithItsNameAndClass() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> write(Map.of("when", new Object())))
                 .withMessageStartingWith("when: a java.lang.Object");
@@ -98,7 +100,7 @@ class FieldTableTest {
     }
 
     @Test
-    void refusesToNestWithoutEnd() {
+    void tooDeepNestingIsRejected() {
         assertThat(read(write(nested(FieldTable.MAX_DEPTH)))).containsKey("t");
         assertThatIllegalArgumentException().isThrownBy(() -> write(nested(FieldTable.MAX_DEPTH + 1)));
         Map<String, Object> loop = new LinkedHashMap<>();
@@ -115,7 +117,7 @@ class FieldTableTest {
     }
 
     @Test
-    void refusesUnknownTypesAndLengthsThatLie() {
+    void unknownTypesAndWrongLengthsAreMalformed() {
         assertMalformed(0, 0, 0, 3, 1, 'k', 'z');
         assertMalformed(0, 0, 0, 9, 1, 'k', 'I', 0, 0);
         assertMalformed(0, 0, 0, 4, 1, 'k', 'I', 0, 0, 0, 1);
@@ -185,16 +187,16 @@ class FieldTableTest {
         };
     }
 
-    /** Both clients' types in one shape. */
-    private static Object normal(Object value) {
+    /** Converts the types of either client to comparable ones. */
+    private static Object normalized(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<Object, Object> copy = new LinkedHashMap<>();
-            map.forEach((key, item) -> copy.put(key, normal(item)));
+            map.forEach((key, item) -> copy.put(key, normalized(item)));
             return copy;
         }
         if (value instanceof List<?> list) {
             List<Object> copy = new ArrayList<>();
-            list.forEach(item -> copy.add(normal(item)));
+            list.forEach(item -> copy.add(normalized(item)));
             return copy;
         }
         if (value instanceof Date date) {

@@ -14,7 +14,7 @@ class WireTest {
     private final WireWriter out = new WireWriter(buffer);
 
     @Test
-    void readsWhatItWrote() {
+    void valuesAreReadAsWritten() {
         out.writeOctet(255);
         out.writeShort(65535);
         out.writeLong(0xFFFF_FFFFL);
@@ -33,11 +33,11 @@ class WireTest {
         assertThat(in.readShortString()).isEqualTo("schnörkel \uD83D\uDE00");
         assertThat(in.readLongString()).isEqualTo(LongString.of("abc")).hasToString("abc");
         assertThat(in.readTimestamp()).isEqualTo(Instant.ofEpochSecond(7));
-        assertThat(in.remaining()).isZero();
+        assertThat(buffer.isReadable()).isFalse();
     }
 
     @Test
-    void refusesNumbersThatDoNotFit() {
+    void numbersOutOfRangeAreRejected() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> out.writeShort(65536))
                 .withMessage("short: 65536 (expected: 0..65535)");
@@ -46,7 +46,7 @@ class WireTest {
     }
 
     @Test
-    void countsShortStringsInBytes() {
+    void shortStringsAreLimitedInBytes() {
         out.writeShortString("x".repeat(255));
         out.writeShortString("ü".repeat(127));
         int written = buffer.writerIndex();
@@ -61,7 +61,7 @@ class WireTest {
     }
 
     @Test
-    void neverReadsPastTheGivenLength() {
+    void readsStopAtTheGivenLength() {
         buffer.writeBytes(new byte[] {3, 'a', 'b', 'c', 'd'});
         WireReader in = new WireReader(buffer, 3);
         assertThatThrownBy(in::readShortString)
@@ -71,7 +71,7 @@ class WireTest {
     }
 
     @Test
-    void believesNoClaimedLength() {
+    void claimedLengthBeyondTheBufferIsMalformed() {
         buffer.writeInt(0x7FFF_FFFF).writeByte(1);
         assertThatThrownBy(() -> new WireReader(buffer.duplicate()).readLongString())
                 .isInstanceOf(MalformedException.class);
@@ -79,7 +79,7 @@ class WireTest {
     }
 
     @Test
-    void everyReadOfNothingIsMalformed() {
+    void everyReadOfAnEmptyBufferIsMalformed() {
         WireReader in = new WireReader(Unpooled.EMPTY_BUFFER);
         assertThatThrownBy(in::readOctet).isInstanceOf(MalformedException.class);
         assertThatThrownBy(in::readShort).isInstanceOf(MalformedException.class);
@@ -91,7 +91,7 @@ class WireTest {
     }
 
     @Test
-    void takesTimestampsThatNoInstantHolds() {
+    void timestampsOutOfRangeBecomeTheNearestInstant() {
         out.writeLongLong(Long.MAX_VALUE);
         out.writeLongLong(Long.MIN_VALUE);
         WireReader in = new WireReader(buffer);

@@ -1,7 +1,6 @@
 package dev.holdfast.jmh.codec;
 
 import com.sun.management.ThreadMXBean;
-import dev.holdfast.internal.session.AckFeed;
 import dev.holdfast.jmh.BenchmarkSettings;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;

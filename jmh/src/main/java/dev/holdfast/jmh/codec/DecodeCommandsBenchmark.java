@@ -1,7 +1,6 @@
 package dev.holdfast.jmh.codec;
 
 import dev.holdfast.MessageProperties;
-import dev.holdfast.internal.session.DeliveryFeed;
 import dev.holdfast.jmh.BenchmarkSettings;
 import java.io.IOException;
 import java.util.Map;

@@ -10,18 +10,21 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** An event loop whose one timer goes off when the test says so: no machine is too slow to come to what is timed. */
-final class HandTimedLoop {
+/**
+ * An event loop whose only timer fires when the test says so, so that the test does not depend on the speed of the
+ * machine.
+ */
+final class ManualTimerLoop {
     private static final long NEVER = TimeUnit.DAYS.toNanos(1);
 
     private final EventLoop real;
     private Runnable task = () -> {
-        throw new AssertionError("nothing was timed");
+        throw new AssertionError("no timer is scheduled");
     };
     private Duration delay = Duration.ZERO;
     private int timers;
 
-    HandTimedLoop(EventLoop real) {
+    ManualTimerLoop(EventLoop real) {
         this.real = real;
     }
 
@@ -31,8 +34,8 @@ final class HandTimedLoop {
     }
 
     private Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
-        if (method.getName().equals("schedule") && arguments[0] instanceof Runnable timed) {
-            return schedule(timed, Duration.of((Long) arguments[1], ((TimeUnit) arguments[2]).toChronoUnit()));
+        if (method.getName().equals("schedule") && arguments[0] instanceof Runnable timerTask) {
+            return schedule(timerTask, Duration.of((Long) arguments[1], ((TimeUnit) arguments[2]).toChronoUnit()));
         }
         try {
             return method.invoke(real, arguments);
@@ -41,17 +44,17 @@ final class HandTimedLoop {
         }
     }
 
-    private synchronized ScheduledFuture<?> schedule(Runnable timed, Duration after) {
-        task = timed;
+    private synchronized ScheduledFuture<?> schedule(Runnable timerTask, Duration after) {
+        task = timerTask;
         delay = after;
         timers++;
         return real.schedule(() -> {}, NEVER, TimeUnit.NANOSECONDS);
     }
 
-    /** The time is over that was to be this long. */
-    synchronized void goOff(Duration expected) {
+    /** Fires the timer, whose delay must be this long. */
+    synchronized void fire(Duration expectedDelay) {
         assertThat(timers).as("timers").isOne();
-        assertThat(delay).isEqualTo(expected);
+        assertThat(delay).isEqualTo(expectedDelay);
         real.execute(task);
     }
 }

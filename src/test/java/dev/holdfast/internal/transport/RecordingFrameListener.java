@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A sink that keeps what it was given as text: type, channel, payload in hex. */
-final class Recorded implements FrameListener {
+/** Records frames as text: type, channel, payload in hex. */
+final class RecordingFrameListener implements FrameListener {
     final List<String> frames = new ArrayList<>();
 
     @Override

@@ -1,5 +1,7 @@
-package dev.holdfast.internal.transport;
+package dev.holdfast.jmh.codec;
 
+import dev.holdfast.internal.transport.FrameDecoder;
+import dev.holdfast.internal.transport.FrameListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -8,7 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Feeds the frame decoder with bytes as a socket would give them, again and again, for the benchmarks. One thread. */
+/** Feeds bytes to a frame decoder repeatedly, cut as reads from a socket cut them. Not thread-safe. */
 public final class FrameFeed {
     private static final int READ = 64 << 10;
     private static final int FRAME_MAX = 131_072;
@@ -17,15 +19,9 @@ public final class FrameFeed {
     private final ChannelHandlerContext context;
     private final List<ByteBuf> reads = new ArrayList<>();
 
-    /** Where a frame goes, as a {@link LinkListener} gets it. */
-    @FunctionalInterface
-    public interface Receiver {
-        void frame(int type, int channel, ByteBuf in, int length);
-    }
-
-    /** Frames in {@code bytes}, cut where a read would cut them: anywhere. */
-    public FrameFeed(byte[] bytes, Receiver receiver) {
-        this.decoder = new FrameDecoder(FRAME_MAX, receiver::frame);
+    /** Copies {@code bytes}, which hold whole frames, into buffers of one read each. */
+    public FrameFeed(byte[] bytes, FrameListener listener) {
+        this.decoder = new FrameDecoder(FRAME_MAX, listener);
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         channel.config().setAllocator(UnpooledByteBufAllocator.DEFAULT); // as a connection without TLS has it
         this.context = channel.pipeline().context(decoder);
@@ -36,7 +32,7 @@ public final class FrameFeed {
     }
 
     /** Feeds everything once. */
-    public void feed() throws Exception {
+    void feed() throws Exception {
         for (ByteBuf read : reads) {
             read.setIndex(0, read.capacity()).retain();
             decoder.channelRead(context, read);

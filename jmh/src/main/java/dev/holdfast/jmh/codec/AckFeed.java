@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.jmh.codec;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
@@ -17,7 +17,6 @@ import dev.holdfast.internal.publish.PublishContext;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.StopAndWait;
 import dev.holdfast.internal.state.Content;
-import dev.holdfast.internal.transport.FrameFeed;
 import dev.holdfast.internal.transport.FrameWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * A publisher with a full window and the acks that empty it, from the bytes to the futures: frame decoder, channel reader,
  * confirm window, outcomes. One thread.
  */
-public final class AckFeed {
+final class AckFeed {
     private static final int CHANNEL = 1;
     private static final int FRAME_MAX = 131_072;
     private static final byte[] BODY = new byte[16];
@@ -46,7 +45,7 @@ public final class AckFeed {
     private CompletableFuture<Confirmation> newest = CompletableFuture.completedFuture(Confirmation.ONE);
 
     /** @param acks frames that ack {@code messages} messages, tags from 1 on, on channel 1 */
-    public AckFeed(int messages, byte[] acks) {
+    AckFeed(int messages, byte[] acks) {
         this.messages = messages;
         ConnectionOptions limits =
                 ConnectionOptions.defaults().maxUnconfirmed(messages + 1).maxUnconfirmedBytes(Long.MAX_VALUE);
@@ -62,7 +61,7 @@ public final class AckFeed {
                         throw new IllegalStateException("drain", cause);
                     }
                 },
-                ConnectionEvents.unwatched());
+                ConnectionEvents.withoutListener());
         log.open(new Nowhere());
         this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new StopAndWait());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
@@ -70,7 +69,7 @@ public final class AckFeed {
     }
 
     /** Publishes what is to be acked, on a channel that counts its tags from 1 again. */
-    public void fill() {
+    void fill() {
         publisher.hold();
         publisher.recovery().opened(CHANNEL, FRAME_MAX, false);
         for (int i = 0; i < messages; i++) {
@@ -83,7 +82,7 @@ public final class AckFeed {
     }
 
     /** Acks everything. */
-    public void feed() throws Exception {
+    void feed() throws Exception {
         feed.feed();
         publisher.confirms().settleAcks();
         if (!newest.isDone()) {
@@ -93,9 +92,8 @@ public final class AckFeed {
 
     private final class Sink implements ChannelReader.Sink {
         @Override
-        public boolean ack(long deliveryTag, boolean multiple) {
+        public void ack(long deliveryTag, boolean multiple) {
             publisher.confirms().acked(deliveryTag, multiple);
-            return true;
         }
 
         @Override
@@ -142,7 +140,7 @@ public final class AckFeed {
 
     private static final class Host implements PublishContext {
         @Override
-        public void wantLink() {}
+        public void requestLink() {}
 
         @Override
         public boolean isDeclared(List<Declarable> entities) {

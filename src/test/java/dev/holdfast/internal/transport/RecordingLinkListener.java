@@ -8,8 +8,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Keeps what a link said, for another thread to look at. */
-class RecordingListener implements LinkListener {
+/** Records the events of a link. Thread-safe. */
+class RecordingLinkListener implements LinkListener {
     final CompletableFuture<AmqpException> closed = new CompletableFuture<>();
     final AtomicInteger timesClosed = new AtomicInteger();
     final BlockingQueue<String> events = new LinkedBlockingQueue<>();

@@ -1,40 +1,39 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.jmh.codec;
 
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.inbound.ChannelReader;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
-import dev.holdfast.internal.transport.FrameFeed;
 import org.jspecify.annotations.Nullable;
 
-/** Deliveries from bytes to what a handler gets: frame decoder, channel reader, content assembler. One thread. */
-public final class DeliveryFeed implements ChannelReader.Sink {
+/** Decodes deliveries from bytes: frame decoder, channel reader, content assembler. Not thread-safe. */
+final class DeliveryFeed implements ChannelReader.Sink {
     private final FrameFeed feed;
     private @Nullable Delivery last;
     private long count;
 
     /** @param deliveries frames of whole deliveries on one channel */
-    public DeliveryFeed(byte[] deliveries) {
+    DeliveryFeed(byte[] deliveries) {
         ChannelReader reader = new ChannelReader(this, Integer.MAX_VALUE);
         this.feed = new FrameFeed(deliveries, (type, channel, in, length) -> reader.frame(type, in, length));
     }
 
-    /** Decodes everything once; returns how many messages there were ever. */
-    public long feed() throws Exception {
+    /** Decodes every delivery once and returns the number decoded since construction. */
+    long feed() throws Exception {
         feed.feed();
         return count;
     }
 
     /** The last body. */
-    public byte[] lastBody() {
+    byte[] lastBody() {
         Delivery delivery = last;
         return delivery == null ? new byte[0] : delivery.body();
     }
 
     @Override
-    public boolean ack(long deliveryTag, boolean multiple) {
-        return false;
+    public void ack(long deliveryTag, boolean multiple) {
+        throw new IllegalStateException("basic.ack (expected: deliveries)");
     }
 
     @Override
