@@ -44,8 +44,8 @@ class InputsTest {
     private static final Map<String, String> ELSEWHERE = Map.of(
             "Channel.declare", "DeclareTest",
             "Channel.declareAsync", "DeclareTest",
-            "Connection.consumer", "ConsumerTest.neitherKeepsNorChangesTheListOfQueues",
-            "Consumer.<init>", "ConsumerTest.neitherKeepsNorChangesTheListOfQueues",
+            "Connection.consumer", "ConsumerTest.queueListIsCopied",
+            "Consumer.<init>", "ConsumerTest.queueListIsCopied",
             "MessageProperties.headers",
                     "its map is copied and its values are not, as it says; PublishOptions copies them");
 

@@ -84,7 +84,7 @@ class BacklogTest extends ScriptedTest {
     }
 
     @Test
-    void readingStopsAtTheBoundAndGoesOnWhenHalfOfItIsHandled() throws Exception {
+    void readingStopsAtTheBoundAndResumesWhenHalfIsHandled() throws Exception {
         awaitStill("the broker is held back", sent);
         assertThat(sent.get()).isLessThan(LIMIT + SOCKET_BUFFERS);
         handlersMayGo.countDown();
@@ -95,7 +95,7 @@ class BacklogTest extends ScriptedTest {
 
     /** Its answer stands behind what was not read. */
     @Test
-    void aCallIsAnswered() throws Exception {
+    void rpcReplyIsReadBehindTheBacklog() throws Exception {
         CompletableFuture<Long> purging = channel.purgeAsync("q");
         Received<QueueMethods.Purge> purge = client.link().expect(QueueMethods.Purge.class);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -106,7 +106,7 @@ class BacklogTest extends ScriptedTest {
 
     /** Also where nothing goes out, since a broker that cannot write does not read either. */
     @Test
-    void aCallIsAnsweredThatCannotBeSentBeforeTheBrokerIsRead() throws Exception {
+    void rpcIsAnsweredThoughTheBrokerReadsOnlyAfterItIsRead() throws Exception {
         AtomicLong published = new AtomicLong();
         CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
             while (published.get() < SOCKET_BUFFERS) {
@@ -137,7 +137,7 @@ class BacklogTest extends ScriptedTest {
 
     /** And so does a confirm, which a handler may be waiting for. */
     @Test
-    void aPublishIsConfirmed() throws Exception {
+    void confirmIsReadBehindTheBacklog() throws Exception {
         ScriptedLink link = client.link();
         CompletableFuture<Confirmation> published = publish(link);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -147,7 +147,7 @@ class BacklogTest extends ScriptedTest {
     }
 
     @Test
-    void aSecretIsAnswered() throws Exception {
+    void updateSecretOkIsReadBehindTheBacklog() throws Exception {
         CompletableFuture<Void> updating = client.connection().updateSecretAsync("new", "rotation");
         client.link().expect(ConnectionMethods.UpdateSecret.class);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -158,7 +158,7 @@ class BacklogTest extends ScriptedTest {
 
     /** So does the confirm that the close waits for, and the answer to the close. */
     @Test
-    void closingTheConnectionHearsTheBrokersLastWords() throws Exception {
+    void closeReadsTheLastConfirmAndCloseOk() throws Exception {
         ScriptedLink link = client.link();
         CompletableFuture<Confirmation> last = publish(link);
         CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));

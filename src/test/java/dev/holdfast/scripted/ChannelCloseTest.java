@@ -36,7 +36,7 @@ class ChannelCloseTest extends ScriptedTest {
             404, "NOT_FOUND - no exchange 'bad' in vhost '/'", BasicMethods.Publish.ID >>> 16, 40);
 
     @Test
-    void theCulpritFailsThoseBeforeItAreUnknownAndThoseAfterItGoAgainAtNoCost() throws Exception {
+    void faultyPublishFailsAndLaterOnesAreRetransmittedWithoutAnAttempt() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -65,7 +65,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aPauseThatTheBrokerAskedOfAChannelEndsWithIt() throws Exception {
+    void channelFlowPauseEndsWithItsChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -85,7 +85,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aSizeIsReadOffTheBrokersWordsNotOffOurs() throws Exception {
+    void messageSizeIsParsedFromTheReplyText() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -116,7 +116,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void whatCameAfterTheCulpritWasDiscardedAndSoCountsAsNotSent() throws Exception {
+    void publishesAfterTheFaultyOneAreNotSent() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -133,7 +133,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aRefusedDeclareFailsItsPublishesAsNotSentAndNobodyElses() throws Exception {
+    void refusedDeclareFailsOnlyItsOwnPublishesAsNotSent() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -168,7 +168,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void publishesBehindAPendingDeclareLineUpInOrder() throws Exception {
+    void publishesBehindAPendingDeclareKeepTheirOrder() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -192,7 +192,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aCloseThatCrossesOursIsAnsweredAndHarmsNobody() throws Exception {
+    void crossingChannelClosesAreBothAnswered() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             NumberedChannel opened = client.openChannel();
@@ -206,7 +206,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aChannelWantedWhileTheConnectionIsRestoredIsOpened() throws Exception {
+    void channelRequestedDuringRecoveryIsOpened() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             client.link().cut();
             ScriptedLink again = broker.accept();

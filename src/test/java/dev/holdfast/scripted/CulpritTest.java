@@ -50,7 +50,7 @@ class CulpritTest extends ScriptedTest {
     private static final Exchange ODD = Exchange.of("odd", "odd");
 
     @Test
-    void whereNobodyIsNamedSurvivorsGoOneAtATimeUntilOneClosesTheChannelAgain() throws Exception {
+    void unattributedCloseRetransmitsOneAtATimeUntilTheFaultRepeats() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -85,7 +85,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void whereEverySurvivorIsConfirmedTheCulpritHadNoPolicyAndAllFlowsAgain() throws Exception {
+    void pipeliningResumesWhenEveryRetransmittedPublishIsConfirmed() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -112,7 +112,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void aPublishThatEndsTwoConnectionsFailsAndCostsItsNeighboursNoAttempt() throws Exception {
+    void publishThatClosesTwoConnectionsCostsOthersNoAttempt() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> before = producer.publishAsync("before", RETRIED);
@@ -142,7 +142,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void acrossChannelsOnlyOneMessageIsOnItsWayWhileAConnectionsCulpritIsLookedFor() throws Exception {
+    void stopAndWaitSpansAllChannelsAfterAConnectionClose() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer other = client.producerWithChannel();
@@ -183,7 +183,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void immediateIsRefusedBeforeAByteWhereTheBrokerIsRabbit() throws Exception {
+    void immediateIsRefusedBeforeItIsSentToRabbitMq() throws Exception {
         broker.product("RabbitMQ");
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
@@ -199,7 +199,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void anImmediateThatWaitedForItsLinkIsRefusedWhereThatLeadsToARabbit() throws Exception {
+    void queuedImmediateIsRefusedWhenTheNextLinkLeadsToRabbitMq() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             broker.product("RabbitMQ");
             client.link().cut();
@@ -215,7 +215,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void elsewhereImmediateIsSentAndIsTheCulpritWhereTheBrokerSaysSo() throws Exception {
+    void immediateRefusedByAnotherBrokerFailsItsPublish() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> before = producer.publishAsync("before", RETRIED);
@@ -234,7 +234,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void aDeclareThatEndsTwoConnectionsFailsItsOwnAndIsNotSentAThirdTime() throws Exception {
+    void declareThatClosesTwoConnectionsIsNotSentAThirdTime() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> sent = producer.publishAsync("sent", PLAIN);
@@ -274,7 +274,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void aCallThatWasUnderWayWhenAnotherEndedTheConnectionMayBeTriedAgain() throws Exception {
+    void pendingRpcIsRecoverableWhenAnotherClosedTheConnection() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Channel channel = client.channel();
@@ -295,7 +295,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void aRecordedEntityThatEndsTheConnectionLeavesTheTopologyAndTheSessionComesBack() throws Exception {
+    void recordedEntityThatClosesTheConnectionLeavesTheTopology() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             declareTwo(client);
             client.link().cut();
@@ -310,7 +310,7 @@ class CulpritTest extends ScriptedTest {
 
     /** Its binding is another method on every link, but it is one entity. */
     @Test
-    void aQueueThatTheBrokerNamesLeavesTheTopologyWhenItsBindingEndsTheConnection() throws Exception {
+    void serverNamedQueueLeavesTheTopologyWhenItsBindingClosesTheConnection() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Queue> declaring = client.channel()
                     .declareAsync(Queue.serverNamed().exclusive(false).bound(Exchange.direct("amq.direct"), "k"));
@@ -332,7 +332,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void anEntityAtWhichTheConnectionIsLostWithoutAWordIsLeftOutAfterThreeTimes() throws Exception {
+    void entityIsSkippedAfterThreeConnectionsLostWithoutAClose() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             declareTwo(client);
             client.link().cut();
@@ -366,7 +366,7 @@ class CulpritTest extends ScriptedTest {
     }
 
     @Test
-    void aNackOfAMandatoryMessageWaitsForItsReturnButNotWhereTheBrokerIsRabbit() throws Exception {
+    void nackOfAMandatoryMessageAwaitsItsReturnExceptOnRabbitMq() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> back =
                     client.connection().producer().publishAsync("back", PLAIN.mandatory(true));

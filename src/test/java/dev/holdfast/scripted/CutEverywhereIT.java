@@ -44,7 +44,7 @@ class CutEverywhereIT {
     private static final long PATIENCE_SECONDS = 20;
 
     @Test
-    void everyByteOfASessionWithABrokerInThisProcess() throws Exception {
+    void sessionSurvivesACutAfterEveryByte() throws Exception {
         try (StoringBroker broker = StoringBroker.start()) {
             cutEverywhere(
                     broker.uri(),
@@ -57,7 +57,7 @@ class CutEverywhereIT {
     }
 
     @BrokerTest
-    void manyBytesOfASessionWithARealBroker(TestBroker broker) throws Exception {
+    void sessionWithARealBrokerSurvivesCuts(TestBroker broker) throws Exception {
         String queue = broker.unique("cut");
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {

@@ -53,7 +53,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void declaresItsDefaultExchangeLastOncePerLinkAndRedoesAllAfterALoss() throws Exception {
+    void entitiesAreDeclaredOncePerLinkDefaultExchangeLast() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             RetryPolicy policy = AT_ONCE.maxRetries(5);
             Producer producer =
@@ -83,7 +83,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void declaresNeitherAnOverridesExchangeNorWhatStandsByItselfNorWhenToldNotTo() throws Exception {
+    void overriddenPredefinedAndNoDeclareExchangesAreNotDeclared() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer on = client.connection().producer(p -> p.exchange(MEDIA));
             for (Producer silent : List.of(
@@ -107,7 +107,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void declaresInKombusOrderAndTellsOfTheQueueBeforeItIsBound() throws Exception {
+    void entitiesAreDeclaredInKombusOrderWithOnDeclaredBeforeTheBindings() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             BlockingQueue<QueueInfo> told = new LinkedBlockingQueue<>();
             Exchange brief = MEDIA.autoDelete(true);
@@ -130,7 +130,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void maybeDeclaresByTheWholeDefinitionAndNeverTrustsWhatMayVanish() throws Exception {
+    void maybeDeclareComparesDefinitionsAndRepeatsTransientEntities() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer(p -> p.exchange(MEDIA));
             Queue q = Queue.of("q");
@@ -162,7 +162,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void forgetsWhatWasDeletedUnboundOrFoundMissing() throws Exception {
+    void deletedUnboundAndMissingEntitiesAreDeclaredAgain() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             Channel channel = client.channel();
@@ -206,7 +206,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void makesAnUnboundQueueAgainWithoutItsBinding() throws Exception {
+    void unboundQueueIsRecoveredWithoutItsBinding() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             CompletableFuture<Queue> declared = channel.declareAsync(Queue.of("q", Exchange.direct("amq.direct"), "k"));
@@ -229,7 +229,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void tellsTheProducerOfItsOwnReturnsBesidesTheFuture() throws Exception {
+    void producerReceivesOnlyItsOwnReturns() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             BlockingQueue<ReturnedMessage> mine = new LinkedBlockingQueue<>();
             BlockingQueue<ReturnedMessage> others = new LinkedBlockingQueue<>();
@@ -250,7 +250,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void sendsEveryPropertyAndNeitherChangesNorKeepsWhatItIsGiven() throws Exception {
+    void everyPropertyIsSentAndArgumentsAreCopied() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Map<String, Object> headers = new HashMap<>(Map.of(
                     "text",
@@ -318,7 +318,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void refusesWhatCanNeverBeDeclaredWhateverTheOrderOfTheWithers() {
+    void invalidQueuesAreRefusedInAnyOrderOfSetters() {
         Queue q = Queue.of("q");
         for (Queue bad : List.of(
                 q.quorum().durable(false),

@@ -78,7 +78,7 @@ class FloodIT {
 
     @ParameterizedTest
     @EnumSource
-    void aFloodOfSmallFramesIsTakenInPassing(Flood flood) throws Exception {
+    void floodOfSmallFramesTakesBoundedMemory(Flood flood) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
@@ -102,7 +102,7 @@ class FloodIT {
 
     /** Each wants an answer, and the peer reads none: the connection is given up before the answers fill the memory. */
     @Test
-    void answersThatNobodyReadsAreBounded() throws Exception {
+    void unreadRepliesAreBounded() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
@@ -132,7 +132,7 @@ class FloodIT {
 
     /** What is claimed and never comes: lengths of frames, strings, tables and bodies. */
     @Test
-    void claimsTakeNoMemory() throws Exception {
+    void declaredLengthsAllocateNoMemory() throws Exception {
         for (int i = 0; i < 20; i++) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
@@ -163,7 +163,7 @@ class FloodIT {
 
     /** A channel that is closed as soon as it is opened, again and again: the session does not go round in circles with it. */
     @Test
-    void aChannelThatCannotBeOpenedAgainCostsTheConnectionAndAPause() throws Exception {
+    void channelThatCannotReopenClosesTheConnection() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client =
                         broker.connect(broker.options().reconnectBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))) {
@@ -179,7 +179,7 @@ class FloodIT {
     }
 
     @Test
-    void aUsersChannelThatFloodsWithCloseIsAnsweredOnce() throws Exception {
+    void repeatedChannelCloseIsAnsweredOnce() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             NumberedChannel opened = client.openChannel();

@@ -97,7 +97,7 @@ class HostileHandshakeTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> violations() {
+    Stream<DynamicTest> violationsCloseTheSocketBeforeTheConnectionOpens() {
         System.out.printf("HostileHandshakeTest: seed %d (repeat with -Dholdfast.seed=%1$d)%n", SEED);
         return Stream.of(Step.values()).flatMap(HostileHandshakeTest::violations);
     }
@@ -136,7 +136,7 @@ class HostileHandshakeTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> startsThatCannotBeAnswered() {
+    Stream<DynamicTest> unsupportedStartsAreRefused() {
         List<DynamicTest> all = new ArrayList<>();
         for (int[] version : new int[][] {{0, 8}, {1, 0}, {255, 255}}) {
             ConnectionMethods.Start start = new ConnectionMethods.Start(
@@ -158,7 +158,7 @@ class HostileHandshakeTest {
     }
 
     @Test
-    void aBrokerThatAsksForMoreThanOneStepIsRefused() throws Exception {
+    void secondSaslChallengeIsRefused() throws Exception {
         ConnectionMethods.Secure more = new ConnectionMethods.Secure(LongString.of("go on"));
         assertThat(opening(Step.TUNE, link -> {
                     link.send(0, more);
@@ -169,7 +169,7 @@ class HostileHandshakeTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> tunes() {
+    Stream<DynamicTest> tuneIsAcceptedOrRefusedByItsLimits() {
         List<DynamicTest> all = new ArrayList<>();
         for (long frameMax : new long[] {1, 7, 8, 4095}) {
             all.add(violation(
@@ -209,7 +209,7 @@ class HostileHandshakeTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> refusalsAndEnds() {
+    Stream<DynamicTest> closeAndEndOfStreamFailTheHandshake() {
         return Stream.of(Step.values())
                 .flatMap(step -> Stream.of(
                         DynamicTest.dynamicTest(

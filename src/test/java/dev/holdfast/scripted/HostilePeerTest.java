@@ -35,7 +35,7 @@ class HostilePeerTest {
     private static final byte[] GARBAGE = new byte[1000];
 
     @TestFactory
-    Stream<DynamicTest> misbehaviours() {
+    Stream<DynamicTest> violationsCloseTheConnectionAndTheSessionRecovers() {
         List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
         all.addAll(Misbehaviour.malformed(SEED));
         all.addAll(Misbehaviour.outOfPlace(SEED));
@@ -139,7 +139,7 @@ class HostilePeerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aConnectionThatIsClosedLeavesNoSocketOfAnEarlierLinkBehind(Scene scene) throws Exception {
+    void closedConnectionLeavesNoSocketOpen(Scene scene) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             scene.set(client);
@@ -151,7 +151,7 @@ class HostilePeerTest {
     }
 
     @Test
-    void aConfirmOnAConnectionWithoutConfirmsIsAViolation() throws Exception {
+    void confirmOutsideConfirmModeIsAViolation() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(
                     () -> Connection.open(broker.options().confirms(false)));
@@ -170,7 +170,7 @@ class HostilePeerTest {
     /** Legal at any time: everything under way ends, with the peer's reason, and the session comes back. */
     @ParameterizedTest
     @EnumSource
-    void aConnectionIsClosedByItsPeer(Scene scene) throws Exception {
+    void connectionCloseFromThePeerEndsPendingOperations(Scene scene) throws Exception {
         for (int code : new int[] {320, 404, 501, 541, 542, 0, 65535}) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
@@ -194,7 +194,7 @@ class HostilePeerTest {
 
     /** What the peer does while it should only answer our own close: the close returns, and soon. */
     @TestFactory
-    Stream<DynamicTest> whileWeClose() {
+    Stream<DynamicTest> violationsDuringACloseDoNotDelayIt() {
         List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
         all.addAll(Misbehaviour.outOfPlace(SEED));
         return all.stream()

@@ -94,7 +94,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void aResetIsALoss() throws Exception {
+    void tcpResetLosesTheLink() throws Exception {
         CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
         CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
         proxy.resetNow();
@@ -103,7 +103,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void anEndOfWhatTheBrokerSendsIsALoss() throws Exception {
+    void halfCloseByTheBrokerLosesTheLink() throws Exception {
         CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
         CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
         proxy.halfClose(TO_CLIENT);
@@ -112,7 +112,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void anEndOfWhatTheBrokerReceivesIsALossAsSoonAsTheBrokerActsOnIt() throws Exception {
+    void halfCloseTowardsTheBrokerLosesTheLinkWhenTheBrokerCloses() throws Exception {
         proxy.stall(TO_BROKER);
         CompletableFuture<Confirmation> once = producer.publishAsync("once", ONCE);
         CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
@@ -125,7 +125,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void splitWritesChangeNothing() throws Exception {
+    void splitSegmentsCauseNoLoss() throws Exception {
         proxy.split(true);
         connect(options());
         List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
@@ -142,7 +142,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void delaysAndASlowNetworkChangeNothing() throws Exception {
+    void delayAndLowBandwidthCauseNoLoss() throws Exception {
         proxy.delay(TO_BROKER, Duration.ofMillis(20));
         proxy.delay(TO_CLIENT, Duration.ofMillis(20));
         proxy.throttle(20_000);
@@ -154,7 +154,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void aFrameEndThatArrivesChangedIsAFrameErrorAndANewConnection() throws Exception {
+    void corruptFrameEndIsAFrameErrorAndReconnects() throws Exception {
         // The answers of a connection are the same each time: its first ack follows what has come so far.
         proxy.corrupt(TO_CLIENT, proxy.bytes(TO_CLIENT) + ACK_FRAME - 1, 0x01);
         connect(options());
@@ -169,7 +169,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void aFrameThatReachesTheBrokerChangedIsRetriedOnANewConnection() throws Exception {
+    void frameCorruptedTowardsTheBrokerIsRetriedOnANewConnection() throws Exception {
         proxy.corrupt(TO_BROKER, proxy.bytes(TO_BROKER), 0xFF);
         connect(options());
         assertThat(Ending.confirmed(producer.publishAsync("again", AGAIN)).attempts())
@@ -178,7 +178,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void aPeerThatStopsReadingKeepsDeadlinesAndBounds() throws Exception {
+    void stalledPeerBreaksNeitherDeadlinesNorMemoryBounds() throws Exception {
         int bound = 4 << 20;
         connect(options().maxUnconfirmedBytes(bound));
         Ending.confirmed(producer.publishAsync("all is well", ONCE));
@@ -209,7 +209,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void silenceEndsAConnectionWithHeartbeats() throws Exception {
+    void missingHeartbeatsCloseTheConnection() throws Exception {
         connect(options().heartbeat(Duration.ofSeconds(1)));
         CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
         PublishException failed = Ending.failed(once, DeliveryStatus.UNKNOWN);

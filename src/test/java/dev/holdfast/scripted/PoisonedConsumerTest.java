@@ -41,7 +41,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     /** A close that names no method counts from when there is nothing else that it could mean. */
     @ParameterizedTest
     @CsvSource({"10, 2", "20, 2", "0, 3"})
-    void oneThatEndsTwoConnectionsIsCancelledAndTheSessionComesBack(int method, int links) throws Exception {
+    void consumerThatClosesTwoConnectionsIsCancelled(int method, int links) throws Exception {
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "bad");
@@ -69,7 +69,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     }
 
     @Test
-    void ofSeveralThatMayBeToBlameOnlyTheOneIsCancelledThatIsAloneTheSecondTime() throws Exception {
+    void ofSeveralCandidatesOnlyTheOneAloneAtTheSecondCloseIsCancelled() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel first = client.channel();
             consume(client.link(), first, "good");
@@ -119,7 +119,7 @@ class PoisonedConsumerTest extends ScriptedTest {
 
     /** The one behind it is not begun with on a link that is lost: it would seem to be what the broker closed for. */
     @Test
-    void theNextInTurnIsNotUnderSuspicion() throws Exception {
+    void nextConsumerInTurnIsNoCandidate() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "bad");
             consume(client.link(), client.channel(), "other");
@@ -140,7 +140,7 @@ class PoisonedConsumerTest extends ScriptedTest {
 
     /** What a user asks for again and again, and is closed for, is not laid at the door of a consumer that starts meanwhile. */
     @Test
-    void usersCallsWaitUntilAllThatAreStartedAloneAreBack() throws Exception {
+    void rpcsWaitUntilConsumersStartedOneByOneAreRecovered() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel first = client.channel();
             consume(client.link(), first, "one");
@@ -165,7 +165,7 @@ class PoisonedConsumerTest extends ScriptedTest {
 
     /** A broker that dies of a consumer says nothing, and neither does a network: it takes more to tell them apart. */
     @Test
-    void oneAtWhichTheLinkIsCutAgainAndAgainIsCancelled() throws Exception {
+    void consumerAtWhichTheLinkIsLostRepeatedlyIsCancelled() throws Exception {
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "good");
@@ -198,7 +198,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     }
 
     @Test
-    void aNetworkThatFailsMeanwhilePutsNobodyUnderSuspicion() throws Exception {
+    void networkFailuresQuarantineNoConsumer() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "one");
             consume(client.link(), client.channel(), "two");
@@ -215,7 +215,7 @@ class PoisonedConsumerTest extends ScriptedTest {
 
     @ParameterizedTest
     @ValueSource(ints = {QOS, CONSUME})
-    void theFirstTimeItFailsItsCallAndIsNotStartedAgain(int method) throws Exception {
+    void firstStartThatClosesTheConnectionFailsItsCall(int method) throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<String> starting =
                     client.channel().consumeAsync("q", ConsumeOptions.defaults().prefetch(7), new Handler());
@@ -234,7 +234,7 @@ class PoisonedConsumerTest extends ScriptedTest {
 
     /** What went on from what ended first would open the publisher on no link, and so for the next before its time. */
     @Test
-    void aLinkThatIsLostMeanwhileOpensNoPublisher() throws Exception {
+    void linkLostDuringRecoveryOpensNoPublisher() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "a");
             client.link().cut();
@@ -256,7 +256,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     }
 
     @Test
-    void aLinkThatIsLostWhileAChannelOpensLeavesTheOrderOfTheNextAlone() throws Exception {
+    void linkLostDuringChannelOpenKeepsTheOrderOfTheNextRecovery() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             CompletableFuture<Queue> declaring = channel.declareAsync(Queue.of("q"));

@@ -68,7 +68,7 @@ class RacesIT {
     private final List<String> wrong = new ArrayList<>();
 
     @Test
-    void everyPublishEndsOnceAsItsOwnBodySays() throws Exception {
+    void everyPublishHasTheOneOutcomeThatItsBodyRequests() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             Thread peer = new Thread(() -> serve(broker), "races-peer");
             peer.setDaemon(true);

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 /** What is sent again after a link is lost, in which order, and at what cost. */
 class ReplayTest extends ScriptedTest {
     @Test
-    void restoresChannelsThenTopologyThenReplaysThenSendsWhatIsNew() throws Exception {
+    void recoveryOpensChannelsDeclaresRetransmitsThenSendsNewMessages() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Exchange media = Exchange.direct("media");
             Queue video = Queue.of("video", media, "video");
@@ -77,7 +77,7 @@ class ReplayTest extends ScriptedTest {
     }
 
     @Test
-    void replaysExactlyWhatIsOpenAndHasAPolicyWithAttemptsAndTimeLeft() throws Exception {
+    void onlyUnconfirmedMessagesWithRetriesLeftAreRetransmitted() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> done = producer.publishAsync("done", AGAIN);
@@ -112,7 +112,7 @@ class ReplayTest extends ScriptedTest {
     }
 
     @Test
-    void failsWhatHasRunOutOfTimeWhileTheLinkIsDown() throws Exception {
+    void timeoutExpiresWhileTheLinkIsDown() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish = client.connection()
                     .producer()
@@ -144,7 +144,7 @@ class ReplayTest extends ScriptedTest {
     }
 
     @Test
-    void usesUpARetryOnlyWhenItsSleepIsOverAndARoundHasFailed() throws Exception {
+    void retryIsUsedUpAfterItsDelayAndAFailedRound() throws Exception {
         List<Duration> sleeps = Collections.synchronizedList(new ArrayList<>());
         RetryPolicy policy = RetryPolicy.linear(Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(60))
                 .maxRetries(5)
@@ -171,7 +171,7 @@ class ReplayTest extends ScriptedTest {
     }
 
     @Test
-    void aPublishWithoutAPolicyWaitsForALinkButIsNeverSentTwice() throws Exception {
+    void publishWithoutAPolicyAwaitsALinkAndIsSentOnce() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             client.link().cut();
@@ -194,7 +194,7 @@ class ReplayTest extends ScriptedTest {
     }
 
     @Test
-    void cutsFramesAnewForASmallerFrameSize() throws Exception {
+    void bodiesAreSplitAgainForASmallerFrameMax() throws Exception {
         byte[] body = new byte[200_000];
         new Random(7).nextBytes(body);
         byte[] small = "small".getBytes(UTF_8);
@@ -219,7 +219,7 @@ class ReplayTest extends ScriptedTest {
     }
 
     @Test
-    void aHeaderThatNoLongerFitsFailsItsMessageOnly() throws Exception {
+    void headerLargerThanFrameMaxFailsItsMessageOnly() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> before = producer.publishAsync("before", AGAIN);
@@ -244,7 +244,7 @@ class ReplayTest extends ScriptedTest {
     }
 
     @Test
-    void keepsTheOrderOfLargeAndSmallBodies() throws Exception {
+    void largeAndSmallMessagesAreRetransmittedInOrder() throws Exception {
         byte[] large = new byte[70_000];
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();

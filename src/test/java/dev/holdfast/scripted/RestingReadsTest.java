@@ -28,7 +28,7 @@ class RestingReadsTest extends ScriptedTest {
     private final AtomicInteger seen = new AtomicInteger();
 
     @Test
-    void readingRestsWhilePublishersWaitForRoom() throws Exception {
+    void readsAreCoalescedWhilePublishersWaitForRoom() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             publishAll(client, WINDOW + 1);
             assertThat(seen.get()).as("rests seen").isPositive();
@@ -36,7 +36,7 @@ class RestingReadsTest extends ScriptedTest {
     }
 
     @Test
-    void nobodyRestsWhereNobodyWaitsForRoom() throws Exception {
+    void readsAreNotCoalescedWithoutWaitingPublishers() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             publishAll(client, WINDOW);
             assertThat(seen.get()).isZero();
@@ -45,7 +45,7 @@ class RestingReadsTest extends ScriptedTest {
 
     /** Deliveries are not kept waiting for the sake of publishers. */
     @Test
-    void nobodyRestsWhereThereIsAConsumer() throws Exception {
+    void readsAreNotCoalescedWithAConsumer() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             ScriptedConsumer.start(
                     client.link(),
@@ -57,7 +57,7 @@ class RestingReadsTest extends ScriptedTest {
 
     /** Nor the answer to a call. */
     @Test
-    void nobodyRestsWhileACallIsNotAnswered() throws Exception {
+    void readsAreNotCoalescedDuringAnRpc() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             CompletableFuture<Long> purging = client.channel().purgeAsync("q");
             var purge = client.link().expect(QueueMethods.Purge.class);

@@ -88,7 +88,7 @@ class RpcTest extends ScriptedTest {
 
     @ParameterizedTest
     @MethodSource("calls")
-    void everyCallHasADeadline(Call call) throws Exception {
+    void everyRpcTimesOut(Call call) throws Exception {
         try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
             Channel channel = client.channel();
             assertTimesOut(() -> call.action().run(channel));
@@ -97,7 +97,7 @@ class RpcTest extends ScriptedTest {
 
     /** What is tested here is all that there is: whatever has an asynchronous form waits for an answer. */
     @Test
-    void noCallIsLeftOut() {
+    void everyAsynchronousMethodIsCovered() {
         Set<String> waiting = new TreeSet<>();
         for (Method method : Channel.class.getMethods()) {
             if (method.getName().endsWith("Async")) {
@@ -110,7 +110,7 @@ class RpcTest extends ScriptedTest {
     }
 
     @Test
-    void aChannelThatIsNotOpenedHasADeadline() throws Exception {
+    void channelOpenTimesOut() throws Exception {
         for (java.util.function.Consumer<Connection> call : List.<java.util.function.Consumer<Connection>>of(
                 Connection::channel, c -> c.consumer(VIDEO), c -> c.simpleQueue("video"))) {
             try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
@@ -120,7 +120,7 @@ class RpcTest extends ScriptedTest {
     }
 
     @Test
-    void aConsumeOfWhichOnlyTheLimitIsAnsweredHasADeadline() throws Exception {
+    void consumeTimesOutAfterQosOk() throws Exception {
         try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
             Channel channel = client.channel();
             CompletableFuture<Throwable> consuming =
@@ -131,7 +131,7 @@ class RpcTest extends ScriptedTest {
     }
 
     @Test
-    void aTransactionHasADeadline() throws Exception {
+    void commitAndRollbackTimeOut() throws Exception {
         for (Action end : List.<Action>of(Channel::txCommit, Channel::txRollback)) {
             try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
                 Channel channel = client.channel();
@@ -144,7 +144,7 @@ class RpcTest extends ScriptedTest {
     }
 
     @Test
-    void everyCallOfASimpleQueueHasADeadline() throws Exception {
+    void everySimpleQueueCallTimesOut() throws Exception {
         for (java.util.function.Consumer<SimpleQueue> call : List.<java.util.function.Consumer<SimpleQueue>>of(
                 SimpleQueue::getNow,
                 queue -> queue.get(Duration.ofMinutes(5)),
@@ -163,7 +163,7 @@ class RpcTest extends ScriptedTest {
 
     /** What a close frees is freed whether the broker says so or not. */
     @Test
-    void aCloseEndsWithoutAnAnswer() throws Exception {
+    void channelCloseEndsWithoutCloseOk() throws Exception {
         try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
             Channel channel = client.channel();
             Throwable thrown = failing(channel::close).get(SECONDS, TimeUnit.SECONDS);

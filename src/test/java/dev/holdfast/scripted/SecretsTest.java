@@ -67,7 +67,7 @@ class SecretsTest {
     }
 
     @Test
-    void loginRefused() throws Exception {
+    void refusedLoginShowsNoSecret() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             ConnectionOptions options = secret(broker.options());
             for (String mechanism : new String[] {"PLAIN", "AMQPLAIN"}) {
@@ -91,7 +91,7 @@ class SecretsTest {
     }
 
     @Test
-    void updateSecretRefusedAndReconnect() throws Exception {
+    void refusedUpdateSecretAndReconnectShowNoSecret() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             ConnectionOptions options = secret(broker.options());
             try (ScriptedBroker.Client client = broker.connect(options)) {
@@ -120,7 +120,7 @@ class SecretsTest {
     }
 
     @Test
-    void secretsThatFillMoreThanAFrameAreRefusedBySizeAndNotSent() throws Exception {
+    void secretsLargerThanAFrameAreNotSent() throws Exception {
         String large = SECRET.repeat(2000);
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             broker.frameMax(8192);
@@ -160,7 +160,7 @@ class SecretsTest {
     }
 
     @Test
-    void tlsFilesAndTheirPasswords() throws Exception {
+    void tlsFailuresShowNoPassword() throws Exception {
         X509Bundle bundle = new Certificates("Authority").client("me");
         Path store = Certificates.write(
                 folder.resolve("store.p12"), bundle.toKeyStore(("right-" + SECRET).toCharArray()), "right-" + SECRET);
@@ -179,7 +179,7 @@ class SecretsTest {
     }
 
     @Test
-    void valuesAndUris() {
+    void valuesAndUrisShowNoSecret() {
         ConnectionOptions options = ConnectionOptions.parse("amqp://me:" + SECRET + "@127.0.0.1:1/orders");
         say(
                 options,

@@ -28,7 +28,7 @@ class SimpleQueueTest extends ScriptedTest {
     private static final long SECONDS = 10;
 
     @Test
-    void declaresADirectExchangeAQueueAndAKeyOfItsNameAndPutsThere() throws Exception {
+    void exchangeQueueAndRoutingKeyHaveTheNameOfTheSimpleQueue() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             CompletableFuture<SimpleQueue> opening =
@@ -50,7 +50,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void asksUntilThereIsAMessage() throws Exception {
+    void getPollsUntilThereIsAMessage() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
@@ -72,7 +72,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void asksOnceWhereItMayNotWait() throws Exception {
+    void getWithZeroTimeoutPollsOnce() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
@@ -84,7 +84,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void whatComesForAnInterruptedCallerGoesBack() throws Exception {
+    void messageForAnInterruptedCallerIsRequeued() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             SimpleQueue jobs =
@@ -102,7 +102,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void aQueueWithoutAcknowledgementsIsAcknowledgedAsItIsHandedOut() throws Exception {
+    void noAckQueueAcknowledgesEachMessageOnGet() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Queue queue = Queue.of("jobs", Exchange.direct("jobs"), "jobs").noAck(true);
@@ -115,7 +115,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void aBufferDoesNotLastAndAcknowledgesWhatItHandsOut() throws Exception {
+    void bufferIsTransientAndAcknowledgesEachMessageOnGet() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             CompletableFuture<SimpleQueue> opening =
@@ -142,7 +142,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void closesItsChannel() throws Exception {
+    void closeClosesItsChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
             CompletableFuture<Void> closing = CompletableFuture.runAsync(jobs::close);

@@ -46,7 +46,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void aBlockedConnectionHoldsPublishersUpToTheirDeadlineWithTheBrokersReason() throws Exception {
+    void publishersOnABlockedConnectionWaitUntilTheirDeadline() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -82,7 +82,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void aBlockedConnectionClosesInTime() throws Exception {
+    void closeOfABlockedConnectionEndsAtItsTimeout() throws Exception {
         try (Client client = broker.connect(withoutDeadlines())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -96,7 +96,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void aPeerThatStopsReadingKeepsNeitherDeadlinesNorTheClose() throws Exception {
+    void stalledPeerDelaysNeitherDeadlinesNorTheClose() throws Exception {
         byte[] body = new byte[60_000];
         PublishOptions brief = ONCE.timeout(Duration.ofMillis(300));
         try (Client client = broker.connect(withoutDeadlines().maxUnconfirmedBytes(8 << 20))) {
@@ -133,7 +133,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void closeTellsSentFromNotSentApart() throws Exception {
+    void closeDistinguishesSentFromUnsentMessages() throws Exception {
         try (Client client = broker.connect(withoutDeadlines())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> sent = producer.publishAsync("sent", ONCE);
@@ -149,7 +149,7 @@ class WindowTest extends ScriptedTest {
     /** Whether it still waits for confirms, or only for the broker's close-ok. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aSecondCloseHurriesTheFirstAndSaysNothingTwice(boolean underWay) throws Exception {
+    void secondCloseShortensTheFirstAndIsSentOnce(boolean underWay) throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Connection connection = client.connection();
             CompletableFuture<Confirmation> open = connection.producer().publishAsync("open", ONCE);
@@ -175,7 +175,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void closeWaitsForWhatIsConfirmedInTime() throws Exception {
+    void closeWaitsForPendingConfirms() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> sent =
                     client.connection().producer().publishAsync("sent", ONCE);
@@ -190,7 +190,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void aSecondCloseAndCallsAfterItAreHarmless() throws Exception {
+    void closeIsIdempotentAndLaterCallsFail() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             client.connection().close(Duration.ZERO);
             client.link().expectEnd();
@@ -202,7 +202,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void theBoundInMessagesHoldsUnderEightThreads() throws Exception {
+    void maxUnconfirmedHoldsUnderEightThreads() throws Exception {
         int bound = 50;
         int each = 250;
         try (Client client = broker.connect(broker.options().maxUnconfirmed(bound))) {
@@ -238,7 +238,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void theBoundInBytesHoldsAndALargerMessageIsAdmittedAlone() throws Exception {
+    void maxUnconfirmedBytesHoldsAndALargerMessageIsAdmittedAlone() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmedBytes(1 << 20))) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -278,7 +278,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void bytesThatOneChannelFreesWakeTheOther() throws Exception {
+    void bytesFreedByOneChannelAdmitTheOther() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmedBytes(1 << 20))) {
             ScriptedLink link = client.link();
             Producer shared = client.connection().producer();
@@ -302,7 +302,7 @@ class WindowTest extends ScriptedTest {
     /** What went out without a confirm is needed no longer: it takes no room from what comes next. */
     @ParameterizedTest
     @ValueSource(ints = {10, 60_000, 65_536, 200_000})
-    void aPublishWithoutAConfirmWaitsOnlyForWhatHasNotGoneOut(int size) throws Exception {
+    void publishWithoutAConfirmWaitsOnlyForUnsentBytes(int size) throws Exception {
         try (Client client =
                 broker.connect(broker.options().maxUnconfirmedBytes(1).rpcTimeout(Duration.ofSeconds(5)))) {
             Channel channel = client.channel();
@@ -316,7 +316,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void anInterruptWhileWaitingForRoomIsNotSent() throws Exception {
+    void interruptWhileWaitingForRoomIsNotSent() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(1))) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> first = producer.publishAsync("first", ONCE);
@@ -329,7 +329,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void anInterruptWhileWaitingForTheConfirmIsUnknown() throws Exception {
+    void interruptWhileWaitingForTheConfirmIsUnknown() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CountDownLatch sent = new CountDownLatch(1);
@@ -365,7 +365,7 @@ class WindowTest extends ScriptedTest {
     }
 
     @Test
-    void aFullWindowFailsAPublishOnTheIoThreadAtOnce() throws Exception {
+    void fullWindowFailsAPublishOnTheIoThread() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(1))) {
             Producer producer = client.connection().producer();
             CompletableFuture<CompletableFuture<Confirmation>> second = producer.publishAsync("first", ONCE)
