@@ -29,17 +29,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A broker that delivers more than the handlers take: it is held back, and nothing of it is lost. */
+/** Back-pressure on a broker that delivers faster than the handlers process; no delivery is lost. */
 class BacklogTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int BODY = 16 << 10;
     private static final int MESSAGES = 4096;
     private static final long LIMIT = 1 << 20;
 
-    /** What the kernel may hold of a connection on loopback, both sides together: some MiB, never as much as is sent. */
+    /** Upper bound of what both socket buffers of a loopback connection hold. More than this is sent. */
     private static final long SOCKET_BUFFERS = 24 << 20;
 
-    /** So often in a row nothing more has gone: fewer make the test weaker, not wrong. */
+    /** How many equal readings of a counter in a row count as standstill. Fewer make the test weaker, not wrong. */
     private static final int LOOKS = 50;
 
     private final CountDownLatch handlersMayGo = new CountDownLatch(1);
@@ -93,7 +93,7 @@ class BacklogTest extends ScriptedTest {
         flood.get(SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Its answer stands behind what was not read. */
+    /** The reply follows deliveries that are not read yet. */
     @Test
     void rpcReplyIsReadBehindTheBacklog() throws Exception {
         CompletableFuture<Long> purging = channel.purgeAsync("q");
@@ -104,7 +104,7 @@ class BacklogTest extends ScriptedTest {
         assertThat(handled).isEmpty();
     }
 
-    /** Also where nothing goes out, since a broker that cannot write does not read either. */
+    /** A broker whose writes block does not read: the client has to read before its RPC can be sent. */
     @Test
     void rpcIsAnsweredThoughTheBrokerReadsOnlyAfterItIsRead() throws Exception {
         AtomicLong published = new AtomicLong();
@@ -135,7 +135,7 @@ class BacklogTest extends ScriptedTest {
         });
     }
 
-    /** And so does a confirm, which a handler may be waiting for. */
+    /** A handler may be waiting for this confirm. */
     @Test
     void confirmIsReadBehindTheBacklog() throws Exception {
         ScriptedLink link = client.link();
@@ -156,7 +156,7 @@ class BacklogTest extends ScriptedTest {
         assertThat(handled).isEmpty();
     }
 
-    /** So does the confirm that the close waits for, and the answer to the close. */
+    /** The close waits for the confirm of the last publish, then for its close-ok. */
     @Test
     void closeReadsTheLastConfirmAndCloseOk() throws Exception {
         ScriptedLink link = client.link();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a channel's calls say to the broker, and what becomes of answers that nobody waits for any more. */
+/** Synchronous calls of a channel: their methods, and replies to callers that were interrupted. */
 class ChannelCallsTest extends ScriptedTest {
     private static final long SECONDS = 10;
 

@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** One bad publish, declaration or close does not harm its neighbours. */
+/** A channel close by the broker fails the publish or declaration at fault, and no other. */
 class ChannelCloseTest extends ScriptedTest {
     private static final PublishOptions GOOD = PublishOptions.to("good", "q");
     private static final PublishOptions BAD = PublishOptions.to("bad", "q");
@@ -90,7 +90,7 @@ class ChannelCloseTest extends ScriptedTest {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
             RetryPolicy policy = AT_ONCE.maxRetries(5);
-            // As long as the channel's number, the reply code and the limit: all stand in the message too.
+            // These sizes equal the channel number, the reply code and the limit, which the exception message contains.
             List<CompletableFuture<Confirmation>> innocent = new ArrayList<>();
             for (int size : new int[] {2, 406, 1000}) {
                 innocent.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
@@ -127,7 +127,7 @@ class ChannelCloseTest extends ScriptedTest {
             link.expectPublish();
             link.closeChannel(channel, NOT_FOUND);
             Ending.failure(bad);
-            link.expect(ChannelMethods.Open.class); // never answered: the message cannot go again
+            link.expect(ChannelMethods.Open.class); // stays unanswered: the message cannot be retransmitted
             Ending.failed(after, DeliveryStatus.NOT_SENT);
         }
     }

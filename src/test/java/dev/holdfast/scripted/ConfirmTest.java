@@ -26,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What acks, nacks, returns and their absence come to. */
+/** Outcomes of publishes after acks, nacks, returns and missing confirms. */
 class ConfirmTest extends ScriptedTest {
     @Test
     void nackedPublishIsRetriedAfterItsDelayBehindNewerOnes() throws Exception {
@@ -158,7 +158,7 @@ class ConfirmTest extends ScriptedTest {
         }
     }
 
-    /** On a later link a tag is not a position any more: one as large as can be wraps around to what is long resolved. */
+    /** On a later link tag and window position differ. The largest tag must not wrap around to an old position. */
     @Test
     void largestTagIsRefusedOnALaterLink() throws Exception {
         List<Method> wrong = List.of(
@@ -195,7 +195,7 @@ class ConfirmTest extends ScriptedTest {
                     .mapToObj(i -> producer.publishAsync("body", ONCE))
                     .toList();
             int channel = client.link().expectPublishes(300);
-            for (int tag = 1; tag <= 301; tag++) { // most of them come with one read
+            for (int tag = 1; tag <= 301; tag++) { // the client reads many of them at once
                 client.link().ack(channel, tag);
             }
             client.link().expect(ConnectionMethods.Close.class);

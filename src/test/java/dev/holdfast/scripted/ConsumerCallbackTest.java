@@ -113,10 +113,10 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
         }
     }
 
-    /** Nobody else has them: the broker counts a delivery without acknowledgement as done. */
+    /** The broker does not redeliver them: without acknowledgements a delivery is settled when it is sent. */
     @Test
     void deliveriesReadBeforeTheCloseReachTheHandler() throws Exception {
-        int deliveries = 300; // several turns of the executor
+        int deliveries = 300; // more than one batch of the executor
         CountDownLatch closed = new CountDownLatch(1);
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
@@ -131,7 +131,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
             }
             CompletableFuture<Long> purging = CompletableFuture.supplyAsync(consumer::purge);
             link.expect(QueueMethods.Purge.class).reply(new QueueMethods.PurgeOk(0));
-            purging.get(SECONDS, TimeUnit.SECONDS); // its answer stands behind them
+            purging.get(SECONDS, TimeUnit.SECONDS); // the reply follows the deliveries
 
             CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));
             link.expect(ConnectionMethods.Close.class).reply(ConnectionMethods.CloseOk.INSTANCE);
@@ -166,7 +166,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
         }
     }
 
-    /** A format whose bodies are all empty. */
+    /** Counts calls. Every body decodes to the empty string. */
     private static final class Counting implements Serializer {
         final AtomicInteger times = new AtomicInteger();
 

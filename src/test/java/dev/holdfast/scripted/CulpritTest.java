@@ -32,7 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Who makes the broker close is found where the broker does not say so, and is not sent a third time. */
+/** Finds the request that makes the broker close a channel or connection, and does not send it a third time. */
 class CulpritTest extends ScriptedTest {
     private static final RetryPolicy ONCE_MORE = AT_ONCE.maxRetries(1);
     private static final PublishOptions PLAIN = PublishOptions.to("x", "q");
@@ -76,7 +76,7 @@ class CulpritTest extends ScriptedTest {
                     .hasMessageContaining("invalid message");
 
             link.openConfirming();
-            channel = link.expectPublishes("after", "fresh"); // nobody waits for a turn any more
+            channel = link.expectPublishes("after", "fresh"); // stop-and-wait has ended
             link.ackAllUpTo(channel, 2);
             assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
             Ending.confirmed(fresh);
@@ -248,7 +248,7 @@ class CulpritTest extends ScriptedTest {
             assertThat(Ending.failed(bad, DeliveryStatus.NOT_SENT)).hasMessageContaining("invalid exchange type");
             Ending.failed(sent, DeliveryStatus.UNKNOWN);
 
-            ScriptedLink second = broker.acceptRestored(); // and no declare again
+            ScriptedLink second = broker.acceptRestored(); // the declaration is not repeated
             second.ackAllUpTo(second.expectPublishes("neighbour", "behind"), 2);
             assertThat(Ending.confirmed(neighbour).attempts()).isEqualTo(1);
             Ending.confirmed(behind);
@@ -308,7 +308,7 @@ class CulpritTest extends ScriptedTest {
         }
     }
 
-    /** Its binding is another method on every link, but it is one entity. */
+    /** The binding is encoded anew on each link, because the queue has another name, but is one entity. */
     @Test
     void serverNamedQueueLeavesTheTopologyWhenItsBindingClosesTheConnection() throws Exception {
         try (Client client = broker.connect(broker.options())) {
@@ -325,7 +325,7 @@ class CulpritTest extends ScriptedTest {
         }
     }
 
-    /** Answers the declaration of a queue without a name; its binding comes next. */
+    /** Names a server-named queue, and expects the binding that follows. */
     private static QueueMethods.Bind bind(ScriptedLink link, String name) {
         link.answerQueueDeclare(name);
         return link.expect(QueueMethods.Bind.class).method();
@@ -345,7 +345,7 @@ class CulpritTest extends ScriptedTest {
             last.answerQueueDeclare("q");
             client.assertPublishes(last, 1);
             last.cut();
-            ScriptedLink next = broker.acceptRestored(); // it was the network after all
+            ScriptedLink next = broker.acceptRestored(); // the loss did not recur: the exchange is declared again
             next.answerExchangeDeclare();
             next.answerQueueDeclare("q");
         }
@@ -379,7 +379,7 @@ class CulpritTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> nacked =
                     client.connection().producer().publishAsync("nacked", PLAIN.mandatory(true));
-            // Ends before the 5 s that a return may take to follow its nack.
+            // Its deadline is shorter than the 5 s that the client waits for the return after a nack.
             CompletableFuture<Confirmation> unconfirmed =
                     client.connection().producer().publishAsync("unconfirmed", PLAIN.timeout(Duration.ofSeconds(4)));
             client.link().nack(client.link().expectPublishes("nacked", "unconfirmed"), 1);

@@ -34,14 +34,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a producer declares, in which order and how often; and what its messages say of themselves on the wire. */
+/** What a producer declares, in which order and how often, and the properties that its messages carry. */
 class DeclareTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Exchange OTHER = Exchange.topic("other");
     private static final Queue VIDEO = Queue.of("video", OTHER, "video");
 
-    /** Its outcome is not what the test is about. */
+    /** Ignores the outcome of an operation. */
     private static void underWay(CompletableFuture<?> unused) {}
 
     private static void exchange(ScriptedLink link, String name) {
@@ -94,7 +94,8 @@ class DeclareTest extends ScriptedTest {
                 underWay(silent.publishAsync("a", p -> p.declare(VIDEO.noDeclare(true), OTHER.noDeclare(true))));
                 client.link().expectPublish();
             }
-            underWay(on.publishAsync("b", PublishOptions.to(MEDIA))); // does not start from the defaults
+            underWay(on.publishAsync(
+                    "b", PublishOptions.to(MEDIA))); // options not derived from the defaults of the producer
             client.link().expectPublish();
             underWay(on.publishAsync("c", p -> p.autoDeclare(false)));
             client.link().expectPublish();

@@ -31,9 +31,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** Rounds over the brokers, and what {@code ensure} and its kin make of them. */
+/** Failover between brokers, and the retries of {@code ensureConnection}, {@code ensure} and {@code autoretry}. */
 class FailoverTest extends ScriptedTest {
-    /** Kombu #706; its connect() tries two of three. */
+    /** Kombu issue 706: its connect() tries two of three brokers. */
     @Test
     void complaint14OpenTriesEveryBroker() throws Exception {
         Address alive = broker.options().addresses().get(0);
@@ -207,7 +207,7 @@ class FailoverTest extends ScriptedTest {
         }
     }
 
-    /** A port where nobody listens any more. */
+    /** An address without a listener. */
     private static Address dead() throws Exception {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return new Address("127.0.0.1", socket.getLocalPort());

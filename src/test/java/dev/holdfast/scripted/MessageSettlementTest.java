@@ -139,7 +139,7 @@ class MessageSettlementTest extends ScriptedConsumerTest {
         }
     }
 
-    /** The channels are opened again, and the consumer is started on one of them. */
+    /** Answers the recovery of the channels up to the start of the consumer. */
     private static void answerUntilConsumed(ScriptedLink link) {
         while (true) {
             ScriptedLink.Frame frame = link.next();

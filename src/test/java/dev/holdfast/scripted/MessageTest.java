@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of a message's body, by the real formats. */
+/** Encoding and decoding of message bodies by the standard serializers and compressions. */
 class MessageTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final MessageProperties JSON =
@@ -123,7 +123,7 @@ class MessageTest extends ScriptedTest {
         return getting.get(SECONDS, TimeUnit.SECONDS).orElseThrow();
     }
 
-    /** JSON, and how often it was read. */
+    /** Serializes JSON and counts the calls that decode. */
     private static final class CountingJson implements Serializer {
         private final Json json = new Json();
         private final AtomicInteger times = new AtomicInteger();

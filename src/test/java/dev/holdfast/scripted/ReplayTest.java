@@ -30,7 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
-/** What is sent again after a link is lost, in which order, and at what cost. */
+/** Retransmission after the loss of a link: which messages, in which order, with how many attempts. */
 class ReplayTest extends ScriptedTest {
     @Test
     void recoveryOpensChannelsDeclaresRetransmitsThenSendsNewMessages() throws Exception {
@@ -179,7 +179,7 @@ class ReplayTest extends ScriptedTest {
             CompletableFuture<Confirmation> publish = producer.publishAsync("waits", ONCE);
             second.cut();
             ScriptedLink third = broker.accept();
-            // It had not begun an attempt on the second link, or it was told so.
+            // The publish began no attempt on the second link, or it has failed.
             third.restoreChannels();
             if (publish.isDone()) {
                 Ending.failed(publish, DeliveryStatus.NOT_SENT);

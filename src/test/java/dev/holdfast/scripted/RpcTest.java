@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A broker that says nothing keeps nobody. */
+/** Every RPC ends at its deadline when the broker does not reply. */
 class RpcTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final Duration RPC_TIMEOUT = Duration.ofMillis(300);
@@ -35,7 +35,7 @@ class RpcTest extends ScriptedTest {
     private static final Queue VIDEO = Queue.of("video");
     private static final Binding BINDING = Binding.of(MEDIA, "v").toQueue("video");
 
-    /** A call of a channel, named as its method, that waits for an answer. */
+    /** A call of a channel that waits for a reply, with the name of its method. */
     private record Call(String name, String variant, Action action) {
         @Override
         public String toString() {
@@ -95,7 +95,7 @@ class RpcTest extends ScriptedTest {
         }
     }
 
-    /** What is tested here is all that there is: whatever has an asynchronous form waits for an answer. */
+    /** Every method with an asynchronous form waits for a reply, and so must be among the tested calls. */
     @Test
     void everyAsynchronousMethodIsCovered() {
         Set<String> waiting = new TreeSet<>();
@@ -161,7 +161,7 @@ class RpcTest extends ScriptedTest {
         }
     }
 
-    /** What a close frees is freed whether the broker says so or not. */
+    /** A close frees its resources even without a reply. */
     @Test
     void channelCloseEndsWithoutCloseOk() throws Exception {
         try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
@@ -180,7 +180,7 @@ class RpcTest extends ScriptedTest {
                 .hasMessageContaining("after 300 ms (ConnectionOptions.rpcTimeout)");
     }
 
-    /** What the call throws, null for nothing. */
+    /** The exception of the call; null if it returns. */
     private static CompletableFuture<Throwable> failing(Runnable call) {
         return CompletableFuture.supplyAsync(
                 () -> catchThrowable(call::run), task -> new Thread(task, "caller").start());

@@ -30,9 +30,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Greps everything that the library says for what it must never say, frame log, Flight Recorder and causes included. */
+/** Searches log, frame log, Flight Recorder events, exceptions and string forms for secrets. */
 class SecretsTest {
-    /** Unlike any other word, in every secret. */
+    /** Part of every secret, and of no other text. */
     private static final String SECRET = "hunter2";
 
     @TempDir
@@ -51,7 +51,7 @@ class SecretsTest {
         recording.start();
     }
 
-    /** The test has said what it did; here is what may not be in it. */
+    /** Fails if the output that the test has collected contains a secret. */
     @AfterEach
     void grep() throws Exception {
         recording.stop();

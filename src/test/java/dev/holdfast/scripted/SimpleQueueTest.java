@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** What a simple queue asks of the broker. */
+/** The methods that a simple queue sends to the broker. */
 class SimpleQueueTest extends ScriptedTest {
     private static final long SECONDS = 10;
 
@@ -131,7 +131,7 @@ class SimpleQueueTest extends ScriptedTest {
             assertThat(buffer.producer().defaults().deliveryMode()).isEqualTo(1);
 
             CompletableFuture<Optional<Message>> getting = CompletableFuture.supplyAsync(buffer::getNow);
-            ExchangeMethods.Declare again = declared(link); // it may have gone with the link before
+            ExchangeMethods.Declare again = declared(link); // it may have been deleted with the previous link
             assertThat(again).isEqualTo(exchange);
             hand(link, link.expect(BasicMethods.Get.class).channel());
             assertThat(link.expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(1, false));
@@ -159,7 +159,7 @@ class SimpleQueueTest extends ScriptedTest {
         return opening.get(SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Answers what declares the exchange, the queue and their binding. */
+    /** Answers the declarations of the exchange, the queue and their binding. */
     private static ExchangeMethods.Declare declared(ScriptedLink link) {
         ExchangeMethods.Declare exchange = link.answerExchangeDeclare();
         assertThat(exchange.exchange()).isEqualTo("jobs");

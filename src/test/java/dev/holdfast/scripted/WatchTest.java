@@ -24,7 +24,7 @@ import java.util.logging.Level;
 import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 
-/** What can be seen of a connection: counters, listener, Flight Recorder, and the log. */
+/** Statistics, listener events, Flight Recorder events and log lines of a connection. */
 class WatchTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
 

@@ -31,11 +31,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Publishers wait where there is no room or the broker asks for a pause, never beyond their deadline. */
+/** Waits of publishers for room in the window or for an unblocked connection, and the close of a connection. */
 class WindowTest extends ScriptedTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    /** Options with which no deadline but those that a test sets ends a publish or a close. */
+    /** Options with which a publish or a close ends only at a deadline that the test sets. */
     private ConnectionOptions withoutDeadlines() {
         return broker.options().confirmTimeout(HOUR).closeTimeout(HOUR);
     }
@@ -68,7 +68,7 @@ class WindowTest extends ScriptedTest {
         }
     }
 
-    /** Publishes until the news has arrived; what got through before is read off the wire. */
+    /** Publishes until connection.blocked takes effect, and reads the publishes that were sent before. */
     private static void awaitBlocked(Producer producer, ScriptedLink link) {
         Throwable refusal = null;
         while (refusal == null) {
@@ -105,7 +105,7 @@ class WindowTest extends ScriptedTest {
             for (int i = 0; i < 100; i++) {
                 admitted.add(producer.publishAsync(body, ONCE));
             }
-            // Not transferred yet, but it may still be.
+            // It waits in the log, and may still be transferred.
             Ending.failed(producer.publishAsync(body, brief), DeliveryStatus.UNKNOWN);
 
             CompletableFuture<Void> filling = CompletableFuture.runAsync(() -> {
@@ -146,7 +146,7 @@ class WindowTest extends ScriptedTest {
         }
     }
 
-    /** Whether it still waits for confirms, or only for the broker's close-ok. */
+    /** The first close waits for confirms, or only for the broker's close-ok. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void secondCloseShortensTheFirstAndIsSentOnce(boolean underWay) throws Exception {
@@ -299,7 +299,7 @@ class WindowTest extends ScriptedTest {
         }
     }
 
-    /** What went out without a confirm is needed no longer: it takes no room from what comes next. */
+    /** A message without a confirm frees its room as soon as it is sent. */
     @ParameterizedTest
     @ValueSource(ints = {10, 60_000, 65_536, 200_000})
     void publishWithoutAConfirmWaitsOnlyForUnsentBytes(int size) throws Exception {
