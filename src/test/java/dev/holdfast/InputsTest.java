@@ -47,8 +47,8 @@ class InputsTest {
     private static final Map<String, String> EXCEPTIONS = Map.of(
             "Channel.declare", "DeclareTest",
             "Channel.declareAsync", "DeclareTest",
-            "Connection.consumer", "ConsumerTest.neitherKeepsNorChangesTheListOfQueues",
-            "Consumer.<init>", "ConsumerTest.neitherKeepsNorChangesTheListOfQueues",
+            "Connection.consumer", "ConsumerTest.queueListIsCopied",
+            "Consumer.<init>", "ConsumerTest.queueListIsCopied",
             "MessageProperties.headers",
                     "copies the map and not its values, as documented; PublishOptions copies them");
 
