@@ -15,68 +15,70 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of arguments, all worded {@code name: value (expected: constraint)}. */
+/** Checks of arguments; each error message has the form {@code name: value (expected: constraint)}. */
 final class Arguments {
-    /** Longest time that any option takes: it keeps every sum of two in the range of nanoseconds. */
-    private static final Duration LONGEST = Duration.ofDays(3650);
+    /** Maximum of every duration option: the sum of two fits into a long of nanoseconds. */
+    private static final Duration MAX_DURATION = Duration.ofDays(3650);
 
     private static final int MAX_SHORT_STRING = 255;
-    private static final int SHOWN = 40;
 
-    /** How deep tables and lists may nest on the wire. */
+    /** Code points of a rejected string that the error message quotes. */
+    private static final int MAX_QUOTED = 40;
+
+    /** Maximum nesting of tables and lists on the wire. */
     private static final int MAX_DEPTH = 32;
 
     private Arguments() {}
 
-    static IllegalArgumentException refused(String name, Object value, String expected) {
+    static IllegalArgumentException invalid(String name, Object value, String expected) {
         return new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
     }
 
     static int range(String name, int value, int min, int max) {
         if (value < min || value > max) {
-            throw refused(name, value, max == Integer.MAX_VALUE ? ">= " + min : min + " to " + max);
+            throw invalid(name, value, max == Integer.MAX_VALUE ? ">= " + min : min + " to " + max);
         }
         return value;
     }
 
     static long atLeast(String name, long value, long min) {
         if (value < min) {
-            throw refused(name, value, ">= " + min);
+            throw invalid(name, value, ">= " + min);
         }
         return value;
     }
 
-    static String oneOf(String name, String value, String... known) {
-        if (!List.of(known).contains(value)) {
-            throw refused(name, value, String.join(", ", known));
+    static String oneOf(String name, String value, String... allowed) {
+        if (!List.of(allowed).contains(value)) {
+            throw invalid(name, value, String.join(", ", allowed));
         }
         return value;
     }
 
     static Duration positive(String name, Duration value) {
         requireNonNull(value, name);
-        if (value.isZero() || value.isNegative() || value.compareTo(LONGEST) > 0) {
-            throw refused(name, value, "> 0, at most 3650 days");
+        if (value.isZero() || value.isNegative() || value.compareTo(MAX_DURATION) > 0) {
+            throw invalid(name, value, "> 0, at most 3650 days");
         }
         return value;
     }
 
     static Duration notNegative(String name, Duration value) {
         requireNonNull(value, name);
-        if (value.isNegative() || value.compareTo(LONGEST) > 0) {
-            throw refused(name, value, ">= 0, at most 3650 days");
+        if (value.isNegative() || value.compareTo(MAX_DURATION) > 0) {
+            throw invalid(name, value, ">= 0, at most 3650 days");
         }
         return value;
     }
 
-    /** Refuses what does not fit an AMQP short string: more than 255 bytes of UTF-8. */
+    /** Checks that the value fits an AMQP short string: at most 255 bytes of UTF-8. */
     static String shortString(String name, String value) {
         requireNonNull(value, name);
         if (value.length() > MAX_SHORT_STRING / 3) {
             int bytes = value.getBytes(StandardCharsets.UTF_8).length;
             if (bytes > MAX_SHORT_STRING) {
-                String start = value.substring(0, value.offsetByCodePoints(0, SHOWN));
-                throw refused(name, "'" + start + "...', " + bytes + " bytes", "<= 255 bytes of UTF-8");
+                String start = value.substring(0, value.offsetByCodePoints(0, MAX_QUOTED));
+                throw invalid(name, "'" + start + "...', " + bytes + " bytes", "<= 255 bytes of UTF-8");
             }
         }
         return value;
@@ -86,41 +88,41 @@ final class Arguments {
         return value == null ? null : shortString(name, value);
     }
 
-    /** Copies a table, so that the caller may go on to change its own; keys are short strings, values may be null. */
+    /** Returns an unmodifiable deep copy of a table; keys are short strings, values may be null. */
     static Map<String, Object> table(String name, Map<String, ?> table) {
         requireNonNull(table, name);
         table.keySet().forEach(key -> shortString(name + " key", key));
         Map<String, Object> copy = new LinkedHashMap<>(table);
-        copy.replaceAll((key, value) -> kept(value, 1));
+        copy.replaceAll((key, value) -> immutableCopy(value, 1));
         return Collections.unmodifiableMap(copy);
     }
 
-    /** A value of a table as it is kept: whatever in it the caller could still change is copied, all the way down. */
-    static Object kept(Object value) {
-        return kept(requireNonNull(value, "value"), 1);
+    /** Returns a deep copy of a table value: mutable maps, lists, arrays, dates and texts become immutable. */
+    static Object immutableCopy(Object value) {
+        return immutableCopy(requireNonNull(value, "value"), 1);
     }
 
-    @SuppressWarnings("JavaUtilDate") // toInstant() is refused by some subclasses
-    private static Object kept(Object value, int depth) {
+    @SuppressWarnings("JavaUtilDate") // some subclasses do not support toInstant()
+    private static Object immutableCopy(Object value, int depth) {
         if (depth > MAX_DEPTH) {
-            throw refused("nesting", depth, "<= " + MAX_DEPTH);
+            throw invalid("nesting", depth, "<= " + MAX_DEPTH);
         }
         if (value instanceof Map<?, ?> map) {
             Map<Object, Object> copy = new LinkedHashMap<>(map);
-            copy.replaceAll((key, each) -> kept(each, depth + 1));
+            copy.replaceAll((key, element) -> immutableCopy(element, depth + 1));
             return Collections.unmodifiableMap(copy);
         }
         if (value instanceof Collection<?> || value instanceof Object[]) {
             List<Object> copy =
-                    new ArrayList<>(value instanceof Object[] all ? Arrays.asList(all) : (Collection<?>) value);
-            copy.replaceAll(each -> kept(each, depth + 1));
+                    new ArrayList<>(value instanceof Object[] array ? Arrays.asList(array) : (Collection<?>) value);
+            copy.replaceAll(element -> immutableCopy(element, depth + 1));
             return Collections.unmodifiableList(copy);
         }
         if (value instanceof byte[] bytes) {
             return bytes.clone();
         }
         if (value instanceof Date date) {
-            return Instant.ofEpochMilli(date.getTime()); // the same on the wire
+            return Instant.ofEpochMilli(date.getTime()); // has the same wire format
         }
         return value instanceof CharSequence ? value.toString() : value;
     }

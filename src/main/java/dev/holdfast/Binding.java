@@ -9,13 +9,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The definition of a binding: messages of the source exchange go to the destination, a queue or another exchange,
- * when the routing key (or, for a headers exchange, the arguments) match. Immutable; withers return a copy. Declaring
- * it declares the source exchange and binds; the destination must exist. Two are equal when their whole definitions
- * are.
+ * The definition of a binding: the source exchange routes a message to the destination, a queue or another exchange, if
+ * the routing key (or, for a headers exchange, the arguments) match. Immutable and thread-safe; withers return a copy.
+ * Declaring it declares the source exchange and binds; the destination must exist. Equality compares every property.
  */
 public final class Binding implements Declarable {
-    /** What a binding leads to. */
+    /** The type of a binding's destination. */
     public enum Destination {
         /** A queue (queue.bind). */
         QUEUE,
@@ -23,66 +22,73 @@ public final class Binding implements Declarable {
         EXCHANGE
     }
 
+    /** A destination's type and name; the empty name is the queue that the binding belongs to. */
+    private record Target(Destination type, String name) {}
+
+    private static final Target OWN_QUEUE = new Target(Destination.QUEUE, "");
+
     private final Exchange source;
-    private final Destination destinationType;
-    private final String destination;
+    private final Target target;
     private final String routingKey;
     private final Map<String, Object> arguments;
     private final @Nullable Map<String, Object> unbindArguments;
 
     private Binding(
             Exchange source,
-            Destination destinationType,
-            String destination,
+            Target target,
             String routingKey,
             Map<String, Object> arguments,
             @Nullable Map<String, Object> unbindArguments) {
         this.source = source;
-        this.destinationType = destinationType;
-        this.destination = destination;
+        this.target = target;
         this.routingKey = routingKey;
         this.arguments = arguments;
         this.unbindArguments = unbindArguments;
     }
 
-    /** Returns a binding from an exchange that gets its destination later: from the queue that carries it. */
+    /**
+     * Returns a binding without a destination of its own: {@link #toQueue}, {@link #toExchange} or the queue that it
+     * belongs to ({@link Queue#bindings(java.util.List)}) sets it.
+     *
+     * @throws IllegalArgumentException if the source is the anon-exchange, or the key exceeds 255 bytes of UTF-8
+     */
     public static Binding of(Exchange source, String routingKey) {
         requireNonNull(source, "source");
         if (source.name().isEmpty()) {
-            throw Arguments.refused(
+            throw Arguments.invalid(
                     "source", "the anon-exchange", "a named exchange; nothing can be bound to this one");
         }
         Arguments.shortString("routingKey", routingKey);
-        return new Binding(source, Destination.QUEUE, "", routingKey, Map.of(), null);
+        return new Binding(source, OWN_QUEUE, routingKey, Map.of(), null);
     }
 
-    /** Returns this binding with a queue as its destination; the empty name is the queue that carries it. */
+    /** Sets a queue as the destination; the empty name is the queue that the binding belongs to. */
     public Binding toQueue(String queue) {
         Arguments.shortString("queue name", queue);
-        return new Binding(source, Destination.QUEUE, queue, routingKey, arguments, unbindArguments);
+        return new Binding(source, new Target(Destination.QUEUE, queue), routingKey, arguments, unbindArguments);
     }
 
-    /** Returns this binding with another exchange as its destination. */
+    /** Sets another exchange as the destination; the anon-exchange is refused. */
     public Binding toExchange(String exchange) {
         if (Arguments.shortString("exchange name", exchange).isEmpty()) {
-            throw Arguments.refused("destination", "the anon-exchange", "a named exchange");
+            throw Arguments.invalid("destination", "the anon-exchange", "a named exchange");
         }
-        return new Binding(source, Destination.EXCHANGE, exchange, routingKey, arguments, unbindArguments);
+        return new Binding(source, new Target(Destination.EXCHANGE, exchange), routingKey, arguments, unbindArguments);
     }
 
-    /** Returns the exchange that messages come from. */
+    /** Returns the exchange that routes the messages. */
     public Exchange source() {
         return source;
     }
 
-    /** Tells what {@link #destination()} names. */
+    /** Returns the type of {@link #destination()}. */
     public Destination destinationType() {
-        return destinationType;
+        return target.type;
     }
 
-    /** Returns the name of the queue or exchange that messages go to; empty for the queue that carries the binding. */
+    /** Returns the name of the destination; empty for the queue that the binding belongs to. */
     public String destination() {
-        return destination;
+        return target.name;
     }
 
     /** Returns the routing key or pattern. */
@@ -95,52 +101,41 @@ public final class Binding implements Declarable {
         return arguments;
     }
 
-    /** Replaces the arguments; default none. Copied. */
+    /** Replaces the arguments; default none. The map is copied. */
     public Binding arguments(Map<String, ?> arguments) {
-        return new Binding(
-                source,
-                destinationType,
-                destination,
-                routingKey,
-                Arguments.table("arguments", arguments),
-                unbindArguments);
+        return new Binding(source, target, routingKey, Arguments.table("arguments", arguments), unbindArguments);
     }
 
-    /** Takes, from a headers exchange, messages that have all of these headers: {@code x-match=all} and them. */
+    /** Matches, on a headers exchange, messages that have all of these headers: adds {@code x-match=all} to them. */
     public Binding matchAll(Map<String, ?> headers) {
         return match("all", headers);
     }
 
-    /** Takes, from a headers exchange, messages that have any of these headers: {@code x-match=any} and them. */
+    /** Matches, on a headers exchange, messages that have any of these headers: adds {@code x-match=any} to them. */
     public Binding matchAny(Map<String, ?> headers) {
         return match("any", headers);
     }
 
-    private Binding match(String how, Map<String, ?> headers) {
+    private Binding match(String mode, Map<String, ?> headers) {
         Map<String, Object> arguments = new LinkedHashMap<>(headers);
-        arguments.put("x-match", how);
+        arguments.put("x-match", mode);
         return arguments(arguments);
     }
 
-    /** Returns the arguments that undoing the binding sends, unmodifiable. */
+    /** Returns the arguments of the unbind method, unmodifiable. */
     public Map<String, Object> unbindArguments() {
         return unbindArguments == null ? arguments : unbindArguments;
     }
 
-    /** Sets the arguments that undoing the binding sends; default those of the binding itself. Copied. */
+    /** Sets the arguments of the unbind method; default those of the binding. The map is copied. */
     public Binding unbindArguments(Map<String, ?> arguments) {
-        return new Binding(
-                source,
-                destinationType,
-                destination,
-                routingKey,
-                this.arguments,
-                Arguments.table("unbindArguments", arguments));
+        Map<String, Object> copy = Arguments.table("unbindArguments", arguments);
+        return new Binding(source, target, routingKey, this.arguments, copy);
     }
 
     /**
-     * Returns the definition under Kombu's keys, as its {@code as_dict(recurse=True)} does, and {@code queue} or {@code
-     * destination_exchange} where it has a destination of its own.
+     * Returns the definition with the keys of Kombu's {@code as_dict(recurse=True)}, and {@code queue} or {@code
+     * destination_exchange} if the destination has a name.
      */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
@@ -150,8 +145,8 @@ public final class Binding implements Declarable {
         if (unbindArguments != null) {
             map.put("unbind_arguments", unbindArguments);
         }
-        if (!destination.isEmpty()) {
-            map.put(destinationType == Destination.QUEUE ? "queue" : "destination_exchange", destination);
+        if (!target.name.isEmpty()) {
+            map.put(target.type == Destination.QUEUE ? "queue" : "destination_exchange", target.name);
         }
         return Collections.unmodifiableMap(map);
     }
@@ -159,16 +154,16 @@ public final class Binding implements Declarable {
     /**
      * Returns the binding that a map defines: {@link #toMap()} or Kombu's {@code as_dict(recurse=True)}.
      *
-     * @throws IllegalArgumentException if a key is unknown, or a value is not what it can be; it names the key
+     * @throws IllegalArgumentException if a key is unknown, or a value is invalid; the message names the key
      */
     public static Binding fromMap(Map<String, ?> map) {
-        KombuDefinition given = new KombuDefinition("binding", map);
-        Binding binding = of(Exchange.fromMap(given.table("exchange")), given.text("routing_key", ""));
-        binding = given.set(binding, "arguments", KombuDefinition::table, Binding::arguments);
-        binding = given.set(binding, "unbind_arguments", KombuDefinition::table, Binding::unbindArguments);
-        binding = given.set(binding, "queue", KombuDefinition::text, Binding::toQueue);
-        binding = given.set(binding, "destination_exchange", KombuDefinition::text, Binding::toExchange);
-        given.end();
+        KombuDefinition definition = new KombuDefinition("binding", map);
+        Binding binding = of(Exchange.fromMap(definition.table("exchange")), definition.text("routing_key", ""));
+        binding = definition.set(binding, "arguments", KombuDefinition::table, Binding::arguments);
+        binding = definition.set(binding, "unbind_arguments", KombuDefinition::table, Binding::unbindArguments);
+        binding = definition.set(binding, "queue", KombuDefinition::text, Binding::toQueue);
+        binding = definition.set(binding, "destination_exchange", KombuDefinition::text, Binding::toExchange);
+        definition.end();
         return binding;
     }
 
@@ -176,8 +171,7 @@ public final class Binding implements Declarable {
     public boolean equals(@Nullable Object other) {
         return other instanceof Binding that
                 && source.equals(that.source)
-                && destinationType == that.destinationType
-                && destination.equals(that.destination)
+                && target.equals(that.target)
                 && routingKey.equals(that.routingKey)
                 && arguments.equals(that.arguments)
                 && unbindArguments().equals(that.unbindArguments());
@@ -185,14 +179,14 @@ public final class Binding implements Declarable {
 
     @Override
     public int hashCode() {
-        return Objects.hash(source, destinationType, destination, routingKey, arguments);
+        return Objects.hash(source, target, routingKey, arguments);
     }
 
-    /** Returns source, key and destination. */
+    /** Returns source, routing key, destination and arguments. */
     @Override
     public String toString() {
         return "binding '" + source.name() + "' -- '" + routingKey + "' --> "
-                + (destinationType == Destination.QUEUE ? "queue '" : "exchange '") + destination + "'"
+                + (target.type == Destination.QUEUE ? "queue '" : "exchange '") + target.name + "'"
                 + (arguments.isEmpty() ? "" : " " + arguments);
     }
 }

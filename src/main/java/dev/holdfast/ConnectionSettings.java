@@ -13,13 +13,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a {@link ConnectionOptions}, one field an option, with their defaults. Changed only by the wither that
- * has just made the copy, or by the URI that is read; what both can set wrongly is checked here.
+ * The values of a {@link ConnectionOptions}, one field per option, with their defaults. Only the wither that made a
+ * copy changes it. Methods check the values that both withers and URI parameters set.
  */
 final class ConnectionSettings implements Cloneable {
     private static final int PORT = 5672;
     private static final int TLS_PORT = 5671;
     private static final int MAX_SHORT = 65535;
+
+    /** Of the specification: the smallest frame-max that a peer may request. */
     private static final int MIN_FRAME_SIZE = 4096;
 
     List<Address> addresses = List.of(new Address("localhost", 0));
@@ -69,10 +71,10 @@ final class ConnectionSettings implements Cloneable {
 
     Duration slowConfirm = Duration.ofSeconds(1);
 
-    void addresses(List<Address> brokers) {
-        List<Address> copy = List.copyOf(brokers);
+    void addresses(List<Address> given) {
+        List<Address> copy = List.copyOf(given);
         if (copy.isEmpty()) {
-            throw Arguments.refused("addresses", copy, "one or more");
+            throw Arguments.invalid("addresses", copy, "one or more");
         }
         addresses = copy;
     }
@@ -81,21 +83,22 @@ final class ConnectionSettings implements Cloneable {
         Arguments.positive("reconnectBackoff min", min);
         Arguments.positive("reconnectBackoff max", max);
         if (max.compareTo(min) < 0) {
-            throw Arguments.refused("reconnectBackoff max", max, ">= min " + min);
+            throw Arguments.invalid("reconnectBackoff max", max, ">= min " + min);
         }
         reconnectDelayMin = min;
         reconnectDelayMax = max;
     }
 
     void username(String username) {
-        credentials = new Fixed(new Credentials(username, fixed("username").password()));
+        credentials =
+                new Fixed(new Credentials(username, requireFixed("username").password()));
     }
 
     void password(String password) {
-        credentials = new Fixed(new Credentials(fixed("password").username(), password));
+        credentials = new Fixed(new Credentials(requireFixed("password").username(), password));
     }
 
-    private Credentials fixed(String name) {
+    private Credentials requireFixed(String name) {
         if (credentials instanceof Fixed fixed) {
             return fixed.get();
         }
@@ -109,32 +112,32 @@ final class ConnectionSettings implements Cloneable {
     void saslMechanism(String name) {
         String mechanism = name.toUpperCase(Locale.ROOT);
         if (!List.of("PLAIN", "AMQPLAIN", "EXTERNAL").contains(mechanism)) {
-            throw Arguments.refused("saslMechanism", name, "PLAIN, AMQPLAIN or EXTERNAL");
+            throw Arguments.invalid("saslMechanism", name, "PLAIN, AMQPLAIN or EXTERNAL");
         }
         saslMechanism = mechanism;
     }
 
     void heartbeat(Duration interval) {
         if (interval.isNegative() || interval.getNano() != 0 || interval.getSeconds() > MAX_SHORT) {
-            throw Arguments.refused("heartbeat", interval, "whole seconds, 0 to 65535");
+            throw Arguments.invalid("heartbeat", interval, "whole seconds, 0 to 65535");
         }
         heartbeat = interval;
     }
 
     void frameMax(int bytes) {
         if (bytes != 0 && bytes < MIN_FRAME_SIZE) {
-            throw Arguments.refused("frameMax", bytes, "0 or >= 4096");
+            throw Arguments.invalid("frameMax", bytes, "0 or >= 4096");
         }
         frameMax = bytes;
     }
 
-    void channelMax(int highest) {
-        channelMax = Arguments.range("channelMax", highest, 0, MAX_SHORT);
+    void channelMax(int number) {
+        channelMax = Arguments.range("channelMax", number, 0, MAX_SHORT);
     }
 
     List<Address> resolvedAddresses() {
         int port = tls ? TLS_PORT : PORT;
-        return addresses.stream().map(address -> address.orPort(port)).toList();
+        return addresses.stream().map(address -> address.withDefaultPort(port)).toList();
     }
 
     @Nullable
@@ -142,7 +145,7 @@ final class ConnectionSettings implements Cloneable {
         return credentials instanceof Fixed fixed ? fixed.get().username() : null;
     }
 
-    /** Every field's value, for equality. */
+    /** Returns the value of every field, for equality. */
     List<@Nullable Object> values() {
         return Arrays.asList(
                 resolvedAddresses(),
@@ -187,7 +190,7 @@ final class ConnectionSettings implements Cloneable {
         }
     }
 
-    /** The settings that matter most for an error report, without the place and the user. */
+    /** Returns the settings that an error report needs most; asUri has the addresses and the user name. */
     @Override
     public String toString() {
         return ", saslMechanism=" + saslMechanism + ", connectTimeout=" + connectTimeout + ", heartbeat=" + heartbeat
@@ -195,7 +198,7 @@ final class ConnectionSettings implements Cloneable {
                 + ", connectionName=" + connectionName + ", transport=" + transport;
     }
 
-    /** Credentials that never change, told apart from a supplier, which may be costly to ask. */
+    /** Constant credentials, distinct from an application's supplier, whose call may be slow. */
     record Fixed(Credentials credentials) implements Supplier<Credentials> {
         @Override
         public Credentials get() {

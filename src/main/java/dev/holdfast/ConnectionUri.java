@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An AMQP URI taken apart: {@code amqp[s]://user:password@host:port,host:port/vhost?key=value}. What the URI does not
- * say is null or empty. Errors never quote user info, nor a port, which may be a piece of a badly written password.
+ * The parts of an AMQP URI: {@code amqp[s]://user:password@host:port,host:port/vhost?key=value}. An absent part is null
+ * or empty. Errors never quote user info, nor a port, which may be part of a password that is not percent-encoded.
  */
 record ConnectionUri(
         boolean tls,
@@ -26,21 +26,21 @@ record ConnectionUri(
 
     private static final String SEPARATOR = "://";
 
-    /** Parses one URI, or several joined by {@code ;}, where the later ones may also be a bare {@code host:port}. */
+    /** Parses one URI, or several joined by {@code ;}, where each after the first may be a bare {@code host:port}. */
     static ConnectionUri parse(String text) {
         String[] parts = text.split(";", -1);
         ConnectionUri first = parseOne(parts[0].strip(), "");
         List<Address> addresses = new ArrayList<>(first.addresses);
         for (int i = 1; i < parts.length; i++) {
             ConnectionUri next = parseOne(parts[i].strip(), first.tls ? "amqps://" : "amqp://");
-            first.requireAgrees(next);
+            first.requireConsistent(next);
             addresses.addAll(next.addresses);
         }
         return new ConnectionUri(
                 first.tls, List.copyOf(addresses), first.username, first.password, first.virtualHost, first.parameters);
     }
 
-    /** Sets what the URI says; the rest stays as it is. */
+    /** Sets the values that are present in the URI. */
     void applyTo(ConnectionSettings settings) {
         settings.tls = tls;
         settings.addresses = addresses;
@@ -55,7 +55,7 @@ record ConnectionUri(
         }
         UriParameters.applyAll(settings, parameters);
         if (tls && !settings.tls) {
-            throw Arguments.refused("ssl", "0", "1, or amqp:// instead of amqps://");
+            throw Arguments.invalid("ssl", "0", "1, or amqp:// instead of amqps://");
         }
     }
 
@@ -67,32 +67,30 @@ record ConnectionUri(
         }
         String scheme = uri.substring(0, schemeEnd).toLowerCase(Locale.ROOT);
         if (!List.of("amqp", "amqps", "pyamqp").contains(scheme)) {
-            throw Arguments.refused("scheme", scheme, "amqp, amqps or pyamqp");
+            throw Arguments.invalid("scheme", scheme, "amqp, amqps or pyamqp");
         }
         if (uri.indexOf('#') >= 0) {
             throw malformed("no '#'; in a name or a password it is written %23");
         }
         String rest = uri.substring(schemeEnd + SEPARATOR.length());
-        int queryAt = rest.indexOf('?');
-        String query = queryAt < 0 ? "" : rest.substring(queryAt + 1);
-        String place = queryAt < 0 ? rest : rest.substring(0, queryAt);
-        int pathAt = place.indexOf('/');
-        String authority = pathAt < 0 ? place : place.substring(0, pathAt);
-        String path = pathAt < 0 ? "" : place.substring(pathAt + 1);
-        int hostsAt = authority.lastIndexOf('@') + 1;
-        String[] user = userInfo(hostsAt == 0 ? "" : authority.substring(0, hostsAt - 1));
+        int queryMark = rest.indexOf('?');
+        String query = queryMark < 0 ? "" : rest.substring(queryMark + 1);
+        String hierarchy = queryMark < 0 ? rest : rest.substring(0, queryMark);
+        int slash = hierarchy.indexOf('/');
+        String authority = slash < 0 ? hierarchy : hierarchy.substring(0, slash);
+        String path = slash < 0 ? "" : hierarchy.substring(slash + 1);
+        int hostsStart = authority.lastIndexOf('@') + 1;
+        String[] user = userInfo(hostsStart == 0 ? "" : authority.substring(0, hostsStart - 1));
         return new ConnectionUri(
                 scheme.equals("amqps"),
-                hosts(authority.substring(hostsAt)),
+                hosts(authority.substring(hostsStart)),
                 user[0],
                 user[1],
                 path.isEmpty() ? null : decode("virtual host", path),
                 query(query));
     }
 
-    /**
-     * Returns user name and password; what is absent, or empty without a user name, is null: guest, as Kombu has it.
-     */
+    /** Returns user name and password; absent, or empty with an empty user name, is null: guest, as in Kombu. */
     private static @Nullable String[] userInfo(String text) {
         int colon = text.indexOf(':');
         String username = decode("user name", colon < 0 ? text : text.substring(0, colon));
@@ -105,11 +103,11 @@ record ConnectionUri(
 
     private static List<Address> hosts(String text) {
         List<Address> addresses = new ArrayList<>();
-        for (String one : text.split(",", -1)) {
-            int bracket = one.lastIndexOf(']');
-            int colon = one.indexOf(':', bracket + 1);
-            String host = decode("host", colon < 0 ? one : one.substring(0, colon));
-            String port = colon < 0 ? "" : one.substring(colon + 1);
+        for (String hostPort : text.split(",", -1)) {
+            int bracket = hostPort.lastIndexOf(']');
+            int colon = hostPort.indexOf(':', bracket + 1);
+            String host = decode("host", colon < 0 ? hostPort : hostPort.substring(0, colon));
+            String port = colon < 0 ? "" : hostPort.substring(colon + 1);
             addresses.add(new Address(host.isEmpty() ? "localhost" : host, port(port)));
         }
         return addresses;
@@ -137,42 +135,42 @@ record ConnectionUri(
             }
             String value = equals < 0 ? "" : decode(key, pair.substring(equals + 1));
             if (parameters.putIfAbsent(key, value) != null) {
-                throw Arguments.refused("parameter", key, "given once");
+                throw Arguments.invalid("parameter", key, "given once");
             }
         }
         return parameters;
     }
 
-    private static String decode(String what, String text) {
+    private static String decode(String part, String text) {
         try {
             return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            // Neither the text nor the cause: both may hold a secret.
-            throw malformed(what + " with '%' only before two hexadecimal digits; a '%' itself is written %25");
+            // Without the text and the cause: both may contain a secret.
+            throw malformed(part + " with '%' only before two hexadecimal digits; a '%' itself is written %25");
         }
     }
 
     private static IllegalArgumentException malformed(String expected) {
-        return Arguments.refused("uri", "malformed", expected);
+        return Arguments.invalid("uri", "malformed", expected);
     }
 
-    private void requireAgrees(ConnectionUri later) {
-        boolean agrees = tls == later.tls
-                && agrees(username, later.username)
-                && agrees(password, later.password)
-                && agrees(virtualHost, later.virtualHost)
+    private void requireConsistent(ConnectionUri later) {
+        boolean consistent = tls == later.tls
+                && absentOrEqual(later.username, username)
+                && absentOrEqual(later.password, password)
+                && absentOrEqual(later.virtualHost, virtualHost)
                 && (later.parameters.isEmpty() || parameters.equals(later.parameters));
-        if (!agrees) {
+        if (!consistent) {
             throw malformed("the URIs after the first with the same scheme, and with the same credentials, virtual host"
                     + " and parameters or none");
         }
     }
 
-    private static boolean agrees(@Nullable String first, @Nullable String later) {
+    private static boolean absentOrEqual(@Nullable String later, @Nullable String first) {
         return later == null || Objects.equals(first, later);
     }
 
-    /** Returns a URI that hides the password and leaves out user info when the name is null. */
+    /** Returns a URI with the password masked, and without user info if the user name is null. */
     static String format(boolean tls, List<Address> addresses, @Nullable String username, String virtualHost) {
         String user = username == null ? "" : encode(username) + ":**@";
         String hosts = addresses.stream().map(Address::toString).collect(Collectors.joining(","));

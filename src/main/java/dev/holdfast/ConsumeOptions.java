@@ -10,211 +10,210 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How a queue is consumed. Immutable; withers return a copy. */
+/**
+ * The settings of a consumer: acknowledgement, prefetch, tag, arguments and accepted content. Immutable and
+ * thread-safe; withers return a copy.
+ */
 public final class ConsumeOptions {
-    /** What holds where neither these options nor the channel say it. */
-    static final int PREFETCH = 250;
+    /** The prefetch if neither these options nor the channel set one. */
+    static final int DEFAULT_PREFETCH = 250;
 
     static final int MAX_PREFETCH = 65535;
     private static final int UNSET = -1;
     private static final Pattern STREAM_OFFSET = Pattern.compile("first|last|next|[0-9]+[YMDhms]");
-    private static final ConsumeOptions DEFAULTS =
-            new ConsumeOptions(null, false, "", Map.of(), UNSET, Accept.safe(), true);
+    private static final ConsumeOptions DEFAULTS = new ConsumeOptions(new Settings());
 
-    /** Null: as the queue has it, which is false where there is only its name. */
-    private final @Nullable Boolean noAck;
+    /** Not changed after construction of this object: its final field publishes it safely to other threads. */
+    private final Settings settings;
 
-    private final boolean exclusive;
-    private final String consumerTag;
-    private final Map<String, Object> arguments;
-    private final int prefetch;
-    private final Accept accept;
-    private final boolean autoDeclare;
+    /** The values, with their defaults. Only the wither that made a copy changes it. */
+    private static final class Settings implements Cloneable {
+        /** Null: the queue's {@link Queue#noAck()}; false for a queue given by its name. */
+        @Nullable
+        Boolean noAck;
 
-    private ConsumeOptions(
-            @Nullable Boolean noAck,
-            boolean exclusive,
-            String consumerTag,
-            Map<String, Object> arguments,
-            int prefetch,
-            Accept accept,
-            boolean autoDeclare) {
-        this.noAck = noAck;
-        this.exclusive = exclusive;
-        this.consumerTag = consumerTag;
-        this.arguments = arguments;
-        this.prefetch = prefetch;
-        this.accept = accept;
-        this.autoDeclare = autoDeclare;
+        boolean exclusive;
+        String consumerTag = "";
+        Map<String, Object> arguments = Map.of();
+        int prefetch = UNSET;
+        Accept accept = Accept.safe();
+        boolean autoDeclare = true;
+
+        Settings copy() {
+            try {
+                return (Settings) clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 
-    /** Returns the defaults: acknowledgements wanted, a tag of the broker's choice, 250 messages ahead. */
+    private ConsumeOptions(Settings settings) {
+        this.settings = settings;
+    }
+
+    private ConsumeOptions with(java.util.function.Consumer<Settings> change) {
+        Settings copy = settings.copy();
+        change.accept(copy);
+        return new ConsumeOptions(copy);
+    }
+
+    /** Returns the defaults: explicit acknowledgements, a consumer tag chosen by the broker, a prefetch of 250. */
     public static ConsumeOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Returns the defaults with the queue's own {@link Queue#noAck()} and {@link Queue#consumerArguments()}. */
+    /** Returns the defaults with the queue's {@link Queue#noAck()} and {@link Queue#consumerArguments()}. */
     public static ConsumeOptions of(Queue queue) {
-        return DEFAULTS.over(queue);
+        return DEFAULTS.withDefaultsOf(queue);
     }
 
-    /** These options, and where they do not say it what the queue brings along; of its arguments each by its name. */
-    ConsumeOptions over(Queue queue) {
-        ConsumeOptions all = noAck == null ? noAck(queue.noAck()) : this;
+    /** Returns these options, with the queue's noAck if unset, and each argument of the queue that they do not set. */
+    ConsumeOptions withDefaultsOf(Queue queue) {
+        ConsumeOptions options = settings.noAck == null ? noAck(queue.noAck()) : this;
         if (queue.consumerArguments().isEmpty()) {
-            return all;
+            return options;
         }
         Map<String, Object> merged = new LinkedHashMap<>(queue.consumerArguments());
-        merged.putAll(arguments);
-        return all.arguments(merged);
+        merged.putAll(settings.arguments);
+        return options.arguments(merged);
     }
 
-    /** Tells whether the broker takes a message for handled once it is sent. */
+    /** Returns whether the broker considers a message acknowledged once it is sent. */
     public boolean noAck() {
-        return noAck != null && noAck;
+        return settings.noAck != null && settings.noAck;
     }
 
     /**
-     * Sets whether the broker takes a message for handled once it is sent; default: for a {@link Consumer} what {@link
-     * Queue#noAck()} says, else false. Prefetch has no effect then: the broker sends as fast as the network takes it, and
-     * what a handler has not come to waits in memory, up to {@link ConnectionOptions#maxDeliveryBacklogBytes}.
+     * Sets whether the broker considers a message acknowledged once it is sent; default: for a {@link Consumer} {@link
+     * Queue#noAck()}, else false. If true, prefetch has no effect: the broker sends at the speed of the network, and
+     * deliveries wait for their handler in memory, up to {@link ConnectionOptions#maxDeliveryBacklogBytes}.
      */
     public ConsumeOptions noAck(boolean noAck) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+        return with(s -> s.noAck = noAck);
     }
 
-    /** Tells whether no other consumer may share the queue. */
+    /** Returns whether no other consumer may use the queue. */
     public boolean exclusive() {
-        return exclusive;
+        return settings.exclusive;
     }
 
-    /** Sets whether no other consumer may share the queue; default false. */
+    /** Sets whether no other consumer may use the queue; default false. */
     public ConsumeOptions exclusive(boolean exclusive) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+        return with(s -> s.exclusive = exclusive);
     }
 
-    /** Returns the tag that names the consumer on its channel, empty when the broker chooses it. */
+    /** Returns the consumer tag, unique on its channel; empty if the broker chooses it. */
     public String consumerTag() {
-        return consumerTag;
+        return settings.consumerTag;
     }
 
     /**
-     * Sets the tag that names the consumer on its channel, at most 255 bytes; default empty: the broker chooses. For a
-     * {@link Consumer}, which numbers its queues' consumers, it is what the tags begin with; default: something unique.
+     * Sets the consumer tag, unique on its channel, at most 255 bytes of UTF-8; default empty: the broker chooses it.
+     * For a {@link Consumer}, which numbers the consumers of its queues, it is the prefix of the tags; default a unique
+     * one.
      */
     public ConsumeOptions consumerTag(String consumerTag) {
-        return new ConsumeOptions(
-                noAck,
-                exclusive,
-                Arguments.shortString("consumerTag", consumerTag),
-                arguments,
-                prefetch,
-                accept,
-                autoDeclare);
+        return with(s -> s.consumerTag = Arguments.shortString("consumerTag", consumerTag));
     }
 
     /** Returns the arguments, unmodifiable. */
     public Map<String, Object> arguments() {
-        return arguments;
+        return settings.arguments;
     }
 
-    /** Replaces the arguments; default none. A {@link Consumer} adds those of its queue that are not here. Copied. */
+    /**
+     * Replaces the arguments; default none. A {@link Consumer} adds those of its queue that are not set here. The map
+     * is copied.
+     */
     public ConsumeOptions arguments(Map<String, ?> arguments) {
-        return new ConsumeOptions(
-                noAck, exclusive, consumerTag, Arguments.table("arguments", arguments), prefetch, accept, autoDeclare);
+        return with(s -> s.arguments = Arguments.table("arguments", arguments));
     }
 
     /** Sets one argument, such as {@code x-priority}. */
     public ConsumeOptions argument(String name, Object value) {
-        Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
-        return new ConsumeOptions(
-                noAck, exclusive, consumerTag, Collections.unmodifiableMap(copy), prefetch, accept, autoDeclare);
+        Map<String, Object> copy = new LinkedHashMap<>(settings.arguments);
+        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
+        return with(s -> s.arguments = Collections.unmodifiableMap(copy));
     }
 
-    /** Sets the consumer's priority: RabbitMQ feeds higher ones first, {@code x-priority}; without it 0. */
+    /** Sets the priority: RabbitMQ delivers to consumers of higher priority first, {@code x-priority}; default 0. */
     public ConsumeOptions priority(int priority) {
         return argument("x-priority", priority);
     }
 
     /**
-     * Sets where in a stream to start, {@code x-stream-offset}: {@code first}, {@code last} (its newest chunk), {@code next}
-     * (what comes from now on, RabbitMQ's default), or an age such as {@code 5m} (Y, M, D, h, m, s).
+     * Sets the start position in a stream, {@code x-stream-offset}: {@code first}, {@code last} (the newest chunk),
+     * {@code next} (messages published from now on, RabbitMQ's default), or an age such as {@code 5m} (Y, M, D, h, m,
+     * s).
      */
     public ConsumeOptions streamOffset(String offset) {
         if (!STREAM_OFFSET.matcher(offset).matches()) {
-            throw Arguments.refused("streamOffset", offset, "first, last, next, or an age such as 5m");
+            throw Arguments.invalid("streamOffset", offset, "first, last, next, or an age such as 5m");
         }
         return argument("x-stream-offset", offset);
     }
 
-    /** Sets where in a stream to start, by the offset of a message: {@code x-stream-offset}. */
+    /** Sets the start position in a stream as the offset of a message, at least 0: {@code x-stream-offset}. */
     public ConsumeOptions streamOffset(long offset) {
         return argument("x-stream-offset", Arguments.atLeast("streamOffset", offset, 0));
     }
 
-    /** Sets from when on to read a stream, to the second: {@code x-stream-offset}. */
+    /** Sets the start position in a stream as a time, in whole seconds: {@code x-stream-offset}. */
     public ConsumeOptions streamOffset(Instant from) {
         return argument("x-stream-offset", from);
     }
 
-    /** Returns how many unacknowledged messages the broker sends ahead; 0 is no limit. */
+    /** Returns the maximum number of unacknowledged messages that the broker sends; 0 is no limit. */
     public int prefetch() {
-        return prefetch == UNSET ? PREFETCH : prefetch;
+        return settings.prefetch == UNSET ? DEFAULT_PREFETCH : settings.prefetch;
     }
 
-    /** These options, with this prefetch where they do not say it. */
-    ConsumeOptions orPrefetch(int otherwise) {
-        return prefetch == UNSET ? prefetch(otherwise) : this;
+    /** Returns these options, with the given prefetch if they set none. */
+    ConsumeOptions withDefaultPrefetch(int fallback) {
+        return settings.prefetch == UNSET ? prefetch(fallback) : this;
     }
 
     /**
-     * Sets how many unacknowledged messages the broker sends ahead, up to 65535; 0 is no limit; default: what
-     * {@link Channel#prefetch} says, else 250.
+     * Sets the maximum number of unacknowledged messages that the broker sends, up to 65535; 0 is no limit; default:
+     * that of {@link Channel#prefetch}, else 250.
      */
     public ConsumeOptions prefetch(int prefetch) {
-        return new ConsumeOptions(
-                noAck,
-                exclusive,
-                consumerTag,
-                arguments,
-                Arguments.range("prefetch", prefetch, 0, MAX_PREFETCH),
-                accept,
-                autoDeclare);
+        return with(s -> s.prefetch = Arguments.range("prefetch", prefetch, 0, MAX_PREFETCH));
     }
 
-    /** Returns what a {@link Consumer} decodes. */
+    /** Returns the content types that a {@link Consumer} decodes. */
     public Accept accept() {
-        return accept;
+        return settings.accept;
     }
 
     /**
-     * Sets what a {@link Consumer} decodes; default {@link Accept#safe()}. {@link Channel#consume} hands out bodies as they
-     * came.
+     * Sets the content types that a {@link Consumer} decodes; default {@link Accept#safe()}. {@link Channel#consume}
+     * does not decode bodies.
      */
     public ConsumeOptions accept(Accept accept) {
         requireNonNull(accept, "accept");
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+        return with(s -> s.accept = accept);
     }
 
-    /** Tells whether a {@link Consumer} declares its queues when it starts. */
+    /** Returns whether a {@link Consumer} declares its queues when it starts. */
     public boolean autoDeclare() {
-        return autoDeclare;
+        return settings.autoDeclare;
     }
 
     /**
-     * Sets whether a {@link Consumer} declares its queues when it starts; default true. {@link Channel#consume} declares
-     * nothing.
+     * Sets whether a {@link Consumer} declares its queues when it starts; default true. {@link Channel#consume}
+     * declares nothing.
      */
     public ConsumeOptions autoDeclare(boolean autoDeclare) {
-        return new ConsumeOptions(noAck, exclusive, consumerTag, arguments, prefetch, accept, autoDeclare);
+        return with(s -> s.autoDeclare = autoDeclare);
     }
 
     /** Returns every option. */
     @Override
     public String toString() {
-        return "ConsumeOptions{noAck=" + noAck() + ", exclusive=" + exclusive + ", consumerTag='" + consumerTag
-                + "', arguments=" + arguments + ", prefetch=" + prefetch() + ", accept=" + accept.names()
-                + ", autoDeclare=" + autoDeclare + "}";
+        return "ConsumeOptions{noAck=" + noAck() + ", exclusive=" + settings.exclusive + ", consumerTag='"
+                + settings.consumerTag + "', arguments=" + settings.arguments + ", prefetch=" + prefetch()
+                + ", accept=" + settings.accept.names() + ", autoDeclare=" + settings.autoDeclare + "}";
     }
 }

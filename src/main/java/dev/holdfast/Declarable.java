@@ -1,7 +1,7 @@
 package dev.holdfast;
 
 /**
- * Something that a channel declares on the broker and that a publish can ask for by {@link PublishOptions#declare}.
- * Immutable, and without a connection: the same value serves any number of them.
+ * An entity that a channel can declare on the broker, and a publish before its message by {@link
+ * PublishOptions#declare}. Immutable and independent of a connection: any number of connections can share one.
  */
 public sealed interface Declarable permits Exchange, Queue, Binding {}

@@ -5,13 +5,16 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What is wrong with a definition that no wither could see, as the order of withers does not count. */
+/**
+ * Checks definitions before they are declared: rules on combinations of properties, which withers cannot check because
+ * they may be called in any order.
+ */
 final class DeclareValidator {
-    /** RabbitMQ refuses these on a quorum queue, whatever their value. */
+    /** Arguments that RabbitMQ refuses on a quorum queue, with any value. */
     private static final Set<String> NOT_QUORUM =
             Set.of("x-max-priority", "x-queue-mode", "x-max-age", "x-stream-max-segment-size-bytes");
 
-    /** RabbitMQ refuses these on a stream, whatever their value. */
+    /** Arguments that RabbitMQ refuses on a stream, with any value. */
     private static final Set<String> NOT_STREAM = Set.of(
             "x-max-priority",
             "x-queue-mode",
@@ -27,17 +30,17 @@ final class DeclareValidator {
 
     private DeclareValidator() {}
 
-    /** Copies definitions and refuses those that cannot be declared. */
-    static List<Declarable> checked(List<? extends Declarable> entities) {
+    /** Returns a copy of the list after checking each definition. */
+    static List<Declarable> checkAll(List<? extends Declarable> entities) {
         List<Declarable> copy = List.copyOf(entities);
         copy.forEach(DeclareValidator::check);
         return copy;
     }
 
-    /** Refuses a binding to nowhere, and what RabbitMQ always refuses of the typed methods' combinations. */
+    /** Refuses a binding without a destination, and combinations of typed methods that RabbitMQ always refuses. */
     static <T extends Declarable> T check(T entity) {
         if (entity instanceof Binding binding && binding.destination().isEmpty()) {
-            throw Arguments.refused("declare", binding, "a binding with toQueue or toExchange");
+            throw Arguments.invalid("declare", binding, "a binding with toQueue or toExchange");
         }
         if (entity instanceof Queue queue && !queue.noDeclare()) {
             check(queue);
@@ -47,42 +50,44 @@ final class DeclareValidator {
 
     private static void check(Queue queue) {
         if (queue.passive() && queue.name().isEmpty()) {
-            throw Arguments.refused("declare", queue, "a name, to ask for it passively");
+            throw Arguments.invalid("declare", queue, "a name for a passive declaration");
         }
         Object type = queue.typedArgument("x-queue-type");
         if ("quorum".equals(type)) {
-            refuse(queue, "a quorum queue", queue.exclusive(), NOT_QUORUM);
+            check(queue, "a quorum queue", queue.exclusive(), NOT_QUORUM);
         } else if ("stream".equals(type)) {
-            refuse(queue, "a stream", queue.exclusive() || queue.autoDelete(), NOT_STREAM);
+            check(queue, "a stream", queue.exclusive() || queue.autoDelete(), NOT_STREAM);
         }
     }
 
-    private static void refuse(Queue queue, String what, boolean shortLived, Set<String> arguments) {
+    private static void check(Queue queue, String type, boolean shortLived, Set<String> unsupportedArguments) {
         List<String> expected = new ArrayList<>();
         if (!queue.durable() || shortLived) {
-            expected.add("durable, not exclusive" + (what.endsWith("stream") ? ", not autoDelete" : ""));
+            expected.add("durable, not exclusive" + (type.endsWith("stream") ? ", not autoDelete" : ""));
         }
-        arguments.stream()
+        unsupportedArguments.stream()
                 .filter(name -> queue.typedArgument(name) != null)
                 .sorted()
                 .forEach(name -> expected.add("no " + name));
         if (!expected.isEmpty()) {
-            throw Arguments.refused("declare", queue, "for " + what + ": " + String.join(", ", expected));
+            throw Arguments.invalid("declare", queue, "for " + type + ": " + String.join(", ", expected));
         }
     }
 
-    /** What is sent for a list: not what is never declared, and the producer's exchange last unless it is in it. */
-    static List<Declarable> toSend(List<Declarable> entities, @Nullable Exchange last) {
-        List<Declarable> all = new ArrayList<>(entities);
-        if (last != null && !all.contains(last)) {
-            all.add(last);
+    /**
+     * Returns the entities whose declaration sends a method, followed by the producer's exchange, unless the list
+     * contains it.
+     */
+    static List<Declarable> toSend(List<Declarable> entities, @Nullable Exchange ofProducer) {
+        List<Declarable> sent = new ArrayList<>(entities);
+        if (ofProducer != null && !sent.contains(ofProducer)) {
+            sent.add(ofProducer);
         }
-        all.removeIf(DeclareValidator::sendsNothing);
-        return List.copyOf(all);
+        sent.removeIf(DeclareValidator::sendsNothing);
+        return List.copyOf(sent);
     }
 
-    /** Whether declaring it sends nothing. */
-    static boolean sendsNothing(Declarable entity) {
+    private static boolean sendsNothing(Declarable entity) {
         return (entity instanceof Exchange exchange && (exchange.noDeclare() || exchange.predeclared()))
                 || (entity instanceof Queue queue && queue.noDeclare());
     }

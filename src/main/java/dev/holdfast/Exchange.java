@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The definition of an exchange, to which messages are published and queues are bound. Immutable; withers return a
- * copy. Durable unless {@link #durable(boolean) told otherwise}. Two are equal when their whole definitions are.
+ * The definition of an exchange, to which messages are published and queues are bound. Immutable and thread-safe;
+ * withers return a copy. By default an exchange is {@link #durable(boolean) durable}. Equality compares every property.
  */
 public final class Exchange implements Declarable {
     /** The anon-exchange (default exchange): it routes to the queue whose name is the routing key. */
@@ -35,17 +35,17 @@ public final class Exchange implements Declarable {
         this.deliveryMode = deliveryMode;
     }
 
-    /** Returns an exchange that routes by equality of routing and binding key. */
+    /** Returns an exchange that routes a message if its routing key equals the binding's. */
     public static Exchange direct(String name) {
         return of(name, "direct");
     }
 
-    /** Returns an exchange that routes by patterns such as {@code audio.*.#}. */
+    /** Returns an exchange that routes by routing key patterns such as {@code audio.*.#}. */
     public static Exchange topic(String name) {
         return of(name, "topic");
     }
 
-    /** Returns an exchange that routes to all that is bound to it. */
+    /** Returns an exchange that routes each message to every binding. */
     public static Exchange fanout(String name) {
         return of(name, "fanout");
     }
@@ -56,14 +56,14 @@ public final class Exchange implements Declarable {
     }
 
     /**
-     * Returns an exchange of any type, plugins' included. The empty name is the anon-exchange.
+     * Returns an exchange of any type, including those of plugins. The empty name is the anon-exchange.
      *
-     * @throws IllegalArgumentException if name or type exceed 255 bytes of UTF-8, or the type is empty
+     * @throws IllegalArgumentException if name or type exceeds 255 bytes of UTF-8, or the type is empty
      */
     public static Exchange of(String name, String type) {
         Arguments.shortString("exchange name", name);
         if (Arguments.shortString("exchange type", type).isEmpty()) {
-            throw Arguments.refused("exchange type", "''", "direct, topic, fanout, headers or a plugin's");
+            throw Arguments.invalid("exchange type", "''", "direct, topic, fanout, headers or a plugin's");
         }
         return new Exchange(name, type, 0, Map.of(), null);
     }
@@ -78,52 +78,52 @@ public final class Exchange implements Declarable {
         return type;
     }
 
-    /** Tells whether the exchange outlives a restart of the broker. */
+    /** Returns whether the exchange survives a restart of the broker. */
     public boolean durable() {
         return (flags & TRANSIENT) == 0;
     }
 
-    /** Sets whether the exchange outlives a restart of the broker; default true. */
+    /** Sets whether the exchange survives a restart of the broker; default true. */
     public Exchange durable(boolean durable) {
         return flag(TRANSIENT, !durable);
     }
 
-    /** Tells whether the broker deletes the exchange when its last binding goes. */
+    /** Returns whether the broker deletes the exchange when its last binding is removed. */
     public boolean autoDelete() {
         return (flags & AUTO_DELETE) != 0;
     }
 
-    /** Sets whether the broker deletes the exchange when its last binding goes; default false. */
+    /** Sets whether the broker deletes the exchange when its last binding is removed; default false. */
     public Exchange autoDelete(boolean autoDelete) {
         return flag(AUTO_DELETE, autoDelete);
     }
 
-    /** Tells whether only other exchanges may feed the exchange. */
+    /** Returns whether the exchange accepts messages only from other exchanges. */
     public boolean internal() {
         return (flags & INTERNAL) != 0;
     }
 
-    /** Sets whether only other exchanges may feed the exchange, no publisher; default false. */
+    /** Sets whether the exchange accepts messages only from other exchanges, not from publishers; default false. */
     public Exchange internal(boolean internal) {
         return flag(INTERNAL, internal);
     }
 
-    /** Tells whether declaring only checks that an exchange of that name exists. */
+    /** Returns whether declaring only checks that an exchange of this name exists. */
     public boolean passive() {
         return (flags & PASSIVE) != 0;
     }
 
-    /** Sets whether declaring only checks that an exchange of that name exists; default false. */
+    /** Sets whether declaring only checks that an exchange of this name exists; default false. */
     public Exchange passive(boolean passive) {
         return flag(PASSIVE, passive);
     }
 
-    /** Tells whether declaring sends nothing, because somebody else makes the exchange. */
+    /** Returns whether declaring sends nothing, because another application declares the exchange. */
     public boolean noDeclare() {
         return (flags & NO_DECLARE) != 0;
     }
 
-    /** Sets whether declaring sends nothing, because somebody else makes the exchange; default false. */
+    /** Sets whether declaring sends nothing, because another application declares the exchange; default false. */
     public Exchange noDeclare(boolean noDeclare) {
         return flag(NO_DECLARE, noDeclare);
     }
@@ -133,13 +133,14 @@ public final class Exchange implements Declarable {
         return arguments;
     }
 
-    /** Replaces the arguments; default none. Copied. */
+    /** Replaces the arguments; default none. The map is copied. */
     public Exchange arguments(Map<String, ?> arguments) {
         return new Exchange(name, type, flags, Arguments.table("arguments", arguments), deliveryMode);
     }
 
     /**
-     * Sends messages that this exchange cannot route to another one, by its name: RabbitMQ's {@code alternate-exchange}.
+     * Sets the name of the exchange that receives the messages that this one cannot route: RabbitMQ's {@code
+     * alternate-exchange}.
      */
     public Exchange alternateExchange(String exchange) {
         return argument("alternate-exchange", Arguments.shortString("alternateExchange", exchange));
@@ -148,16 +149,16 @@ public final class Exchange implements Declarable {
     /** Sets one argument, such as a plugin's {@code x-delayed-type}. */
     public Exchange argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.kept(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
         return new Exchange(this.name, type, flags, Collections.unmodifiableMap(copy), deliveryMode);
     }
 
-    /** Returns the delivery mode of messages published here that set none, null for 2 (persistent). */
+    /** Returns the delivery mode of messages that set none, null for 2 (persistent). */
     public @Nullable Integer deliveryMode() {
         return deliveryMode;
     }
 
-    /** Sets the delivery mode of messages published here that set none: 1 transient, 2 persistent; default null, 2. */
+    /** Sets the delivery mode of messages that set none: 1 transient, 2 persistent; default null, which means 2. */
     public Exchange deliveryMode(@Nullable Integer deliveryMode) {
         if (deliveryMode != null) {
             Arguments.range("deliveryMode", deliveryMode, 1, 2);
@@ -165,19 +166,19 @@ public final class Exchange implements Declarable {
         return new Exchange(name, type, flags, arguments, deliveryMode);
     }
 
-    /** Sets whether messages published here that do not say it outlive a restart of the broker: delivery mode 2, else 1. */
+    /** Sets the delivery mode of messages that set none: 2 if they shall survive a restart of the broker, else 1. */
     public Exchange persistent(boolean persistent) {
         return deliveryMode(persistent ? 2 : 1);
     }
 
-    /** Tells whether every broker has this exchange from the start: the anon-exchange and all named {@code amq.*}. */
+    /** Returns whether every broker predeclares this exchange: the anon-exchange and all names {@code amq.*}. */
     public boolean predeclared() {
         return name.isEmpty() || name.startsWith("amq.");
     }
 
     /**
-     * Returns the definition under Kombu's keys, as its {@code as_dict()} does, and {@code internal}; for JSON or a
-     * configuration. What is unset is left out.
+     * Returns the definition with the keys of Kombu's {@code as_dict()}, and {@code internal}; for JSON or a
+     * configuration file. An unset delivery mode is omitted.
      */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
@@ -196,22 +197,22 @@ public final class Exchange implements Declarable {
     }
 
     /**
-     * Returns the exchange that a map defines: {@link #toMap()} or Kombu's {@code as_dict()}. What is absent or null is
-     * the default, but the name must be there.
+     * Returns the exchange that a map defines: {@link #toMap()} or Kombu's {@code as_dict()}. The name is required; a
+     * value that is absent or null is the default.
      *
-     * @throws IllegalArgumentException if a key is unknown, or a value is not what it can be; it names the key
+     * @throws IllegalArgumentException if a key is unknown, or a value is invalid; the message names the key
      */
     public static Exchange fromMap(Map<String, ?> map) {
-        KombuDefinition given = new KombuDefinition("exchange", map);
-        Exchange exchange = of(given.name("name"), given.text("type", "direct"));
-        exchange = given.set(exchange, "durable", KombuDefinition::flag, Exchange::durable);
-        exchange = given.set(exchange, "auto_delete", KombuDefinition::flag, Exchange::autoDelete);
-        exchange = given.set(exchange, "internal", KombuDefinition::flag, Exchange::internal);
-        exchange = given.set(exchange, "passive", KombuDefinition::flag, Exchange::passive);
-        exchange = given.set(exchange, "no_declare", KombuDefinition::flag, Exchange::noDeclare);
-        exchange = given.set(exchange, "arguments", KombuDefinition::table, Exchange::arguments);
-        exchange = given.set(exchange, "delivery_mode", KombuDefinition::deliveryMode, Exchange::deliveryMode);
-        given.end();
+        KombuDefinition definition = new KombuDefinition("exchange", map);
+        Exchange exchange = of(definition.name("name"), definition.text("type", "direct"));
+        exchange = definition.set(exchange, "durable", KombuDefinition::flag, Exchange::durable);
+        exchange = definition.set(exchange, "auto_delete", KombuDefinition::flag, Exchange::autoDelete);
+        exchange = definition.set(exchange, "internal", KombuDefinition::flag, Exchange::internal);
+        exchange = definition.set(exchange, "passive", KombuDefinition::flag, Exchange::passive);
+        exchange = definition.set(exchange, "no_declare", KombuDefinition::flag, Exchange::noDeclare);
+        exchange = definition.set(exchange, "arguments", KombuDefinition::table, Exchange::arguments);
+        exchange = definition.set(exchange, "delivery_mode", KombuDefinition::deliveryMode, Exchange::deliveryMode);
+        definition.end();
         return exchange;
     }
 
@@ -234,7 +235,7 @@ public final class Exchange implements Declarable {
         return Objects.hash(name, type, flags, arguments, deliveryMode);
     }
 
-    /** Returns type, name and what differs from the defaults. */
+    /** Returns type, name and the properties that differ from the defaults. */
     @Override
     public String toString() {
         return type + " exchange '" + name + "'" + (durable() ? "" : " transient") + (autoDelete() ? " autoDelete" : "")

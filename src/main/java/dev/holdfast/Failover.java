@@ -5,27 +5,27 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * In which order a round tries the brokers; see {@link ConnectionOptions#failover(Failover)}. Called on the
- * connection's I/O thread, once per round: do not block there.
+ * Orders the brokers' addresses for a connect round; see {@link ConnectionOptions#failover(Failover)}. The connection
+ * calls it once per round on its I/O thread: an implementation must not block.
  */
 @FunctionalInterface
 public interface Failover {
-    /** In the order given, beginning with the broker after the one that was last connected to. */
+    /** The order given, beginning after the broker of the last connection. */
     Failover ROUND_ROBIN = addresses -> addresses;
 
-    /** In an order that is drawn anew for each round. */
+    /** A new random order for each round. */
     Failover SHUFFLE = addresses -> {
-        List<Address> drawn = new ArrayList<>(addresses);
-        Collections.shuffle(drawn);
-        return drawn;
+        List<Address> shuffled = new ArrayList<>(addresses);
+        Collections.shuffle(shuffled);
+        return shuffled;
     };
 
     /**
-     * Returns the order of one round. What is left out is tried last, what is twice or foreign is dropped: a round
-     * tries every broker once. Where this throws, the round is in the order given.
+     * Returns the order of one round. A round tries each broker once: an omitted address is tried last, a duplicate or
+     * unknown address is ignored. If this method throws, the round uses the order given.
      *
-     * @param addresses all brokers, in the order of {@link ConnectionOptions#addresses()}, but beginning after the one
-     *     that was last connected to; unmodifiable
+     * @param addresses all brokers in the order of {@link ConnectionOptions#addresses()}, rotated to begin after the
+     *     broker of the last connection; unmodifiable
      */
     List<Address> order(List<Address> addresses);
 }

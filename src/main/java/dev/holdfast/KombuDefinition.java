@@ -11,12 +11,12 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exchange, queue or binding as a map with Kombu's keys, while it is read: each key is taken by the one that it means
- * something to, null is as absent, and what nobody took is refused.
+ * Reads an exchange, queue or binding from a map with Kombu's keys. Each read removes its key; a null value counts as
+ * absent; {@link #end} refuses the keys that are left.
  */
 final class KombuDefinition {
-    /** Arguments that Kombu has names of its own for; times are seconds there, milliseconds on the wire. */
-    private static final Map<String, String> TYPED = Map.of(
+    /** Arguments with a Kombu key of their own. Times are in seconds in Kombu, in milliseconds on the wire. */
+    private static final Map<String, String> KOMBU_KEYS = Map.of(
             "x-expires", "expires",
             "x-message-ttl", "message_ttl",
             "x-max-length", "max_length",
@@ -24,36 +24,36 @@ final class KombuDefinition {
             "x-max-priority", "max_priority");
 
     private final String kind;
-    private final Map<String, Object> left;
-    private final TreeSet<String> known = new TreeSet<>();
+    private final Map<String, Object> unread;
+    private final TreeSet<String> knownKeys = new TreeSet<>();
 
     KombuDefinition(String kind, Map<String, ?> map) {
         this.kind = kind;
-        this.left = new LinkedHashMap<>(map);
+        this.unread = new LinkedHashMap<>(map);
     }
 
     private @Nullable Object take(String key) {
-        known.add(key);
-        return left.remove(key);
+        knownKeys.add(key);
+        return unread.remove(key);
     }
 
-    /** Hands the value of a key, where there is one, to a wither. */
-    <T, V> T set(T entity, String key, BiFunction<String, Object, V> as, BiFunction<T, V, T> wither) {
+    /** Passes the converted value of a key to a wither of the entity, if the key has a value. */
+    <T, V> T set(T entity, String key, BiFunction<String, Object, V> conversion, BiFunction<T, V, T> wither) {
         Object value = take(key);
-        return value == null ? entity : wither.apply(entity, as.apply(key, value));
+        return value == null ? entity : wither.apply(entity, conversion.apply(key, value));
     }
 
-    /** Returns the text under a key, which must be there. */
+    /** Returns the text of a required key. */
     String name(String key) {
         return text(key, required(key));
     }
 
-    /** Returns the text under a key, or another where there is none. */
-    String text(String key, String otherwise) {
-        return set(otherwise, key, KombuDefinition::text, (unused, value) -> value);
+    /** Returns the text of a key, or the default if the key is absent. */
+    String text(String key, String defaultText) {
+        return set(defaultText, key, KombuDefinition::text, (unused, value) -> value);
     }
 
-    /** Returns the table under a key, which must be there. */
+    /** Returns the table of a required key. */
     Map<String, ?> table(String key) {
         return table(key, required(key));
     }
@@ -61,12 +61,12 @@ final class KombuDefinition {
     private Object required(String key) {
         Object value = take(key);
         if (value == null) {
-            throw Arguments.refused(kind + " key", key + " is missing", "a value");
+            throw Arguments.invalid(kind + " key", key + " is missing", "a value");
         }
         return value;
     }
 
-    /** Returns the exchange of a queue: a table of its own, or, given by name, as Kombu's from_dict has it. */
+    /** Returns the exchange of a queue: its own table, or built from a name and the options of Kombu's from_dict. */
     Map<String, ?> exchange() {
         Object value = take("exchange");
         if (value instanceof Map<?, ?>) {
@@ -76,8 +76,8 @@ final class KombuDefinition {
         map.put("name", value == null ? "" : value);
         if (value != null && !value.equals("")) {
             map.put("type", take("exchange_type"));
-            map.put("durable", left.get("durable"));
-            map.put("auto_delete", left.get("auto_delete"));
+            map.put("durable", unread.get("durable"));
+            map.put("auto_delete", unread.get("auto_delete"));
             set(map, "exchange_durable", KombuDefinition::flag, (to, flag) -> with(to, "durable", flag));
             set(map, "exchange_auto_delete", KombuDefinition::flag, (to, flag) -> with(to, "auto_delete", flag));
             map.put("delivery_mode", take("delivery_mode"));
@@ -91,26 +91,26 @@ final class KombuDefinition {
         return map;
     }
 
-    /** Refuses what nobody took. */
+    /** Refuses the keys that were not read. */
     void end() {
-        for (String key : left.keySet()) {
-            throw Arguments.refused(kind + " key", key, "one of " + known);
+        for (String key : unread.keySet()) {
+            throw Arguments.invalid(kind + " key", key, "one of " + knownKeys);
         }
     }
 
-    /** Says what typed methods set by Kombu's names, where it has one, and the rest as arguments. */
-    static void describe(Map<String, Object> to, Map<String, Object> arguments, Map<String, Object> typed) {
-        Map<String, Object> rest = new LinkedHashMap<>(arguments);
+    /** Puts typed arguments under their Kombu key, if there is one, and all others into {@code queue_arguments}. */
+    static void putArguments(Map<String, Object> target, Map<String, Object> arguments, Map<String, Object> typed) {
+        Map<String, Object> others = new LinkedHashMap<>(arguments);
         typed.forEach((argument, value) -> {
-            String key = TYPED.get(argument);
+            String key = KOMBU_KEYS.get(argument);
             if (key == null) {
-                rest.put(argument, value);
+                others.put(argument, value);
             } else {
                 boolean time = key.equals("expires") || key.equals("message_ttl");
-                to.put(key, time ? ((Number) value).longValue() / 1000.0 : value);
+                target.put(key, time ? ((Number) value).longValue() / 1000.0 : value);
             }
         });
-        to.put("queue_arguments", Collections.unmodifiableMap(rest));
+        target.put("queue_arguments", Collections.unmodifiableMap(others));
     }
 
     static boolean flag(String key, Object value) {
@@ -121,41 +121,41 @@ final class KombuDefinition {
         return as(String.class, key, value, "text");
     }
 
-    @SuppressWarnings("unchecked") // the keys are looked at where they are used
+    @SuppressWarnings("unchecked") // the loop checks that all keys are strings
     static Map<String, ?> table(String key, Object value) {
         Map<?, ?> map = as(Map.class, key, value, "a map");
-        for (Object each : map.keySet()) {
-            text(key + " key", each);
+        for (Object tableKey : map.keySet()) {
+            text(key + " key", tableKey);
         }
         return (Map<String, ?>) map;
     }
 
     static List<Map<String, ?>> tables(String key, Object value) {
         List<?> list = as(List.class, key, value, "a list of maps");
-        return list.stream().<Map<String, ?>>map(each -> table(key, each)).toList();
+        return list.stream().<Map<String, ?>>map(element -> table(key, element)).toList();
     }
 
     static long number(String key, Object value) {
         try {
             return new BigDecimal(as(Number.class, key, value, "a whole number").toString()).longValueExact();
         } catch (ArithmeticException | NumberFormatException e) {
-            throw Arguments.refused(key, value, "a whole number");
+            throw Arguments.invalid(key, value, "a whole number");
         }
     }
 
     static int count(String key, Object value) {
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(-1, number(key, value))); // the wither refuses either
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(-1, number(key, value))); // the wither refuses both limits
     }
 
     static Duration seconds(String key, Object value) {
         double seconds = as(Number.class, key, value, "a number").doubleValue();
         if (Double.isNaN(seconds)) {
-            throw Arguments.refused(key, value, "a number");
+            throw Arguments.invalid(key, value, "a number");
         }
-        return Duration.ofMillis(Math.round(seconds * 1000)); // ends at the longest, which the wither refuses
+        return Duration.ofMillis(Math.round(seconds * 1000)); // saturates at a value that the wither refuses
     }
 
-    /** Reads a delivery mode by its number or by Kombu's name. */
+    /** Converts a delivery mode: its number, or Kombu's name of it. */
     static int deliveryMode(String key, Object value) {
         if (value instanceof String) {
             return Arguments.oneOf(key, text(key, value), "transient", "persistent")
@@ -168,7 +168,7 @@ final class KombuDefinition {
 
     private static <T> T as(Class<T> type, String key, @Nullable Object value, String expected) {
         if (!type.isInstance(value)) {
-            throw Arguments.refused(key, String.valueOf(value), expected);
+            throw Arguments.invalid(key, String.valueOf(value), expected);
         }
         return type.cast(value);
     }

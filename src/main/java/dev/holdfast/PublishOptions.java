@@ -14,9 +14,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a message goes, what it says of itself, and how hard to try: Kombu's arguments of {@code publish} as a value. A
- * producer's defaults are one, too. Immutable and thread-safe; withers return a copy and refuse a wrong value at once
- * with {@link IllegalArgumentException}. Made once and used for many messages it is encoded once.
+ * The destination, properties, retries and timeouts of a publish: Kombu's arguments of {@code publish} as a value, also
+ * used for a producer's defaults. Immutable and thread-safe; each wither returns a copy, and throws {@link
+ * IllegalArgumentException} for an invalid value. Options that are reused for many messages are encoded once.
  *
  * <pre>{@code
  * PublishOptions video = PublishOptions.to(media).routingKey("video").mandatory(true).retry();
@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
 public final class PublishOptions {
     private static final PublishOptions DEFAULTS = new PublishOptions(new PublishSettings());
 
-    /** Never changed once a PublishOptions holds it: its final field publishes it safely to other threads. */
+    /** Not changed after construction of this object: its final field publishes it safely to other threads. */
     private final PublishSettings settings;
 
     private final MessageProperties resolved;
 
-    /** What was encoded last; racy on purpose: it is immutable, and encoding twice does no harm. */
-    private @Nullable Encoded encoded;
+    /** The last encoding. A benign race: it is immutable, and a second encoding only costs time. */
+    private @Nullable Encoding lastEncoding;
 
     private PublishOptions(PublishSettings settings) {
         this.settings = settings;
@@ -64,55 +64,55 @@ public final class PublishOptions {
         return with(s -> s.properties = changed);
     }
 
-    /** An encoding, and the content type, encoding and compression that it is for. */
-    private record Encoded(
+    /** An encoded template, with the content type, content encoding and compression that it was made for. */
+    private record Encoding(
             String contentType,
             @Nullable String contentEncoding,
             @Nullable String compression,
             PublishTemplate template) {}
 
-    /** These options encoded for a body of this type and, compressed, with the header that says how. */
+    /** Returns these options encoded for a body of this type; with a compression the header {@code compression} too. */
     PublishTemplate template(String contentType, @Nullable String contentEncoding, @Nullable String compression) {
-        Encoded last = encoded;
+        Encoding last = lastEncoding;
         if (last == null
                 || !last.contentType.equals(contentType)
                 || !Objects.equals(last.contentEncoding, contentEncoding)
                 || !Objects.equals(last.compression, compression)) {
             requireBounded();
-            PublishOptions sent = compression == null ? this : header("compression", compression);
+            PublishOptions options = compression == null ? this : header("compression", compression);
             MessageProperties properties =
-                    sent.resolved.contentType(contentType).contentEncoding(contentEncoding);
-            last = new Encoded(
+                    options.resolved.contentType(contentType).contentEncoding(contentEncoding);
+            last = new Encoding(
                     contentType,
                     contentEncoding,
                     compression,
                     PublishTemplate.of(exchange(), routingKey(), mandatory(), immediate(), properties));
-            encoded = last;
+            lastEncoding = last;
         }
         return last.template;
     }
 
-    /** Whether a body of bytes goes as it is, with the type and encoding that bytes have by themselves. */
-    boolean takesRawBytes() {
+    /** Returns whether a body of bytes is sent unchanged, with the default content type and encoding of bytes. */
+    boolean sendsBytesUnchanged() {
         return settings.serializer == null
                 && settings.compression == null
                 && resolved.contentType() == null
                 && resolved.contentEncoding() == null;
     }
 
-    /** Returns the name of the exchange; empty is the anon-exchange. */
+    /** Returns the name of the exchange; empty for the anon-exchange. */
     public String exchange() {
         return settings.exchange;
     }
 
-    /** Returns the exchange's definition, null when only its name was given. */
+    /** Returns the definition of the exchange, null if only its name is set. */
     public @Nullable Exchange exchangeDefinition() {
         return settings.exchangeDefinition;
     }
 
     /**
-     * Sets the exchange. Only as a producer's default is it declared by that, see {@link #autoDeclare}; otherwise
-     * {@link #declare} does.
+     * Sets the exchange. This declares it only in a producer's defaults, see {@link #autoDeclare}; otherwise use {@link
+     * #declare}.
      */
     public PublishOptions exchange(Exchange exchange) {
         requireNonNull(exchange, "exchange");
@@ -145,41 +145,45 @@ public final class PublishOptions {
         return with(s -> s.routingKey = routingKey);
     }
 
-    /** Tells whether a message that no queue takes ends in {@link UnroutableException}. */
+    /** Returns whether the publish of an unroutable message fails with {@link UnroutableException}. */
     public boolean mandatory() {
         return settings.mandatory;
     }
 
-    /** Sets whether a message that no queue takes ends in {@link UnroutableException}; default false: it is dropped. */
+    /**
+     * Sets whether the publish of an unroutable message fails with {@link UnroutableException}; default false: the
+     * broker drops the message.
+     */
     public PublishOptions mandatory(boolean mandatory) {
         return with(s -> s.mandatory = mandatory);
     }
 
-    /** Tells whether a message that no consumer awaits is returned. */
+    /** Returns whether the broker returns a message that it cannot deliver to a consumer immediately. */
     public boolean immediate() {
         return settings.immediate;
     }
 
     /**
-     * Sets whether a message that no consumer awaits is returned; default false. Where the broker is RabbitMQ, which has no
-     * such thing, the publish fails with a {@link PublishException} before a byte of it is sent.
+     * Sets whether the broker returns a message that it cannot deliver to a consumer immediately; default false.
+     * RabbitMQ does not support this: with RabbitMQ the publish fails with a {@link PublishException} before a byte is
+     * sent.
      */
     public PublishOptions immediate(boolean immediate) {
         return with(s -> s.immediate = immediate);
     }
 
-    /** Returns the delivery mode that is sent: the one set, else the exchange's, else 2. */
+    /** Returns the delivery mode to send: the one set here, else that of the exchange, else 2. */
     public int deliveryMode() {
         return settings.deliveryMode();
     }
 
-    /** Sets the delivery mode: 1 transient, 2 persistent; default the exchange's, else 2. */
+    /** Sets the delivery mode: 1 transient, 2 persistent; default that of the exchange, else 2. */
     public PublishOptions deliveryMode(int deliveryMode) {
         Arguments.range("deliveryMode", deliveryMode, 1, 2);
         return property(p -> p.deliveryMode(deliveryMode));
     }
 
-    /** Sets whether the message outlives a restart of the broker: delivery mode 2, else 1. */
+    /** Sets the delivery mode: 2 if the message shall survive a restart of the broker, else 1. */
     public PublishOptions persistent(boolean persistent) {
         return deliveryMode(persistent ? 2 : 1);
     }
@@ -192,14 +196,15 @@ public final class PublishOptions {
         return property(p -> p.priority(priority));
     }
 
-    /** Returns the name of the serializer, null to choose by the body. */
+    /** Returns the name of the serializer, null for the one that suits the body. */
     public @Nullable String serializer() {
         return settings.serializer;
     }
 
     /**
-     * Sets the serializer by its name or content type, one of {@link ConnectionOptions#serializers()}; default null: chosen
-     * by the body. The publish refuses one that is unknown with {@link SerializerNotInstalledException}.
+     * Sets the serializer by its name or content type, one of {@link ConnectionOptions#serializers()}; default null:
+     * the type of the body decides. With an unknown serializer the publish fails with {@link
+     * SerializerNotInstalledException}.
      */
     public PublishOptions serializer(@Nullable String serializer) {
         return with(s -> s.serializer = serializer);
@@ -211,29 +216,30 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets what compresses the body, by its name ({@code gzip}, {@code zstd}) or content type, one of {@link
-     * ConnectionOptions#compressors()}; default null: nothing. The header {@code compression} says so, as Kombu's. The
-     * publish refuses one that is unknown with {@link SerializerNotInstalledException}.
+     * Sets the compressor of the body by its name ({@code gzip}, {@code zstd}) or content type, one of {@link
+     * ConnectionOptions#compressors()}; default null: no compression. As in Kombu, the header {@code compression} names
+     * it. With an unknown compressor the publish fails with {@link SerializerNotInstalledException}.
      */
     public PublishOptions compression(@Nullable String compression) {
         return with(s -> s.compression = compression);
     }
 
     /**
-     * Sets the content type. The body is then sent as it is, text or bytes, and no serializer is used; default null.
+     * Sets the content type; default null. With a content type no serializer is used: the body, text or bytes, is sent
+     * unchanged.
      */
     public PublishOptions contentType(@Nullable String contentType) {
         Arguments.optionalShortString("contentType", contentType);
         return property(p -> p.contentType(contentType));
     }
 
-    /** Sets the content encoding, for a body of text its character set; default null: utf-8 for text, else binary. */
+    /** Sets the content encoding, for a text body its character set; default null: utf-8 for text, else binary. */
     public PublishOptions contentEncoding(@Nullable String contentEncoding) {
         Arguments.optionalShortString("contentEncoding", contentEncoding);
         return property(p -> p.contentEncoding(contentEncoding));
     }
 
-    /** Replaces the headers; default null: none are sent. Copied, with the maps, lists and arrays in it. */
+    /** Replaces the headers; default null: none are sent. The map is copied, with the maps, lists and arrays in it. */
     public PublishOptions headers(@Nullable Map<String, ?> headers) {
         Map<String, Object> copy = headers == null ? null : Arguments.table("headers", headers);
         return property(p -> p.headers(copy));
@@ -249,13 +255,13 @@ public final class PublishOptions {
         return headers(copy);
     }
 
-    /** Returns how a failed publish is tried again; {@link RetryPolicy#none()} unless set. */
+    /** Returns the retry policy of a failed publish; default {@link RetryPolicy#none()}. */
     public RetryPolicy retryPolicy() {
         return settings.retryPolicy;
     }
 
     /**
-     * Retries by {@link RetryPolicy#defaultPolicy()}: 30 retries, whose sleeps sum up to 660 s.
+     * Sets the retry policy to {@link RetryPolicy#defaultPolicy()}: 30 retries, whose waits add up to 660 s.
      *
      * @see #retry(RetryPolicy)
      */
@@ -264,51 +270,52 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets how a failed publish is tried again; default not. The publish refuses an endless policy without a timeout.
+     * Sets the retry policy of a failed publish; default {@link RetryPolicy#none()}. A publish with an endless policy
+     * and no {@link #timeout(Duration) timeout} throws {@link IllegalArgumentException}.
      *
-     * <p>A retried message arrives at least once: one that was sent and not confirmed is sent again and may arrive twice;
-     * give it a {@link #messageId(String) message id} where that matters. Messages keep their order over a lost connection;
-     * one that the broker nacked goes again behind those published meanwhile.
+     * <p>A retried message arrives at least once: a message that was sent and not confirmed is sent again and may
+     * arrive twice; a {@link #messageId(String) message id} lets the consumer detect that. Messages keep their order
+     * across a lost connection; a message that the broker nacked is sent again after those published in the meantime.
      */
     public PublishOptions retry(RetryPolicy policy) {
         requireNonNull(policy, "policy");
         return with(s -> s.retryPolicy = policy);
     }
 
-    /** Takes back a retry: one attempt is all there is. */
+    /** Sets the retry policy to {@link RetryPolicy#none()}: one attempt. */
     public PublishOptions noRetry() {
         return retry(RetryPolicy.none());
     }
 
     /**
-     * Returns what is declared before the message is sent, in this order; unmodifiable. What is never declared, such as
-     * {@code amq.*} and {@code noDeclare}, is not in it.
+     * Returns the entities to declare before the message is sent, in this order; unmodifiable. The list omits entities
+     * that are never declared: exchanges {@code amq.*} and entities with {@code noDeclare}.
      */
     public List<Declarable> declarations() {
         return settings.declarations;
     }
 
     /**
-     * Sets what is declared before the message is sent, and again after a broker restart; default nothing. A queue
-     * brings its exchange and its bindings along.
+     * Sets the entities to declare before the message is sent, and again after a restart of the broker; default none. A
+     * queue includes its exchange and its bindings.
      */
     public PublishOptions declare(Declarable... declarations) {
         return declare(List.of(declarations));
     }
 
-    /** Sets what is declared before the message is sent, as {@link #declare(Declarable...)} does. Copied. */
+    /** Sets the entities to declare, as {@link #declare(Declarable...)} does. The list is copied. */
     public PublishOptions declare(List<? extends Declarable> declarations) {
-        List<Declarable> copy = DeclareValidator.checked(declarations);
+        List<Declarable> copy = DeclareValidator.checkAll(declarations);
         return with(s -> {
-            s.given = copy;
+            s.requestedDeclarations = copy;
             s.resolveDeclarations();
         });
     }
 
     /**
-     * Sets whether a producer declares its default exchange, the one of its defaults, before its first message and after
-     * a reconnect: last, after {@link #declare}, which does not replace it; default true. It needs the exchange's
-     * definition, not only its name. An exchange that one publish names is never declared by that.
+     * Sets whether a producer declares its default exchange, the one of its defaults, before its first message and
+     * after a reconnect; default true. As in Kombu, it comes last, in addition to the entities of {@link #declare}. An
+     * exchange that is given by its name only, or set for a single publish, is not declared.
      */
     public PublishOptions autoDeclare(boolean autoDeclare) {
         return with(s -> {
@@ -317,59 +324,64 @@ public final class PublishOptions {
         });
     }
 
-    /** These as a producer's defaults: whatever starts from them declares their exchange, not that of another producer. */
-    PublishOptions asDefaults() {
+    /** Returns a producer's defaults: options derived from them declare this exchange, not that of another producer. */
+    PublishOptions asProducerDefaults() {
         return with(s -> {
-            s.producersOwn = s.exchangeDefinition;
+            s.producerExchange = s.exchangeDefinition;
             s.resolveDeclarations();
         });
     }
 
-    /** Returns who is told of the message if it is returned, null for nobody. */
+    /** Returns the callback for a return of the message, null for none. */
     public @Nullable Consumer<ReturnedMessage> onReturn() {
         return settings.onReturn;
     }
 
     /**
-     * Sets who is told of the message if it is returned, besides the {@link UnroutableException}: on
-     * {@link ConnectionOptions#deliveryExecutor()}; what it throws is logged; default null. Among a producer's defaults it
-     * hears of all that the producer sends. Without confirms only {@link ConnectionOptions#onReturn} hears of returns.
+     * Sets a callback for a return of the message, in addition to the {@link UnroutableException}; default null. It
+     * runs on {@link ConnectionOptions#deliveryExecutor()}; its exceptions are logged. In a producer's defaults it
+     * receives the returns of every message of the producer. Without confirms only {@link ConnectionOptions#onReturn}
+     * receives returns.
      */
     public PublishOptions onReturn(@Nullable Consumer<ReturnedMessage> onReturn) {
         return with(s -> s.onReturn = onReturn);
     }
 
     /**
-     * Returns what bounds the whole publish, retries and waiting for room included; null: the policy's number of retries
-     * does, and {@link #confirmTimeout()} each attempt.
+     * Returns the time limit of the whole publish, with retries and waits for admission; null: the retry policy limits
+     * the attempts, and {@link #confirmTimeout()} each of them.
      */
     public @Nullable Duration timeout() {
         return settings.timeout;
     }
 
     /**
-     * Sets what bounds the whole publish, retries and waiting for room included. Default null: the policy's number of
-     * retries does, and {@link #confirmTimeout()} each attempt. When it is over the publish ends as {@link
-     * PublishException}.
+     * Sets the time limit of the whole publish, with retries and waits for admission; above 0, at most 3650 days. When
+     * it expires, the publish fails with {@link PublishException}. Default null: the retry policy limits the attempts,
+     * and {@link #confirmTimeout()} each of them.
      */
     public PublishOptions timeout(@Nullable Duration timeout) {
         Duration checked = timeout == null ? null : Arguments.positive("timeout", timeout);
         return with(s -> s.timeout = checked);
     }
 
-    /** Returns what bounds one attempt, null for the connection's {@link ConnectionOptions#confirmTimeout()}. */
+    /** Returns the time limit of one attempt, null for {@link ConnectionOptions#confirmTimeout()}. */
     public @Nullable Duration confirmTimeout() {
         return settings.confirmTimeout;
     }
 
-    /** Sets what bounds one attempt, sent or still waiting; default null: the connection's, 30 s unless set. */
+    /**
+     * Sets the time limit of one attempt, sent or still unsent; above 0, at most 3650 days; default null: {@link
+     * ConnectionOptions#confirmTimeout()}, which is 30 s by default.
+     */
     public PublishOptions confirmTimeout(@Nullable Duration confirmTimeout) {
         Duration checked = confirmTimeout == null ? null : Arguments.positive("confirmTimeout", confirmTimeout);
         return with(s -> s.confirmTimeout = checked);
     }
 
     /**
-     * Sets after what time a queue may drop the message; sent in milliseconds, fractions cut off; default null: never.
+     * Sets the time after which a queue may drop the message, at least 0, at most 3650 days; sent in milliseconds,
+     * fractions are cut off; default null: never.
      */
     public PublishOptions expiration(@Nullable Duration expiration) {
         String milliseconds = expiration == null
@@ -378,33 +390,33 @@ public final class PublishOptions {
         return property(p -> p.expiration(milliseconds));
     }
 
-    /** Sets the queue that an answer goes to; default null. */
+    /** Sets the name of the queue for replies; default null. */
     public PublishOptions replyTo(@Nullable String replyTo) {
         Arguments.optionalShortString("replyTo", replyTo);
         return property(p -> p.replyTo(replyTo));
     }
 
-    /** Sets the queue that an answer goes to; a server-named one must have been declared and so have its name. */
+    /** Sets the queue for replies. It needs a name: declaring a server-named queue returns a copy with the name. */
     public PublishOptions replyTo(Queue replyTo) {
         if (replyTo.name().isEmpty()) {
-            throw Arguments.refused("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
+            throw Arguments.invalid("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
         }
         return replyTo(replyTo.name());
     }
 
-    /** Sets what ties an answer to its request; default null. */
+    /** Sets the id that relates a reply to its request; default null. */
     public PublishOptions correlationId(@Nullable String correlationId) {
         Arguments.optionalShortString("correlationId", correlationId);
         return property(p -> p.correlationId(correlationId));
     }
 
-    /** Sets the application's identity of the message; default null. */
+    /** Sets the application's id of the message; default null. */
     public PublishOptions messageId(@Nullable String messageId) {
         Arguments.optionalShortString("messageId", messageId);
         return property(p -> p.messageId(messageId));
     }
 
-    /** Sets when the message was made; the wire carries whole seconds, fractions are cut off; default null. */
+    /** Sets the creation time of the message, sent in whole seconds, fractions are cut off; default null. */
     public PublishOptions timestamp(@Nullable Instant timestamp) {
         return property(p -> p.timestamp(timestamp));
     }
@@ -415,25 +427,25 @@ public final class PublishOptions {
         return property(p -> p.type(type));
     }
 
-    /** Sets the user who publishes; RabbitMQ refuses a name that is not the connection's user; default null. */
+    /** Sets the publishing user; RabbitMQ refuses a name other than the connection's user; default null. */
     public PublishOptions userId(@Nullable String userId) {
         Arguments.optionalShortString("userId", userId);
         return property(p -> p.userId(userId));
     }
 
-    /** Sets the application that publishes; default null. */
+    /** Sets the publishing application; default null. */
     public PublishOptions appId(@Nullable String appId) {
         Arguments.optionalShortString("appId", appId);
         return property(p -> p.appId(appId));
     }
 
-    /** Sets the property that is named {@code reserved} today and was the cluster id once; default null. */
+    /** Sets the property that AMQP 0-9-1 names {@code reserved} and earlier versions the cluster id; default null. */
     public PublishOptions clusterId(@Nullable String clusterId) {
         Arguments.optionalShortString("clusterId", clusterId);
         return property(p -> p.reserved(clusterId));
     }
 
-    /** Returns all properties as they are sent but for those that the body decides; delivery mode is always set. */
+    /** Returns the properties to send, without those that depend on the body; the delivery mode is always set. */
     public MessageProperties properties() {
         return resolved;
     }
@@ -452,12 +464,12 @@ public final class PublishOptions {
      */
     PublishOptions requireBounded() {
         if (settings.timeout == null && settings.retryPolicy.isEndless()) {
-            throw Arguments.refused("retry", settings.retryPolicy, "maxRetries(n), or a timeout for an endless policy");
+            throw Arguments.invalid("retry", settings.retryPolicy, "maxRetries(n), or a timeout for an endless policy");
         }
         return this;
     }
 
-    /** Returns destination, properties and what bounds the publish. */
+    /** Returns destination, properties, retry policy and time limits. */
     @Override
     public String toString() {
         return "PublishOptions{exchange='" + settings.exchange + "', routingKey='" + settings.routingKey

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a {@link PublishOptions}, one field an option, with their defaults. Changed only by the wither that has
- * just made the copy.
+ * The values of a {@link PublishOptions}, one field per option, with their defaults. Only the wither that made a copy
+ * changes it.
  */
 final class PublishSettings implements Cloneable {
     private static final int PERSISTENT = 2;
@@ -32,14 +32,14 @@ final class PublishSettings implements Cloneable {
     RetryPolicy retryPolicy = RetryPolicy.none();
     boolean autoDeclare = true;
 
-    /** The default exchange of the producer that these options start from. */
+    /** The default exchange of the producer from whose defaults these options are derived. */
     @Nullable
-    Exchange producersOwn;
+    Exchange producerExchange;
 
-    /** As they were given. */
-    List<Declarable> given = List.of();
+    /** The entities that the application asked to declare. */
+    List<Declarable> requestedDeclarations = List.of();
 
-    /** As they are sent; kept from copy to copy, so that a list once seen to stand is known again by its identity. */
+    /** The entities to declare. Copies share the list, so that the publisher recognizes a declared list by identity. */
     List<Declarable> declarations = List.of();
 
     @Nullable
@@ -53,15 +53,15 @@ final class PublishSettings implements Cloneable {
 
     MessageProperties properties = MessageProperties.EMPTY;
 
-    /** After a change of what decides it. */
+    /** Computes {@link #declarations}; called after a change of the fields that it depends on. */
     void resolveDeclarations() {
-        declarations = DeclareValidator.toSend(given, autoDeclare ? producersOwn : null);
+        declarations = DeclareValidator.toSend(requestedDeclarations, autoDeclare ? producerExchange : null);
     }
 
     int deliveryMode() {
-        Integer own = properties.deliveryMode();
-        if (own != null) {
-            return own;
+        Integer explicit = properties.deliveryMode();
+        if (explicit != null) {
+            return explicit;
         }
         Integer ofExchange = exchangeDefinition == null ? null : exchangeDefinition.deliveryMode();
         return ofExchange == null ? PERSISTENT : ofExchange;
@@ -71,7 +71,7 @@ final class PublishSettings implements Cloneable {
         return properties.deliveryMode() == null ? properties.deliveryMode(deliveryMode()) : properties;
     }
 
-    /** Refuses properties that no frame could carry, as the withers of PublishOptions do one by one. */
+    /** Refuses properties that cannot be encoded, as the withers of PublishOptions do for each property. */
     static void check(MessageProperties properties) {
         Integer deliveryMode = properties.deliveryMode();
         if (deliveryMode != null) {

@@ -3,14 +3,14 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 /**
- * What the broker tells of a queue when it is declared.
+ * The broker's reply to the declaration of a queue.
  *
- * @param name the queue's name, the broker's choice for a server-named one
- * @param messageCount how many messages are ready
- * @param consumerCount how many consumers there are
+ * @param name the name of the queue; for a server-named queue the name that the broker chose
+ * @param messageCount the number of ready messages
+ * @param consumerCount the number of consumers
  */
 public record QueueInfo(String name, long messageCount, long consumerCount) {
-    /** Makes the value. */
+    /** Checks that the name is not null. */
     public QueueInfo {
         requireNonNull(name, "name");
     }

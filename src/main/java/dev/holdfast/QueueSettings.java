@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Queue} is besides its name and first binding, with the defaults. Maps and lists in it are already
- * unmodifiable copies. Changed only by the wither that has just made the copy.
+ * The values of a {@link Queue} other than its name and first binding, one field per property, with their defaults.
+ * Maps and lists in it are unmodifiable copies. Only the wither that made a copy changes it.
  */
 final class QueueSettings implements Cloneable {
     boolean durable = true;
@@ -34,8 +34,8 @@ final class QueueSettings implements Cloneable {
         return autoDelete == null ? exclusive : autoDelete;
     }
 
-    /** Whether these say the same of how a queue is used; the arguments and bindings are the queue's to compare. */
-    boolean sameUse(QueueSettings that) {
+    /** Compares all values except arguments and bindings, which the queue compares, and onDeclared. */
+    boolean equalProperties(QueueSettings that) {
         return durable == that.durable
                 && exclusive == that.exclusive
                 && isAutoDelete() == that.isAutoDelete()
@@ -46,8 +46,8 @@ final class QueueSettings implements Cloneable {
                 && consumerArguments.equals(that.consumerArguments);
     }
 
-    /** Says all of it under Kombu's keys. */
-    void describe(Map<String, Object> map) {
+    /** Puts all values into a map with Kombu's keys. */
+    void putInto(Map<String, Object> map) {
         map.put("durable", durable);
         map.put("exclusive", exclusive);
         map.put("auto_delete", isAutoDelete());
@@ -57,12 +57,14 @@ final class QueueSettings implements Cloneable {
         if (!alias.isEmpty()) {
             map.put("alias", alias);
         }
-        KombuDefinition.describe(map, arguments, typedArguments);
+        KombuDefinition.putArguments(map, arguments, typedArguments);
         map.put("binding_arguments", bindingArguments);
         map.put("consumer_arguments", consumerArguments);
         map.put(
                 "bindings",
-                furtherBindings.stream().map(each -> each.toQueue("").toMap()).toList());
+                furtherBindings.stream()
+                        .map(binding -> binding.toQueue("").toMap())
+                        .toList());
     }
 
     QueueSettings copy() {

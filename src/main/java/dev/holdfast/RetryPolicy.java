@@ -9,10 +9,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often and after what pauses a failed publish, connect or {@link Connection#ensure operation} is tried again.
- * Immutable and thread-safe. Unless {@link #retryOn} says otherwise, only errors that are {@link
- * AmqpException#recoverable() recoverable} are retried. A policy of n retries makes n + 1 attempts and waits n
- * times; unless told otherwise, n is 30.
+ * The number of retries, and the waits before them, of a failed publish, connect or {@link Connection#ensure
+ * operation}. Immutable and thread-safe; withers return a copy. Only {@link AmqpException#recoverable() recoverable}
+ * errors are retried, unless {@link #retryOn} replaces that rule. A policy of n retries makes n + 1 attempts and waits
+ * n times; by default n is 30.
  *
  * <pre>{@code
  * RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30))   // 0, 2, 4 ... 28, 30, 30 ... s
@@ -20,10 +20,14 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class RetryPolicy {
-    private static final int RETRIES = 30;
+    private static final int DEFAULT_MAX_RETRIES = 30;
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
-    private static final Duration LONGEST = Duration.ofDays(3650);
-    private static final int COUNTED = 1000;
+    private static final Duration MAX_DURATION = Duration.ofDays(3650);
+    private static final Duration FALLBACK_DELAY = Duration.ofSeconds(1);
+
+    /** Number of waits that {@link #budget} adds one by one; it counts each later wait as equal to the last of them. */
+    private static final int MAX_SUMMED = 1000;
+
     private static final int ENDLESS = Integer.MAX_VALUE;
     private static final RetryPolicy NONE =
             new RetryPolicy(retry -> Duration.ZERO, 0, null, AmqpException::recoverable);
@@ -33,6 +37,17 @@ public final class RetryPolicy {
     private final int maxRetries;
     private final @Nullable BiConsumer<AmqpException, Duration> onRetry;
     private final Predicate<? super AmqpException> retryOn;
+
+    /** Computes the wait before each retry. Called from several threads. */
+    @FunctionalInterface
+    public interface Backoff {
+        /**
+         * Returns how long to wait before the given retry; not negative.
+         *
+         * @param retry 1 for the first retry, which follows the first attempt
+         */
+        Duration delay(int retry);
+    }
 
     private RetryPolicy(
             Backoff backoff,
@@ -46,9 +61,8 @@ public final class RetryPolicy {
     }
 
     /**
-     * Returns the policy that {@link PublishOptions#retry()} takes: that of Kombu's guide, {@code linear(0, 2 s, 30 s)}
-     * with 30 retries. Its sleeps sum up to 660 s, so it outlives an outage of ten minutes; what attempts take comes on
-     * top.
+     * Returns the policy of {@link PublishOptions#retry()}: that of Kombu's guide, {@code linear(0, 2 s, 30 s)} with 30
+     * retries. Its waits add up to 660 s, so it survives an outage of ten minutes; the attempts take additional time.
      */
     public static RetryPolicy defaultPolicy() {
         return DEFAULT;
@@ -60,8 +74,11 @@ public final class RetryPolicy {
     }
 
     /**
-     * Returns Kombu's policy: waits of start, start + step, start + 2 step ..., none longer than max. Exactly as in
-     * Kombu, the waits stop to grow at the largest {@code k * step <= max}: with 0, 4 and 30 that is 28.
+     * Returns Kombu's policy ({@code interval_start}, {@code interval_step}, {@code interval_max}): waits of start,
+     * start + step, start + 2 step and so on, none longer than max. As in Kombu, the number of steps is bounded by the
+     * largest k with {@code k * step <= max}: with 0, 4 and 30 the longest wait is 28.
+     *
+     * @throws IllegalArgumentException if a duration is negative or above 3650 days
      */
     public static RetryPolicy linear(Duration start, Duration step, Duration max) {
         return of(new Linear(
@@ -71,58 +88,63 @@ public final class RetryPolicy {
     }
 
     /**
-     * Returns a policy whose waits double from the initial one up to max. Each is shortened at random by up to a half,
-     * so that many clients do not come back at the same moment.
+     * Returns a policy whose waits double from initial up to max. Each wait is shortened by a random part, up to half
+     * of it, so that many clients do not reconnect at the same moment.
+     *
+     * @throws IllegalArgumentException if a duration is zero, negative or above 3650 days
      */
     public static RetryPolicy exponential(Duration initial, Duration max) {
         return of(new Exponential(Arguments.positive("initial", initial), Arguments.positive("max", max)));
     }
 
-    /** Returns a policy with waits of your own. */
+    /** Returns a policy with the waits of the given function; a negative wait counts as zero. */
     public static RetryPolicy of(Backoff backoff) {
-        return new RetryPolicy(requireNonNull(backoff, "backoff"), RETRIES, null, AmqpException::recoverable);
+        return new RetryPolicy(
+                requireNonNull(backoff, "backoff"), DEFAULT_MAX_RETRIES, null, AmqpException::recoverable);
     }
 
-    /** Returns how many retries follow the first attempt; {@link Integer#MAX_VALUE} when endless. */
+    /** Returns the maximum number of retries after the first attempt; {@link Integer#MAX_VALUE} means no limit. */
     public int maxRetries() {
         return maxRetries;
     }
 
-    /** Sets how many retries follow the first attempt, 0 or more; default 30. */
+    /** Sets the maximum number of retries after the first attempt, at least 0; default 30. */
     public RetryPolicy maxRetries(int maxRetries) {
         return new RetryPolicy(backoff, Arguments.range("maxRetries", maxRetries, 0, ENDLESS), onRetry, retryOn);
     }
 
     /**
-     * Lets the policy retry without end; a publish with it needs a {@link PublishOptions#timeout(Duration) timeout}, an
-     * {@code ensure} ends when the connection is closed.
+     * Removes the limit of retries. A publish with such a policy needs a {@link PublishOptions#timeout(Duration)
+     * timeout}; an {@code ensure} ends when the connection is closed.
      */
     public RetryPolicy forever() {
         return maxRetries(ENDLESS);
     }
 
-    /** Tells whether the policy retries without end. */
+    /** Returns whether the number of retries is unlimited. */
     public boolean isEndless() {
         return maxRetries == ENDLESS;
     }
 
-    /** Returns what is told of every retry, null for nothing. */
+    /** Returns the callback for every retry, null for none. */
     public @Nullable BiConsumer<AmqpException, Duration> onRetry() {
         return onRetry;
     }
 
     /**
-     * Sets what is told of every retry, with the failure and the wait that follows; default null. For a publish it
-     * runs on the I/O thread, do not block; for {@link Connection#ensure} on the caller's. What it throws is logged and changes nothing.
+     * Sets the callback for every retry, with the failure and the wait that follows it; default null. For a publish it
+     * runs on the I/O thread and must not block; for {@link Connection#ensure} it runs on the caller's thread. An
+     * exception of the callback is logged and otherwise ignored.
      */
     public RetryPolicy onRetry(@Nullable BiConsumer<AmqpException, Duration> onRetry) {
         return new RetryPolicy(backoff, maxRetries, onRetry, retryOn);
     }
 
     /**
-     * Sets which failures are retried, instead of {@link AmqpException#recoverable()}. It is asked on the I/O thread for a
-     * publish, do not block; on the caller's for {@link Connection#ensure}. Where it throws, the failure is not retried. Whatever it says, a {@link RetriesExhaustedException} is not,
-     * nor is a publish while no broker lets this client in.
+     * Sets the failures that are retried, in place of {@link AmqpException#recoverable()}. For a publish the predicate
+     * runs on the I/O thread and must not block; for {@link Connection#ensure} it runs on the caller's thread. If it
+     * throws, the failure is not retried. A {@link RetriesExhaustedException} is never retried, nor is a publish while
+     * every broker rejects this client.
      *
      * <pre>{@code
      * policy.retryOn(e -> e.recoverable() || e instanceof UnroutableException)   // the queue may be bound by then
@@ -133,9 +155,11 @@ public final class RetryPolicy {
     }
 
     /**
-     * Returns the wait before the given retry.
+     * Returns the wait before the given retry, 0 to 3650 days. If the {@link Backoff} throws, that is logged and the
+     * wait is 1 s.
      *
      * @param retry 1 for the first retry
+     * @throws IllegalArgumentException if the retry is below 1
      */
     public Duration delay(int retry) {
         Arguments.range("retry", retry, 1, ENDLESS);
@@ -143,45 +167,48 @@ public final class RetryPolicy {
         try {
             wait = requireNonNull(backoff.delay(retry), "backoff");
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "a Backoff threw; it counts as one second", e);
-            return Duration.ofSeconds(1);
+            logFailure("a Backoff threw an exception; the wait is 1 s", e);
+            return FALLBACK_DELAY;
         }
-        return wait.isNegative() ? Duration.ZERO : wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
+        return wait.isNegative() ? Duration.ZERO : wait.compareTo(MAX_DURATION) > 0 ? MAX_DURATION : wait;
     }
 
-    /** Tells whether one attempt is all there is. */
+    /** Returns whether the policy never retries. */
     public boolean isNone() {
         return maxRetries == 0;
     }
 
-    /** Tells whether this many attempts, the first included, are all that the policy allows. */
+    /** Returns whether the policy allows no attempt after this many, the first included. */
     public boolean exhausted(int attempts) {
         return !isEndless() && attempts > maxRetries;
     }
 
-    /** Returns the sum of all waits: how long the policy keeps a publish going, ten years at the most. */
+    /** Returns the sum of all waits of one publish, at most 3650 days; 3650 days for an endless policy. */
     public Duration budget() {
         if (isEndless()) {
-            return LONGEST;
+            return MAX_DURATION;
         }
         Duration sum = Duration.ZERO;
-        int counted = Math.min(maxRetries, COUNTED);
-        for (int retry = 1; retry <= counted && sum.compareTo(LONGEST) < 0; retry++) {
+        int summed = Math.min(maxRetries, MAX_SUMMED);
+        for (int retry = 1; retry <= summed && sum.compareTo(MAX_DURATION) < 0; retry++) {
             sum = sum.plus(delay(retry));
         }
-        // By then the waits grow no more.
-        sum = maxRetries > counted ? sum.plus(delay(COUNTED).multipliedBy(maxRetries - counted)) : sum;
-        return sum.compareTo(LONGEST) > 0 ? LONGEST : sum;
+        sum = maxRetries > summed ? sum.plus(delay(MAX_SUMMED).multipliedBy(maxRetries - summed)) : sum;
+        return sum.compareTo(MAX_DURATION) > 0 ? MAX_DURATION : sum;
     }
 
-    /** Tells whether the policy retries after this failure at all; how often is for the caller to count. */
+    /** Returns whether the policy retries after this failure. The caller counts the attempts. */
     public boolean retries(AmqpException failure) {
         try {
             return maxRetries > 0 && !(failure instanceof RetriesExhaustedException) && retryOn.test(failure);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "a retryOn threw; the failure is not retried", e);
+            logFailure("retryOn threw an exception; the failure is not retried", e);
             return false;
         }
+    }
+
+    private static void logFailure(String message, RuntimeException cause) {
+        LOG.log(System.Logger.Level.WARNING, message, cause);
     }
 
     /** Returns the waits and the number of retries. */

@@ -11,24 +11,23 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a TLS connection trusts, and what it shows of itself; see {@link ConnectionOptions#tls(TlsOptions)}. Immutable
- * and thread-safe.
+ * The settings of TLS: trusted certificates, client certificate and verification of the broker; see {@link
+ * ConnectionOptions#tls(TlsOptions)}. Immutable and thread-safe; withers return a copy.
  *
  * <pre>{@code
  * options.tls(TlsOptions.defaults().trust(Path.of("ca.pem")).certificate(Path.of("me.pem"), Path.of("me.key")))
  * }</pre>
  *
- * <p>Files are read anew at every connect, so that certificates can be replaced under a running connection: the next
- * reconnect shows and trusts the new ones. One that cannot be read fails that connect, as {@link
- * TlsFailedException.Reason#FILES}.
+ * <p>Each connect reads the files again, so certificates can be replaced while a connection is open: the next reconnect
+ * uses the new ones. A file that cannot be read fails that connect with {@link TlsFailedException.Reason#FILES}.
  */
 public final class TlsOptions {
     private static final TlsOptions DEFAULTS = new TlsOptions(new Values());
 
-    /** Never changed once a TlsOptions holds it: its final field publishes it safely to other threads. */
+    /** Not changed after construction of this object: its final field publishes it safely to other threads. */
     private final Values values;
 
-    /** Changed only by the wither that has just made the copy. */
+    /** The values, with their defaults. Only the wither that made a copy changes it. */
     private static final class Values implements Cloneable {
         @Nullable
         SSLContext context;
@@ -41,7 +40,7 @@ public final class TlsOptions {
 
         boolean verifyPeer = true;
         boolean verifyHostName = true;
-        TlsProvider provider = TlsProvider.AUTO;
+        Provider provider = Provider.AUTO;
         Duration handshakeTimeout = Duration.ofSeconds(10);
 
         List<@Nullable Object> all() {
@@ -58,25 +57,35 @@ public final class TlsOptions {
     }
 
     /**
-     * Certificates in a file, with what it takes to read it.
+     * A certificate file, with its private key and password.
      *
-     * @param file PEM certificates, or a key store (PKCS12, or another that the JDK knows)
+     * @param file PEM certificates, or a key store (PKCS12, or another type that the JDK supports)
      * @param key the PEM private key (PKCS#8) of the first certificate, null for none or for a key store
-     * @param password of the private key or the key store, null for none; never shown
+     * @param password the password of the private key or the key store, null for none; never logged
      * @param store whether the file is a key store
      */
     public record Files(
             Path file, @Nullable Path key, @Nullable String password, boolean store) {
-        /** Makes the value. */
+        /** Checks that the file is not null. */
         public Files {
             requireNonNull(file, "file");
         }
 
-        /** Returns the names of the files. */
+        /** Returns the names of the files, without the password. */
         @Override
         public String toString() {
             return file + (key == null ? "" : " with " + key);
         }
+    }
+
+    /** Chooses the TLS implementation; see {@link #provider(Provider)}. */
+    public enum Provider {
+        /** OpenSSL if netty-tcnative is on the class path and loads, else the JDK; for an SSLContext the JDK. */
+        AUTO,
+        /** The implementation of the JDK. */
+        JDK,
+        /** OpenSSL or BoringSSL through netty-tcnative, at less CPU per byte; the connect fails if it does not load. */
+        OPENSSL
     }
 
     private TlsOptions(Values values) {
@@ -84,7 +93,7 @@ public final class TlsOptions {
         if (values.context != null && (values.trust != null || values.certificate != null)) {
             throw new IllegalArgumentException("context: with files (expected: an SSLContext or files, not both)");
         }
-        if (values.context != null && values.provider == TlsProvider.OPENSSL) {
+        if (values.context != null && values.provider == Provider.OPENSSL) {
             throw new IllegalArgumentException("provider: OPENSSL (expected: AUTO or JDK with an SSLContext)");
         }
     }
@@ -96,27 +105,29 @@ public final class TlsOptions {
     }
 
     /**
-     * Returns the defaults: the JDK's trust store ({@code javax.net.ssl.trustStore} is obeyed), chain and host name
+     * Returns the defaults: the JDK's trust store (or that of {@code javax.net.ssl.trustStore}), chain and host name
      * verified, no client certificate.
      */
     public static TlsOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Returns the context, null for one made of the other options. */
+    /** Returns the SSLContext, null for one built from the other settings. */
     public @Nullable SSLContext context() {
         return values.context;
     }
 
     /**
-     * Sets a context of your own (trust, client certificate), in place of files; default null. It verifies chains as it
-     * likes; the host name is asked for all the same.
+     * Sets an SSLContext with trust and client certificate, in place of files; default null. The context verifies
+     * chains by its own rules; {@link #verifyHostName()} still applies.
+     *
+     * @throws IllegalArgumentException if files are set, or the provider is {@link Provider#OPENSSL}
      */
     public TlsOptions context(@Nullable SSLContext context) {
         return with(v -> v.context = context);
     }
 
-    /** Returns whom to trust, null for the JDK's trust store. */
+    /** Returns the trusted certificates, null for the JDK's trust store. */
     public @Nullable Files trust() {
         return values.trust;
     }
@@ -140,17 +151,17 @@ public final class TlsOptions {
         return values.certificate;
     }
 
-    /** Shows a client certificate: a PEM file with it and those that lead to its authority, and its key in PKCS#8. */
+    /** Sets the client certificate: a PEM file with the certificate and its chain, and its private key in PKCS#8. */
     public TlsOptions certificate(Path pem, Path key) {
         return certificate(pem, key, null);
     }
 
-    /** Shows a client certificate as {@link #certificate(Path, Path)}, with the password of its key. */
+    /** Sets the client certificate as {@link #certificate(Path, Path)} does, with the password of its private key. */
     public TlsOptions certificate(Path pem, Path key, @Nullable String keyPassword) {
         return certificate(new Files(pem, requireNonNull(key, "key"), keyPassword, false));
     }
 
-    /** Shows the client certificate of a key store (PKCS12, JKS) whose keys have the password of the store. */
+    /** Sets the client certificate of a key store (PKCS12, JKS) whose keys have the password of the store. */
     public TlsOptions keyStore(Path store, @Nullable String password) {
         return certificate(new Files(store, null, password, true));
     }
@@ -159,14 +170,14 @@ public final class TlsOptions {
         return with(v -> v.certificate = certificate);
     }
 
-    /** Tells whether the certificate chain of the broker is verified. */
+    /** Returns whether the certificate chain of the broker is verified. */
     public boolean verifyPeer() {
         return values.verifyPeer;
     }
 
     /**
-     * Switches the verification of the broker's certificate, chain and host name alike; default on. Off is for tests
-     * only: anyone could be at the other end. A {@link #context(SSLContext) context} verifies chains as it likes.
+     * Sets whether the broker's certificate is verified, both chain and host name; default true. False is for tests
+     * only: any certificate is accepted. A {@link #context(SSLContext) context} verifies chains by its own rules.
      */
     public TlsOptions verifyPeer(boolean verifyPeer) {
         return with(v -> {
@@ -175,34 +186,34 @@ public final class TlsOptions {
         });
     }
 
-    /** Tells whether the name in the certificate of the broker must be that of its address. */
+    /** Returns whether the certificate of the broker must match the host of its address. */
     public boolean verifyHostName() {
         return values.verifyHostName;
     }
 
-    /** Switches the check of the host name in the certificate; default on. */
+    /** Sets whether the certificate of the broker must match the host of its address; default true. */
     public TlsOptions verifyHostName(boolean verifyHostName) {
         return with(v -> v.verifyHostName = verifyHostName);
     }
 
-    /** Returns whose TLS is spoken. */
-    public TlsProvider provider() {
+    /** Returns the TLS implementation. */
+    public Provider provider() {
         return values.provider;
     }
 
-    /** Sets whose TLS is spoken; default {@link TlsProvider#AUTO}. */
-    public TlsOptions provider(TlsProvider provider) {
+    /** Sets the TLS implementation; default {@link Provider#AUTO}. {@link Provider#OPENSSL} takes no SSLContext. */
+    public TlsOptions provider(Provider provider) {
         return with(v -> v.provider = requireNonNull(provider, "provider"));
     }
 
-    /** Returns how long the TLS handshake may take. */
+    /** Returns the time limit of the TLS handshake. */
     public Duration handshakeTimeout() {
         return values.handshakeTimeout;
     }
 
     /**
-     * Sets how long the TLS handshake may take, from the moment TCP is connected; default 10 s. {@link
-     * ConnectionOptions#connectTimeout()} bounds it too.
+     * Sets the time limit of the TLS handshake, counted from the TCP connect; above 0, at most 3650 days, default 10 s.
+     * {@link ConnectionOptions#connectTimeout()} limits it too.
      */
     public TlsOptions handshakeTimeout(Duration handshakeTimeout) {
         return with(v -> v.handshakeTimeout = Arguments.positive("handshakeTimeout", handshakeTimeout));

@@ -1,15 +1,15 @@
 package dev.holdfast;
 
-/** The operating-system interface that sockets are driven by. */
+/** The I/O interface that drives the sockets; see {@link ConnectionOptions#transport(Transport)}. */
 public enum Transport {
-    /** The best that is present: epoll or kqueue when its native library is on the class path, else NIO. */
+    /** epoll or kqueue if its native library is on the class path, else NIO. */
     AUTO,
-    /** io_uring, on Linux 5.14 and later; fails at connect when its native library is absent. */
+    /** io_uring, on Linux 5.14 and later; the connect fails if its native library is absent. */
     IO_URING,
-    /** epoll, on Linux; fails at connect when its native library is absent. */
+    /** epoll, on Linux; the connect fails if its native library is absent. */
     EPOLL,
-    /** kqueue, on macOS and BSD; fails at connect when its native library is absent. */
+    /** kqueue, on macOS and BSD; the connect fails if its native library is absent. */
     KQUEUE,
-    /** The JDK's own, everywhere. */
+    /** java.nio, on every platform. */
     NIO
 }

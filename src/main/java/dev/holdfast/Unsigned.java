@@ -1,8 +1,8 @@
 package dev.holdfast;
 
 /**
- * A number to be written to a header or an argument in one of the unsigned types of the wire, which Java has no types
- * for. Reading gives the next wider Java type (Short, Integer, Long). Immutable.
+ * An unsigned integer for a header or an argument, with its width on the wire; Java has no such types. Received
+ * unsigned integers have the next wider Java type (Short, Integer, Long). Immutable.
  */
 public final class Unsigned {
     private final Size size;
@@ -10,33 +10,33 @@ public final class Unsigned {
 
     private Unsigned(Size size, long value) {
         if (value < 0 || value > size.max) {
-            throw new IllegalArgumentException("value: " + value + " (expected: 0.." + size.max + ")");
+            throw Arguments.invalid("value", value, "0.." + size.max);
         }
         this.size = size;
         this.value = value;
     }
 
-    /** An unsigned 8-bit integer; throws IllegalArgumentException outside 0..255. */
+    /** Returns an unsigned 8-bit integer; throws IllegalArgumentException outside 0..255. */
     public static Unsigned octet(int value) {
         return new Unsigned(Size.OCTET, value);
     }
 
-    /** An unsigned 16-bit integer; throws IllegalArgumentException outside 0..65535. */
+    /** Returns an unsigned 16-bit integer; throws IllegalArgumentException outside 0..65535. */
     public static Unsigned shortInt(int value) {
         return new Unsigned(Size.SHORT_INT, value);
     }
 
-    /** An unsigned 32-bit integer; throws IllegalArgumentException outside 0..4294967295. */
+    /** Returns an unsigned 32-bit integer; throws IllegalArgumentException outside 0..4294967295. */
     public static Unsigned longInt(long value) {
         return new Unsigned(Size.LONG_INT, value);
     }
 
-    /** The width on the wire. */
+    /** Returns the width on the wire. */
     public Size size() {
         return size;
     }
 
-    /** The number itself. */
+    /** Returns the number. */
     public long value() {
         return value;
     }
@@ -56,7 +56,7 @@ public final class Unsigned {
         return Long.toString(value);
     }
 
-    /** The widths that the wire has. */
+    /** The widths of unsigned integers on the wire. */
     public enum Size {
         /** 8 bits. */
         OCTET(0xFFL),

@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a URI can say after its question mark: RabbitMQ's names, and Kombu's where it has one of its own. */
+/** The query parameters of a URI: RabbitMQ's names, and Kombu's where Kombu has its own. */
 final class UriParameters {
-    private static final Map<String, BiConsumer<ConnectionSettings, String>> KNOWN =
+    private static final Map<String, BiConsumer<ConnectionSettings, String>> SETTERS =
             Collections.unmodifiableMap(new TreeMap<>(Map.ofEntries(
                     Map.entry("heartbeat", (s, v) -> s.heartbeat(Duration.ofSeconds(number("heartbeat", v)))),
                     Map.entry(
@@ -28,31 +28,31 @@ final class UriParameters {
                     Map.entry("failover_strategy", (s, v) -> s.failover = failover(v)),
                     Map.entry("name", (s, v) -> s.connectionName = v),
                     Map.entry("cacertfile", (s, v) -> s.tlsOptions = s.tlsOptions.trust(file("cacertfile", v))),
-                    Map.entry("certfile", (s, v) -> {}), // read with its key
+                    Map.entry("certfile", (s, v) -> {}), // set together with keyfile
                     Map.entry("keyfile", (s, v) -> {}),
-                    Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verification(v))),
+                    Map.entry("verify", (s, v) -> s.tlsOptions = s.tlsOptions.verifyPeer(verifyPeer(v))),
                     Map.entry("confirms", (s, v) -> s.confirms = flag("confirms", v)),
                     Map.entry("ssl", (s, v) -> s.tls = flag("ssl", v)))));
 
-    /** Names that say the same, each with what it may not stand beside. */
-    private static final Map<String, String> DOUBLES =
+    /** Kombu's names, each with RabbitMQ's name for the same parameter; a URI has at most one of the two. */
+    private static final Map<String, String> SYNONYMS =
             Map.of("connect_timeout", "connection_timeout", "login_method", "auth_mechanism");
 
-    private static final List<String> OF_TLS = List.of("cacertfile", "certfile", "keyfile", "verify");
+    private static final List<String> TLS_ONLY = List.of("cacertfile", "certfile", "keyfile", "verify");
 
     private UriParameters() {}
 
     static void applyAll(ConnectionSettings settings, Map<String, String> parameters) {
-        DOUBLES.forEach((kombu, rabbit) -> {
+        SYNONYMS.forEach((kombu, rabbit) -> {
             if (parameters.containsKey(kombu) && parameters.containsKey(rabbit)) {
-                throw Arguments.refused("parameter", kombu, "without " + rabbit + ", which says the same");
+                throw Arguments.invalid("parameter", kombu, "without " + rabbit + ", which is the same parameter");
             }
         });
         parameters.forEach((name, value) -> apply(settings, name, value));
         certificate(settings, parameters.get("certfile"), parameters.get("keyfile"));
-        for (String name : OF_TLS) {
+        for (String name : TLS_ONLY) {
             if (!settings.tls && parameters.containsKey(name)) {
-                throw Arguments.refused("parameter", name, "with TLS only: amqps:// or ssl=1");
+                throw Arguments.invalid("parameter", name, "with TLS only: amqps:// or ssl=1");
             }
         }
     }
@@ -61,21 +61,21 @@ final class UriParameters {
         if (certificate != null && key != null) {
             settings.tlsOptions = settings.tlsOptions.certificate(file("certfile", certificate), file("keyfile", key));
         } else if (certificate != null || key != null) {
-            throw Arguments.refused("parameter", key == null ? "certfile" : "keyfile", "certfile and keyfile together");
+            throw Arguments.invalid("parameter", key == null ? "certfile" : "keyfile", "certfile and keyfile together");
         }
     }
 
     private static Path file(String name, String value) {
         if (value.isBlank() || value.indexOf('\0') >= 0) {
-            throw Arguments.refused(name, "'" + value.replace('\0', '?') + "'", "the path of a PEM file");
+            throw Arguments.invalid(name, "'" + value.replace('\0', '?') + "'", "the path of a PEM file");
         }
         return Path.of(value);
     }
 
     private static void apply(ConnectionSettings settings, String name, String value) {
-        BiConsumer<ConnectionSettings, String> setter = KNOWN.get(name);
+        BiConsumer<ConnectionSettings, String> setter = SETTERS.get(name);
         if (setter == null) {
-            throw Arguments.refused("parameter", name, "one of " + KNOWN.keySet());
+            throw Arguments.invalid("parameter", name, "one of " + SETTERS.keySet());
         }
         setter.accept(settings, value);
     }
@@ -84,7 +84,7 @@ final class UriParameters {
         try {
             return Integer.parseInt(value);
         } catch (NumberFormatException e) {
-            throw Arguments.refused(name, "'" + value + "'", "a whole number");
+            throw Arguments.invalid(name, "'" + value + "'", "a whole number");
         }
     }
 
@@ -96,15 +96,15 @@ final class UriParameters {
         return switch (value) {
             case "round-robin" -> Failover.ROUND_ROBIN;
             case "shuffle" -> Failover.SHUFFLE;
-            default -> throw Arguments.refused("failover_strategy", value, "round-robin or shuffle");
+            default -> throw Arguments.invalid("failover_strategy", value, "round-robin or shuffle");
         };
     }
 
-    private static boolean verification(String value) {
+    private static boolean verifyPeer(String value) {
         return switch (value) {
             case "verify_peer" -> true;
             case "verify_none" -> false;
-            default -> throw Arguments.refused("verify", value, "verify_peer or verify_none");
+            default -> throw Arguments.invalid("verify", value, "verify_peer or verify_none");
         };
     }
 
@@ -112,7 +112,7 @@ final class UriParameters {
         return switch (value.toLowerCase(Locale.ROOT)) {
             case "1", "true" -> true;
             case "0", "false" -> false;
-            default -> throw Arguments.refused(name, "'" + value + "'", "0 or 1");
+            default -> throw Arguments.invalid(name, "'" + value + "'", "0 or 1");
         };
     }
 }

@@ -264,7 +264,7 @@ class ChannelDeliveryIT {
             assertThat(redelivered.redelivered()).isTrue();
             assertThatThrownBy(() -> channel.ack(stale))
                     .isInstanceOf(AmqpChannelException.class)
-                    .hasMessageContaining("link that is gone");
+                    .hasMessageContaining("lost link");
             assertThatThrownBy(() -> channel.reject(stale, true)).isInstanceOf(AmqpChannelException.class);
             channel.ack(redelivered);
             assertThat(channel.isOpen()).isTrue();

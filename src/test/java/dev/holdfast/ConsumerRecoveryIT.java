@@ -54,7 +54,7 @@ class ConsumerRecoveryIT {
             assertThat(redelivered.consumerTag()).isEqualTo(tag);
             assertThatThrownBy(() -> channel.ack(stale))
                     .isInstanceOf(AmqpChannelException.class)
-                    .hasMessageContaining("link that is gone");
+                    .hasMessageContaining("lost link");
             channel.ack(redelivered);
             producer.publish("two");
             channel.ack(deliveries.next("two"));

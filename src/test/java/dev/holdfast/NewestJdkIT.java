@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * On the newest JDK of the machine, one of JAVA_HOME, JAVA_HOME_25 and the like, or in /usr/lib/jvm: a thousand virtual
- * threads publish, each waiting for its confirms, and none of them pins the thread that carries it.
+ * Runs {@link VirtualThreadLoad} on the newest JDK of the machine (JAVA_HOME, JAVA_HOME_25 and the like, /usr/lib/jvm):
+ * virtual threads that wait for confirms or acknowledge messages are not pinned to their carrier threads.
  */
 class NewestJdkIT {
-    private static final int OWN = 17;
+    private static final int BUILD_JDK = 17;
     private static final Path INSTALLED = Path.of("/usr/lib/jvm");
 
     private record Jdk(Path home, int feature) {}
@@ -51,7 +51,7 @@ class NewestJdkIT {
         return newest;
     }
 
-    /** What its file "release" says; 0 for what is no JDK. */
+    /** Returns the feature version in the JDK's file "release"; 0 if the folder is no JDK. */
     private static int feature(Path home) throws IOException {
         Path release = home.resolve("release");
         if (!Files.isReadable(release) || !Files.isExecutable(home.resolve("bin/java"))) {
@@ -64,13 +64,13 @@ class NewestJdkIT {
     }
 
     @Test
-    void aThousandVirtualThreadsPublishAndPinNothing(@TempDir Path folder) throws Exception {
+    void virtualThreadsArePinnedByNoPublishAndNoAck(@TempDir Path folder) throws Exception {
         Jdk jdk = newest();
-        boolean newer = jdk.feature() > OWN;
+        boolean newer = jdk.feature() > BUILD_JDK;
         if (!newer) {
-            System.out.println("NewestJdkIT: NOT RUN, because no JDK newer than " + OWN + " was found");
+            System.out.println("NewestJdkIT: NOT RUN, because no JDK newer than " + BUILD_JDK + " was found");
         }
-        assumeTrue(newer, "no JDK newer than " + OWN);
+        assumeTrue(newer, "no JDK newer than " + BUILD_JDK);
         Path recording = folder.resolve("pinned.jfr");
         Path output = folder.resolve("output.txt");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
@@ -79,7 +79,7 @@ class NewestJdkIT {
                             "--enable-native-access=ALL-UNNAMED",
                             "-cp",
                             System.getProperty("java.class.path"),
-                            VirtualThreadPublishers.class.getName(),
+                            VirtualThreadLoad.class.getName(),
                             broker.uri(),
                             recording.toString())
                     .redirectErrorStream(true)
@@ -87,23 +87,23 @@ class NewestJdkIT {
                     .start();
             try {
                 assertThat(process.waitFor(200, TimeUnit.SECONDS))
-                        .as("ends in time")
+                        .as("the program ends in time")
                         .isTrue();
             } finally {
                 process.destroyForcibly();
             }
-            String said = Files.readString(output);
-            assertThat(process.exitValue()).as(said).isZero();
-            System.out.print("NewestJdkIT: JDK " + jdk.feature() + ": " + said);
+            String log = Files.readString(output);
+            assertThat(process.exitValue()).as(log).isZero();
+            System.out.print("NewestJdkIT: JDK " + jdk.feature() + ": " + log);
         }
         List<RecordedEvent> events = RecordingFile.readAllEvents(recording);
-        assertThat(events).as("the recording is one of the run").anyMatch(event -> is(event, "jdk.VirtualThreadEnd"));
-        assertThat(events.stream().filter(event -> is(event, "jdk.VirtualThreadPinned") && isOurs(event)))
+        assertThat(events).as("the run was recorded").anyMatch(event -> is(event, "jdk.VirtualThreadEnd"));
+        assertThat(events.stream().filter(event -> is(event, "jdk.VirtualThreadPinned") && isInLibrary(event)))
                 .isEmpty();
     }
 
-    /** The recorder's own events pin now and then; what we do has us in its trace. */
-    private static boolean isOurs(RecordedEvent event) {
+    /** The recorder's own events pin sometimes; only a stack trace with a frame of the library counts. */
+    private static boolean isInLibrary(RecordedEvent event) {
         return event.getStackTrace() == null
                 || event.getStackTrace().getFrames().stream()
                         .anyMatch(frame -> frame.getMethod().getType().getName().startsWith("dev.holdfast."));

@@ -25,6 +25,7 @@ class StaticStateTest {
     private static final Map<String, String> ALLOWED = Map.of(
             "ConnectionOptions.DEFAULTS", "a wither changes its settings only in a fresh copy",
             "TlsOptions.DEFAULTS", "the same",
+            "ConsumeOptions.DEFAULTS", "the same",
             "PublishOptions.DEFAULTS", "the same; it caches its encoding, which depends on nothing else",
             "internal.observe.JfrEvents.SLOW_CONFIRM", "only tells whether the event is enabled; never recorded",
             "serialization.SerializerRegistry.STANDARD",

@@ -55,8 +55,8 @@ class TlsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void everySaslMechanismWorksOverTls(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void everySaslMechanismWorksOverTls(TlsOptions.Provider provider) throws Exception {
         TlsOptions tls = TlsOptions.defaults().provider(provider).trust(trusted);
         assertWorks(options(tls), "plain-" + provider);
         assertWorks(options(tls).saslMechanism("AMQPLAIN"), "amqplain-" + provider);
@@ -82,8 +82,8 @@ class TlsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void reconnectReadsRotatedCertificates(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void reconnectReadsRotatedCertificates(TlsOptions.Provider provider) throws Exception {
         String name = "rotated-" + provider;
         node.ctl("add_user", name, "unused");
         node.ctl("set_permissions", name, ".*", ".*", ".*");
@@ -137,8 +137,8 @@ class TlsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void failureReasonIsNamed(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void failureReasonIsNamed(TlsOptions.Provider provider) throws Exception {
         TlsOptions tls = TlsOptions.defaults().provider(provider);
         TlsOptions trusting = tls.trust(trusted);
         assertThat(failure(options(tls))).isEqualTo(Reason.UNKNOWN_AUTHORITY);

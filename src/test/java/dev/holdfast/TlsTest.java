@@ -47,8 +47,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void certificateIsAcceptedForNameAndAddress(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void certificateIsAcceptedForNameAndAddress(TlsOptions.Provider provider) throws Exception {
         try (TlsServer server = new TlsServer(certificates.server())) {
             TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
             assertTlsSucceeds("127.0.0.1", server.port(), trusting);
@@ -57,8 +57,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void rejectedCertificateIsExplained(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void rejectedCertificateIsExplained(TlsOptions.Provider provider) throws Exception {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         assertRefused(certificates.elsewhere(), trusting, Reason.HOST_NAME, "is for other names: elsewhere.example");
         assertRefused(certificates.expired(), trusting, Reason.EXPIRED, "expired on 20");
@@ -71,8 +71,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void unknownAuthorityIsRejectedByDefault(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void unknownAuthorityIsRejectedByDefault(TlsOptions.Provider provider) throws Exception {
         TlsOptions jdkTrust = TlsOptions.defaults().provider(provider);
         assertRefused(certificates.server(), jdkTrust, Reason.UNKNOWN_AUTHORITY, "CN=Holdfast's authority");
         try (TlsServer server = new TlsServer(Certificates.selfSigned())) {
@@ -81,8 +81,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void hostNameVerificationCanBeDisabled(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void hostNameVerificationCanBeDisabled(TlsOptions.Provider provider) throws Exception {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         try (TlsServer server = new TlsServer(certificates.elsewhere())) {
             assertTlsSucceeds("127.0.0.1", server.port(), trusting.verifyHostName(false));
@@ -90,8 +90,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void clientCertificateIsPresented(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void clientCertificateIsPresented(TlsOptions.Provider provider) throws Exception {
         X509Bundle client = certificates.client("client");
         Path pem = Certificates.write(folder.resolve(provider + ".pem"), client.getCertificatePathPEM());
         Path key = Certificates.write(folder.resolve(provider + ".key"), client.getPrivateKeyPEM());
@@ -104,7 +104,7 @@ class TlsTest {
             assertTlsSucceeds("127.0.0.1", server.port(), trusting.keyStore(store, PASSWORD));
             TlsFailedException failure = failure(server.port(), trusting);
             assertThat(failure.reason()).isEqualTo(Reason.CLIENT_CERTIFICATE);
-            assertThat(failure).hasMessageContaining("does not accept our certificate, or wants one");
+            assertThat(failure).hasMessageContaining("rejects the client certificate, or requires one");
         }
     }
 
@@ -135,7 +135,8 @@ class TlsTest {
         assertRefused(certificates.expired(), options, Reason.EXPIRED, "is not accepted");
         assertRefused(Certificates.selfSigned(), options, Reason.UNKNOWN_AUTHORITY, "is not accepted");
         assertThatThrownBy(() -> options.trust(trusted)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> options.provider(TlsProvider.OPENSSL)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options.provider(TlsOptions.Provider.OPENSSL))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -154,8 +155,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void plainPortIsReported(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void plainPortIsReported(TlsOptions.Provider provider) throws Exception {
         try (ServerSocket plain = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
                 try (Socket peer = plain.accept()) {
@@ -188,8 +189,8 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TlsProvider.class)
-    void handshakeHasItsOwnTimeout(TlsProvider provider) throws Exception {
+    @EnumSource(TlsOptions.Provider.class)
+    void handshakeHasItsOwnTimeout(TlsOptions.Provider provider) throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
             TlsFailedException failure = failure(
                     silent.getLocalPort(),

@@ -10,8 +10,6 @@ import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.frame.FrameFormat;
-import dev.holdfast.internal.protocol.BasicMethods;
-import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
@@ -31,56 +29,45 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A broker that delivers more than the handlers take: it is held back, and nothing of it is lost. */
-class BacklogTest {
+/** Back-pressure on a broker that delivers faster than the handlers process; no delivery is lost. */
+class BacklogTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int BODY = 16 << 10;
     private static final int MESSAGES = 4096;
     private static final long LIMIT = 1 << 20;
 
-    /** What the kernel may hold of a connection on loopback, both sides together: some MiB, never as much as is sent. */
+    /** Upper bound of what both socket buffers of a loopback connection hold. More than this is sent. */
     private static final long SOCKET_BUFFERS = 24 << 20;
 
-    /** So often in a row nothing more has gone: fewer make the test weaker, not wrong. */
+    /** How many equal readings of a counter in a row count as standstill. Fewer make the test weaker, not wrong. */
     private static final int LOOKS = 50;
 
     private final CountDownLatch handlersMayGo = new CountDownLatch(1);
     private final List<Long> handled = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong sent = new AtomicLong();
-    private ScriptedBroker broker;
     private Client client;
     private Channel channel;
-    private int number;
     private CompletableFuture<Void> flood;
 
     @BeforeEach
     void floodAConsumer() throws Exception {
-        broker = ScriptedBroker.start();
         ConnectionOptions options =
                 broker.options().maxDeliveryBacklogBytes(LIMIT).maxUnconfirmedBytes(LIMIT);
         try (LogLines log = new LogLines()) {
             client = broker.connect(options);
-            ScriptedLink link = client.link();
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            number = link.expect(ChannelMethods.Open.class)
-                    .reply(ChannelMethods.OpenOk.INSTANCE)
-                    .channel();
-            channel = opening.get(SECONDS, TimeUnit.SECONDS);
-            CompletableFuture<String> consuming =
-                    channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), this::handle);
-            link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
-            link.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("t"));
-            consuming.get(SECONDS, TimeUnit.SECONDS);
-            flood = CompletableFuture.runAsync(() -> send(link));
+            channel = client.channel();
+            ScriptedConsumer consumer = ScriptedConsumer.start(
+                    client.link(),
+                    channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), this::handle));
+            flood = CompletableFuture.runAsync(() -> send(consumer));
             Await.until("reading is paused", () -> log.text().contains("reading is paused: "));
         }
     }
 
-    private void send(ScriptedLink link) {
+    private void send(ScriptedConsumer consumer) {
         byte[] body = new byte[BODY];
         for (int tag = 1; tag <= MESSAGES; tag++) {
-            BasicMethods.Deliver deliver = new BasicMethods.Deliver("t", tag, false, "", "q");
-            link.sendContent(number, deliver, MessageProperties.EMPTY, body);
+            consumer.deliver(tag, MessageProperties.EMPTY, body);
             sent.addAndGet(BODY);
         }
     }
@@ -91,14 +78,13 @@ class BacklogTest {
     }
 
     @AfterEach
-    void close() throws Exception {
+    void close() {
         handlersMayGo.countDown();
         client.close();
-        broker.close();
     }
 
     @Test
-    void readingStopsAtTheBoundAndGoesOnWhenHalfOfItIsHandled() throws Exception {
+    void readingStopsAtTheBoundAndResumesWhenHalfIsHandled() throws Exception {
         awaitStill("the broker is held back", sent);
         assertThat(sent.get()).isLessThan(LIMIT + SOCKET_BUFFERS);
         handlersMayGo.countDown();
@@ -107,9 +93,9 @@ class BacklogTest {
         flood.get(SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Its answer stands behind what was not read. */
+    /** The reply follows deliveries that are not read yet. */
     @Test
-    void aCallIsAnswered() throws Exception {
+    void rpcReplyIsReadBehindTheBacklog() throws Exception {
         CompletableFuture<Long> purging = channel.purgeAsync("q");
         Received<QueueMethods.Purge> purge = client.link().expect(QueueMethods.Purge.class);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -118,9 +104,9 @@ class BacklogTest {
         assertThat(handled).isEmpty();
     }
 
-    /** Also where nothing goes out, since a broker that cannot write does not read either. */
+    /** A broker whose writes block does not read: the client has to read before its RPC can be sent. */
     @Test
-    void aCallIsAnsweredThatCannotBeSentBeforeTheBrokerIsRead() throws Exception {
+    void rpcIsAnsweredThoughTheBrokerReadsOnlyAfterItIsRead() throws Exception {
         AtomicLong published = new AtomicLong();
         CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
             while (published.get() < SOCKET_BUFFERS) {
@@ -149,9 +135,9 @@ class BacklogTest {
         });
     }
 
-    /** And so does a confirm, which a handler may be waiting for. */
+    /** A handler may be waiting for this confirm. */
     @Test
-    void aPublishIsConfirmed() throws Exception {
+    void confirmIsReadBehindTheBacklog() throws Exception {
         ScriptedLink link = client.link();
         CompletableFuture<Confirmation> published = publish(link);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -161,7 +147,7 @@ class BacklogTest {
     }
 
     @Test
-    void aSecretIsAnswered() throws Exception {
+    void updateSecretOkIsReadBehindTheBacklog() throws Exception {
         CompletableFuture<Void> updating = client.connection().updateSecretAsync("new", "rotation");
         client.link().expect(ConnectionMethods.UpdateSecret.class);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -170,9 +156,9 @@ class BacklogTest {
         assertThat(handled).isEmpty();
     }
 
-    /** So does the confirm that the close waits for, and the answer to the close. */
+    /** The close waits for the confirm of the last publish, then for its close-ok. */
     @Test
-    void closingTheConnectionHearsTheBrokersLastWords() throws Exception {
+    void closeReadsTheLastConfirmAndCloseOk() throws Exception {
         ScriptedLink link = client.link();
         CompletableFuture<Confirmation> last = publish(link);
         CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));

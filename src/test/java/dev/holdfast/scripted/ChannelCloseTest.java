@@ -18,6 +18,7 @@ import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedBroker.NumberedChannel;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import java.time.Duration;
@@ -27,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** One bad publish, declaration or close does not harm its neighbours. */
+/** A channel close by the broker fails the publish or declaration at fault, and no other. */
 class ChannelCloseTest extends ScriptedTest {
     private static final PublishOptions GOOD = PublishOptions.to("good", "q");
     private static final PublishOptions BAD = PublishOptions.to("bad", "q");
@@ -35,7 +36,7 @@ class ChannelCloseTest extends ScriptedTest {
             404, "NOT_FOUND - no exchange 'bad' in vhost '/'", BasicMethods.Publish.ID >>> 16, 40);
 
     @Test
-    void theCulpritFailsThoseBeforeItAreUnknownAndThoseAfterItGoAgainAtNoCost() throws Exception {
+    void faultyPublishFailsAndLaterOnesAreRetransmittedWithoutAnAttempt() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -44,12 +45,8 @@ class ChannelCloseTest extends ScriptedTest {
                     producer.publishAsync("retried", GOOD.retry(AT_ONCE.maxRetries(5)));
             CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD.retry(AT_ONCE.maxRetries(5)));
             CompletableFuture<Confirmation> after = producer.publishAsync("after", GOOD);
-            int channel = 0;
-            for (int i = 0; i < 4; i++) {
-                channel = link.expectPublish().channel();
-            }
-            link.send(channel, NOT_FOUND);
-            link.expect(ChannelMethods.CloseOk.class);
+            int channel = link.expectPublishes(4);
+            link.closeChannel(channel, NOT_FOUND);
 
             assertThat(Ending.failed(before, DeliveryStatus.UNKNOWN)).hasMessageContaining("404");
             assertThat(Ending.failure(bad))
@@ -68,7 +65,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aPauseThatTheBrokerAskedOfAChannelEndsWithIt() throws Exception {
+    void channelFlowPauseEndsWithItsChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -76,8 +73,7 @@ class ChannelCloseTest extends ScriptedTest {
             int channel = link.expectPublish().channel();
             link.send(channel, new ChannelMethods.Flow(false));
             link.expect(ChannelMethods.FlowOk.class);
-            link.send(channel, NOT_FOUND);
-            link.expect(ChannelMethods.CloseOk.class);
+            link.closeChannel(channel, NOT_FOUND);
             assertThat(Ending.failure(bad)).isInstanceOf(AmqpChannelException.class);
             link.openConfirming();
             CompletableFuture<CompletableFuture<Confirmation>> good =
@@ -89,37 +85,30 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aSizeIsReadOffTheBrokersWordsNotOffOurs() throws Exception {
+    void messageSizeIsParsedFromTheReplyText() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
             RetryPolicy policy = AT_ONCE.maxRetries(5);
-            // As long as the channel's number, the reply code and the limit: all stand in the message too.
+            // These sizes equal the channel number, the reply code and the limit, which the exception message contains.
             List<CompletableFuture<Confirmation>> innocent = new ArrayList<>();
             for (int size : new int[] {2, 406, 1000}) {
                 innocent.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
             }
             CompletableFuture<Confirmation> large = producer.publishAsync(new byte[1001], GOOD.retry(policy));
-            int channel = 0;
-            for (int i = 0; i < 4; i++) {
-                channel = link.expectPublish().channel();
-            }
-            link.send(
+            int channel = link.expectPublishes(4);
+            link.closeChannel(
                     channel,
                     new ChannelMethods.Close(
                             406,
                             "PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000",
                             60,
                             40));
-            link.expect(ChannelMethods.CloseOk.class);
             assertThat(Ending.failure(large))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("1001");
             link.openConfirming();
-            for (int i = 0; i < 3; i++) {
-                channel = link.expectPublish().channel();
-            }
-            link.ackAllUpTo(channel, 3);
+            link.ackAllUpTo(link.expectPublishes(3), 3);
             for (CompletableFuture<Confirmation> each : innocent) {
                 Ending.confirmed(each);
             }
@@ -127,7 +116,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void whatCameAfterTheCulpritWasDiscardedAndSoCountsAsNotSent() throws Exception {
+    void publishesAfterTheFaultyOneAreNotSent() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -136,16 +125,15 @@ class ChannelCloseTest extends ScriptedTest {
                     producer.publishAsync("after", GOOD.timeout(Duration.ofMillis(500)));
             int channel = link.expectPublish().channel();
             link.expectPublish();
-            link.send(channel, NOT_FOUND);
-            link.expect(ChannelMethods.CloseOk.class);
+            link.closeChannel(channel, NOT_FOUND);
             Ending.failure(bad);
-            link.expect(ChannelMethods.Open.class); // never answered: the message cannot go again
+            link.expect(ChannelMethods.Open.class); // stays unanswered: the message cannot be retransmitted
             Ending.failed(after, DeliveryStatus.NOT_SENT);
         }
     }
 
     @Test
-    void aRefusedDeclareFailsItsPublishesAsNotSentAndNobodyElses() throws Exception {
+    void refusedDeclareFailsOnlyItsOwnPublishesAsNotSent() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -180,7 +168,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void publishesBehindAPendingDeclareLineUpInOrder() throws Exception {
+    void publishesBehindAPendingDeclareKeepTheirOrder() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -204,27 +192,21 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aCloseThatCrossesOursIsAnsweredAndHarmsNobody() throws Exception {
+    void crossingChannelClosesAreBothAnswered() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            int number = link.openChannel();
-            Channel channel = opening.get(10, TimeUnit.SECONDS);
-            CompletableFuture<Void> closing = CompletableFuture.runAsync(channel::close);
+            NumberedChannel opened = client.openChannel();
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(opened.channel()::close);
             link.expect(ChannelMethods.Close.class);
-            link.send(number, new ChannelMethods.Close(404, "NOT_FOUND", 50, 10));
-            link.expect(ChannelMethods.CloseOk.class);
-            link.send(number, ChannelMethods.CloseOk.INSTANCE);
+            link.closeChannel(opened.number(), new ChannelMethods.Close(404, "NOT_FOUND", 50, 10));
+            link.send(opened.number(), ChannelMethods.CloseOk.INSTANCE);
             closing.get(10, TimeUnit.SECONDS);
-            CompletableFuture<Confirmation> publish =
-                    client.connection().producer().publishAsync("alive", GOOD);
-            link.ack(link.expectPublish().channel(), 1);
-            Ending.confirmed(publish);
+            client.assertPublishes(link, 1);
         }
     }
 
     @Test
-    void aChannelWantedWhileTheConnectionIsRestoredIsOpened() throws Exception {
+    void channelRequestedDuringRecoveryIsOpened() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             client.link().cut();
             ScriptedLink again = broker.accept();
@@ -247,7 +229,7 @@ class ChannelCloseTest extends ScriptedTest {
                 frame = again.next();
             }
             CompletableFuture<?> inspecting = opening.get(10, TimeUnit.SECONDS).inspectAsync("q");
-            again.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
+            again.answerQueueDeclare("q");
             inspecting.get(10, TimeUnit.SECONDS);
         }
     }

@@ -19,7 +19,6 @@ import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
 import dev.holdfast.Unsigned;
 import dev.holdfast.internal.protocol.ChannelMethods;
-import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
@@ -35,45 +34,33 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a producer declares, in which order and how often; and what its messages say of themselves on the wire. */
+/** What a producer declares, in which order and how often, and the properties that its messages carry. */
 class DeclareTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Exchange OTHER = Exchange.topic("other");
     private static final Queue VIDEO = Queue.of("video", OTHER, "video");
 
-    /** Its outcome is not what the test is about. */
+    /** Ignores the outcome of an operation. */
     private static void underWay(CompletableFuture<?> unused) {}
 
     private static void exchange(ScriptedLink link, String name) {
-        assertThat(link.expect(ExchangeMethods.Declare.class)
-                        .reply(ExchangeMethods.DeclareOk.INSTANCE)
-                        .method()
-                        .exchange())
-                .isEqualTo(name);
-    }
-
-    private static void queue(ScriptedLink link, String name) {
-        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk(name, 3, 1));
+        assertThat(link.answerExchangeDeclare().exchange()).isEqualTo(name);
     }
 
     private static void bind(ScriptedLink link, String source) {
-        assertThat(link.expect(QueueMethods.Bind.class)
-                        .reply(QueueMethods.BindOk.INSTANCE)
-                        .method()
-                        .exchange())
-                .isEqualTo(source);
+        assertThat(link.answerQueueBind().exchange()).isEqualTo(source);
     }
 
     @Test
-    void declaresItsDefaultExchangeLastOncePerLinkAndRedoesAllAfterALoss() throws Exception {
+    void entitiesAreDeclaredOncePerLinkDefaultExchangeLast() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             RetryPolicy policy = AT_ONCE.maxRetries(5);
             Producer producer =
                     client.connection().producer(p -> p.exchange(MEDIA).retry(policy));
             CompletableFuture<Confirmation> first = producer.publishAsync("a", p -> p.declare(VIDEO));
             exchange(client.link(), "other");
-            queue(client.link(), "video");
+            client.link().answerQueueDeclare("video");
             bind(client.link(), "other");
             exchange(client.link(), "media");
             Published sent = client.link().expectPublish();
@@ -86,7 +73,7 @@ class DeclareTest extends ScriptedTest {
 
             ScriptedLink again = broker.acceptRestored();
             exchange(again, "other");
-            queue(again, "video");
+            again.answerQueueDeclare("video");
             bind(again, "other");
             exchange(again, "media");
             Published replayed = again.expectPublish();
@@ -96,7 +83,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void declaresNeitherAnOverridesExchangeNorWhatStandsByItselfNorWhenToldNotTo() throws Exception {
+    void overriddenPredefinedAndNoDeclareExchangesAreNotDeclared() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer on = client.connection().producer(p -> p.exchange(MEDIA));
             for (Producer silent : List.of(
@@ -107,7 +94,8 @@ class DeclareTest extends ScriptedTest {
                 underWay(silent.publishAsync("a", p -> p.declare(VIDEO.noDeclare(true), OTHER.noDeclare(true))));
                 client.link().expectPublish();
             }
-            underWay(on.publishAsync("b", PublishOptions.to(MEDIA))); // does not start from the defaults
+            underWay(on.publishAsync(
+                    "b", PublishOptions.to(MEDIA))); // options not derived from the defaults of the producer
             client.link().expectPublish();
             underWay(on.publishAsync("c", p -> p.autoDeclare(false)));
             client.link().expectPublish();
@@ -120,7 +108,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void declaresInKombusOrderAndTellsOfTheQueueBeforeItIsBound() throws Exception {
+    void entitiesAreDeclaredInKombusOrderWithOnDeclaredBeforeTheBindings() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             BlockingQueue<QueueInfo> told = new LinkedBlockingQueue<>();
             Exchange brief = MEDIA.autoDelete(true);
@@ -132,7 +120,7 @@ class DeclareTest extends ScriptedTest {
                     });
             CompletableFuture<Boolean> declared = client.connection().producer().maybeDeclareAsync(queue);
             exchange(client.link(), "media");
-            queue(client.link(), "q");
+            client.link().answerQueueDeclare(new QueueMethods.DeclareOk("q", 3, 1));
             assertThat(told.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo(new QueueInfo("q", 3, 1));
             bind(client.link(), "media");
             exchange(client.link(), "other");
@@ -143,7 +131,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void maybeDeclaresByTheWholeDefinitionAndNeverTrustsWhatMayVanish() throws Exception {
+    void maybeDeclareComparesDefinitionsAndRepeatsTransientEntities() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer(p -> p.exchange(MEDIA));
             Queue q = Queue.of("q");
@@ -170,18 +158,18 @@ class DeclareTest extends ScriptedTest {
 
     private static boolean sent(Producer producer, Client client, Queue queue) throws Exception {
         CompletableFuture<Boolean> declared = producer.maybeDeclareAsync(queue);
-        queue(client.link(), queue.name());
+        client.link().answerQueueDeclare(queue.name());
         return declared.get(SECONDS, TimeUnit.SECONDS);
     }
 
     @Test
-    void forgetsWhatWasDeletedUnboundOrFoundMissing() throws Exception {
+    void deletedUnboundAndMissingEntitiesAreDeclaredAgain() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             Channel channel = client.channel();
             CompletableFuture<Boolean> all = producer.maybeDeclareAsync(VIDEO);
             exchange(client.link(), "other");
-            queue(client.link(), "video");
+            client.link().answerQueueDeclare("video");
             bind(client.link(), "other");
             assertThat(all.get(SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(producer.maybeDeclare(VIDEO)).isFalse();
@@ -213,17 +201,17 @@ class DeclareTest extends ScriptedTest {
 
     private static void redeclare(ScriptedLink link, Producer producer) throws Exception {
         CompletableFuture<Boolean> again = producer.maybeDeclareAsync(VIDEO);
-        queue(link, "video");
+        link.answerQueueDeclare("video");
         bind(link, "other");
         assertThat(again.get(SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
-    void makesAnUnboundQueueAgainWithoutItsBinding() throws Exception {
+    void unboundQueueIsRecoveredWithoutItsBinding() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             CompletableFuture<Queue> declared = channel.declareAsync(Queue.of("q", Exchange.direct("amq.direct"), "k"));
-            queue(client.link(), "q");
+            client.link().answerQueueDeclare("q");
             bind(client.link(), "amq.direct");
             declared.get(SECONDS, TimeUnit.SECONDS);
             CompletableFuture<Void> unbound = channel.unbindAsync(
@@ -235,14 +223,14 @@ class DeclareTest extends ScriptedTest {
             client.link().cut();
 
             ScriptedLink again = broker.acceptRestored();
-            queue(again, "q");
+            again.answerQueueDeclare("q");
             underWay(client.connection().producer().publishAsync("x", PublishOptions.to("", "q")));
             assertThat(again.expectPublish().text()).isEqualTo("x");
         }
     }
 
     @Test
-    void tellsTheProducerOfItsOwnReturnsBesidesTheFuture() throws Exception {
+    void producerReceivesOnlyItsOwnReturns() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             BlockingQueue<ReturnedMessage> mine = new LinkedBlockingQueue<>();
             BlockingQueue<ReturnedMessage> others = new LinkedBlockingQueue<>();
@@ -263,7 +251,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void sendsEveryPropertyAndNeitherChangesNorKeepsWhatItIsGiven() throws Exception {
+    void everyPropertyIsSentAndArgumentsAreCopied() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Map<String, Object> headers = new HashMap<>(Map.of(
                     "text",
@@ -331,7 +319,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void refusesWhatCanNeverBeDeclaredWhateverTheOrderOfTheWithers() {
+    void invalidQueuesAreRefusedInAnyOrderOfSetters() {
         Queue q = Queue.of("q");
         for (Queue bad : List.of(
                 q.quorum().durable(false),

@@ -3,16 +3,14 @@ package dev.holdfast.scripted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.holdfast.Channel;
-import dev.holdfast.Confirmation;
 import dev.holdfast.MessageProperties;
-import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.wire.LongString;
 import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedBroker.NumberedChannel;
 import dev.holdfast.testing.Await;
 import dev.holdfast.testing.DirectMemory;
 import java.io.UncheckedIOException;
@@ -26,20 +24,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Peers that send much, or claim to: memory stays in bounds that do not depend on how much. */
+/** Memory stays bounded when a peer floods the client with frames or declares large sizes. */
 @Tag("load")
 class FloodIT {
     private static final int FLOOD_BYTES = 64 << 20;
     private static final int CHUNK = 64 << 10;
-    /** More than anything that one connection may take at once by default: a read, an answer limit, the pools' chunks. */
+    /** More than one connection needs by default for a read, its queued replies and the chunks of the pools. */
     private static final long BOUND = 24 << 20;
 
-    /** So much a peer may leave unread before it is given up. */
+    /** How many bytes of replies a peer may leave unread before the client closes the connection. */
     private static final long UNREAD_ANSWERS = 64 << 20;
 
-    private static final PublishOptions ONCE = PublishOptions.to("", "q");
-
-    /** Small frames that a peer may send without an end. */
+    /** Kinds of small frames of which a peer may send any number. */
     private enum Flood {
         HEARTBEATS,
         OLD_ACKS,
@@ -67,7 +63,7 @@ class FloodIT {
         }
     }
 
-    /** A delivery for no consumer, its body of one byte still to come. */
+    /** A delivery without a consumer, whose body of one byte is still missing. */
     private static byte[] begun(int channel) {
         return Bytes.of(
                 Bytes.method(channel, new BasicMethods.Deliver("nobody", 1, false, "", "q")),
@@ -82,15 +78,11 @@ class FloodIT {
 
     @ParameterizedTest
     @EnumSource
-    void aFloodOfSmallFramesIsTakenInPassing(Flood flood) throws Exception {
+    void floodOfSmallFramesTakesBoundedMemory(Flood flood) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            CompletableFuture<Confirmation> first =
-                    client.connection().producer().publishAsync("first", ONCE);
-            link.expectPublish();
-            link.ack(client.publishChannel(), 1);
-            Ending.confirmed(first);
+            client.assertPublishes(link, 1);
             int channel = client.publishChannel();
             if (flood == Flood.EMPTY_BODIES) {
                 link.sendRaw(begun(channel));
@@ -103,18 +95,16 @@ class FloodIT {
             if (flood == Flood.EMPTY_BODIES) {
                 link.sendRaw(Bytes.body(channel, 1));
             }
-            CompletableFuture<Confirmation> last =
-                    client.connection().producer().publishAsync("last", ONCE);
-            assertThat(link.expectPublish().text()).isEqualTo("last");
-            link.ack(client.publishChannel(), 2);
-            Ending.confirmed(last);
+            client.assertPublishes(link, 2);
             assertThat(DirectMemory.used() - before).isLessThan(BOUND);
         }
     }
 
-    /** Each wants an answer, and the peer reads none: the connection is given up before the answers fill the memory. */
+    /**
+     * Each frame needs a reply that the peer does not read. The connection is closed at the limit of queued replies.
+     */
     @Test
-    void answersThatNobodyReadsAreBounded() throws Exception {
+    void unreadRepliesAreBounded() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
@@ -129,10 +119,7 @@ class FloodIT {
             assertThat(givenUp).as("the connection was given up").isTrue();
             assertThat(most).isLessThan(UNREAD_ANSWERS + BOUND);
             ScriptedLink next = broker.acceptRestored();
-            CompletableFuture<Confirmation> last =
-                    client.connection().producer().publishAsync("last", ONCE);
-            next.ack(next.expectPublish().channel(), 1);
-            Ending.confirmed(last);
+            client.assertPublishes(next, 1);
         }
     }
 
@@ -145,9 +132,9 @@ class FloodIT {
         }
     }
 
-    /** What is claimed and never comes: lengths of frames, strings, tables and bodies. */
+    /** Declared lengths of frames, strings, tables and bodies that do not arrive. */
     @Test
-    void claimsTakeNoMemory() throws Exception {
+    void declaredLengthsAllocateNoMemory() throws Exception {
         for (int i = 0; i < 20; i++) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
@@ -176,37 +163,32 @@ class FloodIT {
                 .orElse(0);
     }
 
-    /** A channel that is closed as soon as it is opened, again and again: the session does not go round in circles with it. */
+    /** A channel that the broker closes each time it opens does not make the session loop: the link is replaced. */
     @Test
-    void aChannelThatCannotBeOpenedAgainCostsTheConnectionAndAPause() throws Exception {
+    void channelThatCannotReopenClosesTheConnection() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client =
                         broker.connect(broker.options().reconnectBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))) {
             ScriptedLink link = client.link();
             ChannelMethods.Close close = new ChannelMethods.Close(541, "not today", 0, 0);
-            link.send(client.publishChannel(), close);
-            link.expect(ChannelMethods.CloseOk.class);
+            link.closeChannel(client.publishChannel(), close);
             link.expect(ChannelMethods.Open.class).reply(close);
             link.expectEnd();
             ScriptedLink next = broker.acceptRestored();
-            CompletableFuture<Confirmation> last =
-                    client.connection().producer().publishAsync("last", ONCE);
-            next.ack(next.expectPublish().channel(), 1);
-            Ending.confirmed(last);
+            client.assertPublishes(next, 1);
             Await.until("the connection is open", () -> client.connection().isOpen());
         }
     }
 
     @Test
-    void aUsersChannelThatFloodsWithCloseIsAnsweredOnce() throws Exception {
+    void repeatedChannelCloseIsAnsweredOnce() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
-            CompletableFuture<Channel> opening = client.connection().channelAsync();
-            int number = client.link().openChannel();
-            CompletableFuture<Void> closing = opening.thenCompose(Channel::closeAsync);
+            NumberedChannel opened = client.openChannel();
+            CompletableFuture<Void> closing = opened.channel().closeAsync();
             client.link().expect(ChannelMethods.Close.class);
             ChannelMethods.Close close = new ChannelMethods.Close(200, "", 0, 0);
-            client.link().sendTogether(number, close, close);
+            client.link().sendTogether(opened.number(), close, close);
             assertThat(client.link().expectConnectionClose().replyCode()).isEqualTo(503);
             closing.get(10, TimeUnit.SECONDS);
         }

@@ -15,7 +15,6 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
-import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import dev.holdfast.testing.Await;
@@ -25,55 +24,42 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Links that end while consumers are started, for one of them or for another reason. */
-class PoisonedConsumerTest {
+/** Quarantine of consumers whose start closes the connection, and what must not quarantine a consumer. */
+class PoisonedConsumerTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int NONE = 0;
     private static final int QOS = 10;
     private static final int CONSUME = 20;
 
     private final List<String> cancelled = new CopyOnWriteArrayList<>();
-    private ScriptedBroker broker;
 
-    @BeforeEach
-    void listen() throws Exception {
-        broker = ScriptedBroker.start();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        broker.close();
-    }
-
-    /** A close that names no method counts from when there is nothing else that it could mean. */
+    /** A close without a method is attributed only while no other request is outstanding. */
     @ParameterizedTest
     @CsvSource({"10, 2", "20, 2", "0, 3"})
-    void oneThatEndsTwoConnectionsIsCancelledAndTheSessionComesBack(int method, int links) throws Exception {
+    void consumerThatClosesTwoConnectionsIsCancelled(int method, int links) throws Exception {
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "bad");
+            consume(client.link(), client.channel(), "bad");
             client.link().cut();
             for (int i = 0; i < links; i++) {
                 assertThat(cancelled).isEmpty();
                 ScriptedLink again = broker.acceptRestored();
                 if (method != QOS) {
-                    answerQos(again);
+                    again.answerQos();
                 }
                 again.next();
                 refuse(again, method);
             }
             ScriptedLink last = broker.acceptRestored();
-            assertPublishes(client, last, 1);
+            client.assertPublishes(last, 1);
             Await.until("the consumer is told", () -> !cancelled.isEmpty());
             last.cut();
-            assertPublishes(client, broker.acceptRestored(), 1);
+            client.assertPublishes(broker.acceptRestored(), 1);
             assertThat(cancelled).containsExactly("bad");
             assertThat(log.lines(Level.WARNING).lines().filter(line -> line.contains("consumer bad is not")))
                     .singleElement()
@@ -83,29 +69,29 @@ class PoisonedConsumerTest {
     }
 
     @Test
-    void ofSeveralThatMayBeToBlameOnlyTheOneIsCancelledThatIsAloneTheSecondTime() throws Exception {
+    void ofSeveralCandidatesOnlyTheOneAloneAtTheSecondCloseIsCancelled() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            Channel first = channel(client);
+            Channel first = client.channel();
             consume(client.link(), first, "good");
             consume(client.link(), first, "bad");
-            consume(client.link(), channel(client), "other");
+            consume(client.link(), client.channel(), "other");
             client.link().cut();
 
-            ScriptedLink second = broker.acceptRestored(); // both channels at once
-            answerQos(second);
-            answerQos(second);
+            ScriptedLink second = broker.acceptRestored(); // both channels in parallel
+            second.answerQos();
+            second.answerQos();
             Received<BasicMethods.Consume> good = second.expect(BasicMethods.Consume.class);
             assertThat(good.method().consumerTag()).isEqualTo("good");
             assertThat(second.expect(BasicMethods.Consume.class).method().consumerTag())
                     .isEqualTo("other");
             good.reply(new BasicMethods.ConsumeOk("good"));
-            answerQos(second);
+            second.answerQos();
             second.expect(BasicMethods.Consume.class);
             refuse(second, CONSUME);
 
             ScriptedLink third = broker.acceptRestored(); // one at a time
             answerConsumer(third, "good");
-            answerQos(third);
+            third.answerQos();
             third.expect(BasicMethods.Consume.class);
             third.expectSilence(50);
             refuse(third, CONSUME);
@@ -113,30 +99,30 @@ class PoisonedConsumerTest {
             ScriptedLink fourth = broker.acceptRestored();
             answerConsumer(fourth, "good");
             answerConsumer(fourth, "other");
-            assertPublishes(client, fourth, 1);
+            client.assertPublishes(fourth, 1);
             awaitCancelled("bad");
             fourth.cut();
 
-            ScriptedLink fifth = broker.acceptRestored(); // at once again, and what was is forgotten
-            answerQos(fifth);
-            answerQos(fifth);
+            ScriptedLink fifth = broker.acceptRestored(); // in parallel again, without strikes
+            fifth.answerQos();
+            fifth.answerQos();
             fifth.expect(BasicMethods.Consume.class);
             fifth.expect(BasicMethods.Consume.class);
             refuse(fifth, CONSUME);
             ScriptedLink sixth = broker.acceptRestored();
             answerConsumer(sixth, "good");
             answerConsumer(sixth, "other");
-            assertPublishes(client, sixth, 1);
+            client.assertPublishes(sixth, 1);
             awaitCancelled("bad");
         }
     }
 
-    /** The one behind it is not begun with on a link that is lost: it would seem to be what the broker closed for. */
+    /** The next consumer is not started on the lost link: the close would be attributed to it. */
     @Test
-    void theNextInTurnIsNotUnderSuspicion() throws Exception {
+    void nextConsumerInTurnIsNoCandidate() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "bad");
-            consume(client.link(), channel(client), "other");
+            consume(client.link(), client.channel(), "bad");
+            consume(client.link(), client.channel(), "other");
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
             second.expect(BasicMethods.Qos.class);
@@ -147,18 +133,18 @@ class PoisonedConsumerTest {
             refuse(third, QOS);
             ScriptedLink fourth = broker.acceptRestored();
             answerConsumer(fourth, "other");
-            assertPublishes(client, fourth, 1);
+            client.assertPublishes(fourth, 1);
             awaitCancelled("bad");
         }
     }
 
-    /** What a user asks for again and again, and is closed for, is not laid at the door of a consumer that starts meanwhile. */
+    /** A close that a repeated RPC of the user causes must not be attributed to a consumer that starts meanwhile. */
     @Test
-    void usersCallsWaitUntilAllThatAreStartedAloneAreBack() throws Exception {
+    void rpcsWaitUntilConsumersStartedOneByOneAreRecovered() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            Channel first = channel(client);
+            Channel first = client.channel();
             consume(client.link(), first, "one");
-            consume(client.link(), channel(client), "two");
+            consume(client.link(), client.channel(), "two");
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
             second.expect(BasicMethods.Qos.class);
@@ -177,15 +163,15 @@ class PoisonedConsumerTest {
         }
     }
 
-    /** A broker that dies of a consumer says nothing, and neither does a network: it takes more to tell them apart. */
+    /** A crashed broker sends no close, and a broken network neither: attribution needs more losses. */
     @Test
-    void oneAtWhichTheLinkIsCutAgainAndAgainIsCancelled() throws Exception {
+    void consumerAtWhichTheLinkIsLostRepeatedlyIsCancelled() throws Exception {
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "good");
-            consume(client.link(), channel(client), "bad");
+            consume(client.link(), client.channel(), "good");
+            consume(client.link(), client.channel(), "bad");
             client.link().cut();
-            for (int i = 0; i < 3; i++) { // both at once
+            for (int i = 0; i < 3; i++) { // in parallel
                 ScriptedLink link = broker.acceptRestored();
                 link.expect(BasicMethods.Qos.class);
                 link.expect(BasicMethods.Qos.class);
@@ -195,15 +181,15 @@ class PoisonedConsumerTest {
                 assertThat(cancelled).isEmpty();
                 ScriptedLink link = broker.acceptRestored();
                 answerConsumer(link, "good");
-                answerQos(link);
+                link.answerQos();
                 link.expect(BasicMethods.Consume.class);
                 link.cut();
             }
             ScriptedLink last = broker.acceptRestored();
             answerConsumer(last, "good");
-            assertPublishes(client, last, 1);
+            client.assertPublishes(last, 1);
             awaitCancelled("bad");
-            assertThat(log.lines(Level.WARNING)).contains("consumer bad is not started again", "lost at it 3 times");
+            assertThat(log.lines(Level.WARNING)).contains("consumer bad is not started again", "lost 3 times in a row");
         }
     }
 
@@ -212,16 +198,16 @@ class PoisonedConsumerTest {
     }
 
     @Test
-    void aNetworkThatFailsMeanwhilePutsNobodyUnderSuspicion() throws Exception {
+    void networkFailuresQuarantineNoConsumer() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "one");
-            consume(client.link(), channel(client), "two");
+            consume(client.link(), client.channel(), "one");
+            consume(client.link(), client.channel(), "two");
             ScriptedLink link = client.link();
             for (int i = 0; i < 3; i++) {
                 link.cut();
                 link = broker.acceptRestored();
                 link.expect(BasicMethods.Qos.class);
-                link.expect(BasicMethods.Qos.class); // both at once, as ever
+                link.expect(BasicMethods.Qos.class); // in parallel, as after any loss
             }
             assertThat(cancelled).isEmpty();
         }
@@ -229,31 +215,31 @@ class PoisonedConsumerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {QOS, CONSUME})
-    void theFirstTimeItFailsItsCallAndIsNotStartedAgain(int method) throws Exception {
+    void firstStartThatClosesTheConnectionFailsItsCall(int method) throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<String> starting =
-                    channel(client).consumeAsync("q", ConsumeOptions.defaults().prefetch(7), new Handler());
+                    client.channel().consumeAsync("q", ConsumeOptions.defaults().prefetch(7), new Handler());
             if (method != QOS) {
-                answerQos(client.link());
+                client.link().answerQos();
             }
             client.link().next();
             refuse(client.link(), method);
             assertThat(catchThrowable(() -> starting.get(SECONDS, TimeUnit.SECONDS)))
                     .hasCauseInstanceOf(AmqpConnectionException.class)
                     .hasMessageContaining("INTERNAL_ERROR - not today");
-            assertPublishes(client, broker.acceptRestored(), 1);
+            client.assertPublishes(broker.acceptRestored(), 1);
             assertThat(cancelled).isEmpty();
         }
     }
 
-    /** What went on from what ended first would open the publisher on no link, and so for the next before its time. */
+    /** The recovery of a lost link must not open the publisher, which the next recovery would find open too early. */
     @Test
-    void aLinkThatIsLostMeanwhileOpensNoPublisher() throws Exception {
+    void linkLostDuringRecoveryOpensNoPublisher() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            consume(client.link(), channel(client), "a");
+            consume(client.link(), client.channel(), "a");
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
-            answerQos(second);
+            second.answerQos();
             second.expect(BasicMethods.Consume.class);
             second.cut();
             ScriptedLink third = broker.acceptRestored();
@@ -270,11 +256,11 @@ class PoisonedConsumerTest {
     }
 
     @Test
-    void aLinkThatIsLostWhileAChannelOpensLeavesTheOrderOfTheNextAlone() throws Exception {
+    void linkLostDuringChannelOpenKeepsTheOrderOfTheNextRecovery() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            Channel channel = channel(client);
+            Channel channel = client.channel();
             CompletableFuture<Queue> declaring = channel.declareAsync(Queue.of("q"));
-            answerDeclare(client.link());
+            client.link().answerQueueDeclare("q");
             declaring.get(SECONDS, TimeUnit.SECONDS);
             client.link().cut();
             ScriptedLink second = broker.accept();
@@ -287,7 +273,7 @@ class PoisonedConsumerTest {
             ScriptedLink third = broker.acceptRestored();
             CompletableFuture<Confirmation> held =
                     client.connection().producer().publishAsync("held", PublishOptions.to("", "q"));
-            answerDeclare(third);
+            third.answerQueueDeclare("q");
             assertThat(third.expectPublish().text()).isEqualTo("held");
             third.ack(client.publishChannel(), 1);
             Ending.confirmed(held);
@@ -304,7 +290,7 @@ class PoisonedConsumerTest {
         }
     }
 
-    /** The broker closes the connection for a method of class basic, or for none that it names. */
+    /** Closes the connection as a broker does, for a method of class basic or without a method. */
     private static void refuse(ScriptedLink link, int method) {
         int classId = method == NONE ? 0 : 60;
         link.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - not today", classId, method));
@@ -312,40 +298,14 @@ class PoisonedConsumerTest {
         link.cut();
     }
 
-    private static Channel channel(Client client) throws Exception {
-        CompletableFuture<Channel> opening = client.connection().channelAsync();
-        client.link().expect(ChannelMethods.Open.class).reply(ChannelMethods.OpenOk.INSTANCE);
-        return opening.get(SECONDS, TimeUnit.SECONDS);
-    }
-
     private void consume(ScriptedLink link, Channel channel, String tag) throws Exception {
         CompletableFuture<String> starting =
                 channel.consumeAsync("q", ConsumeOptions.defaults().consumerTag(tag), new Handler());
-        answerConsumer(link, tag);
-        assertThat(starting.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(tag);
+        ScriptedConsumer.start(link, starting);
+        assertThat(starting.get()).isEqualTo(tag);
     }
 
     private static void answerConsumer(ScriptedLink link, String tag) {
-        answerQos(link);
-        Received<BasicMethods.Consume> consume = link.expect(BasicMethods.Consume.class);
-        assertThat(consume.method().consumerTag()).isEqualTo(tag);
-        consume.reply(new BasicMethods.ConsumeOk(tag));
-    }
-
-    private static void answerQos(ScriptedLink link) {
-        link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
-    }
-
-    private static void answerDeclare(ScriptedLink link) {
-        link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk("q", 0, 0));
-    }
-
-    /** A publish is the next that comes, under this tag. */
-    private static void assertPublishes(Client client, ScriptedLink link, long tag) throws Exception {
-        CompletableFuture<Confirmation> alive =
-                client.connection().producer().publishAsync("alive", PublishOptions.to("", "q"));
-        assertThat(link.expectPublish().text()).isEqualTo("alive");
-        link.ack(client.publishChannel(), tag);
-        Ending.confirmed(alive);
+        assertThat(ScriptedConsumer.answer(link).tag()).isEqualTo(tag);
     }
 }

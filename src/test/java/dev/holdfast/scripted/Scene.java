@@ -8,15 +8,15 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.scripted.ScriptedBroker.NumberedChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a client is in the middle of when its peer begins to misbehave. */
+/** The state in which a client is when its peer violates the protocol. */
 enum Scene {
-    /** Nothing is under way on the channel of publishes. */
+    /** Nothing is pending on the channel of publishes. */
     IDLE(true),
     /** Two publishes await their confirms. */
     PUBLISHED(true),
@@ -24,24 +24,24 @@ enum Scene {
     CALLING(false),
     /** A user's channel has a consumer. */
     CONSUMING(false),
-    /** A delivery of ten bytes is half there. */
+    /** A delivery of ten bytes is incomplete. */
     RECEIVING(false),
-    /** A user's channel awaits the answer to its close. */
+    /** A user's channel awaits the reply to its close. */
     CLOSING_CHANNEL(false);
 
-    /** The body that is half there in {@link #RECEIVING}: no part of a misbehaviour is as small as what it lacks. */
+    /** How many bytes of the body are missing in {@link #RECEIVING}: fewer than any body that a violation sends. */
     private static final int LACKING = 3;
 
-    /** Whether the channel confirms. */
+    /** Whether the channel is in confirm mode. */
     final boolean confirms;
 
     Scene(boolean confirms) {
         this.confirms = confirms;
     }
 
-    /** The channel on which things are under way, and what must come to an end. */
+    /** The channel that is in this state, and its pending operations, each of which must end. */
     record Setting(int channel, List<CompletableFuture<?>> pending) {
-        /** The publish that is sent again on the next connection. */
+        /** The publish that is retransmitted on the next link. */
         @Nullable
         CompletableFuture<?> again() {
             return pending.size() == 2 ? pending.get(1) : null;
@@ -62,9 +62,9 @@ enum Scene {
             return new Setting(client.publishChannel(), pending);
         }
         ScriptedLink link = client.link();
-        CompletableFuture<Channel> opening = client.connection().channelAsync();
-        int number = link.openChannel();
-        Channel channel = opening.get(10, TimeUnit.SECONDS);
+        NumberedChannel opened = client.openChannel();
+        int number = opened.number();
+        Channel channel = opened.channel();
         switch (this) {
             case CALLING -> {
                 pending.add(channel.getAsync("q", true));
@@ -74,19 +74,18 @@ enum Scene {
                 pending.add(channel.closeAsync());
                 link.expect(ChannelMethods.Close.class);
             }
-            default -> consume(link, number, channel);
+            default -> consume(link, channel);
         }
         return new Setting(number, pending);
     }
 
-    private void consume(ScriptedLink link, int number, Channel channel) throws Exception {
-        CompletableFuture<String> consuming = channel.consumeAsync("q", ConsumeOptions.defaults(), delivery -> {});
-        link.expect(BasicMethods.Qos.class).reply(BasicMethods.QosOk.INSTANCE);
-        link.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("tag"));
-        consuming.get(10, TimeUnit.SECONDS);
+    private void consume(ScriptedLink link, Channel channel) throws Exception {
+        ScriptedConsumer consumer =
+                ScriptedConsumer.start(link, channel.consumeAsync("q", ConsumeOptions.defaults(), delivery -> {}));
+        int number = consumer.channel();
         if (this == RECEIVING) {
             link.sendRaw(Bytes.of(
-                    Bytes.method(number, new BasicMethods.Deliver("tag", 1, false, "", "q")),
+                    Bytes.method(number, new BasicMethods.Deliver(consumer.tag(), 1, false, "", "q")),
                     Bytes.header(number, 10, MessageProperties.EMPTY),
                     Bytes.body(number, 10 - LACKING)));
         }

@@ -2,12 +2,12 @@ package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
-import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.concurrent.UserCallbacks;
+import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
@@ -16,72 +16,80 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumers of one channel: handed their deliveries in order on the users' executor, and started again on every new
- * link under the tags they had.
+ * The consumers of one channel. Hands deliveries to their handlers in order on the delivery executor, and starts the
+ * consumers again on every new link under the same tags.
  *
  * <p>Event loop only.
  */
 public final class ChannelConsumers {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final ChannelRpc calls;
-    private final ChannelContext host;
+    private final ChannelRpc rpc;
+    private final LinkHolder link;
+    private final DeliveryBacklog backlog;
+    private final UnaryOperator<String> queueNames;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
-    /** By their tags, and only since they last were started. */
-    private final Quarantine<String> poison = new Quarantine<>();
+    /** Faults by consumer tag, each since the last successful start of that consumer. */
+    private final Quarantine<String> quarantine = new Quarantine<>();
 
     private @Nullable DeliveryBatch batch;
 
-    /** How many deliveries came together the last time. */
-    private int lately = 16;
+    /** The size of the last batch, which is the initial capacity of the next. */
+    private int lastBatchSize = 16;
 
-    /** Done when the consumers asked for so far are started or refused. */
+    /** Done when every consumer that was requested so far is started or refused. */
     private CompletableFuture<?> starting = CompletableFuture.completedFuture(null);
 
-    /** Deliveries that came before their consumer's consume-ok was handled have nowhere else to look. */
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
-    ChannelConsumers(ChannelRpc calls, ChannelContext host) {
-        this.calls = calls;
-        this.host = host;
-        this.executor = new SerialExecutor(task -> host.deliveryExecutor().execute(task));
+    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
+    ChannelConsumers(ChannelRpc rpc, LinkHolder link, InboundFlow inbound, UnaryOperator<String> queueNames) {
+        this.rpc = rpc;
+        this.link = link;
+        this.backlog = inbound.backlog();
+        this.executor = new SerialExecutor(inbound.deliveryExecutor());
+        this.queueNames = queueNames;
     }
 
     boolean isEmpty() {
         return byTag.isEmpty();
     }
 
-    /** Whether one of them consumes from this queue. */
-    public boolean names(String queue) {
+    /** Whether a consumer of this channel consumes from the queue. */
+    public boolean consumesFrom(String queue) {
         return byTag.values().stream().anyMatch(consumer -> consumer.queue().equals(queue));
     }
 
     /** Starts a consumer; the future is its tag. */
     CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
         Consumer consumer = new Consumer(queue, options, handler);
-        CompletableFuture<String> started = starting.thenCompose(before -> startNext(consumer));
+        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer));
         starting = started.handle((tag, error) -> null);
         return started;
     }
 
-    /** A limit belongs to the consumer that is started next: one at a time, and both on one link. */
+    /**
+     * Sends basic.qos and basic.consume on the same link, for one consumer at a time: a prefetch limit applies to the
+     * consumer that is started next.
+     */
     private CompletableFuture<String> startNext(Consumer consumer) {
-        String wanted = consumer.options().consumerTag();
-        if (byTag.containsKey(wanted)) { // the broker would close the connection for it
+        String requestedTag = consumer.options().consumerTag();
+        if (byTag.containsKey(requestedTag)) { // the broker would close the connection for it
             throw new IllegalArgumentException(
-                    "consumerTag: '" + wanted + "' (expected: one that no other consumer of the channel has)");
+                    "consumerTag: '" + requestedTag + "' (expected: one that no other consumer of the channel has)");
         }
-        long on = host.epoch();
-        return calls.call(qos(consumer.options())).thenCompose(done -> {
-            if (host.epoch() != on) {
+        long epoch = link.epoch();
+        return rpc.call(qos(consumer.options())).thenCompose(qosOk -> {
+            if (link.epoch() != epoch) {
                 return startNext(consumer);
             }
-            return calls.call(consume(consumer, wanted)).thenApply(reply -> {
+            return rpc.call(consume(consumer, requestedTag)).thenApply(reply -> {
                 String tag = ((BasicMethods.ConsumeOk) reply).consumerTag();
                 byTag.put(tag, consumer);
                 return tag;
@@ -90,39 +98,39 @@ public final class ChannelConsumers {
     }
 
     /**
-     * Starts all of them again, on a new link, each when the one before it is answered. One that cannot be started is told
-     * that it is cancelled, as is one that ended two connections.
+     * Starts all consumers again on a new link, each after the reply for the previous one. A consumer that cannot be
+     * started is cancelled, as is one that ended two connections.
      *
-     * @param alone whether nothing else is asked of the broker meanwhile: of several that it may have closed for, all are
-     *     under suspicion once, and only the one that it closes for when it is alone is so a second time
+     * @param alone whether no other request is outstanding, so that a close is attributed to the consumer that is
+     *     being started. Otherwise each candidate gets one strike, and the cause is found when it is alone
      */
-    CompletableFuture<Void> resume(boolean alone) {
+    CompletableFuture<Void> restartAll(boolean alone) {
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
-        for (Map.Entry<String, Consumer> each : List.copyOf(byTag.entrySet())) {
-            chain = chain.thenCompose(done -> restart(each.getKey(), each.getValue(), alone));
+        for (Map.Entry<String, Consumer> entry : List.copyOf(byTag.entrySet())) {
+            chain = chain.thenCompose(done -> restart(entry.getKey(), entry.getValue(), alone));
         }
         return chain;
     }
 
     private CompletableFuture<Void> restart(String tag, Consumer consumer, boolean alone) {
-        String refusal = poison.refusal(tag, true);
+        String refusal = quarantine.refusal(tag, true);
         if (refusal != null) {
             LOG.log(System.Logger.Level.WARNING, "consumer {0} is not started again: {1}", tag, refusal);
             cancelledByBroker(tag);
             return CompletableFuture.completedFuture(null);
         }
         return restart(tag, qos(consumer.options()), alone)
-                .thenCompose(done -> restart(tag, consume(consumer, tag), alone))
-                .thenAccept(done -> poison.forget(tag));
+                .thenCompose(qosOk -> restart(tag, consume(consumer, tag), alone))
+                .thenAccept(consumeOk -> quarantine.release(tag));
     }
 
     private CompletableFuture<Method> restart(String tag, Method method, boolean alone) {
-        return calls.setup(method).whenComplete((reply, error) -> {
+        return rpc.setup(method).whenComplete((reply, error) -> {
             if (error instanceof AmqpConnectionException lost
-                    && !poison.ended(tag, method, lost, alone)
+                    && !quarantine.recordClose(tag, method, lost, alone)
                     && alone
                     && lost.initiator() == Initiator.NETWORK) {
-                poison.cut(tag);
+                quarantine.recordLinkLoss(tag);
             }
         });
     }
@@ -134,7 +142,7 @@ public final class ChannelConsumers {
     private BasicMethods.Consume consume(Consumer consumer, String tag) {
         ConsumeOptions options = consumer.options();
         return new BasicMethods.Consume(
-                host.currentName(consumer.queue()),
+                queueNames.apply(consumer.queue()),
                 tag,
                 false,
                 options.noAck(),
@@ -143,59 +151,58 @@ public final class ChannelConsumers {
                 options.arguments());
     }
 
-    /** Stops a consumer: deliveries that are under way still come until the broker has answered. */
+    /** Stops a consumer. Deliveries that arrive before the broker's reply still reach the handler. */
     CompletableFuture<Void> cancel(String tag) {
-        return calls.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> byTag.remove(tag));
+        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> byTag.remove(tag));
     }
 
-    /** basic.cancel from the broker: the queue was deleted, or moved to another node. */
+    /** Handles basic.cancel from the broker: the queue was deleted, or moved to another node. */
     void cancelledByBroker(String tag) {
         handOver();
         Consumer consumer = byTag.remove(tag);
-        poison.forget(tag);
+        quarantine.release(tag);
         if (consumer != null) {
             UserCallbacks.run(executor, () -> consumer.handler().cancelled(tag));
         }
     }
 
-    /** The channel is gone for good. */
-    void closed(@Nullable AmqpException cause) {
+    /** The channel is closed and not opened again: cancels all consumers. */
+    void closed() {
         handOver();
-        if (cause != null) {
-            List.copyOf(byTag.keySet()).forEach(this::cancelledByBroker);
-        }
-        byTag.clear();
+        List.copyOf(byTag.keySet()).forEach(this::cancelledByBroker);
     }
 
-    /** basic.deliver with its content. */
+    /** Handles basic.deliver with its content. */
     void delivered(Delivery delivery) {
         Consumer consumer = byTag.get(delivery.consumerTag());
         if (consumer == null) {
-            return; // cancelled while it was under way: the broker takes it back with the channel
+            return; // cancelled meanwhile: the broker requeues the message when the channel closes
         }
-        DeliveryBatch gathering = batch;
-        if (gathering == null) {
-            gathering = new DeliveryBatch(lately, host.backlog());
-            batch = gathering;
+        DeliveryBatch current = batch;
+        if (current == null) {
+            current = new DeliveryBatch(lastBatchSize, backlog);
+            batch = current;
         }
-        if (gathering.add(consumer.handler(), delivery)) {
+        if (current.add(consumer.handler(), delivery)) {
             handOver();
         }
     }
 
-    /** Nothing more comes at once: what was gathered goes to its handlers. */
+    /**
+     * Hands the current batch to the delivery executor: no more deliveries follow in this read, or the batch is full.
+     */
     void handOver() {
-        DeliveryBatch gathered = batch;
-        if (gathered == null) {
+        DeliveryBatch filled = batch;
+        if (filled == null) {
             return;
         }
         batch = null;
-        lately = gathered.size();
-        host.backlog().added(gathered.bytes());
+        lastBatchSize = filled.size();
+        backlog.added(filled.bytes());
         try {
-            executor.add(gathered);
+            executor.add(filled);
         } catch (RuntimeException | Error e) {
-            host.backlog().handled(gathered.bytes());
+            backlog.handled(filled.bytes());
             if (e instanceof Error error) {
                 throw error;
             }

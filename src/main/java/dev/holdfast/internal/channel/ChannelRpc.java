@@ -3,6 +3,7 @@ package dev.holdfast.internal.channel;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
+import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
@@ -15,49 +16,60 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The synchronous methods of a channel: each waits for a link and its turn, is sent, and gets its reply, all within
- * {@link dev.holdfast.ConnectionOptions#rpcTimeout}.
+ * The synchronous methods of a channel, one in flight at a time. Each waits for a link and for its turn, is sent and
+ * is answered, all within {@link dev.holdfast.ConnectionOptions#rpcTimeout}.
  *
- * <p>Methods are for the event loop only, but for those that say "any thread".
+ * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 final class ChannelRpc {
-    private final ChannelContext host;
+    private final LinkHolder link;
+    private final AutoRead autoRead;
+    private final long timeoutMillis;
     private final Consumer<Method> sender;
-    private final Consumer<AmqpTimeoutException> unanswered;
-    private final RpcQueue<PendingRpc> rpcs = new RpcQueue<>();
+    private final Consumer<AmqpTimeoutException> timeoutListener;
+    private final RpcQueue<PendingRpc> queue = new RpcQueue<>();
 
-    /** Its reply is here, but for the content. */
+    /** The call whose reply has arrived, and the content of that reply has not. */
     private @Nullable PendingRpc awaitingContent;
 
-    /** Why no calls are taken any more; written on the event loop. */
+    /** Why calls are refused. Written on the event loop. */
     private volatile @Nullable AmqpException closed;
 
     /**
-     * @param sender sends a method on the channel; what it throws fails that call
-     * @param unanswered hears of a reply that did not come, which ends the channel
+     * @param sender sends a method on the channel; an exception that it throws fails the call
+     * @param timeoutListener is called if a reply does not come in time: the channel must end
      */
-    ChannelRpc(ChannelContext host, Consumer<Method> sender, Consumer<AmqpTimeoutException> unanswered) {
-        this.host = host;
+    ChannelRpc(
+            LinkHolder link,
+            AutoRead autoRead,
+            long timeoutMillis,
+            Consumer<Method> sender,
+            Consumer<AmqpTimeoutException> timeoutListener) {
+        this.link = link;
+        this.autoRead = autoRead;
+        this.timeoutMillis = timeoutMillis;
         this.sender = sender;
-        this.unanswered = unanswered;
+        this.timeoutListener = timeoutListener;
     }
 
-    /** Why no calls are taken any more, null while they are. Any thread. */
+    /** Why calls are refused; null while they are accepted. Any thread. */
     @Nullable
     AmqpException closedBy() {
         return closed;
     }
 
-    /** A call of a user. Any thread. */
+    /** Enqueues a call of a user. Any thread. */
     CompletableFuture<Method> call(Method request) {
         PendingRpc rpc = new PendingRpc(request);
-        return host.loop().inEventLoop() ? enqueue(rpc) : EventLoopCalls.call(host.loop(), () -> enqueue(rpc));
+        return link.loop().inEventLoop() ? enqueue(rpc) : EventLoopCalls.call(link.loop(), () -> enqueue(rpc));
     }
 
-    /** A call whose reply brings a content. Any thread. */
+    /**
+     * Enqueues basic.get. The future is the answered call, with its content if the queue was not empty. Any thread.
+     */
     CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
         PendingRpc rpc = new PendingRpc(request);
-        return EventLoopCalls.call(host.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
+        return EventLoopCalls.call(link.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
     }
 
     private CompletableFuture<Method> enqueue(PendingRpc rpc) {
@@ -66,105 +78,106 @@ final class ChannelRpc {
             rpc.fail(cause);
             return rpc.reply;
         }
-        rpcs.add(rpc);
+        queue.add(rpc);
         start(rpc);
-        host.wantLink();
+        link.requestLink();
         return rpc.reply;
     }
 
-    /** A call that belongs to the channel's set-up: it goes before those of users. */
+    /** Enqueues a method of the channel's set-up, before the calls of users. */
     CompletableFuture<Method> setup(Method request) {
         PendingRpc rpc = new PendingRpc(request);
-        rpcs.addSetup(rpc);
+        queue.addSetup(rpc);
         start(rpc);
         return rpc.reply;
     }
 
-    /** The channel is set up: users' calls go. */
+    /** The channel is set up: sends the calls of users. */
     void ready() {
-        rpcs.ready();
+        queue.ready();
         sendNext();
     }
 
     private void start(PendingRpc rpc) {
-        long millis = host.options().rpcTimeout().toMillis();
-        host.reads().resume(); // the reply stands behind what is not read yet
-        rpc.timer(host.loop().schedule(() -> timedOut(rpc), millis, TimeUnit.MILLISECONDS));
+        autoRead.resume(); // the reply comes after what is not read yet
+        rpc.timer(link.loop().schedule(() -> timedOut(rpc), timeoutMillis, TimeUnit.MILLISECONDS));
         sendNext();
     }
 
     private void timedOut(PendingRpc rpc) {
-        String waited = " after " + host.options().rpcTimeout().toMillis() + " ms (ConnectionOptions.rpcTimeout)";
-        if (rpcs.withdraw(rpc)) {
-            rpc.fail(new AmqpTimeoutException(rpc.request.methodName() + " was not sent: no open channel" + waited));
-        } else if (rpcs.inFlight() == rpc) {
-            // A late reply would be taken for the next call's: this channel is of no use any more.
-            unanswered.accept(new AmqpTimeoutException("no reply to " + rpc.request.methodName() + waited));
+        String after = " after " + timeoutMillis + " ms (ConnectionOptions.rpcTimeout)";
+        if (queue.withdraw(rpc)) {
+            rpc.fail(new AmqpTimeoutException(rpc.request.methodName() + " was not sent: no open channel" + after));
+        } else if (queue.inFlight() == rpc) {
+            // A late reply would be taken for the reply to the next call, so this channel cannot be used any more.
+            timeoutListener.accept(new AmqpTimeoutException("no reply to " + rpc.request.methodName() + after));
         }
     }
 
-    /** A method that cannot be encoded fails its own call and holds up no other. */
+    /** A method that cannot be encoded fails its own call and blocks no other. */
     private void sendNext() {
         PendingRpc rpc;
-        while ((rpc = rpcs.next()) != null) {
+        while ((rpc = queue.next()) != null) {
             try {
                 sender.accept(rpc.request);
             } catch (RuntimeException e) {
-                rpcs.replied();
+                queue.replied();
                 rpc.fail(e);
             }
         }
     }
 
-    /** Whether one was sent and is not answered. */
-    boolean awaitReply() {
-        return rpcs.inFlight() != null;
+    /** Whether a call was sent and is not answered. */
+    boolean awaitsReply() {
+        return queue.inFlight() != null;
     }
 
-    /** A method came that may be a reply. False: to nothing that was asked. */
+    /** Completes the call that this method answers, if any. Returns whether there is one. */
     boolean reply(Method method) {
         PendingRpc rpc = answeredBy(method);
         if (rpc == null) {
             return false;
         }
-        rpcs.replied();
+        queue.replied();
         rpc.succeed(method);
         sendNext();
         return true;
     }
 
-    /** A reply came whose content follows. False: to nothing that was asked. */
-    boolean announced(BasicMethods.GetOk method) {
+    /** Notes a reply whose content follows. Returns whether there is a call that it answers. */
+    boolean contentFollows(BasicMethods.GetOk method) {
         awaitingContent = answeredBy(method);
         return awaitingContent != null;
     }
 
     private @Nullable PendingRpc answeredBy(Method method) {
-        PendingRpc rpc = rpcs.inFlight();
+        PendingRpc rpc = queue.inFlight();
         return rpc != null && Replies.answers(rpc.request, method) ? rpc : null;
     }
 
-    /** A content came that may belong to a reply. False: to none. */
-    boolean content(Content whole) {
+    /** Completes the call whose reply has this content. Returns whether there is one. */
+    boolean content(Content content) {
         PendingRpc rpc = awaitingContent;
-        if (!(whole.method() instanceof BasicMethods.GetOk) || rpc == null) {
+        if (!(content.method() instanceof BasicMethods.GetOk) || rpc == null) {
             return false;
         }
         awaitingContent = null;
-        rpc.content(whole, host.epoch());
-        return reply(whole.method());
+        rpc.content(content, link.epoch());
+        return reply(content.method());
     }
 
-    /** The channel is gone, another may come: returns the calls that fail by it, those that were sent. */
-    List<PendingRpc> lost() {
+    /**
+     * The channel has ended and may be opened again: returns the calls that were sent, which will not be answered.
+     */
+    List<PendingRpc> channelLost() {
         awaitingContent = null;
-        return rpcs.lost();
+        return queue.channelLost();
     }
 
-    /** Takes no calls any more: returns those that fail by it, which are all. */
+    /** Refuses calls from now on; returns all that are pending. */
     List<PendingRpc> close(AmqpException cause) {
         closed = cause;
         awaitingContent = null;
-        return rpcs.drain();
+        return queue.channelClosed();
     }
 }

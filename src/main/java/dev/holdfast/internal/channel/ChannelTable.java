@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session's channels: all that live, and which number each has on the present link.
+ * The channels of a session and their numbers on the current link. Dispatches received frames to them.
  *
  * <p>Event loop only.
  */
@@ -20,14 +20,16 @@ public final class ChannelTable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final List<RecoveringChannel> all = new ArrayList<>();
-    private final BitSet used = new BitSet();
+    private final BitSet usedNumbers = new BitSet();
     private @Nullable WireChannel[] byNumber = new WireChannel[16];
-    private int most;
+    private int maxNumber;
 
-    /** The channel of the last frame: it may have put something off until the next is another's, or the read is over. */
-    private @Nullable WireChannel busy;
+    /**
+     * The channel of the last frame, which may defer work until a frame of another channel or the end of the read.
+     */
+    private @Nullable WireChannel unsettled;
 
-    /** Every channel that is not closed for good. */
+    /** Every channel that is not closed, or is closed and not removed yet. */
     public List<RecoveringChannel> all() {
         return List.copyOf(all);
     }
@@ -36,21 +38,21 @@ public final class ChannelTable {
     public List<Publisher> publishers() {
         List<Publisher> publishers = new ArrayList<>();
         for (RecoveringChannel channel : all) {
-            Publisher known = channel.wire().publisher();
-            if (known != null) {
-                publishers.add(known);
+            Publisher publisher = channel.wire().publisher();
+            if (publisher != null) {
+                publishers.add(publisher);
             }
         }
         return publishers;
     }
 
-    /** Whether one of them waits for the broker's answer. */
+    /** Whether a channel waits for a reply of the broker. */
     public boolean awaitsReply() {
         return all.stream().anyMatch(channel -> channel.wire().awaitsReply());
     }
 
-    /** Whether one of them waits for more than confirms: an answer, or deliveries. Asked before every rest: no stream. */
-    public boolean awaitsMore() {
+    /** Whether a channel expects more than confirms: a reply or deliveries. Called before every pause: no stream. */
+    public boolean expectsMoreThanConfirms() {
         for (RecoveringChannel channel : all) {
             if (channel.wire().awaitsReply() || !channel.wire().consumers().isEmpty()) {
                 return true;
@@ -59,40 +61,42 @@ public final class ChannelTable {
         return false;
     }
 
-    /** What is at the broker of the publisher that has the least there; 0: nothing, or there is none. Needs the log's lock. */
-    public long leastAtBroker() {
-        long least = Long.MAX_VALUE;
+    /** The smallest number of unconfirmed messages of any publisher; 0 without a publisher. Needs the log's lock. */
+    public long minUnconfirmed() {
+        long min = Long.MAX_VALUE;
         for (RecoveringChannel channel : all) {
             Publisher publisher = channel.wire().publisher();
             if (publisher != null) {
-                least = Math.min(least, publisher.atBroker());
+                min = Math.min(min, publisher.atBroker());
             }
         }
-        return least == Long.MAX_VALUE ? 0 : least;
+        return min == Long.MAX_VALUE ? 0 : min;
     }
 
+    /** Adds a channel, without a number. */
     public void add(RecoveringChannel channel) {
         all.add(channel);
     }
 
+    /** Removes a channel; its number is freed separately. */
     public void remove(RecoveringChannel channel) {
         all.remove(channel);
     }
 
-    /** A new link: no number is in use, and {@code most} is the highest that may be. */
-    public void reset(int most) {
-        this.most = most;
-        used.clear();
+    /** Frees all numbers for a new link, on which {@code channelMax} is the highest. */
+    public void reset(int channelMax) {
+        maxNumber = channelMax;
+        usedNumbers.clear();
         Arrays.fill(byNumber, null);
     }
 
-    /** Gives the channel the lowest free number, or 0 where none is left. */
-    public int number(RecoveringChannel channel) {
-        int number = used.nextClearBit(1);
-        if (number > most) {
+    /** Gives the channel the lowest free number. Returns that number, or 0 if all are in use. */
+    public int assignNumber(RecoveringChannel channel) {
+        int number = usedNumbers.nextClearBit(1);
+        if (number > maxNumber) {
             return 0;
         }
-        used.set(number);
+        usedNumbers.set(number);
         if (number >= byNumber.length) {
             byNumber = Arrays.copyOf(byNumber, Math.max(number + 1, byNumber.length * 2));
         }
@@ -100,22 +104,23 @@ public final class ChannelTable {
         return number;
     }
 
+    /** Frees a number. */
     public void free(int number) {
-        used.clear(number);
+        usedNumbers.clear(number);
         byNumber[number] = null;
     }
 
-    /** The highest number that may be used on this link. */
-    public int most() {
-        return most;
+    /** The highest channel number on the current link. */
+    public int maxNumber() {
+        return maxNumber;
     }
 
-    /** Hands a frame to its channel. */
+    /** Passes a frame to the channel of this number. */
     public void dispatch(int type, int number, ByteBuf in, int length) {
         WireChannel channel = number < byNumber.length ? byNumber[number] : null;
-        if (channel != busy) {
+        if (channel != unsettled) {
             settle();
-            busy = channel;
+            unsettled = channel;
         }
         if (channel == null) {
             throw new AmqpProtocolException(
@@ -126,19 +131,19 @@ public final class ChannelTable {
         channel.frame(type, in, length);
     }
 
-    /** The link is lost: what the broker said before counts, unless it is what the link went for. */
+    /** Settles after the link is lost: frames that came before count, unless the link ended because of them. */
     public void settleLast() {
         try {
             settle();
         } catch (AmqpException e) {
-            LOG.log(System.Logger.Level.DEBUG, "the last frames of a link that is lost are ignored", e);
+            LOG.log(System.Logger.Level.DEBUG, "the last frames of a lost link are ignored", e);
         }
     }
 
-    /** What was put off while frames came is done: no more come at once. */
+    /** Lets the channel of the last frame do its deferred work: the read is over. */
     public void settle() {
-        WireChannel channel = busy;
-        busy = null;
+        WireChannel channel = unsettled;
+        unsettled = null;
         if (channel != null) {
             channel.settle();
         }

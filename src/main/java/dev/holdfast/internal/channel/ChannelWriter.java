@@ -1,6 +1,7 @@
 package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.OutboundLog;
@@ -10,99 +11,109 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 
-/** What any thread may send on a channel while it is open: methods that nobody answers, and publishes without a confirm. */
+/**
+ * Appends to the outbound log what any thread may send on an open channel: methods without a reply, and publishes
+ * without a confirm.
+ */
 public final class ChannelWriter {
-    private final ChannelContext host;
+    private final LinkHolder link;
+    private final OutboundLog log;
+    private final ConnectionOptions options;
 
-    /** The link on which the channel is open, 0 for none. Written under the log's lock, as are those below. */
-    private volatile long openOn;
+    /**
+     * The epoch of the link on which the channel is open, 0 while it is not. Written under the log's lock, as are the
+     * fields below.
+     */
+    private volatile long openLinkEpoch;
 
     private int number;
     private boolean confirms;
 
-    ChannelWriter(ChannelContext host) {
-        this.host = host;
+    ChannelWriter(LinkHolder link, OutboundLog log, ConnectionOptions options) {
+        this.link = link;
+        this.log = log;
+        this.options = options;
     }
 
-    long openOn() {
-        return openOn;
+    long openLinkEpoch() {
+        return openLinkEpoch;
     }
 
-    /** The channel is set up under this number of the present link. Event loop. */
-    void open(int channel) {
+    /** The channel is set up under this number of the current link. Event loop only. */
+    void open(int channelNumber) {
         locked(() -> {
-            number = channel;
-            openOn = host.epoch();
+            number = channelNumber;
+            openLinkEpoch = link.epoch();
         });
     }
 
-    /** From here on nothing goes out. */
+    /** Sends nothing until the next {@link #open}. */
     void close() {
-        locked(() -> openOn = 0);
+        locked(() -> openLinkEpoch = 0);
     }
 
-    /** Publishes go through a publisher from here on. */
+    /** Refuses publishes from now on: those of the channel go through its publisher. */
     void confirms() {
         locked(() -> confirms = true);
     }
 
     private void locked(Runnable change) {
-        host.log().lock.lock();
+        log.lock();
         try {
             change.run();
         } finally {
-            host.log().lock.unlock();
+            log.unlock();
         }
     }
 
     /**
-     * Sends a method without a reply if the channel is still open on that link. Any thread.
+     * Sends a method without a reply if the channel is still open on the link of this epoch. Any thread.
      *
-     * @return false if it is not, and nothing was sent
+     * @return false if it is not; nothing was sent
      */
     public boolean send(Method method, long epoch) {
         ByteBuf frame = Unpooled.buffer(64);
-        OutboundLog log = host.log();
-        log.lock.lock();
+        log.lock();
         try {
-            if (openOn != epoch || epoch == 0) {
+            if (openLinkEpoch != epoch || epoch == 0) {
                 frame.release();
                 return false;
             }
             FrameFormat.writeMethod(frame, number, method);
             return log.append(frame);
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
     /**
-     * Publishes without a confirm, in the order of the channel's other methods; waits while more than the window's bytes
-     * are on their way. Any thread. False: not open.
+     * Publishes without a confirm, in order with the other methods of the channel. Blocks while the log retains more
+     * than {@link ConnectionOptions#maxUnconfirmedBytes}. Any thread.
+     *
+     * @return false if the channel is not open; nothing was sent
      */
     boolean publish(PublishTemplate template, byte[] body) {
-        OutboundLog log = host.log();
         boolean wake;
-        log.lock.lock();
+        log.lock();
         try {
-            awaitRoom(log);
+            awaitRoom();
             if (confirms) {
                 throw new IllegalStateException(
                         "channel: in confirm mode (expected: publish through the Producer that confirms on it)");
             }
-            if (openOn == 0) {
+            if (openLinkEpoch == 0) {
                 return false;
             }
-            int frameMax = host.frameMax();
+            int frameMax = link.frameMax();
             if (template.largestFrame() > frameMax) {
                 throw new IllegalArgumentException("content header: " + template.largestFrame()
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments.room(length).out, number, body, frameMax);
+            template.encode(log.segments().reserve(length).appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         if (wake) {
             log.schedule();
@@ -110,17 +121,18 @@ public final class ChannelWriter {
         return true;
     }
 
-    private void awaitRoom(OutboundLog log) {
-        long limit = Math.max(host.options().maxUnconfirmedBytes(), SegmentLog.LEAST);
-        if (log.segments.retainedBytes() <= limit) {
+    private void awaitRoom() {
+        long limit = Math.max(options.maxUnconfirmedBytes(), SegmentLog.MIN_RETAINED_BYTES);
+        if (log.segments().retainedBytes() <= limit) {
             return;
         }
-        long millis = host.options().rpcTimeout().toMillis();
+        long nanos = TimeUnit.MILLISECONDS.toNanos(options.rpcTimeout().toMillis());
         try {
-            if (host.loop().inEventLoop() || !log.awaitLess(limit, TimeUnit.MILLISECONDS.toNanos(millis))) {
+            if (link.loop().inEventLoop() || !log.awaitRetained(limit, nanos)) {
                 throw new AmqpTimeoutException("basic.publish: more than " + limit
-                        + " bytes are on their way (ConnectionOptions.maxUnconfirmedBytes, " + SegmentLog.LEAST
-                        + " at the least), nothing was sent");
+                        + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least "
+                        + SegmentLog.MIN_RETAINED_BYTES
+                        + "); nothing was sent");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

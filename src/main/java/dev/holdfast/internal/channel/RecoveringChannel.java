@@ -15,6 +15,7 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.TxMethods;
+import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.PublishContext;
 import dev.holdfast.internal.publish.PublishFailure;
 import dev.holdfast.internal.publish.Publisher;
@@ -26,9 +27,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel with what lives on it: its consumers, its publisher, its mode. Knows how to put itself back on a new link.
+ * A channel that outlives its links: restores its mode, its publisher and its consumers on every new link.
  *
- * <p>Methods are for the event loop only, but for those that say "any thread".
+ * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 public final class RecoveringChannel implements WireChannel.Listener, PublishContext {
     private enum Mode {
@@ -37,92 +38,123 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         TX
     }
 
-    private final Owner host;
-    private final WireChannel channel;
+    private final ChannelResources session;
+    private final LinkHolder link;
+    private final Owner owner;
     private final boolean reopens;
+    private final WireChannel wire;
     private Mode mode = Mode.PLAIN;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
 
-    /** Whoever keeps the numbers. Called on the event loop. */
-    public interface Owner extends ChannelContext {
-        /** The channel's number is free; {@code again}: it is opened anew under another. */
-        void channelDown(RecoveringChannel channel, boolean again);
+    /**
+     * Declares entities for the channel, and manages its number. Methods are for the event loop unless they say
+     * otherwise.
+     */
+    public interface Owner {
+        /** The present name of a queue: a server-named queue gets a new name on every link. Any thread. */
+        String currentName(String queue);
+
+        /** Whether all of these are known to be declared on the current link. Any thread. */
+        boolean isDeclared(List<Declarable> entities);
+
+        /** Declares all of these, or without {@code always} only those that are not declared yet. */
+        CompletableFuture<Void> declare(List<Declarable> entities, boolean always);
+
+        /** The broker closed the channel with 404 (not-found): an entity that counted as declared may be missing. */
+        void notFound();
+
+        /**
+         * The number of the channel is free.
+         *
+         * @param reopens whether the channel must be opened again, under another number
+         */
+        void channelDown(RecoveringChannel channel, boolean reopens);
     }
 
-    /** @param reopens whether the channel is opened again when the broker closes it: those of the session's own are */
-    public RecoveringChannel(Owner host, boolean reopens) {
-        this.host = host;
+    /**
+     * Creates a channel that is not open.
+     *
+     * @param reopens whether the channel is opened again when the broker closes it, as the session's own channels are
+     */
+    public RecoveringChannel(ChannelResources session, Owner owner, boolean reopens) {
+        this.session = session;
+        this.link = session.link();
+        this.owner = owner;
         this.reopens = reopens;
-        this.channel = new WireChannel(host, this);
+        this.wire = new WireChannel(session, this, owner::currentName);
     }
 
-    /** Calls, sends, and the state on the wire. Any thread. */
+    /** The channel on the current link. Any thread. */
     public WireChannel wire() {
-        return channel;
+        return wire;
     }
 
-    /** Whoever hears of returns that belong to no publisher. Any thread. */
+    /** Sets the callback for returned messages that belong to no publish of the publisher. Any thread. */
     public void onReturn(@Nullable Consumer<ReturnedMessage> callback) {
         onReturn = callback;
     }
 
-    /** Makes this a channel that publishes with outcomes, before it is opened for the first time. */
-    public Publisher makePublisher() {
-        Publisher made = new Publisher(host.log(), host.loop(), host.options(), this, host.oneAtATime());
+    /** Puts the channel into confirm mode, before it is opened for the first time. */
+    public Publisher createPublisher() {
+        Publisher publisher = new Publisher(session.log(), link.loop(), session.options(), this, session.stopAndWait());
         mode = Mode.CONFIRM;
-        channel.publisher(made);
-        return made;
+        wire.publisher(publisher);
+        return publisher;
     }
 
-    /** Puts an open channel into confirm mode, once. Any thread. */
+    /** Puts an open channel into confirm mode; returns the same publisher each time. Any thread. */
     public CompletableFuture<Publisher> confirmSelect() {
-        return EventLoopCalls.call(host.loop(), () -> {
-            AmqpException closed = channel.closedBy();
+        return EventLoopCalls.call(link.loop(), () -> {
+            AmqpException closed = wire.closedBy();
             if (closed != null) {
                 throw closed;
             }
-            Publisher known = channel.publisher();
-            if (known != null) {
-                return CompletableFuture.completedFuture(known);
+            Publisher existing = wire.publisher();
+            if (existing != null) {
+                return CompletableFuture.completedFuture(existing);
             }
             if (mode == Mode.TX) {
                 throw new IllegalStateException(
                         "channel: in tx mode (expected: no transactions on a channel that confirms)");
             }
-            Publisher made = makePublisher();
-            CompletableFuture<?> selected = host.options().confirms()
-                    ? channel.call(new ConfirmMethods.Select(false))
+            Publisher publisher = createPublisher();
+            CompletableFuture<?> selected = session.options().confirms()
+                    ? wire.call(new ConfirmMethods.Select(false))
                     : CompletableFuture.completedFuture(null);
-            return selected.thenApply(reply -> {
-                if (channel.isOpen()) {
-                    made.recovery().opened(channel.number(), host.frameMax(), host.isRabbit());
+            return selected.thenApply(selectOk -> {
+                if (wire.isOpen()) {
+                    opened(publisher);
                 }
-                return made;
+                return publisher;
             });
         });
     }
 
-    /** tx.select. Any thread. */
+    private void opened(Publisher publisher) {
+        publisher.recovery().opened(wire.number(), link.frameMax(), link.isRabbit());
+    }
+
+    /** Sends tx.select. Any thread. */
     public CompletableFuture<Void> txSelect() {
-        return EventLoopCalls.call(host.loop(), () -> {
+        return EventLoopCalls.call(link.loop(), () -> {
             if (mode == Mode.CONFIRM) {
                 throw new IllegalStateException(
                         "channel: in confirm mode (expected: no confirms on a channel with transactions)");
             }
             mode = Mode.TX;
-            return channel.call(TxMethods.Select.INSTANCE).thenAccept(reply -> {});
+            return wire.call(TxMethods.Select.INSTANCE).thenAccept(selectOk -> {});
         });
     }
 
-    /** Starts a consumer. Any thread. */
+    /** Starts a consumer; the future is its tag. Any thread. */
     public CompletableFuture<String> consume(String queue, ConsumeOptions options, DeliveryHandler handler) {
-        return EventLoopCalls.call(host.loop(), () -> channel.consumers().start(queue, options, handler));
+        return EventLoopCalls.call(link.loop(), () -> wire.consumers().start(queue, options, handler));
     }
 
-    /** Takes one message. Any thread. */
+    /** Sends basic.get; empty if the queue is. Any thread. */
     public CompletableFuture<Optional<Delivery>> get(String queue, boolean noAck) {
-        BasicMethods.Get request = new BasicMethods.Get(host.currentName(queue), noAck);
-        return channel.get(request).thenApply(rpc -> {
+        BasicMethods.Get request = new BasicMethods.Get(owner.currentName(queue), noAck);
+        return wire.get(request).thenApply(rpc -> {
             Content content = rpc.content();
             if (content == null) {
                 return Optional.empty();
@@ -141,77 +173,75 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         });
     }
 
-    /** Sends a message without an outcome. Any thread. False: the channel is not open. */
+    /**
+     * Publishes without a confirm. Returns whether the channel is open; if it is not, nothing was sent. Any thread.
+     */
     public boolean publish(PublishTemplate template, byte[] body, boolean immediate) {
-        if (immediate && host.isRabbit()) {
+        if (immediate && link.isRabbit()) {
             throw PublishFailure.immediateRefused(PublishException.DeliveryStatus.NOT_SENT);
         }
-        return channel.outlet().publish(template, body);
+        return wire.writer().publish(template, body);
     }
 
     /** Stops a consumer. Any thread. */
     public CompletableFuture<Void> cancel(String consumerTag) {
-        return EventLoopCalls.call(host.loop(), () -> channel.consumers().cancel(consumerTag));
+        return EventLoopCalls.call(link.loop(), () -> wire.consumers().cancel(consumerTag));
     }
 
-    /** Opens the channel on the present link and selects what its mode needs. */
+    /** Opens the channel on the current link, and selects confirms if it has a publisher. */
     public CompletableFuture<?> open(int number) {
-        CompletableFuture<?> opened = channel.open(number);
-        return mode == Mode.CONFIRM && host.options().confirms()
-                ? opened.thenCompose(reply -> channel.setup(new ConfirmMethods.Select(false)))
+        CompletableFuture<?> opened = wire.open(number);
+        return mode == Mode.CONFIRM && session.options().confirms()
+                ? opened.thenCompose(openOk -> wire.setup(new ConfirmMethods.Select(false)))
                 : opened;
     }
 
-    /** The topology stands: consumers come back, then users' calls go, then publishes. */
+    /** Starts the consumers again, then sends calls of users and publishes. The topology must be declared. */
     public CompletableFuture<Void> resume() {
-        return startConsumers(false).thenRun(this::flow);
+        return restartConsumers(false).thenRun(this::ready);
     }
 
     /**
-     * The topology stands: consumers come back.
+     * Starts the consumers again. The topology must be declared.
      *
-     * @param alone whether nothing else is asked of the broker meanwhile
+     * @param alone whether no other request is outstanding meanwhile
      */
-    public CompletableFuture<Void> startConsumers(boolean alone) {
-        return channel.consumers().resume(alone);
+    public CompletableFuture<Void> restartConsumers(boolean alone) {
+        return wire.consumers().restartAll(alone);
     }
 
-    /** Consumers are back: users' calls go, then publishes. */
-    public void flow() {
-        channel.ready();
-        Publisher known = channel.publisher();
-        if (known != null) {
-            known.pause(null); // what the broker asked of the channel before is not asked of this one
-            known.recovery().opened(channel.number(), host.frameMax(), host.isRabbit());
+    /** Sends the waiting calls of users, then the unsent publishes. The consumers must be started. */
+    public void ready() {
+        wire.ready();
+        Publisher publisher = wire.publisher();
+        if (publisher != null) {
+            publisher.pause(null); // a channel.flow of the previous link does not apply to this one
+            opened(publisher);
         }
     }
 
-    /** The link is lost; outcomes of publishes were read off the log before. */
+    /** The link is lost. The publisher was notified before, by the fault attribution. */
     public void linkLost(AmqpConnectionException cause) {
-        channel.linkLost(cause);
-        Publisher known = channel.publisher();
-        if (known != null) {
-            known.pause(null);
+        wire.linkLost(cause);
+        Publisher publisher = wire.publisher();
+        if (publisher != null) {
+            publisher.pause(null);
         }
         if (mode == Mode.TX) {
             close(new AmqpChannelException(
-                    "the connection was lost inside a transaction: " + cause.getMessage(),
-                    channel.number(),
-                    0,
-                    "",
-                    true));
+                    "the connection was lost inside a transaction: " + cause.getMessage(), wire.number(), 0, "", true));
         }
     }
 
-    /** The channel takes nothing any more, whatever the link does. */
+    /** Closes the channel: it is not opened on any link again. The future completes when the broker has answered. */
     public CompletableFuture<Void> close(AmqpException cause) {
-        CompletableFuture<Void> ended = channel.close(cause);
-        channel.consumers().closed(cause);
-        Publisher known = channel.publisher();
-        if (known != null) {
-            known.close(cause);
+        CompletableFuture<Void> closed = wire.close(cause);
+        wire.consumers().closed();
+        Publisher publisher = wire.publisher();
+        if (publisher != null) {
+            publisher.close(cause);
         }
-        return ended;
+        return closed;
     }
 
     @Override
@@ -223,10 +253,10 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 method.routingKey(),
                 content.properties(),
                 content.body());
-        tell(host.options().onReturn(), message);
-        Publisher known = channel.publisher();
-        if (known != null && host.options().confirms()) {
-            known.confirms().returned(message);
+        runCallback(session.options().onReturn(), message);
+        Publisher publisher = wire.publisher();
+        if (publisher != null && session.options().confirms()) {
+            publisher.confirms().returned(message);
         } else {
             returned(message, null, false);
         }
@@ -234,15 +264,15 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     @Override
     public void ended(AmqpException cause) {
-        Publisher known = channel.publisher();
-        if (known != null) {
+        Publisher publisher = wire.publisher();
+        if (publisher != null) {
             if (cause instanceof AmqpChannelException refused) {
                 if (refused.replyCode() == 404) {
-                    host.missing();
+                    owner.notFound();
                 }
-                known.recovery().closedByBroker(refused);
+                new FaultAttribution(session.log(), session.stopAndWait()).channelClosed(refused, publisher);
             } else {
-                known.recovery().channelLost(cause);
+                publisher.recovery().channelLost(cause);
             }
         }
         if (!reopens) {
@@ -252,44 +282,44 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     @Override
     public void down() {
-        host.channelDown(this, reopens);
+        owner.channelDown(this, reopens);
     }
 
     @Override
-    public void wantLink() {
-        host.wantLink();
+    public void requestLink() {
+        link.requestLink();
     }
 
     @Override
     public boolean isDeclared(List<Declarable> entities) {
-        return host.stands(entities);
+        return owner.isDeclared(entities);
     }
 
     @Override
     public CompletableFuture<Void> declare(List<Declarable> entities, boolean always) {
-        return host.ensure(entities, always);
+        return owner.declare(entities, always);
     }
 
     @Override
     public void replaceChannel(AmqpException cause) {
-        if (!channel.isDown()) {
-            channel.end(cause, true);
+        if (!wire.isDown()) {
+            wire.end(cause, true);
         }
     }
 
     @Override
     public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
-        tell(matched ? callback : onReturn, message);
+        runCallback(matched ? callback : onReturn, message);
     }
 
-    private void tell(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {
+    private void runCallback(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {
         if (callback != null) {
-            UserCallbacks.run(host.deliveryExecutor(), () -> callback.accept(message));
+            UserCallbacks.run(session.inbound().deliveryExecutor(), () -> callback.accept(message));
         }
     }
 
     @Override
     public String toString() {
-        return channel.toString();
+        return wire.toString();
     }
 }

@@ -10,7 +10,9 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
+import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.ChannelReader;
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
@@ -24,13 +26,15 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One channel that outlives its links: calls wait for the next link, consumers come back, and delivery tags carry the link
- * that they belong to.
+ * The wire side of a {@link RecoveringChannel}: its state and number on the current link, its synchronous methods,
+ * and the dispatch of received frames to the publisher, the consumers and the pending calls. One instance serves all
+ * links of the channel.
  *
- * <p>Methods are for the event loop only, but for those that say "any thread".
+ * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 public final class WireChannel implements ChannelReader.Sink {
     /** Receives returned messages and the end of the channel. Called on the event loop. */
@@ -45,138 +49,148 @@ public final class WireChannel implements ChannelReader.Sink {
         void down();
     }
 
-    private final ChannelContext host;
-    private final ChannelWriter outlet;
+    private final LinkHolder link;
+    private final OutboundLog log;
+    private final AutoRead autoRead;
+    private final long rpcTimeoutMillis;
     private final Listener listener;
-    private final ChannelState life = new ChannelState();
-    private final ChannelRpc calls;
+    private final ChannelState state = new ChannelState();
+    private final ChannelWriter writer;
+    private final ChannelRpc rpc;
     private final ChannelConsumers consumers;
     private final ChannelReader reader;
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> closeFuture = new CompletableFuture<>();
 
     private int number;
     private @Nullable Publisher publisher;
 
-    WireChannel(ChannelContext host, Listener listener) {
-        this.host = host;
+    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
+    WireChannel(ChannelResources session, Listener listener, UnaryOperator<String> queueNames) {
+        this.link = session.link();
+        this.log = session.log();
+        this.autoRead = session.inbound().autoRead();
+        this.rpcTimeoutMillis = session.options().rpcTimeout().toMillis();
         this.listener = listener;
-        this.outlet = new ChannelWriter(host);
-        this.calls = new ChannelRpc(host, this::transmit, cause -> end(cause, true));
-        this.consumers = new ChannelConsumers(calls, host);
-        this.reader = new ChannelReader(this, host.options().maxInboundMessageSize());
+        this.writer = new ChannelWriter(link, log, session.options());
+        this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, cause -> end(cause, true));
+        this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queueNames);
+        this.reader = new ChannelReader(this, session.options().maxInboundMessageSize());
     }
 
-    /** The number on the present link. */
+    /** The channel number on the current link. */
     public int number() {
         return number;
     }
 
-    /** Whether it is open on the wire, set up or not. */
+    /** Whether the broker has answered channel.open, and the channel has not ended since. */
     public boolean isOpen() {
-        return life.isOpen();
+        return state.isOpen();
     }
 
+    /** Whether the channel does not exist on the wire. */
     public boolean isDown() {
-        return life.isDown();
+        return state.isDown();
     }
 
-    /** The link on which this channel is open, 0 for none. Any thread. */
-    public long openOn() {
-        return outlet.openOn();
+    /** The epoch of the link on which this channel is open, 0 while it is not. Any thread. */
+    public long openLinkEpoch() {
+        return writer.openLinkEpoch();
     }
 
-    /** Why the channel is closed for good, null while it is not. Any thread. */
+    /** Why the channel is closed and not opened again; null while it is not closed. Any thread. */
     public @Nullable AmqpException closedBy() {
-        return calls.closedBy();
+        return rpc.closedBy();
     }
 
-    /** The consumers of the channel, which are started again on every link. */
+    /** The consumers of the channel. */
     public ChannelConsumers consumers() {
         return consumers;
     }
 
-    /** The publisher that gets the confirms of this channel; null without confirms. */
+    /** The publisher that gets the confirms of this channel; null if there is none. */
     public @Nullable Publisher publisher() {
         return publisher;
     }
 
     void publisher(Publisher publisher) {
         this.publisher = publisher;
-        outlet.confirms();
+        writer.confirms();
     }
 
-    /** Opens the channel under this number; what sets it up may be called as soon as the future is done. */
+    /** Opens the channel under this number; {@link #setup} may be called as soon as the future is done. */
     CompletableFuture<Method> open(int channelNumber) {
         number = channelNumber;
-        life.openRequested();
-        return calls.setup(ChannelMethods.Open.INSTANCE);
+        state.openRequested();
+        return rpc.setup(ChannelMethods.Open.INSTANCE);
     }
 
-    /** A call that belongs to the channel's set-up: it goes before those of users. */
+    /** Sends a method of the channel's set-up, before the calls of users. */
     CompletableFuture<Method> setup(Method request) {
-        return calls.setup(request);
+        return rpc.setup(request);
     }
 
-    /** The channel is set up: users' calls go, and tags of this link are good. */
+    /** Ends the set-up: calls of users are sent, and delivery tags of this link are valid. */
     void ready() {
-        outlet.open(number);
-        calls.ready();
+        writer.open(number);
+        rpc.ready();
     }
 
-    /** A synchronous method and its reply; it waits for a link where there is none. Any thread. */
+    /** Sends a synchronous method, on the next link if there is none. The future is the reply. Any thread. */
     public CompletableFuture<Method> call(Method request) {
-        return calls.call(request);
+        return rpc.call(request);
     }
 
-    /** A call whose reply brings a content (basic.get). Any thread. */
+    /** Sends basic.get. The future is the answered call with the content of its reply. Any thread. */
     CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
-        return calls.get(request);
+        return rpc.get(request);
     }
 
-    /** Whether it waits for the broker's answer. */
+    /** Whether a reply of the broker is expected. */
     boolean awaitsReply() {
-        return calls.awaitReply() || life.isClosing();
+        return rpc.awaitsReply() || state.isClosing();
     }
 
-    /** What any thread may send while the channel is open. */
-    public ChannelWriter outlet() {
-        return outlet;
+    /** Sends what needs no reply, from any thread. */
+    public ChannelWriter writer() {
+        return writer;
     }
 
     private void transmit(Method method) {
         ByteBuf frame = Unpooled.buffer(128);
         try {
             FrameFormat.writeMethod(frame, number, method);
-            if (frame.readableBytes() > host.frameMax()) {
+            if (frame.readableBytes() > link.frameMax()) {
                 throw new IllegalArgumentException(method.methodName() + ": " + frame.readableBytes()
-                        + " bytes (expected: <= " + host.frameMax() + ", one frame)");
+                        + " bytes (expected: <= " + link.frameMax() + ", one frame)");
             }
         } catch (RuntimeException e) {
             frame.release();
             throw e;
         }
-        boolean unused = host.log().append(frame);
+        boolean unused = log.append(frame);
     }
 
-    /** One frame of this channel. */
+    /** Handles one received frame of this channel. */
     void frame(int type, ByteBuf in, int length) {
         reader.frame(type, in, length);
     }
 
     @Override
     public void ack(long deliveryTag, boolean multiple) {
-        if (takes("basic.ack", ReplyCode.COMMAND_INVALID)) {
+        if (accepts("basic.ack", ReplyCode.COMMAND_INVALID)) {
             ConfirmHandler confirms = confirms("basic.ack");
             confirms.otherFrame();
             confirms.acked(deliveryTag, multiple);
         }
     }
 
-    /** No more frames come at once: what was put off is done now. */
+    /**
+     * Applies acks and hands over deliveries that were deferred: no more frames of this channel follow in this read.
+     */
     void settle() {
         try {
             if (publisher != null) {
-                publisher.confirms().settleAcks();
+                publisher.confirms().flushAcks();
             }
         } finally {
             consumers.handOver();
@@ -185,18 +199,18 @@ public final class WireChannel implements ChannelReader.Sink {
 
     @Override
     public boolean takesDelivery() {
-        boolean taken = takes("basic.deliver", ReplyCode.COMMAND_INVALID);
+        boolean accepted = accepts("basic.deliver", ReplyCode.COMMAND_INVALID);
         if (publisher != null) {
             publisher.confirms().otherFrame();
         }
-        return taken;
+        return accepted;
     }
 
     @Override
     public Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey) {
         byte[] none = {};
         return new Delivery(
-                consumerTag, 0, redelivered, exchange, routingKey, MessageProperties.EMPTY, none, host.epoch(), -1);
+                consumerTag, 0, redelivered, exchange, routingKey, MessageProperties.EMPTY, none, link.epoch(), -1);
     }
 
     @Override
@@ -206,12 +220,12 @@ public final class WireChannel implements ChannelReader.Sink {
 
     @Override
     public boolean takesContent() {
-        return takes("content", ReplyCode.UNEXPECTED_FRAME);
+        return accepts("content", ReplyCode.UNEXPECTED_FRAME);
     }
 
-    /** Whether a frame counts now; false while the channel closes. */
-    private boolean takes(String what, ReplyCode code) {
-        Action action = life.frame();
+    /** Whether a frame is handled; false: the channel is closing, and the frame is discarded. */
+    private boolean accepts(String what, ReplyCode code) {
+        Action action = state.frame();
         if (action == Action.VIOLATION) {
             throw unexpected(what, code);
         }
@@ -226,13 +240,13 @@ public final class WireChannel implements ChannelReader.Sink {
         if (method instanceof ChannelMethods.Close close) {
             closedByBroker(close);
         } else if (method instanceof ChannelMethods.CloseOk) {
-            legal(life.closeOk(), method);
-            gone();
+            requireLegal(state.closeOk(), method);
+            down();
         } else if (method instanceof ChannelMethods.OpenOk) {
-            if (legal(life.openOk(), method) == Action.OPENED) {
-                require(calls.reply(method), method);
+            if (requireLegal(state.openOk(), method) == Action.OPENED) {
+                require(rpc.reply(method), method);
             }
-        } else if (legal(life.frame(), method) == Action.HANDLE) {
+        } else if (requireLegal(state.frame(), method) == Action.HANDLE) {
             handle(method);
             return true;
         }
@@ -243,8 +257,8 @@ public final class WireChannel implements ChannelReader.Sink {
         if (publisher != null && !(method instanceof BasicMethods.Return)) {
             publisher.confirms().otherFrame();
         }
-        if (method instanceof BasicMethods.GetOk found) {
-            require(calls.announced(found), method);
+        if (method instanceof BasicMethods.GetOk getOk) {
+            require(rpc.contentFollows(getOk), method);
         } else if (method instanceof BasicMethods.Publish) {
             require(false, method);
         } else if (method instanceof BasicMethods.Nack nack) {
@@ -254,7 +268,7 @@ public final class WireChannel implements ChannelReader.Sink {
         } else if (method instanceof ChannelMethods.Flow flow) {
             flow(flow.active());
         } else if (!method.hasContent()) {
-            require(calls.reply(method), method);
+            require(rpc.reply(method), method);
         }
     }
 
@@ -267,108 +281,112 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     private void flow(boolean active) {
-        boolean unused = outlet.send(new ChannelMethods.FlowOk(active), openOn());
+        boolean unused = writer.send(new ChannelMethods.FlowOk(active), openLinkEpoch());
         if (publisher != null) {
             publisher.pause(active ? null : "the broker asked this channel to pause (channel.flow)");
         }
     }
 
     @Override
-    public void content(Content whole) {
-        if (!calls.content(whole) && whole.method() instanceof BasicMethods.Return method) {
-            listener.returned(method, whole);
+    public void content(Content content) {
+        if (!rpc.content(content) && content.method() instanceof BasicMethods.Return method) {
+            listener.returned(method, content);
         }
     }
 
     private void closedByBroker(ChannelMethods.Close close) {
-        legal(life.closeReceived(), close);
-        hold(); // a publish behind close-ok would cost the whole connection
+        requireLegal(state.closeReceived(), close);
+        hold(); // a publish after close-ok would make the broker close the connection
         transmit(ChannelMethods.CloseOk.INSTANCE);
-        String blamed = MethodNames.of(close.classId_(), close.methodId_());
-        end(AmqpChannelException.closedByBroker(number, close.replyCode(), close.replyText(), blamed), false);
-        if (life.isDown()) {
-            gone();
+        String failedMethod = MethodNames.of(close.classId_(), close.methodId_());
+        end(AmqpChannelException.closedByBroker(number, close.replyCode(), close.replyText(), failedMethod), false);
+        if (state.isDown()) {
+            down();
         }
     }
 
-    /** The channel ends while the link lives; {@code sayClose}: the broker does not know yet. */
-    void end(AmqpException cause, boolean sayClose) {
+    /**
+     * Ends the channel while the link lives.
+     *
+     * @param sendsClose whether the broker does not know yet
+     */
+    void end(AmqpException cause, boolean sendsClose) {
         hold();
-        List<PendingRpc> lost = forget();
-        if (sayClose) {
+        List<PendingRpc> unanswered = reset();
+        if (sendsClose) {
             sendClose();
         }
-        listener.ended(cause); // first: whose call fails finds the channel closed
-        lost.forEach(rpc -> rpc.fail(cause));
+        listener.ended(cause); // before the calls fail: their callers see the channel closed
+        unanswered.forEach(call -> call.fail(cause));
     }
 
-    /** From here on nothing is appended for this channel but its end. */
+    /** Lets nothing be appended for this channel any more, except its close. */
     private void hold() {
-        outlet.close();
+        writer.close();
         if (publisher != null) {
             publisher.hold();
         }
     }
 
-    /** A broker that does not even answer a close is not worth its link. */
+    /** If the broker does not answer channel.close in time, the link is dropped. */
     private void sendClose() {
-        if (life.closeRequested() != Action.SEND_CLOSE) {
+        if (state.closeRequested() != Action.SEND_CLOSE) {
             return;
         }
         transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
-        host.reads().resume(); // to hear the answer
-        long on = host.epoch();
-        long millis = host.options().rpcTimeout().toMillis();
-        Runnable look = () -> {
-            if (host.epoch() == on && life.isClosing()) {
-                host.dropLink(new AmqpTimeoutException(
-                        "no reply to channel.close after " + millis + " ms (ConnectionOptions.rpcTimeout)"));
+        autoRead.resume(); // the reply must be read
+        long epoch = link.epoch();
+        Runnable timeout = () -> {
+            if (link.epoch() == epoch && state.isClosing()) {
+                link.drop(new AmqpTimeoutException(
+                        "no reply to channel.close after " + rpcTimeoutMillis + " ms (ConnectionOptions.rpcTimeout)"));
             }
         };
-        host.loop().schedule(look, millis, TimeUnit.MILLISECONDS);
+        link.loop().schedule(timeout, rpcTimeoutMillis, TimeUnit.MILLISECONDS);
     }
 
     /**
-     * Takes no calls any more, and those that wait fail. Where the broker knows of the channel it is told.
+     * Refuses new calls, fails the waiting ones, and sends channel.close if the broker knows the channel.
      *
-     * @return done when it has answered, or is gone
+     * @return done when the broker has answered, or the link is lost
      */
     CompletableFuture<Void> close(AmqpException cause) {
-        List<PendingRpc> open = calls.close(cause); // first: whose send is refused finds out why
-        outlet.close();
-        open.forEach(rpc -> rpc.fail(cause));
+        List<PendingRpc> pending = rpc.close(cause); // before the writer: a refused send finds the cause
+        writer.close();
+        pending.forEach(call -> call.fail(cause));
         reader.reset();
         sendClose();
-        if (life.isDown()) {
-            ended.complete(null);
+        if (state.isDown()) {
+            closeFuture.complete(null);
         }
-        return ended;
+        return closeFuture;
     }
 
-    /** The broker knows of the channel's end too. */
-    private void gone() {
+    /** The broker has closed the channel too. */
+    private void down() {
         listener.down();
         if (closedBy() != null) {
-            ended.complete(null);
+            closeFuture.complete(null);
         }
     }
 
-    /** The link is lost: what was sent fails, what waits goes on waiting for the next link. */
+    /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
-        life.linkLost();
+        state.linkLost();
         if (closedBy() != null) {
-            ended.complete(null);
+            closeFuture.complete(null);
         }
-        forget().forEach(rpc -> rpc.linkLost(cause));
+        reset().forEach(call -> call.linkLost(cause));
     }
 
-    private List<PendingRpc> forget() {
-        outlet.close();
+    /** Returns the calls that were sent and will not be answered. */
+    private List<PendingRpc> reset() {
+        writer.close();
         reader.reset();
-        return calls.lost();
+        return rpc.channelLost();
     }
 
-    private Action legal(Action action, Method method) {
+    private Action requireLegal(Action action, Method method) {
         require(action != Action.VIOLATION, method);
         return action;
     }
@@ -381,11 +399,11 @@ public final class WireChannel implements ChannelReader.Sink {
 
     private AmqpProtocolException unexpected(String what, ReplyCode code) {
         return new AmqpProtocolException(
-                "channel " + number + ": " + what + " (expected: not while the channel is " + life + ")", code, null);
+                "channel " + number + ": " + what + " (expected: not while the channel is " + state + ")", code, null);
     }
 
     @Override
     public String toString() {
-        return "channel " + number + " " + life;
+        return "channel " + number + " " + state;
     }
 }

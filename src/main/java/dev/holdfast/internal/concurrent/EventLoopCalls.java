@@ -10,11 +10,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Runs what any thread asks for on the event loop, and carries the result back. */
+/** Starts operations of any thread on an event loop, and returns their results as futures. */
 public final class EventLoopCalls {
     private EventLoopCalls() {}
 
-    /** The future of an operation that starts on the loop; an exception thrown there fails it too. */
+    /**
+     * Starts the operation on the loop. The returned future completes with its result, or fails with what it throws.
+     */
     public static <T> CompletableFuture<T> call(EventLoop loop, Supplier<CompletableFuture<T>> operation) {
         CompletableFuture<T> done = new CompletableFuture<>();
         try {
@@ -40,8 +42,12 @@ public final class EventLoopCalls {
         }
     }
 
-    /** The same future, which fails when this much of {@link dev.holdfast.ConnectionOptions#rpcTimeout} has passed. */
-    public static <T> CompletableFuture<T> within(
+    /**
+     * Fails the future with an {@link AmqpTimeoutException} after {@code rpcTimeout}.
+     *
+     * @return the same future
+     */
+    public static <T> CompletableFuture<T> withTimeout(
             EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, String failure) {
         if (future.isDone()) {
             return future;

@@ -6,8 +6,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The thread on which deliveries reach users who named no executor: started at the first delivery, gone when idle. What
- * waits for it is bounded by the consumers' prefetch and by {@link Backlog}.
+ * Runs tasks on one daemon thread, which starts at the first task and ends after 5 seconds without one. It is the
+ * default executor of deliveries; its queue is bounded by the consumers' prefetch and by the limit of the delivery
+ * backlog.
  */
 public final class IdleThreadExecutor implements Executor {
     private final ThreadPoolExecutor executor;
@@ -26,7 +27,7 @@ public final class IdleThreadExecutor implements Executor {
         executor.execute(task);
     }
 
-    /** The thread goes as soon as nothing waits. What was read before still reaches its users: nobody else has it. */
+    /** Lets the thread end as soon as the queue is empty. Queued deliveries are still handled. */
     public void close() {
         executor.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
     }

@@ -5,7 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Does work piece after piece, in order, on an executor that may have many threads. Thread-safe. */
+/** Runs tasks in order, one at a time, on an executor that may have many threads. Thread-safe. */
 public final class SerialExecutor implements Executor {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
@@ -14,11 +14,11 @@ public final class SerialExecutor implements Executor {
     private final ArrayDeque<Work> waiting = new ArrayDeque<>();
     private boolean running;
 
-    /** Something to do in one turn or several. */
+    /** A task that runs in one or more turns. Between turns, other tasks of the executor can run. */
     @FunctionalInterface
     public interface Work {
-        /** Does some of it. Returns whether there is more. */
-        boolean turn();
+        /** Runs one turn, and returns whether another one is needed. */
+        boolean runTurn();
     }
 
     public SerialExecutor(Executor executor) {
@@ -33,7 +33,7 @@ public final class SerialExecutor implements Executor {
         });
     }
 
-    /** What is not done yet. */
+    /** The number of tasks that are not finished. */
     public int waiting() {
         lock.lock();
         try {
@@ -43,7 +43,7 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    /** Queues work; what the executor throws, who refuses it, reaches the caller, and the work is forgotten. */
+    /** Queues work. If the executor rejects it, the work is dropped and the exception is thrown to the caller. */
     public void add(Work work) {
         lock.lock();
         try {
@@ -61,7 +61,7 @@ public final class SerialExecutor implements Executor {
             lock.lock();
             try {
                 running = false;
-                waiting.remove(work); // its caller hears of it and decides
+                waiting.remove(work);
             } finally {
                 lock.unlock();
             }
@@ -69,7 +69,7 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    /** One turn, and then others on the executor get theirs. */
+    /** Runs one turn, then submits itself again so that other tasks of the executor can run. */
     private void run() {
         while (true) {
             Work work = next();
@@ -77,40 +77,43 @@ public final class SerialExecutor implements Executor {
                 return;
             }
             if (!hasMore(work)) {
-                over(work);
+                remove(work);
             }
-            if (isIdle() || new HandOver().isTaken()) {
+            if (isIdle() || new NextTurn().isSubmitted()) {
                 return;
             }
         }
     }
 
-    /** Asks for the next turn. An executor that runs it at once, in this thread, would go a level deeper with each. */
-    private final class HandOver implements Runnable {
-        private final Thread asking = Thread.currentThread();
+    /**
+     * Submits the next turn. An executor that runs it in the calling thread would make the stack deeper at every
+     * turn; then the loop in {@link #run} runs it instead.
+     */
+    private final class NextTurn implements Runnable {
+        private final Thread submitter = Thread.currentThread();
 
-        /** Only the thread that asks looks at these. */
-        private boolean isAsked = true;
+        /** Used by the submitting thread only. */
+        private boolean isSubmitting = true;
 
-        private boolean isHere;
+        private boolean ranInSubmitter;
 
-        /** Whether it is somebody else's; otherwise this thread goes on. */
-        boolean isTaken() {
+        /** Whether the executor runs the next turn; otherwise the calling thread must run it. */
+        boolean isSubmitted() {
             try {
                 executor.execute(this);
-                return !isHere;
+                return !ranInSubmitter;
             } catch (RuntimeException | Error e) {
-                LOG.log(System.Logger.Level.DEBUG, "the executor has no room for more: going on", e);
+                LOG.log(System.Logger.Level.DEBUG, "the executor rejected the next turn: continuing on this thread", e);
                 return false;
             } finally {
-                isAsked = false;
+                isSubmitting = false;
             }
         }
 
         @Override
         public void run() {
-            if (Thread.currentThread() == asking && isAsked) {
-                isHere = true;
+            if (Thread.currentThread() == submitter && isSubmitting) {
+                ranInSubmitter = true;
             } else {
                 SerialExecutor.this.run();
             }
@@ -119,7 +122,7 @@ public final class SerialExecutor implements Executor {
 
     private static boolean hasMore(Work work) {
         try {
-            return work.turn();
+            return work.runTurn();
         } catch (RuntimeException | Error e) {
             UserCallbacks.logFailure("a callback threw", e);
             return false;
@@ -137,7 +140,7 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    private void over(Work work) {
+    private void remove(Work work) {
         lock.lock();
         try {
             boolean unused = waiting.remove(work); // it is the first

@@ -3,25 +3,25 @@ package dev.holdfast.internal.concurrent;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The outbound log's lock: whoever finds it taken tries again for some microseconds before it parks.
+ * The lock of the outbound log. A thread that finds it taken spins for some microseconds before it parks.
  *
- * <p>It is held for less than a publish takes, but for most of the time where one thread publishes without a pause: the I/O
- * thread, which needs it once a write, would park at nearly every write, and the publisher would spend a system call on
- * waking it. The pauses between the tries grow, since every look at the lock takes its line of memory away from the core
- * that holds it.
+ * <p>A publisher that publishes without a break holds the lock for most of the time, but each time for less than a
+ * publish takes. With a plain ReentrantLock the I/O thread, which takes the lock once per write, parks at nearly
+ * every write, and the publisher makes a system call to wake it. The pauses between the attempts grow, because each
+ * attempt takes the lock's cache line away from the core that holds it.
  */
 public final class SpinThenParkLock extends ReentrantLock {
     private static final long serialVersionUID = 1;
 
-    /** In calls of {@link Thread#onSpinWait}: 127 in all, 2 to 7 microseconds on the x86 processors that were measured. */
-    private static final int LONGEST_PAUSE = 64;
+    /** Longest pause, in calls of {@link Thread#onSpinWait}; all pauses together are 127 calls. */
+    private static final int MAX_PAUSE = 64;
 
     @Override
     public void lock() {
         if (tryLock()) {
             return;
         }
-        for (int pause = 1; pause <= LONGEST_PAUSE; pause *= 2) {
+        for (int pause = 1; pause <= MAX_PAUSE; pause *= 2) {
             for (int i = 0; i < pause; i++) {
                 Thread.onSpinWait();
             }

@@ -3,33 +3,35 @@ package dev.holdfast.internal.concurrent;
 import java.util.concurrent.locks.Condition;
 
 /**
- * Where the publishers of a connection wait for room: one place for all their channels, since they share the log's bytes, and
- * whoever frees those wakes them all. Guarded by the log's lock.
+ * Threads that wait for room in a window or in the outbound log. The channels of a connection share one queue,
+ * because they share the log's bytes: a thread that frees bytes wakes all waiting threads.
+ *
+ * <p>Guarded by the log's lock.
  */
 public final class WaitQueue {
     private final Condition freed;
     private int waiting;
-    private int forBytes;
+    private int waitingForBytes;
 
     public WaitQueue(Condition freed) {
         this.freed = freed;
     }
 
     /**
-     * Waits until woken, or this time is over; the caller looks again.
+     * Waits until woken or until {@code nanos} have passed; the caller checks its condition again.
      *
-     * @param bytes what is missing are the bytes that all share
-     * @return what is left of the time
+     * @param forBytes whether the caller waits for bytes, which all channels share, and not for its own window
+     * @return the remaining nanoseconds
      */
     @SuppressWarnings("WaitNotInLoop")
-    public long await(long nanos, boolean bytes) throws InterruptedException {
+    public long await(long nanos, boolean forBytes) throws InterruptedException {
         waiting++;
-        forBytes += bytes ? 1 : 0;
+        waitingForBytes += forBytes ? 1 : 0;
         try {
             return freed.awaitNanos(nanos);
         } finally {
             waiting--;
-            forBytes -= bytes ? 1 : 0;
+            waitingForBytes -= forBytes ? 1 : 0;
         }
     }
 
@@ -37,11 +39,11 @@ public final class WaitQueue {
         return waiting == 0;
     }
 
-    public boolean anyForBytes() {
-        return forBytes > 0;
+    public boolean anyAwaitsBytes() {
+        return waitingForBytes > 0;
     }
 
-    /** Whoever waits looks again. */
+    /** Wakes all waiting threads. */
     public void wake() {
         freed.signalAll();
     }

@@ -9,22 +9,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Sleeps that end early when a link opens, the session closes or the sleeper has no use for them. Thread-safe. */
+/** Delays that end early when a link opens, the session closes or the caller completes them. Thread-safe. */
 public final class WakeableDelays {
-    private final Set<CompletableFuture<Void>> sleeping = ConcurrentHashMap.newKeySet();
+    private final Set<CompletableFuture<Void>> running = ConcurrentHashMap.newKeySet();
 
-    /** Completes {@code over} when the time is over; nothing stays of a pause that was completed before. */
-    @SuppressWarnings("CollectionUndefinedEquality") // identity is what is meant
-    public void begin(EventLoop loop, Duration length, CompletableFuture<Void> over) {
-        sleeping.add(over);
+    /** Completes {@code over} after this time; its timer is cancelled if it completes before. */
+    @SuppressWarnings("CollectionUndefinedEquality") // identity is intended
+    public void start(EventLoop loop, Duration length, CompletableFuture<Void> over) {
+        running.add(over);
         Future<?> timer = loop.schedule(() -> over.complete(null), length.toNanos(), TimeUnit.NANOSECONDS);
         over.whenComplete((done, error) -> {
-            sleeping.remove(over);
+            running.remove(over);
             boolean unused = timer.cancel(false);
         });
     }
 
-    public void end() {
-        List.copyOf(sleeping).forEach(over -> over.complete(null));
+    /** Completes all delays. */
+    public void wakeAll() {
+        List.copyOf(running).forEach(over -> over.complete(null));
     }
 }

@@ -62,7 +62,7 @@ public final class DeliveryBatch implements SerialExecutor.Work {
     /** Handles the next deliveries. An exception or an interrupt of one handler does not affect the next. */
     @Override
     @SuppressWarnings("NullAway") // the slots of handled deliveries are cleared for the collector and never read again
-    public boolean turn() {
+    public boolean runTurn() {
         boolean interrupted = false;
         long handled = 0;
         int end = Math.min(size, next + MAX_PER_TURN);

@@ -77,12 +77,12 @@ public final class ReadCoalescer {
         }
         long answered;
         long open;
-        log.lock.lock();
+        log.lock();
         try {
-            answered = log.counters.answered();
-            open = log.publishers.isEmpty() ? 0 : unconfirmed.getAsLong();
+            answered = log.counters().answered();
+            open = log.waitingPublishers().isEmpty() ? 0 : unconfirmed.getAsLong();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         measure(answered);
         long nanos = Math.min(MAX_PAUSE_NANOS, open * nanosPerMessage / DIVISOR);

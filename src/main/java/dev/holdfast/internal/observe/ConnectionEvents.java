@@ -27,58 +27,73 @@ public final class ConnectionEvents {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final boolean FLIGHT_RECORDER = hasFlightRecorder();
 
-    /** So many blocks are worth a line at once, and then one a second: a broker may send them without an end. */
-    private static final long BLOCKS_AT_ONCE = 10;
+    /**
+     * Log lines about blocks are limited to a burst of 10 and then one a second, because a broker may block without
+     * end.
+     */
+    private static final long LOG_BURST = 10;
 
-    private static final long BLOCK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Events that wait for the listener; beyond, those that may come without an end are not told to it. */
-    private static final int MOST_EVENTS = 1024;
+    /** When this many events are queued for the listener, events without a bound on their number are dropped. */
+    private static final int MAX_QUEUED_EVENTS = 1024;
 
     private final @Nullable ConnectionListener listener;
     private final SerialExecutor executor;
-    private final long slowNanos;
+    private final long slowConfirmNanos;
     private final Ticker clock;
 
     private volatile long connects;
     private volatile long blockedNanos;
     private volatile long blockedSince;
-    private volatile @Nullable String blockedBy;
+    private volatile @Nullable String blockReason;
 
-    /** Event loop only: the rounds that failed since the last link. */
-    private int failures;
+    /** Connect rounds that failed since the last link. Event loop only. */
+    private int failedRounds;
 
-    /** Event loop only: until when the blocks that were logged have used up what may be. */
-    private long logged;
+    /** When the limit of log lines is fully available again; each line moves it by one interval. Event loop only. */
+    private long logLimitFreeAt;
 
-    /** Event loop only: a line told of the present block, so that one tells of its end. */
+    /** The start of the current block was logged at WARNING, so its end is logged at INFO. Event loop only. */
     private boolean blockLogged;
 
-    /** Event loop only: the listener heard of the present block, and so hears of its end. */
-    private boolean blockTold;
+    /** The listener was notified of the current block, so it is notified of its end. Event loop only. */
+    private boolean blockNotified;
 
-    private volatile boolean slownessTold;
+    private volatile boolean slowListenerLogged;
 
-    /** @param executor where the listener is called */
-    public ConnectionEvents(@Nullable ConnectionListener listener, Executor executor, Duration slow, Ticker clock) {
+    /**
+     * Creates the events of one connection.
+     *
+     * @param executor where the listener is called
+     * @param slowConfirm a confirm that takes longer is reported
+     */
+    public ConnectionEvents(
+            @Nullable ConnectionListener listener, Executor executor, Duration slowConfirm, Ticker clock) {
         this.listener = listener;
         this.executor = new SerialExecutor(executor);
-        this.slowNanos = slow.toNanos();
+        this.slowConfirmNanos = slowConfirm.toNanos();
         this.clock = clock;
-        this.logged = clock.nanoTime();
+        this.logLimitFreeAt = clock.nanoTime();
     }
 
-    /** Reports to the log alone. */
-    public static ConnectionEvents unwatched() {
+    /** Creates events that are reported to the log and to Flight Recorder only. */
+    public static ConnectionEvents withoutListener() {
         return new ConnectionEvents(null, Runnable::run, Duration.ofDays(1), Ticker.systemTicker());
     }
 
-    /** Until somebody records, no class of the events is loaded: they would only slow the first connect. */
+    /**
+     * Whether Flight Recorder is initialized. Until then no event class is loaded, because that slows the first
+     * connect.
+     */
     private static boolean isRecorded() {
         return FLIGHT_RECORDER && FlightRecorder.isInitialized();
     }
 
-    /** An optional module: absent from a runtime image, or from a module path that nobody asked to have it. */
+    /**
+     * jdk.jfr is an optional module: a runtime image may lack it, and a module graph contains it only when it is
+     * required.
+     */
     private static boolean hasFlightRecorder() {
         try {
             Module recorder = Class.forName("jdk.jfr.Event").getModule();
@@ -95,31 +110,32 @@ public final class ConnectionEvents {
 
     /** For how long the broker has blocked the connection, the present block included. Any thread. */
     public Duration blockedTime() {
-        return Duration.ofNanos(blockedNanos + (blockedBy == null ? 0 : System.nanoTime() - blockedSince));
+        return Duration.ofNanos(blockedNanos + (blockReason == null ? 0 : clock.nanoTime() - blockedSince));
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
+    /** Reports an open link. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop only
     public void connected(Link link) {
         Address address = link.address();
         connects++;
-        LOG.log(connects == 1 && failures == 0 ? Level.DEBUG : Level.INFO, "connected to {0}", address);
-        failures = 0;
+        LOG.log(connects == 1 && failedRounds == 0 ? Level.DEBUG : Level.INFO, "connected to {0}", address);
+        failedRounds = 0;
         if (isRecorded()) {
             JfrEvents.connect(address.toString());
         }
-        tell(each -> each.connected(address));
+        notifyListener(target -> target.connected(address));
     }
 
-    /** The first round that fails is worth a warning; those that follow while the broker is away are not. */
+    /** Reports a failed connect round. Only the first of consecutive failures is logged as a warning. */
     public void connectFailed(AmqpException cause) {
-        LOG.log(failures++ == 0 ? Level.WARNING : Level.DEBUG, "no broker can be reached: {0}", cause.getMessage());
-        tell(each -> each.connectFailed(cause));
+        LOG.log(failedRounds++ == 0 ? Level.WARNING : Level.DEBUG, "no broker is reachable: {0}", cause.getMessage());
+        notifyListener(target -> target.connectFailed(cause));
     }
 
     /**
      * Reports the end of a link.
      *
-     * @param link null for a link that opened too late to be used: its opening was not reported either
+     * @param link null if the link opened too late to be used; then its opening was not reported either
      */
     public void closed(@Nullable Link link, AmqpConnectionException cause) {
         unblocked();
@@ -128,112 +144,118 @@ public final class ConnectionEvents {
         }
         Address address = link.address();
         Level level = isClean(cause) ? Level.DEBUG : Level.WARNING;
-        LOG.log(level, "link to {0} is gone: {1}", address, cause.getMessage());
+        LOG.log(level, "link to {0} closed: {1}", address, cause.getMessage());
         if (isRecorded()) {
             JfrEvents.close(address.toString(), cause);
         }
-        tell(each -> each.closed(address, cause));
+        notifyListener(target -> target.closed(address, cause));
     }
 
     private static boolean isClean(AmqpConnectionException cause) {
         return cause.initiator() == Initiator.CLIENT && cause.replyCode() <= ReplyCode.REPLY_SUCCESS.code();
     }
 
+    /** Reports that the broker blocks the connection, or still blocks it for another reason. */
     public void blocked(String reason) {
-        if (blockedBy == null) {
-            blockedSince = System.nanoTime();
+        if (blockReason == null) {
+            blockedSince = clock.nanoTime();
         }
-        blockedBy = reason;
-        boolean worthALine = mayLogBlock();
-        blockLogged |= worthALine;
-        LOG.log(worthALine ? Level.WARNING : Level.DEBUG, "blocked by the broker: {0}", reason);
-        blockTold |= tellIfRoom(each -> each.blocked(reason));
+        blockReason = reason;
+        boolean warn = mayLogBlock();
+        blockLogged |= warn;
+        LOG.log(warn ? Level.WARNING : Level.DEBUG, "blocked by the broker: {0}", reason);
+        blockNotified |= notifyIfNotFull(target -> target.blocked(reason));
     }
 
     private boolean mayLogBlock() {
         long now = clock.nanoTime();
-        long ahead = Math.max(0, logged - now);
-        if (ahead > (BLOCKS_AT_ONCE - 1) * BLOCK_NANOS) {
+        long backlog = Math.max(0, logLimitFreeAt - now);
+        if (backlog > (LOG_BURST - 1) * LOG_INTERVAL_NANOS) {
             return false;
         }
-        logged = now + ahead + BLOCK_NANOS;
+        logLimitFreeAt = now + backlog + LOG_INTERVAL_NANOS;
         return true;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop alone
+    /** Reports the end of a block, if there is one. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop only
     public void unblocked() {
-        String reason = blockedBy;
+        String reason = blockReason;
         if (reason == null) {
             return;
         }
-        Duration time = Duration.ofNanos(System.nanoTime() - blockedSince);
-        blockedNanos += time.toNanos();
-        blockedBy = null;
-        LOG.log(blockLogged ? Level.INFO : Level.DEBUG, "no longer blocked by the broker, after {0}", time);
+        Duration duration = Duration.ofNanos(clock.nanoTime() - blockedSince);
+        blockedNanos += duration.toNanos();
+        blockReason = null;
+        LOG.log(blockLogged ? Level.INFO : Level.DEBUG, "no longer blocked by the broker, after {0}", duration);
         blockLogged = false;
         if (isRecorded()) {
-            JfrEvents.blocked(reason, time);
+            JfrEvents.blocked(reason, duration);
         }
-        if (blockTold) {
-            blockTold = false;
-            tell(each -> each.unblocked(time));
+        if (blockNotified) {
+            blockNotified = false;
+            notifyListener(target -> target.unblocked(duration));
         }
     }
 
+    /** Reports that a message is published again after {@code delay}. */
     public void retrying(AmqpException cause, Duration delay) {
         if (isRecorded()) {
             JfrEvents.retry(cause, delay);
         }
-        boolean unused = tellIfRoom(each -> each.retrying(cause, delay));
+        boolean unused = notifyIfNotFull(target -> target.retrying(cause, delay));
     }
 
+    /** Reports that this number of messages was retransmitted on a new link. */
     public void replayed(int messages) {
         if (isRecorded()) {
             JfrEvents.replay(messages);
         }
-        boolean unused = tellIfRoom(each -> each.replayed(messages));
+        boolean unused = notifyIfNotFull(target -> target.replayed(messages));
     }
 
-    /** Whether confirms must be timed: nobody pays for it otherwise. */
+    /** Whether slow confirms are reported. Otherwise the caller need not measure the latency of confirms. */
     public boolean timesConfirms() {
-        return listener != null || (isRecorded() && JfrEvents.wantsSlowConfirms());
+        return listener != null || (isRecorded() && JfrEvents.isSlowConfirmEnabled());
     }
 
+    /** Whether a confirm that took {@code nanos} is to be reported as slow. */
     public boolean isSlow(long nanos) {
-        return nanos > slowNanos;
+        return nanos > slowConfirmNanos;
     }
 
+    /** Reports a slow confirm. */
     public void slowConfirm(String exchange, long nanos) {
         Duration latency = Duration.ofNanos(nanos);
         if (isRecorded()) {
             JfrEvents.slowConfirm(exchange, latency);
         }
-        boolean unused = tellIfRoom(each -> each.slowConfirm(exchange, latency));
+        boolean unused = notifyIfNotFull(target -> target.slowConfirm(exchange, latency));
     }
 
-    /** Whether it is told: a listener may be slower than what happens, and memory has its bounds. */
-    private boolean tellIfRoom(Consumer<ConnectionListener> event) {
+    /** Notifies the listener unless {@link #MAX_QUEUED_EVENTS} wait for it; returns whether it was notified. */
+    private boolean notifyIfNotFull(Consumer<ConnectionListener> event) {
         if (listener == null) {
             return false;
         }
-        if (executor.waiting() < MOST_EVENTS) {
-            tell(event);
+        if (executor.waiting() < MAX_QUEUED_EVENTS) {
+            notifyListener(event);
             return true;
         }
-        if (!slownessTold) {
-            slownessTold = true;
+        if (!slowListenerLogged) {
+            slowListenerLogged = true;
             LOG.log(
                     Level.WARNING,
-                    "the listener is too slow: {0} events wait for it, and it is not told of all that follow",
-                    MOST_EVENTS);
+                    "the listener is too slow: {0} events wait for it, and some of the following are dropped",
+                    MAX_QUEUED_EVENTS);
         }
         return false;
     }
 
-    private void tell(Consumer<ConnectionListener> event) {
-        ConnectionListener told = listener;
-        if (told != null) {
-            UserCallbacks.run(executor, () -> event.accept(told));
+    private void notifyListener(Consumer<ConnectionListener> event) {
+        ConnectionListener target = listener;
+        if (target != null) {
+            UserCallbacks.run(executor, () -> event.accept(target));
         }
     }
 }

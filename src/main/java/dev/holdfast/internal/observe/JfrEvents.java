@@ -8,7 +8,10 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** What is written to Java Flight Recorder. Touched only where {@link ConnectionEvents} has found the module jdk.jfr. Thread-safe. */
+/**
+ * Commits events to Java Flight Recorder. {@link ConnectionEvents} uses this class only when the module jdk.jfr is
+ * present. Thread-safe.
+ */
 @SuppressWarnings("UnusedVariable") // Flight Recorder reads the fields
 final class JfrEvents {
     private static final SlowConfirm SLOW_CONFIRM = new SlowConfirm("", 0);
@@ -35,7 +38,7 @@ final class JfrEvents {
         new Replayed(messages).commit();
     }
 
-    static boolean wantsSlowConfirms() {
+    static boolean isSlowConfirmEnabled() {
         return SLOW_CONFIRM.isEnabled();
     }
 

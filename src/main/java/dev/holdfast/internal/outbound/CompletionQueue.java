@@ -2,6 +2,7 @@ package dev.holdfast.internal.outbound;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,27 +12,28 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outcomes found under the lock, told to their futures once it is free: whoever waits may do anything in return.
+ * Collects the outcomes of publishes under the lock, and completes their futures once the lock is free: code that
+ * depends on a future may do anything, such as publish again.
  *
  * <p>Not thread-safe: used by one thread at a time, and reused.
  */
 public final class CompletionQueue {
     private final @Nullable Executor executor;
     private final Counters counters;
-    private final List<Runnable> notices = new ArrayList<>();
+    private final List<Runnable> callbacks = new ArrayList<>();
     private CompletableFuture<Confirmation>[] futures = futures(64);
 
     /**
-     * Null for the usual outcome, {@link Confirmation#ONE}: then nothing is stored for a message but its future. A supplier
-     * makes its exception when it is told.
+     * The result of each future. Null for the usual one, {@link Confirmation#ONE}, so that a message stores nothing but
+     * its future. A supplier creates its exception when the future completes.
      */
     private @Nullable Object[] results = new Object[64];
 
     private int size;
-    private boolean telling;
+    private boolean completing;
 
     /**
-     * @param executor where futures complete; null: on the thread that calls {@link #tell}
+     * @param executor completes the futures; null: the thread that calls {@link #completeAll} does
      * @param counters counts the outcomes
      */
     public CompletionQueue(@Nullable Executor executor, Counters counters) {
@@ -39,106 +41,103 @@ public final class CompletionQueue {
         this.counters = counters;
     }
 
-    public void confirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
+    /** Adds a publish that is confirmed. */
+    public void addConfirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
         counters.confirmed(1);
         add(future, confirmation.attempts() == 1 ? null : confirmation);
     }
 
-    /** All of {@code from[start, end)} were confirmed at their first attempt. */
-    void confirmed(@Nullable CompletableFuture<Confirmation>[] from, int start, int end) {
+    /** Adds {@code from[start, end)}, all confirmed at their first attempt. */
+    void addConfirmed(@Nullable CompletableFuture<Confirmation>[] from, int start, int end) {
         int count = end - start;
         counters.confirmed(count);
-        reserve(count);
+        ensureCapacity(count);
         System.arraycopy(from, start, futures, size, count);
         size += count;
     }
 
-    public void failed(CompletableFuture<Confirmation> future, Throwable cause) {
+    /** Adds a publish that fails. */
+    public void addFailed(CompletableFuture<Confirmation> future, Throwable cause) {
         counters.failed(1);
         add(future, cause);
     }
 
     /**
-     * Fails with an exception that is made when it is told: a window may fail as a whole, and an exception with its stack
-     * trace is larger than most messages.
+     * Adds a publish that fails with an exception created when its future completes: all messages of a window may fail
+     * together, and an exception with its stack trace is larger than most messages.
      */
-    public void failed(CompletableFuture<Confirmation> future, Supplier<? extends AmqpException> cause) {
+    public void addFailed(CompletableFuture<Confirmation> future, Supplier<? extends AmqpException> cause) {
         counters.failed(1);
-        Object before = size == 0 ? null : results[size - 1];
-        add(future, cause.equals(before) ? before : cause); // most of those that fail together fail alike
+        Object previous = size == 0 ? null : results[size - 1];
+        add(future, cause.equals(previous) ? previous : cause); // messages that fail together mostly fail alike
     }
 
-    /** Something else to be said outside the lock. */
-    public void notice(Runnable notice) {
-        notices.add(notice);
+    /** Adds a task to run outside the lock, before the futures complete. What it throws is logged. */
+    public void addCallback(Runnable callback) {
+        callbacks.add(callback);
     }
 
-    /** Completes everything, in the order in which it was found. */
-    public void tell() {
-        if (telling) {
-            return; // whoever was told something caused more: it comes after what was found before it
+    /** Runs the callbacks and completes the futures, each in the order in which they were added. */
+    public void completeAll() {
+        if (completing) {
+            return; // called by code that depends on a future: the caller further up completes what this call added
         }
-        telling = true;
+        completing = true;
         try {
-            while (size > 0 || !notices.isEmpty()) {
+            while (size > 0 || !callbacks.isEmpty()) {
                 if (executor == null) {
-                    tellHere();
+                    completeHere();
                 } else {
-                    handOver(executor);
+                    completeOn(executor);
                 }
             }
         } finally {
-            telling = false;
+            completing = false;
         }
     }
 
-    private void tellHere() {
-        if (!notices.isEmpty()) { // seldom: a copy for every single ack would be all that it allocates
-            List<Runnable> found = List.copyOf(notices);
-            notices.clear();
-            runNotices(found);
+    private void completeHere() {
+        if (!callbacks.isEmpty()) { // seldom: without the check, the copy would be the only allocation of a single ack
+            List<Runnable> copy = List.copyOf(callbacks);
+            callbacks.clear();
+            run(copy);
         }
-        // Completed in place, where more may be added behind.
-        int told = 0;
-        while (told < size) {
-            complete(futures, results, told);
-            told++;
+        // Completed in place: a completion may add futures at the end.
+        int completed = 0;
+        while (completed < size) {
+            complete(futures, results, completed);
+            completed++;
         }
-        Arrays.fill(futures, 0, told, null);
-        Arrays.fill(results, 0, told, null);
+        Arrays.fill(futures, 0, completed, null);
+        Arrays.fill(results, 0, completed, null);
         size = 0;
     }
 
-    private void handOver(Executor to) {
-        CompletableFuture<Confirmation>[] theirFutures = Arrays.copyOf(futures, size);
-        @Nullable Object[] theirResults = Arrays.copyOf(results, size);
-        List<Runnable> theirNotices = List.copyOf(notices);
+    private void completeOn(Executor target) {
+        CompletableFuture<Confirmation>[] futuresCopy = Arrays.copyOf(futures, size);
+        @Nullable Object[] resultsCopy = Arrays.copyOf(results, size);
+        List<Runnable> callbacksCopy = List.copyOf(callbacks);
         Arrays.fill(futures, 0, size, null);
         Arrays.fill(results, 0, size, null);
-        notices.clear();
+        callbacks.clear();
         size = 0;
         Runnable task = () -> {
-            runNotices(theirNotices);
-            for (int i = 0; i < theirFutures.length; i++) {
-                complete(theirFutures, theirResults, i);
+            run(callbacksCopy);
+            for (int i = 0; i < futuresCopy.length; i++) {
+                complete(futuresCopy, resultsCopy, i);
             }
         };
         try {
-            to.execute(task);
+            target.execute(task);
         } catch (RuntimeException e) {
-            // An outcome is never lost, not even to an executor that was shut down too early.
+            // An executor that was shut down too early loses no outcome.
             task.run();
         }
     }
 
-    private static void runNotices(List<Runnable> notices) {
-        for (Runnable notice : notices) {
-            try {
-                notice.run();
-            } catch (RuntimeException | Error e) {
-                Thread thread = Thread.currentThread();
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-            }
+    private static void run(List<Runnable> callbacks) {
+        for (Runnable callback : callbacks) {
+            UserCallbacks.run(Runnable::run, callback);
         }
     }
 
@@ -146,18 +145,18 @@ public final class CompletionQueue {
         CompletableFuture<Confirmation> future = futures[i];
         Object result = results[i];
         if (future == null) {
-            return; // told before something went wrong
+            return; // completed by an earlier call, which then failed
         }
         if (result == null) {
             future.complete(Confirmation.ONE);
         } else {
-            completeUnusually(future, result);
-            futures[i] = null; // an exception is not kept until the last is told
+            complete(future, result);
+            futures[i] = null; // the exception is not retained until the last future completes
             results[i] = null;
         }
     }
 
-    private static void completeUnusually(CompletableFuture<Confirmation> future, Object result) {
+    private static void complete(CompletableFuture<Confirmation> future, Object result) {
         if (result instanceof Confirmation confirmation) {
             future.complete(confirmation);
         } else if (result instanceof Supplier<?> cause) {
@@ -168,7 +167,7 @@ public final class CompletionQueue {
     }
 
     private void add(CompletableFuture<Confirmation> future, @Nullable Object result) {
-        reserve(1);
+        ensureCapacity(1);
         futures[size] = future;
         if (result != null) {
             results[size] = result;
@@ -176,7 +175,7 @@ public final class CompletionQueue {
         size++;
     }
 
-    private void reserve(int count) {
+    private void ensureCapacity(int count) {
         int needed = size + count;
         if (needed > futures.length) {
             int capacity = Math.max(needed, futures.length * 2);

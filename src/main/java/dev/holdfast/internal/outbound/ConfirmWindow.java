@@ -8,43 +8,44 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The unconfirmed publishes of one channel: a ring indexed by position, as parallel arrays, so that a message costs a few
- * stores and an acknowledgement of many costs one step for each.
+ * The unconfirmed publishes of one channel: a ring indexed by position, as parallel arrays, so that a message costs a
+ * few stores and an acknowledgement of many costs one step for each.
  *
  * <pre>
- *   head ≤ held ≤ tail        position of delivery tag t on this channel = tagBase + t
- *   [head, held)   written on this channel, waiting for their confirm
- *   [held, tail)   not written on this channel yet: the link is down or a declare is pending
+ *   head ≤ unsent ≤ tail        position of delivery tag t on this channel = tagBase + t
+ *   [head, unsent)   sent on this channel: in the log or further, waiting for their confirm
+ *   [unsent, tail)   not sent on this channel yet: the link is down or a declare is pending
  * </pre>
  *
- * A place is free when its future is null. Guarded by the log's lock; it decides nothing by itself.
+ * A place is free when its future is null. Guarded by the log's lock. Holds data only; the publisher decides.
  */
 public final class ConfirmWindow {
     /** No deadline. */
-    public static final long NONE = Long.MAX_VALUE;
+    public static final long NO_DEADLINE = Long.MAX_VALUE;
 
-    /** The broker may hold the message: nothing later makes that better. */
+    /** The broker may hold the message. Never cleared. */
     public static final byte MAYBE_DELIVERED = 1;
-    /** An attempt failed, the next one waits for the link. */
+    /** An attempt failed; the next one waits for the link. */
     public static final byte RETRYING = 2;
-    /** The broker refused a mandatory message; its return may be yet to come. */
+    /** The broker nacked a mandatory message; its return may follow. */
     public static final byte NACKED = 4;
     /**
-     * It was sent when the broker closed for another publish, or perhaps for this one: it goes again at no attempt's cost,
-     * once. The broker may hold it, unless a culprit before it is found.
+     * The message was sent when the broker closed because of another publish, or possibly because of this one: it is
+     * sent again without counting an attempt, once. The broker may hold it, unless an earlier publish is found to be
+     * the cause.
      */
-    public static final byte EXCUSED = 8;
-    /** It is not at its first attempt. */
-    private static final byte AGAIN = 16;
-    /** What makes an outcome UNKNOWN. */
-    public static final byte IN_DOUBT = MAYBE_DELIVERED | EXCUSED;
+    public static final byte FREE_RETRY = 8;
+    /** The message is not at its first attempt. */
+    private static final byte RETRIED = 16;
+    /** Flags that make the delivery status UNKNOWN. */
+    public static final byte IN_DOUBT = MAYBE_DELIVERED | FREE_RETRY;
 
     private static final int FIRST_CAPACITY = 256;
 
-    public long head;
-    public long held;
-    public long tail;
-    public long tagBase = -1;
+    private long head;
+    private long unsent;
+    private long tail;
+    private long tagBase = -1;
 
     private int live;
     private int mask = FIRST_CAPACITY - 1;
@@ -57,26 +58,56 @@ public final class ConfirmWindow {
     private long[] attemptDeadlines = new long[FIRST_CAPACITY];
     private long[] deadlines = new long[FIRST_CAPACITY];
 
-    /** A third of what a place takes, and no message that is confirmed at its first attempt needs it: empty until one does. */
+    // A third of the memory of a place, needed only by messages that fail an attempt: empty until the first one does.
     private int[] attempts = {};
 
     private long[] retryAt = {};
     private long[] retryRound = {};
+
+    /** Position of the oldest message without an outcome; {@link #tail} if there is none. */
+    public long head() {
+        return head;
+    }
+
+    /** Position of the first message that is not sent on this channel yet; {@link #tail} if there is none. */
+    public long unsent() {
+        return unsent;
+    }
+
+    /** Position that the next message gets. */
+    public long tail() {
+        return tail;
+    }
+
+    /** All messages before {@code end} are sent on this channel. */
+    public void markSentBefore(long end) {
+        unsent = end;
+    }
+
+    /** All messages are sent on this channel. */
+    public void markAllSent() {
+        unsent = tail;
+    }
+
+    /** The channel is lost: no message is sent on the next one yet. */
+    public void markAllUnsent() {
+        unsent = head;
+    }
 
     /** Messages without an outcome. */
     public int live() {
         return live;
     }
 
-    /** Places between the oldest open message and the newest: what bounds the ring. */
+    /** Places between the oldest open message and the newest, which bound the size of the ring. */
     public long span() {
         return tail - head;
     }
 
-    /** Takes the next place; what the message needs beside is set by the caller. */
+    /** Takes the next place, with no flag set and at the first attempt. Returns its position. */
     public long add(
             CompletableFuture<Confirmation> future,
-            PublishOptions option,
+            PublishOptions publishOptions,
             Segment segment,
             int offset,
             int length,
@@ -88,10 +119,11 @@ public final class ConfirmWindow {
         long position = tail++;
         int i = (int) position & mask;
         futures[i] = future;
-        // Most messages are in all this like the one that had this place. A reference that is stored into an old array
-        // costs the collector more than the comparison, and what is only read stays in the caches of both threads.
-        if (options[i] != option) {
-            options[i] = option;
+        // Most messages equal the previous message of this place in these fields. Storing a reference into an old array
+        // costs the collector more than the comparison, and a cache line that is only read stays in the caches of both
+        // threads.
+        if (options[i] != publishOptions) {
+            options[i] = publishOptions;
         }
         if (segments[i] != segment) {
             segments[i] = segment;
@@ -128,13 +160,13 @@ public final class ConfirmWindow {
 
     public int attempts(long position) {
         int i = index(position);
-        return (flags[i] & AGAIN) == 0 ? 1 : attempts[i];
+        return (flags[i] & RETRIED) == 0 ? 1 : attempts[i];
     }
 
     public void attempts(long position, int value) {
-        keepRetries();
+        allocateRetryFields();
         int i = index(position);
-        flags[i] |= AGAIN;
+        flags[i] |= RETRIED;
         attempts[i] = value;
     }
 
@@ -170,17 +202,20 @@ public final class ConfirmWindow {
         return retryRound[index(position)];
     }
 
-    /** The attempt failed; the next is due at {@code at}, and used up once a connect round after {@code round} has failed. */
+    /**
+     * The attempt failed. The next one is due at {@code at}, and counts as failed when a connect round after {@code
+     * round} fails.
+     */
     public void retry(long position, long at, long round) {
-        keepRetries();
+        allocateRetryFields();
         int i = index(position);
         flags[i] |= RETRYING;
-        attemptDeadlines[i] = NONE;
+        attemptDeadlines[i] = NO_DEADLINE;
         retryAt[i] = at;
         retryRound[i] = round;
     }
 
-    private void keepRetries() {
+    private void allocateRetryFields() {
         if (attempts.length == 0) {
             attempts = new int[mask + 1];
             retryAt = new long[mask + 1];
@@ -189,15 +224,15 @@ public final class ConfirmWindow {
     }
 
     /** Whether a byte of it was handed to the transport on this channel. */
-    public boolean handed(long position) {
+    public boolean isTransferStarted(long position) {
         int i = index(position);
-        return position < held && segments[i].handed > offsets[i];
+        return position < unsent && segments[i].transferred > offsets[i];
     }
 
-    /** Whether its last byte was. */
-    public boolean fullyHanded(long position) {
+    /** Whether all of its bytes were handed to the transport on this channel. */
+    public boolean isTransferred(long position) {
         int i = index(position);
-        return position < held && segments[i].handed >= offsets[i] + lengths[i];
+        return position < unsent && segments[i].transferred >= offsets[i] + lengths[i];
     }
 
     public MessageRecord record(long position) {
@@ -205,7 +240,7 @@ public final class ConfirmWindow {
         return segments[i].record(offsets[i], lengths[i]);
     }
 
-    /** The message's bytes move to another segment. Returns the one it leaves. */
+    /** Assigns the message the place of its copy in another segment. Returns the segment it leaves. */
     public Segment move(long position, Segment to, int offset, int length) {
         int i = index(position);
         Segment from = segments[i];
@@ -221,8 +256,8 @@ public final class ConfirmWindow {
     }
 
     /**
-     * How many places from this one to {@code last} have nothing special about them and can be freed together: each a
-     * message at its first attempt, without a flag, in the same segment; and the ring does not wrap between them.
+     * How many places from this one to {@code last} can be freed together: each holds a message at its first attempt,
+     * without a flag, in the same segment, and the ring does not wrap between them.
      */
     public int plainRun(long position, long last) {
         int start = index(position);
@@ -236,18 +271,20 @@ public final class ConfirmWindow {
     }
 
     /**
-     * Frees a {@link #plainRun}; its futures are handed to the outcomes as confirmed. Options and segments stay behind
-     * for the next lap of the ring, which most likely finds the ones it needs.
+     * Frees a {@link #plainRun} and adds its futures to the queue as confirmed. Options and segments stay in their
+     * places for the next lap of the ring, which most likely needs the same ones.
      */
-    public void freeRun(long position, int count, CompletionQueue outcomes) {
+    public void freeRun(long position, int count, CompletionQueue completions) {
         int start = index(position);
         int end = start + count;
-        outcomes.confirmed(futures, start, end);
+        completions.addConfirmed(futures, start, end);
         Arrays.fill(futures, start, end, null);
         live -= count;
     }
 
-    /** Frees the place. The caller gives the segment its due ({@link SegmentLog#resolved}) and completes the future. */
+    /**
+     * Frees the place. The caller calls {@link SegmentLog#resolved} for the segment returned, and completes the future.
+     */
     public Segment free(long position) {
         int i = index(position);
         Segment segment = segments[i];
@@ -257,21 +294,21 @@ public final class ConfirmWindow {
         return segment;
     }
 
-    /** Moves the head over what is resolved. */
+    /** Moves the head past messages that have their outcome. */
     public void advance() {
         long to = head;
         while (to < tail && futures[(int) to & mask] == null) {
             to++;
         }
         head = to;
-        if (held < head) {
-            // Messages that were held ended without being written: they took no tag.
-            tagBase += head - held;
-            held = head;
+        if (unsent < head) {
+            // Messages that end unsent take no delivery tag.
+            tagBase += head - unsent;
+            unsent = head;
         }
     }
 
-    /** Closes the gaps in [from, tail): what is live keeps its order and gets the places from {@code from} on. */
+    /** Closes the gaps in [from, tail): live messages keep their order and get the places from {@code from} on. */
     public void compact(long from) {
         long to = from;
         for (long position = from; position < tail; position++) {
@@ -291,16 +328,21 @@ public final class ConfirmWindow {
         return tagBase + deliveryTag;
     }
 
-    /** From here on the channel counts its tags anew: the message at {@code first} gets tag 1. */
-    public void startTagsAt(long first) {
-        tagBase = first - 1;
+    /** Whether a message sent on this channel has this delivery tag, or had it before its outcome. */
+    public boolean isTagSent(long deliveryTag) {
+        return deliveryTag > 0 && deliveryTag < unsent - tagBase; // as tags: a large one would overflow as a position
+    }
+
+    /** The channel is new and counts its tags from 1: the first unsent message gets tag 1. */
+    public void restartTags() {
+        tagBase = unsent - 1;
     }
 
     private int index(long position) {
         return (int) position & mask;
     }
 
-    @SuppressWarnings("NullAway") // a free place holds nothing; every reader asks isLive first
+    @SuppressWarnings("NullAway") // null in a free place; every reader checks isLive first
     private void clearReferences(int i) {
         options[i] = null;
         segments[i] = null;
@@ -343,7 +385,7 @@ public final class ConfirmWindow {
         mask = capacity - 1;
     }
 
-    /** Lays the old ring into a larger one so that every position finds its place under the new mask. */
+    /** Copies the ring into a larger one, so that every position maps to its place under the new mask. */
     @SuppressWarnings("SuspiciousSystemArraycopy")
     private <A> A rotate(A from, A to, int shift) {
         int old = mask + 1;
@@ -363,7 +405,7 @@ public final class ConfirmWindow {
 
     @Override
     public String toString() {
-        return "window[head=" + head + ", held=" + held + ", tail=" + tail + ", live=" + live + ", futures="
+        return "window[head=" + head + ", unsent=" + unsent + ", tail=" + tail + ", live=" + live + ", futures="
                 + Arrays.stream(futures).filter(f -> f != null).count() + "]";
     }
 }

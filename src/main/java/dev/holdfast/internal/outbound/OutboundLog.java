@@ -17,97 +17,133 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All bytes that leave a connection, in one order: publishers and callers append under {@link #lock}, the event loop
- * hands to the transport what has gathered, in one gathering write a turn.
+ * The send path of a connection: one log of all bytes, in the order in which they are sent. Publishers and callers
+ * append under one lock; the event loop transfers what has accumulated, with one gathering write per turn.
  *
  * <pre>
- *   append ─┐ lock        ┌ segment (handed) ┐┌ segment (waiting) ┐┌ current (filling)
+ *   append ─┐ lock        ┌─── transferred ──┐┌────── queued ─────┐┌─ current (filling)
  *   append ─┼────────────►│██████████████████││███████            ││████
  *   append ─┘             └────────┬─────────┘└───────────────────┘└─────────────────
- *                          kept while a message in it is live        ▲ drain: one task, pending at most once
+ *                       kept while a message in it is live        ▲ drain: one task, pending at most once
  * </pre>
  *
  * Thread-safe; methods that say so need the lock.
  */
 public final class OutboundLog {
     /**
-     * Publishes have their window; answers and acks are bounded by a peer that reads them, or else by this: three million
-     * acks, more than any consumer has to give while an alarm keeps its broker from reading.
+     * Limit on frames other than publishes, which the window bounds, between two transfers. It holds three million
+     * acks, more than a consumer has to send while an alarm keeps the broker from reading.
      */
-    private static final long MAX_CONTROL = 64 << 20;
+    private static final long MAX_CONTROL_BYTES = 64 << 20;
 
-    /** What one turn of the drain hands over at the most, unless a single message is larger. */
-    private static final long TURN_BYTES = 512 * 1024;
+    /** Most bytes that one turn of the drain transfers, unless a single message is larger. */
+    private static final long DRAIN_BYTES = 512 * 1024;
 
-    public final ReentrantLock lock = new SpinThenParkLock();
+    private final ReentrantLock lock = new SpinThenParkLock();
+    private final WaitQueue waitingPublishers = new WaitQueue(lock.newCondition());
+    private final SegmentLog segments;
+    private final Counters counters = new Counters();
+    private final ConnectionEvents events;
+    private final SendWatermark watermark;
 
-    /** Whoever waits for room in a window or among the bytes. */
-    public final WaitQueue publishers = new WaitQueue(lock.newCondition());
-
-    /** What is appended. Publishers write into it themselves, and keep it at hand: it is on the way of every message. */
-    public final SegmentLog segments;
-
-    /** Publishes and their outcomes, counted under the lock. */
-    public final Counters counters = new Counters();
-
-    /** Where the publishers report what the user may want to hear of. */
-    public final ConnectionEvents events;
-
-    /** How far publishers run ahead of the transport. */
-    public final SendWatermark pace;
-
-    /** Whoever waits until less is retained. */
-    private final WaitQueue less = new WaitQueue(lock.newCondition());
+    /** Callers that wait until fewer bytes are retained. */
+    private final WaitQueue retentionWaiters = new WaitQueue(lock.newCondition());
 
     private final EventLoop loop;
     private final Ticker clock;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
-    private final WriteCoalescer rest;
+    private final WriteCoalescer coalescer;
 
-    /** What this turn of the drain hands over. Event loop only. */
+    /** The buffers that this turn of the drain writes. Event loop only. */
     private final ArrayDeque<ByteBuf> collected = new ArrayDeque<>();
 
-    /** The last turn of the drain carried much. Event loop only. */
-    private boolean rests;
+    /** The last turn of the drain began a pause. Event loop only. */
+    private boolean pausedAfterDrain;
 
     private @Nullable String blocked;
     private @Nullable FrameWriter link;
+
+    /** A drain is scheduled or running, stalled, or paused by the coalescer. */
     private boolean drainPending;
+
+    /** The transport is not writable; {@link #writable} resumes the drain. */
     private boolean stalled;
-    private long stamp;
 
-    /** The stamp was taken since the drain last handed over; what else made the drain pending took none. */
-    private boolean stamped;
+    private long timestamp;
 
-    /** Bytes of frames other than publishes that were appended since the drain last handed over. */
-    private long control;
+    /**
+     * The timestamp was taken since the last transfer. A drain may be pending without one: not every append takes it.
+     */
+    private boolean timestampValid;
 
-    private @Nullable CompletableFuture<Void> emptied;
+    /** Bytes of frames other than publishes that were appended since the last transfer. */
+    private long controlBytes;
 
-    /** What the log tells the session; called on the event loop. */
+    private @Nullable CompletableFuture<Void> whenDrained;
+
+    /** Receives the results of drains, on the event loop. */
     public interface DrainListener {
-        /** Bytes went to the transport. */
+        /** Bytes were written to the transport. */
         void drained();
 
-        /** Handing bytes over failed: the link is of no use any more. */
+        /** Writing to the transport failed, or too many control frames are queued: the link is unusable. */
         void failed(Throwable cause);
     }
 
     public OutboundLog(EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents events) {
-        this(loop, allocator, listener, events, WriteCoalescer.MUCH);
+        this(loop, allocator, listener, events, WriteCoalescer.THRESHOLD_BYTES);
     }
 
-    /** @param much from so many bytes on a turn of the drain is followed by a rest */
+    /** @param thresholdBytes a drain of this many bytes is followed by a pause */
     public OutboundLog(
-            EventLoop loop, ByteBufAllocator allocator, DrainListener listener, ConnectionEvents events, int much) {
+            EventLoop loop,
+            ByteBufAllocator allocator,
+            DrainListener listener,
+            ConnectionEvents events,
+            int thresholdBytes) {
         this.events = events;
         this.loop = loop;
         this.clock = loop.ticker();
-        this.segments = new SegmentLog(allocator, less);
-        this.pace = new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.SLICE_NANOS);
-        this.rest = new WriteCoalescer(loop, much, this::timeOver);
+        this.segments = new SegmentLog(allocator, retentionWaiters);
+        this.watermark =
+                new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.MAX_WAIT_NANOS);
+        this.coalescer = new WriteCoalescer(loop, thresholdBytes, this::coalescerTimer);
         this.listener = listener;
+    }
+
+    /** Takes the lock that guards the log, its counters and everything that its publishers share. */
+    public void lock() {
+        lock.lock();
+    }
+
+    public void unlock() {
+        lock.unlock();
+    }
+
+    /** The publishers that wait for room, in a window or in the log. Needs the lock. */
+    public WaitQueue waitingPublishers() {
+        return waitingPublishers;
+    }
+
+    /** The segments, which publishers encode into. Needs the lock. */
+    public SegmentLog segments() {
+        return segments;
+    }
+
+    /** The limit on bytes that wait for the transport. Needs the lock. */
+    public SendWatermark watermark() {
+        return watermark;
+    }
+
+    /** The publishes and their outcomes, counted. Needs the lock. */
+    public Counters counters() {
+        return counters;
+    }
+
+    /** Where the publishers report events of the connection. Any thread. */
+    public ConnectionEvents events() {
+        return events;
     }
 
     /** The counters, completed by those that the log does not keep. Any thread. */
@@ -120,7 +156,7 @@ public final class OutboundLog {
         }
     }
 
-    /** The link that takes the bytes, null while there is none. Needs the lock. */
+    /** The link that bytes are written to, null while there is none. Needs the lock. */
     public @Nullable FrameWriter link() {
         return link;
     }
@@ -135,29 +171,29 @@ public final class OutboundLog {
         }
     }
 
-    /** The event loop's clock, which a test may turn. Any thread. */
+    /** The time of the event loop's ticker, which a test may replace. Any thread. */
     public long nanoTime() {
         return clock.nanoTime();
     }
 
     /**
-     * A time not older than one turn of the drain, read from the clock only when nobody else has since: a clock read a
-     * message is more than the rest of an append costs. Needs the lock.
+     * A time at most one turn of the drain old. The clock is read once for all appends between two transfers, because
+     * reading it for every message would cost more than the rest of an append. Needs the lock.
      */
     public long now() {
-        if (!stamped || !drainPending || stalled) {
-            stamp = clock.nanoTime();
-            stamped = true;
+        if (!timestampValid || !drainPending || stalled) {
+            timestamp = clock.nanoTime();
+            timestampValid = true;
         }
-        return stamp;
+        return timestamp;
     }
 
-    /** Why the broker reads nothing from this connection, null where it does. Needs the lock. */
+    /** Why the broker has blocked this connection, null if it has not. Needs the lock. */
     public @Nullable String blocked() {
         return blocked;
     }
 
-    /** The broker reads nothing from now on, for this reason; null: it does again. */
+    /** Sets the reason why the broker has blocked this connection; null once it is unblocked. */
     public void block(@Nullable String reason) {
         lock.lock();
         try {
@@ -167,47 +203,54 @@ public final class OutboundLog {
         }
     }
 
-    /** Says that bytes were appended; true where the caller must call {@link #schedule} once the lock is free. */
+    /**
+     * Records that bytes were appended. Needs the lock.
+     *
+     * @return whether the caller must call {@link #schedule} after it released the lock
+     */
     public boolean appended() {
         if (link == null) {
             return false;
         }
         if (drainPending) {
-            return segments.hasFull() && rest.end();
+            return segments.hasFullSegment() && coalescer.endPause();
         }
         drainPending = true;
         return true;
     }
 
-    /** Schedules the drain that {@link #appended} asked for. On the hot path not under the lock: waking the loop is a system call. */
+    /**
+     * Schedules the drain that {@link #appended} asked for. The hot path calls it without the lock, because waking
+     * the event loop is a system call.
+     */
     public void schedule() {
         loop.execute(drainTask);
     }
 
-    /** Whoever begins to wait for what goes out lets it rest no longer. Needs the lock. */
-    public void hurry() {
-        if (rest.end()) {
+    /** Ends a pause of the coalescer, for a caller that begins to wait for queued bytes to be sent. Needs the lock. */
+    public void endPause() {
+        if (coalescer.endPause()) {
             schedule();
         }
     }
 
-    /** The broker sent something: whoever waited for it goes on, and what gathered goes out. Event loop only. */
-    public void heard() {
-        if (rests) {
-            rests = false;
-            drainIf(rest::end);
+    /** Drains what accumulated during a pause: data from the broker lets callers continue. Event loop only. */
+    public void received() {
+        if (pausedAfterDrain) {
+            pausedAfterDrain = false;
+            drainIf(coalescer::endPause);
         }
     }
 
-    private void timeOver() {
-        drainIf(rest::isOver);
+    private void coalescerTimer() {
+        drainIf(coalescer::endPauseIfOver);
     }
 
-    private void drainIf(BooleanSupplier ended) {
+    private void drainIf(BooleanSupplier pauseEnded) {
         boolean drains;
         lock.lock();
         try {
-            drains = ended.getAsBoolean();
+            drains = pauseEnded.getAsBoolean();
         } finally {
             lock.unlock();
         }
@@ -216,29 +259,33 @@ public final class OutboundLog {
         }
     }
 
-    /** Waits until no more than this is retained, or until the link or the time is gone. Needs the lock. */
-    public boolean awaitLess(long bytes, long nanos) throws InterruptedException {
-        long left = nanos;
-        hurry();
-        while (segments.retainedBytes() > bytes && link != null) {
-            if (left <= 0) {
+    /**
+     * Waits until at most {@code maxBytes} are retained, or the link is lost. Needs the lock.
+     *
+     * @return false if {@code nanos} passed before
+     */
+    public boolean awaitRetained(long maxBytes, long nanos) throws InterruptedException {
+        long remaining = nanos;
+        endPause();
+        while (segments.retainedBytes() > maxBytes && link != null) {
+            if (remaining <= 0) {
                 return false;
             }
-            left = less.await(left, true);
+            remaining = retentionWaiters.await(remaining, true);
         }
         return true;
     }
 
-    /** Completes once nothing waits for the transport, or there is none. */
-    public CompletableFuture<Void> emptied() {
+    /** Completes when all bytes are transferred, or without a link at once. */
+    public CompletableFuture<Void> whenDrained() {
         lock.lock();
         try {
             CompletableFuture<Void> future = new CompletableFuture<>();
-            if (link == null || segments.allHanded()) {
+            if (link == null || segments.isFullyTransferred()) {
                 future.complete(null);
             } else {
-                emptied = future;
-                hurry();
+                whenDrained = future;
+                endPause();
             }
             return future;
         } finally {
@@ -246,7 +293,11 @@ public final class OutboundLog {
         }
     }
 
-    /** Appends frames that are no confirmed message: never replayed. False where there is no link. */
+    /**
+     * Appends frames other than confirmed publishes; they are never retransmitted. Releases the buffer.
+     *
+     * @return false if there is no link or the limit of control frames is exceeded; then nothing is appended
+     */
     public boolean append(ByteBuf frames) {
         boolean wake;
         lock.lock();
@@ -255,15 +306,15 @@ public final class OutboundLog {
                 return false;
             }
             int length = frames.readableBytes();
-            control += length;
-            if (control > MAX_CONTROL) {
-                control = 0;
-                loop.execute(() -> listener.failed(new IllegalStateException(
-                        "the broker reads nothing: more than " + MAX_CONTROL + " bytes of answers wait for it")));
+            controlBytes += length;
+            if (controlBytes > MAX_CONTROL_BYTES) {
+                controlBytes = 0;
+                loop.execute(() -> listener.failed(new IllegalStateException("the broker does not read: more than "
+                        + MAX_CONTROL_BYTES + " bytes of replies and acks are queued")));
                 return false;
             }
-            segments.room(length).append(frames);
-            wake = appended() || rest.end();
+            segments.reserve(length).append(frames);
+            wake = appended() || coalescer.endPause();
         } finally {
             lock.unlock();
             frames.release();
@@ -274,46 +325,49 @@ public final class OutboundLog {
         return true;
     }
 
-    /** A new link takes what is appended from now on. */
+    /** Sets the link that receives what is appended from now on. */
     public void open(FrameWriter link) {
         lock.lock();
         try {
             this.link = link;
             stalled = false;
             drainPending = false;
-            stamped = false;
+            timestampValid = false;
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * The link is lost: everything that waits leaves the log's order, control frames vanish with it. The segments stay
-     * with the messages that live in them. Needs the lock.
+     * Ends the use of the link. Queued bytes stay until {@link #discardUnsent}. Needs the lock.
      */
     public void linkLost() {
         link = null;
         blocked = null;
-        control = 0;
+        controlBytes = 0;
         stalled = false;
         drainPending = false;
-        less.wake();
-        completeEmptied();
+        retentionWaiters.wake();
+        completeWhenDrained();
     }
 
-    private void completeEmptied() {
-        if (emptied != null) {
-            emptied.complete(null);
-            emptied = null;
+    private void completeWhenDrained() {
+        if (whenDrained != null) {
+            whenDrained.complete(null);
+            whenDrained = null;
         }
     }
 
-    /** After {@link #linkLost}, once the messages' outcomes were read off {@link Segment#handed}. Needs the lock. */
-    public void dropWaiting() {
-        segments.discardWaiting();
+    /**
+     * Removes all bytes that are not transferred, control frames among them. Segments with live messages stay,
+     * detached. Call it after {@link #linkLost}, once the state of each message was derived from
+     * {@link Segment#transferred}. Needs the lock.
+     */
+    public void discardUnsent() {
+        segments.discardUnsent();
     }
 
-    /** Nothing is appended any more. */
+    /** Releases pooled memory. Nothing may be appended afterwards. */
     public void close() {
         lock.lock();
         try {
@@ -323,7 +377,7 @@ public final class OutboundLog {
         }
     }
 
-    /** The transport has room again. Event loop only. */
+    /** The transport is writable again. Event loop only. */
     public void writable() {
         boolean resume;
         lock.lock();
@@ -340,51 +394,51 @@ public final class OutboundLog {
 
     private void drain() {
         try {
-            FrameWriter to = collect();
-            if (to == null) {
+            FrameWriter target = collect();
+            if (target == null) {
                 return;
             }
-            // Outside the lock: a write that fails at once tells users of it.
+            // Outside the lock: a write that fails immediately runs user callbacks.
             ByteBuf frames;
             while ((frames = collected.poll()) != null) {
-                to.write(frames);
+                target.write(frames);
             }
-            to.flush();
+            target.flush();
             listener.drained();
-            if (link == to && rests) {
-                rest.limit();
-            } else if (link == to) {
-                schedule(); // what was received meanwhile gets its turn first
+            if (link == target && pausedAfterDrain) {
+                coalescer.startTimer();
+            } else if (link == target) {
+                schedule(); // not a loop: data received meanwhile is processed first
             }
         } catch (RuntimeException e) {
             listener.failed(e);
         }
     }
 
-    /** Takes one turn's worth of what waits; null where that is nothing, there is no link, or it has no room. */
+    /** Collects the bytes of one turn; null if there are none, there is no link, or it is not writable. */
     private @Nullable FrameWriter collect() {
         lock.lock();
         try {
-            FrameWriter to = link;
-            if (to == null || stalled) {
+            FrameWriter target = link;
+            if (target == null || stalled) {
                 return null;
             }
-            if (!to.isWritable()) {
+            if (!target.isWritable()) {
                 stalled = true;
                 return null;
             }
-            stamped = false;
-            control = 0;
-            long bytes = segments.handOver(TURN_BYTES, collected);
-            pace.handedOver();
+            timestampValid = false;
+            controlBytes = 0;
+            long bytes = segments.transfer(DRAIN_BYTES, collected);
+            watermark.transferred();
             if (collected.isEmpty()) {
-                rest.idle();
+                coalescer.foundNothing();
                 drainPending = false;
-                completeEmptied();
+                completeWhenDrained();
                 return null;
             }
-            rests = segments.allHanded() && rest.begin(bytes);
-            return to;
+            pausedAfterDrain = segments.isFullyTransferred() && coalescer.beginPause(bytes);
+            return target;
         } finally {
             lock.unlock();
         }

@@ -5,28 +5,27 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * A stretch of the outbound log: frames in the order in which they go out, kept until all is handed to the transport and
- * no message in it can be needed again.
+ * A buffer of the outbound log. It holds frames in the order in which they are sent, until all of them are
+ * transferred and every message in it has an outcome.
  *
  * <p>Guarded by the log's lock.
  */
 public final class Segment {
     /**
-     * Where frames are appended; its position is the length. A view of its own, because the buffer's reference count, which
-     * every write to the buffer reads, is written by the I/O thread at every hand-over: on another core each such read is a
-     * cache miss.
+     * The position is the length of the segment. A separate view, because every write through the ByteBuf reads its
+     * reference count, which the I/O thread writes at every transfer: on another core each such read is a cache miss.
      */
-    public final ByteBuffer out;
+    private final ByteBuffer appendBuffer;
 
     private final ByteBuf buffer;
 
-    /** What it counts for while it is kept; the buffer itself may belong to somebody else once it is released. */
+    /** The size that retained bytes count; after the release the buffer may belong to another segment. */
     final int capacity;
 
-    /** Bytes that were handed to the transport: a message that begins before this may have reached the broker. */
-    int handed;
+    /** Bytes transferred. A message that begins before this offset may have reached the broker. */
+    int transferred;
 
-    /** Messages in it whose outcome is open. */
+    /** Messages in this segment without an outcome. */
     int live;
 
     /** Nothing more is appended. */
@@ -37,49 +36,58 @@ public final class Segment {
     Segment(ByteBuf buffer) {
         this.buffer = buffer;
         this.capacity = buffer.capacity();
-        this.out = buffer.nioBuffer(0, capacity);
+        this.appendBuffer = buffer.nioBuffer(0, capacity);
+    }
+
+    /** Where the next frames are written. */
+    public ByteBuffer appendBuffer() {
+        return appendBuffer;
     }
 
     public int length() {
-        return out.position();
+        return appendBuffer.position();
     }
 
     public boolean hasRoom(long length) {
-        return out.remaining() >= length;
+        return appendBuffer.remaining() >= length;
     }
 
-    boolean fullyHanded() {
-        return handed == out.position();
+    boolean isFullyTransferred() {
+        return transferred == appendBuffer.position();
     }
 
-    /** Appends what there is room for. */
+    /** Appends these frames, for which there must be room. */
     void append(ByteBuf frames) {
-        int limit = out.limit();
-        out.limit(out.position() + frames.readableBytes());
-        frames.readBytes(out);
-        out.limit(limit);
+        int limit = appendBuffer.limit();
+        appendBuffer.limit(appendBuffer.position() + frames.readableBytes());
+        frames.readBytes(appendBuffer);
+        appendBuffer.limit(limit);
     }
 
-    /** What was not handed over yet, up to here, as a buffer of its own. */
-    ByteBuf handOver() {
-        int from = handed;
-        handed = out.position();
-        return buffer.retainedSlice(from, handed - from);
+    /** Returns the bytes that are not transferred yet as a retained slice, and marks them as transferred. */
+    ByteBuf transfer() {
+        int from = transferred;
+        transferred = appendBuffer.position();
+        return buffer.retainedSlice(from, transferred - from);
     }
 
-    /** The message that stands at {@code offset}. */
+    /** The message that begins at {@code offset}. */
     MessageRecord record(int offset, int length) {
         return new MessageRecord(buffer, offset, length);
     }
 
-    /** Gives the memory away; what the transport still holds keeps its own reference. False: it has been. */
-    boolean release(SegmentPool spares) {
+    /**
+     * Gives the buffer to the pool; slices that the transport still writes keep their own reference.
+     *
+     * @return false if it was released before
+     */
+    boolean release(SegmentPool pool) {
         if (released) {
             return false;
         }
         released = true;
-        out.limit(out.position()); // whoever still wrote into it would write into somebody else's
-        spares.give(buffer);
+        appendBuffer.limit(appendBuffer.position()); // a late write fails instead of corrupting another segment
+        pool.recycle(buffer);
         return true;
     }
 }

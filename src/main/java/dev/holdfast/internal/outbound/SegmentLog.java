@@ -8,61 +8,70 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of the outbound log: its segments in the order in which they go out, and those outside that order, which
- * messages live in that may not go out yet.
+ * The segments of the outbound log: a queue in the order in which they are sent, and detached segments, whose
+ * messages may not be sent yet.
  *
- * <p>Guarded by the log's lock, but for {@link #fresh}.
+ * <p>Guarded by the log's lock, except {@link #newSegment}.
  */
 public final class SegmentLog {
-    /** Large enough that a system call carries hundreds of messages, small enough that little is held by a message that waits alone. */
-    public static final int SIZE = 64 * 1024;
+    /**
+     * Capacity of a segment, unless one message is larger. It is large enough that a system call carries hundreds of
+     * messages, and small enough that a single message without an outcome retains little memory.
+     */
+    public static final int SEGMENT_BYTES = 64 * 1024;
 
-    /** Retained, with a spare that is larger, even where nothing is needed: the segment that is being filled. */
-    public static final int LEAST = 2 * SIZE;
+    /**
+     * Upper bound of what is retained though no message needs it: the segment that is being filled, whose pooled
+     * buffer may be larger than {@link #SEGMENT_BYTES}.
+     */
+    public static final int MIN_RETAINED_BYTES = 2 * SEGMENT_BYTES;
 
     private final ByteBufAllocator allocator;
 
-    /** Whoever waits until less is retained. */
-    private final WaitQueue less;
+    /** Callers that wait until fewer bytes are retained. */
+    private final WaitQueue retentionWaiters;
 
-    /** What is not handed over yet, and at its end the one that is being filled. */
-    private final ArrayDeque<Segment> waiting = new ArrayDeque<>();
+    /** Segments that are not fully transferred, and at the end {@link #current}. */
+    private final ArrayDeque<Segment> queue = new ArrayDeque<>();
 
-    private final SegmentPool spares = new SegmentPool();
+    private final SegmentPool pool = new SegmentPool();
     private @Nullable Segment current;
-    private boolean full;
+    private boolean hasFullSegment;
     private long retainedBytes;
     private long queuedBytes;
-    private long handedBytes;
+    private long transferredBytes;
 
-    SegmentLog(ByteBufAllocator allocator, WaitQueue less) {
+    SegmentLog(ByteBufAllocator allocator, WaitQueue retentionWaiters) {
         this.allocator = allocator;
-        this.less = less;
+        this.retentionWaiters = retentionWaiters;
     }
 
-    /** Capacity of all segments that are still needed. */
+    /** Capacity of all segments that are not released. */
     public long retainedBytes() {
         return retainedBytes;
     }
 
-    /** Capacity of the segments that are not wholly handed over, and of the one that is being filled. */
+    /** Capacity of the segments that are not fully transferred, and of the one that is being filled. */
     long queuedBytes() {
         return queuedBytes;
     }
 
-    /** What was handed over since the beginning. */
-    long handedBytes() {
-        return handedBytes;
+    /** Bytes transferred since the log was created. */
+    long transferredBytes() {
+        return transferredBytes;
     }
 
-    /** By how much the next {@code length} bytes make the log grow. */
+    /** By how many bytes {@link #retainedBytes} grows when {@code length} bytes are appended. */
     public long growth(long length) {
         Segment segment = current;
-        return segment != null && segment.hasRoom(length) ? 0 : Math.max(length, SIZE);
+        return segment != null && segment.hasRoom(length) ? 0 : Math.max(length, SEGMENT_BYTES);
     }
 
-    /** The segment that takes the next {@code length} bytes. */
-    public Segment room(int length) {
+    /**
+     * Returns the segment to append the next {@code length} bytes to: the current one, or a new one if they do not
+     * fit.
+     */
+    public Segment reserve(int length) {
         Segment segment = current;
         if (segment != null && segment.hasRoom(length)) {
             return segment;
@@ -72,56 +81,59 @@ public final class SegmentLog {
 
     private Segment newCurrent(int length) {
         sealCurrent();
-        Segment segment = allocate(Math.max(length, SIZE));
+        Segment segment = allocate(Math.max(length, SEGMENT_BYTES));
         enqueue(segment);
-        if (length > SIZE) {
-            segment.sealed = true; // full with what its caller is about to write
-            full = true;
+        if (length > SEGMENT_BYTES) {
+            segment.sealed = true; // the caller is about to fill it
+            hasFullSegment = true;
         } else {
             current = segment;
         }
         return segment;
     }
 
-    /** A segment outside the log's order, for messages that may not go out yet. */
+    /** Creates a detached segment, for messages that may not be sent yet. */
     public Segment allocate(int capacity) {
-        Segment segment = spare(capacity);
+        Segment segment = takePooled(capacity);
         if (segment == null) {
-            segment = fresh(capacity);
+            segment = newSegment(capacity);
         }
         retainedBytes += segment.capacity;
         return segment;
     }
 
-    /** Memory that was used before for a segment, not counted yet; null where there is none for this length. */
-    public @Nullable Segment spare(int length) {
-        ByteBuf buffer = spares.take(length);
+    /** Returns a segment of pooled memory, not yet counted as retained; null if the pool has none of this length. */
+    public @Nullable Segment takePooled(int length) {
+        ByteBuf buffer = pool.take(length);
         return buffer == null ? null : new Segment(buffer);
     }
 
-    /** New memory for a segment, not counted yet. Any thread; a large one is better made outside the lock. */
-    public Segment fresh(int length) {
+    /**
+     * Returns a segment of new memory, not yet counted as retained. Any thread; allocate a large one outside the
+     * lock.
+     */
+    public Segment newSegment(int length) {
         return new Segment(allocator.directBuffer(length, length));
     }
 
-    /** Links a large segment in that was filled. */
-    public void link(Segment filled) {
+    /** Appends a large segment that its caller has filled. */
+    public void append(Segment filled) {
         sealCurrent();
         filled.sealed = true;
         retainedBytes += filled.capacity;
-        full = true;
+        hasFullSegment = true;
         enqueue(filled);
     }
 
     private void enqueue(Segment segment) {
-        waiting.add(segment);
+        queue.add(segment);
         queuedBytes += segment.capacity;
     }
 
-    /** Keeps a large segment that was filled and may not go out yet. */
+    /** Retains, detached, a large segment that its caller has filled and that may not be sent yet. */
     public void adopt(Segment filled) {
         filled.sealed = true;
-        filled.handed = filled.length();
+        filled.transferred = filled.length();
         retainedBytes += filled.capacity;
     }
 
@@ -130,84 +142,88 @@ public final class SegmentLog {
         current = null;
         if (segment != null) {
             segment.sealed = true;
-            full = true;
-            if (segment.fullyHanded()) {
-                waiting.remove(segment);
+            hasFullSegment = true;
+            if (segment.isFullyTransferred()) {
+                queue.remove(segment);
                 queuedBytes -= segment.capacity;
                 releaseIfDone(segment);
             }
         }
     }
 
-    /** Whether a segment was filled since the last hand-over. */
-    boolean hasFull() {
-        return full;
+    /** Whether a segment was filled since the last transfer. */
+    boolean hasFullSegment() {
+        return hasFullSegment;
     }
 
-    /** Hands over what waits, until it is this many bytes or more. Returns how many they were. */
-    long handOver(long most, Queue<ByteBuf> to) {
-        full = false;
+    /**
+     * Transfers queued bytes until the queue is empty or {@code maxBytes} are reached or exceeded.
+     *
+     * @return the number of bytes
+     */
+    long transfer(long maxBytes, Queue<ByteBuf> target) {
+        hasFullSegment = false;
         long bytes = 0;
         Segment segment;
-        while ((segment = waiting.peek()) != null && bytes < most) {
-            if (!segment.fullyHanded()) {
-                ByteBuf frames = segment.handOver();
+        while ((segment = queue.peek()) != null && bytes < maxBytes) {
+            if (!segment.isFullyTransferred()) {
+                ByteBuf frames = segment.transfer();
                 bytes += frames.readableBytes();
-                to.add(frames);
+                target.add(frames);
             }
             if (!segment.sealed) {
                 break;
             }
-            waiting.poll();
+            queue.poll();
             queuedBytes -= segment.capacity;
             releaseIfDone(segment);
         }
-        handedBytes += bytes;
+        transferredBytes += bytes;
         return bytes;
     }
 
-    /** Whether everything was handed over. */
-    boolean allHanded() {
-        Segment next = waiting.peek();
-        return next == null || next.fullyHanded();
+    /** Whether all bytes in the queue were transferred. */
+    boolean isFullyTransferred() {
+        Segment next = queue.peek();
+        return next == null || next.isFullyTransferred();
     }
 
-    /** So many messages of a segment have their outcome. */
+    /** Records that this number of messages in the segment got their outcome. */
     public void resolved(Segment segment, int messages) {
         segment.live -= messages;
         releaseIfDone(segment);
     }
 
-    /** A segment that never was, or no longer is, in the log's order goes. */
-    public void discard(Segment segment) {
+    /** Seals a detached segment: it is released as soon as all its messages have an outcome. */
+    public void seal(Segment segment) {
         segment.sealed = true;
-        segment.handed = segment.length();
+        segment.transferred = segment.length();
         releaseIfDone(segment);
     }
 
-    /** Everything that waits leaves the log's order, and stays only with the messages that live in it. */
-    void discardWaiting() {
+    /** Detaches and seals all queued segments. */
+    void discardUnsent() {
         current = null;
-        waiting.forEach(this::discard);
-        waiting.clear();
+        queue.forEach(this::seal);
+        queue.clear();
         queuedBytes = 0;
     }
 
-    /** A segment that was never linked in. */
-    public void unused(Segment segment) {
-        boolean unused = segment.release(spares);
+    /** Returns the memory of a segment that was neither appended nor adopted. */
+    public void recycle(Segment segment) {
+        boolean unused = segment.release(pool);
     }
 
-    /** Nothing is appended any more; segments that are still needed go when their messages do. */
+    /** Closes the pool. Segments that are still needed are released as their messages get an outcome. */
     void close() {
-        spares.close();
+        pool.close();
     }
 
     private void releaseIfDone(Segment segment) {
-        if (segment.live == 0 && segment.sealed && segment.fullyHanded() && segment.release(spares)) {
+        if (segment.live == 0 && segment.sealed && segment.isFullyTransferred() && segment.release(pool)) {
             retainedBytes -= segment.capacity;
-            if (!less.isEmpty()) {
-                less.wake();
+            if (!retentionWaiters.isEmpty()) {
+                retentionWaiters.wake();
             }
         }
     }

@@ -5,79 +5,83 @@ import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps publishers from running far ahead of a transport that is nearly as fast as they are: what one core writes and another
- * sends then stays in the processor's caches, and the same memory is used again and again.
+ * Keeps publishers from running far ahead of a transport that is nearly as fast as they are. Bytes that one core
+ * writes and another sends then stay in the processor's caches, and the same memory is used again.
  *
  * <pre>
- *   publish ──512 KiB wait for the transport──► wait ──half of it is left──► go on
- *                                                └──the transport is slow──► go on, and nobody waits for a while
+ *   publish ──512 KiB queued──► wait ──256 KiB queued──► continue
+ *                                └──transport is slow──► continue, and no publisher waits for 50 ms
  * </pre>
  *
- * A slow transport is no reason to wait: what is published to it is kept up to the window's bounds, as ever. Guarded by the
- * log's lock.
+ * A slow transport does not make publishers wait here: what they publish is queued up to the bounds of the window.
+ *
+ * <p>Guarded by the log's lock.
  */
 public final class SendWatermark {
+    /** Queued bytes at which publishers wait. Chosen against 1 MiB, 2 MiB and no limit for messages of 256 KiB. */
+    static final long HIGH_BYTES = 512 * 1024;
+
+    /** Queued bytes at which waiting publishers continue. */
+    private static final long LOW_BYTES = HIGH_BYTES / 2;
+
     /**
-     * So many bytes may wait. Messages of 256 KiB a second, epoll and 2 MiB of cache a core: 13,000 with 1/2 MiB, 10,800
-     * with 1, 10,300 with 2, 10,300 without an end.
+     * Time limit for the transport to drain 256 KiB (131 MB/s, more than a network of 1 Gbit/s). A slower transport
+     * is not throttled.
      */
-    static final long AHEAD = 512 * 1024;
+    static final long MAX_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** What the transport has to take half of that in, in steps of a turn: about 131 MB/s, more than a network of 1 Gbit/s does. */
-    static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
-    /** How long nobody waits once it did not: at most one in 26 milliseconds is lost to a slow transport. */
-    private static final long OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** How long no publisher waits after the time limit was missed: a slow transport delays publishers 2 ms in 52. */
+    private static final long SUSPEND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final SegmentLog segments;
-    private final WaitQueue behind;
+    private final WaitQueue waiters;
     private final Ticker clock;
-    private final long slice;
+    private final long maxWaitNanos;
 
-    private boolean off;
-    private long offUntil;
+    private boolean suspended;
+    private long suspendedUntil;
 
-    /** @param behind where publishers wait; {@link #handedOver} wakes them */
-    SendWatermark(SegmentLog segments, WaitQueue behind, Ticker clock, long slice) {
+    /** @param waiters where publishers wait; {@link #transferred} wakes them */
+    SendWatermark(SegmentLog segments, WaitQueue waiters, Ticker clock, long maxWaitNanos) {
         this.segments = segments;
-        this.behind = behind;
+        this.waiters = waiters;
         this.clock = clock;
-        this.slice = slice;
+        this.maxWaitNanos = maxWaitNanos;
     }
 
-    /** Whether so much waits that the publisher of these bytes is to wait, too. */
-    public boolean isAhead(long length) {
-        if (segments.queuedBytes() < AHEAD || segments.growth(length) == 0) {
+    /** Whether so many bytes are queued that the publisher of {@code length} more must wait. */
+    public boolean mustWait(long length) {
+        if (segments.queuedBytes() < HIGH_BYTES || segments.growth(length) == 0) {
             return false;
         }
-        if (off && clock.nanoTime() - offUntil < 0) {
+        if (suspended && clock.nanoTime() - suspendedUntil < 0) {
             return false;
         }
-        off = false;
+        suspended = false;
         return true;
     }
 
-    /** Waits until less waits, the transport turns out to be slow, or this time is over. */
+    /** Waits until the low watermark is reached, the transport proves slow, or {@code nanos} have passed. */
     public void await(long nanos) throws InterruptedException {
-        long before = segments.handedBytes();
-        long left = Math.min(slice, nanos);
-        while (isTooMuch() && left > 0) {
-            left = behind.await(left, true);
+        long before = segments.transferredBytes();
+        long remaining = Math.min(maxWaitNanos, nanos);
+        while (isAboveLow() && remaining > 0) {
+            remaining = waiters.await(remaining, true);
         }
-        if (isTooMuch() && segments.handedBytes() - before < AHEAD / 2) {
-            off = true;
-            offUntil = clock.nanoTime() + OFF_NANOS;
-        }
-    }
-
-    /** The transport took something. */
-    void handedOver() {
-        if (!behind.isEmpty() && !isTooMuch()) {
-            behind.wake();
+        if (isAboveLow() && segments.transferredBytes() - before < LOW_BYTES) {
+            suspended = true;
+            suspendedUntil = clock.nanoTime() + SUSPEND_NANOS;
         }
     }
 
-    private boolean isTooMuch() {
-        return segments.queuedBytes() > AHEAD / 2;
+    /** Called after bytes were transferred. */
+    void transferred() {
+        if (!waiters.isEmpty() && !isAboveLow()) {
+            waiters.wake();
+        }
+    }
+
+    private boolean isAboveLow() {
+        return segments.queuedBytes() > LOW_BYTES;
     }
 }

@@ -5,96 +5,105 @@ import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the drain takes while publishers go on without a pause: a turn costs system calls and a struggle for the log's lock,
- * however little it carries, and one that came at once would find little.
+ * Pauses the drain while publishers append without a break, so that the next drain carries more. Each drain costs
+ * system calls and competes for the log's lock, however little it carries.
  *
  * <pre>
- *   turn ──much, or the fourth in a row──► rest ──a segment is full; the broker sends anything; somebody waits; time is over──► turn
- *    ▲ └──else──► at once
+ *   drain ──threshold, or the 4th in a row──► pause ──segment full, data received, caller waits, 100 µs──► drain
+ *     └──otherwise──► next drain at once
  * </pre>
  *
- * One message after the other never meets it, nor does what is sent once the broker has answered.
+ * Never delays a caller that waits for each confirm, nor what is sent after the broker has answered.
  */
-public final class WriteCoalescer {
-    /** From so many bytes on a turn carried much: a hundred messages of a hundred bytes. */
-    public static final int MUCH = 16 * 1024;
+final class WriteCoalescer {
+    /** A drain of this many bytes is followed by a pause: a hundred messages of a hundred bytes. */
+    static final int THRESHOLD_BYTES = 16 * 1024;
 
-    /** So many turns, none of which found nothing: somebody publishes faster than turns are made. */
-    private static final int IN_A_ROW = 4;
+    /** So many drains in a row that all found bytes mean that publishers are faster than drains. */
+    private static final int CONSECUTIVE_DRAINS = 4;
 
-    /**
-     * The longest rest: about what a segment takes to fill where resting pays. Measured with 50, 100 and 200 microseconds, which
-     * made no difference to speed.
-     */
-    private static final long LIMIT_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    /** Longest pause: about the time to fill a segment where pausing pays. Chosen against 50 and 200 µs. */
+    private static final long MAX_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
     private final EventLoop loop;
     private final Ticker clock;
-    private final int much;
-    private final Runnable timeOver;
+    private final int thresholdBytes;
+    private final Runnable onTimer;
 
     /** Guarded by the log's lock. */
-    private boolean resting;
+    private boolean paused;
 
-    private int row;
+    private int consecutive;
 
-    /** Event loop only: when the present rest is over, and whether somebody looks. */
-    private long until;
+    /** When the current pause ends. Event loop only. */
+    private long pauseEnd;
 
-    private boolean armed;
+    /** Event loop only. */
+    private boolean timerRunning;
 
-    /** @param timeOver called on the event loop when a rest may be over because of its time: {@link #isOver} tells */
-    WriteCoalescer(EventLoop loop, int much, Runnable timeOver) {
+    /**
+     * @param onTimer called on the event loop when the time of a pause may have passed; it calls
+     * {@link #endPauseIfOver}
+     */
+    WriteCoalescer(EventLoop loop, int thresholdBytes, Runnable onTimer) {
         this.loop = loop;
         this.clock = loop.ticker();
-        this.much = much;
-        this.timeOver = timeOver;
+        this.thresholdBytes = thresholdBytes;
+        this.onTimer = onTimer;
     }
 
-    /** A turn carried all that there was, so much. True: a rest begins. Needs the lock, event loop only. */
-    boolean begin(long bytes) {
-        row++;
-        resting = bytes >= much || row >= IN_A_ROW;
-        return resting;
+    /**
+     * Called after a drain transferred all queued bytes. Needs the lock; event loop only.
+     *
+     * @param bytes how many they were
+     * @return whether a pause begins
+     */
+    boolean beginPause(long bytes) {
+        consecutive++;
+        paused = bytes >= thresholdBytes || consecutive >= CONSECUTIVE_DRAINS;
+        return paused;
     }
 
-    /** A turn found nothing: what comes next leaves at once. Needs the lock, event loop only. */
-    void idle() {
-        row = 0;
+    /** Called after a drain found no bytes: the next append is drained at once. Needs the lock; event loop only. */
+    void foundNothing() {
+        consecutive = 0;
     }
 
-    /** Ends the rest. True: there was one, and the caller sees to the next turn. Needs the lock. */
-    boolean end() {
-        boolean ended = resting;
-        resting = false;
+    /** Ends the pause, if there is one; then it returns true and the caller must drain. Needs the lock. */
+    boolean endPause() {
+        boolean ended = paused;
+        paused = false;
         return ended;
     }
 
-    /** Limits a rest that began with the present turn. Event loop only. */
-    void limit() {
-        until = clock.nanoTime() + LIMIT_NANOS;
-        arm(LIMIT_NANOS);
+    /** Limits the pause that began with the current drain. Event loop only. */
+    void startTimer() {
+        pauseEnd = clock.nanoTime() + MAX_PAUSE_NANOS;
+        schedule(MAX_PAUSE_NANOS);
     }
 
-    private void arm(long nanos) {
-        if (!armed) { // one look serves the rests that begin before it
-            armed = true;
-            loop.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    private void schedule(long nanos) {
+        if (!timerRunning) { // a running timer serves all pauses that begin before it fires
+            timerRunning = true;
+            loop.schedule(this::timerFired, nanos, TimeUnit.NANOSECONDS);
         }
     }
 
-    private void look() {
-        armed = false;
-        timeOver.run();
+    private void timerFired() {
+        timerRunning = false;
+        onTimer.run();
     }
 
-    /** Ends the rest if its time is over. True: the caller sees to the next turn. Needs the lock, event loop only. */
-    boolean isOver() {
-        long left = until - clock.nanoTime();
-        if (resting && left > 0) {
-            arm(left);
+    /**
+     * Ends the pause if its time has passed; then it returns true and the caller must drain. Needs the lock; event
+     * loop only.
+     */
+    boolean endPauseIfOver() {
+        long remaining = pauseEnd - clock.nanoTime();
+        if (paused && remaining > 0) {
+            schedule(remaining);
             return false;
         }
-        return end();
+        return endPause();
     }
 }

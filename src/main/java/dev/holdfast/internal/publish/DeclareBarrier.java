@@ -1,51 +1,60 @@
 package dev.holdfast.internal.publish;
 
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
 import dev.holdfast.Declarable;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds messages back until what they declare stands. While a declaration is pending, all that is published lines up
- * behind it, so that order is kept.
+ * Delays messages until the entities that they declare exist. While a declaration is pending, all messages of the
+ * publisher stay unsent, so that their order is kept.
  */
 final class DeclareBarrier {
     private final PublishState state;
     private final EventLoop loop;
-    private final PublishContext host;
-    private final BiConsumer<List<Declarable>, @Nullable Throwable> answered;
+    private final PublishContext context;
+    private final RetryScheduler retryScheduler;
+    private final Retransmission retransmission;
 
-    /** @param answered told on the event loop how a declaration went; the throwable is null where it stands */
     DeclareBarrier(
             PublishState state,
             EventLoop loop,
-            PublishContext host,
-            BiConsumer<List<Declarable>, @Nullable Throwable> answered) {
+            PublishContext context,
+            RetryScheduler retryScheduler,
+            Retransmission retransmission) {
         this.state = state;
         this.loop = loop;
-        this.host = host;
-        this.answered = answered;
+        this.context = context;
+        this.retryScheduler = retryScheduler;
+        this.retransmission = retransmission;
     }
 
-    /** A message that declares these is about to be appended, or was. Needs the lock. */
+    /** Starts to declare these entities of a message, unless they are declared or pending. Needs the lock. */
     void require(List<Declarable> entities) {
-        if (entities.isEmpty() || !state.open || host.isDeclared(entities) || isPending(entities)) {
+        if (entities.isEmpty() || !state.open || context.isDeclared(entities) || isPending(entities)) {
             return;
         }
         state.pendingDeclares.add(entities);
         loop.execute(() -> start(entities));
     }
 
-    /** Requires what the held messages declare. Needs the lock. */
-    void requireHeld() {
+    /**
+     * The channel is open: declares the entities of all unsent messages, and sends them if none is pending. Needs the
+     * lock.
+     */
+    void release() {
         ConfirmWindow window = state.window;
-        for (long position = window.held; position < window.tail; position++) {
+        for (long position = window.unsent(); position < window.tail(); position++) {
             if (window.isLive(position)) {
                 require(window.options(position).declarations());
             }
         }
+        retransmission.sendUnsent();
     }
 
     private boolean isPending(List<Declarable> entities) {
@@ -58,6 +67,42 @@ final class DeclareBarrier {
     }
 
     private void start(List<Declarable> entities) {
-        host.declare(entities, false).whenComplete((done, error) -> answered.accept(entities, error));
+        context.declare(entities, false).whenComplete((done, error) -> declared(entities, error));
+    }
+
+    /** The broker answered a declaration; {@code error} is null if it succeeded. */
+    private void declared(List<Declarable> entities, @Nullable Throwable error) {
+        state.log.lock();
+        try {
+            boolean pending = state.pendingDeclares.removeIf(list -> list == entities);
+            Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+            boolean endedTheLink = cause instanceof AmqpConnectionException lost && !lost.recoverable();
+            if (pending || endedTheLink) { // otherwise the answer belongs to a lost link
+                if (cause != null) {
+                    failDeclared(entities, cause);
+                }
+                retransmission.sendUnsent();
+                state.advance();
+            }
+        } finally {
+            state.log.unlock();
+        }
+        state.completions.completeAll();
+    }
+
+    private void failDeclared(List<Declarable> entities, Throwable error) {
+        ConfirmWindow window = state.window;
+        for (long position = window.unsent(); position < window.tail(); position++) {
+            if (window.isLive(position)
+                    && window.options(position).declarations().equals(entities)) {
+                if (!(error instanceof AmqpException cause)) {
+                    state.fail(position, error);
+                } else if (window.options(position).retryPolicy().retries(cause)) {
+                    retryScheduler.attemptRefused(position, cause, DeliveryStatus.NOT_SENT);
+                } else {
+                    state.failWithStatus(position, cause);
+                }
+            }
+        }
     }
 }

@@ -1,72 +1,104 @@
 package dev.holdfast.internal.publish;
 
+import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.state.BrokerFaults;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the end of a link comes to for the publishes that were under way on it. A broker that closes the connection for
- * something that one caller sent does so to all of them: who is to blame is found out here, and nobody else pays for it.
+ * Attributes a close by the broker to the publish that caused it. That publish fails; those that the broker did not
+ * handle because of it are retried without counting an attempt. If no publish matches, {@link StopAndWait} searches for
+ * it.
  *
  * <p>Event loop only.
  */
 public final class FaultAttribution {
     private final OutboundLog log;
-    private final StopAndWait oneAtATime;
+    private final StopAndWait stopAndWait;
 
-    public FaultAttribution(OutboundLog log, StopAndWait oneAtATime) {
+    public FaultAttribution(OutboundLog log, StopAndWait stopAndWait) {
         this.log = log;
-        this.oneAtATime = oneAtATime;
+        this.stopAndWait = stopAndWait;
     }
 
-    /** The link is gone. What was handed to the transport is read off the log before the log forgets it. */
-    public void lost(AmqpConnectionException cause, List<Publisher> publishers) {
-        log.lock.lock();
+    /** What was closed: the channel of one publisher, or the connection and with it the channels of all publishers. */
+    private enum Scope {
+        CHANNEL,
+        CONNECTION
+    }
+
+    /**
+     * The link is lost. Ends the open publishes of all publishers or keeps them for the next link, before the log
+     * discards what it knows of transferred bytes.
+     */
+    public void linkLost(AmqpConnectionException cause, List<Publisher> publishers) {
+        log.lock();
         try {
             log.linkLost();
             if (BrokerFaults.isFault(cause)) {
-                faulted(cause, publishers);
+                attribute(Scope.CONNECTION, cause, cause.replyCode(), publishers);
             } else {
-                publishers.forEach(each -> each.recovery().losses().linkLost(cause));
+                publishers.forEach(publisher -> publisher.inDoubt.linkLost(cause));
             }
-            log.dropWaiting();
+            log.discardUnsent();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
-        publishers.forEach(each -> each.recovery().tell());
+        publishers.forEach(publisher -> publisher.state.completions.completeAll());
     }
 
-    private void faulted(AmqpConnectionException cause, List<Publisher> publishers) {
-        boolean publish = CloseReasonMatcher.mayBePublish(cause);
-        List<Publisher> open =
-                publishers.stream().filter(each -> each.state.open).toList();
-        List<Publisher> suspects = new ArrayList<>();
-        long culprit = -1;
+    /** The broker closed the channel of this publisher; the link is up. */
+    public void channelClosed(AmqpChannelException cause, Publisher publisher) {
+        log.lock();
+        try {
+            attribute(Scope.CHANNEL, cause, cause.replyCode(), List.of(publisher));
+            stopAndWait.advance();
+        } finally {
+            log.unlock();
+        }
+        publisher.state.completions.completeAll();
+    }
+
+    private void attribute(Scope scope, AmqpException cause, int replyCode, List<Publisher> publishers) {
+        boolean connection = scope == Scope.CONNECTION;
+        // The close of a channel starts the search whatever method it names.
+        boolean publish = !connection || CloseReasonMatcher.mayBePublish(cause);
+        List<Publisher> affected = connection
+                ? publishers.stream().filter(publisher -> publisher.state.open).toList()
+                : publishers;
+        Publisher faulty = null;
+        long fault = -1;
+        int matches = 0;
         boolean proven = false;
-        for (Publisher each : publish ? open : List.<Publisher>of()) {
-            boolean sole = oneAtATime.proves(each.recovery(), true);
-            long found = each.recovery().losses().culprit(cause, sole);
-            if (found >= 0) {
-                suspects.add(each);
-                culprit = found;
-                proven |= sole;
+        for (Publisher publisher : publish ? affected : List.<Publisher>of()) {
+            boolean alone = stopAndWait.proves(publisher.retransmission, connection);
+            long position = publisher.inDoubt.findFault(cause, alone);
+            if (position >= 0) {
+                faulty = publisher;
+                fault = position;
+                matches++;
+                proven |= alone;
             }
         }
-        boolean known = suspects.size() == 1; // two channels are not handled in any order
-        boolean same = proven && oneAtATime.sameReason(cause.replyCode());
-        for (Publisher each : open) {
-            if (known && each == suspects.get(0)) {
-                each.recovery().losses().blamed(culprit, cause);
+        boolean known = matches == 1; // the broker handles the publishes of two channels in no defined order
+        for (Publisher publisher : affected) {
+            if (known && publisher == faulty) {
+                publisher.inDoubt.resolveFault(fault, cause);
             } else {
-                each.recovery().losses().harmed(cause);
+                publisher.inDoubt.resolveCollateral(cause);
             }
         }
-        if (known && same) {
-            oneAtATime.end();
+        if (known && proven && stopAndWait.sameReason(replyCode)) {
+            stopAndWait.end();
         } else if (publish && !known) {
-            oneAtATime.begin(publishers.stream().map(Publisher::recovery).toList(), true, cause.replyCode());
+            stopAndWait.begin(
+                    publishers.stream()
+                            .map(publisher -> publisher.retransmission)
+                            .toList(),
+                    connection,
+                    replyCode);
         }
     }
 }

@@ -11,26 +11,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which address is tried when: every one once per round, in the order of the options' failover. Nothing is kept of an
- * address that has failed. Event loop only.
+ * Orders the addresses of each round by {@link ConnectionOptions#failover}: every address once. Failures of an
+ * address are not remembered. Event loop only.
  */
 final class AddressSelector {
     private final ConnectionOptions options;
-    private @Nullable Address last;
+    private @Nullable Address lastLinked;
 
     AddressSelector(ConnectionOptions options) {
         this.options = options;
     }
 
-    /** What was connected to is lost one day: it comes last then. */
+    /** A link to this address is open. The next round begins after that address. */
     void linked(Address address) {
-        last = address;
+        lastLinked = address;
     }
 
+    /** The addresses of the next round in order. Those that the failover omits come last. */
     List<Address> round() {
-        List<Address> given = new ArrayList<>(options.addresses());
-        Collections.rotate(given, -1 - given.indexOf(last));
-        List<Address> all = Collections.unmodifiableList(given);
+        List<Address> rotated = new ArrayList<>(options.addresses());
+        Collections.rotate(rotated, -1 - rotated.indexOf(lastLinked));
+        List<Address> all = Collections.unmodifiableList(rotated);
         Set<Address> order = new LinkedHashSet<>();
         try {
             order.addAll(options.failover().order(all));

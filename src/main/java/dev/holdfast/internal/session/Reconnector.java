@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Address;
 import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AuthenticationFailedException;
 import dev.holdfast.ConnectFailedException;
@@ -11,6 +12,7 @@ import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -19,36 +21,45 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when to connect, and nobody else does: rounds over all addresses, each tried once, with an exponential and
- * jittered pause between rounds. Names are resolved anew in each.
+ * Connects, in rounds over all addresses with an exponential, jittered delay between rounds. The only part of a
+ * session that decides when to connect. Each round tries each address once, and resolves its name anew.
  *
  * <pre>
  *   start ──► round: address, address, ... ──► linked
  *              ▲        │ all failed
- *              └─pause──┘   (none of them recoverable: refused)
+ *              └─delay──┘   (no failure is recoverable: refused)
  * </pre>
  *
  * Event loop only.
  */
 final class Reconnector {
-    /** A link that lived shorter does not count as a recovery: the pauses go on growing. */
+    /** A link that lives shorter does not reset the delay between rounds. */
     private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A login that ends without a word so often has been refused; before that the network may have ended it. */
-    private static final int WORDLESS_LOGINS = 3;
+    /**
+     * Logins that the broker may end in a row without a reply before that counts as a refusal; until then the network
+     * may have ended them.
+     */
+    private static final int MAX_SILENT_LOGINS = 3;
 
     private final EventLoop loop;
-    private final NettyTransport transports;
+    private final NettyTransport transport;
     private final ConnectionOptions options;
-    private final Listener listener;
+    private final Ticker ticker;
     private final AddressSelector addresses;
     private int failures;
     private boolean running;
     private boolean stopped;
+    private boolean linkedBefore;
     private long linkedAt;
-    private int wordlessLogins;
+    private int silentLogins;
 
-    /** What becomes of the rounds. All on the event loop. */
+    /** The current link, and earlier ones whose socket is not closed yet. */
+    private final List<Link> links = new ArrayList<>();
+
+    private @Nullable Future<Link> attempt;
+
+    /** Receives the outcome of the rounds, and the events of the link. Called on the event loop. */
     interface Listener extends LinkListener {
         /** A link is open. */
         void linked(Link link);
@@ -56,125 +67,128 @@ final class Reconnector {
         /** All addresses failed; another round follows. */
         void roundFailed(AmqpException cause);
 
-        /** All addresses failed in ways that another round does not mend; nothing follows. */
+        /** All addresses failed in ways that another round does not recover from; no round follows. */
         void refused(AmqpException cause);
     }
 
-    /** The present one, and those before it whose socket is not closed yet. */
-    private final List<Link> links = new ArrayList<>();
-
-    private @Nullable Future<Link> connecting;
-
-    Reconnector(EventLoop loop, NettyTransport transports, ConnectionOptions options, Listener listener) {
+    Reconnector(EventLoop loop, NettyTransport transport, ConnectionOptions options) {
         this.loop = loop;
-        this.transports = transports;
+        this.transport = transport;
         this.options = options;
-        this.listener = listener;
+        this.ticker = loop.ticker();
         this.addresses = new AddressSelector(options);
     }
 
-    /** Begins a round now, unless one is under way. */
-    void start() {
+    /**
+     * Begins a round, after a delay unless the last link was stable. Does nothing while a round runs, or once
+     * stopped.
+     */
+    void start(Listener listener) {
         if (running || stopped) {
             return;
         }
         running = true;
-        boolean stable = linkedAt != 0 && System.nanoTime() - linkedAt > STABLE_NANOS;
-        if (stable) {
+        if (linkedBefore && ticker.nanoTime() - linkedAt > STABLE_NANOS) {
             failures = 0;
         }
         if (failures > 0) {
-            pause();
+            delayRound(listener);
         } else {
-            round();
+            round(listener);
         }
     }
 
-    /** No more rounds; links that are over and wait for the peer's last word wait no longer. */
+    /** Begins no more rounds, and drops links that only wait for the peer to close the socket. */
     void stop() {
         stopped = true;
-        links.forEach(Link::dropIfOver);
-        if (connecting != null) {
-            connecting.cancel(false);
+        links.forEach(Link::closeLingeringSocket);
+        if (attempt != null) {
+            attempt.cancel(false);
         }
     }
 
-    private void round() {
-        tryNext(addresses.round().iterator(), null);
+    private void round(Listener listener) {
+        tryNext(addresses.round().iterator(), null, listener);
     }
 
-    private void tryNext(Iterator<Address> rest, @Nullable AmqpException failure) {
+    private void tryNext(Iterator<Address> untried, @Nullable AmqpException failure, Listener listener) {
         if (stopped) {
             return;
         }
-        if (!rest.hasNext()) {
-            roundOver(failure == null ? new ConnectFailedException("no address to connect to", null, false) : failure);
+        if (!untried.hasNext()) {
+            roundOver(
+                    failure == null ? new ConnectFailedException("no address to connect to", null, false) : failure,
+                    listener);
             return;
         }
-        Address address = rest.next();
-        Future<Link> attempt = Link.connect(loop, transports, address, options, listener);
-        connecting = attempt;
-        attempt.addListener(done -> {
-            connecting = null;
-            if (attempt.isSuccess()) {
-                linked(attempt.getNow());
+        Address address = untried.next();
+        Future<Link> current = Link.connect(loop, transport, address, options, listener);
+        attempt = current;
+        current.addListener(done -> {
+            attempt = null;
+            if (current.isSuccess()) {
+                linked(current.getNow(), listener);
             } else {
-                tryNext(rest, worse(failure, typed(attempt.cause(), address)));
+                tryNext(untried, worse(failure, typed(current.cause(), address)), listener);
             }
         });
     }
 
-    /** One failure stands for its round: the last that another round may mend, with the others attached. */
-    private static AmqpException worse(@Nullable AmqpException before, AmqpException now) {
-        if (before == null || before == now) {
-            return now;
+    /**
+     * The failure of a round: the last recoverable one if there is one, else the last, with the others suppressed in
+     * it.
+     */
+    private static AmqpException worse(@Nullable AmqpException previous, AmqpException current) {
+        if (previous == null || previous == current) {
+            return current;
         }
-        boolean keep = before.recoverable() && !now.recoverable();
-        AmqpException kept = keep ? before : now;
-        kept.addSuppressed(keep ? now : before);
+        boolean keepPrevious = previous.recoverable() && !current.recoverable();
+        AmqpException kept = keepPrevious ? previous : current;
+        kept.addSuppressed(keepPrevious ? current : previous);
         return kept;
     }
 
-    private void linked(Link link) {
+    private void linked(Link link, Listener listener) {
         running = false;
         if (stopped) {
-            link.abort(new AmqpConnectionException(
-                    "connection is closed", null, 0, AmqpConnectionException.Initiator.CLIENT, false));
+            link.abort(new AmqpConnectionException("connection is closed", null, 0, Initiator.CLIENT, false));
             return;
         }
-        links.removeIf(Link::isGone);
+        links.removeIf(Link::isSocketClosed);
         links.add(link);
         addresses.linked(link.address());
-        linkedAt = System.nanoTime();
+        linkedBefore = true;
+        linkedAt = ticker.nanoTime();
         failures++;
         listener.linked(link);
     }
 
     /**
-     * A broker that ends the socket without a word during the login may have refused it, or the network has ended it. The
-     * first it is when it goes on and on, unless a login has succeeded before.
+     * Types a failure. A broker that closes the socket without a reply during the login may have refused it, or the
+     * network may have ended it. It counts as a refusal after {@link #MAX_SILENT_LOGINS}, unless a login has
+     * succeeded before.
      */
     private AmqpException typed(Throwable cause, Address address) {
         if (cause instanceof AuthenticationFailedException refused && refused.recoverable()) {
-            if (linkedAt != 0) {
+            if (linkedBefore) {
                 return new ConnectFailedException(
                         address + " closed the connection during a login that has succeeded before", cause, true);
             }
-            if (++wordlessLogins == WORDLESS_LOGINS) {
-                wordlessLogins = 0;
+            if (++silentLogins == MAX_SILENT_LOGINS) {
+                silentLogins = 0;
                 return new AuthenticationFailedException(String.valueOf(refused.getMessage()), cause);
             }
         }
-        return cause instanceof AmqpException known
-                ? known
+        return cause instanceof AmqpException amqpCause
+                ? amqpCause
                 : new ConnectFailedException(
                         "cannot connect to " + address + ": " + cause,
                         cause,
-                        // options at fault stay so, unless they have worked: another token may be shorter
-                        linkedAt != 0 || !(cause instanceof IllegalArgumentException));
+                        // Bad options stay bad, unless they have worked before: the next token may be shorter.
+                        linkedBefore || !(cause instanceof IllegalArgumentException));
     }
 
-    private void roundOver(AmqpException cause) {
+    private void roundOver(AmqpException cause, Listener listener) {
         if (!cause.recoverable()) {
             running = false;
             listener.refused(cause);
@@ -182,14 +196,14 @@ final class Reconnector {
         }
         failures++;
         listener.roundFailed(cause);
-        pause();
+        delayRound(listener);
     }
 
-    private void pause() {
+    private void delayRound(Listener listener) {
         long min = options.reconnectDelayMin().toNanos();
         long max = options.reconnectDelayMax().toNanos();
-        long full = Math.min(max, min << Math.min(failures - 1, 20));
-        long jittered = full / 2 + ThreadLocalRandom.current().nextLong(full / 2 + 1);
-        loop.schedule(this::round, jittered, TimeUnit.NANOSECONDS);
+        long delay = Math.min(max, min << Math.min(failures - 1, 20));
+        long jittered = delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
+        loop.schedule(() -> round(listener), jittered, TimeUnit.NANOSECONDS);
     }
 }

@@ -14,12 +14,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * connection.update-secret, answered in the order asked. One whose time is over keeps its turn: its answer may still
- * come. Event loop only.
+ * Sends connection.update-secret and matches the replies in the order of the requests. A request that timed out keeps
+ * its place: its reply may still come. Event loop only.
  */
 final class SecretUpdates {
-    private final ArrayDeque<CompletableFuture<Void>> asked = new ArrayDeque<>();
+    private final ArrayDeque<CompletableFuture<Void>> pending = new ArrayDeque<>();
 
+    /** Sends a new secret on this link; fails without a link, or if no reply comes within {@code timeout}. */
     CompletableFuture<Void> update(@Nullable Link link, String secret, String reason, Duration timeout) {
         if (link == null) {
             return CompletableFuture.failedFuture(new AmqpConnectionException(
@@ -32,26 +33,27 @@ final class SecretUpdates {
         CompletableFuture<Void> done = new CompletableFuture<>();
         link.write(0, new ConnectionMethods.UpdateSecret(LongString.of(secret), reason));
         link.flush();
-        asked.add(done);
-        return EventLoopCalls.within(link.loop(), timeout, done, "no answer to connection.update-secret");
+        pending.add(done);
+        return EventLoopCalls.withTimeout(link.loop(), timeout, done, "no answer to connection.update-secret");
     }
 
-    /** Whether one is not answered. */
-    boolean isAsked() {
-        return !asked.isEmpty();
+    /** Whether a request is not answered. */
+    boolean awaitsReply() {
+        return !pending.isEmpty();
     }
 
+    /** connection.update-secret-ok: completes the oldest request. */
     void updated() {
-        CompletableFuture<Void> first = asked.poll();
+        CompletableFuture<Void> first = pending.poll();
         if (first != null) {
             first.complete(null);
         }
     }
 
-    /** Nobody answers any more. */
+    /** Fails all requests: no reply comes any more. */
     void linkLost(AmqpException cause) {
-        List<CompletableFuture<Void>> lost = List.copyOf(asked);
-        asked.clear();
-        lost.forEach(each -> each.completeExceptionally(cause));
+        List<CompletableFuture<Void>> unanswered = List.copyOf(pending);
+        pending.clear();
+        unanswered.forEach(update -> update.completeExceptionally(cause));
     }
 }

@@ -19,39 +19,41 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One logical connection over many physical ones, as the objects above see it. Its state is kept on one event loop; every
- * method may be called from any thread.
+ * One logical connection over many physical ones: the entry of the public objects to the internals. Its state is
+ * confined to one event loop; every method may be called from any thread.
  */
 public final class Session {
     private final ConnectionOptions options;
     private final EventLoop loop;
-    private final SessionLifecycle life;
+    private final SessionLifecycle lifecycle;
     private final SessionChannels channels;
-    private final SessionShutdown end;
+    private final SessionShutdown shutdown;
 
-    /** A session that connects when it is asked to. */
+    /** Creates a session that connects on the first request for a link. */
     public Session(ConnectionOptions options) {
         this.options = options;
         String name = "holdfast" + (options.connectionName() == null ? "" : "-" + options.connectionName());
-        NettyTransport transports = NettyTransport.of(options.transport());
-        EventLoopGroup group = transports.newGroup(name);
+        NettyTransport transport = NettyTransport.of(options.transport());
+        EventLoopGroup group = transport.newGroup(name);
         IdleThreadExecutor deliveryThread = new IdleThreadExecutor(name + "-deliveries");
-        Executor chosen = options.deliveryExecutor();
+        Executor userExecutor = options.deliveryExecutor();
         this.loop = group.next();
-        this.life = new SessionLifecycle(options, loop, transports, chosen == null ? deliveryThread : chosen);
-        this.channels = life.channels();
-        this.end = new SessionShutdown(loop, life.log(), group, deliveryThread);
+        this.lifecycle =
+                new SessionLifecycle(options, loop, transport, userExecutor == null ? deliveryThread : userExecutor);
+        this.channels = lifecycle.channels();
+        this.shutdown = new SessionShutdown(loop, lifecycle.log(), group, deliveryThread);
+        lifecycle.start();
     }
 
-    /** Connects, and says how the first round over the addresses went. */
+    /** Connects. Fails with the outcome of the first round over the addresses if that does not succeed. */
     public CompletableFuture<Void> connect() {
-        return EventLoopCalls.call(loop, life::untilOpen);
+        return EventLoopCalls.call(loop, lifecycle::untilOpen);
     }
 
-    /** A sleep that a link which opens, or the close, ends early. */
+    /** Completes after this time, or earlier when the session opens or closes. */
     public CompletableFuture<Void> pause(Duration length) {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        EventLoopCalls.call(loop, () -> life.pause(length, over)).whenComplete((done, error) -> {
+        EventLoopCalls.call(loop, () -> lifecycle.pause(length, over)).whenComplete((done, error) -> {
             if (error != null) {
                 over.completeExceptionally(error);
             }
@@ -64,16 +66,16 @@ public final class Session {
         return channels.publisher();
     }
 
-    /** A new channel of the user's; the future is done when it is open. */
+    /** Creates a channel of a user; the future completes when it is open. */
     public CompletableFuture<RecoveringChannel> newChannel() {
         return EventLoopCalls.call(loop, () -> {
-            life.requireNotClosed();
+            lifecycle.requireNotClosed();
             RecoveringChannel channel = channels.add();
-            return EventLoopCalls.within(loop, options.rpcTimeout(), life.untilOpen(), "no connection")
+            return EventLoopCalls.withTimeout(loop, options.rpcTimeout(), lifecycle.untilOpen(), "no connection")
                     .thenCompose(done -> channels.open(channel))
                     .handle((done, error) -> {
                         if (error != null) {
-                            channels.giveUp(channel, error);
+                            channels.abandon(channel, error);
                             throw new CompletionException(error);
                         }
                         return channel;
@@ -81,64 +83,64 @@ public final class Session {
         });
     }
 
-    /** Closes a channel of the user's; done when the broker has answered, or its time is over. */
+    /** Closes a channel of a user; completes when the broker has answered, or after {@code closeTimeout}. */
     public CompletableFuture<Void> closeChannel(RecoveringChannel channel) {
         return EventLoopCalls.call(loop, () -> channels.close(channel));
     }
 
-    /** Runs a declaration on the event loop. */
+    /** Runs an operation of the topology on the event loop. */
     public <T> CompletableFuture<T> topology(Function<Topology, CompletableFuture<T>> operation) {
         return EventLoopCalls.call(loop, () -> operation.apply(channels.topology()));
     }
 
-    /** The options that it was made with. */
+    /** The options of the connection. */
     public ConnectionOptions options() {
         return options;
     }
 
-    /** Whether this thread may not wait. */
+    /** Whether this thread is the event loop, which must not block. */
     public boolean inEventLoop() {
         return loop.inEventLoop();
     }
 
-    /** Tells the broker a new secret of this link's user. */
+    /** Sends the broker a new secret for the user of the current link. */
     public CompletableFuture<Void> updateSecret(String secret, String reason) {
-        return EventLoopCalls.call(loop, () -> life.updateSecret(secret, reason));
+        return EventLoopCalls.call(loop, () -> lifecycle.updateSecret(secret, reason));
     }
 
-    /** What was counted so far. */
+    /** The counters so far. */
     public ConnectionStatistics statistics() {
-        return life.statistics();
+        return lifecycle.statistics();
     }
 
-    /** The link at this moment, null while there is none. */
+    /** The current link; null without one. */
     public @Nullable Link link() {
-        return life.link();
+        return lifecycle.link();
     }
 
-    /** Whether publishes go out at once at this moment. */
+    /** Whether there is a link, so that publishes are sent without delay. */
     public boolean isOpen() {
-        return life.log().isOpen();
+        return lifecycle.log().isOpen();
     }
 
-    /** Closes everything; the future is done in time, whatever the broker does. */
+    /** Closes the session. The future completes within the timeout, whatever the broker does. */
     public CompletableFuture<Void> close(Duration timeout) {
-        if (!end.done().isDone()) {
+        if (!shutdown.done().isDone()) {
             loop.execute(() -> {
-                channels.backlog().removeLimit();
-                end.begin(
+                lifecycle.liftBacklogLimit();
+                shutdown.begin(
                         timeout,
                         channels.table().publishers(),
-                        life.isIdle(),
-                        SessionLifecycle.closedByUs(),
-                        life::finish);
+                        lifecycle.isIdle(),
+                        SessionLifecycle.connectionClosed(),
+                        lifecycle::finish);
             });
         }
-        return end.done();
+        return shutdown.done();
     }
 
     @Override
     public String toString() {
-        return "session[" + life + ", " + publisher() + "]";
+        return "session[" + lifecycle + ", " + publisher() + "]";
     }
 }

@@ -5,7 +5,10 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
+import dev.holdfast.internal.channel.InboundFlow;
+import dev.holdfast.internal.channel.LinkHolder;
 import dev.holdfast.internal.concurrent.WakeableDelays;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
@@ -14,6 +17,7 @@ import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.publish.StopAndWait;
 import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -28,19 +32,20 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a session as its links come and go.
+ * The states of a session as its links open and end. Passes the events of the current link to the parts of the
+ * session.
  *
  * <pre>
- *   IDLE ──wanted──► CONNECTING ──linked──► RESTORING ──channels, confirm.select, topology, consumers──► OPEN
- *    ▲                 ▲   │                   │                                                         │
- *    └─────refused─────┼───┘                   │ lost                                                    │ lost
- *                      └───────────────────────┴─────────────────────────────────────────────────────────┘
+ *   IDLE ──requestLink──► CONNECTING ──linked──► RESTORING ──restored──► OPEN
+ *    ▲                      ▲   │                   │                     │
+ *    └───────refused────────┼───┘                   │ lost                │ lost
+ *                           └───────────────────────┴─────────────────────┘
  *   any ──close──► CLOSED
  * </pre>
  *
- * Event loop only, but for what says "any thread".
+ * Event loop only, except for methods that say "any thread".
  */
-final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainListener {
+final class SessionLifecycle implements Reconnector.Listener {
     private enum State {
         IDLE,
         CONNECTING,
@@ -51,34 +56,44 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
 
     private final ConnectionOptions options;
     private final EventLoop loop;
-    private final LinkHolder link = new LinkHolder(this::wantLink);
+    private final LinkHolder link;
     private final OutboundLog log;
     private final ConnectionEvents events;
     private final Reconnector reconnector;
     private final SessionChannels channels;
-    private final ChannelTable table;
-    private final FaultAttribution linkEnd;
+    private final ChannelTable table = new ChannelTable();
+    private final FaultAttribution faultAttribution;
     private final SecretUpdates secrets = new SecretUpdates();
-    private final AutoRead reads = new AutoRead();
+    private final AutoRead autoRead = new AutoRead();
     private final DeliveryBacklog backlog;
-    private final ReadCoalescer readRest;
-    private final List<CompletableFuture<Void>> waitingForOpen = new ArrayList<>();
-    private final WakeableDelays pauses = new WakeableDelays();
+    private final ReadCoalescer readCoalescer;
+    private final List<CompletableFuture<Void>> openFutures = new ArrayList<>();
+    private final WakeableDelays delays = new WakeableDelays();
 
-    /** Changed on the event loop. */
+    /** Written on the event loop. */
     private volatile State state = State.IDLE;
 
-    SessionLifecycle(ConnectionOptions options, EventLoop loop, NettyTransport transports, Executor deliveryExecutor) {
+    /** {@link #start} must be called before anything else. */
+    SessionLifecycle(ConnectionOptions options, EventLoop loop, NettyTransport transport, Executor deliveryExecutor) {
         this.options = options;
         this.loop = loop;
+        this.link = new LinkHolder(loop);
         this.events = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
-        this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, this, events);
-        this.reconnector = new Reconnector(loop, transports, options, this);
-        this.backlog = new DeliveryBacklog(loop, reads, options.maxDeliveryBacklogBytes(), this::awaitsAnswer);
-        this.channels = new SessionChannels(options, loop, log, link, deliveryExecutor, reads, backlog);
-        this.table = channels.table();
-        this.readRest = new ReadCoalescer(loop, reads, log, table::leastAtBroker, this::awaitsMore);
-        this.linkEnd = new FaultAttribution(log, channels.oneAtATime());
+        ExpectedReplies expected = new ExpectedReplies(secrets, table);
+        this.backlog = new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), expected::any);
+        DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
+        this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, drains, events);
+        InboundFlow inbound = new InboundFlow(autoRead, backlog, deliveryExecutor);
+        StopAndWait stopAndWait = new StopAndWait();
+        this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, stopAndWait), table);
+        this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
+        this.faultAttribution = new FaultAttribution(log, stopAndWait);
+        this.reconnector = new Reconnector(loop, transport, options);
+    }
+
+    /** Accepts requests for a link from now on. */
+    void start() {
+        link.onRequest(this::requestLink);
     }
 
     SessionChannels channels() {
@@ -90,102 +105,97 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
         return log;
     }
 
-    /** What was counted so far. Any thread. */
+    /** The counters so far. Any thread. */
     ConnectionStatistics statistics() {
         return log.statistics(events.connects(), events.blockedTime());
     }
 
-    /** The link at this moment, null while there is none. Any thread. */
+    /** The current link; null without one. Any thread. */
     @Nullable
     Link link() {
         return link.get();
     }
 
-    /** Whether nobody has asked for a link yet, or none is to be had. */
+    /** Whether no link was requested since the start, or since the last refusal. */
     boolean isIdle() {
         return state == State.IDLE;
     }
 
-    /** Connects if nobody does. Any thread. */
-    private void wantLink() {
+    /** Starts to connect unless there is a link or an attempt. Any thread. */
+    private void requestLink() {
         if (state == State.IDLE) {
-            loop.execute(this::startConnecting);
+            loop.execute(this::connect);
         }
     }
 
-    private void startConnecting() {
+    private void connect() {
         if (state == State.IDLE) {
             state = State.CONNECTING;
-            reconnector.start();
+            reconnector.start(this);
         }
     }
 
-    /** Connects, and says how the round over the addresses went. */
+    /** Connects. The future fails with the outcome of the first round over the addresses if that does not succeed. */
     CompletableFuture<Void> untilOpen() {
         requireNotClosed();
-        CompletableFuture<Void> opened = new CompletableFuture<>();
+        CompletableFuture<Void> future = new CompletableFuture<>();
         if (state == State.OPEN) {
-            opened.complete(null);
+            future.complete(null);
         } else {
-            waitingForOpen.add(opened);
-            startConnecting();
+            openFutures.add(future);
+            connect();
         }
-        return opened;
+        return future;
     }
 
-    /** Completes {@code over} after this time, or earlier when a link opens, or at the close. */
+    /** Completes {@code over} after this time, or earlier when the session opens or closes. */
     CompletableFuture<Void> pause(Duration length, CompletableFuture<Void> over) {
         requireNotClosed();
-        pauses.begin(loop, length, over);
+        delays.start(loop, length, over);
         return over;
     }
 
-    /** Tells the broker a new secret of this link's user. */
+    /** Sends the broker a new secret for the user of the current link. */
     CompletableFuture<Void> updateSecret(String secret, String reason) {
         CompletableFuture<Void> updated = secrets.update(link.get(), secret, reason, options.rpcTimeout());
-        reads.resume(); // the answer is to be heard
+        autoRead.resume(); // the reply must be read
         return updated;
     }
 
-    private boolean awaitsAnswer() {
-        return secrets.isAsked()
-                || table.awaitsReply()
-                || table.publishers().stream().anyMatch(Publisher::awaitsConfirms);
-    }
-
-    private boolean awaitsMore() {
-        return secrets.isAsked() || table.awaitsMore();
+    /** Reads deliveries without a limit from now on: replies that the close waits for may come after them. */
+    void liftBacklogLimit() {
+        backlog.removeLimit();
     }
 
     void requireNotClosed() {
         if (state == State.CLOSED) {
-            throw closedByUs();
+            throw connectionClosed();
         }
     }
 
-    static AmqpConnectionException closedByUs() {
+    static AmqpConnectionException connectionClosed() {
         return new AmqpConnectionException("connection is closed", null, 0, Initiator.CLIENT, false);
     }
 
-    /** Ends it for good; returns the link that is left to close. */
+    /** Ends the session: closes all channels, and fails what waits. Returns the link that remains to be closed. */
     @Nullable
     Link finish() {
         state = State.CLOSED;
         reconnector.stop();
-        AmqpConnectionException cause = closedByUs();
-        // Nothing more goes out: what was sent and what was not is told apart now.
-        linkEnd.lost(cause, table.publishers());
+        AmqpConnectionException cause = connectionClosed();
+        // Nothing is sent from here on: this separates the messages that were sent from those that were not.
+        faultAttribution.linkLost(cause, table.publishers());
         channels.closeAll(cause);
-        failWaiting(cause);
+        failOpenFutures(cause);
         secrets.linkLost(cause);
-        pauses.end();
+        delays.wakeAll();
         return link.get();
     }
 
     @Override
     public void linked(Link opened) {
         link.opened(opened);
-        reads.linkOpened(opened::setAutoRead);
+        autoRead.linkOpened(opened::setAutoRead);
         state = State.RESTORING;
         CompletableFuture.completedFuture(opened).thenCompose(this::restore).whenComplete((done, error) -> {
             if (link.get() == opened && state == State.RESTORING) {
@@ -207,57 +217,60 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
 
     private void opened() {
         state = State.OPEN;
-        List<CompletableFuture<Void>> waiting = List.copyOf(waitingForOpen);
-        waitingForOpen.clear();
-        waiting.forEach(future -> future.complete(null));
-        pauses.end();
+        takeOpenFutures().forEach(future -> future.complete(null));
+        delays.wakeAll();
     }
 
     @Override
     public void roundFailed(AmqpException cause) {
         events.connectFailed(cause);
-        table.publishers().forEach(each -> each.recovery().roundFailed(cause));
-        failWaiting(cause);
+        table.publishers().forEach(publisher -> publisher.recovery().roundFailed(cause));
+        failOpenFutures(cause);
     }
 
     @Override
     public void refused(AmqpException cause) {
         events.connectFailed(cause);
         state = State.IDLE;
-        table.publishers().forEach(each -> each.recovery().refused(cause));
-        failWaiting(cause);
+        table.publishers().forEach(publisher -> publisher.recovery().refused(cause));
+        failOpenFutures(cause);
     }
 
-    private void failWaiting(AmqpException cause) {
-        List<CompletableFuture<Void>> waiting = List.copyOf(waitingForOpen);
-        waitingForOpen.clear();
-        waiting.forEach(future -> future.completeExceptionally(cause));
+    private void failOpenFutures(AmqpException cause) {
+        takeOpenFutures().forEach(future -> future.completeExceptionally(cause));
+    }
+
+    private List<CompletableFuture<Void>> takeOpenFutures() {
+        List<CompletableFuture<Void>> futures = List.copyOf(openFutures);
+        openFutures.clear();
+        return futures;
     }
 
     @Override
     public void closed(AmqpException cause) {
-        AmqpConnectionException lost = cause instanceof AmqpConnectionException known
-                ? known
+        AmqpConnectionException lost = cause instanceof AmqpConnectionException connectionCause
+                ? connectionCause
                 : new AmqpConnectionException(String.valueOf(cause.getMessage()), cause, 0, Initiator.NETWORK, true);
         boolean wasOpen = state == State.OPEN;
         events.closed(link.get(), lost);
         link.lost();
         try {
             table.settleLast();
-            reads.linkLost();
+            autoRead.linkLost();
             backlog.linkLost();
-            linkEnd.lost(lost, table.publishers());
+            faultAttribution.linkLost(lost, table.publishers());
             secrets.linkLost(lost);
             channels.linkLost(lost);
             if (!wasOpen) {
-                table.publishers().forEach(each -> each.recovery().roundFailed(BrokerFaults.recoverableCopy(lost)));
-                failWaiting(lost);
+                AmqpException failure = BrokerFaults.recoverableCopy(lost);
+                table.publishers().forEach(publisher -> publisher.recovery().roundFailed(failure));
+                failOpenFutures(lost);
             }
         } finally {
-            // Whatever goes wrong above, the session comes back.
+            // The session reconnects even if the code above throws.
             if (state != State.CLOSED) {
                 state = State.CONNECTING;
-                reconnector.start();
+                reconnector.start(this);
             }
         }
     }
@@ -270,8 +283,8 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     @Override
     public void readComplete() {
         table.settle();
-        log.heard();
-        readRest.readComplete();
+        log.received();
+        readCoalescer.readComplete();
     }
 
     @Override
@@ -299,20 +312,7 @@ final class SessionLifecycle implements Reconnector.Listener, OutboundLog.DrainL
     }
 
     @Override
-    public void drained() {
-        backlog.sent();
-        if (!options.confirms()) {
-            table.publishers().forEach(each -> each.confirms().handedOver());
-        }
-    }
-
-    @Override
-    public void failed(Throwable cause) {
-        link.drop(new AmqpConnectionException("write failed: " + cause, cause, 0, Initiator.NETWORK, true));
-    }
-
-    @Override
     public String toString() {
-        return state + ", link " + link.epoch() + ", " + reads;
+        return state + ", link " + link.epoch() + ", " + autoRead;
     }
 }

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Puts a session back on a new link: channels and their confirm.select, then the topology, then consumers, then the
- * publishes that wait, strictly in this order.
+ * Restores a session on a new link, strictly in this order: channels with their confirm.select, the topology, the
+ * consumers, the unsent publishes.
  *
  * <p>Event loop only.
  */
@@ -28,14 +28,14 @@ final class SessionRecovery {
     private final RecoveringChannel publishChannel;
 
     /**
-     * The last link was closed while consumers were started again, or several were cut one after the other, perhaps for one
-     * of them: they are started one at a time, and nothing else is asked of the broker, so that it is known which one it was
-     * if it happens again.
+     * Whether consumers are started one at a time with no other request outstanding, so that the next close is
+     * attributed to one of them. Set when the broker closed the last link while consumers were started, or several
+     * links in a row were lost then.
      */
-    private boolean oneAtATime;
+    private boolean consumersOneByOne;
 
-    /** Links, one after the other, that did not live until consumers were started. */
-    private int lostAmongConsumers;
+    /** Consecutive links that were lost before all consumers were started. */
+    private int linksLostAtConsumers;
 
     SessionRecovery(
             ChannelTable channels,
@@ -49,74 +49,76 @@ final class SessionRecovery {
     }
 
     /**
-     * Restores every channel on the present link; fails where the session's own cannot be.
+     * Restores every channel on the current link. Fails if one of the session's own channels cannot be restored.
      *
-     * @param linked whether that link is still there: one that is lost ends what is under way channel by channel, and
-     *     nothing may go on from what ended first
+     * @param linked whether that link is still up. A lost link ends the pending requests channel by channel; nothing
+     *     may continue from the channels that ended first
      */
-    CompletableFuture<Void> run(BooleanSupplier linked) {
-        channels.all().stream().filter(each -> each.wire().closedBy() != null).forEach(channels::remove);
-        List<RecoveringChannel> users = new ArrayList<>(channels.all());
-        users.remove(declareChannel);
-        users.remove(publishChannel);
+    CompletableFuture<Void> restore(BooleanSupplier linked) {
+        channels.all().stream()
+                .filter(channel -> channel.wire().closedBy() != null)
+                .forEach(channels::remove);
+        List<RecoveringChannel> userChannels = new ArrayList<>(channels.all());
+        userChannels.remove(declareChannel);
+        userChannels.remove(publishChannel);
         List<CompletableFuture<?>> opening = new ArrayList<>();
         opening.add(openAndResume(declareChannel));
         opening.add(open(publishChannel));
-        users.forEach(channel -> opening.add(open(channel).exceptionally(error -> null)));
-        return all(opening)
-                .thenRun(() -> require(linked))
+        userChannels.forEach(channel -> opening.add(open(channel).exceptionally(error -> null)));
+        return allOf(opening)
+                .thenRun(() -> requireLink(linked))
                 .thenCompose(done -> topology.restore(this::isConsumed))
-                .thenRun(() -> require(linked))
-                .thenCompose(done -> resume(users, linked))
-                .thenRun(() -> noteConsumers(linked.getAsBoolean()))
-                .thenRun(() -> require(linked))
+                .thenRun(() -> requireLink(linked))
+                .thenCompose(done -> resume(userChannels, linked))
+                .thenRun(() -> consumersDone(linked.getAsBoolean()))
+                .thenRun(() -> requireLink(linked))
                 .thenCompose(done -> publishChannel.resume());
     }
 
-    private void noteConsumers(boolean started) {
-        if (started) {
-            lostAmongConsumers = 0;
-            oneAtATime = false;
+    private void consumersDone(boolean linked) {
+        if (linked) {
+            linksLostAtConsumers = 0;
+            consumersOneByOne = false;
         } else {
-            lostAmongConsumers++;
-            oneAtATime |= lostAmongConsumers >= Quarantine.ENOUGH_WITHOUT_A_WORD;
+            linksLostAtConsumers++;
+            consumersOneByOne |= linksLostAtConsumers >= Quarantine.MAX_LINK_LOSSES;
         }
     }
 
-    private static void require(BooleanSupplier linked) {
+    private static void requireLink(BooleanSupplier linked) {
         if (!linked.getAsBoolean()) {
             throw new CancellationException("the link is lost");
         }
     }
 
-    private CompletableFuture<Void> resume(List<RecoveringChannel> users, BooleanSupplier linked) {
-        if (!oneAtATime) {
-            return all(users.stream()
-                    .map(channel -> startConsumers(channel, linked, false).thenRun(() -> flow(channel, linked)))
+    private CompletableFuture<Void> resume(List<RecoveringChannel> userChannels, BooleanSupplier linked) {
+        if (!consumersOneByOne) {
+            return allOf(userChannels.stream()
+                    .map(channel -> restartConsumers(channel, linked, false).thenRun(() -> ready(channel, linked)))
                     .toList());
         }
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
-        for (RecoveringChannel channel : users) {
-            chain = chain.thenCompose(done -> startConsumers(channel, linked, true));
+        for (RecoveringChannel channel : userChannels) {
+            chain = chain.thenCompose(done -> restartConsumers(channel, linked, true));
         }
-        return chain.thenRun(() -> users.forEach(channel -> flow(channel, linked)));
+        return chain.thenRun(() -> userChannels.forEach(channel -> ready(channel, linked)));
     }
 
-    /** One that cannot resume is closed and tells its own users: it keeps nobody else down. */
-    private CompletableFuture<Void> startConsumers(RecoveringChannel channel, BooleanSupplier linked, boolean alone) {
+    /** A channel that cannot resume is closed and notifies its own users; the recovery of the others goes on. */
+    private CompletableFuture<Void> restartConsumers(RecoveringChannel channel, BooleanSupplier linked, boolean alone) {
         if (!isUp(channel, linked)) {
             return CompletableFuture.completedFuture(null);
         }
-        return channel.startConsumers(alone).exceptionally(error -> {
+        return channel.restartConsumers(alone).exceptionally(error -> {
             Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-            oneAtATime |= cause instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
+            consumersOneByOne |= cause instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
             return null;
         });
     }
 
-    private static void flow(RecoveringChannel channel, BooleanSupplier linked) {
+    private static void ready(RecoveringChannel channel, BooleanSupplier linked) {
         if (isUp(channel, linked)) {
-            channel.flow();
+            channel.ready();
         }
     }
 
@@ -124,18 +126,19 @@ final class SessionRecovery {
         return linked.getAsBoolean() && channel.wire().isOpen();
     }
 
-    /** A channel that is new on a link whose topology stands. */
+    /** Opens a channel on a link whose topology is declared, and resumes it. */
     CompletableFuture<Void> openAndResume(RecoveringChannel channel) {
         return open(channel).thenCompose(opened -> channel.resume());
     }
 
     private CompletableFuture<?> open(RecoveringChannel channel) {
-        int number = channels.number(channel);
+        int number = channels.assignNumber(channel);
         if (number > 0) {
             return channel.open(number);
         }
         AmqpConnectionException cause = new AmqpConnectionException(
-                "no channel left (expected: at most " + channels.most() + " open channels, as agreed with the broker)",
+                "no channel left (expected: at most " + channels.maxNumber()
+                        + " open channels, as agreed with the broker)",
                 null,
                 0,
                 Initiator.CLIENT,
@@ -147,10 +150,10 @@ final class SessionRecovery {
 
     private boolean isConsumed(Queue queue) {
         return channels.all().stream()
-                .anyMatch(channel -> channel.wire().consumers().names(queue.name()));
+                .anyMatch(channel -> channel.wire().consumers().consumesFrom(queue.name()));
     }
 
-    private static CompletableFuture<Void> all(List<? extends CompletableFuture<?>> futures) {
+    private static CompletableFuture<Void> allOf(List<? extends CompletableFuture<?>> futures) {
         return CompletableFuture.allOf(futures.toArray(CompletableFuture<?>[]::new));
     }
 }

@@ -8,6 +8,7 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.transport.Link;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,86 +17,88 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a session ends, in bounded time: what is under way gets its outcome or runs out of time, then the link is closed
- * in order or dropped, then threads go.
+ * Closes a session within a timeout: waits for the outcomes of publishes, then closes the link in order or drops it,
+ * then stops the threads.
  *
  * <pre>
- *   begin ──publishers idle or time up──► fail the rest ──► connection.close ──close-ok or time up──► done
+ *   begin ──publishers idle or timeout──► fail the rest ──► connection.close ──close-ok or timeout──► done
  * </pre>
  *
- * Event loop only, but for {@link #done}.
+ * Event loop only, except for {@link #done}.
  */
 final class SessionShutdown {
-    private static final Duration LONGEST = Duration.ofDays(3650);
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(3650);
 
     private final EventLoop loop;
+    private final Ticker ticker;
     private final OutboundLog log;
     private final EventLoopGroup group;
-    private final IdleThreadExecutor deliveries;
+    private final IdleThreadExecutor deliveryThread;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private @Nullable Link link;
-    private boolean finishing;
+    private boolean finished;
 
-    SessionShutdown(EventLoop loop, OutboundLog log, EventLoopGroup group, IdleThreadExecutor deliveries) {
+    SessionShutdown(EventLoop loop, OutboundLog log, EventLoopGroup group, IdleThreadExecutor deliveryThread) {
         this.loop = loop;
+        this.ticker = loop.ticker();
         this.log = log;
         this.group = group;
-        this.deliveries = deliveries;
+        this.deliveryThread = deliveryThread;
     }
 
-    /** Done when everything is closed. Any thread. */
+    /** Completes when everything is closed. Any thread. */
     CompletableFuture<Void> done() {
         return done;
     }
 
     /**
-     * Begins the end, or hurries one that has begun with more time.
+     * Begins the shutdown, or shortens one that began with a longer timeout.
      *
-     * @param now nothing can be under way: do not wait for it
-     * @param finish closes channels and waiting calls, and returns the link that is left to close
+     * @param idle whether nothing can be outstanding, so that there is nothing to wait for
+     * @param finish closes channels and waiting calls, and returns the link that remains to be closed
      */
     void begin(
             Duration timeout,
             List<Publisher> publishers,
-            boolean now,
+            boolean idle,
             AmqpConnectionException cause,
             Supplier<@Nullable Link> finish) {
-        long nanos = timeout.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : timeout.toNanos();
-        long deadline = System.nanoTime() + nanos;
-        publishers.forEach(each -> each.refuse(cause));
-        CompletableFuture<?> idle =
+        long nanos = timeout.compareTo(MAX_TIMEOUT) > 0 ? MAX_TIMEOUT.toNanos() : timeout.toNanos();
+        long deadline = ticker.nanoTime() + nanos;
+        publishers.forEach(publisher -> publisher.refuse(cause));
+        CompletableFuture<?> publishersIdle =
                 CompletableFuture.allOf(publishers.stream().map(Publisher::idle).toArray(CompletableFuture<?>[]::new));
         Runnable next = () -> finish(publishers, cause, deadline, finish);
-        if (now || timeout.isZero()) {
+        if (idle || timeout.isZero()) {
             next.run();
             return;
         }
-        // A part of the time is kept for the broker's close-ok.
+        // A quarter of the time is reserved for close-ok.
         loop.schedule(next, nanos / 4 * 3, TimeUnit.NANOSECONDS);
-        idle.thenCompose(done -> log.emptied()).thenRun(() -> loop.execute(next));
+        publishersIdle.thenCompose(unused -> log.whenDrained()).thenRun(() -> loop.execute(next));
     }
 
     private void finish(
             List<Publisher> publishers, AmqpConnectionException cause, long deadline, Supplier<@Nullable Link> finish) {
-        if (!finishing) {
-            finishing = true;
+        if (!finished) {
+            finished = true;
             link = finish.get();
-            publishers.forEach(each -> each.close(cause));
+            publishers.forEach(publisher -> publisher.close(cause));
         }
         Link last = link;
         if (last == null) {
-            over();
+            complete();
             return;
         }
-        long left = Math.max(1, deadline - System.nanoTime());
+        long left = Math.max(1, deadline - ticker.nanoTime());
         loop.schedule(() -> last.abort(cause), left, TimeUnit.NANOSECONDS);
-        loop.schedule(this::over, left, TimeUnit.NANOSECONDS);
-        last.close(ReplyCode.REPLY_SUCCESS, "", Duration.ofNanos(left)).addListener(closed -> over());
+        loop.schedule(this::complete, left, TimeUnit.NANOSECONDS);
+        last.close(ReplyCode.REPLY_SUCCESS, "", Duration.ofNanos(left)).addListener(closed -> complete());
     }
 
-    private void over() {
+    private void complete() {
         if (!done.isDone()) {
-            deliveries.close();
+            deliveryThread.close();
             log.close();
             done.complete(null);
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);

@@ -2,7 +2,7 @@
  * One logical connection over many sockets: connecting, reconnecting, the order of recovery, and shutdown.
  *
  * <p>Starting points: {@link dev.holdfast.internal.session.Session} is what the API objects use,
- * {@link dev.holdfast.internal.session.SessionLifecycle} holds the states of a session.
+ * {@link dev.holdfast.internal.session.SessionLifecycle} has the states of a session.
  */
 @NullMarked
 package dev.holdfast.internal.session;

@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a client tells the broker about itself in connection.start-ok. Stateless. */
+/** Creates the client-properties table of connection.start-ok. Stateless. */
 final class ClientProperties {
     /**
-     * Without authentication_failure_close a broker closes the socket on a wrong password and says nothing; without the
-     * others it does not send what they name.
+     * Without authentication_failure_close a broker closes the socket after a refused login without connection.close;
+     * without the others it does not send what they name.
      */
     private static final List<String> CAPABILITIES = List.of(
             "publisher_confirms",

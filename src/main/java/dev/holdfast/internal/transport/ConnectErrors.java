@@ -17,21 +17,21 @@ import java.time.Duration;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 
-/** The words for every way in which no connection came about. Stateless. */
+/** Translates the failures of a connect into typed exceptions whose messages suggest a cause. Stateless. */
 final class ConnectErrors {
     private ConnectErrors() {}
 
-    /** The name, the credentials or the files of TLS could not be had. */
-    static RuntimeException lookup(Address address, Throwable cause) {
-        if (cause instanceof TlsFailedException known) {
-            return known;
+    /** Host name, credentials or TLS files were not available. */
+    static RuntimeException inputs(Address address, Throwable cause) {
+        if (cause instanceof TlsFailedException typed) {
+            return typed;
         }
         if (cause instanceof UnknownHostException) {
             return new ConnectFailedException(
-                    "unknown host: " + address + " (check the name, and that DNS answers)", cause, true);
+                    "unknown host: " + address + " (check the host name and DNS)", cause, true);
         }
         return new ConnectFailedException(
-                "no credentials for " + address + ": their supplier failed with "
+                "no credentials for " + address + ": the supplier failed with "
                         + cause.getClass().getName(),
                 cause,
                 true);
@@ -47,16 +47,20 @@ final class ConnectErrors {
         return new ConnectFailedException(message, cause, true);
     }
 
-    /** {@code step} is what was waited for. */
-    static ConnectFailedException timeout(Address address, Duration after, String step) {
+    /**
+     * connectTimeout has expired.
+     *
+     * @param step what the client was waiting for
+     */
+    static ConnectFailedException timeout(Address address, Duration limit, String step) {
         return new ConnectFailedException(
-                "no answer from " + address + " within " + after.toMillis() + " ms: still waiting for " + step
-                        + " (is it a broker, and does it have room? connectTimeout sets the time)",
+                "no answer from " + address + " within " + limit.toMillis() + " ms: still waiting for " + step
+                        + " (is it an AMQP broker, and is it overloaded? connectTimeout sets the limit)",
                 null,
                 true);
     }
 
-    /** TLS or the AMQP handshake failed; an IllegalArgumentException stays one: the options are at fault. */
+    /** TLS or the AMQP handshake failed. An IllegalArgumentException is returned as it is: the options caused it. */
     static RuntimeException handshake(Address address, Throwable cause) {
         if (cause instanceof AmqpException || cause instanceof IllegalArgumentException) {
             return (RuntimeException) cause;
@@ -74,19 +78,23 @@ final class ConnectErrors {
         if (cause instanceof IOException) {
             return new ConnectFailedException(
                     "connection to " + address + " lost during the TLS handshake: " + cause.getMessage()
-                            + " (if this port speaks no TLS, use amqp://)",
+                            + " (if this port does not speak TLS, use amqp://)",
                     cause,
                     true);
         }
         return ExceptionTranslator.typed(cause);
     }
 
-    /** What was wrong is said by our own judge, by the JDK's exceptions where a context has its own, or by an alert. */
+    /**
+     * Takes the reason from {@link DiagnosingTrustManager}, from the exceptions of the JDK if the user's SSLContext has
+     * another trust manager, or from an alert.
+     */
     private static TlsFailedException tls(Address address, Throwable cause) {
-        DiagnosingTrustManager.Refusal refusal = ExceptionTranslator.find(cause, DiagnosingTrustManager.Refusal.class);
-        if (refusal != null) {
-            String message = "certificate of " + address + " " + refusal.getMessage();
-            return new TlsFailedException(refusal.reason, message, cause, false);
+        DiagnosingTrustManager.RejectedException rejected =
+                ExceptionTranslator.find(cause, DiagnosingTrustManager.RejectedException.class);
+        if (rejected != null) {
+            String message = "certificate of " + address + " " + rejected.getMessage();
+            return new TlsFailedException(rejected.reason, message, cause, false);
         }
         CertificateException certificate = ExceptionTranslator.find(cause, CertificateException.class);
         if (certificate != null) {
@@ -99,21 +107,23 @@ final class ConnectErrors {
         }
         if (cause instanceof SslHandshakeTimeoutException) {
             String message = "no answer from " + address + " in the TLS handshake"
-                    + " (does this port speak TLS? TlsOptions.handshakeTimeout sets the time)";
+                    + " (does this port speak TLS? TlsOptions.handshakeTimeout sets the limit)";
             return new TlsFailedException(Reason.TIMEOUT, message, cause, true);
         }
-        if (isAboutOurCertificate(cause)) {
-            String message = address + " does not accept our certificate, or wants one: " + cause.getMessage();
+        if (isClientCertificateAlert(cause)) {
+            String message = address + " rejects the client certificate, or requires one: " + cause.getMessage();
             return new TlsFailedException(Reason.CLIENT_CERTIFICATE, message, cause, false);
         }
         String message = "TLS handshake with " + address + " failed: " + cause.getMessage()
-                + " (does this port speak TLS, with a version and a cipher that we share?)";
+                + " (does this port speak TLS, with a version and a cipher that both sides support?)";
         return new TlsFailedException(Reason.HANDSHAKE, message, cause, false);
     }
 
-    /** An alert that names a certificate means ours: JDK "alert: bad_certificate", OpenSSL "ALERT_BAD_CERTIFICATE". */
-    private static boolean isAboutOurCertificate(Throwable cause) {
-        String words = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-        return words.contains("alert") && (words.contains("certificate") || words.contains("unknown_ca"));
+    /**
+     * An alert about a certificate means that of the client: JDK "bad_certificate", OpenSSL "ALERT_BAD_CERTIFICATE".
+     */
+    private static boolean isClientCertificateAlert(Throwable cause) {
+        String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+        return text.contains("alert") && (text.contains("certificate") || text.contains("unknown_ca"));
     }
 }

@@ -8,18 +8,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may block before a connect: the name service, the user's supplier of credentials, and the files of TLS.
+ * The inputs of a connect whose retrieval may block: addresses from DNS, credentials from the user's supplier, TLS
+ * files.
  *
- * @param tls null where none is wanted
+ * @param credentials null if the SASL mechanism needs none
+ * @param tls null without TLS
  */
 record ConnectInputs(
         List<InetAddress> addresses,
         @Nullable Credentials credentials,
         @Nullable Tls tls) {
-    /** Blocks; never called on an event loop. */
+    /** Retrieves the inputs. Blocks; never called on an event loop. */
     static ConnectInputs of(String host, ConnectionOptions options) throws UnknownHostException {
         List<InetAddress> addresses = List.of(InetAddress.getAllByName(host));
-        boolean needed = Sasl.needsCredentials(options.saslMechanism());
-        return new ConnectInputs(addresses, needed ? options.credentials().get() : null, Tls.of(options));
+        boolean needsCredentials = Sasl.needsCredentials(options.saslMechanism());
+        return new ConnectInputs(
+                addresses, needsCredentials ? options.credentials().get() : null, Tls.of(options));
     }
 }

@@ -21,13 +21,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one connection: look-up, TCP, TLS and handshake, all within connectTimeout. Each address of the host is tried
- * until one answers. Look-up runs on a thread of its own, since it may block; everything else on the event loop.
+ * Establishes one connection (inputs, TCP, TLS, AMQP handshake) within connectTimeout. Tries the addresses of the host
+ * in order until TCP connects. The inputs are retrieved on a thread of their own, since that may block; everything else
+ * runs on the event loop.
+ *
+ * @param <T> the result
  */
 final class Connector<T> {
-    /** Makes the result of an open connection. */
-    interface Opened<T> {
-        T open(Channel channel, PipelineInitializer pipeline, Handshake handshake);
+    /** Creates the result when the handshake has succeeded. */
+    interface ResultFactory<T> {
+        T create(Channel channel, PipelineInitializer pipeline, Handshake handshake);
     }
 
     private static final int LOW_WATER_MARK = 1 << 18;
@@ -37,32 +40,37 @@ final class Connector<T> {
     private final NettyTransport transport;
     private final Address address;
     private final ConnectionOptions options;
-    private final Opened<T> opened;
+    private final ResultFactory<T> results;
     private final Promise<T> promise;
 
     private @Nullable Channel channel;
     private @Nullable HandshakeHandler handshake;
     private @Nullable PipelineInitializer pipeline;
-    private String step = "the name service, the supplier of credentials or the files of TLS";
+    private String step = "DNS, the credentials supplier or the TLS files";
 
-    Connector(EventLoop loop, NettyTransport transport, Address address, ConnectionOptions options, Opened<T> opened) {
+    Connector(
+            EventLoop loop,
+            NettyTransport transport,
+            Address address,
+            ConnectionOptions options,
+            ResultFactory<T> results) {
         this.loop = loop;
         this.transport = transport;
         this.address = address;
         this.options = options;
-        this.opened = opened;
+        this.results = results;
         this.promise = loop.newPromise();
     }
 
-    /** Starts. Cancelling the future drops what was reached. */
+    /** Starts to connect. Cancelling the future closes the socket. */
     Future<T> start() {
         long millis = Math.max(1, options.connectTimeout().toMillis());
         ScheduledFuture<?> timer = loop.schedule(this::timedOut, millis, TimeUnit.MILLISECONDS);
-        Thread lookup = new Thread(this::lookUp, "holdfast-lookup-" + address);
-        lookup.setDaemon(true);
+        Thread thread = new Thread(this::retrieveInputs, "holdfast-lookup-" + address);
+        thread.setDaemon(true);
         try {
-            lookup.start();
-        } catch (Throwable e) { // a machine that is out of threads for a while must not end all reconnecting
+            thread.start();
+        } catch (Throwable e) { // a temporary lack of threads must not end the reconnecting
             promise.tryFailure(new ConnectFailedException("no thread to connect to " + address + ": " + e, e, true));
         }
         return promise.addListener(done -> {
@@ -73,62 +81,63 @@ final class Connector<T> {
         });
     }
 
-    private void lookUp() {
+    private void retrieveInputs() {
         try {
-            ConnectInputs found = ConnectInputs.of(address.host(), options);
-            loop.execute(() -> connect(found, 0, null));
+            ConnectInputs inputs = ConnectInputs.of(address.host(), options);
+            loop.execute(() -> connect(inputs, 0, null));
         } catch (RejectedExecutionException e) {
-            // The connection was closed meanwhile, and its loop is gone: nobody waits any more.
+            // The connection was closed and its event loop shut down: the future is no longer needed.
         } catch (Throwable e) {
-            promise.tryFailure(ConnectErrors.lookup(address, e));
+            promise.tryFailure(ConnectErrors.inputs(address, e));
         }
     }
 
-    private void connect(ConnectInputs found, int index, @Nullable Throwable earlier) {
+    private void connect(ConnectInputs inputs, int index, @Nullable Throwable firstCause) {
         if (promise.isDone()) {
             return;
         }
-        InetAddress target = found.addresses().get(index);
+        InetAddress target = inputs.addresses().get(index);
         step = "TCP (" + target.getHostAddress() + ")";
-        handshake =
-                new HandshakeHandler(new Handshake(address, options, found.credentials()), options.tls(), new Ending());
-        pipeline = new PipelineInitializer(address, options, found.tls(), handshake);
-        ReusableRecvAllocator received = new ReusableRecvAllocator();
-        ChannelFuture connecting = bootstrap(pipeline, received, found.tls() != null)
+        handshake = new HandshakeHandler(
+                new Handshake(address, options, inputs.credentials()), options.tls(), new HandshakeOutcome());
+        pipeline = new PipelineInitializer(address, options, inputs.tls(), handshake);
+        ReusableRecvAllocator recvAllocator = new ReusableRecvAllocator();
+        ChannelFuture connecting = bootstrap(pipeline, recvAllocator, inputs.tls() != null)
                 .connect(new InetSocketAddress(target, address.port()));
         channel = connecting.channel();
-        channel.closeFuture().addListener(closed -> received.close());
-        connecting.addListener(done -> connected(done, found, index, earlier));
+        channel.closeFuture().addListener(closed -> recvAllocator.close());
+        connecting.addListener(done -> connected(done, inputs, index, firstCause));
     }
 
-    private Bootstrap bootstrap(PipelineInitializer handlers, ReusableRecvAllocator received, boolean tls) {
+    private Bootstrap bootstrap(PipelineInitializer initializer, ReusableRecvAllocator recvAllocator, boolean tls) {
         return new Bootstrap()
                 .group(loop)
                 .channel(transport.channelClass())
                 .disableResolver()
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // our own timer covers it
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the timer of start() covers it
                 .option(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK))
                 .option(
                         ChannelOption.ALLOCATOR,
-                        // TLS takes buffers for every record; else there are few, and a pool is slow to set up.
+                        // TLS allocates buffers for every record; without it there are few, and a pool is slow to set
+                        // up
                         tls ? PooledByteBufAllocator.DEFAULT : UnpooledByteBufAllocator.DEFAULT)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, received)
-                .handler(handlers);
+                .option(ChannelOption.RECVBUF_ALLOCATOR, recvAllocator)
+                .handler(initializer);
     }
 
-    private void connected(Future<?> done, ConnectInputs found, int index, @Nullable Throwable earlier) {
+    private void connected(Future<?> done, ConnectInputs inputs, int index, @Nullable Throwable firstCause) {
         if (done.isSuccess()) {
             step = "";
             return;
         }
         handshake = null;
-        Throwable cause = earlier == null ? done.cause() : earlier;
-        if (index + 1 < found.addresses().size()) {
-            connect(found, index + 1, cause);
+        Throwable cause = firstCause == null ? done.cause() : firstCause;
+        if (index + 1 < inputs.addresses().size()) {
+            connect(inputs, index + 1, cause);
         } else {
             promise.tryFailure(ConnectErrors.tcp(address, cause));
         }
@@ -139,15 +148,15 @@ final class Connector<T> {
         promise.tryFailure(ConnectErrors.timeout(address, options.connectTimeout(), waitingFor));
     }
 
-    /** Hears how one handshake ended; that of an address which refused TCP has nothing to say. */
-    private final class Ending implements HandshakeHandler.Outcome {
+    /** Completes the future. Ignores the failure of a handler whose address refused TCP: the next address is tried. */
+    private final class HandshakeOutcome implements HandshakeHandler.Outcome {
         @Override
         public void opened(Handshake opening) {
             if (channel == null || pipeline == null || !promise.setUncancellable()) {
                 return;
             }
             try {
-                promise.trySuccess(opened.open(channel, pipeline, opening));
+                promise.trySuccess(results.create(channel, pipeline, opening));
             } catch (RuntimeException e) {
                 promise.tryFailure(e);
             }

@@ -15,23 +15,23 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides as the JDK does, and says what is wrong with a chain that it refuses: only here is the chain still at hand,
- * and providers word their refusals differently. Thread-safe.
+ * Delegates to a trust manager of the JDK and determines why it rejected a chain. Only a trust manager has access to
+ * the chain, and the exception messages of providers differ. Thread-safe.
  */
 final class DiagnosingTrustManager extends X509ExtendedTrustManager {
-    private final X509ExtendedTrustManager decides;
+    private final X509ExtendedTrustManager delegate;
 
-    DiagnosingTrustManager(X509ExtendedTrustManager decides) {
-        this.decides = decides;
+    DiagnosingTrustManager(X509ExtendedTrustManager delegate) {
+        this.delegate = delegate;
     }
 
-    /** A chain was refused, for this reason. */
-    static final class Refusal extends CertificateException {
+    /** Thrown for a rejected chain. */
+    static final class RejectedException extends CertificateException {
         private static final long serialVersionUID = 1L;
 
         final Reason reason;
 
-        Refusal(Reason reason, String message, CertificateException cause) {
+        RejectedException(Reason reason, String message, CertificateException cause) {
             super(message, cause);
             this.reason = reason;
         }
@@ -41,44 +41,46 @@ final class DiagnosingTrustManager extends X509ExtendedTrustManager {
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
         try {
-            decides.checkServerTrusted(chain, authType, engine);
+            delegate.checkServerTrusted(chain, authType, engine);
         } catch (CertificateException e) {
-            throw refusal(chain, authType, e);
+            throw rejection(chain, authType, e);
         }
     }
 
-    private Refusal refusal(X509Certificate[] chain, String authType, CertificateException cause) {
-        for (X509Certificate each : chain) {
+    private RejectedException rejection(X509Certificate[] chain, String authType, CertificateException cause) {
+        for (X509Certificate certificate : chain) {
             try {
-                each.checkValidity();
+                certificate.checkValidity();
             } catch (CertificateExpiredException e) {
-                String when = "expired on " + each.getNotAfter().toInstant();
-                return new Refusal(Reason.EXPIRED, when + " (" + subject(each) + ")", cause);
+                String when = "expired on " + certificate.getNotAfter().toInstant();
+                return new RejectedException(Reason.EXPIRED, when + " (" + subject(certificate) + ")", cause);
             } catch (CertificateNotYetValidException e) {
-                String when = "is not valid before " + each.getNotBefore().toInstant();
-                return new Refusal(Reason.NOT_YET_VALID, when + " (" + subject(each) + ")", cause);
+                String when =
+                        "is not valid before " + certificate.getNotBefore().toInstant();
+                return new RejectedException(Reason.NOT_YET_VALID, when + " (" + subject(certificate) + ")", cause);
             }
         }
         X509Certificate leaf = chain[0];
         if (isTrusted(chain, authType)) {
-            return new Refusal(Reason.HOST_NAME, "is for other names: " + names(leaf), cause);
+            return new RejectedException(Reason.HOST_NAME, "is for other names: " + names(leaf), cause);
         }
         String issuer = leaf.getIssuerX500Principal().getName();
         if (ExceptionTranslator.find(cause, CertPathBuilderException.class) == null) {
-            return new Refusal(Reason.CERTIFICATE, "is not accepted: " + cause.getMessage(), cause);
+            return new RejectedException(Reason.CERTIFICATE, "is not accepted: " + cause.getMessage(), cause);
         }
         return leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())
-                ? new Refusal(Reason.SELF_SIGNED, "is self-signed and not trusted (" + subject(leaf) + ")", cause)
-                : new Refusal(
+                ? new RejectedException(
+                        Reason.SELF_SIGNED, "is self-signed and not trusted (" + subject(leaf) + ")", cause)
+                : new RejectedException(
                         Reason.UNKNOWN_AUTHORITY,
                         "was issued by an authority that is not trusted: " + issuer + " (" + subject(leaf) + ")",
                         cause);
     }
 
-    /** Without an engine the host name is not asked for. */
+    /** Without an engine, the delegate does not check the host name. */
     private boolean isTrusted(X509Certificate[] chain, String authType) {
         try {
-            decides.checkServerTrusted(chain, authType);
+            delegate.checkServerTrusted(chain, authType);
             return true;
         } catch (CertificateException e) {
             return false;
@@ -95,7 +97,7 @@ final class DiagnosingTrustManager extends X509ExtendedTrustManager {
             return alternatives == null
                     ? subject(leaf)
                     : alternatives.stream()
-                            .map(each -> String.valueOf(each.get(1)))
+                            .map(name -> String.valueOf(name.get(1)))
                             .collect(Collectors.joining(", "));
         } catch (CertificateException e) {
             return subject(leaf);
@@ -104,34 +106,34 @@ final class DiagnosingTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        decides.checkServerTrusted(chain, authType);
+        delegate.checkServerTrusted(chain, authType);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
             throws CertificateException {
-        decides.checkServerTrusted(chain, authType, socket);
+        delegate.checkServerTrusted(chain, authType, socket);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        decides.checkClientTrusted(chain, authType);
+        delegate.checkClientTrusted(chain, authType);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
             throws CertificateException {
-        decides.checkClientTrusted(chain, authType, socket);
+        delegate.checkClientTrusted(chain, authType, socket);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
             throws CertificateException {
-        decides.checkClientTrusted(chain, authType, engine);
+        delegate.checkClientTrusted(chain, authType, engine);
     }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return decides.getAcceptedIssuers();
+        return delegate.getAcceptedIssuers();
     }
 }

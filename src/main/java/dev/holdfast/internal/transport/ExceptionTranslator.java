@@ -11,11 +11,11 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The one place where what went wrong in the pipeline becomes a typed exception. Stateless. */
+/** Translates the exceptions of the pipeline into {@link AmqpException}s. Stateless. */
 final class ExceptionTranslator {
     private ExceptionTranslator() {}
 
-    /** The exception to hand on. */
+    /** Translates a failure of an open link. */
     static AmqpException typed(Throwable failure) {
         Throwable cause = unwrap(failure);
         if (cause instanceof AmqpException typed) {
@@ -32,10 +32,14 @@ final class ExceptionTranslator {
                     "connection lost: " + cause.getMessage(), cause, 0, Initiator.NETWORK, true);
         }
         return new AmqpConnectionException(
-                "connection given up: " + cause, cause, ReplyCode.INTERNAL_ERROR.code(), Initiator.CLIENT, false);
+                "connection closed after an unexpected exception: " + cause,
+                cause,
+                ReplyCode.INTERNAL_ERROR.code(),
+                Initiator.CLIENT,
+                false);
     }
 
-    /** The first of this type among a failure and its causes. */
+    /** The first exception of this type in a chain of causes. */
     static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (type.isInstance(cause)) {
@@ -45,7 +49,7 @@ final class ExceptionTranslator {
         return null;
     }
 
-    /** What a decoder wrapped. */
+    /** The cause of a DecoderException, in which Netty wraps the exceptions of a decoder. */
     static Throwable unwrap(Throwable failure) {
         return failure instanceof DecoderException && failure.getCause() != null ? failure.getCause() : failure;
     }

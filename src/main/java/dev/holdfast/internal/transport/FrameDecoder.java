@@ -9,41 +9,39 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the byte stream into frames and hands each to the {@link FrameListener} in place; layout in {@link FrameFormat}.
- * Only a frame that two reads share is copied together.
+ * Splits the byte stream into frames and passes each to the {@link FrameListener} without a copy; {@link FrameFormat}
+ * shows the layout. Only a frame that spans two reads is copied into one buffer.
  *
- * <p>Type and size are judged before the payload is waited for. After a violation nothing more is read: nobody knows
- * where the next frame starts. An exception of the sink loses its own frame only. Event loop only.
+ * <p>Type and size are checked before the payload has arrived. After a violation nothing more is read, since the start
+ * of the next frame is unknown. An exception of the listener loses only its own frame. Event loop only.
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final String NAME = "frames";
 
-    /** What a frame that two reads share is copied into at first: most are small. */
-    private static final int FIRST = 512;
+    /** Initial capacity of the buffer of a partial frame: most frames are small. */
+    private static final int INITIAL_CAPACITY = 512;
 
-    /**
-     * What is kept for the next one at the most: brokers send frames of up to 128 KiB unless they are told otherwise.
-     */
-    private static final int KEPT = 256 * 1024;
+    /** A larger buffer is not kept for the next partial frame; the default frame-max of RabbitMQ is 128 KiB. */
+    private static final int MAX_KEPT_CAPACITY = 256 * 1024;
 
-    private FrameListener sink;
+    private FrameListener listener;
     private int maxFrameSize;
     private boolean failed;
 
-    /** The beginning of a frame whose rest has not come; empty, or null, where there is none. */
-    private @Nullable ByteBuf begun;
+    /** The start of a frame whose end has not arrived; empty or null if there is none. */
+    private @Nullable ByteBuf partial;
 
-    public FrameDecoder(int maxFrameSize, FrameListener sink) {
+    public FrameDecoder(int maxFrameSize, FrameListener listener) {
         this.maxFrameSize = maxFrameSize;
-        this.sink = sink;
+        this.listener = listener;
     }
 
-    /** Changes where the next frame goes. */
-    void sink(FrameListener next) {
-        sink = next;
+    /** Sets the listener of the next frame. */
+    void listener(FrameListener next) {
+        listener = next;
     }
 
-    /** Changes how large the next frame may be, prefix and end octet included. */
+    /** Sets the maximum size of the next frame, including prefix and end octet. */
     void maxFrameSize(int size) {
         maxFrameSize = size;
     }
@@ -52,10 +50,10 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object bytes) {
         ByteBuf in = (ByteBuf) bytes;
         try {
-            finishBegun(ctx, in);
+            completePartial(ctx, in);
             decode(ctx, in);
             if (in.isReadable()) {
-                begin(ctx, in);
+                savePartial(ctx, in);
             }
         } finally {
             in.release();
@@ -65,46 +63,48 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         failed = true;
-        forgetBegun();
+        releasePartial();
     }
 
-    private void begin(ChannelHandlerContext ctx, ByteBuf in) {
-        ByteBuf part = begun;
-        if (part == null) {
-            part = ctx.alloc().buffer(FIRST);
-            begun = part;
+    private void savePartial(ChannelHandlerContext ctx, ByteBuf in) {
+        ByteBuf buffer = partial;
+        if (buffer == null) {
+            buffer = ctx.alloc().buffer(INITIAL_CAPACITY);
+            partial = buffer;
         }
-        part.writeBytes(in);
+        buffer.writeBytes(in);
     }
 
-    private void forgetBegun() {
-        ByteBuf part = begun;
-        begun = null;
-        if (part != null) {
-            part.release();
+    private void releasePartial() {
+        ByteBuf buffer = partial;
+        partial = null;
+        if (buffer != null) {
+            buffer.release();
         }
     }
 
-    /** Takes what the frame that was begun still needs: first its prefix, which says how much that is. */
-    private void finishBegun(ChannelHandlerContext ctx, ByteBuf in) {
-        ByteBuf part = begun;
-        while (part != null && part.isReadable() && in.isReadable()) {
-            int there = part.readableBytes();
-            long whole = there < FrameFormat.PREFIX_SIZE
+    /**
+     * Appends the missing bytes of the partial frame: first those of its prefix, which has the size, then the others.
+     */
+    private void completePartial(ChannelHandlerContext ctx, ByteBuf in) {
+        ByteBuf buffer = partial;
+        while (buffer != null && buffer.isReadable() && in.isReadable()) {
+            int available = buffer.readableBytes();
+            long needed = available < FrameFormat.PREFIX_SIZE
                     ? FrameFormat.PREFIX_SIZE
-                    : FrameFormat.payloadSize(part, part.readerIndex()) + FrameFormat.OVERHEAD;
-            part.writeBytes(in, (int) Math.min(whole - there, in.readableBytes()));
-            decode(ctx, part);
+                    : FrameFormat.payloadSize(buffer, buffer.readerIndex()) + FrameFormat.OVERHEAD;
+            buffer.writeBytes(in, (int) Math.min(needed - available, in.readableBytes()));
+            decode(ctx, buffer);
         }
-        if (part != null && !part.isReadable()) {
-            part.clear();
-            if (part.capacity() > KEPT) {
-                forgetBegun();
+        if (buffer != null && !buffer.isReadable()) {
+            buffer.clear();
+            if (buffer.capacity() > MAX_KEPT_CAPACITY) {
+                releasePartial();
             }
         }
     }
 
-    /** Every whole frame; after a violation everything. */
+    /** Decodes all complete frames; after a violation, skips all bytes. */
     private void decode(ChannelHandlerContext ctx, ByteBuf in) {
         int start = in.readerIndex();
         int end = in.writerIndex();
@@ -122,8 +122,8 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
                 int length = (int) size;
                 checkEnd(in.getUnsignedByte(payload + length));
                 start = payload + length + 1;
-                in.setIndex(payload, payload + length); // no sink can read into the next frame
-                sink.frame(type, channel, in, length);
+                in.setIndex(payload, payload + length); // a listener cannot read into the next frame
+                listener.frame(type, channel, in, length);
             } catch (RuntimeException | Error e) {
                 ctx.fireExceptionCaught(e);
             }

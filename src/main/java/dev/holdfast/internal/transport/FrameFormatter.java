@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A frame as one aligned line of text: direction, channel, type, size of the payload, and what it says.
+ * Formats a frame as one aligned line of text: direction, channel, type, payload size, and the decoded payload.
  *
  * <pre>
  *   &gt;&gt; ch=1   METHOD   25 queue.declare queue=video durable
@@ -32,7 +32,10 @@ final class FrameFormatter {
 
     private FrameFormatter() {}
 
-    /** The line for the frame whose {@code length} bytes of payload start at {@code index}; no index is moved. */
+    /**
+     * Formats a frame whose payload of {@code length} bytes starts at {@code index}. The indexes of the buffer are not
+     * changed.
+     */
     static String line(String direction, int type, int channel, ByteBuf in, int index, int length) {
         String text = switch (type) {
             case FrameFormat.METHOD -> method(in.slice(index, length));
@@ -106,7 +109,7 @@ final class FrameFormatter {
         return text.indexOf(' ') >= 0 ? "'" + text + "'" : text;
     }
 
-    /** One line must stay one line, whatever a peer puts into a name. */
+    /** Escapes control characters, so that a value from the peer cannot break the line. */
     private static String printable(String value) {
         StringBuilder text = new StringBuilder(Math.min(value.length(), MAX_VALUE) + 3);
         for (int i = 0; i < value.length() && i < MAX_VALUE; i++) {

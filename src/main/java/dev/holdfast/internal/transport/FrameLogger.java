@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs every frame in both directions, a line each as {@link FrameFormatter} puts it. Off by default; {@link
- * dev.holdfast.ConnectionOptions#frameLog} logs at INFO, and the level DEBUG of the logger {@code
- * dev.holdfast.frames} does it for all connections. Outgoing buffers hold whole frames. Event loop only.
+ * Logs each frame of both directions as a line of {@link FrameFormatter}. Off by default; {@link
+ * dev.holdfast.ConnectionOptions#frameLog} logs the frames of one connection at INFO, the level DEBUG of the logger
+ * {@code dev.holdfast.frames} those of all connections. Outgoing buffers hold complete frames. Event loop only.
  */
 final class FrameLogger extends ChannelOutboundHandlerAdapter {
     static final String NAME = "log";
@@ -25,16 +25,16 @@ final class FrameLogger extends ChannelOutboundHandlerAdapter {
         this.lines = lines;
     }
 
-    /** The logger to put into a pipeline, null when nobody wants one. */
-    static @Nullable FrameLogger ifEnabled(boolean asked) {
-        if (asked) {
+    /** Returns the handler for a pipeline, null if frames are not logged. */
+    static @Nullable FrameLogger ifEnabled(boolean enabled) {
+        if (enabled) {
             return new FrameLogger(line -> LOGGER.log(System.Logger.Level.INFO, line));
         }
         boolean debug = LOGGER.isLoggable(System.Logger.Level.DEBUG);
         return debug ? new FrameLogger(line -> LOGGER.log(System.Logger.Level.DEBUG, line)) : null;
     }
 
-    /** A sink that logs each frame before it goes on. */
+    /** Returns a listener that logs each frame before it calls {@code next}. */
     FrameListener logging(FrameListener next) {
         return (type, channel, in, length) -> {
             lines.accept(FrameFormatter.line("<<", type, channel, in, in.readerIndex(), length));

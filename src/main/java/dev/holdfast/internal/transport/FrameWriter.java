@@ -2,14 +2,14 @@ package dev.holdfast.internal.transport;
 
 import io.netty.buffer.ByteBuf;
 
-/** Where whole frames go: a link, or what a test puts in its place. Event loop only. */
+/** Writes frames to the peer; implemented by {@link Link}, and by tests and benchmarks. Event loop only. */
 public interface FrameWriter {
     /** Whether the send queue has room. */
     boolean isWritable();
 
-    /** Takes over a buffer of whole frames, without flushing. */
+    /** Writes a buffer of complete frames, which it releases; does not flush. */
     void write(ByteBuf frames);
 
-    /** Sends what was written. */
+    /** Sends the written frames. */
     void flush();
 }

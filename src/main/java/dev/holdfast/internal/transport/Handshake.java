@@ -17,8 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said before a connection is open (AMQP 0-9-1, section 2.2.4), as a machine without I/O: a method in, methods
- * to send out, or a typed exception.
+ * State machine of the AMQP handshake (AMQP 0-9-1, section 2.2.4), without I/O: takes a received method and returns the
+ * methods to send, or throws a typed exception.
  *
  * <pre>
  *   client  "AMQP" 0 0 9 1        start-ok                    tune-ok  open
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   state       STARTING      |         TUNING             |     OPENING       |  OPEN
  * </pre>
  *
- * A close before tune is a refused login, one after it a refused virtual host. Not thread-safe.
+ * connection.close in state TUNING means a refused login, in state OPENING a refused virtual host. Not thread-safe.
  */
 final class Handshake {
     private enum State {
@@ -49,16 +49,16 @@ final class Handshake {
     private State state = State.STARTING;
     private boolean challenged;
     private Map<String, Object> serverProperties = Map.of();
-    private @Nullable TuneParameters tuning;
+    private @Nullable TuneParameters tuneParameters;
 
-    /** Credentials are null for a mechanism that needs none. */
+    /** @param credentials null for a mechanism that needs none */
     Handshake(Address address, ConnectionOptions options, @Nullable Credentials credentials) {
         this.address = address;
         this.options = options;
         this.credentials = credentials;
     }
 
-    /** Takes the broker's next method and returns what to send. */
+    /** Processes the next method of the broker and returns the methods to send. */
     List<Method> received(Method method) {
         if (method instanceof ConnectionMethods.Close close) {
             throw closed(close);
@@ -86,7 +86,7 @@ final class Handshake {
         return state == State.STARTING;
     }
 
-    /** What the broker has still to send, for the message of a time-out. */
+    /** The method that the broker sends next, for the message of a timeout. */
     String awaited() {
         return state.awaited;
     }
@@ -95,27 +95,27 @@ final class Handshake {
         return serverProperties;
     }
 
-    /** What was agreed on; only after tune. */
-    TuneParameters tuning() {
-        if (tuning == null) {
-            throw new IllegalStateException("state: " + state + " (event: tuning)");
+    /** The negotiated parameters; only after tune. */
+    TuneParameters tuneParameters() {
+        if (tuneParameters == null) {
+            throw new IllegalStateException("state: " + state + " (event: tuneParameters)");
         }
-        return tuning;
+        return tuneParameters;
     }
 
-    /** What it means when the connection is lost now. */
+    /** The exception for a connection that is lost in the current state. */
     AmqpException lost(@Nullable Throwable cause) {
-        boolean wouldExplain = serverCapability("authentication_failure_close");
-        if (state == State.TUNING && !wouldExplain) {
+        boolean reportsRefusal = serverCapability("authentication_failure_close");
+        if (state == State.TUNING && !reportsRefusal) {
             return new AuthenticationFailedException(
-                    "connection closed by " + address + " during the login" + user()
+                    "connection closed by " + address + " during the login" + userSuffix()
                             + " (check user name, password and SASL mechanism: "
-                            + "this broker does not say that it refused them)",
+                            + "this broker does not report a refused login)",
                     cause,
                     true);
         }
         String hint = state == State.STARTING && !options.tls()
-                ? " (if this port speaks TLS, use amqps://; if not, check that it is a broker's)"
+                ? " (if this port speaks TLS, use amqps://; if not, check that a broker listens on it)"
                 : "";
         return new ConnectFailedException(
                 "connection closed by " + address + " while waiting for " + state.awaited + hint, cause, true);
@@ -142,12 +142,12 @@ final class Handshake {
                 ClientProperties.of(options), mechanism, Sasl.response(mechanism, credentials), "en_US"));
     }
 
-    /** No mechanism of ours has a second step, but a broker may ask for the first one again. */
+    /** No supported mechanism has a second step, but a broker may request the first response again. */
     private List<Method> challenged() {
         if (challenged) {
             throw new AuthenticationFailedException(
                     "saslMechanism: " + options.saslMechanism() + " (expected: a mechanism of one step, but " + address
-                            + " asks for more)",
+                            + " sent a second challenge)",
                     null);
         }
         challenged = true;
@@ -155,28 +155,32 @@ final class Handshake {
     }
 
     private List<Method> tuned(ConnectionMethods.Tune tune) {
-        tuning = TuneParameters.negotiate(tune, options);
+        tuneParameters = TuneParameters.negotiate(tune, options);
         state = State.OPENING;
-        return List.of(tuning.tuneOk(), new ConnectionMethods.Open(options.virtualHost()));
+        return List.of(tuneParameters.tuneOk(), new ConnectionMethods.Open(options.virtualHost()));
     }
 
     private AmqpException closed(ConnectionMethods.Close close) {
         int code = close.replyCode();
-        String words = code + " " + close.replyText();
+        String reply = code + " " + close.replyText();
         boolean refused = code == ReplyCode.ACCESS_REFUSED.code() || code == ReplyCode.NOT_ALLOWED.code();
         if (state == State.TUNING && refused) {
             return new AuthenticationFailedException(
-                    "login" + user() + " refused by " + address + ": " + words, null, code);
+                    "login" + userSuffix() + " refused by " + address + ": " + reply, null, code);
         }
-        String what = state == State.OPENING
+        String prefix = state == State.OPENING
                 ? "virtual host '" + options.virtualHost() + "' not opened by "
                 : "connection refused by ";
         return new ConnectFailedException(
-                what + address + ": " + words, null, code, AmqpConnectionException.Initiator.BROKER, mayPass(code));
+                prefix + address + ": " + reply,
+                null,
+                code,
+                AmqpConnectionException.Initiator.BROKER,
+                isTransient(code));
     }
 
-    /** A broker that starts, stops or lacks something answers so (RabbitMQ: 541 while a virtual host is down). */
-    private static boolean mayPass(int code) {
+    /** Codes of a broker that starts, stops or lacks resources (RabbitMQ: 541 while a virtual host is down). */
+    private static boolean isTransient(int code) {
         return code == ReplyCode.CONNECTION_FORCED.code()
                 || code == ReplyCode.RESOURCE_ERROR.code()
                 || code == ReplyCode.INTERNAL_ERROR.code();
@@ -193,10 +197,11 @@ final class Handshake {
     }
 
     private boolean serverCapability(String name) {
-        return serverProperties.get("capabilities") instanceof Map<?, ?> names && Boolean.TRUE.equals(names.get(name));
+        return serverProperties.get("capabilities") instanceof Map<?, ?> capabilities
+                && Boolean.TRUE.equals(capabilities.get(name));
     }
 
-    private String user() {
+    private String userSuffix() {
         return credentials == null ? "" : " of user '" + credentials.username() + "'";
     }
 }

@@ -15,17 +15,18 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link Handshake} on a channel and tells its {@link Outcome} once; whoever takes over puts another handler in
- * its place. Event loop only.
+ * Runs a {@link Handshake} on a channel and reports its {@link Outcome}. {@link PipelineInitializer#open} then replaces
+ * this handler with that of the link. Event loop only.
  */
 final class HandshakeHandler extends ChannelInboundHandlerAdapter implements FrameListener {
     static final String NAME = "handshake";
 
-    /** How the opening ended. Exactly one method is called, once. */
+    /** Receives the outcome. Exactly one method is called, once. */
     interface Outcome {
+        /** connection.open-ok was received. */
         void opened(Handshake handshake);
 
-        /** With what was thrown or fired, as it was. */
+        /** The handshake failed; {@code cause} is not translated yet. */
         void failed(Throwable cause);
     }
 
@@ -34,7 +35,7 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
     private final Outcome outcome;
 
     private @Nullable ChannelHandlerContext context;
-    private boolean secured;
+    private boolean tlsEstablished;
     private boolean done;
 
     HandshakeHandler(Handshake handshake, boolean tls, Outcome outcome) {
@@ -43,9 +44,9 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
         this.outcome = outcome;
     }
 
-    /** Where it stands, for the message of a time-out. */
+    /** What the handshake is waiting for, for the message of a timeout. */
     String step() {
-        return tls && !secured ? "the TLS handshake" : handshake.awaited();
+        return tls && !tlsEstablished ? "the TLS handshake" : handshake.awaited();
     }
 
     @Override
@@ -65,7 +66,7 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent tlsDone) {
             if (tlsDone.isSuccess()) {
-                secured = true;
+                tlsEstablished = true;
                 begin(ctx);
             } else {
                 fail(tlsDone.cause());
@@ -116,7 +117,7 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
                 throw new IllegalArgumentException(
                         method.methodName() + ": " + frame.readableBytes() + " bytes" + secret
                                 + " (expected: <= " + FrameFormat.MIN_FRAME_MAX
-                                + ", one frame before tune: shorter credentials or clientProperties)");
+                                + ", one frame before tune: shorten credentials or clientProperties)");
             }
             ctx.write(frame.retain(), ctx.voidPromise());
         } finally {
@@ -127,16 +128,19 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Throwable unwrapped = ExceptionTranslator.unwrap(cause);
-        // TLS 1.3: what the broker thinks of our certificate comes after the handshake.
+        // TLS 1.3: a rejection of the client certificate arrives after the TLS handshake.
         boolean lost = unwrapped instanceof IOException
-                && (!tls || secured)
+                && (!tls || tlsEstablished)
                 && !(unwrapped instanceof SSLException && handshake.isAtStart());
         fail(lost ? handshake.lost(unwrapped) : unwrapped);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        fail(tls && !secured ? new IOException("connection closed during the TLS handshake") : handshake.lost(null));
+        fail(
+                tls && !tlsEstablished
+                        ? new IOException("connection closed during the TLS handshake")
+                        : handshake.lost(null));
         ctx.fireChannelInactive();
     }
 

@@ -10,22 +10,22 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a quiet connection alive and gives up a dead one. Any byte counts as life. A heartbeat goes out when nothing
- * was written for half the interval; two intervals of silence end the connection by a {@link HeartbeatTimeoutException}
- * in {@code exceptionCaught}. Stands where bytes pass. Event loop only.
+ * Sends heartbeats and detects a dead peer. A heartbeat is sent if nothing was written for half the interval. Any
+ * received byte counts as a heartbeat; after two intervals without one, a {@link HeartbeatTimeoutException} is fired as
+ * {@code exceptionCaught}. Its place in the pipeline is below the frame decoder, where bytes pass. Event loop only.
  */
 final class HeartbeatHandler extends ChannelDuplexHandler {
     static final String NAME = "heartbeat";
 
-    /** After a busy loop, bytes may lie unread in the socket: one more turn may find them. */
+    /** Delay before a timeout is reported: bytes may be unread in the socket after a long task of the event loop. */
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final long intervalNanos;
 
     private long lastRead;
     private long lastWrite;
-    private boolean suspect;
-    private @Nullable Future<?> next;
+    private boolean timedOutOnce;
+    private @Nullable Future<?> timer;
 
     HeartbeatHandler(int intervalSeconds) {
         this.intervalNanos = TimeUnit.SECONDS.toNanos(intervalSeconds);
@@ -52,7 +52,7 @@ final class HeartbeatHandler extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object bytes) {
         lastRead = now(ctx);
-        suspect = false;
+        timedOutOnce = false;
         ctx.fireChannelRead(bytes);
     }
 
@@ -65,27 +65,27 @@ final class HeartbeatHandler extends ChannelDuplexHandler {
     private void tick(ChannelHandlerContext ctx) {
         long now = now(ctx);
         if (!ctx.channel().config().isAutoRead()) {
-            lastRead = now; // nobody listens
+            lastRead = now; // silence while reading is paused does not count
         }
-        long untilDead = lastRead + 2 * intervalNanos - now;
-        if (untilDead <= 0 && suspect) {
-            next = null;
+        long untilTimeout = lastRead + 2 * intervalNanos - now;
+        if (untilTimeout <= 0 && timedOutOnce) {
+            timer = null;
             ctx.fireExceptionCaught(new HeartbeatTimeoutException(
-                    "nothing heard from the broker for " + TimeUnit.NANOSECONDS.toSeconds(now - lastRead)
+                    "nothing received from the broker for " + TimeUnit.NANOSECONDS.toSeconds(now - lastRead)
                             + " s (heartbeat interval: " + TimeUnit.NANOSECONDS.toSeconds(intervalNanos) + " s)"));
             return;
         }
-        suspect = untilDead <= 0;
-        long untilBeat = lastWrite + intervalNanos / 2 - now;
-        if (untilBeat <= 0) {
-            beat(ctx);
-            untilBeat = intervalNanos / 2;
+        timedOutOnce = untilTimeout <= 0;
+        long untilHeartbeat = lastWrite + intervalNanos / 2 - now;
+        if (untilHeartbeat <= 0) {
+            sendHeartbeat(ctx);
+            untilHeartbeat = intervalNanos / 2;
         }
-        schedule(ctx, Math.min(untilBeat, suspect ? GRACE_NANOS : untilDead));
+        schedule(ctx, Math.min(untilHeartbeat, timedOutOnce ? GRACE_NANOS : untilTimeout));
     }
 
-    /** What waits in a full send queue is life enough once the peer reads again. */
-    private void beat(ChannelHandlerContext ctx) {
+    /** Skipped if the send queue is full: its frames serve as heartbeat once the peer reads again. */
+    private void sendHeartbeat(ChannelHandlerContext ctx) {
         lastWrite = now(ctx);
         if (ctx.channel().isWritable()) {
             ByteBuf frame = ctx.alloc().buffer(FrameFormat.OVERHEAD);
@@ -95,13 +95,13 @@ final class HeartbeatHandler extends ChannelDuplexHandler {
     }
 
     private void schedule(ChannelHandlerContext ctx, long delayNanos) {
-        next = ctx.executor().schedule(() -> tick(ctx), delayNanos, TimeUnit.NANOSECONDS);
+        timer = ctx.executor().schedule(() -> tick(ctx), delayNanos, TimeUnit.NANOSECONDS);
     }
 
     private void stop() {
-        if (next != null) {
-            next.cancel(false);
-            next = null;
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
         }
     }
 

@@ -24,17 +24,18 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One physical connection that is open: frames out, frames in to a {@link LinkListener}, and channel 0 handled here.
+ * An open connection over one socket: writes frames, passes received frames to a {@link LinkListener}, and handles
+ * channel 0.
  *
  * <pre>
- *   OPEN --- close() ---> CLOSING --- close-ok, time-out ---> CLOSED
+ *   OPEN --- close() ---> CLOSING --- close-ok, timeout ----> CLOSED
  *    |                                                          ^
  *    +------ peer closed, lost, violation, fail(), abort() -----+
  * </pre>
  *
- * From CLOSING on nothing is sent but the end of the conversation, and everything received but that is dropped. After
- * {@link #fail} the socket lives on in CLOSED until close-ok, so that the peer can read why. Event loop only, but for
- * {@link #close} and {@link #abort}.
+ * From CLOSING on, only connection.close and connection.close-ok are sent and processed; everything else is dropped.
+ * After {@link #fail} the socket stays open in CLOSED until close-ok, so that the peer can read the reason. Event loop
+ * only, but for {@link #close} and {@link #abort}.
  */
 public final class Link implements FrameWriter {
     private enum State {
@@ -50,13 +51,13 @@ public final class Link implements FrameWriter {
     private final Address address;
     private final ConnectionOptions options;
     private final LinkListener listener;
-    private final TuneParameters tuning;
+    private final TuneParameters tuneParameters;
     private final Map<String, Object> serverProperties;
     private final Promise<Void> closed;
 
     private State state = State.OPEN;
     private @Nullable AmqpException closeCause;
-    private boolean closeAnswered;
+    private boolean closeOkSent;
 
     private Link(
             Channel channel, Address address, ConnectionOptions options, LinkListener listener, Handshake handshake) {
@@ -64,15 +65,15 @@ public final class Link implements FrameWriter {
         this.address = address;
         this.options = options;
         this.listener = listener;
-        this.tuning = handshake.tuning();
+        this.tuneParameters = handshake.tuneParameters();
         this.serverProperties = handshake.serverProperties();
         this.closed = channel.eventLoop().newPromise();
     }
 
     /**
-     * Starts to connect on this loop. The future completes on the loop, within connectTimeout, with an open link, or
-     * with an {@link AmqpException}, or with an {@link IllegalArgumentException} when the options are at fault.
-     * Cancelling it drops the attempt. The address must have a port.
+     * Starts to connect on this loop. The future completes on the loop, within connectTimeout, with an open link, an
+     * {@link AmqpException}, or an {@link IllegalArgumentException} caused by the options. Cancelling it ends the
+     * attempt. The address must have a port.
      */
     public static Future<Link> connect(
             EventLoop loop,
@@ -82,45 +83,45 @@ public final class Link implements FrameWriter {
             LinkListener listener) {
         return new Connector<Link>(loop, transport, address, options, (channel, pipeline, handshake) -> {
                     Link link = new Link(channel, address, options, listener, handshake);
-                    pipeline.open(channel.pipeline(), link.tuning, link.new Handler());
+                    pipeline.open(channel.pipeline(), link.tuneParameters, link.new Handler());
                     return link;
                 })
                 .start();
     }
 
-    /** The largest frame that both sides take, prefix and end octet included. */
+    /** The negotiated maximum size of a frame, including prefix and end octet. */
     public int frameMax() {
-        return tuning.frameMax();
+        return tuneParameters.frameMax();
     }
 
-    /** The highest channel number. */
+    /** The negotiated highest channel number. */
     public int channelMax() {
-        return tuning.channelMax();
+        return tuneParameters.channelMax();
     }
 
-    /** The interval agreed on; 0 is none. */
+    /** The negotiated heartbeat interval; 0 means no heartbeats. */
     public int heartbeatSeconds() {
-        return tuning.heartbeatSeconds();
+        return tuneParameters.heartbeatSeconds();
     }
 
-    /** What the broker said about itself. */
+    /** The server-properties of connection.start. */
     public Map<String, Object> serverProperties() {
         return serverProperties;
     }
 
-    /** Whether the broker says that it is RabbitMQ, some of whose habits are not to be met elsewhere. */
+    /** Whether the broker identifies itself as RabbitMQ, some of whose behaviour other brokers do not share. */
     public boolean isRabbit() {
         return "RabbitMQ".equals(String.valueOf(serverProperties.get("product")));
     }
 
-    /** Whether what the peer sends is read; while it is not, its silence is no sign of death. */
+    /** Switches reading of the socket. While it is off, the heartbeat timeout is suspended. */
     public void setAutoRead(boolean on) {
         if (channel.isOpen()) {
             channel.config().setAutoRead(on);
         }
     }
 
-    /** Where this link leads. */
+    /** The address of the broker. */
     public Address address() {
         return address;
     }
@@ -129,14 +130,15 @@ public final class Link implements FrameWriter {
         return channel.eventLoop();
     }
 
-    /** Whether the send queue has room; any thread may ask. */
+    /** Whether the send queue has room. Any thread. */
     @Override
     public boolean isWritable() {
         return channel.isWritable();
     }
 
     /**
-     * Takes over a buffer of whole frames. A failure reaches {@link LinkListener#closed}; after it they are dropped.
+     * Writes a buffer of complete frames. A failure is reported to {@link LinkListener#closed}; later writes are
+     * dropped.
      */
     @Override
     public void write(ByteBuf frames) {
@@ -170,20 +172,21 @@ public final class Link implements FrameWriter {
     }
 
     /**
-     * Ends the link for a violation that our side saw: tells the peer by connection.close, the listener by the cause.
+     * Closes the link after a failure that this side detected: sends connection.close and passes the cause to the
+     * listener.
      */
     private void fail(AmqpException cause, ReplyCode code) {
         if (state == State.OPEN) {
             String text = String.valueOf(cause.getMessage());
             sendClose(code, text.length() <= MAX_REPLY_TEXT ? text : text.substring(0, MAX_REPLY_TEXT));
-            lingerThenDrop(options.closeTimeout());
-            tell(cause);
+            closeSocketAfter(options.closeTimeout());
+            notifyClosed(cause);
         }
     }
 
     /**
-     * Says connection.close, waits for the answer or the time-out, and ends TCP. The future completes in any case, and
-     * not later than the time-out.
+     * Sends connection.close, waits for close-ok or the timeout, and closes the socket. The future always succeeds, at
+     * the timeout at the latest.
      */
     public Future<Void> close(ReplyCode code, String text, Duration timeout) {
         onLoop(() -> {
@@ -196,31 +199,29 @@ public final class Link implements FrameWriter {
                         Initiator.CLIENT,
                         false);
                 sendClose(code, text);
-                lingerThenDrop(timeout);
+                closeSocketAfter(timeout);
             }
         });
         return closed;
     }
 
-    /**
-     * Drops TCP at once if all has been said but the peer's last word, for which the socket is kept. Event loop only.
-     */
-    public void dropIfOver() {
+    /** Closes the socket at once if the link is closed and only waits for close-ok. Event loop only. */
+    public void closeLingeringSocket() {
         if (state == State.CLOSED) {
-            drop();
+            closeSocket();
         }
     }
 
     /** Whether the socket is closed. */
-    public boolean isGone() {
+    public boolean isSocketClosed() {
         return !channel.isOpen();
     }
 
-    /** Drops TCP at once. */
+    /** Closes the socket at once, without connection.close. */
     public void abort(AmqpException cause) {
         onLoop(() -> {
-            drop();
-            tell(cause);
+            closeSocket();
+            notifyClosed(cause);
         });
     }
 
@@ -230,7 +231,7 @@ public final class Link implements FrameWriter {
     }
 
     private void sendClose(ReplyCode code, String text) {
-        setAutoRead(true); // the answer is to be heard
+        setAutoRead(true); // so that close-ok is received
         send(new ConnectionMethods.Close(code.code(), text, 0, 0));
     }
 
@@ -248,14 +249,14 @@ public final class Link implements FrameWriter {
         }
     }
 
-    /** A peer that never answers does not keep the socket. */
-    private void lingerThenDrop(Duration timeout) {
-        Future<?> timer = loop().schedule(this::drop, Math.max(0, timeout.toNanos()), TimeUnit.NANOSECONDS);
+    /** Closes the socket after the timeout, in case that the peer neither answers nor closes it. */
+    private void closeSocketAfter(Duration timeout) {
+        Future<?> timer = loop().schedule(this::closeSocket, Math.max(0, timeout.toNanos()), TimeUnit.NANOSECONDS);
         channel.closeFuture().addListener(done -> timer.cancel(false));
     }
 
-    /** Closes below TLS, whose parting words could wait for a peer that does not read. */
-    private void drop() {
+    /** Closes from the first handler on, past TLS, whose close_notify could wait for a peer that does not read. */
+    private void closeSocket() {
         ChannelHandlerContext first = channel.pipeline().firstContext();
         if (first == null) {
             channel.close();
@@ -264,17 +265,18 @@ public final class Link implements FrameWriter {
         }
     }
 
-    /** Tells the listener that it is over, once; our own close wins over what it led to. */
-    private void tell(AmqpException cause) {
+    /** Calls {@link LinkListener#closed}, once. The cause of {@link #close} has priority over its consequences. */
+    private void notifyClosed(AmqpException cause) {
         if (state == State.CLOSED) {
             return;
         }
-        AmqpException told = closeCause == null ? cause : closeCause;
+        AmqpException reported = closeCause == null ? cause : closeCause;
         state = State.CLOSED;
         try {
-            listener.closed(told);
+            listener.closed(reported);
         } catch (RuntimeException e) {
-            LOGGER.log(System.Logger.Level.ERROR, "closing the connection to " + address + " went wrong", e);
+            LOGGER.log(
+                    System.Logger.Level.ERROR, "the listener failed at the close of the connection to " + address, e);
         } finally {
             closed.trySuccess(null);
         }
@@ -288,14 +290,14 @@ public final class Link implements FrameWriter {
         }
     }
 
-    private void control(ByteBuf in, int length) {
+    private void controlFrame(ByteBuf in, int length) {
         Method method = FrameFormat.readMethod(in, length);
         if (method instanceof ConnectionMethods.Close close) {
             closedByPeer(close);
         } else if (method == ConnectionMethods.CloseOk.INSTANCE && state != State.OPEN) {
-            drop();
+            closeSocket();
         } else if (state != State.OPEN) {
-            return; // nothing else counts any more
+            return; // everything else is ignored while closing
         } else if (method instanceof ConnectionMethods.Blocked blocked) {
             listener.blocked(blocked.reason());
         } else if (method == ConnectionMethods.Unblocked.INSTANCE) {
@@ -310,16 +312,16 @@ public final class Link implements FrameWriter {
         }
     }
 
-    /** The peer ends TCP once it has read close-ok; if it does not, we do. */
+    /** The peer closes the socket after it has read close-ok; otherwise the timeout does. */
     private void closedByPeer(ConnectionMethods.Close close) {
-        if (closeAnswered) {
-            return; // a peer that does not read must not make us gather answers
+        if (closeOkSent) {
+            return; // answers to a peer that does not read must not accumulate
         }
-        closeAnswered = true;
+        closeOkSent = true;
         send(ConnectionMethods.CloseOk.INSTANCE);
-        lingerThenDrop(options.closeTimeout());
+        closeSocketAfter(options.closeTimeout());
         String failed = MethodNames.of(close.classId_(), close.methodId_());
-        tell(AmqpConnectionException.closedByBroker(close.replyCode(), close.replyText(), failed));
+        notifyClosed(AmqpConnectionException.closedByBroker(close.replyCode(), close.replyText(), failed));
     }
 
     /** The last handler of the pipeline. */
@@ -331,7 +333,7 @@ public final class Link implements FrameWriter {
                     listener.frame(type, channelNumber, in, length);
                 }
             } else if (type == FrameFormat.METHOD) {
-                control(in, length);
+                controlFrame(in, length);
             } else if (type != FrameFormat.HEARTBEAT && state == State.OPEN) {
                 throw new AmqpProtocolException(
                         "frame of type " + type + " on channel 0 (expected: method or heartbeat)",
@@ -368,8 +370,12 @@ public final class Link implements FrameWriter {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            tell(new AmqpConnectionException(
-                    "connection lost: " + address + " closed it without a word", null, 0, Initiator.NETWORK, true));
+            notifyClosed(new AmqpConnectionException(
+                    "connection lost: " + address + " closed the socket without connection.close",
+                    null,
+                    0,
+                    Initiator.NETWORK,
+                    true));
         }
     }
 }

@@ -22,44 +22,45 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways to drive a socket. The natives' classes may be missing: each is touched only by the lambda that asks for it,
- * and a missing class counts as a missing library. Thread-safe.
+ * Selects a Netty transport (NIO, epoll, kqueue, io_uring) and creates its event loops. The classes of native
+ * transports are optional: each is referenced only by the method that loads it, and a missing class counts as a missing
+ * library. Thread-safe.
  */
 public final class NettyTransport {
     private static final NettyTransport NIO =
             new NettyTransport(Transport.NIO, NioIoHandler.newFactory(), NioSocketChannel.class);
 
     private final Transport transport;
-    private final IoHandlerFactory handlers;
+    private final IoHandlerFactory ioHandlers;
     private final Class<? extends Channel> channelClass;
 
-    private NettyTransport(Transport transport, IoHandlerFactory handlers, Class<? extends Channel> channelClass) {
+    private NettyTransport(Transport transport, IoHandlerFactory ioHandlers, Class<? extends Channel> channelClass) {
         this.transport = transport;
-        this.handlers = handlers;
+        this.ioHandlers = ioHandlers;
         this.channelClass = channelClass;
     }
 
     /**
-     * The transport asked for; AUTO takes epoll, else kqueue, else NIO. One that cannot run here is an {@link
-     * IllegalStateException} that says why.
+     * Returns the requested transport; AUTO means epoll, else kqueue, else NIO. Throws an {@link IllegalStateException}
+     * with the reason if it is not available on this machine.
      */
-    public static NettyTransport of(Transport wanted) {
-        return switch (wanted) {
+    public static NettyTransport of(Transport requested) {
+        return switch (requested) {
             case NIO -> NIO;
             case AUTO -> {
                 NettyTransport epoll = load(NettyTransport::epoll, null);
                 NettyTransport kqueue = epoll == null ? load(NettyTransport::kqueue, null) : null;
                 yield epoll != null ? epoll : kqueue != null ? kqueue : NIO;
             }
-            case EPOLL -> required(wanted, NettyTransport::epoll);
-            case KQUEUE -> required(wanted, NettyTransport::kqueue);
-            case IO_URING -> required(wanted, NettyTransport::ioUring);
+            case EPOLL -> required(requested, NettyTransport::epoll);
+            case KQUEUE -> required(requested, NettyTransport::kqueue);
+            case IO_URING -> required(requested, NettyTransport::ioUring);
         };
     }
 
-    /** A loop of one daemon thread with this name. */
+    /** Creates an event loop of one daemon thread with this name. */
     public EventLoopGroup newGroup(String threadName) {
-        return new MultiThreadIoEventLoopGroup(1, new NamedThreads(threadName), handlers);
+        return new MultiThreadIoEventLoopGroup(1, new NamedThreads(threadName), ioHandlers);
     }
 
     /** Which transport this is; never AUTO. */
@@ -86,32 +87,32 @@ public final class NettyTransport {
         return new NettyTransport(Transport.IO_URING, IoUringIoHandler.newFactory(), IoUringSocketChannel.class);
     }
 
-    private static NettyTransport required(Transport wanted, Supplier<NettyTransport> loader) {
-        Throwable[] why = new Throwable[1];
-        NettyTransport found = load(loader, why);
-        if (found == null) {
+    private static NettyTransport required(Transport requested, Supplier<NettyTransport> loader) {
+        Throwable[] reason = new Throwable[1];
+        NettyTransport available = load(loader, reason);
+        if (available == null) {
             throw new IllegalStateException(
-                    "transport: " + wanted + " is not available here (" + why[0]
+                    "transport: " + requested + " is not available here (" + reason[0]
                             + "; expected: netty-transport-native-"
-                            + wanted.name().toLowerCase(Locale.ROOT)
+                            + requested.name().toLowerCase(Locale.ROOT)
                             + " for this platform on the class path)",
-                    why[0]);
+                    reason[0]);
         }
-        return found;
+        return available;
     }
 
-    private static @Nullable NettyTransport load(Supplier<NettyTransport> loader, Throwable @Nullable [] why) {
+    private static @Nullable NettyTransport load(Supplier<NettyTransport> loader, Throwable @Nullable [] reason) {
         try {
             return loader.get();
         } catch (LinkageError e) {
-            if (why != null) {
-                why[0] = e;
+            if (reason != null) {
+                reason[0] = e;
             }
             return null;
         }
     }
 
-    /** Gives the one thread the bare name, without the factory's counters. */
+    /** Names the thread without the counters that DefaultThreadFactory appends. */
     private static final class NamedThreads extends DefaultThreadFactory {
         private final String name;
 
@@ -121,7 +122,7 @@ public final class NettyTransport {
         }
 
         @Override
-        protected Thread newThread(Runnable task, String counted) {
+        protected Thread newThread(Runnable task, String numberedName) {
             return super.newThread(task, name);
         }
     }

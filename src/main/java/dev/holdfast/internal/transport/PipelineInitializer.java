@@ -9,21 +9,21 @@ import io.netty.channel.ChannelPipeline;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handlers of one connection in order, from the socket up.
+ * Adds the handlers of a connection to its pipeline; in order, from the socket up:
  *
  * <pre>
- *   tls         if asked for
+ *   tls         with TLS only
  *   heartbeat   from open-ok on
  *   peer        until the first byte
- *   log         if asked for
- *   frames      bytes to frames
- *   handshake   until open-ok, then the link
+ *   log         if the frame log is enabled
+ *   frames      splits bytes into frames
+ *   handshake   until open-ok, then replaced by link
  * </pre>
  *
  * Event loop only.
  */
 final class PipelineInitializer extends ChannelInitializer<Channel> {
-    /** How large a frame may be before the sizes are agreed on. */
+    /** Maximum size of a received frame before connection.tune. */
     private static final int MAX_FRAME_BEFORE_TUNE = 1 << 17;
 
     private final Address address;
@@ -54,14 +54,14 @@ final class PipelineInitializer extends ChannelInitializer<Channel> {
         pipeline.addLast(HandshakeHandler.NAME, handshake);
     }
 
-    /** Puts the link in the place of the handshake. */
+    /** Replaces the handshake with the link and applies the negotiated parameters. */
     <T extends ChannelInboundHandler & FrameListener> void open(
-            ChannelPipeline pipeline, TuneParameters tuning, T link) {
-        decoder.maxFrameSize(tuning.frameMax());
-        decoder.sink(logged(link));
+            ChannelPipeline pipeline, TuneParameters tuneParameters, T link) {
+        decoder.maxFrameSize(tuneParameters.frameMax());
+        decoder.listener(logged(link));
         pipeline.replace(handshake, "link", link);
-        if (tuning.heartbeatSeconds() > 0) {
-            HeartbeatHandler heartbeat = new HeartbeatHandler(tuning.heartbeatSeconds());
+        if (tuneParameters.heartbeatSeconds() > 0) {
+            HeartbeatHandler heartbeat = new HeartbeatHandler(tuneParameters.heartbeatSeconds());
             if (tls != null) {
                 pipeline.addAfter(Tls.NAME, HeartbeatHandler.NAME, heartbeat);
             } else {
@@ -70,7 +70,7 @@ final class PipelineInitializer extends ChannelInitializer<Channel> {
         }
     }
 
-    private FrameListener logged(FrameListener sink) {
-        return logger == null ? sink : logger.logging(sink);
+    private FrameListener logged(FrameListener listener) {
+        return logger == null ? listener : logger.logging(listener);
     }
 }

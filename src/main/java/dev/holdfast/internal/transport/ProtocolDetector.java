@@ -13,12 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Looks at the first bytes of the peer: a broker starts with a method frame, everything else speaks another protocol or
- * another version. Leaves the pipeline as soon as it knows. Event loop only.
+ * Checks the first bytes of the peer, and removes itself if they begin a method frame, as those of a broker do.
+ * Otherwise it throws an exception that names the other protocol or version. Event loop only.
  *
  * <pre>
  *   01 00 00 ...              a broker
- *   "AMQP" id major minor rev a broker that wants another version
+ *   "AMQP" id major minor rev a broker that requires another version
  *   15 03 minor ...           a TLS alert
  * </pre>
  */
@@ -26,7 +26,7 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     static final String NAME = "peer";
 
     private static final int HEADER_SIZE = 8;
-    private static final int SHOWN = 32;
+    private static final int MAX_QUOTED_BYTES = 32;
     private static final int TLS_ALERT = 0x15;
     private static final int TLS_MAJOR = 3;
 
@@ -41,15 +41,15 @@ final class ProtocolDetector extends ByteToMessageDecoder {
         if (in.getUnsignedByte(in.readerIndex()) == FrameFormat.METHOD) {
             ctx.pipeline().remove(this);
         } else if (in.readableBytes() >= HEADER_SIZE || isTlsAlert(in)) {
-            throw stranger(in);
+            throw unexpectedProtocol(in);
         }
     }
 
-    /** Fired, not thrown: what is thrown here would reach the others only after the news that the channel is closed. */
+    /** Fires the exception, since one thrown here would reach the later handlers only after channelInactive. */
     @Override
     protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
         if (in.isReadable()) {
-            ctx.fireExceptionCaught(stranger(in));
+            ctx.fireExceptionCaught(unexpectedProtocol(in));
         }
     }
 
@@ -60,10 +60,10 @@ final class ProtocolDetector extends ByteToMessageDecoder {
                 && in.getUnsignedByte(start + 1) == TLS_MAJOR;
     }
 
-    private AmqpException stranger(ByteBuf in) {
+    private AmqpException unexpectedProtocol(ByteBuf in) {
         int start = in.readerIndex();
         int length = in.readableBytes();
-        String text = in.toString(start, Math.min(length, SHOWN), StandardCharsets.ISO_8859_1);
+        String text = in.toString(start, Math.min(length, MAX_QUOTED_BYTES), StandardCharsets.ISO_8859_1);
         AmqpException exception;
         if (length >= HEADER_SIZE && text.startsWith("AMQP")) {
             String version = in.getUnsignedByte(start + 5) + "-" + in.getUnsignedByte(start + 6) + "-"
@@ -80,9 +80,11 @@ final class ProtocolDetector extends ByteToMessageDecoder {
                     null,
                     false);
         } else {
-            String shown = text.replaceAll("[^ -~]", ".");
+            String printable = text.replaceAll("[^ -~]", ".");
             exception = new AmqpProtocolException(
-                    address + " is not an AMQP 0-9-1 broker: it answers '" + shown + "'", ReplyCode.FRAME_ERROR, null);
+                    address + " is not an AMQP 0-9-1 broker: it answers '" + printable + "'",
+                    ReplyCode.FRAME_ERROR,
+                    null);
         }
         in.skipBytes(length);
         return exception;

@@ -7,62 +7,61 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection receives into: the same buffer again, once what was read is decoded, and a larger one after a
- * read that filled it.
+ * Allocates the receive buffer of one connection: the same buffer for each read once it is released, and a larger one
+ * after a read that filled it.
  *
- * <p>Reading needs no pool then, and allocates nothing; but TLS may keep what it has half of, and the next read gets
- * another. Event loop only.
+ * <p>Reading then needs no pool and allocates nothing. If TLS retains the buffer because of a partial record, the next
+ * read gets a new one. Event loop only.
  */
 final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator {
-    /** Enough for the answers to calls; a connection that receives no more holds no more. */
-    private static final int FIRST = 8 * 1024;
+    /** Enough for RPC replies; a connection that receives nothing larger keeps this size. */
+    private static final int INITIAL_SIZE = 8 * 1024;
 
-    /** As the largest buffer was before; whether a larger one would help was not measured. */
-    private static final int MOST = 256 * 1024;
+    /** Larger sizes were not measured. */
+    private static final int MAX_SIZE = 256 * 1024;
 
     /**
-     * No leak detector: it would look at every read of the few buffers that it chose, for as long as a connection
-     * lives.
+     * Without leak detector: it would record every read into a sampled buffer, for the whole life of the connection.
      */
-    private static final ByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true, true);
+    private static final ByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(true, true);
 
-    private int size = FIRST;
+    private int size = INITIAL_SIZE;
     private boolean closed;
     private @Nullable ByteBuf buffer;
 
     @Override
     public MaxMessageHandle newHandle() {
-        return new Reading();
+        return new Handle();
     }
 
-    /** The connection is closed: the memory goes once nobody reads it any more. */
+    /** The connection was closed: the memory is freed when the last reader releases it. */
     void close() {
         closed = true;
-        drop();
+        releaseBuffer();
     }
 
-    private void drop() {
-        ByteBuf last = buffer;
+    private void releaseBuffer() {
+        ByteBuf current = buffer;
         buffer = null;
-        if (last != null) {
-            last.release();
+        if (current != null) {
+            current.release();
         }
     }
 
     private ByteBuf next() {
-        ByteBuf last = buffer;
-        if (last != null && last.refCnt() == 1 && last.capacity() == size) {
-            return last.clear().retain();
+        ByteBuf current = buffer;
+        if (current != null && current.refCnt() == 1 && current.capacity() == size) {
+            return current.clear().retain();
         }
-        drop();
-        ByteBuf fresh = MEMORY.directBuffer(size, size);
+        releaseBuffer();
+        ByteBuf fresh = ALLOCATOR.directBuffer(size, size);
         if (!closed) {
             buffer = fresh.retain();
         }
         return fresh;
     }
 
-    private final class Reading extends MaxMessageHandle {
+    private final class Handle extends MaxMessageHandle {
         @Override
         public int guess() {
             return size;
@@ -75,8 +74,8 @@ final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator
 
         @Override
         public void lastBytesRead(int bytes) {
-            if (bytes == size && size < MOST) {
-                size = Math.min(4 * size, MOST);
+            if (bytes == size && size < MAX_SIZE) {
+                size = Math.min(4 * size, MAX_SIZE);
             }
             super.lastBytesRead(bytes);
         }

@@ -10,17 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What each SASL mechanism answers. Stateless; what it returns is a secret. */
+/** Encodes the responses of the SASL mechanisms PLAIN, AMQPLAIN and EXTERNAL. The responses are secrets. Stateless. */
 final class Sasl {
     private static final int TABLE_LENGTH_SIZE = 4;
 
     private Sasl() {}
 
-    /** The certificate of the TLS handshake says who we are: no credentials are asked for. */
+    /** EXTERNAL needs none: the client certificate of the TLS handshake identifies the user. */
     static boolean needsCredentials(String mechanism) {
         return !mechanism.equals("EXTERNAL");
     }
 
+    /** The response of connection.start-ok and connection.secure-ok. */
     static LongString response(String mechanism, @Nullable Credentials credentials) {
         if (credentials == null) {
             return LongString.of("");
@@ -35,7 +36,7 @@ final class Sasl {
         };
     }
 
-    /** A field table without the length before it. */
+    /** A field table without its length prefix. */
     private static LongString amqplain(Credentials credentials) {
         Map<String, Object> table = new LinkedHashMap<>();
         table.put("LOGIN", credentials.username());

@@ -8,7 +8,6 @@ import dev.holdfast.TlsFailedException;
 import dev.holdfast.TlsFailedException.Reason;
 import dev.holdfast.TlsOptions;
 import dev.holdfast.TlsOptions.Files;
-import dev.holdfast.TlsProvider;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
@@ -34,8 +33,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS of one connect: trust and keys as the files were when it began; chain and host name are verified unless the
- * options say otherwise. Immutable.
+ * TLS configuration of one connect: creates its {@link SslHandler}. Trust and keys are read from the files for each
+ * connect; chain and host name are verified unless the options disable it. Immutable.
  */
 final class Tls {
     static final String NAME = "tls";
@@ -48,7 +47,7 @@ final class Tls {
         this.context = context;
     }
 
-    /** Reads the files. Blocks; null where the options want no TLS. Never called on an event loop. */
+    /** Reads the files. Returns null if the options disable TLS. Blocks; never called on an event loop. */
     static @Nullable Tls of(ConnectionOptions options) {
         if (!options.tls()) {
             return null;
@@ -60,15 +59,15 @@ final class Tls {
     private static SslContext build(TlsOptions options) {
         SslContextBuilder builder = SslContextBuilder.forClient()
                 .sslProvider(provider(options.provider()))
-                .endpointIdentificationAlgorithm(null); // set on each engine, in one way for all contexts
+                .endpointIdentificationAlgorithm(null); // set on each engine, also for contexts of the user
         if (options.verifyPeer()) {
             builder.trustManager(trust(options.trust()));
         } else {
             builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
         }
-        Files mine = options.certificate();
-        if (mine != null) {
-            show(mine, builder);
+        Files clientCertificate = options.certificate();
+        if (clientCertificate != null) {
+            addClientCertificate(clientCertificate, builder);
         }
         try {
             return builder.build();
@@ -77,10 +76,10 @@ final class Tls {
         }
     }
 
-    /** OPENSSL, not OPENSSL_REFCNT: contexts are few, one a connect, and end with their last engine. */
-    private static SslProvider provider(TlsProvider wanted) {
-        boolean available = wanted != TlsProvider.JDK && OpenSsl.isAvailable();
-        if (wanted == TlsProvider.OPENSSL && !available) {
+    /** OPENSSL, not OPENSSL_REFCNT: there are few contexts, one for each connect, which need no explicit release. */
+    private static SslProvider provider(TlsOptions.Provider requested) {
+        boolean available = requested != TlsOptions.Provider.JDK && OpenSsl.isAvailable();
+        if (requested == TlsOptions.Provider.OPENSSL && !available) {
             Throwable why = OpenSsl.unavailabilityCause();
             throw new TlsFailedException(
                     Reason.HANDSHAKE,
@@ -112,8 +111,9 @@ final class Tls {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream in = java.nio.file.Files.newInputStream(pem)) {
-            for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("trusted-" + store.size(), each);
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("trusted-" + store.size(), certificate);
             }
         }
         return nonEmpty(store);
@@ -126,12 +126,12 @@ final class Tls {
 
     private static KeyStore nonEmpty(KeyStore store) throws GeneralSecurityException {
         if (store.size() == 0) {
-            throw new GeneralSecurityException("no certificate in it that can be read");
+            throw new GeneralSecurityException("it has no readable certificate");
         }
         return store;
     }
 
-    private static void show(Files files, SslContextBuilder builder) {
+    private static void addClientCertificate(Files files, SslContextBuilder builder) {
         try {
             Path key = files.key();
             if (key != null) {
@@ -147,7 +147,7 @@ final class Tls {
         }
     }
 
-    /** Recoverable: a file that is being replaced is whole a moment later. */
+    /** Recoverable: a file that is just being replaced is complete at a later attempt. */
     private static TlsFailedException unreadable(String files, Exception e) {
         Throwable root = e;
         while (root.getCause() != null) {
@@ -161,6 +161,7 @@ final class Tls {
                 true);
     }
 
+    /** Creates the handler of a connection to this address. */
     SslHandler handler(ByteBufAllocator allocator, Address address) {
         SslHandler handler = new SslHandler(engine(allocator, address));
         handler.setHandshakeTimeout(options.handshakeTimeout().toNanos(), TimeUnit.NANOSECONDS);

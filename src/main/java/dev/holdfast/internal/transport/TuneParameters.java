@@ -7,19 +7,19 @@ import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 
 /**
- * What both sides agreed on in connection.tune. On the wire 0 means no limit; here every number is a limit, but for a
- * heartbeat of 0, which is none.
+ * The negotiated values of connection.tune. On the wire 0 means no limit; in this record channelMax and frameMax are
+ * always limits, and a heartbeat of 0 means no heartbeats.
  */
 record TuneParameters(int channelMax, int frameMax, int heartbeatSeconds) {
-    /** What stands for "no limit": a frame is gathered whole in memory, so there must be one. */
-    static final int LARGEST_FRAME = 1 << 24;
+    /** Replaces a frame-max of 0: a frame is buffered completely, so its size needs a limit. */
+    static final int MAX_FRAME_SIZE = 1 << 24;
 
-    /** A connection publishes on one channel of its own and declares on another. */
-    private static final int FEWEST_CHANNELS = 2;
+    /** A connection needs one channel to publish and one to declare. */
+    private static final int MIN_CHANNELS = 2;
 
     private static final int MAX_CHANNELS = 0xFFFF;
 
-    /** The smaller wish wins; a heartbeat that the client switched off stays off. */
+    /** Takes the smaller value of both sides; a heartbeat that the client disabled stays disabled. */
     static TuneParameters negotiate(ConnectionMethods.Tune server, ConnectionOptions client) {
         if (server.frameMax() != 0 && server.frameMax() < FrameFormat.MIN_FRAME_MAX) {
             throw new AmqpProtocolException(
@@ -28,20 +28,20 @@ record TuneParameters(int channelMax, int frameMax, int heartbeatSeconds) {
                     ReplyCode.NOT_ALLOWED,
                     null);
         }
-        if (server.channelMax() != 0 && server.channelMax() < FEWEST_CHANNELS) {
+        if (server.channelMax() != 0 && server.channelMax() < MIN_CHANNELS) {
             throw new AmqpProtocolException(
-                    "channel_max of the broker: " + server.channelMax() + " (expected: 0 or >= " + FEWEST_CHANNELS
-                            + ")",
+                    "channel_max of the broker: " + server.channelMax() + " (expected: 0 or >= " + MIN_CHANNELS + ")",
                     ReplyCode.NOT_ALLOWED,
                     null);
         }
         int heartbeat = (int) client.heartbeat().toSeconds();
         return new TuneParameters(
                 (int) smaller(server.channelMax(), client.channelMax(), MAX_CHANNELS),
-                (int) smaller(server.frameMax(), client.frameMax(), LARGEST_FRAME),
+                (int) smaller(server.frameMax(), client.frameMax(), MAX_FRAME_SIZE),
                 heartbeat == 0 ? 0 : (int) smaller(server.heartbeat(), heartbeat, heartbeat));
     }
 
+    /** The answer to the broker. */
     ConnectionMethods.TuneOk tuneOk() {
         return new ConnectionMethods.TuneOk(channelMax, frameMax, heartbeatSeconds);
     }

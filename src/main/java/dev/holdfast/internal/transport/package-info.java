@@ -1,10 +1,10 @@
 /**
- * One physical connection: TCP or TLS, the handshake, frames in and out, heartbeats, the frame log, and the one place
- * where whatever goes wrong becomes a typed exception. Channels, recovery and messages are other packages' business.
+ * One connection over one socket: TCP or TLS, handshake, frames in and out, heartbeats and the frame log. Exceptions of
+ * the pipeline are translated here into typed ones. Channels, recovery and messages are in other packages.
  *
  * <p>Starting points: {@link dev.holdfast.internal.transport.Link} and {@link
- * dev.holdfast.internal.transport.LinkListener}; {@link dev.holdfast.internal.transport.Pipeline} shows the handlers in
- * order.
+ * dev.holdfast.internal.transport.LinkListener}; {@link dev.holdfast.internal.transport.PipelineInitializer} lists the
+ * handlers in order.
  */
 @NullMarked
 package dev.holdfast.internal.transport;

@@ -13,17 +13,17 @@ import org.junit.jupiter.api.Test;
 class SerialExecutorTest {
     private final Queue<Runnable> pool = new ArrayDeque<>();
     private final List<Integer> ran = new ArrayList<>();
-    private boolean refuses;
+    private boolean rejects;
 
     private final SerialExecutor executor = new SerialExecutor(task -> {
-        if (refuses) {
+        if (rejects) {
             throw new RejectedExecutionException();
         }
         pool.add(task);
     });
 
     @Test
-    void occupiesOneThreadAtATime() {
+    void runsTasksInOrderOnOneThreadAtATime() {
         for (int i = 0; i < 200; i++) {
             int task = i;
             executor.execute(() -> ran.add(task));
@@ -35,13 +35,13 @@ class SerialExecutorTest {
             turns++;
         }
         assertThat(ran).hasSize(200).isSorted();
-        assertThat(turns).as("others had their turn").isGreaterThan(1);
+        assertThat(turns).as("executor tasks").isGreaterThan(1);
     }
 
     @Test
-    void goesOnAfterATaskThatThrows() {
+    void continuesAfterATaskThatThrows() {
         executor.execute(() -> {
-            throw new IllegalStateException("mine");
+            throw new IllegalStateException("expected");
         });
         executor.execute(() -> ran.add(1));
         pool.remove().run();
@@ -50,17 +50,17 @@ class SerialExecutorTest {
     }
 
     @Test
-    void forgetsATaskThatWasRefused() {
-        refuses = true;
+    void dropsARejectedTask() {
+        rejects = true;
         assertThatThrownBy(() -> executor.execute(() -> ran.add(1))).isInstanceOf(RejectedExecutionException.class);
-        refuses = false;
+        rejects = false;
         executor.execute(() -> ran.add(2));
         pool.remove().run();
         assertThat(ran).containsExactly(2);
     }
 
     @Test
-    void goesNoLevelDeeperWithAnExecutorThatRunsInItsCaller() {
+    void stackDoesNotGrowWithACallerRunsExecutor() {
         SerialExecutor inCaller = new SerialExecutor(Runnable::run);
         List<Integer> depths = new ArrayList<>();
         inCaller.add(() -> {
@@ -68,14 +68,14 @@ class SerialExecutorTest {
             return depths.size() < 10;
         });
         assertThat(depths).hasSize(10);
-        assertThat(depths).as("of the stack, at every turn").containsOnly(depths.get(0));
+        assertThat(depths).as("stack depth at every turn").containsOnly(depths.get(0));
     }
 
     @Test
-    void goesOnInItsThreadWhileTheExecutorHasNoRoom() {
+    void continuesOnItsThreadWhenTheExecutorRejects() {
         executor.execute(() -> ran.add(1));
         executor.execute(() -> ran.add(2));
-        refuses = true;
+        rejects = true;
         pool.remove().run();
         assertThat(ran).containsExactly(1, 2);
     }

@@ -11,12 +11,12 @@ class WakeableDelaysTest {
     private static final long NOTHING_SCHEDULED = -1;
 
     private final EmbeddedChannel embedded = new EmbeddedChannel();
-    private final WakeableDelays pauses = new WakeableDelays();
+    private final WakeableDelays delays = new WakeableDelays();
 
     @Test
-    void nothingIsLeftOfAPauseThatNobodyNeedsAnyMore() {
+    void completingTheFutureCancelsItsTimer() {
         CompletableFuture<Void> over = new CompletableFuture<>();
-        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), over);
+        delays.start(embedded.eventLoop(), Duration.ofHours(1), over);
         assertThat(embedded.runScheduledPendingTasks()).isNotEqualTo(NOTHING_SCHEDULED);
         over.complete(null);
         embedded.runPendingTasks();
@@ -24,12 +24,12 @@ class WakeableDelaysTest {
     }
 
     @Test
-    void allEndWhenALinkOpens() {
+    void wakeAllCompletesAllDelays() {
         CompletableFuture<Void> first = new CompletableFuture<>();
         CompletableFuture<Void> second = new CompletableFuture<>();
-        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), first);
-        pauses.begin(embedded.eventLoop(), Duration.ofHours(1), second);
-        pauses.end();
+        delays.start(embedded.eventLoop(), Duration.ofHours(1), first);
+        delays.start(embedded.eventLoop(), Duration.ofHours(1), second);
+        delays.wakeAll();
         assertThat(first).isDone();
         assertThat(second).isDone();
     }

@@ -23,7 +23,7 @@ class AutoReadTest {
         autoRead.pause(PauseReason.COALESCING);
         autoRead.pause(PauseReason.BACKLOG);
         assertThat(switches).containsExactly(false);
-        assertThat(autoRead).hasToString("auto-read paused by [BACKLOG, REST]");
+        assertThat(autoRead).hasToString("auto-read paused by [BACKLOG, COALESCING]");
         autoRead.unpause(PauseReason.COALESCING);
         assertThat(switches).as("one of two reasons is left").containsExactly(false);
         autoRead.unpause(PauseReason.BACKLOG);

@@ -26,7 +26,7 @@ class DeliveryBatchTest {
                 },
                 delivery(2));
         batch.add(delivery -> interrupted.add(Thread.currentThread().isInterrupted()), delivery(3));
-        assertThat(batch.turn()).isFalse();
+        assertThat(batch.runTurn()).isFalse();
         assertThat(Thread.interrupted())
                 .as("the interrupt is restored for the owner of the thread")
                 .isTrue();
@@ -41,9 +41,9 @@ class DeliveryBatchTest {
             size++;
         }
         assertThat(size).isEqualTo(DeliveryBatch.MAX_SIZE);
-        assertThat(batch.turn()).isTrue();
+        assertThat(batch.runTurn()).isTrue();
         assertThat(handled).as("other work has its turn").hasSizeLessThan(size);
-        while (batch.turn()) {
+        while (batch.runTurn()) {
             assertThat(handled).isSorted();
         }
         assertThat(handled).hasSize(size).isSorted();
@@ -60,7 +60,7 @@ class DeliveryBatchTest {
             large.add(delivery -> resumedBefore.add(resumed.size()), delivery(tag, new byte[256 << 10]));
         }
         limited.added(large.bytes());
-        assertThat(large.turn()).isFalse();
+        assertThat(large.runTurn()).isFalse();
         assertThat(resumedBefore)
                 .as("reading continues below half of the limit")
                 .containsExactly(0, 0, 1);

@@ -34,7 +34,7 @@ class ReadCoalescerTest {
                     throw new AssertionError("drain", cause);
                 }
             },
-            ConnectionEvents.unwatched());
+            ConnectionEvents.withoutListener());
     private final Thread publisher = new Thread(this::waitForRoom, "publisher");
     private final List<Boolean> switches = new ArrayList<>();
     private long unconfirmed;
@@ -97,7 +97,7 @@ class ReadCoalescerTest {
     void noPauseBeforeTheConfirmRateIsKnown() throws Exception {
         awaitWaitingPublisher();
         advance(9_999);
-        log.counters.confirmed(1);
+        log.counters().confirmed(1);
         readLeaving(1000);
         assertThat(switches).isEmpty();
     }
@@ -108,7 +108,7 @@ class ReadCoalescerTest {
         awaitWaitingPublisher();
         confirmRate(100);
         advance(10_000);
-        log.counters.confirmed(1);
+        log.counters().confirmed(1);
         readLeaving(1000);
         assertThat(switches).isEmpty();
     }
@@ -138,11 +138,11 @@ class ReadCoalescerTest {
     void nacksAndReturnsCountAsAnswers() throws Exception {
         awaitWaitingPublisher();
         advance(5_000);
-        log.counters.nacked(30);
-        log.counters.returned(20);
+        log.counters().nacked(30);
+        log.counters().returned(20);
         readLeaving(0);
         advance(5_000);
-        log.counters.confirmed(50);
+        log.counters().confirmed(50);
         readLeaving(32);
         assertPause(200);
     }
@@ -176,7 +176,7 @@ class ReadCoalescerTest {
     private void confirmRate(int microsPerMessage) {
         for (int i = 0; i < 2; i++) {
             advance(5_000);
-            log.counters.confirmed(5_000 / microsPerMessage);
+            log.counters().confirmed(5_000 / microsPerMessage);
             readLeaving(0);
         }
     }
@@ -204,25 +204,25 @@ class ReadCoalescerTest {
     private void awaitWaitingPublisher() throws Exception {
         publisher.start();
         Await.until("a publisher to wait", () -> {
-            log.lock.lock();
+            log.lock();
             try {
-                return !log.publishers.isEmpty();
+                return !log.waitingPublishers().isEmpty();
             } finally {
-                log.lock.unlock();
+                log.unlock();
             }
         });
     }
 
     private void waitForRoom() {
-        log.lock.lock();
+        log.lock();
         try {
             while (true) {
-                long unused = log.publishers.await(TimeUnit.MINUTES.toNanos(1), false);
+                long unused = log.waitingPublishers().await(TimeUnit.MINUTES.toNanos(1), false);
             }
         } catch (InterruptedException e) {
             // the end of the test
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 }

@@ -15,17 +15,18 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A broker decides how often it blocks, and so how much is told of it. */
+/** Tests the limits on reports of blocks, whose number the broker decides, and the measured time of blocks. */
 class ConnectionEventsTest {
-    private static final int OFTEN = 1000;
+    private static final int MANY = 1000;
 
     private final LogLines log = new LogLines();
     private final MockTicker clock = Ticker.newMockTicker();
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private final Queue<Runnable> queued = new ArrayDeque<>();
     private Executor executor = Runnable::run;
     private int blocked;
     private int unblocked;
-    private final ConnectionEvents watch = new ConnectionEvents(
+    private Duration blockedFor = Duration.ZERO;
+    private final ConnectionEvents events = new ConnectionEvents(
             new ConnectionListener() {
                 @Override
                 public void blocked(String reason) {
@@ -35,6 +36,7 @@ class ConnectionEventsTest {
                 @Override
                 public void unblocked(Duration after) {
                     unblocked++;
+                    blockedFor = after;
                 }
             },
             task -> executor.execute(task),
@@ -47,75 +49,87 @@ class ConnectionEventsTest {
     }
 
     @Test
-    void aFloodOfBlocksIsLoggedTenTimesAndThenOnceASecond() {
-        for (int i = 0; i < OFTEN; i++) {
-            watch.blocked("memory");
-            watch.unblocked();
+    void manyBlocksAreLoggedTenTimesAndThenOnceASecond() {
+        for (int i = 0; i < MANY; i++) {
+            events.blocked("memory");
+            events.unblocked();
         }
         assertLines(10, 10);
         for (int second = 1; second <= 3; second++) {
             clock.advance(1, TimeUnit.SECONDS);
-            watch.blocked("memory");
-            watch.unblocked();
-            watch.blocked("memory");
-            watch.unblocked();
+            events.blocked("memory");
+            events.unblocked();
+            events.blocked("memory");
+            events.unblocked();
             assertLines(10 + second, 10 + second);
         }
-        assertThat(blocked).isEqualTo(OFTEN + 6);
-        assertThat(unblocked).isEqualTo(OFTEN + 6);
+        assertThat(blocked).isEqualTo(MANY + 6);
+        assertThat(unblocked).isEqualTo(MANY + 6);
     }
 
     @Test
-    void aReasonThatChangesAllTheTimeIsOneBlock() {
-        for (int i = 0; i < OFTEN; i++) {
-            watch.blocked("reason " + i);
+    void aChangedReasonContinuesTheBlock() {
+        for (int i = 0; i < MANY; i++) {
+            events.blocked("reason " + i);
         }
-        watch.unblocked();
-        watch.unblocked();
+        events.unblocked();
+        events.unblocked();
         assertLines(10, 1);
-        assertThat(blocked).isEqualTo(OFTEN);
+        assertThat(blocked).isEqualTo(MANY);
         assertThat(unblocked).isEqualTo(1);
     }
 
-    /** What is blocked now and then is told of every time. */
     @Test
-    void aRestEarnsLinesAgain() {
-        for (int i = 0; i < OFTEN; i++) {
-            watch.blocked("memory");
+    void theLogLimitRecoversWithTime() {
+        for (int i = 0; i < MANY; i++) {
+            events.blocked("memory");
         }
         clock.advance(1, TimeUnit.HOURS);
-        for (int i = 0; i < OFTEN; i++) {
-            watch.blocked("memory");
+        for (int i = 0; i < MANY; i++) {
+            events.blocked("memory");
         }
         assertLines(20, 0);
     }
 
-    /** It hears the end of every block that it heard of, and of no other. */
+    /** The listener is notified of the end of exactly those blocks that it was notified of. */
     @Test
-    void aListenerThatIsTooSlowMissesWholeBlocks() {
-        executor = waiting::add;
-        for (int i = 0; i < 3 * OFTEN; i++) {
-            watch.blocked("memory");
-            watch.unblocked();
+    void aSlowListenerMissesWholeBlocks() {
+        executor = queued::add;
+        for (int i = 0; i < 3 * MANY; i++) {
+            events.blocked("memory");
+            events.unblocked();
         }
         assertThat(log.lines(Level.WARNING).lines().filter(line -> line.contains("listener is too slow")))
                 .singleElement()
                 .asString()
                 .contains("1,024 events wait");
-        drain();
+        runQueued();
         assertThat(blocked).isEqualTo(512);
         assertThat(unblocked).isEqualTo(512);
-        watch.blocked("memory");
-        drain();
+        events.blocked("memory");
+        runQueued();
         assertThat(blocked).isEqualTo(513);
-        watch.unblocked();
-        drain();
+        events.unblocked();
+        runQueued();
         assertThat(unblocked).isEqualTo(513);
     }
 
-    private void drain() {
-        while (!waiting.isEmpty()) {
-            waiting.remove().run();
+    @Test
+    void blockedTimeIsMeasuredWithTheInjectedClock() {
+        events.blocked("memory");
+        clock.advance(3, TimeUnit.SECONDS);
+        assertThat(events.blockedTime()).isEqualTo(Duration.ofSeconds(3));
+        events.blocked("disk");
+        clock.advance(2, TimeUnit.SECONDS);
+        events.unblocked();
+        assertThat(blockedFor).isEqualTo(Duration.ofSeconds(5));
+        clock.advance(1, TimeUnit.HOURS);
+        assertThat(events.blockedTime()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    private void runQueued() {
+        while (!queued.isEmpty()) {
+            queued.remove().run();
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
+import dev.holdfast.testing.LogLines;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -15,86 +16,87 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CompletionQueueTest {
-    private final List<String> told = new ArrayList<>();
+    private final List<String> completed = new ArrayList<>();
 
     @Test
-    void tellsInOrderAndOnlyWhenAsked() {
-        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
+    void completesInOrderAndOnlyOnRequest() {
+        CompletionQueue completions = new CompletionQueue(null, new Counters());
         for (int i = 0; i < 200; i++) {
-            outcomes.confirmed(named("" + i), Confirmation.ONE);
+            completions.addConfirmed(named("" + i), Confirmation.ONE);
         }
-        assertThat(told).isEmpty();
-        outcomes.tell();
-        outcomes.tell();
-        assertThat(told).hasSize(200).startsWith("0", "1", "2").endsWith("198", "199");
+        assertThat(completed).isEmpty();
+        completions.completeAll();
+        completions.completeAll();
+        assertThat(completed).hasSize(200).startsWith("0", "1", "2").endsWith("198", "199");
     }
 
     @Test
-    void tellingOneMessageAtATimeAllocatesNothing() {
+    void completingOneMessageAtATimeAllocatesNothing() {
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
-        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
+        CompletionQueue completions = new CompletionQueue(null, new Counters());
         List<CompletableFuture<Confirmation>> futures = Stream.generate(CompletableFuture<Confirmation>::new)
                 .limit(10_000)
                 .toList();
-        outcomes.confirmed(named("loads what is needed once"), Confirmation.ONE);
-        outcomes.tell();
+        completions.addConfirmed(named("loads classes"), Confirmation.ONE);
+        completions.completeAll();
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 10_000; i++) {
-            outcomes.confirmed(futures.get(i), Confirmation.ONE);
-            outcomes.tell();
+            completions.addConfirmed(futures.get(i), Confirmation.ONE);
+            completions.completeAll();
         }
         assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000);
         assertThat(futures).allMatch(CompletableFuture::isDone);
     }
 
     @Test
-    void keepsWhatIsFoundWhileItTells() {
-        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
+    void outcomesAddedByACompletionAreCompletedLast() {
+        CompletionQueue completions = new CompletionQueue(null, new Counters());
         CompletableFuture<Confirmation> first = named("first");
         first.whenComplete((done, error) -> {
             for (int i = 0; i < 3; i++) {
-                outcomes.failed(named("nested" + i), new IllegalStateException());
-                outcomes.tell();
+                completions.addFailed(named("nested" + i), new IllegalStateException());
+                completions.completeAll();
             }
         });
-        outcomes.confirmed(first, Confirmation.ONE);
-        outcomes.confirmed(named("second"), Confirmation.ONE);
-        outcomes.confirmed(named("third"), Confirmation.ONE);
-        outcomes.tell();
+        completions.addConfirmed(first, Confirmation.ONE);
+        completions.addConfirmed(named("second"), Confirmation.ONE);
+        completions.addConfirmed(named("third"), Confirmation.ONE);
+        completions.completeAll();
 
-        assertThat(told).containsExactly("first", "second", "third", "nested0", "nested1", "nested2");
+        assertThat(completed).containsExactly("first", "second", "third", "nested0", "nested1", "nested2");
     }
 
-    /** Failing a whole window must not take a stack trace for each of its messages at the same time. */
+    /** The stack traces of a window that fails must not exist all at the same time. */
     @Test
-    void makesAnExceptionOnlyWhenItIsTold() {
-        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
-        AtomicInteger made = new AtomicInteger();
-        List<Integer> madeByThen = new ArrayList<>();
+    void createsAnExceptionWhenItsFutureCompletes() {
+        CompletionQueue completions = new CompletionQueue(null, new Counters());
+        AtomicInteger created = new AtomicInteger();
+        List<Integer> createdByThen = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             CompletableFuture<Confirmation> future = new CompletableFuture<>();
             future.whenComplete((done, error) -> {
                 assertThat(error).isInstanceOf(AmqpTimeoutException.class);
-                madeByThen.add(made.get());
+                createdByThen.add(created.get());
             });
-            outcomes.failed(future, () -> new AmqpTimeoutException("late " + made.incrementAndGet()));
+            completions.addFailed(future, () -> new AmqpTimeoutException("late " + created.incrementAndGet()));
         }
-        assertThat(made).hasValue(0);
-        outcomes.tell();
-        assertThat(madeByThen).containsExactly(1, 2, 3);
+        assertThat(created).hasValue(0);
+        completions.completeAll();
+        assertThat(createdByThen).containsExactly(1, 2, 3);
     }
 
-    /** Nor for those that were told: who is interested holds the future. */
+    /** A caller that needs the exception holds its future. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void keepsNoExceptionThatWasTold(boolean elsewhere) {
-        CompletionQueue outcomes = new CompletionQueue(elsewhere ? Runnable::run : null, new Counters());
+    void retainsNoExceptionOfACompletedFuture(boolean onExecutor) {
+        CompletionQueue completions = new CompletionQueue(onExecutor ? Runnable::run : null, new Counters());
         AtomicReference<WeakReference<Object>> first = new AtomicReference<>();
         CompletableFuture<Confirmation> last = new CompletableFuture<>();
         AtomicBoolean collected = new AtomicBoolean();
@@ -102,65 +104,87 @@ class CompletionQueueTest {
             System.gc();
             collected.set(first.get().refersTo(null));
         });
-        outcomes.failed(new CompletableFuture<>(), () -> {
+        completions.addFailed(new CompletableFuture<>(), () -> {
             AmqpTimeoutException made = new AmqpTimeoutException("late");
             first.set(new WeakReference<>(made));
             return made;
         });
-        outcomes.failed(last, () -> new AmqpTimeoutException("late"));
-        outcomes.tell();
+        completions.addFailed(last, () -> new AmqpTimeoutException("late"));
+        completions.completeAll();
         assertThat(collected).isTrue();
     }
 
-    /** Out of memory, say: once there is some again, nobody is left out and nobody is told twice. */
+    /** After an OutOfMemoryError, the next call completes each remaining future once. */
     @Test
-    void goesOnWhereMakingAnExceptionWentWrong() {
-        CompletionQueue outcomes = new CompletionQueue(null, new Counters());
+    void continuesAfterTheCreationOfAnExceptionFailed() {
+        CompletionQueue completions = new CompletionQueue(null, new Counters());
         AtomicBoolean broken = new AtomicBoolean(true);
         CompletableFuture<Confirmation> first = named("first");
-        outcomes.failed(first, () -> new AmqpTimeoutException("late"));
-        outcomes.failed(named("second"), () -> {
+        completions.addFailed(first, () -> new AmqpTimeoutException("late"));
+        completions.addFailed(named("second"), () -> {
             if (broken.get()) {
                 throw new OutOfMemoryError("in a test");
             }
             return new AmqpTimeoutException("late");
         });
-        outcomes.confirmed(named("third"), Confirmation.ONE);
-        assertThatThrownBy(outcomes::tell).isInstanceOf(OutOfMemoryError.class);
+        completions.addConfirmed(named("third"), Confirmation.ONE);
+        assertThatThrownBy(completions::completeAll).isInstanceOf(OutOfMemoryError.class);
         broken.set(false);
-        outcomes.tell();
-        assertThat(told).containsExactly("first", "second", "third");
+        completions.completeAll();
+        assertThat(completed).containsExactly("first", "second", "third");
     }
 
     @Test
-    void completesOnTheExecutorThatWasChosen() {
+    void completesOnTheConfiguredExecutor() {
         List<Runnable> tasks = new ArrayList<>();
-        CompletionQueue outcomes = new CompletionQueue(tasks::add, new Counters());
-        outcomes.confirmed(named("a"), Confirmation.ONE);
-        outcomes.notice(() -> told.add("notice"));
-        outcomes.tell();
+        CompletionQueue completions = new CompletionQueue(tasks::add, new Counters());
+        completions.addConfirmed(named("a"), Confirmation.ONE);
+        completions.addCallback(() -> completed.add("callback"));
+        completions.completeAll();
 
-        assertThat(told).isEmpty();
+        assertThat(completed).isEmpty();
         tasks.forEach(Runnable::run);
-        assertThat(told).containsExactly("notice", "a");
+        assertThat(completed).containsExactly("callback", "a");
     }
 
     @Test
-    void losesNothingToAnExecutorThatRefuses() {
-        CompletionQueue outcomes = new CompletionQueue(
+    void losesNoOutcomeToAnExecutorThatRejects() {
+        CompletionQueue completions = new CompletionQueue(
                 task -> {
                     throw new RejectedExecutionException("shut down");
                 },
                 new Counters());
-        outcomes.confirmed(named("a"), Confirmation.ONE);
-        outcomes.tell();
+        completions.addConfirmed(named("a"), Confirmation.ONE);
+        completions.completeAll();
 
-        assertThat(told).containsExactly("a");
+        assertThat(completed).containsExactly("a");
+    }
+
+    @Test
+    void anExceptionOfACallbackIsLoggedAndTheOthersRun() {
+        CompletionQueue completions = new CompletionQueue(null, new Counters());
+        completions.addCallback(() -> {
+            throw new IllegalStateException("thrown by a callback");
+        });
+        completions.addCallback(() -> completed.add("callback"));
+        completions.addConfirmed(named("a"), Confirmation.ONE);
+        Thread thread = Thread.currentThread();
+        List<Throwable> uncaught = new ArrayList<>();
+        thread.setUncaughtExceptionHandler((unused, thrown) -> uncaught.add(thrown));
+        try (LogLines log = new LogLines()) {
+            completions.completeAll();
+
+            assertThat(completed).containsExactly("callback", "a");
+            assertThat(log.lines(Level.WARNING)).contains("IllegalStateException: thrown by a callback");
+            assertThat(uncaught).isEmpty();
+        } finally {
+            thread.setUncaughtExceptionHandler(null);
+        }
     }
 
     private CompletableFuture<Confirmation> named(String name) {
         CompletableFuture<Confirmation> future = new CompletableFuture<>();
-        future.whenComplete((done, error) -> told.add(name));
+        future.whenComplete((done, error) -> completed.add(name));
         return future;
     }
 }

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 
 class ConfirmWindowRunTest {
     private final ConfirmWindow window = new ConfirmWindow();
-    private final CompletionQueue outcomes = new CompletionQueue(null, new Counters());
+    private final CompletionQueue completions = new CompletionQueue(null, new Counters());
     private final Segment first = new Segment(Unpooled.EMPTY_BUFFER);
     private final Segment second = new Segment(Unpooled.EMPTY_BUFFER);
     private final List<CompletableFuture<Confirmation>> futures = new ArrayList<>();
 
     @Test
-    void endsAtTheLastPositionAskedFor() {
+    void aRunEndsAtTheRequestedPosition() {
         add(10, first);
 
         assertThat(window.plainRun(0, 4)).isEqualTo(5);
@@ -26,7 +26,7 @@ class ConfirmWindowRunTest {
     }
 
     @Test
-    void endsWhereAnotherSegmentBegins() {
+    void aRunEndsWhereAnotherSegmentBegins() {
         add(3, first);
         add(3, second);
 
@@ -35,7 +35,7 @@ class ConfirmWindowRunTest {
     }
 
     @Test
-    void endsAtWhateverIsSpecial() {
+    void aRunEndsAtAFlagARetryOrAFreePlace() {
         add(6, first);
         window.set(2, ConfirmWindow.NACKED);
         window.attempts(4, 2);
@@ -48,9 +48,9 @@ class ConfirmWindowRunTest {
     }
 
     @Test
-    void endsWhereTheRingWraps() {
+    void aRunEndsWhereTheRingWraps() {
         add(200, first);
-        window.freeRun(0, 200, outcomes);
+        window.freeRun(0, 200, completions);
         window.advance();
         add(200, first);
 
@@ -59,24 +59,24 @@ class ConfirmWindowRunTest {
     }
 
     @Test
-    void confirmsInOrderAndForgetsWhatItFrees() {
+    void freedRunsAreConfirmedInOrder() {
         add(100, first);
-        List<Integer> told = new ArrayList<>();
+        List<Integer> confirmed = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             int number = i;
             CompletableFuture<Void> unused = futures.get(i).thenAccept(confirmation -> {
                 assertThat(confirmation).isSameAs(Confirmation.ONE);
-                told.add(number);
+                confirmed.add(number);
             });
         }
 
-        window.freeRun(0, 60, outcomes);
-        window.freeRun(60, 40, outcomes);
+        window.freeRun(0, 60, completions);
+        window.freeRun(60, 40, completions);
         window.advance();
-        assertThat(told).isEmpty();
-        outcomes.tell();
+        assertThat(confirmed).isEmpty();
+        completions.completeAll();
 
-        assertThat(told).hasSize(100).isSorted();
+        assertThat(confirmed).hasSize(100).isSorted();
         assertThat(window.live()).isZero();
         assertThat(window.span()).isZero();
     }
@@ -85,8 +85,15 @@ class ConfirmWindowRunTest {
         for (int i = 0; i < messages; i++) {
             CompletableFuture<Confirmation> future = new CompletableFuture<>();
             futures.add(future);
-            window.add(future, PublishOptions.defaults(), segment, 0, 0, ConfirmWindow.NONE, ConfirmWindow.NONE);
-            window.held = window.tail;
+            window.add(
+                    future,
+                    PublishOptions.defaults(),
+                    segment,
+                    0,
+                    0,
+                    ConfirmWindow.NO_DEADLINE,
+                    ConfirmWindow.NO_DEADLINE);
+            window.markAllSent();
         }
     }
 }

@@ -16,7 +16,7 @@ class ConfirmWindowTest {
     private final Segment segment = new Segment(Unpooled.EMPTY_BUFFER);
 
     @Test
-    void keepsEveryMessageAtItsPositionWhileItGrows() {
+    void messagesKeepTheirPositionsWhenTheRingGrows() {
         Random random = new Random(3);
         List<CompletableFuture<Confirmation>> all = new ArrayList<>();
         long oldest = 0;
@@ -28,7 +28,7 @@ class ConfirmWindowTest {
                 window.advance();
             }
         }
-        assertThat(window.head).isEqualTo(oldest);
+        assertThat(window.head()).isEqualTo(oldest);
         assertThat(window.live()).isEqualTo((int) (5000 - oldest));
         assertThat(segment.live).isEqualTo(5000);
         for (long position = oldest; position < 5000; position++) {
@@ -38,54 +38,54 @@ class ConfirmWindowTest {
     }
 
     @Test
-    void closesGapsInOrder() {
+    void compactClosesGapsInOrder() {
         List<CompletableFuture<Confirmation>> all = fill(10);
         for (long position : new long[] {0, 3, 4, 9}) {
             window.free(position);
         }
-        window.compact(window.head);
+        window.compact(window.head());
 
         assertThat(window.span()).isEqualTo(6);
-        List<CompletableFuture<Confirmation>> left = new ArrayList<>();
-        for (long position = window.head; position < window.tail; position++) {
-            left.add(window.future(position));
+        List<CompletableFuture<Confirmation>> remaining = new ArrayList<>();
+        for (long position = window.head(); position < window.tail(); position++) {
+            remaining.add(window.future(position));
         }
-        assertThat(left).containsExactly(all.get(1), all.get(2), all.get(5), all.get(6), all.get(7), all.get(8));
+        assertThat(remaining).containsExactly(all.get(1), all.get(2), all.get(5), all.get(6), all.get(7), all.get(8));
     }
 
     @Test
-    void heldMessagesThatEndTakeNoTag() {
+    void messagesThatEndUnsentTakeNoTag() {
         List<CompletableFuture<Confirmation>> all = fill(4);
-        window.startTagsAt(window.held);
+        window.restartTags();
         window.free(0);
         window.free(1);
         window.advance();
 
-        assertThat(window.head).isEqualTo(2);
-        assertThat(window.held).isEqualTo(2);
-        assertThat(window.position(1)).as("the first that is written has tag 1").isEqualTo(2);
+        assertThat(window.head()).isEqualTo(2);
+        assertThat(window.unsent()).isEqualTo(2);
+        assertThat(window.position(1)).as("the first message sent has tag 1").isEqualTo(2);
         assertThat(window.future(window.position(1))).isSameAs(all.get(2));
     }
 
     @Test
-    void knowsWhatWasHandedToTheTransport() {
+    void reportsWhatWasHandedToTheTransport() {
         window.add(new CompletableFuture<>(), PublishOptions.defaults(), segment, 0, 10, 1, 1);
-        segment.handed = 5;
-        assertThat(window.handed(0)).as("held").isFalse();
-        window.held = 1;
-        assertThat(window.handed(0)).isTrue();
-        assertThat(window.fullyHanded(0)).isFalse();
-        segment.handed = 10;
-        assertThat(window.fullyHanded(0)).isTrue();
+        segment.transferred = 5;
+        assertThat(window.isTransferStarted(0)).as("unsent").isFalse();
+        window.markSentBefore(1);
+        assertThat(window.isTransferStarted(0)).isTrue();
+        assertThat(window.isTransferred(0)).isFalse();
+        segment.transferred = 10;
+        assertThat(window.isTransferred(0)).isTrue();
     }
 
-    /** One that first retries in a ring that has grown, and one that did before it grew. */
+    /** One message is retried before the ring grows, the other one after. */
     @Test
-    void knowsTheRetriesOfEveryMessageWhileItGrows() {
+    void retryFieldsKeepTheirPositionsWhenTheRingGrows() {
         fill(300);
-        retried(7);
+        retry(7);
         fill(1000);
-        retried(900);
+        retry(900);
         window.compact(0);
         for (long position : new long[] {7, 900}) {
             assertThat(window.attempts(position)).isEqualTo((int) position);
@@ -100,7 +100,7 @@ class ConfirmWindowTest {
         assertThat(window.retryRound(899)).isEqualTo(901);
     }
 
-    private void retried(long position) {
+    private void retry(long position) {
         window.attempts(position, (int) position);
         window.retry(position, 10 * position, position + 1);
     }

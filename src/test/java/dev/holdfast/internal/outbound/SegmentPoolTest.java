@@ -7,82 +7,81 @@ import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which memory is used again, and which is given back. */
+/** Tests which buffers are pooled, and which are released. */
 class SegmentPoolTest {
     private static final int SIZE = 64 * 1024;
 
-    private final SegmentPool spares = new SegmentPool();
+    private final SegmentPool pool = new SegmentPool();
 
     @AfterEach
     void close() {
-        spares.close();
+        pool.close();
     }
 
     @Test
-    void whatCameLastIsUsedFirst() {
+    void takesTheNewestBufferFirst() {
         ByteBuf first = buffer(SIZE);
         ByteBuf second = buffer(SIZE).writeByte(1);
-        spares.give(first);
-        spares.give(second);
-        assertThat(spares.take(SIZE)).isSameAs(second);
+        pool.recycle(first);
+        pool.recycle(second);
+        assertThat(pool.take(SIZE)).isSameAs(second);
         assertThat(second.isReadable()).isFalse();
-        assertThat(spares.take(SIZE)).isSameAs(first);
-        assertThat(spares.take(SIZE)).isNull();
+        assertThat(pool.take(SIZE)).isSameAs(first);
+        assertThat(pool.take(SIZE)).isNull();
         first.release();
         second.release();
     }
 
-    /** A message that is not much shorter may have it; a large piece does not go to a short one. */
     @Test
-    void theLengthDecides() {
+    void takesABufferOfUpToAnEighthMore() {
         ByteBuf large = buffer(9 * SIZE);
-        spares.give(large);
-        assertThat(spares.take(9 * SIZE + 1)).isNull();
-        assertThat(spares.take(SIZE)).isNull();
-        assertThat(spares.take(8 * SIZE - 1)).isNull();
-        assertThat(spares.take(8 * SIZE)).isSameAs(large);
+        pool.recycle(large);
+        assertThat(pool.take(9 * SIZE + 1)).isNull();
+        assertThat(pool.take(SIZE)).isNull();
+        assertThat(pool.take(8 * SIZE - 1)).isNull();
+        assertThat(pool.take(8 * SIZE)).isSameAs(large);
         large.release();
     }
 
     @Test
-    void whatTheTransportStillHoldsIsNotWrittenOver() {
-        ByteBuf held = buffer(SIZE);
-        ByteBuf frames = held.retainedSlice(0, 10);
-        spares.give(held);
-        assertThat(spares.take(SIZE)).isNull();
+    void aBufferWithAnotherReferenceIsNotPooled() {
+        ByteBuf buffer = buffer(SIZE);
+        ByteBuf frames = buffer.retainedSlice(0, 10);
+        pool.recycle(buffer);
+        assertThat(pool.take(SIZE)).isNull();
         assertThat(frames.refCnt()).isEqualTo(1);
         frames.release();
-        assertThat(held.refCnt()).isZero();
+        assertThat(buffer.refCnt()).isZero();
     }
 
     @Test
-    void theOldestGoesWhereItWouldBecomeTooMuch() {
+    void theOldestBufferIsReleasedAtTheLimit() {
         ByteBuf first = buffer(SIZE);
-        spares.give(first);
-        ByteBuf large = buffer(SegmentPool.MOST);
-        spares.give(large);
+        pool.recycle(first);
+        ByteBuf large = buffer(SegmentPool.MAX_BYTES);
+        pool.recycle(large);
         assertThat(first.refCnt()).isZero();
-        ByteBuf tooLarge = buffer(SegmentPool.MOST + 1);
-        spares.give(tooLarge);
+        ByteBuf tooLarge = buffer(SegmentPool.MAX_BYTES + 1);
+        pool.recycle(tooLarge);
         assertThat(tooLarge.refCnt()).isZero();
-        assertThat(spares.take(SegmentPool.MOST)).isSameAs(large);
-        spares.give(large);
+        assertThat(pool.take(SegmentPool.MAX_BYTES)).isSameAs(large);
+        pool.recycle(large);
         ByteBuf last = buffer(SIZE);
-        spares.give(last);
+        pool.recycle(last);
         assertThat(large.refCnt()).isZero();
         assertThat(last.refCnt()).isEqualTo(1);
     }
 
     @Test
-    void nothingIsKeptOnceItIsClosed() {
+    void closeReleasesAllBuffers() {
         ByteBuf early = buffer(SIZE);
         ByteBuf late = buffer(SIZE);
-        spares.give(early);
-        spares.close();
-        spares.give(late);
+        pool.recycle(early);
+        pool.close();
+        pool.recycle(late);
         assertThat(early.refCnt()).isZero();
         assertThat(late.refCnt()).isZero();
-        assertThat(spares.take(SIZE)).isNull();
+        assertThat(pool.take(SIZE)).isNull();
     }
 
     private static ByteBuf buffer(int capacity) {

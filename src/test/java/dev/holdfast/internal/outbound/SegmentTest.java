@@ -12,59 +12,58 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SegmentTest {
-    private final SegmentPool spares = new SegmentPool();
+    private final SegmentPool pool = new SegmentPool();
     private final Segment segment = new Segment(UnpooledByteBufAllocator.DEFAULT.directBuffer(8, 8));
 
     @AfterEach
     void close() {
-        spares.close();
+        pool.close();
     }
 
     @Test
-    void handsOverWhatWasAppendedSince() {
+    void transfersWhatWasAppendedSinceTheLastTransfer() {
         append("ab");
-        assertThat(handOver()).isEqualTo("ab");
-        assertThat(segment.fullyHanded()).isTrue();
-        segment.out.put((byte) 'c');
+        assertThat(transfer()).isEqualTo("ab");
+        assertThat(segment.isFullyTransferred()).isTrue();
+        segment.appendBuffer().put((byte) 'c');
         append("de");
-        assertThat(segment.fullyHanded()).isFalse();
-        assertThat(handOver()).isEqualTo("cde");
+        assertThat(segment.isFullyTransferred()).isFalse();
+        assertThat(transfer()).isEqualTo("cde");
         assertThat(segment.length()).isEqualTo(5);
         assertThat(segment.hasRoom(3)).isTrue();
         assertThat(segment.hasRoom(4)).isFalse();
-        assertThat(segment.release(spares)).isTrue();
+        assertThat(segment.release(pool)).isTrue();
     }
 
-    /** The view that it is written through knows nothing of the buffer's reference count. */
+    /** The append buffer does not check the reference count of the segment's buffer. */
     @Test
-    void takesNothingOnceItsMemoryIsGivenBack() {
+    void rejectsWritesAfterTheRelease() {
         append("ab");
-        assertThat(segment.release(spares)).isTrue();
+        assertThat(segment.release(pool)).isTrue();
         assertThat(segment.hasRoom(1)).isFalse();
-        assertThatThrownBy(() -> segment.out.put((byte) 'c')).isInstanceOf(BufferOverflowException.class);
-        assertThat(segment.release(spares)).isFalse();
+        assertThatThrownBy(() -> segment.appendBuffer().put((byte) 'c')).isInstanceOf(BufferOverflowException.class);
+        assertThat(segment.release(pool)).isFalse();
     }
 
-    /** What the transport holds stays readable. */
     @Test
-    void livesOnInWhatWasHandedOver() {
+    void transferredSlicesStayReadableAfterTheRelease() {
         append("ab");
-        ByteBuf handed = segment.handOver();
-        assertThat(segment.release(spares)).isTrue();
-        assertThat(handed.toString(US_ASCII)).isEqualTo("ab");
-        assertThat(handed.release()).isTrue();
+        ByteBuf transferred = segment.transfer();
+        assertThat(segment.release(pool)).isTrue();
+        assertThat(transferred.toString(US_ASCII)).isEqualTo("ab");
+        assertThat(transferred.release()).isTrue();
     }
 
     private void append(String frames) {
         segment.append(Unpooled.copiedBuffer(frames, US_ASCII));
     }
 
-    private String handOver() {
-        ByteBuf handed = segment.handOver();
+    private String transfer() {
+        ByteBuf transferred = segment.transfer();
         try {
-            return handed.toString(US_ASCII);
+            return transferred.toString(US_ASCII);
         } finally {
-            handed.release();
+            transferred.release();
         }
     }
 }

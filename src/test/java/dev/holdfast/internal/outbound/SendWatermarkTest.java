@@ -16,148 +16,148 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** When a publisher waits for the transport, and for how long. */
+/** Tests when a publisher waits for the transport, and for how long. */
 class SendWatermarkTest {
-    private static final long LONG = TimeUnit.MINUTES.toNanos(1);
-    private static final int HALF = (int) (SendWatermark.AHEAD / 2);
+    private static final long ONE_MINUTE = TimeUnit.MINUTES.toNanos(1);
+    private static final int HALF = (int) (SendWatermark.HIGH_BYTES / 2);
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final WaitQueue behind = new WaitQueue(lock.newCondition());
+    private final WaitQueue waiters = new WaitQueue(lock.newCondition());
     private final SegmentLog segments =
             new SegmentLog(new UnpooledByteBufAllocator(false), new WaitQueue(lock.newCondition()));
     private final MockTicker clock = Ticker.newMockTicker();
 
     @AfterEach
     void close() {
-        segments.discardWaiting();
+        segments.discardUnsent();
         segments.close();
     }
 
     @Test
-    void fewBytesAreNoReasonToWait() {
-        SendWatermark pace = pace(LONG);
+    void doesNotWaitBelowTheHighWatermark() {
+        SendWatermark watermark = watermark(ONE_MINUTE);
         publish(HALF - 1);
         publish(HALF - 1);
-        assertThat(pace.isAhead(1)).isFalse();
-        publish(SegmentLog.SIZE);
-        assertThat(pace.isAhead(1)).isTrue();
+        assertThat(watermark.mustWait(1)).isFalse();
+        publish(SegmentLog.SEGMENT_BYTES);
+        assertThat(watermark.mustWait(1)).isTrue();
     }
 
     @Test
-    void aSegmentThatHasRoomIsFilled() {
-        SendWatermark pace = pace(LONG);
+    void doesNotWaitWhileTheCurrentSegmentHasRoom() {
+        SendWatermark watermark = watermark(ONE_MINUTE);
         publish(2 * HALF);
-        segments.room(1000).out.put(new byte[1000]);
-        assertThat(pace.isAhead(SegmentLog.SIZE - 1000)).isFalse();
-        assertThat(pace.isAhead(SegmentLog.SIZE - 999)).isTrue();
+        segments.reserve(1000).appendBuffer().put(new byte[1000]);
+        assertThat(watermark.mustWait(SegmentLog.SEGMENT_BYTES - 1000)).isFalse();
+        assertThat(watermark.mustWait(SegmentLog.SEGMENT_BYTES - 999)).isTrue();
     }
 
     @Test
-    void aPublisherWaitsUntilHalfOfItIsGone() throws Exception {
-        SendWatermark pace = pace(LONG);
+    void waitsUntilTheLowWatermarkIsReached() throws Exception {
+        SendWatermark watermark = watermark(ONE_MINUTE);
         publish(HALF);
         publish(HALF);
-        CompletableFuture<Void> publisher = wait(pace, LONG);
-        handOver(pace, 1);
+        CompletableFuture<Void> publisher = wait(watermark, ONE_MINUTE);
+        transfer(watermark, 1);
         publisher.get(10, TimeUnit.SECONDS);
         assertThat(segments.queuedBytes()).isEqualTo(HALF);
         publish(HALF);
-        assertThat(pace.isAhead(1)).as("and the next one, too").isTrue();
+        assertThat(watermark.mustWait(1)).as("the next publish").isTrue();
     }
 
     @Test
-    void lessThanHalfIsNotEnough() throws Exception {
-        SendWatermark pace = pace(LONG);
+    void keepsWaitingAboveTheLowWatermark() throws Exception {
+        SendWatermark watermark = watermark(ONE_MINUTE);
         for (int i = 0; i < 4; i++) {
             publish(HALF / 2);
         }
-        CompletableFuture<Void> publisher = wait(pace, LONG);
-        handOver(pace, 1);
+        CompletableFuture<Void> publisher = wait(watermark, ONE_MINUTE);
+        transfer(watermark, 1);
         assertThat(publisher).isNotDone();
-        handOver(pace, 1);
+        transfer(watermark, 1);
         publisher.get(10, TimeUnit.SECONDS);
     }
 
     @Test
-    void nobodyWaitsForASlowTransportForAWhile() throws Exception {
-        SendWatermark pace = pace(0);
+    void doesNotWaitFor50MillisecondsAfterTheTimeLimitWasMissed() throws Exception {
+        SendWatermark watermark = watermark(0);
         publish(2 * HALF);
-        await(pace, LONG);
-        assertThat(pace.isAhead(SegmentLog.SIZE)).isFalse();
+        await(watermark, ONE_MINUTE);
+        assertThat(watermark.mustWait(SegmentLog.SEGMENT_BYTES)).isFalse();
         clock.advance(49, MILLISECONDS);
-        assertThat(pace.isAhead(SegmentLog.SIZE)).isFalse();
+        assertThat(watermark.mustWait(SegmentLog.SEGMENT_BYTES)).isFalse();
         clock.advance(1, MILLISECONDS);
-        assertThat(pace.isAhead(SegmentLog.SIZE)).isTrue();
+        assertThat(watermark.mustWait(SegmentLog.SEGMENT_BYTES)).isTrue();
     }
 
     @Test
-    void whatALostLinkDroppedIsWaitedForNoMore() {
-        SendWatermark pace = pace(LONG);
+    void doesNotWaitForBytesThatALostLinkDiscarded() {
+        SendWatermark watermark = watermark(ONE_MINUTE);
         publish(2 * HALF);
-        segments.discardWaiting();
-        assertThat(pace.isAhead(SegmentLog.SIZE)).isFalse();
+        segments.discardUnsent();
+        assertThat(watermark.mustWait(SegmentLog.SEGMENT_BYTES)).isFalse();
     }
 
-    /** There is much to take, but it does take it: a backlog that grew is worked off while its publishers wait. */
+    /** The backlog is above the low watermark, but the transport drains 256 KiB within the time limit. */
     @Test
-    void aTransportThatTookEnoughIsNotSlow() throws Exception {
-        SendWatermark pace = pace(LONG);
+    void isNotSuspendedWhenTheTransportDrainsEnough() throws Exception {
+        SendWatermark watermark = watermark(ONE_MINUTE);
         for (int i = 0; i < 4; i++) {
             publish(HALF);
         }
-        CompletableFuture<Void> publisher = wait(pace, TimeUnit.SECONDS.toNanos(1));
-        handOver(pace, 1);
+        CompletableFuture<Void> publisher = wait(watermark, TimeUnit.SECONDS.toNanos(1));
+        transfer(watermark, 1);
         publisher.get(10, TimeUnit.SECONDS);
-        assertThat(pace.isAhead(SegmentLog.SIZE)).isTrue();
+        assertThat(watermark.mustWait(SegmentLog.SEGMENT_BYTES)).isTrue();
     }
 
-    private SendWatermark pace(long slice) {
-        return new SendWatermark(segments, behind, clock, slice);
+    private SendWatermark watermark(long maxWaitNanos) {
+        return new SendWatermark(segments, waiters, clock, maxWaitNanos);
     }
 
     private void publish(int length) {
-        Segment segment = segments.fresh(length);
-        segment.out.position(length);
-        segments.link(segment);
+        Segment segment = segments.newSegment(length);
+        segment.appendBuffer().position(length);
+        segments.append(segment);
     }
 
-    private void handOver(SendWatermark pace, long most) {
+    private void transfer(SendWatermark watermark, long maxBytes) {
         ArrayDeque<ByteBuf> frames = new ArrayDeque<>();
         lock.lock();
         try {
-            segments.handOver(most, frames);
-            pace.handedOver();
+            segments.transfer(maxBytes, frames);
+            watermark.transferred();
         } finally {
             lock.unlock();
         }
         frames.forEach(ByteBuf::release);
     }
 
-    private CompletableFuture<Void> wait(SendWatermark pace, long nanos) throws Exception {
+    private CompletableFuture<Void> wait(SendWatermark watermark, long nanos) throws Exception {
         CompletableFuture<Void> waited = CompletableFuture.runAsync(() -> {
             try {
-                await(pace, nanos);
+                await(watermark, nanos);
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
         });
-        Await.until("it waits", this::someoneWaits);
+        Await.until("a waiting publisher", this::anyWaits);
         return waited;
     }
 
-    private void await(SendWatermark pace, long nanos) throws InterruptedException {
+    private void await(SendWatermark watermark, long nanos) throws InterruptedException {
         lock.lock();
         try {
-            pace.await(nanos);
+            watermark.await(nanos);
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean someoneWaits() {
+    private boolean anyWaits() {
         lock.lock();
         try {
-            return !behind.isEmpty();
+            return !waiters.isEmpty();
         } finally {
             lock.unlock();
         }

@@ -16,9 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When what was appended goes out: at once, or with what comes behind it. */
+/** Tests when appended bytes are sent: at once, or after a pause with what is appended meanwhile. */
 class WriteCoalescerTest {
-    private static final int MUCH = 1000;
+    private static final int THRESHOLD = 1000;
 
     private final MockTicker clock = Ticker.newMockTicker();
     private final EmbeddedChannel embedded =
@@ -29,8 +29,8 @@ class WriteCoalescerTest {
             new OutboundLog.DrainListener() {
                 @Override
                 public void drained() {
-                    if (more > 0) {
-                        more--;
+                    if (publishesDuringDrains > 0) {
+                        publishesDuringDrains--;
                         publish(10);
                     }
                 }
@@ -40,21 +40,21 @@ class WriteCoalescerTest {
                     throw new AssertionError("drain", cause);
                 }
             },
-            ConnectionEvents.unwatched(),
-            MUCH);
+            ConnectionEvents.withoutListener(),
+            THRESHOLD);
 
     private int sent;
-    private boolean full;
+    private boolean writable = true;
 
-    /** Messages that are published while others go out. */
-    private int more;
+    /** How many messages are still published from within a drain. */
+    private int publishesDuringDrains;
 
     @BeforeEach
     void open() {
         log.open(new FrameWriter() {
             @Override
             public boolean isWritable() {
-                return !full;
+                return writable;
             }
 
             @Override
@@ -76,176 +76,176 @@ class WriteCoalescerTest {
     }
 
     @Test
-    void oneMessageAfterTheOtherLeavesAtOnce() {
+    void singleMessagesAreSentAtOnce() {
         for (int i = 1; i <= 10; i++) {
-            publish(MUCH - 1);
+            publish(THRESHOLD - 1);
             embedded.runPendingTasks();
-            assertThat(sent).isEqualTo(i * (MUCH - 1));
+            assertThat(sent).isEqualTo(i * (THRESHOLD - 1));
         }
     }
 
     @Test
-    void afterALargeTurnTheNextTakesItsTimeAndNoMore() {
-        rest();
+    void aLargeDrainIsFollowedByAPauseOf100Microseconds() {
+        drainThreshold();
         publish(10);
         clock.advance(99, TimeUnit.MICROSECONDS);
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(MUCH);
+        assertThat(sent).isEqualTo(THRESHOLD);
         clock.advance(1, TimeUnit.MICROSECONDS);
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(MUCH + 10);
+        assertThat(sent).isEqualTo(THRESHOLD + 10);
         publish(10);
         embedded.runPendingTasks();
-        assertThat(sent).as("a small turn is followed at once").isEqualTo(MUCH + 20);
+        assertThat(sent).as("no pause after a small drain").isEqualTo(THRESHOLD + 20);
     }
 
     @Test
-    void whoPublishesFasterThanTurnsAreMadeIsWaitedForToo() {
-        more = 4;
+    void fourConsecutiveDrainsAreFollowedByAPause() {
+        publishesDuringDrains = 4;
         publish(10);
         embedded.runPendingTasks();
         assertThat(sent).isEqualTo(40);
-        log.heard();
+        log.received();
         assertThat(sent).isEqualTo(50);
         publish(10);
         embedded.runPendingTasks();
-        assertThat(sent).as("it goes on").isEqualTo(50);
-        log.heard();
-        log.heard();
+        assertThat(sent).as("the next pause").isEqualTo(50);
+        log.received();
+        log.received();
         publish(10);
         embedded.runPendingTasks();
-        assertThat(sent).as("nothing was there: at once").isEqualTo(70);
+        assertThat(sent).as("no pause after a drain that found nothing").isEqualTo(70);
     }
 
-    /** One look at the clock serves the rests of a while, and ends none that is younger. */
+    /** One timer serves consecutive pauses, and does not shorten the later one. */
     @Test
-    void aRestThatWasEndedLeavesTheNextItsTime() {
-        rest();
+    void aTimerOfAnEndedPauseDoesNotShortenTheNext() {
+        drainThreshold();
         clock.advance(60, TimeUnit.MICROSECONDS);
-        publish(MUCH);
-        log.heard();
-        assertThat(sent).isEqualTo(2 * MUCH);
+        publish(THRESHOLD);
+        log.received();
+        assertThat(sent).isEqualTo(2 * THRESHOLD);
         publish(10);
         clock.advance(99, TimeUnit.MICROSECONDS);
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(2 * MUCH);
+        assertThat(sent).isEqualTo(2 * THRESHOLD);
         clock.advance(1, TimeUnit.MICROSECONDS);
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(2 * MUCH + 10);
+        assertThat(sent).isEqualTo(2 * THRESHOLD + 10);
     }
 
     @Test
-    void aFullSegmentEndsTheRest() {
-        rest();
-        int room = SegmentLog.SIZE - MUCH;
+    void aFullSegmentEndsThePause() {
+        drainThreshold();
+        int room = SegmentLog.SEGMENT_BYTES - THRESHOLD;
         publish(room);
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(MUCH);
+        assertThat(sent).isEqualTo(THRESHOLD);
         publish(1);
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(MUCH + room + 1);
+        assertThat(sent).isEqualTo(THRESHOLD + room + 1);
     }
 
     @Test
-    void anAnswerOfTheBrokerEndsTheRest() {
-        rest();
+    void receivedDataEndsThePause() {
+        drainThreshold();
         publish(10);
-        log.heard();
-        assertThat(sent).isEqualTo(MUCH + 10);
-        rest();
-        log.heard();
+        log.received();
+        assertThat(sent).isEqualTo(THRESHOLD + 10);
+        drainThreshold();
+        log.received();
         publish(10);
         embedded.runPendingTasks();
-        assertThat(sent).as("what is sent in return").isEqualTo(2 * MUCH + 20);
+        assertThat(sent).as("sent after the data was received").isEqualTo(2 * THRESHOLD + 20);
     }
 
     @Test
-    void whoeverWaitsEndsTheRest() throws Exception {
-        rest();
+    void aWaitingCallerEndsThePause() throws Exception {
+        drainThreshold();
         publish(10);
-        CompletableFuture<Void> emptied = log.emptied();
+        CompletableFuture<Void> drained = log.whenDrained();
         embedded.runPendingTasks();
-        assertThat(emptied).isCompleted();
-        assertThat(sent).isEqualTo(MUCH + 10);
-        rest();
+        assertThat(drained).isCompleted();
+        assertThat(sent).isEqualTo(THRESHOLD + 10);
+        drainThreshold();
         publish(10);
-        log.lock.lock();
+        log.lock();
         try {
-            assertThat(log.awaitLess(0, 0)).isFalse();
+            assertThat(log.awaitRetained(0, 0)).isFalse();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(2 * MUCH + 20);
+        assertThat(sent).isEqualTo(2 * THRESHOLD + 20);
     }
 
     @Test
-    void aCallEndsTheRest() {
-        rest();
+    void aControlFrameEndsThePause() {
+        drainThreshold();
         publish(10);
         assertThat(log.append(Unpooled.buffer().writeZero(8))).isTrue();
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(MUCH + 18);
+        assertThat(sent).isEqualTo(THRESHOLD + 18);
     }
 
     @Test
-    void whatOneTurnDoesNotCarryFollowsAtOnce() {
+    void bytesBeyondOneDrainAreSentAtOnce() {
         for (int i = 0; i < 20; i++) {
-            publish(SegmentLog.SIZE);
+            publish(SegmentLog.SEGMENT_BYTES);
         }
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(20 * SegmentLog.SIZE);
+        assertThat(sent).isEqualTo(20 * SegmentLog.SEGMENT_BYTES);
     }
 
     @Test
-    void aPeerThatReadsNothingIsWaitedForAsEver() {
-        rest();
-        full = true;
+    void anUnwritableTransportIsNotWrittenToAfterThePause() {
+        drainThreshold();
+        writable = false;
         publish(10);
-        log.heard();
-        assertThat(sent).isEqualTo(MUCH);
-        full = false;
+        log.received();
+        assertThat(sent).isEqualTo(THRESHOLD);
+        writable = true;
         log.writable();
-        assertThat(sent).isEqualTo(MUCH + 10);
+        assertThat(sent).isEqualTo(THRESHOLD + 10);
     }
 
     @Test
-    void aNewLinkDoesNotRestForTheOldOne() {
-        rest();
+    void aNewLinkDoesNotInheritThePause() {
+        drainThreshold();
         loseLink();
         open();
         publish(10);
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(MUCH + 10);
+        assertThat(sent).isEqualTo(THRESHOLD + 10);
     }
 
     private void loseLink() {
-        log.lock.lock();
+        log.lock();
         try {
             log.linkLost();
-            log.dropWaiting();
+            log.discardUnsent();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
     }
 
-    /** A turn that carries much, on an idle link. */
-    private void rest() {
+    /** Drains as many bytes as the threshold, so that a pause begins. */
+    private void drainThreshold() {
         int before = sent;
-        publish(MUCH);
+        publish(THRESHOLD);
         embedded.runPendingTasks();
-        assertThat(sent).isEqualTo(before + MUCH);
+        assertThat(sent).isEqualTo(before + THRESHOLD);
     }
 
     private void publish(int bytes) {
         boolean wake;
-        log.lock.lock();
+        log.lock();
         try {
-            var out = log.segments.room(bytes).out;
+            var out = log.segments().reserve(bytes).appendBuffer();
             out.position(out.position() + bytes);
             wake = log.appended();
         } finally {
-            log.lock.unlock();
+            log.unlock();
         }
         if (wake) {
             log.schedule();

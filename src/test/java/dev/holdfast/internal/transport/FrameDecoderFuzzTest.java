@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whatever bytes come, in whatever pieces: frames, or one of the exceptions that close a connection. Replays its seeds
- * in every test run; {@code JAZZER_FUZZ=1 mvn -pl src -am test -Dtest=FrameDecoderFuzzTest
- * -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
+ * Fuzzes the frame decoder: any bytes, in pieces of any size, are either frames or cause one of the exceptions that
+ * close a connection. Every test run replays the seeds; {@code JAZZER_FUZZ=1 mvn -pl src -am test
+ * -Dtest=FrameDecoderFuzzTest -Dsurefire.failIfNoSpecifiedTests=false} searches for more.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class FrameDecoderFuzzTest {

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameDecoderTest {
     private static final int MAX_FRAME = 4096;
 
-    private final Recorded sink = new Recorded();
-    private final FrameDecoder decoder = new FrameDecoder(MAX_FRAME, sink);
+    private final RecordingFrameListener listener = new RecordingFrameListener();
+    private final FrameDecoder decoder = new FrameDecoder(MAX_FRAME, listener);
     private final EmbeddedChannel channel = new EmbeddedChannel(decoder);
 
     @AfterEach
@@ -33,33 +33,33 @@ class FrameDecoderTest {
     }
 
     @Test
-    void givesTheSameFramesHoweverTheBytesAreCut() {
+    void framesAreIndependentOfTheCutOfTheBytes() {
         byte[] bytes = ByteBufUtil.getBytes(threeFrames());
         channel.writeInbound(Unpooled.wrappedBuffer(bytes));
-        assertThat(sink.frames).hasSize(3).element(1).isEqualTo("3 1 0102");
+        assertThat(listener.frames).hasSize(3).element(1).isEqualTo("3 1 0102");
         for (int cut = 1; cut < bytes.length; cut++) {
-            Recorded pieces = new Recorded();
-            EmbeddedChannel cutting = new EmbeddedChannel(new FrameDecoder(MAX_FRAME, pieces));
-            cutting.writeInbound(Unpooled.copiedBuffer(bytes, 0, cut));
-            cutting.writeInbound(Unpooled.copiedBuffer(bytes, cut, bytes.length - cut));
-            assertThat(pieces.frames).as("cut at %d", cut).isEqualTo(sink.frames);
-            cutting.finishAndReleaseAll();
+            RecordingFrameListener pieces = new RecordingFrameListener();
+            EmbeddedChannel cutChannel = new EmbeddedChannel(new FrameDecoder(MAX_FRAME, pieces));
+            cutChannel.writeInbound(Unpooled.copiedBuffer(bytes, 0, cut));
+            cutChannel.writeInbound(Unpooled.copiedBuffer(bytes, cut, bytes.length - cut));
+            assertThat(pieces.frames).as("cut at %d", cut).isEqualTo(listener.frames);
+            cutChannel.finishAndReleaseAll();
         }
     }
 
     @Test
-    void givesTheSameFramesByteByByte() {
+    void framesAreDecodedByteByByte() {
         byte[] bytes = ByteBufUtil.getBytes(threeFrames());
-        for (byte one : bytes) {
-            channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {one}));
+        for (byte octet : bytes) {
+            channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {octet}));
         }
-        assertThat(sink.frames).hasSize(3);
+        assertThat(listener.frames).hasSize(3);
     }
 
     @Test
-    void movesOnToTheNextFrameWhateverTheSinkRead() {
+    void nextFrameFollowsHoweverMuchTheListenerRead() {
         int[] calls = new int[1];
-        decoder.sink((type, number, in, length) -> {
+        decoder.listener((type, number, in, length) -> {
             in.skipBytes(Math.min(length, calls[0]++));
             assertThat(in.writerIndex() - in.readerIndex()).isLessThanOrEqualTo(length);
         });
@@ -68,7 +68,7 @@ class FrameDecoderTest {
     }
 
     @Test
-    void tellsTheEndOfAReadOnce() {
+    void readCompleteIsFiredOnceForAllFramesOfARead() {
         int[] completes = new int[1];
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
@@ -81,30 +81,30 @@ class FrameDecoderTest {
     }
 
     @Test
-    void refusesAFrameThatIsTooLargeBeforeItsBodyComes() {
+    void tooLargeFrameIsRejectedBeforeItsBodyArrives() {
         ByteBuf prefix = Unpooled.buffer().writeByte(3).writeShort(1).writeInt(MAX_FRAME - 7);
         assertViolation(prefix, "frame size: 4097 (expected: <= 4096)");
-        assertThat(sink.frames).isEmpty();
+        assertThat(listener.frames).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE})
-    void takesNoSizeForANegativeOne(int size) {
+    void sizeIsUnsigned(int size) {
         assertViolation(Unpooled.buffer().writeByte(1).writeShort(1).writeInt(size), "frame size:");
     }
 
     @Test
-    void takesTheLargestFrameAndMoreAfterTune() {
+    void largestFrameIsDecodedAndALargerOneAfterTune() {
         ByteBuf full = body(new byte[MAX_FRAME - FrameFormat.OVERHEAD]);
         channel.writeInbound(full);
-        assertThat(sink.frames).hasSize(1);
+        assertThat(listener.frames).hasSize(1);
         decoder.maxFrameSize(MAX_FRAME + 1);
         channel.writeInbound(body(new byte[MAX_FRAME - FrameFormat.OVERHEAD + 1]));
-        assertThat(sink.frames).hasSize(2);
+        assertThat(listener.frames).hasSize(2);
     }
 
     @Test
-    void refusesABadEndOctet() {
+    void wrongEndOctetIsRejected() {
         ByteBuf frame = body(new byte[] {1});
         frame.setByte(frame.writerIndex() - 1, 0xCD);
         assertViolation(frame, "frame end: 0xcd (expected: 0xce)");
@@ -112,33 +112,33 @@ class FrameDecoderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 4, 7, 9, 65, 255})
-    void refusesUnknownTypes(int type) {
+    void unknownTypesAreRejected(int type) {
         assertViolation(
                 Unpooled.buffer().writeByte(type).writeShort(0).writeInt(0), "frame type: " + type + " (expected");
     }
 
     @Test
-    void refusesHeartbeatsWithAChannelOrAPayload() {
+    void heartbeatOnAnotherChannelIsRejected() {
         assertViolation(Unpooled.buffer().writeByte(8).writeShort(1).writeInt(0), "heartbeat: channel 1");
     }
 
     @Test
-    void readsNothingAfterAViolation() {
+    void nothingIsReadAfterAViolation() {
         assertViolation(Unpooled.buffer().writeByte(9).writeShort(1).writeInt(0), "frame type");
         channel.writeInbound(threeFrames());
-        assertThat(sink.frames).isEmpty();
+        assertThat(listener.frames).isEmpty();
     }
 
     @Test
-    void keepsItsPlaceInTheStreamWhenTheSinkThrows() {
-        decoder.sink((type, number, in, length) -> {
+    void frameAfterAnExceptionOfTheListenerIsDecoded() {
+        decoder.listener((type, number, in, length) -> {
             throw new MalformedException("no");
         });
         ByteBuf frames = threeFrames();
         assertThatThrownBy(() -> channel.writeInbound(frames)).isInstanceOf(MalformedException.class);
-        decoder.sink(sink);
+        decoder.listener(listener);
         channel.writeInbound(body(new byte[] {9}));
-        assertThat(sink.frames).containsExactly("3 1 09");
+        assertThat(listener.frames).containsExactly("3 1 09");
     }
 
     private void assertViolation(ByteBuf bytes, String message) {

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 
 class FrameLoggerTest {
     private final List<String> lines = new ArrayList<>();
-    private final Recorded sink = new Recorded();
+    private final RecordingFrameListener listener = new RecordingFrameListener();
     private final FrameLogger logger = new FrameLogger(lines::add);
     private final EmbeddedChannel channel =
-            new EmbeddedChannel(logger, new FrameDecoder(1 << 17, logger.logging(sink)));
+            new EmbeddedChannel(logger, new FrameDecoder(1 << 17, logger.logging(listener)));
 
     @AfterEach
     void releaseAll() {
@@ -33,7 +33,7 @@ class FrameLoggerTest {
     }
 
     @Test
-    void logsAMethodEachWay() {
+    void methodIsLoggedInEachDirection() {
         ByteBuf frame = method(1, new QueueMethods.Declare("video", false, true, false, false, false, Map.of()));
         channel.writeOutbound(frame.copy());
         channel.writeInbound(frame);
@@ -41,11 +41,11 @@ class FrameLoggerTest {
                 .containsExactly(
                         ">> ch=1   METHOD   17 queue.declare queue=video durable",
                         "<< ch=1   METHOD   17 queue.declare queue=video durable");
-        assertThat(sink.frames).hasSize(1);
+        assertThat(listener.frames).hasSize(1);
     }
 
     @Test
-    void logsAWholePublishOfOneBuffer() {
+    void allFramesOfAnOutgoingBufferAreLogged() {
         ByteBuf out = method(2047, new BasicMethods.Publish("media", "a b", false, false));
         MessageProperties properties =
                 MessageProperties.EMPTY.contentType("text/plain").headers(Map.of("x", 1));
@@ -67,7 +67,7 @@ class FrameLoggerTest {
     }
 
     @Test
-    void showsNoSecret() {
+    void secretsAreMasked() {
         channel.writeOutbound(Unpooled.wrappedBuffer(new byte[] {'A', 'M', 'Q', 'P', 0, 0, 9, 1}));
         channel.writeOutbound(method(
                 0,
@@ -88,7 +88,7 @@ class FrameLoggerTest {
     }
 
     @Test
-    void keepsALineALineAndReportsWhatItCannotRead() {
+    void controlCharactersAreEscapedAndUnreadableFramesReported() {
         channel.writeInbound(method(0, new ConnectionMethods.Blocked("low\nmemory\u001b[1m")));
         ByteBuf unknown = Unpooled.buffer();
         int start = FrameFormat.begin(unknown, FrameFormat.METHOD, 1);
@@ -107,7 +107,7 @@ class FrameLoggerTest {
     }
 
     @Test
-    void isThereOnlyWhenAsked() {
+    void handlerExistsOnlyIfEnabled() {
         assertThat(FrameLogger.ifEnabled(false)).isNull();
         assertThat(FrameLogger.ifEnabled(true)).isNotNull();
     }

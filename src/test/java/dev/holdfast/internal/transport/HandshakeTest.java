@@ -28,8 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class HandshakeTest {
-    private static final Map<String, Object> SILENT = Map.of();
-    private static final Map<String, Object> TALKATIVE =
+    private static final Map<String, Object> NO_CAPABILITIES = Map.of();
+    private static final Map<String, Object> REPORTS_REFUSAL =
             Map.of("capabilities", Map.of("authentication_failure_close", true));
     private static EventLoopGroup group;
 
@@ -47,12 +47,12 @@ class HandshakeTest {
     }
 
     @Test
-    void opensAndTellsWhatWasAgreedOn() throws Exception {
+    void handshakeNegotiatesParametersAndSendsClientProperties() throws Exception {
         AtomicReference<ConnectionMethods.StartOk> startOk = new AtomicReference<>();
         AtomicReference<ConnectionMethods.TuneOk> tuneOk = new AtomicReference<>();
         AtomicReference<ConnectionMethods.Open> open = new AtomicReference<>();
         try (ScriptedServer server = new ScriptedServer(peer -> {
-            peer.start(TALKATIVE, "AMQPLAIN PLAIN");
+            peer.start(REPORTS_REFUSAL, "AMQPLAIN PLAIN");
             startOk.set(peer.expect(ConnectionMethods.StartOk.class));
             peer.tune(100, 0, 7);
             tuneOk.set(peer.expect(ConnectionMethods.TuneOk.class));
@@ -67,7 +67,7 @@ class HandshakeTest {
             assertThat(link.channelMax()).isEqualTo(100);
             assertThat(link.frameMax()).isEqualTo(131072);
             assertThat(link.heartbeatSeconds()).isEqualTo(7);
-            assertThat(link.serverProperties()).isEqualTo(TALKATIVE);
+            assertThat(link.serverProperties()).isEqualTo(REPORTS_REFUSAL);
             link.abort(new ConnectFailedException("over", null, false));
             server.awaitEnd();
         }
@@ -87,10 +87,10 @@ class HandshakeTest {
     }
 
     @Test
-    void asksForNoMoreThanItsOptionsSay() throws Exception {
+    void lowerLimitsOfTheOptionsAreNegotiated() throws Exception {
         AtomicReference<ConnectionMethods.TuneOk> tuneOk = new AtomicReference<>();
         try (ScriptedServer server = new ScriptedServer(peer -> {
-            peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class);
+            peer.start(NO_CAPABILITIES, "PLAIN").expect(ConnectionMethods.StartOk.class);
             peer.tune(100, 131072, 0);
             tuneOk.set(peer.expect(ConnectionMethods.TuneOk.class));
             peer.expect(ConnectionMethods.Open.class);
@@ -107,9 +107,9 @@ class HandshakeTest {
     }
 
     @Test
-    void answersAChallengeOnceAndNotTwice() throws Exception {
+    void secondChallengeIsRejected() throws Exception {
         refused(options, peer -> {
-                    peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class);
+                    peer.start(NO_CAPABILITIES, "PLAIN").expect(ConnectionMethods.StartOk.class);
                     peer.send(0, new ConnectionMethods.Secure(LongString.of("again?")));
                     assertThat(peer.expect(ConnectionMethods.SecureOk.class).response())
                             .isEqualTo(LongString.of("\0me\0hunter2"));
@@ -121,24 +121,24 @@ class HandshakeTest {
     }
 
     @Test
-    void speaksAmqplainAndExternal() {
+    void amqplainAndExternalResponsesAreEncoded() {
         assertThat(Sasl.response("AMQPLAIN", options.credentials().get()).toString())
                 .isEqualTo("\5LOGINS\0\0\0\2me\10PASSWORDS\0\0\0\7hunter2");
         assertThat(Sasl.response("EXTERNAL", null).length()).isZero();
     }
 
     @Test
-    void namesBothSidesWhenNoMechanismFits() throws Exception {
-        refused(options, peer -> peer.start(SILENT, "EXTERNAL GSSAPI").awaitClose())
+    void unsupportedMechanismIsReportedWithTheOfferedOnes() throws Exception {
+        refused(options, peer -> peer.start(NO_CAPABILITIES, "EXTERNAL GSSAPI").awaitClose())
                 .isInstanceOf(AuthenticationFailedException.class)
                 .hasMessageContaining("PLAIN")
                 .hasMessageContaining("EXTERNAL GSSAPI");
     }
 
     @Test
-    void quotesABrokerThatRefusesTheLogin() throws Exception {
+    void refusedLoginQuotesTheBroker() throws Exception {
         refused(options, peer -> {
-                    peer.start(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class);
+                    peer.start(REPORTS_REFUSAL, "PLAIN").expect(ConnectionMethods.StartOk.class);
                     peer.send(0, new ConnectionMethods.Close(403, "ACCESS_REFUSED - Login was refused", 0, 0));
                     peer.expect(ConnectionMethods.CloseOk.class);
                 })
@@ -150,18 +150,18 @@ class HandshakeTest {
     }
 
     @Test
-    void takesSilenceAfterTheLoginForARefusalUnlessTheBrokerWouldSaySo() throws Exception {
-        refused(options, peer -> peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class))
+    void closedSocketDuringTheLoginIsARefusalUnlessTheBrokerReportsRefusals() throws Exception {
+        refused(options, peer -> peer.start(NO_CAPABILITIES, "PLAIN").expect(ConnectionMethods.StartOk.class))
                 .isInstanceOf(AuthenticationFailedException.class)
                 .hasMessageContaining("check user name, password");
         assertRecoverable(
-                refused(options, peer -> peer.start(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class))
+                refused(options, peer -> peer.start(REPORTS_REFUSAL, "PLAIN").expect(ConnectionMethods.StartOk.class))
                         .isInstanceOf(ConnectFailedException.class),
                 true);
     }
 
     @Test
-    void quotesABrokerThatDoesNotKnowTheVirtualHost() throws Exception {
+    void unknownVirtualHostQuotesTheBroker() throws Exception {
         assertRecoverable(
                 refused(
                                 options.virtualHost("nope"),
@@ -174,14 +174,14 @@ class HandshakeTest {
     }
 
     @Test
-    void saysWhichVersionAnotherBrokerOffers() throws Exception {
+    void otherProtocolVersionIsReported() throws Exception {
         refused(options, peer -> peer.readHeader().sendBytes('A', 'M', 'Q', 'P', 0, 1, 0, 0))
                 .isInstanceOf(AmqpProtocolException.class)
                 .hasMessageMatching("AMQP version of 127.0.0.1:\\d+: 1-0-0, protocol id 0 \\(expected: 0-9-1\\)");
     }
 
     @Test
-    void saysWhenThePeerIsNoBroker() throws Exception {
+    void peerThatIsNoBrokerIsReportedWithItsAnswer() throws Exception {
         refused(
                         options,
                         peer -> peer.readHeader()
@@ -197,7 +197,7 @@ class HandshakeTest {
     }
 
     @Test
-    void saysWhenThePortSpeaksTls() throws Exception {
+    void portThatSpeaksTlsIsReported() throws Exception {
         refused(
                         options,
                         peer -> peer.readHeader()
@@ -208,7 +208,7 @@ class HandshakeTest {
     }
 
     @Test
-    void saysWhenThePortDoesNotSpeakTls() throws Exception {
+    void portThatDoesNotSpeakTlsIsReported() throws Exception {
         refused(
                         options.tls(true),
                         peer -> peer.sendBytes('A', 'M', 'Q', 'P', 0, 0, 9, 1).awaitClose())
@@ -221,30 +221,30 @@ class HandshakeTest {
     }
 
     @Test
-    void saysWhatAServerThatNeverAnswersWasAskedFor() throws Exception {
+    void timeoutNamesTheExpectedAnswer() throws Exception {
         assertRecoverable(
-                givenUp(options, ScriptedServer.Peer::readHeader)
+                timedOut(options, ScriptedServer.Peer::readHeader)
                         .hasMessageContaining("within 10000 ms: still waiting for connection.start"),
                 true);
-        givenUp(options, peer -> peer.start(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class))
+        timedOut(options, peer -> peer.start(REPORTS_REFUSAL, "PLAIN").expect(ConnectionMethods.StartOk.class))
                 .hasMessageContaining("still waiting for connection.tune");
-        givenUp(options.tls(true), ScriptedServer.Peer::readByte)
+        timedOut(options.tls(true), ScriptedServer.Peer::readByte)
                 .hasMessageContaining("still waiting for the TLS handshake");
     }
 
-    /** The time is for the whole, whatever comes on the way. */
+    /** connectTimeout limits the complete connect. */
     @Test
-    void givesNoMoreTimeToAServerThatSendsByteByByte() throws Exception {
-        givenUp(options, peer -> {
-                    peer.startSlowly(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class);
+    void bytesFromTheServerDoNotExtendTheTimeout() throws Exception {
+        timedOut(options, peer -> {
+                    peer.startSlowly(REPORTS_REFUSAL, "PLAIN").expect(ConnectionMethods.StartOk.class);
                 })
                 .hasMessageContaining("still waiting for connection.tune");
     }
 
     @Test
-    void refusesFramesThatAreTooSmallAndMethodsOutOfTurn() throws Exception {
+    void tooSmallFrameMaxAndUnexpectedMethodsAreRejected() throws Exception {
         refused(options, peer -> {
-                    peer.start(SILENT, "PLAIN").expect(ConnectionMethods.StartOk.class);
+                    peer.start(NO_CAPABILITIES, "PLAIN").expect(ConnectionMethods.StartOk.class);
                     peer.tune(0, 4095, 0).awaitClose();
                 })
                 .isInstanceOf(AmqpProtocolException.class)
@@ -266,33 +266,33 @@ class HandshakeTest {
     }
 
     @Test
-    void refusesClientPropertiesThatFillMoreThanAFrame() throws Exception {
-        ConnectionOptions wordy = options.clientProperties(Map.of("story", "x".repeat(5000)));
-        refused(wordy, peer -> peer.start(SILENT, "PLAIN").awaitClose())
+    void clientPropertiesLargerThanAFrameAreRejected() throws Exception {
+        ConnectionOptions large = options.clientProperties(Map.of("story", "x".repeat(5000)));
+        refused(large, peer -> peer.start(NO_CAPABILITIES, "PLAIN").awaitClose())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("clientProperties");
     }
 
     @Test
-    void namesAHostThatIsUnknownAndAPortThatIsRefused() throws Exception {
+    void unknownHostAndRefusedPortAreReported() throws Exception {
         assertRecoverable(
                 failure(new Address("nowhere.invalid", 5672), options)
                         .isInstanceOf(ConnectFailedException.class)
                         .hasMessageContaining("unknown host: nowhere.invalid:5672"),
                 true);
-        int free;
+        int unusedPort;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
+            unusedPort = socket.getLocalPort();
         }
         assertRecoverable(
-                failure(new Address("127.0.0.1", free), options)
+                failure(new Address("127.0.0.1", unusedPort), options)
                         .isInstanceOf(ConnectFailedException.class)
-                        .hasMessageContaining("connection refused: 127.0.0.1:" + free),
+                        .hasMessageContaining("connection refused: 127.0.0.1:" + unusedPort),
                 true);
     }
 
     @Test
-    void asksTheSupplierAndSaysWhenItFails() throws Exception {
+    void failingCredentialsSupplierIsReported() throws Exception {
         ConnectionOptions broken = options.credentials(() -> {
             throw new IllegalStateException("vault is sealed");
         });
@@ -302,23 +302,23 @@ class HandshakeTest {
     }
 
     private static void refuseOpen(ScriptedServer.Peer peer, int code, String text) throws IOException {
-        peer.start(TALKATIVE, "PLAIN").expect(ConnectionMethods.StartOk.class);
+        peer.start(REPORTS_REFUSAL, "PLAIN").expect(ConnectionMethods.StartOk.class);
         peer.tune(0, 0, 0).expect(ConnectionMethods.TuneOk.class);
         peer.expect(ConnectionMethods.Open.class);
         peer.send(0, new ConnectionMethods.Close(code, text, 10, 40)).expect(ConnectionMethods.CloseOk.class);
     }
 
-    /** The server plays its part, then connectTimeout is over. */
-    private static AbstractThrowableAssert<?, ? extends Throwable> givenUp(
+    /** The server plays its script, then connectTimeout expires. */
+    private static AbstractThrowableAssert<?, ? extends Throwable> timedOut(
             ConnectionOptions options, ScriptedServer.Script script) throws Exception {
-        HandTimedLoop timed = new HandTimedLoop(group.next());
+        ManualTimerLoop timerLoop = new ManualTimerLoop(group.next());
         try (ScriptedServer server = new ScriptedServer(peer -> {
             script.play(peer);
-            timed.goOff(options.connectTimeout());
+            timerLoop.fire(options.connectTimeout());
             peer.awaitClose();
         })) {
             AbstractThrowableAssert<?, ? extends Throwable> failure =
-                    failure(timed.loop(), server.address(), options).isInstanceOf(ConnectFailedException.class);
+                    failure(timerLoop.loop(), server.address(), options).isInstanceOf(ConnectFailedException.class);
             server.awaitEnd();
             return failure;
         }
@@ -339,7 +339,7 @@ class HandshakeTest {
 
     private static AbstractThrowableAssert<?, ? extends Throwable> failure(
             EventLoop loop, Address address, ConnectionOptions options) {
-        RecordingListener listener = new RecordingListener();
+        RecordingLinkListener listener = new RecordingLinkListener();
         return assertThatThrownBy(() -> Link.connect(loop, NettyTransport.of(Transport.NIO), address, options, listener)
                         .sync())
                 .satisfies(e -> assertThat(e.toString()).doesNotContain("hunter2"))
@@ -356,7 +356,7 @@ class HandshakeTest {
                         NettyTransport.of(Transport.NIO),
                         server.address(),
                         options,
-                        new RecordingListener())
+                        new RecordingLinkListener())
                 .sync()
                 .getNow();
     }

@@ -28,65 +28,65 @@ class HeartbeatHandlerTest {
     }
 
     @Test
-    void beatsAfterHalfAnIntervalWithoutAWrite() {
+    void heartbeatIsSentAfterHalfAnIntervalWithoutAWrite() {
         pass(4900);
-        assertThat(beats()).isZero();
+        assertThat(heartbeats()).isZero();
         pass(100);
-        assertThat(beats()).isEqualTo(1);
+        assertThat(heartbeats()).isEqualTo(1);
         pass(5000);
-        assertThat(beats()).isEqualTo(1);
+        assertThat(heartbeats()).isEqualTo(1);
     }
 
     @Test
-    void doesNotBeatWhileSomethingIsWritten() {
+    void writesReplaceHeartbeats() {
         for (int i = 0; i < 10; i++) {
             pass(1900);
-            hear();
+            receiveByte();
             channel.writeOutbound(Unpooled.wrappedBuffer(new byte[] {1}));
         }
-        assertThat(beats()).isZero();
+        assertThat(heartbeats()).isZero();
         pass(5000);
-        assertThat(beats()).isEqualTo(1);
+        assertThat(heartbeats()).isEqualTo(1);
     }
 
     @Test
-    void givesUpAfterTwoIntervalsOfSilence() {
+    void connectionTimesOutAfterTwoIntervalsOfSilence() {
         pass(19_900);
         channel.checkException();
         pass(100);
         pass(20);
         assertThatThrownBy(channel::checkException)
                 .isInstanceOf(HeartbeatTimeoutException.class)
-                .hasMessage("nothing heard from the broker for 20 s (heartbeat interval: 10 s)");
+                .hasMessage("nothing received from the broker for 20 s (heartbeat interval: 10 s)");
     }
 
     @Test
-    void takesAnyByteForLife() {
+    void anyByteCountsAsHeartbeat() {
         for (int i = 0; i < 5; i++) {
             pass(19_000);
-            hear();
+            receiveByte();
         }
         channel.checkException();
     }
 
     @Test
-    void looksOnceMoreWhenTheLoopWasBusy() {
+    void bytesReadAfterALongTaskPreventTheTimeout() {
         channel.advanceTimeBy(60, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();
-        hear();
+        receiveByte();
         pass(1000);
         channel.checkException();
     }
 
     @Test
-    void stopsWithTheConnection() {
+    void timerStopsWithTheConnection() {
         channel.close();
         pass(100_000);
         channel.checkException();
-        assertThat(beats()).isZero();
+        assertThat(heartbeats()).isZero();
     }
 
-    private void hear() {
+    private void receiveByte() {
         channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {8}));
         channel.<ByteBuf>readInbound().release();
     }
@@ -98,7 +98,7 @@ class HeartbeatHandlerTest {
         }
     }
 
-    private int beats() {
+    private int heartbeats() {
         int count = 0;
         for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
             count += ByteBufUtil.hexDump(out).equals("08000000000000ce") ? 1 : 0;

@@ -28,7 +28,7 @@ class LinkTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static EventLoopGroup group;
 
-    private RecordingListener listener = new RecordingListener();
+    private RecordingLinkListener listener = new RecordingLinkListener();
 
     @BeforeAll
     static void startLoop() {
@@ -41,7 +41,7 @@ class LinkTest {
     }
 
     @Test
-    void handsOverFramesAndKeepsChannelZero() throws Exception {
+    void framesArePassedAndChannelZeroIsHandled() throws Exception {
         try (ScriptedServer server = new ScriptedServer(peer -> {
             peer.open();
             peer.send(0, new ConnectionMethods.Blocked("low on memory"));
@@ -68,7 +68,7 @@ class LinkTest {
     }
 
     @Test
-    void closesInOrder() throws Exception {
+    void closeWaitsForCloseOk() throws Exception {
         try (ScriptedServer server = new ScriptedServer(peer -> {
             peer.open();
             ConnectionMethods.Close close = peer.expect(ConnectionMethods.Close.class);
@@ -85,7 +85,7 @@ class LinkTest {
     }
 
     @Test
-    void closesInTimeWhenThePeerSaysNothing() throws Exception {
+    void closeEndsAtTheTimeoutWithoutCloseOk() throws Exception {
         try (ScriptedServer server = new ScriptedServer(peer -> peer.open().awaitClose())) {
             Link link = connect(server);
             link.close(ReplyCode.REPLY_SUCCESS, "bye", Duration.ofMillis(50)).sync();
@@ -95,7 +95,7 @@ class LinkTest {
     }
 
     @Test
-    void quotesABrokerThatClosesAndAnswersIt() throws Exception {
+    void closeByTheBrokerIsQuotedAndAnswered() throws Exception {
         try (ScriptedServer server = new ScriptedServer(peer -> {
             peer.open();
             peer.send(0, new ConnectionMethods.Close(320, "CONNECTION_FORCED - by hand", 0, 0));
@@ -110,7 +110,7 @@ class LinkTest {
     }
 
     @Test
-    void namesTheMethodThatABrokerBlames() throws Exception {
+    void closeByTheBrokerNamesTheFailedMethod() throws Exception {
         try (ScriptedServer server = new ScriptedServer(peer -> {
             peer.open();
             peer.send(0, new ConnectionMethods.Close(503, "COMMAND_INVALID - unknown exchange type", 40, 10));
@@ -125,7 +125,7 @@ class LinkTest {
     }
 
     @Test
-    void tellsOfALinkThatIsLost() throws Exception {
+    void lostLinkIsReported() throws Exception {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Peer::open)) {
             connect(server);
             assertThat(cause())
@@ -136,31 +136,31 @@ class LinkTest {
     }
 
     @Test
-    void closesWith501AfterABrokenFrame() throws Exception {
+    void malformedFrameCloses501() throws Exception {
         assertViolation(ReplyCode.FRAME_ERROR, peer -> peer.sendBytes(1, 0, 1, 0, 0, 0, 0, 0xCD));
     }
 
     @Test
-    void closesWith503AfterAnUnknownMethodOrOneOutOfPlace() throws Exception {
+    void unknownOrUnexpectedMethodCloses503() throws Exception {
         assertViolation(ReplyCode.COMMAND_INVALID, peer -> peer.sendBytes(1, 0, 0, 0, 0, 0, 4, 0, 10, 0, 99, 0xCE));
-        listener = new RecordingListener();
+        listener = new RecordingLinkListener();
         assertViolation(ReplyCode.COMMAND_INVALID, peer -> peer.tune(0, 0, 0));
     }
 
     @Test
-    void closesWith505AfterContentOnChannelZero() throws Exception {
+    void contentOnChannelZeroCloses505() throws Exception {
         assertViolation(ReplyCode.UNEXPECTED_FRAME, peer -> peer.sendBytes(3, 0, 0, 0, 0, 0, 0, 0xCE));
     }
 
     @Test
-    void closesWith502WhenTheListenerFindsAFrameMalformed() throws Exception {
-        listener = new Throwing(new MalformedException("bad table"));
+    void malformedExceptionOfTheListenerCloses502() throws Exception {
+        listener = new ThrowingListener(new MalformedException("bad table"));
         assertViolation(ReplyCode.SYNTAX_ERROR, peer -> peer.send(1, new BasicMethods.Ack(1, false)));
     }
 
     @Test
-    void closesWith541WhenTheListenerFails() throws Exception {
-        listener = new Throwing(new IllegalStateException("bug"));
+    void otherExceptionOfTheListenerCloses541() throws Exception {
+        listener = new ThrowingListener(new IllegalStateException("bug"));
         try (ScriptedServer server = new ScriptedServer(peer -> {
             peer.open().send(1, new BasicMethods.Ack(1, false));
             ConnectionMethods.Close close = peer.expect(ConnectionMethods.Close.class);
@@ -174,7 +174,7 @@ class LinkTest {
     }
 
     @Test
-    void dropsWhatIsWrittenAfterTheEnd() throws Exception {
+    void writesAfterTheCloseAreReleased() throws Exception {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Peer::open)) {
             Link link = connect(server);
             cause();
@@ -188,7 +188,7 @@ class LinkTest {
     }
 
     @Test
-    void cancelsAConnect() throws Exception {
+    void connectIsCancelled() throws Exception {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Peer::awaitClose)) {
             var connecting = Link.connect(
                     group.next(),
@@ -236,10 +236,10 @@ class LinkTest {
         CompletableFuture.runAsync(task, link.loop()).get(10, TimeUnit.SECONDS);
     }
 
-    private static final class Throwing extends RecordingListener {
+    private static final class ThrowingListener extends RecordingLinkListener {
         private final RuntimeException exception;
 
-        Throwing(RuntimeException exception) {
+        ThrowingListener(RuntimeException exception) {
             this.exception = exception;
         }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class NettyTransportTest {
     @Test
-    void alwaysHasOneThatRuns() throws Exception {
+    void autoSelectsATransportThatRuns() throws Exception {
         EventLoopGroup group = NettyTransport.of(Transport.AUTO).newGroup("holdfast-io");
         Thread thread = group.submit(Thread::currentThread).sync().getNow();
         assertThat(thread.getName()).isEqualTo("holdfast-io");
@@ -22,26 +22,26 @@ class NettyTransportTest {
     }
 
     @Test
-    void saysWhatToAddForOneThatDoesNot() {
+    void unavailableTransportNamesTheMissingLibrary() {
         assertThatThrownBy(() -> NettyTransport.of(Transport.KQUEUE))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("netty-transport-native-kqueue");
     }
 
-    /** The natives are optional: their classes need not be there. */
+    /** The native transports are optional: their classes may be missing. */
     @Test
-    void runsWithoutTheClassesOfTheNatives() throws Exception {
+    void nioRunsWithoutTheClassesOfNativeTransports() throws Exception {
         URL[] jars = Stream.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1))
                 .filter(path -> !path.contains("netty-transport-classes-"))
                 .map(NettyTransportTest::url)
                 .toArray(URL[]::new);
         try (URLClassLoader loader = new URLClassLoader(jars, ClassLoader.getPlatformClassLoader())) {
-            Class<?> wanted = loader.loadClass(Transport.class.getName());
+            Class<?> transport = loader.loadClass(Transport.class.getName());
             Class<?> transports = loader.loadClass(NettyTransport.class.getName());
-            Object found = transports
-                    .getMethod("of", wanted)
-                    .invoke(null, wanted.getField("AUTO").get(null));
-            assertThat(transports.getMethod("transport").invoke(found)).hasToString("NIO");
+            Object selected = transports
+                    .getMethod("of", transport)
+                    .invoke(null, transport.getField("AUTO").get(null));
+            assertThat(transports.getMethod("transport").invoke(selected)).hasToString("NIO");
             assertThat(transports.getClassLoader()).isSameAs(loader);
         }
     }

@@ -8,20 +8,19 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Into what a connection reads. */
 class ReusableRecvAllocatorTest {
-    private static final int FIRST = 8 * 1024;
+    private static final int INITIAL_SIZE = 8 * 1024;
 
-    private final ReusableRecvAllocator buffers = new ReusableRecvAllocator();
-    private final DefaultMaxMessagesRecvByteBufAllocator.MaxMessageHandle reading = buffers.newHandle();
+    private final ReusableRecvAllocator allocator = new ReusableRecvAllocator();
+    private final DefaultMaxMessagesRecvByteBufAllocator.MaxMessageHandle handle = allocator.newHandle();
 
     @AfterEach
     void close() {
-        buffers.close();
+        allocator.close();
     }
 
     @Test
-    void whatWasDecodedIsReadIntoAgain() {
+    void releasedBufferIsReused() {
         ByteBuf first = read(100);
         first.skipBytes(100);
         first.release();
@@ -32,7 +31,7 @@ class ReusableRecvAllocatorTest {
     }
 
     @Test
-    void whatSomebodyStillReadsIsNotWrittenOver() {
+    void retainedBufferIsNotReused() {
         ByteBuf kept = read(100);
         ByteBuf second = read(100);
         assertThat(second).isNotSameAs(kept);
@@ -42,8 +41,8 @@ class ReusableRecvAllocatorTest {
     }
 
     @Test
-    void whoeverFillsItGetsALargerOneUpToALimit() {
-        int[] capacities = {FIRST, 4 * FIRST, 16 * FIRST, 32 * FIRST, 32 * FIRST};
+    void filledBufferIsReplacedByALargerOneUpToALimit() {
+        int[] capacities = {INITIAL_SIZE, 4 * INITIAL_SIZE, 16 * INITIAL_SIZE, 32 * INITIAL_SIZE, 32 * INITIAL_SIZE};
         for (int capacity : capacities) {
             ByteBuf buffer = read(capacity);
             assertThat(buffer.capacity()).isEqualTo(capacity);
@@ -52,19 +51,19 @@ class ReusableRecvAllocatorTest {
     }
 
     @Test
-    void oneThatIsNotFullStays() {
-        ByteBuf first = read(FIRST - 1);
+    void partlyFilledBufferKeepsItsSize() {
+        ByteBuf first = read(INITIAL_SIZE - 1);
         first.release();
         ByteBuf second = read(1);
-        assertThat(second.capacity()).isEqualTo(FIRST);
+        assertThat(second.capacity()).isEqualTo(INITIAL_SIZE);
         second.release();
     }
 
     @Test
-    void nothingIsHeldOnceTheConnectionIsClosed() {
+    void closeReleasesTheBuffer() {
         ByteBuf early = read(10);
-        buffers.close();
-        assertThat(early.refCnt()).as("of whoever reads it").isEqualTo(1);
+        allocator.close();
+        assertThat(early.refCnt()).as("reference of the reader").isEqualTo(1);
         early.release();
         ByteBuf late = read(10);
         late.release();
@@ -72,9 +71,9 @@ class ReusableRecvAllocatorTest {
     }
 
     private ByteBuf read(int bytes) {
-        ByteBuf buffer = reading.allocate(UnpooledByteBufAllocator.DEFAULT);
+        ByteBuf buffer = handle.allocate(UnpooledByteBufAllocator.DEFAULT);
         buffer.writeZero(bytes);
-        reading.lastBytesRead(bytes);
+        handle.lastBytesRead(bytes);
         return buffer;
     }
 }

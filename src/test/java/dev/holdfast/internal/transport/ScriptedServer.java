@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A server on a loopback socket that follows a script for its one client, then closes the socket. */
+/** A server on a loopback socket that plays a script for its only client, then closes the socket. */
 final class ScriptedServer implements AutoCloseable {
-    /** What the server does. */
+    /** The part of the server. */
     interface Script {
         void play(Peer peer) throws IOException;
     }
@@ -44,7 +44,7 @@ final class ScriptedServer implements AutoCloseable {
         return new Address("127.0.0.1", server.getLocalPort());
     }
 
-    /** Throws what went wrong in the script. */
+    /** Waits for the end of the script and throws its exception, if any. */
     void awaitEnd() throws Exception {
         played.get(30, TimeUnit.SECONDS);
     }
@@ -103,21 +103,21 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         Peer start(Map<String, Object> properties, String mechanisms) throws IOException {
-            return readHeader().send(0, greeting(properties, mechanisms));
+            return readHeader().send(0, startMethod(properties, mechanisms));
         }
 
-        /** The same, byte by byte. */
+        /** Like {@link #start}, byte by byte. */
         Peer startSlowly(Map<String, Object> properties, String mechanisms) throws IOException {
             readHeader();
             ByteBuf frame = Unpooled.buffer();
-            FrameFormat.writeMethod(frame, 0, greeting(properties, mechanisms));
+            FrameFormat.writeMethod(frame, 0, startMethod(properties, mechanisms));
             while (frame.isReadable()) {
                 sendBytes(frame.readByte());
             }
             return this;
         }
 
-        private static Method greeting(Map<String, Object> properties, String mechanisms) {
+        private static Method startMethod(Map<String, Object> properties, String mechanisms) {
             return new ConnectionMethods.Start(0, 9, properties, LongString.of(mechanisms), LongString.of("en_US"));
         }
 
@@ -125,7 +125,7 @@ final class ScriptedServer implements AutoCloseable {
             return send(0, new ConnectionMethods.Tune(channelMax, frameMax, heartbeat));
         }
 
-        /** The whole handshake as a friendly broker does it. */
+        /** The complete handshake without an error. */
         Peer open() throws IOException {
             start(Map.of("capabilities", Map.of("basic.nack", true)), "AMQPLAIN PLAIN");
             expect(ConnectionMethods.StartOk.class);

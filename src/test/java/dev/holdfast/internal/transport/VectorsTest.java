@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Frames as they lie on the wire, one a file, with a comment per field: decoded and encoded back to the same bytes. */
+/** Decodes and encodes the frames in {@code vectors}, one a file with a comment per field, to the same bytes. */
 class VectorsTest {
     private static final Path FOLDER = folder();
 
@@ -38,20 +38,20 @@ class VectorsTest {
 
     @ParameterizedTest
     @MethodSource("vectors")
-    void comeBackAsTheyWere(String name) throws IOException {
+    void decodingAndEncodingReproducesTheBytes(String name) throws IOException {
         byte[] vector = read(FOLDER.resolve(name));
         assertSame(vector, recoded(vector, vector.length));
     }
 
     @ParameterizedTest
     @MethodSource("vectors")
-    void comeBackAsTheyWereByteByByte(String name) throws IOException {
+    void decodingByteByByteAndEncodingReproducesTheBytes(String name) throws IOException {
         byte[] vector = read(FOLDER.resolve(name));
         assertSame(vector, recoded(vector, 1));
     }
 
     @Test
-    void readsTypesThatItWritesAsOthers() throws IOException {
+    void typesThatAreOnlyReadAreDecoded() throws IOException {
         ByteBuf in = Unpooled.wrappedBuffer(read(FOLDER.resolve("inbound/header-table-types-only-read.hex")));
         in.skipBytes(FrameFormat.PREFIX_SIZE + 12);
         Map<String, Object> headers = PropertiesCodec.decode(new WireReader(in)).headers();

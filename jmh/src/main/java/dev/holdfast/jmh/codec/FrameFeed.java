@@ -32,7 +32,7 @@ public final class FrameFeed {
     }
 
     /** Feeds everything once. */
-    public void feed() throws Exception {
+    void feed() throws Exception {
         for (ByteBuf read : reads) {
             read.setIndex(0, read.capacity()).retain();
             decoder.channelRead(context, read);

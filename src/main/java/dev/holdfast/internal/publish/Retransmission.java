@@ -1,0 +1,146 @@
+package dev.holdfast.internal.publish;
+
+import dev.holdfast.internal.frame.MessageRecord;
+import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.outbound.Segment;
+import dev.holdfast.internal.outbound.SegmentLog;
+
+/**
+ * Copies the unsent messages of a window into the outbound log: all of them in order or, while {@link StopAndWait}
+ * searches for the cause of a close, one at a time.
+ *
+ * <p>Event loop only, with the log's lock.
+ */
+final class Retransmission implements StopAndWait.Sender {
+    private final PublishState state;
+    private final DeadlineSweeper sweeper;
+
+    Retransmission(PublishState state, DeadlineSweeper sweeper) {
+        this.state = state;
+        this.sweeper = sweeper;
+    }
+
+    @Override
+    public void setActive(boolean active) {
+        state.stopAndWaitActive = active;
+        if (!active) {
+            sendUnsent();
+        }
+    }
+
+    @Override
+    public boolean isBusy() {
+        return state.window.head() < state.window.unsent();
+    }
+
+    @Override
+    public boolean hasCandidates() {
+        ConfirmWindow window = state.window;
+        for (long position = window.unsent(); position < window.tail(); position++) {
+            if (window.isLive(position) && window.has(position, ConfirmWindow.FREE_RETRY)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public boolean sendOne() {
+        if (!maySend()) {
+            return false;
+        }
+        send(1);
+        return isBusy();
+    }
+
+    /** Sends all unsent messages that may be sent now or, under stop-and-wait, the next one. */
+    void sendUnsent() {
+        if (state.stopAndWaitActive) {
+            state.stopAndWait.advance();
+        } else if (maySend()) {
+            send(Integer.MAX_VALUE);
+        }
+    }
+
+    private boolean maySend() {
+        return state.open && state.pendingDeclares.isEmpty() && state.log.link() != null;
+    }
+
+    /** Copies at most {@code max} unsent messages, record by record, for the current channel and its frame size. */
+    private void send(int max) {
+        removeUnsendable();
+        ConfirmWindow window = state.window;
+        long now = state.log.nanoTime();
+        long end = Math.min(window.tail(), window.unsent() + max);
+        int retried = 0;
+        for (long position = window.unsent(); position < end; position++) {
+            copy(position);
+            boolean freeRetry = window.has(position, ConfirmWindow.FREE_RETRY);
+            if (freeRetry || window.has(position, ConfirmWindow.RETRYING)) {
+                retried++;
+            }
+            if (window.has(position, ConfirmWindow.RETRYING)) {
+                window.clear(position, ConfirmWindow.RETRYING);
+                window.attempts(position, window.attempts(position) + 1);
+            }
+            long deadline = now + state.confirmTimeoutNanos(window.options(position));
+            window.attemptDeadline(position, deadline);
+            sweeper.watch(deadline);
+        }
+        window.markSentBefore(end);
+        count(retried);
+        if (end == window.tail()) {
+            state.sealUnsentSegment();
+        }
+        if (state.log.appended()) {
+            state.log.schedule();
+        }
+    }
+
+    /** Removes cancelled messages, and fails those that this link cannot carry. */
+    private void removeUnsendable() {
+        ConfirmWindow window = state.window;
+        for (long position = window.unsent(); position < window.tail(); position++) {
+            if (!window.isLive(position)) {
+                continue;
+            }
+            if (window.future(position).isDone()) {
+                state.dropCancelled(position);
+                continue;
+            }
+            Throwable unsendable = state.unsendableCause(
+                    window.options(position), window.record(position), state.deliveryStatus(position));
+            if (unsendable != null) {
+                state.fail(position, unsendable);
+            }
+        }
+        window.compact(window.unsent());
+    }
+
+    /** Copies one message to the end of the outbound log. */
+    private void copy(long position) {
+        MessageRecord record = state.window.record(position);
+        int length = Math.toIntExact(record.copyLength(state.frameMax));
+        Segment to;
+        int offset;
+        if (length > SegmentLog.SEGMENT_BYTES) {
+            to = state.segments.newSegment(length);
+            offset = 0;
+            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
+            state.segments.append(to);
+        } else {
+            to = state.segments.reserve(length);
+            offset = to.length();
+            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
+        }
+        state.segments.resolved(state.window.move(position, to, offset, length), 1);
+    }
+
+    private void count(int retried) {
+        if (retried > 0) {
+            state.log.counters().retried(retried);
+            state.log.counters().replayed(retried);
+            state.completions.addCallback(() -> state.log.events().replayed(retried));
+        }
+    }
+}

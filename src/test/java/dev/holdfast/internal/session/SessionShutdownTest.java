@@ -1,0 +1,102 @@
+package dev.holdfast.internal.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.Address;
+import dev.holdfast.AmqpException;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Transport;
+import dev.holdfast.internal.concurrent.IdleThreadExecutor;
+import dev.holdfast.internal.observe.ConnectionEvents;
+import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.transport.LinkListener;
+import dev.holdfast.internal.transport.NettyTransport;
+import dev.holdfast.testkit.ConfirmMode;
+import dev.holdfast.testkit.DiscardingBroker;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class SessionShutdownTest {
+    private static final NettyTransport TRANSPORT = NettyTransport.of(Transport.NIO);
+
+    @Test
+    void closesTheLinkWithinWhatIsLeftOfTheTimeout() throws Exception {
+        EventLoopGroup group = TRANSPORT.newGroup("shutdown-test");
+        EventLoop loop = group.next();
+        ManualTimeLoop manual = new ManualTimeLoop(loop);
+        try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ)) {
+            Link link = connect(loop, broker);
+            SessionShutdown shutdown =
+                    new SessionShutdown(manual.loop(), log(loop), group, new IdleThreadExecutor("shutdown-test"));
+
+            loop.execute(() -> {
+                shutdown.begin(
+                        Duration.ofSeconds(4), List.of(), false, SessionLifecycle.connectionClosed(), () -> link);
+                manual.advance(Duration.ofSeconds(3));
+            });
+            shutdown.done().get(10, TimeUnit.SECONDS);
+
+            Duration left = Duration.ofSeconds(1);
+            assertThat(manual.delays()).containsExactly(Duration.ofSeconds(3), left, left);
+        } finally {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    private static Link connect(EventLoop loop, DiscardingBroker broker) throws InterruptedException {
+        return Link.connect(
+                        loop,
+                        TRANSPORT,
+                        new Address("127.0.0.1", broker.port()),
+                        ConnectionOptions.parse(broker.uri()),
+                        new IgnoringListener())
+                .sync()
+                .getNow();
+    }
+
+    private static OutboundLog log(EventLoop loop) {
+        return new OutboundLog(
+                loop,
+                UnpooledByteBufAllocator.DEFAULT,
+                new OutboundLog.DrainListener() {
+                    @Override
+                    public void drained() {}
+
+                    @Override
+                    public void failed(Throwable cause) {
+                        throw new AssertionError("drain", cause);
+                    }
+                },
+                ConnectionEvents.withoutListener());
+    }
+
+    private static final class IgnoringListener implements LinkListener {
+        @Override
+        public void frame(int type, int channel, ByteBuf in, int length) {}
+
+        @Override
+        public void readComplete() {}
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void blocked(String reason) {}
+
+        @Override
+        public void unblocked() {}
+
+        @Override
+        public void secretUpdated() {}
+
+        @Override
+        public void closed(AmqpException cause) {}
+    }
+}
