@@ -8,6 +8,7 @@ import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.Feature;
 import dev.holdfast.testing.TestBroker;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -48,11 +49,8 @@ class BrokerFeaturesIT {
 
     @BrokerTest
     void deletedQueueCancelsItsConsumerUnlessLacking(TestBroker broker) {
-        Queue queue = Queue.of(broker.unique("queue"));
-        boolean cancels = supports(broker, channel -> {
-            DeliveryQueue deliveries = new DeliveryQueue();
-            channel.declare(queue);
-            channel.consume(queue.name(), deliveries);
+        boolean cancels = supportsOnQueue(broker, (channel, queue) -> {
+            DeliveryQueue deliveries = DeliveryQueue.consume(channel, queue.name());
             assertThat(channel.deleteQueue(queue.name())).isZero();
             // Where no basic.cancel is expected, its absence is observed for 2 s.
             assertThat(deliveries.cancelledTag())
@@ -63,9 +61,7 @@ class BrokerFeaturesIT {
 
     @BrokerTest
     void inequivalentQueueIsRefusedUnlessLacking(TestBroker broker) {
-        Queue queue = Queue.of(broker.unique("queue"));
-        boolean accepted = supports(broker, channel -> {
-            channel.declare(queue);
+        boolean accepted = supportsOnQueue(broker, (channel, queue) -> {
             channel.declare(queue.durable(false));
         });
         assertThat(accepted).isEqualTo(broker.lacks(Feature.QUEUE_EQUIVALENCE));
@@ -73,9 +69,7 @@ class BrokerFeaturesIT {
 
     @BrokerTest
     void rejectedMessagesAreDiscardedUnlessLacking(TestBroker broker) {
-        Queue queue = Queue.of(broker.unique("queue"));
-        boolean discarded = supports(broker, channel -> {
-            channel.declare(queue);
+        boolean discarded = supportsOnQueue(broker, (channel, queue) -> {
             publish(channel, queue, p -> p);
             channel.reject(channel.get(queue.name(), false).orElseThrow(), false);
             assertThat(channel.get(queue.name(), false)).isEmpty();
@@ -99,9 +93,7 @@ class BrokerFeaturesIT {
 
     @BrokerTest
     void expirationIsATimeToLiveUnlessLacking(TestBroker broker) {
-        Queue queue = Queue.of(broker.unique("queue"));
-        boolean keeps = supports(broker, channel -> {
-            channel.declare(queue);
+        boolean keeps = supportsOnQueue(broker, (channel, queue) -> {
             publish(channel, queue, p -> p.expiration(Duration.ofMinutes(5)));
             assertThat(channel.get(queue.name(), true)).isPresent();
         });
@@ -110,9 +102,7 @@ class BrokerFeaturesIT {
 
     @BrokerTest
     void nackMultipleRequeuesAllMessagesUnlessLacking(TestBroker broker) {
-        Queue queue = Queue.of(broker.unique("queue"));
-        boolean requeues = supports(broker, channel -> {
-            channel.declare(queue);
+        boolean requeues = supportsOnQueue(broker, (channel, queue) -> {
             publish(channel, queue, p -> p);
             publish(channel, queue, p -> p);
             assertThat(channel.get(queue.name(), false)).isPresent();
@@ -126,6 +116,15 @@ class BrokerFeaturesIT {
     private static void publish(Channel channel, Queue queue, UnaryOperator<PublishOptions> options) {
         Producer producer = new Producer(channel, p -> p.routingKey(queue.name()));
         assertThat(producer.publish("x", options).attempts()).isEqualTo(1);
+    }
+
+    /** Whether the probe succeeds on a queue that was just declared. */
+    private static boolean supportsOnQueue(TestBroker broker, BiConsumer<Channel, Queue> probe) {
+        Queue queue = Queue.of(broker.unique("queue"));
+        return supports(broker, channel -> {
+            channel.declare(queue);
+            probe.accept(channel, queue);
+        });
     }
 
     /** Whether the calls and assertions of the probe succeed. */

@@ -117,9 +117,8 @@ class ChannelDeliveryIT {
                 Channel channel = connection.channel();
                 Channel other = connection.channel()) {
             fill(connection, queue, "a", "b", "c", "d", "e");
-            DeliveryQueue deliveries = new DeliveryQueue();
             channel.prefetch(1);
-            channel.consume(queue.name(), deliveries);
+            DeliveryQueue deliveries = DeliveryQueue.consume(channel, queue.name());
             deliveries.next();
             assertThat(DeliveryQueue.getAll(other, queue.name())).containsExactly("b", "c", "d", "e");
         }
@@ -131,8 +130,7 @@ class ChannelDeliveryIT {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a", "b", "c", "d", "e", "f");
-            DeliveryQueue deliveries = new DeliveryQueue();
-            channel.consume(queue.name(), deliveries);
+            DeliveryQueue deliveries = DeliveryQueue.consume(channel, queue.name());
             List<Delivery> received = deliveries.take(6);
             channel.ackMultiple(received.get(1)); // a, b
             channel.ack(received.get(2)); // c
@@ -153,8 +151,7 @@ class ChannelDeliveryIT {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a", "b", "c");
-            DeliveryQueue deliveries = new DeliveryQueue();
-            channel.consume(queue.name(), deliveries);
+            DeliveryQueue deliveries = DeliveryQueue.consume(channel, queue.name());
             channel.nackMultiple(deliveries.take(3).get(1), true);
             assertThat(deliveries.take(2)).extracting(DeliveryQueue::text).containsExactlyInAnyOrder("a", "b");
         }
@@ -188,8 +185,7 @@ class ChannelDeliveryIT {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a", "b");
-            DeliveryQueue deliveries = new DeliveryQueue();
-            channel.consume(queue.name(), deliveries);
+            DeliveryQueue deliveries = DeliveryQueue.consume(channel, queue.name());
             deliveries.take(2);
             channel.recover(true);
             List<Delivery> redelivered = deliveries.take(2);
@@ -255,8 +251,7 @@ class ChannelDeliveryIT {
                 Connection connection = Connection.open(proxy.uri(broker.uri()));
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a");
-            DeliveryQueue deliveries = new DeliveryQueue();
-            channel.consume(queue.name(), deliveries);
+            DeliveryQueue deliveries = DeliveryQueue.consume(channel, queue.name());
             Delivery stale = deliveries.next();
             proxy.cutNow();
             Delivery redelivered = deliveries.next();

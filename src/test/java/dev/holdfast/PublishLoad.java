@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Publishes numbered messages in order from one thread while faults are injected, and checks outcomes and arrivals. */
 final class PublishLoad {
-    private static final Duration PROGRESS_LIMIT = Duration.ofSeconds(300);
+    private static final Duration PROGRESS_LIMIT = Duration.ofMinutes(5);
 
     /** Far below the confirm timeout of the publishes: an outcome within it is due to the lost connection. */
     private static final Duration OUTCOME_LIMIT = Duration.ofSeconds(30);

@@ -27,7 +27,7 @@ class StaticStateTest {
             "TlsOptions.DEFAULTS", "the same",
             "ConsumeOptions.DEFAULTS", "the same",
             "PublishOptions.DEFAULTS", "the same; it caches its encoding, which depends on nothing else",
-            "internal.observe.JfrEvents.SLOW_CONFIRM", "only tells whether the event is enabled; never recorded",
+            "internal.observe.JfrEvents.SLOW_CONFIRM", "used only to ask whether the event is enabled; never recorded",
             "serialization.SerializerRegistry.STANDARD",
                     "creates each format once, at its first use; formats have no state",
             "serialization.CompressorRegistry.STANDARD",

@@ -26,6 +26,13 @@ public final class DeliveryQueue implements DeliveryHandler {
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     private final CompletableFuture<String> cancelledTag = new CompletableFuture<>();
 
+    /** Starts a consumer that does not acknowledge, and returns its deliveries. */
+    public static DeliveryQueue consume(Channel channel, String queue) {
+        DeliveryQueue deliveries = new DeliveryQueue();
+        channel.consume(queue, deliveries);
+        return deliveries;
+    }
+
     @Override
     public void handle(Delivery delivery) {
         deliveries.add(delivery);
