@@ -44,7 +44,7 @@ final class ModelMessage {
     boolean acked;
     boolean nacked;
     boolean returned;
-    boolean blamed;
+    boolean mayBeCause;
     boolean declareFailed;
     boolean cancelled;
     boolean tooLarge;
@@ -102,7 +102,7 @@ final class ModelMessage {
     public String toString() {
         return "message " + id + " " + options.retryPolicy() + " received=" + received + " discarded=" + discarded
                 + " acked=" + acked + " nacked=" + nacked + " returned=" + returned + " poison=" + poison + " closes="
-                + closes + " freeRetries=" + freeRetries + " blamed=" + blamed
+                + closes + " freeRetries=" + freeRetries + " mayBeCause=" + mayBeCause
                 + " declareFailed=" + declareFailed + " cancelled=" + cancelled + " appended=" + appended + " outcome="
                 + (failure == null ? confirmation : failure + " <- " + failure.getCause());
     }

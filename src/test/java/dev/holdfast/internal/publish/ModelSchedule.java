@@ -413,7 +413,8 @@ final class ModelSchedule implements PublishContext {
             }
             if (cause != null) {
                 message.discarded++;
-                message.blamed |= matches; // the first may have timed out here: the publisher then matches the next one
+                message.mayBeCause |=
+                        matches; // the first may have timed out here: the publisher then matches the next one
                 message.declareFailed |= matches; // a retry delay follows
             }
         }
