@@ -29,17 +29,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A broker that delivers more than the handlers take: it is held back, and nothing of it is lost. */
+/** Back-pressure on a broker that delivers faster than the handlers process; no delivery is lost. */
 class BacklogTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int BODY = 16 << 10;
     private static final int MESSAGES = 4096;
     private static final long LIMIT = 1 << 20;
 
-    /** What the kernel may hold of a connection on loopback, both sides together: some MiB, never as much as is sent. */
+    /** Upper bound of what both socket buffers of a loopback connection hold. More than this is sent. */
     private static final long SOCKET_BUFFERS = 24 << 20;
 
-    /** So often in a row nothing more has gone: fewer make the test weaker, not wrong. */
+    /** How many equal readings of a counter in a row count as standstill. Fewer make the test weaker, not wrong. */
     private static final int LOOKS = 50;
 
     private final CountDownLatch handlersMayGo = new CountDownLatch(1);
@@ -84,7 +84,7 @@ class BacklogTest extends ScriptedTest {
     }
 
     @Test
-    void readingStopsAtTheBoundAndGoesOnWhenHalfOfItIsHandled() throws Exception {
+    void readingStopsAtTheBoundAndResumesWhenHalfIsHandled() throws Exception {
         awaitStill("the broker is held back", sent);
         assertThat(sent.get()).isLessThan(LIMIT + SOCKET_BUFFERS);
         handlersMayGo.countDown();
@@ -93,9 +93,9 @@ class BacklogTest extends ScriptedTest {
         flood.get(SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Its answer stands behind what was not read. */
+    /** The reply follows deliveries that are not read yet. */
     @Test
-    void aCallIsAnswered() throws Exception {
+    void rpcReplyIsReadBehindTheBacklog() throws Exception {
         CompletableFuture<Long> purging = channel.purgeAsync("q");
         Received<QueueMethods.Purge> purge = client.link().expect(QueueMethods.Purge.class);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -104,9 +104,9 @@ class BacklogTest extends ScriptedTest {
         assertThat(handled).isEmpty();
     }
 
-    /** Also where nothing goes out, since a broker that cannot write does not read either. */
+    /** A broker whose writes block does not read: the client has to read before its RPC can be sent. */
     @Test
-    void aCallIsAnsweredThatCannotBeSentBeforeTheBrokerIsRead() throws Exception {
+    void rpcIsAnsweredThoughTheBrokerReadsOnlyAfterItIsRead() throws Exception {
         AtomicLong published = new AtomicLong();
         CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
             while (published.get() < SOCKET_BUFFERS) {
@@ -135,9 +135,9 @@ class BacklogTest extends ScriptedTest {
         });
     }
 
-    /** And so does a confirm, which a handler may be waiting for. */
+    /** A handler may be waiting for this confirm. */
     @Test
-    void aPublishIsConfirmed() throws Exception {
+    void confirmIsReadBehindTheBacklog() throws Exception {
         ScriptedLink link = client.link();
         CompletableFuture<Confirmation> published = publish(link);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -147,7 +147,7 @@ class BacklogTest extends ScriptedTest {
     }
 
     @Test
-    void aSecretIsAnswered() throws Exception {
+    void updateSecretOkIsReadBehindTheBacklog() throws Exception {
         CompletableFuture<Void> updating = client.connection().updateSecretAsync("new", "rotation");
         client.link().expect(ConnectionMethods.UpdateSecret.class);
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -156,9 +156,9 @@ class BacklogTest extends ScriptedTest {
         assertThat(handled).isEmpty();
     }
 
-    /** So does the confirm that the close waits for, and the answer to the close. */
+    /** The close waits for the confirm of the last publish, then for its close-ok. */
     @Test
-    void closingTheConnectionHearsTheBrokersLastWords() throws Exception {
+    void closeReadsTheLastConfirmAndCloseOk() throws Exception {
         ScriptedLink link = client.link();
         CompletableFuture<Confirmation> last = publish(link);
         CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));

@@ -10,7 +10,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.function.Consumer;
 
-/** Frames as bytes, well-formed or not. */
+/** Encodes frames, well-formed or not, to bytes. */
 final class Bytes {
     private Bytes() {}
 
@@ -24,7 +24,7 @@ final class Bytes {
         return ByteBufUtil.getBytes(out);
     }
 
-    /** A frame with any type and any end. */
+    /** A frame with any type and any frame-end octet. */
     static byte[] frame(int type, int channel, byte[] payload, int end) {
         return written(out -> {
             int start = FrameFormat.begin(out, type, channel);
@@ -38,7 +38,7 @@ final class Bytes {
         return frame(type, channel, payload, FrameFormat.END);
     }
 
-    /** What stands before a payload of this size, and the first byte of it. */
+    /** The header of a frame whose payload has this size, and the first byte of the payload. */
     static byte[] claim(int type, int channel, long size) {
         return written(out ->
                 out.writeByte(type).writeShort(channel).writeInt((int) size).writeByte(0));
@@ -48,7 +48,7 @@ final class Bytes {
         return written(out -> FrameFormat.writeMethod(out, channel, method));
     }
 
-    /** A method's payload: its two numbers and what follows them. */
+    /** The payload of a method frame: class id, method id and arguments. */
     static byte[] payload(int classId, int methodId, Consumer<ByteBuf> arguments) {
         return written(out -> {
             out.writeShort(classId).writeShort(methodId);
@@ -76,7 +76,7 @@ final class Bytes {
         return frame(FrameFormat.BODY, channel, new byte[size]);
     }
 
-    /** A table in which tables stand in each other so deep; each has one entry without a name. */
+    /** Writes tables nested to this depth. Each has one entry, whose name is empty. */
     static void nest(ByteBuf out, int depth) {
         for (int inner = depth - 1; inner >= 0; inner--) {
             out.writeInt(inner * 6);

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a channel's calls say to the broker, and what becomes of answers that nobody waits for any more. */
+/** Synchronous calls of a channel: their methods, and replies to callers that were interrupted. */
 class ChannelCallsTest extends ScriptedTest {
     private static final long SECONDS = 10;
 
     @Test
-    void stopsDeliveriesAndLetsThemComeAgain() throws Exception {
+    void channelFlowPausesAndResumesDeliveries() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             for (boolean active : new boolean[] {false, true}) {
@@ -36,7 +36,7 @@ class ChannelCallsTest extends ScriptedTest {
     }
 
     @Test
-    void aChannelThatOpensForAnInterruptedCallerIsClosed() throws Exception {
+    void channelOpenedForAnInterruptedCallerIsClosed() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Throwable> outcome = new CompletableFuture<>();
             Thread caller = new Thread(
@@ -54,7 +54,7 @@ class ChannelCallsTest extends ScriptedTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whatComesForAnInterruptedCallerGoesBackUnlessItIsGone(boolean noAck) throws Exception {
+    void messageForAnInterruptedCallerIsRequeuedUnlessNoAck(boolean noAck) throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Channel channel = client.channel();
@@ -79,7 +79,7 @@ class ChannelCallsTest extends ScriptedTest {
     }
 
     @Test
-    void aGetThatMayNotWaitAsksForNothing() throws Exception {
+    void getOnAnIoThreadIsRefusedBeforeItIsSent() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Channel channel = client.channel();

@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** One bad publish, declaration or close does not harm its neighbours. */
+/** A channel close by the broker fails the publish or declaration at fault, and no other. */
 class ChannelCloseTest extends ScriptedTest {
     private static final PublishOptions GOOD = PublishOptions.to("good", "q");
     private static final PublishOptions BAD = PublishOptions.to("bad", "q");
@@ -36,7 +36,7 @@ class ChannelCloseTest extends ScriptedTest {
             404, "NOT_FOUND - no exchange 'bad' in vhost '/'", BasicMethods.Publish.ID >>> 16, 40);
 
     @Test
-    void theCulpritFailsThoseBeforeItAreUnknownAndThoseAfterItGoAgainAtNoCost() throws Exception {
+    void faultyPublishFailsAndLaterOnesAreRetransmittedWithoutAnAttempt() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -65,7 +65,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aPauseThatTheBrokerAskedOfAChannelEndsWithIt() throws Exception {
+    void channelFlowPauseEndsWithItsChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -85,12 +85,12 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aSizeIsReadOffTheBrokersWordsNotOffOurs() throws Exception {
+    void messageSizeIsParsedFromTheReplyText() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
             RetryPolicy policy = AT_ONCE.maxRetries(5);
-            // As long as the channel's number, the reply code and the limit: all stand in the message too.
+            // These sizes equal the channel number, the reply code and the limit, which the exception message contains.
             List<CompletableFuture<Confirmation>> innocent = new ArrayList<>();
             for (int size : new int[] {2, 406, 1000}) {
                 innocent.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
@@ -116,7 +116,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void whatCameAfterTheCulpritWasDiscardedAndSoCountsAsNotSent() throws Exception {
+    void publishesAfterTheFaultyOneAreNotSent() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -127,13 +127,13 @@ class ChannelCloseTest extends ScriptedTest {
             link.expectPublish();
             link.closeChannel(channel, NOT_FOUND);
             Ending.failure(bad);
-            link.expect(ChannelMethods.Open.class); // never answered: the message cannot go again
+            link.expect(ChannelMethods.Open.class); // stays unanswered: the message cannot be retransmitted
             Ending.failed(after, DeliveryStatus.NOT_SENT);
         }
     }
 
     @Test
-    void aRefusedDeclareFailsItsPublishesAsNotSentAndNobodyElses() throws Exception {
+    void refusedDeclareFailsOnlyItsOwnPublishesAsNotSent() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -168,7 +168,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void publishesBehindAPendingDeclareLineUpInOrder() throws Exception {
+    void publishesBehindAPendingDeclareKeepTheirOrder() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -192,7 +192,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aCloseThatCrossesOursIsAnsweredAndHarmsNobody() throws Exception {
+    void crossingChannelClosesAreBothAnswered() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             NumberedChannel opened = client.openChannel();
@@ -206,7 +206,7 @@ class ChannelCloseTest extends ScriptedTest {
     }
 
     @Test
-    void aChannelWantedWhileTheConnectionIsRestoredIsOpened() throws Exception {
+    void channelRequestedDuringRecoveryIsOpened() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             client.link().cut();
             ScriptedLink again = broker.accept();

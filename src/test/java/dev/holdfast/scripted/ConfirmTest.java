@@ -26,10 +26,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What acks, nacks, returns and their absence come to. */
+/** Outcomes of publishes after acks, nacks, returns and missing confirms. */
 class ConfirmTest extends ScriptedTest {
     @Test
-    void aNackedPublishWithAPolicySleepsAndIsAppendedAtTheEnd() throws Exception {
+    void nackedPublishIsRetriedAfterItsDelayBehindNewerOnes() throws Exception {
         RetryPolicy policy = RetryPolicy.linear(Duration.ofMillis(200), Duration.ZERO, Duration.ofMillis(200))
                 .maxRetries(3);
         try (Client client = broker.connect(broker.options())) {
@@ -49,7 +49,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void aNackWithoutAPolicyIsANackedException() throws Exception {
+    void nackWithoutAPolicyFailsWithNackedException() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish =
                     client.connection().producer().publishAsync("body", ONCE);
@@ -61,7 +61,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void nacksUntilThePolicyIsUsedUpEndAsExhausted() throws Exception {
+    void repeatedNacksExhaustTheRetries() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish =
                     client.connection().producer().publishAsync("body", ONCE.retry(AT_ONCE.maxRetries(2)));
@@ -76,7 +76,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void aConfirmTimeOutWithoutAPolicyIsUnknownGivesItsRoomBackAndIgnoresTheLateAck() throws Exception {
+    void confirmTimeoutWithoutAPolicyIsUnknownAndFreesTheWindow() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(1))) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -96,7 +96,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void aConfirmTimeOutWithAPolicyClosesTheChannelAndSendsAgainOnANewOne() throws Exception {
+    void confirmTimeoutWithAPolicyRetransmitsOnANewChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -122,7 +122,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void aDeadlineCountsFromItsOwnPublishWhateverElseWasWaitingToBeWritten() throws Exception {
+    void deadlineCountsFromItsOwnPublish() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Channel other = client.channel();
@@ -143,7 +143,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void anAckForATagThatWasNeverWrittenEndsTheConnection() throws Exception {
+    void ackOfAnUnsentTagClosesTheConnection() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish =
                     client.connection().producer().publishAsync("body", ONCE);
@@ -158,9 +158,9 @@ class ConfirmTest extends ScriptedTest {
         }
     }
 
-    /** On a later link a tag is not a position any more: one as large as can be wraps around to what is long resolved. */
+    /** On a later link tag and window position differ. The largest tag must not wrap around to an old position. */
     @Test
-    void theLargestTagIsNoOldOneOnALaterLink() throws Exception {
+    void largestTagIsRefusedOnALaterLink() throws Exception {
         List<Method> wrong = List.of(
                 new BasicMethods.Ack(Long.MAX_VALUE, false),
                 new BasicMethods.Ack(Long.MAX_VALUE, true),
@@ -188,14 +188,14 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void acksBeforeOneThatIsAViolationCount() throws Exception {
+    void acksBeforeAViolationAreApplied() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             List<CompletableFuture<Confirmation>> publishes = IntStream.range(0, 300)
                     .mapToObj(i -> producer.publishAsync("body", ONCE))
                     .toList();
             int channel = client.link().expectPublishes(300);
-            for (int tag = 1; tag <= 301; tag++) { // most of them come with one read
+            for (int tag = 1; tag <= 301; tag++) { // the client reads many of them at once
                 client.link().ack(channel, tag);
             }
             client.link().expect(ConnectionMethods.Close.class);
@@ -206,7 +206,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void anAckOfAllIsOnlyOfWhatWasWritten() throws Exception {
+    void ackOfTagZeroConfirmsAllSentMessages() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> first = producer.publishAsync("first", ONCE);
@@ -220,7 +220,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void aReturnBeforeTheAckIsAnUnroutableMessage() throws Exception {
+    void returnBeforeTheAckIsUnroutable() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -236,7 +236,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void aReturnAfterTheNackIsAnUnroutableMessageToo() throws Exception {
+    void returnAfterTheNackIsUnroutable() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -255,7 +255,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void aNackOfAMandatoryMessageIsANackWhenNoReturnFollows() throws Exception {
+    void mandatoryMessageIsNackedWhenNoReturnFollows() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
@@ -271,7 +271,7 @@ class ConfirmTest extends ScriptedTest {
     }
 
     @Test
-    void manyAwaitTheirConfirmsAtOnce() throws Exception {
+    void manyPublishesAwaitTheirConfirmsConcurrently() throws Exception {
         int many = 1000;
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();

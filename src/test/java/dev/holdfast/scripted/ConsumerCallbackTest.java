@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Which messages the callbacks of a consumer receive, decoded or not. */
 class ConsumerCallbackTest extends ScriptedConsumerTest {
     @Test
-    void callbacksGetTheDecodedPayloadInTheirOrder() throws Exception {
+    void callbacksReceiveTheDecodedPayloadInOrder() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             List<String> seen = new ArrayList<>();
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
@@ -43,7 +43,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void onMessageReplacesTheCallbacksAndDecodesNothing() throws Exception {
+    void onMessageReplacesTheCallbacksWithoutDecoding() throws Exception {
         Counting decoding = new Counting();
         try (Client client = broker.connect(
                 broker.options().serializers(SerializerRegistry.standard().with("counting", decoding)))) {
@@ -64,7 +64,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void whatACallbackThrowsHidesTheMessageFromTheNextAndEndsNothing() throws Exception {
+    void callbackExceptionSkipsLaterCallbacksAndKeepsTheConsumer() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
                     .callback((payload, message) -> {
@@ -82,7 +82,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void leavesWhatCannotBeDecodedUnacknowledgedAndGoesOn() throws Exception {
+    void undecodableMessageStaysUnacknowledgedAndTheConsumerContinues() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
                     .callback((payload, message) -> messages.add(message));
@@ -97,7 +97,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void onDecodeErrorDecidesInstead() throws Exception {
+    void onDecodeErrorHandlesUndecodableMessages() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
                     .callback((payload, message) -> {
@@ -113,10 +113,10 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
         }
     }
 
-    /** Nobody else has them: the broker counts a delivery without acknowledgement as done. */
+    /** The broker does not redeliver them: without acknowledgements a delivery is settled when it is sent. */
     @Test
-    void whatWasReadBeforeTheCloseStillReachesItsHandler() throws Exception {
-        int deliveries = 300; // several turns of the executor
+    void deliveriesReadBeforeTheCloseReachTheHandler() throws Exception {
+        int deliveries = 300; // more than one batch of the executor
         CountDownLatch closed = new CountDownLatch(1);
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
@@ -131,7 +131,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
             }
             CompletableFuture<Long> purging = CompletableFuture.supplyAsync(consumer::purge);
             link.expect(QueueMethods.Purge.class).reply(new QueueMethods.PurgeOk(0));
-            purging.get(SECONDS, TimeUnit.SECONDS); // its answer stands behind them
+            purging.get(SECONDS, TimeUnit.SECONDS); // the reply follows the deliveries
 
             CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));
             link.expect(ConnectionMethods.Close.class).reply(ConnectionMethods.CloseOk.INSTANCE);
@@ -142,7 +142,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void aClosedConsumerHandsOutNothingMore() throws Exception {
+    void closedConsumerCallsNoHandler() throws Exception {
         CountDownLatch busy = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         AtomicInteger called = new AtomicInteger();
@@ -166,7 +166,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
         }
     }
 
-    /** A format whose bodies are all empty. */
+    /** Counts calls. Every body decodes to the empty string. */
     private static final class Counting implements Serializer {
         final AtomicInteger times = new AtomicInteger();
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /** What a consumer declares and requests when it starts, and which options it applies. */
 class ConsumerTest extends ScriptedConsumerTest {
     @Test
-    void declaresThenLimitsThenConsumesUnderTagsOfItsOwn() throws Exception {
+    void consumeDeclaresThenSetsThePrefetchThenConsumes() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Consumer consumer = open(
@@ -61,7 +61,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void startsOnlyWhatIsNotStartedAndDeclaresNothingWhenToldSo() throws Exception {
+    void consumeStartsOnlyNewQueuesAndHonoursAutoDeclare() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO).onMessage(messages::add);
             start(client, consumer);
@@ -75,7 +75,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void declaresWhenAskedTo() throws Exception {
+    void declareDeclaresTheQueuesOnly() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Consumer consumer = open(client, o -> o.autoDeclare(false), VIDEO);
@@ -89,7 +89,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void purgesItsQueuesAndAsksForWhatIsUnacknowledged() throws Exception {
+    void purgeAndRecoverReachEveryQueue() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Consumer consumer = open(client, o -> o.autoDeclare(false), VIDEO, AUDIO);
@@ -110,7 +110,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void consumesAsEachQueueSaysUnlessItsOwnOptionsSayIt() throws Exception {
+    void consumeOptionsOverrideQueueSettings() throws Exception {
         Queue audio = AUDIO.noAck(true).consumerArguments(Map.of("x-priority", 1, "x", "y"));
         try (Client client = broker.connect(broker.options())) {
             BasicMethods.Consume plain = start(client, o -> o, VIDEO).request();
@@ -137,7 +137,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void neitherKeepsNorChangesTheListOfQueues() throws Exception {
+    void queueListIsCopied() throws Exception {
         List<Queue> queues = new ArrayList<>(List.of(AUDIO));
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
@@ -151,7 +151,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void refusesAnUnknownNameOfAcceptBeforeItOpensAChannel() throws Exception {
+    void unknownSerializerIsRefusedBeforeAChannelOpens() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             assertThatThrownBy(() ->
                             client.connection().consumer(List.of(AUDIO), o -> o.accept(Accept.only("yaml", "jsn"))))
@@ -165,7 +165,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void whatTheBrokerEndsIsToldAndCanBeStartedAgain() throws Exception {
+    void consumerCancelledByTheBrokerCanBeRestarted() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             BlockingQueue<String> ended = new LinkedBlockingQueue<>();
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
@@ -181,7 +181,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void aTagThatIsTakenIsRefusedHere() throws Exception {
+    void duplicateTagIsRefusedByTheClient() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             UnaryOperator<ConsumeOptions> same = o -> o.consumerTag("t").autoDeclare(false);
@@ -196,7 +196,7 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void needsACallback() throws Exception {
+    void consumeRequiresACallback() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer = open(client, UnaryOperator.identity(), AUDIO);
             assertThatIllegalStateException().isThrownBy(consumer::consume).withMessageContaining("callback");

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * One small session, connect to close, is run again and again, its first connection cut after byte 0, 1, 2 ... to the last,
- * in each direction. Against real brokers every {@code holdfast.cut.step}-th byte, 16 unless told otherwise.
+ * Repeats one small session from connect to close, and cuts its first connection after each byte, in each direction.
+ * With real brokers it cuts after every {@code holdfast.cut.step}-th byte; default 16.
  */
 @Tag("load")
 @Timeout(3600)
@@ -44,7 +44,7 @@ class CutEverywhereIT {
     private static final long PATIENCE_SECONDS = 20;
 
     @Test
-    void everyByteOfASessionWithABrokerInThisProcess() throws Exception {
+    void sessionSurvivesACutAfterEveryByte() throws Exception {
         try (StoringBroker broker = StoringBroker.start()) {
             cutEverywhere(
                     broker.uri(),
@@ -57,7 +57,7 @@ class CutEverywhereIT {
     }
 
     @BrokerTest
-    void manyBytesOfASessionWithARealBroker(TestBroker broker) throws Exception {
+    void sessionWithARealBrokerSurvivesCuts(TestBroker broker) throws Exception {
         String queue = broker.unique("cut");
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -102,7 +102,10 @@ class CutEverywhereIT {
         }
     }
 
-    /** Even messages with retry, odd ones without; the first half all at once, then one after the other. */
+    /**
+     * Publishes even messages with retries, odd ones without. The first half is pipelined, the second half is sent one
+     * by one.
+     */
     private static long session(ConnectionOptions where, String queue, Supplier<List<Integer>> arrived, String cut)
             throws Exception {
         List<CompletableFuture<?>> publishes = new ArrayList<>();
@@ -126,7 +129,7 @@ class CutEverywhereIT {
         return check(publishes, arrived.get(), cut);
     }
 
-    /** Null for a confirm. */
+    /** The failure of a publish; null if it was confirmed. */
     private static @Nullable Throwable outcome(CompletableFuture<?> publish, String cut) throws Exception {
         try {
             publish.get(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -34,14 +34,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a producer declares, in which order and how often; and what its messages say of themselves on the wire. */
+/** What a producer declares, in which order and how often, and the properties that its messages carry. */
 class DeclareTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Exchange OTHER = Exchange.topic("other");
     private static final Queue VIDEO = Queue.of("video", OTHER, "video");
 
-    /** Its outcome is not what the test is about. */
+    /** Ignores the outcome of an operation. */
     private static void underWay(CompletableFuture<?> unused) {}
 
     private static void exchange(ScriptedLink link, String name) {
@@ -53,7 +53,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void declaresItsDefaultExchangeLastOncePerLinkAndRedoesAllAfterALoss() throws Exception {
+    void entitiesAreDeclaredOncePerLinkDefaultExchangeLast() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             RetryPolicy policy = AT_ONCE.maxRetries(5);
             Producer producer =
@@ -83,7 +83,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void declaresNeitherAnOverridesExchangeNorWhatStandsByItselfNorWhenToldNotTo() throws Exception {
+    void overriddenPredefinedAndNoDeclareExchangesAreNotDeclared() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer on = client.connection().producer(p -> p.exchange(MEDIA));
             for (Producer silent : List.of(
@@ -94,7 +94,8 @@ class DeclareTest extends ScriptedTest {
                 underWay(silent.publishAsync("a", p -> p.declare(VIDEO.noDeclare(true), OTHER.noDeclare(true))));
                 client.link().expectPublish();
             }
-            underWay(on.publishAsync("b", PublishOptions.to(MEDIA))); // does not start from the defaults
+            underWay(on.publishAsync(
+                    "b", PublishOptions.to(MEDIA))); // options not derived from the defaults of the producer
             client.link().expectPublish();
             underWay(on.publishAsync("c", p -> p.autoDeclare(false)));
             client.link().expectPublish();
@@ -107,7 +108,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void declaresInKombusOrderAndTellsOfTheQueueBeforeItIsBound() throws Exception {
+    void entitiesAreDeclaredInKombusOrderWithOnDeclaredBeforeTheBindings() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             BlockingQueue<QueueInfo> told = new LinkedBlockingQueue<>();
             Exchange brief = MEDIA.autoDelete(true);
@@ -130,7 +131,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void maybeDeclaresByTheWholeDefinitionAndNeverTrustsWhatMayVanish() throws Exception {
+    void maybeDeclareComparesDefinitionsAndRepeatsTransientEntities() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer(p -> p.exchange(MEDIA));
             Queue q = Queue.of("q");
@@ -162,7 +163,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void forgetsWhatWasDeletedUnboundOrFoundMissing() throws Exception {
+    void deletedUnboundAndMissingEntitiesAreDeclaredAgain() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             Channel channel = client.channel();
@@ -206,7 +207,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void makesAnUnboundQueueAgainWithoutItsBinding() throws Exception {
+    void unboundQueueIsRecoveredWithoutItsBinding() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             CompletableFuture<Queue> declared = channel.declareAsync(Queue.of("q", Exchange.direct("amq.direct"), "k"));
@@ -229,7 +230,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void tellsTheProducerOfItsOwnReturnsBesidesTheFuture() throws Exception {
+    void producerReceivesOnlyItsOwnReturns() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             BlockingQueue<ReturnedMessage> mine = new LinkedBlockingQueue<>();
             BlockingQueue<ReturnedMessage> others = new LinkedBlockingQueue<>();
@@ -250,7 +251,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void sendsEveryPropertyAndNeitherChangesNorKeepsWhatItIsGiven() throws Exception {
+    void everyPropertyIsSentAndArgumentsAreCopied() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Map<String, Object> headers = new HashMap<>(Map.of(
                     "text",
@@ -318,7 +319,7 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
-    void refusesWhatCanNeverBeDeclaredWhateverTheOrderOfTheWithers() {
+    void invalidQueuesAreRefusedInAnyOrderOfSetters() {
         Queue q = Queue.of("q");
         for (Queue bad : List.of(
                 q.quorum().durable(false),

@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** How publishes end, awaited with a deadline. */
+/** Awaits the outcome of a publish with a deadline. */
 final class Ending {
     private static final long PATIENCE_SECONDS = 10;
 
@@ -27,7 +27,7 @@ final class Ending {
         return thrown.getCause();
     }
 
-    /** It failed as a PublishException that says this of the delivery. */
+    /** Expects a PublishException with this delivery status. */
     static PublishException failed(CompletableFuture<Confirmation> publish, DeliveryStatus delivery) {
         Throwable failure = failure(publish);
         assertThat(failure).isInstanceOf(PublishException.class);

@@ -31,9 +31,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** Rounds over the brokers, and what {@code ensure} and its kin make of them. */
+/** Failover between brokers, and the retries of {@code ensureConnection}, {@code ensure} and {@code autoretry}. */
 class FailoverTest extends ScriptedTest {
-    /** Kombu #706; its connect() tries two of three. */
+    /** Kombu issue 706: its connect() tries two of three brokers. */
     @Test
     void complaint14OpenTriesEveryBroker() throws Exception {
         Address alive = broker.options().addresses().get(0);
@@ -45,7 +45,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     @Test
-    void complaint14OneRoundTellsOfEveryBroker() throws Exception {
+    void complaint14FailedRoundReportsEveryBroker() throws Exception {
         List<Address> dead = List.of(dead(), dead(), dead());
 
         assertThatThrownBy(() -> Connection.open(broker.options().addresses(dead)))
@@ -66,7 +66,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     @Test
-    void complaint14AReconnectBeginsWithTheNextBroker() throws Exception {
+    void complaint14ReconnectStartsWithTheNextBroker() throws Exception {
         try (ScriptedBroker second = ScriptedBroker.start()) {
             Address next = second.options().addresses().get(0);
             ConnectionOptions options = broker.options()
@@ -98,7 +98,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     @Test
-    void aLazyConnectionConnectsAtItsFirstUse() throws Exception {
+    void lazyConnectionConnectsOnFirstUse() throws Exception {
         try (Connection connection = Connection.lazy(broker.options().closeTimeout(Duration.ofMillis(1)))) {
             assertThat(connection.isOpen()).isFalse();
             CompletableFuture<Connection> used = connection.ensureConnectionAsync(AT_ONCE);
@@ -110,7 +110,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     @Test
-    void aLinkEndsTheSleepOfEnsureConnection() throws Exception {
+    void newLinkEndsTheDelayOfEnsureConnection() throws Exception {
         RetryPolicy slow = RetryPolicy.linear(Duration.ofHours(1), Duration.ZERO, Duration.ofHours(1));
         CompletableFuture<Void> sleeping = new CompletableFuture<>();
         try (Connection connection = Connection.lazy(broker.options().closeTimeout(Duration.ofMillis(1)))) {
@@ -125,7 +125,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     @Test
-    void theCloseEndsTheSleepOfEnsure() throws Exception {
+    void closeEndsTheDelayOfEnsure() throws Exception {
         RetryPolicy slow = RetryPolicy.linear(Duration.ofHours(1), Duration.ZERO, Duration.ofHours(1));
         CompletableFuture<Thread> caller = new CompletableFuture<>();
         try (Client client = broker.connect(broker.options())) {
@@ -145,7 +145,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     @Test
-    void autoretryTakesANewChannelForOneThatDied() throws Exception {
+    void autoretryReplacesAClosedChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             List<Integer> used = new ArrayList<>();
             Supplier<Optional<Delivery>> get = client.connection().autoretry(AT_ONCE, channel -> {
@@ -170,7 +170,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     @Test
-    void aPublishRetriesWhatItsPolicyNames() throws Exception {
+    void publishRetriesErrorsThatItsPolicySelects() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             PublishOptions options = PublishOptions.to(Exchange.direct("x"))
                     .routingKey("k")
@@ -189,7 +189,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     @Test
-    void tellsWhatItIsConnectedTo() throws Exception {
+    void infoDescribesTheConnection() throws Exception {
         try (Client client = broker.connect(broker.options());
                 Connection copy = client.connection().copy()) {
             ConnectionInfo info = client.connection().info();
@@ -207,7 +207,7 @@ class FailoverTest extends ScriptedTest {
         }
     }
 
-    /** A port where nobody listens any more. */
+    /** An address without a listener. */
     private static Address dead() throws Exception {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return new Address("127.0.0.1", socket.getLocalPort());

@@ -24,18 +24,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Peers that send much, or claim to: memory stays in bounds that do not depend on how much. */
+/** Memory stays bounded when a peer floods the client with frames or declares large sizes. */
 @Tag("load")
 class FloodIT {
     private static final int FLOOD_BYTES = 64 << 20;
     private static final int CHUNK = 64 << 10;
-    /** More than anything that one connection may take at once by default: a read, an answer limit, the pools' chunks. */
+    /** More than one connection needs by default for a read, its queued replies and the chunks of the pools. */
     private static final long BOUND = 24 << 20;
 
-    /** So much a peer may leave unread before it is given up. */
+    /** How many bytes of replies a peer may leave unread before the client closes the connection. */
     private static final long UNREAD_ANSWERS = 64 << 20;
 
-    /** Small frames that a peer may send without an end. */
+    /** Kinds of small frames of which a peer may send any number. */
     private enum Flood {
         HEARTBEATS,
         OLD_ACKS,
@@ -63,7 +63,7 @@ class FloodIT {
         }
     }
 
-    /** A delivery for no consumer, its body of one byte still to come. */
+    /** A delivery without a consumer, whose body of one byte is still missing. */
     private static byte[] begun(int channel) {
         return Bytes.of(
                 Bytes.method(channel, new BasicMethods.Deliver("nobody", 1, false, "", "q")),
@@ -78,7 +78,7 @@ class FloodIT {
 
     @ParameterizedTest
     @EnumSource
-    void aFloodOfSmallFramesIsTakenInPassing(Flood flood) throws Exception {
+    void floodOfSmallFramesTakesBoundedMemory(Flood flood) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
@@ -100,9 +100,11 @@ class FloodIT {
         }
     }
 
-    /** Each wants an answer, and the peer reads none: the connection is given up before the answers fill the memory. */
+    /**
+     * Each frame needs a reply that the peer does not read. The connection is closed at the limit of queued replies.
+     */
     @Test
-    void answersThatNobodyReadsAreBounded() throws Exception {
+    void unreadRepliesAreBounded() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
@@ -130,9 +132,9 @@ class FloodIT {
         }
     }
 
-    /** What is claimed and never comes: lengths of frames, strings, tables and bodies. */
+    /** Declared lengths of frames, strings, tables and bodies that do not arrive. */
     @Test
-    void claimsTakeNoMemory() throws Exception {
+    void declaredLengthsAllocateNoMemory() throws Exception {
         for (int i = 0; i < 20; i++) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
@@ -161,9 +163,9 @@ class FloodIT {
                 .orElse(0);
     }
 
-    /** A channel that is closed as soon as it is opened, again and again: the session does not go round in circles with it. */
+    /** A channel that the broker closes each time it opens does not make the session loop: the link is replaced. */
     @Test
-    void aChannelThatCannotBeOpenedAgainCostsTheConnectionAndAPause() throws Exception {
+    void channelThatCannotReopenClosesTheConnection() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client =
                         broker.connect(broker.options().reconnectBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))) {
@@ -179,7 +181,7 @@ class FloodIT {
     }
 
     @Test
-    void aUsersChannelThatFloodsWithCloseIsAnsweredOnce() throws Exception {
+    void repeatedChannelCloseIsAnsweredOnce() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             NumberedChannel opened = client.openChannel();

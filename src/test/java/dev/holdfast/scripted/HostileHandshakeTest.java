@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Peers that break the rules before a connection is open: the socket is closed without a further word, as the protocol wants
- * it there, and whoever connects gets the exception with the reply code that would have been said.
+ * Protocol violations during the handshake. The client closes the socket without connection.close, as the protocol
+ * requires before open-ok, and the caller of open gets an exception with the reply code of the violation.
  */
 class HostileHandshakeTest {
     private static final long SEED = Long.getLong("holdfast.seed", System.nanoTime());
@@ -38,7 +38,7 @@ class HostileHandshakeTest {
     private static final int NOT_ALLOWED = 530;
     private static final int NOT_IMPLEMENTED = 540;
 
-    /** How far the opening goes in good order. */
+    /** How far the handshake proceeds before the violation. */
     private enum Step {
         START,
         TUNE,
@@ -70,7 +70,7 @@ class HostileHandshakeTest {
         return new ConnectionMethods.Start(0, 9, Map.of(), LongString.of(mechanisms), LongString.of("en_US"));
     }
 
-    /** Runs one opening. Returns what whoever connects is told. */
+    /** Runs one handshake. Returns the exception of the connect. */
     private static Throwable opening(Step step, Consumer<ScriptedLink> then) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             CompletableFuture<Throwable> connecting = CompletableFuture.supplyAsync(() ->
@@ -97,7 +97,7 @@ class HostileHandshakeTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> violations() {
+    Stream<DynamicTest> violationsCloseTheSocketBeforeTheConnectionOpens() {
         System.out.printf("HostileHandshakeTest: seed %d (repeat with -Dholdfast.seed=%1$d)%n", SEED);
         return Stream.of(Step.values()).flatMap(HostileHandshakeTest::violations);
     }
@@ -136,7 +136,7 @@ class HostileHandshakeTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> startsThatCannotBeAnswered() {
+    Stream<DynamicTest> unsupportedStartsAreRefused() {
         List<DynamicTest> all = new ArrayList<>();
         for (int[] version : new int[][] {{0, 8}, {1, 0}, {255, 255}}) {
             ConnectionMethods.Start start = new ConnectionMethods.Start(
@@ -158,7 +158,7 @@ class HostileHandshakeTest {
     }
 
     @Test
-    void aBrokerThatAsksForMoreThanOneStepIsRefused() throws Exception {
+    void secondSaslChallengeIsRefused() throws Exception {
         ConnectionMethods.Secure more = new ConnectionMethods.Secure(LongString.of("go on"));
         assertThat(opening(Step.TUNE, link -> {
                     link.send(0, more);
@@ -169,7 +169,7 @@ class HostileHandshakeTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> tunes() {
+    Stream<DynamicTest> tuneIsAcceptedOrRefusedByItsLimits() {
         List<DynamicTest> all = new ArrayList<>();
         for (long frameMax : new long[] {1, 7, 8, 4095}) {
             all.add(violation(
@@ -209,7 +209,7 @@ class HostileHandshakeTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> refusalsAndEnds() {
+    Stream<DynamicTest> closeAndEndOfStreamFailTheHandshake() {
         return Stream.of(Step.values())
                 .flatMap(step -> Stream.of(
                         DynamicTest.dynamicTest(

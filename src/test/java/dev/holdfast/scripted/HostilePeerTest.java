@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Peers that break the rules, in every state that a connection can be in: each is told the right reply code, everything that
- * was under way ends with an exception that has a type, and the session comes back on its next connection.
+ * Protocol violations by the peer in every state of the client. The client closes the connection with the right reply
+ * code, pending operations fail with an AmqpException, and the session recovers on its next link.
  */
 class HostilePeerTest {
     private static final long SEED = Long.getLong("holdfast.seed", System.nanoTime());
@@ -35,7 +35,7 @@ class HostilePeerTest {
     private static final byte[] GARBAGE = new byte[1000];
 
     @TestFactory
-    Stream<DynamicTest> misbehaviours() {
+    Stream<DynamicTest> violationsCloseTheConnectionAndTheSessionRecovers() {
         List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
         all.addAll(Misbehaviour.malformed(SEED));
         all.addAll(Misbehaviour.outOfPlace(SEED));
@@ -49,7 +49,7 @@ class HostilePeerTest {
                         .map(each -> DynamicTest.dynamicTest(scene + ": " + each, () -> named(scene, each))));
     }
 
-    /** Build tools show dynamic tests as numbers: what failed is named in the failure. */
+    /** Names the case in the failure, because build tools show dynamic tests as numbers. */
     private static void named(Scene scene, Misbehaviour misbehaviour) {
         try {
             isToldAndEnds(scene, misbehaviour);
@@ -67,7 +67,7 @@ class HostilePeerTest {
             int code = misbehaviour.code().applyAsInt(scene);
             boolean forgiven = code == Misbehaviour.NONE;
             if (forgiven) {
-                code = Misbehaviour.FRAME_ERROR; // only a connection that has gone on hears of the next one
+                code = Misbehaviour.FRAME_ERROR; // a connection that stayed open reports this one
                 link.sendRaw(GARBAGE);
             }
             assertThat(link.expectConnectionClose().replyCode()).isEqualTo(code);
@@ -79,7 +79,8 @@ class HostilePeerTest {
                     assertEnded(each, forgiven ? 0 : code);
                 }
             }
-            // What a channel.close makes of its publishes depends on its words, here random: ChannelCloseTest has them.
+            // The effect of a channel.close on its publishes depends on its reply text, here random. See
+            // ChannelCloseTest.
             if (scene.confirms && !misbehaviour.name().startsWith("channel.close that")) {
                 comesBack(
                         broker,
@@ -89,7 +90,7 @@ class HostilePeerTest {
         }
     }
 
-    /** However the peer takes it, it makes no difference. */
+    /** Ends the link in one of the ways in which a peer may react to connection.close. */
     private static void end(ScriptedLink link, int choice) {
         switch (choice & 3) {
             case 0 -> link.send(0, ConnectionMethods.CloseOk.INSTANCE);
@@ -99,7 +100,7 @@ class HostilePeerTest {
         }
     }
 
-    /** It is over: well, if that may be, or with an exception of ours. */
+    /** Awaits the end of the operation. A failure must be an AmqpException, with this reply code unless that is 0. */
     private static void assertEnded(CompletableFuture<?> pending, int code) throws Exception {
         try {
             pending.get(10, TimeUnit.SECONDS);
@@ -139,19 +140,19 @@ class HostilePeerTest {
 
     @ParameterizedTest
     @EnumSource
-    void aConnectionThatIsClosedLeavesNoSocketOfAnEarlierLinkBehind(Scene scene) throws Exception {
+    void closedConnectionLeavesNoSocketOpen(Scene scene) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             scene.set(client);
             client.link().sendRaw(GARBAGE);
             client.link().expectConnectionClose();
             client.connection().close(Duration.ZERO);
-            client.link().expectEnd(); // though nobody has said close-ok, and closeTimeout is not over
+            client.link().expectEnd(); // without close-ok, and before closeTimeout
         }
     }
 
     @Test
-    void aConfirmOnAConnectionWithoutConfirmsIsAViolation() throws Exception {
+    void confirmOutsideConfirmModeIsAViolation() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(
                     () -> Connection.open(broker.options().confirms(false)));
@@ -167,10 +168,10 @@ class HostilePeerTest {
         }
     }
 
-    /** Legal at any time: everything under way ends, with the peer's reason, and the session comes back. */
+    /** Legal at any time: pending operations end with the peer's reason, and the session recovers. */
     @ParameterizedTest
     @EnumSource
-    void aConnectionIsClosedByItsPeer(Scene scene) throws Exception {
+    void connectionCloseFromThePeerEndsPendingOperations(Scene scene) throws Exception {
         for (int code : new int[] {320, 404, 501, 541, 542, 0, 65535}) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
@@ -179,7 +180,7 @@ class HostilePeerTest {
                 ConnectionMethods.Close close = new ConnectionMethods.Close(code, "so there", 0, 0);
                 link.sendTogether(0, close, close, close);
                 link.expect(ConnectionMethods.CloseOk.class);
-                link.expectSilence(20); // one answer is enough
+                link.expectSilence(20); // the close is answered once
                 for (CompletableFuture<?> each : setting.pending()) {
                     if (each != setting.again()) {
                         assertEnded(each, 0);
@@ -192,9 +193,9 @@ class HostilePeerTest {
         }
     }
 
-    /** What the peer does while it should only answer our own close: the close returns, and soon. */
+    /** Violations between connection.close and its close-ok: the close ends long before its timeout. */
     @TestFactory
-    Stream<DynamicTest> whileWeClose() {
+    Stream<DynamicTest> violationsDuringACloseDoNotDelayIt() {
         List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
         all.addAll(Misbehaviour.outOfPlace(SEED));
         return all.stream()

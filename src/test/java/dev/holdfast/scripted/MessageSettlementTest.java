@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** A message is acknowledged, rejected or requeued once. */
 class MessageSettlementTest extends ScriptedConsumerTest {
     @Test
-    void aMessageIsSettledOnceWhateverTheWay() throws Exception {
+    void messageIsSettledOnce() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO).onMessage(messages::add);
@@ -62,7 +62,7 @@ class MessageSettlementTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void ofThreadsThatRaceOneSettles() throws Exception {
+    void oneOfSeveralConcurrentAcksSucceeds() throws Exception {
         int threads = 4;
         int rounds = 200;
         try (Client client = broker.connect(broker.options())) {
@@ -105,7 +105,7 @@ class MessageSettlementTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void withoutAcknowledgementsThereIsNothingToSay() throws Exception {
+    void noAckMessageSendsNoAcknowledgement() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer =
                     open(client, o -> o.autoDeclare(false).noAck(true), AUDIO).onMessage(messages::add);
@@ -122,7 +122,7 @@ class MessageSettlementTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void aMessageOfALostLinkSaysSoEachTime() throws Exception {
+    void ackOfAMessageFromALostLinkFailsEachTime() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO).onMessage(messages::add);
             start(client, consumer).deliver(1, JSON, "1");
@@ -133,13 +133,13 @@ class MessageSettlementTest extends ScriptedConsumerTest {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(message::ack)
                         .isInstanceOf(AmqpChannelException.class)
-                        .hasMessageContaining("link that is gone");
+                        .hasMessageContaining("lost link");
                 assertThat(message.acknowledged()).isFalse();
             }
         }
     }
 
-    /** The channels are opened again, and the consumer is started on one of them. */
+    /** Answers the recovery of the channels up to the start of the consumer. */
     private static void answerUntilConsumed(ScriptedLink link) {
         while (true) {
             ScriptedLink.Frame frame = link.next();

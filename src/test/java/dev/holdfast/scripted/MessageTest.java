@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of a message's body, by the real formats. */
+/** Encoding and decoding of message bodies by the standard serializers and compressions. */
 class MessageTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final MessageProperties JSON =
@@ -42,7 +42,7 @@ class MessageTest extends ScriptedTest {
     record Video(String name, int minutes) {}
 
     @Test
-    void aNullIsDecodedOnceToo() throws Exception {
+    void nullPayloadIsDecodedOnce() throws Exception {
         try (Client client = broker.connect(options())) {
             Message message = received(client, open(client), JSON, "null".getBytes(UTF_8));
             assertThat(message.payload()).isNull();
@@ -55,7 +55,7 @@ class MessageTest extends ScriptedTest {
     }
 
     @Test
-    void isDecodedIntoAClassOnceForEachInARow() throws Exception {
+    void payloadIsDecodedOncePerClass() throws Exception {
         try (Client client = broker.connect(options())) {
             Message message = received(client, open(client), JSON, "{\"name\":\"a\",\"minutes\":7}".getBytes(UTF_8));
             Video video = message.payload(Video.class);
@@ -70,7 +70,7 @@ class MessageTest extends ScriptedTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "bzip2", "xz", "zstd", "brotli"})
-    void whatIsPutCompressedIsGotAsItWas(String compression) throws Exception {
+    void compressedPayloadRoundTrips(String compression) throws Exception {
         Map<String, Object> body = Map.of("text", "very ".repeat(1000));
         try (Client client = broker.connect(options())) {
             SimpleQueue jobs = open(client, p -> p.compression(compression).serializer("msgpack"));
@@ -89,7 +89,7 @@ class MessageTest extends ScriptedTest {
     }
 
     @Test
-    void aSimpleQueueRefusesAnUnknownNameAtOnce() throws Exception {
+    void simpleQueueRefusesAnUnknownSerializer() throws Exception {
         try (Client client = broker.connect(options())) {
             SimpleQueue jobs = open(client);
             assertThatThrownBy(() -> jobs.accept(Accept.only("json", "jsn")))
@@ -123,7 +123,7 @@ class MessageTest extends ScriptedTest {
         return getting.get(SECONDS, TimeUnit.SECONDS).orElseThrow();
     }
 
-    /** JSON, and how often it was read. */
+    /** Serializes JSON and counts the calls that decode. */
     private static final class CountingJson implements Serializer {
         private final Json json = new Json();
         private final AtomicInteger times = new AtomicInteger();

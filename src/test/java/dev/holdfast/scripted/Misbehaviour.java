@@ -21,8 +21,8 @@ import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
 
 /**
- * Something that a peer must not do, as bytes for a channel, and the reply code that it must be told for it. Code 0: the
- * peer may do it, or is forgiven; the connection goes on.
+ * A violation of the protocol by the peer, as bytes for a channel, and the reply code with which the client must close
+ * the connection. Code 0: the bytes are legal or tolerated, and the connection stays open.
  */
 record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene> code) {
     static final int NONE = 0;
@@ -42,7 +42,7 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         return new Misbehaviour(name, bytes, scene -> code);
     }
 
-    /** Frames that are none: nobody knows where the next one starts. */
+    /** Malformed frames, after which the start of the next frame is unknown. */
     static List<Misbehaviour> frames(int frameMax) {
         List<Misbehaviour> all = new ArrayList<>();
         for (int type : new int[] {0, 4, 5, 6, 7, 9, 10, 255}) {
@@ -69,7 +69,7 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         return all;
     }
 
-    /** Methods that cannot be read. */
+    /** Methods that cannot be decoded. */
     static List<Misbehaviour> malformed(long seed) {
         List<Misbehaviour> all = new ArrayList<>();
         for (int size = 0; size < 4; size++) {
@@ -133,12 +133,12 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         return always(code, name, channel -> Bytes.frame(METHOD, channel, payload));
     }
 
-    /** queue.declare with this for its arguments. */
+    /** A queue.declare with this arguments table. */
     private static Misbehaviour table(String name, Consumer<ByteBuf> table) {
         return method(SYNTAX_ERROR, name, 50, 10, out -> table.accept(out.writeZero(DECLARE_WITHOUT_TABLE)));
     }
 
-    /** Every method where it has no business: on channel 0, on a channel that nobody opened, on one that is in use. */
+    /** Every method where it is not expected: on channel 0, on a channel that is not open, on one that is in use. */
     static List<Misbehaviour> outOfPlace(long seed) {
         List<Misbehaviour> all = new ArrayList<>();
         Random random = new Random(seed);
@@ -185,7 +185,7 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         return confirm && scene.confirms ? PRECONDITION_FAILED : COMMAND_INVALID;
     }
 
-    /** Content that does not follow its rules. */
+    /** Content frames out of sequence, or with wrong sizes or properties. */
     static List<Misbehaviour> contents() {
         List<Misbehaviour> all = new ArrayList<>();
         content(all, UNEXPECTED_FRAME, "header for no method", c -> header(c, 5));
@@ -255,7 +255,7 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         return Bytes.header(channel, size, MessageProperties.EMPTY);
     }
 
-    /** Wrong wherever content counts. */
+    /** Adds a violation in every state but that in which the channel discards content. */
     private static void content(List<Misbehaviour> all, int code, String name, IntFunction<byte[]> bytes) {
         all.add(new Misbehaviour("content: " + name, bytes, scene -> scene == Scene.CLOSING_CHANNEL ? NONE : code));
     }
@@ -269,7 +269,7 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         });
     }
 
-    /** Confirms of what was never published. */
+    /** Confirms of delivery tags that were not published. */
     static List<Misbehaviour> confirms() {
         List<Misbehaviour> all = new ArrayList<>();
         for (long tag : new long[] {3, 4, 1000, 1L << 31, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {

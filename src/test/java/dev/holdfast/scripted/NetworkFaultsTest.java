@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What networks do: nothing hangs, every publish has its outcome and a reason with a type, and the session comes back. */
+/** Faults of the network: every publish has an outcome with a typed cause, and the session recovers. */
 class NetworkFaultsTest {
     private static final int ACK_FRAME = 21;
     private static final PublishOptions ONCE = PublishOptions.to("", "q");
@@ -68,7 +68,7 @@ class NetworkFaultsTest {
         broker.close();
     }
 
-    /** A publish that the broker has and whose ack is on its way for ever. */
+    /** Publishes a message that reaches the broker, and withholds its ack. */
     private CompletableFuture<Confirmation> unanswered(PublishOptions options, String body) throws Exception {
         proxy.stall(TO_CLIENT);
         CompletableFuture<Confirmation> publish = producer.publishAsync(body, options);
@@ -94,7 +94,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void aResetIsALoss() throws Exception {
+    void tcpResetLosesTheLink() throws Exception {
         CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
         CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
         proxy.resetNow();
@@ -103,7 +103,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void anEndOfWhatTheBrokerSendsIsALoss() throws Exception {
+    void halfCloseByTheBrokerLosesTheLink() throws Exception {
         CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
         CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
         proxy.halfClose(TO_CLIENT);
@@ -112,7 +112,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void anEndOfWhatTheBrokerReceivesIsALossAsSoonAsTheBrokerActsOnIt() throws Exception {
+    void halfCloseTowardsTheBrokerLosesTheLinkWhenTheBrokerCloses() throws Exception {
         proxy.stall(TO_BROKER);
         CompletableFuture<Confirmation> once = producer.publishAsync("once", ONCE);
         CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
@@ -125,7 +125,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void splitWritesChangeNothing() throws Exception {
+    void splitSegmentsCauseNoLoss() throws Exception {
         proxy.split(true);
         connect(options());
         List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
@@ -142,7 +142,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void delaysAndASlowNetworkChangeNothing() throws Exception {
+    void delayAndLowBandwidthCauseNoLoss() throws Exception {
         proxy.delay(TO_BROKER, Duration.ofMillis(20));
         proxy.delay(TO_CLIENT, Duration.ofMillis(20));
         proxy.throttle(20_000);
@@ -154,11 +154,11 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void aFrameEndThatArrivesChangedIsAFrameErrorAndANewConnection() throws Exception {
-        // The answers of a connection are the same each time: its first ack follows what has come so far.
+    void corruptFrameEndIsAFrameErrorAndReconnects() throws Exception {
+        // Each connection receives the same bytes: its first ack follows as many bytes as the first one has received.
         proxy.corrupt(TO_CLIENT, proxy.bytes(TO_CLIENT) + ACK_FRAME - 1, 0x01);
         connect(options());
-        assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.REPLY_SUCCESS.code()); // the first connection's
+        assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.REPLY_SUCCESS.code()); // of the first connection
         PublishException failed = Ending.failed(producer.publishAsync("once", ONCE), DeliveryStatus.UNKNOWN);
         assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.FRAME_ERROR.code());
         assertThat(failed)
@@ -169,7 +169,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void aFrameThatReachesTheBrokerChangedIsRetriedOnANewConnection() throws Exception {
+    void frameCorruptedTowardsTheBrokerIsRetriedOnANewConnection() throws Exception {
         proxy.corrupt(TO_BROKER, proxy.bytes(TO_BROKER), 0xFF);
         connect(options());
         assertThat(Ending.confirmed(producer.publishAsync("again", AGAIN)).attempts())
@@ -178,7 +178,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void aPeerThatStopsReadingKeepsDeadlinesAndBounds() throws Exception {
+    void stalledPeerBreaksNeitherDeadlinesNorMemoryBounds() throws Exception {
         int bound = 4 << 20;
         connect(options().maxUnconfirmedBytes(bound));
         Ending.confirmed(producer.publishAsync("all is well", ONCE));
@@ -186,7 +186,7 @@ class NetworkFaultsTest {
         proxy.stall(TO_BROKER);
         PublishOptions options = ONCE.timeout(Duration.ofMillis(300));
         List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
-        // Most of the bound is taken for longer than the others wait: none is to be saved by what times out before.
+        // Longer deadlines than those of the others: no expiry frees room for a publish that waits for it.
         for (int i = 0; i < 300; i++) {
             publishes.add(producer.publishAsync(new byte[10_000], ONCE.timeout(Duration.ofMillis(1500))));
         }
@@ -198,7 +198,7 @@ class NetworkFaultsTest {
                     && ((PublishException) Ending.failure(publish)).delivery() == DeliveryStatus.NOT_SENT;
             assertThat(publishes.size()).as("admitted without a confirm").isLessThan(1_000);
         }
-        // Beside the window: what lies in the transport's own queue, and memory kept for the next messages.
+        // Beside the window, the transport's write queue and pooled segments take memory.
         long taken = DirectMemory.used() - before;
         assertThat(taken).as("direct memory").isLessThan(bound + bound / 2);
         for (CompletableFuture<Confirmation> publish : publishes) {
@@ -209,7 +209,7 @@ class NetworkFaultsTest {
     }
 
     @Test
-    void silenceEndsAConnectionWithHeartbeats() throws Exception {
+    void missingHeartbeatsCloseTheConnection() throws Exception {
         connect(options().heartbeat(Duration.ofSeconds(1)));
         CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
         PublishException failed = Ending.failed(once, DeliveryStatus.UNKNOWN);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Links that end while consumers are started, for one of them or for another reason. */
+/** Quarantine of consumers whose start closes the connection, and what must not quarantine a consumer. */
 class PoisonedConsumerTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int NONE = 0;
@@ -38,10 +38,10 @@ class PoisonedConsumerTest extends ScriptedTest {
 
     private final List<String> cancelled = new CopyOnWriteArrayList<>();
 
-    /** A close that names no method counts from when there is nothing else that it could mean. */
+    /** A close without a method is attributed only while no other request is outstanding. */
     @ParameterizedTest
     @CsvSource({"10, 2", "20, 2", "0, 3"})
-    void oneThatEndsTwoConnectionsIsCancelledAndTheSessionComesBack(int method, int links) throws Exception {
+    void consumerThatClosesTwoConnectionsIsCancelled(int method, int links) throws Exception {
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "bad");
@@ -69,7 +69,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     }
 
     @Test
-    void ofSeveralThatMayBeToBlameOnlyTheOneIsCancelledThatIsAloneTheSecondTime() throws Exception {
+    void ofSeveralCandidatesOnlyTheOneAloneAtTheSecondCloseIsCancelled() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel first = client.channel();
             consume(client.link(), first, "good");
@@ -77,7 +77,7 @@ class PoisonedConsumerTest extends ScriptedTest {
             consume(client.link(), client.channel(), "other");
             client.link().cut();
 
-            ScriptedLink second = broker.acceptRestored(); // both channels at once
+            ScriptedLink second = broker.acceptRestored(); // both channels in parallel
             second.answerQos();
             second.answerQos();
             Received<BasicMethods.Consume> good = second.expect(BasicMethods.Consume.class);
@@ -103,7 +103,7 @@ class PoisonedConsumerTest extends ScriptedTest {
             awaitCancelled("bad");
             fourth.cut();
 
-            ScriptedLink fifth = broker.acceptRestored(); // at once again, and what was is forgotten
+            ScriptedLink fifth = broker.acceptRestored(); // in parallel again, without strikes
             fifth.answerQos();
             fifth.answerQos();
             fifth.expect(BasicMethods.Consume.class);
@@ -117,9 +117,9 @@ class PoisonedConsumerTest extends ScriptedTest {
         }
     }
 
-    /** The one behind it is not begun with on a link that is lost: it would seem to be what the broker closed for. */
+    /** The next consumer is not started on the lost link: the close would be attributed to it. */
     @Test
-    void theNextInTurnIsNotUnderSuspicion() throws Exception {
+    void nextConsumerInTurnIsNoCandidate() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "bad");
             consume(client.link(), client.channel(), "other");
@@ -138,9 +138,9 @@ class PoisonedConsumerTest extends ScriptedTest {
         }
     }
 
-    /** What a user asks for again and again, and is closed for, is not laid at the door of a consumer that starts meanwhile. */
+    /** A close that a repeated RPC of the user causes must not be attributed to a consumer that starts meanwhile. */
     @Test
-    void usersCallsWaitUntilAllThatAreStartedAloneAreBack() throws Exception {
+    void rpcsWaitUntilConsumersStartedOneByOneAreRecovered() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel first = client.channel();
             consume(client.link(), first, "one");
@@ -163,15 +163,15 @@ class PoisonedConsumerTest extends ScriptedTest {
         }
     }
 
-    /** A broker that dies of a consumer says nothing, and neither does a network: it takes more to tell them apart. */
+    /** A crashed broker sends no close, and a broken network neither: attribution needs more losses. */
     @Test
-    void oneAtWhichTheLinkIsCutAgainAndAgainIsCancelled() throws Exception {
+    void consumerAtWhichTheLinkIsLostRepeatedlyIsCancelled() throws Exception {
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "good");
             consume(client.link(), client.channel(), "bad");
             client.link().cut();
-            for (int i = 0; i < 3; i++) { // both at once
+            for (int i = 0; i < 3; i++) { // in parallel
                 ScriptedLink link = broker.acceptRestored();
                 link.expect(BasicMethods.Qos.class);
                 link.expect(BasicMethods.Qos.class);
@@ -198,7 +198,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     }
 
     @Test
-    void aNetworkThatFailsMeanwhilePutsNobodyUnderSuspicion() throws Exception {
+    void networkFailuresQuarantineNoConsumer() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "one");
             consume(client.link(), client.channel(), "two");
@@ -207,7 +207,7 @@ class PoisonedConsumerTest extends ScriptedTest {
                 link.cut();
                 link = broker.acceptRestored();
                 link.expect(BasicMethods.Qos.class);
-                link.expect(BasicMethods.Qos.class); // both at once, as ever
+                link.expect(BasicMethods.Qos.class); // in parallel, as after any loss
             }
             assertThat(cancelled).isEmpty();
         }
@@ -215,7 +215,7 @@ class PoisonedConsumerTest extends ScriptedTest {
 
     @ParameterizedTest
     @ValueSource(ints = {QOS, CONSUME})
-    void theFirstTimeItFailsItsCallAndIsNotStartedAgain(int method) throws Exception {
+    void firstStartThatClosesTheConnectionFailsItsCall(int method) throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<String> starting =
                     client.channel().consumeAsync("q", ConsumeOptions.defaults().prefetch(7), new Handler());
@@ -232,9 +232,9 @@ class PoisonedConsumerTest extends ScriptedTest {
         }
     }
 
-    /** What went on from what ended first would open the publisher on no link, and so for the next before its time. */
+    /** The recovery of a lost link must not open the publisher, which the next recovery would find open too early. */
     @Test
-    void aLinkThatIsLostMeanwhileOpensNoPublisher() throws Exception {
+    void linkLostDuringRecoveryOpensNoPublisher() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             consume(client.link(), client.channel(), "a");
             client.link().cut();
@@ -256,7 +256,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     }
 
     @Test
-    void aLinkThatIsLostWhileAChannelOpensLeavesTheOrderOfTheNextAlone() throws Exception {
+    void linkLostDuringChannelOpenKeepsTheOrderOfTheNextRecovery() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             CompletableFuture<Queue> declaring = channel.declareAsync(Queue.of("q"));
@@ -290,7 +290,7 @@ class PoisonedConsumerTest extends ScriptedTest {
         }
     }
 
-    /** The broker closes the connection for a method of class basic, or for none that it names. */
+    /** Closes the connection as a broker does, for a method of class basic or without a method. */
     private static void refuse(ScriptedLink link, int method) {
         int classId = method == NONE ? 0 : 60;
         link.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - not today", classId, method));

@@ -27,15 +27,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Eight threads publish through one window of 64 places while acks, nacks, losses and time-outs come in, {@code
- * holdfast.races.messages} times in all: the outbound log and the window are never raced into a wrong outcome.
+ * Eight threads publish through a window of 64 messages, {@code holdfast.races.messages} times in all, during acks,
+ * nacks, link losses and timeouts: no race between the outbound log and the window gives a publish a wrong outcome.
  *
- * <p>The argument: a message says in its body what becomes of it ({@link Fate}), and its peer acts on what it reads, by the tag
- * that it counts itself. If a message stood in the log in another order than in the window, a tag would settle another message
- * than the one that the peer has read, and of two neighbours with different fates one would end as the other should have. So
- * each outcome is compared with the body's fate, each is counted, and of each thread's messages the peer sees first deliveries
- * in the order of their numbers. With a window so small, every place is taken and freed hundreds of times, publishers are
- * always waiting, and each loss finds messages in every state.
+ * <p>Each body names the outcome of its message ({@link Fate}). The broker acts on the bodies that it reads and counts
+ * the delivery tags itself. If log and window had messages in different orders, a tag would settle another message than
+ * the one that the broker has read, and of two neighbours with different fates one would end as the other should have.
+ * The test compares each outcome with the body, counts the outcomes, and checks that the broker sees the first
+ * deliveries of each thread in order. The small window reuses every slot hundreds of times, keeps publishers waiting,
+ * and exposes messages in every state to a link loss.
  */
 @Tag("load")
 @Timeout(3600)
@@ -45,7 +45,7 @@ class RacesIT {
     private static final int LOSSES_EVERY = 5_000;
     private static final Duration SHORT = Duration.ofMillis(50);
 
-    /** What becomes of a message, by its number. */
+    /** The outcome of a message, derived from its number. */
     private enum Fate {
         ACKED,
         NACKED,
@@ -68,7 +68,7 @@ class RacesIT {
     private final List<String> wrong = new ArrayList<>();
 
     @Test
-    void everyPublishEndsOnceAsItsOwnBodySays() throws Exception {
+    void everyPublishHasTheOneOutcomeThatItsBodyRequests() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             Thread peer = new Thread(() -> serve(broker), "races-peer");
             peer.setDaemon(true);
@@ -96,7 +96,7 @@ class RacesIT {
         assertThat(timedOut.get()).isPositive();
     }
 
-    /** However long all of them take: half a minute without a single outcome is too long. */
+    /** Waits for all outcomes, with a deadline of half a minute for the next one. */
     private void awaitOutcomes() throws Exception {
         for (int seen = -1; seen < THREADS * MESSAGES; seen = outcomes.get()) {
             int before = seen;
@@ -172,13 +172,13 @@ class RacesIT {
                         }
                     }
                 } catch (UncheckedIOException e) {
-                    // The client has closed the connection, or had enough of it.
+                    // The client has closed the connection.
                 } finally {
                     link.cut();
                 }
             }
         } catch (RuntimeException | AssertionError e) {
-            // The test is over: nobody connects any more.
+            // The test has ended: no further connection arrives.
         }
     }
 }

@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** A broker that confirms one message at a time, slowly: it is read less often, but nobody is kept waiting for it. */
+/** Coalescing of reads from a broker that confirms one message at a time, and the cases in which it is off. */
 class RestingReadsTest extends ScriptedTest {
     private static final int WINDOW = 1000;
 
-    /** A rest takes an eighth of a millisecond at the least, here a whole one. */
+    /** Polls of the state after each ack. A pause takes at least 125 µs, here 1 ms. */
     private static final int LOOKS = 5;
 
     private static final long LOOK_NANOS = 50_000;
@@ -28,7 +28,7 @@ class RestingReadsTest extends ScriptedTest {
     private final AtomicInteger seen = new AtomicInteger();
 
     @Test
-    void readingRestsWhilePublishersWaitForRoom() throws Exception {
+    void readsAreCoalescedWhilePublishersWaitForRoom() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             publishAll(client, WINDOW + 1);
             assertThat(seen.get()).as("rests seen").isPositive();
@@ -36,16 +36,16 @@ class RestingReadsTest extends ScriptedTest {
     }
 
     @Test
-    void nobodyRestsWhereNobodyWaitsForRoom() throws Exception {
+    void readsAreNotCoalescedWithoutWaitingPublishers() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             publishAll(client, WINDOW);
             assertThat(seen.get()).isZero();
         }
     }
 
-    /** Deliveries are not kept waiting for the sake of publishers. */
+    /** Coalescing would delay deliveries. */
     @Test
-    void nobodyRestsWhereThereIsAConsumer() throws Exception {
+    void readsAreNotCoalescedWithAConsumer() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             ScriptedConsumer.start(
                     client.link(),
@@ -55,9 +55,9 @@ class RestingReadsTest extends ScriptedTest {
         }
     }
 
-    /** Nor the answer to a call. */
+    /** Coalescing would delay the reply. */
     @Test
-    void nobodyRestsWhileACallIsNotAnswered() throws Exception {
+    void readsAreNotCoalescedDuringAnRpc() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             CompletableFuture<Long> purging = client.channel().purgeAsync("q");
             var purge = client.link().expect(QueueMethods.Purge.class);
@@ -68,7 +68,10 @@ class RestingReadsTest extends ScriptedTest {
         }
     }
 
-    /** Messages are confirmed one by one until a rest is seen, half of the window at the most; then the others at once. */
+    /**
+     * Confirms messages one by one until a pause is observed, at most half of the window, then confirms the others with
+     * one ack.
+     */
     private void publishAll(Client client, int messages) throws Exception {
         Connection connection = client.connection();
         CompletableFuture<List<CompletableFuture<Confirmation>>> publishing = CompletableFuture.supplyAsync(() -> {

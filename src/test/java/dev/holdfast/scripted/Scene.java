@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** What a client is in the middle of when its peer begins to misbehave. */
+/** The state in which a client is when its peer violates the protocol. */
 enum Scene {
-    /** Nothing is under way on the channel of publishes. */
+    /** Nothing is pending on the channel of publishes. */
     IDLE(true),
     /** Two publishes await their confirms. */
     PUBLISHED(true),
@@ -24,24 +24,24 @@ enum Scene {
     CALLING(false),
     /** A user's channel has a consumer. */
     CONSUMING(false),
-    /** A delivery of ten bytes is half there. */
+    /** A delivery of ten bytes is incomplete. */
     RECEIVING(false),
-    /** A user's channel awaits the answer to its close. */
+    /** A user's channel awaits the reply to its close. */
     CLOSING_CHANNEL(false);
 
-    /** The body that is half there in {@link #RECEIVING}: no part of a misbehaviour is as small as what it lacks. */
+    /** How many bytes of the body are missing in {@link #RECEIVING}: fewer than any body that a violation sends. */
     private static final int LACKING = 3;
 
-    /** Whether the channel confirms. */
+    /** Whether the channel is in confirm mode. */
     final boolean confirms;
 
     Scene(boolean confirms) {
         this.confirms = confirms;
     }
 
-    /** The channel on which things are under way, and what must come to an end. */
+    /** The channel that is in this state, and its pending operations, each of which must end. */
     record Setting(int channel, List<CompletableFuture<?>> pending) {
-        /** The publish that is sent again on the next connection. */
+        /** The publish that is retransmitted on the next link. */
         @Nullable
         CompletableFuture<?> again() {
             return pending.size() == 2 ? pending.get(1) : null;

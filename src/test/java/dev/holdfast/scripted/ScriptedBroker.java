@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A broker that does what the test says, frame by frame, on a loopback socket. Everything runs on the test's thread:
- * {@link #accept()} the next connection, then {@link ScriptedLink#expect} and reply.
+ * A broker on a loopback socket whose every frame is sent and expected by the test, on the test's thread: {@link
+ * #accept()} takes the next connection, {@link ScriptedLink#expect} a method of the client.
  */
 final class ScriptedBroker implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 10_000;
@@ -39,12 +39,12 @@ final class ScriptedBroker implements AutoCloseable {
         return new ScriptedBroker(listener);
     }
 
-    /** The frame size that the connections accepted from now on are tuned to. */
+    /** Sets frame-max of the connections that are accepted from now on. */
     void frameMax(int bytes) {
         frameMax = bytes;
     }
 
-    /** What the broker says that it is, on the connections accepted from now on. */
+    /** Sets the product in the server properties of the connections that are accepted from now on. */
     void product(String name) {
         product = name;
     }
@@ -57,7 +57,7 @@ final class ScriptedBroker implements AutoCloseable {
                 .heartbeat(Duration.ZERO);
     }
 
-    /** The next connection, before its first byte. */
+    /** Accepts the next connection, without a handshake. */
     ScriptedLink acceptRaw() {
         try {
             Socket socket = listener.accept();
@@ -71,21 +71,21 @@ final class ScriptedBroker implements AutoCloseable {
         }
     }
 
-    /** The next connection, its handshake done. */
+    /** Accepts the next connection and completes its handshake. */
     ScriptedLink accept() {
         ScriptedLink link = acceptRaw();
         link.handshake(frameMax, product);
         return link;
     }
 
-    /** The next connection, with the session's two channels open and confirms selected. */
+    /** Accepts the next connection, completes its handshake, and opens the session's two channels. */
     ScriptedLink acceptRestored() {
         ScriptedLink link = accept();
         link.restoreChannels();
         return link;
     }
 
-    /** A client that is connected, and what it is connected to. */
+    /** Connects a client. */
     Client connect(ConnectionOptions options) throws Exception {
         CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(() -> Connection.open(options));
         ScriptedLink link = accept();
@@ -93,7 +93,7 @@ final class ScriptedBroker implements AutoCloseable {
         return new Client(opening.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), link, publishes);
     }
 
-    /** The next connections are refused. */
+    /** Refuses further connections. */
     void stopListening() throws IOException {
         listener.close();
     }
@@ -109,7 +109,7 @@ final class ScriptedBroker implements AutoCloseable {
     /** A channel of the user, and its number. */
     record NumberedChannel(Channel channel, int number) {}
 
-    /** A connection, the broker's end of it, and the channel that its producers share. */
+    /** A connection, the broker's end of its first link, and the number of the channel that its producers share. */
     record Client(Connection connection, ScriptedLink link, int publishChannel) implements AutoCloseable {
         /** Opens a channel of the user. */
         Channel channel() throws Exception {

@@ -28,7 +28,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.Map;
 
-/** The broker's end of one connection: every read has a deadline, so that a script never hangs. */
+/** The broker's end of one connection. Every read has a deadline. */
 final class ScriptedLink {
     private static final int PROTOCOL_HEADER = 8;
 
@@ -40,7 +40,7 @@ final class ScriptedLink {
         this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
     }
 
-    /** A frame as it came; its payload is on the heap. */
+    /** A received frame. */
     @SuppressWarnings("ArrayRecordComponent") // read, never compared
     record Frame(int type, int channel, byte[] payload) {
         Method method() {
@@ -48,7 +48,7 @@ final class ScriptedLink {
         }
     }
 
-    /** A method as it came, which can be answered on its channel. */
+    /** A received method, which can be answered on its channel. */
     record Received<M extends Method>(ScriptedLink link, int channel, M method) {
         Received<M> reply(Method answer) {
             link.send(channel, answer);
@@ -56,7 +56,7 @@ final class ScriptedLink {
         }
     }
 
-    /** A whole publish as it came. */
+    /** A received publish with its content. */
     @SuppressWarnings("ArrayRecordComponent") // read, never compared
     record Published(
             int channel,
@@ -91,7 +91,7 @@ final class ScriptedLink {
         expect(ConnectionMethods.Open.class).reply(ConnectionMethods.OpenOk.INSTANCE);
     }
 
-    /** Opens what the session opens by itself, up to confirm.select. Returns the channel of publishes. */
+    /** Opens the channels that the session needs, up to confirm.select. Returns the number of the publish channel. */
     int restoreChannels() {
         while (true) {
             Frame frame = next();
@@ -148,21 +148,21 @@ final class ScriptedLink {
         expect(ChannelMethods.Close.class).reply(ChannelMethods.CloseOk.INSTANCE);
     }
 
-    /** Answers what opens a channel. Returns its number. */
+    /** Answers channel.open. Returns the number of the channel. */
     int openChannel() {
         return expect(ChannelMethods.Open.class)
                 .reply(ChannelMethods.OpenOk.INSTANCE)
                 .channel();
     }
 
-    /** Answers what opens a channel that confirms. Returns its number. */
+    /** Answers channel.open and confirm.select. Returns the number of the channel. */
     int openConfirming() {
         int channel = openChannel();
         expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
         return channel;
     }
 
-    /** The next frame, which must be this method. */
+    /** Expects this method as the next frame. */
     <M extends Method> Received<M> expect(Class<M> type) {
         Frame frame = next();
         assertThat(frame.type()).as("frame type").isEqualTo(FrameFormat.METHOD);
@@ -171,12 +171,12 @@ final class ScriptedLink {
         return new Received<>(this, frame.channel(), type.cast(method));
     }
 
-    /** The next frames, which must be one publish. */
+    /** Expects a publish as the next frames. */
     Published expectPublish() {
         return contentOf(expect(BasicMethods.Publish.class));
     }
 
-    /** The next frames, which must be so many publishes. Returns the channel of the last one. */
+    /** Expects this many publishes as the next frames. Returns the channel of the last one. */
     int expectPublishes(int count) {
         int channel = 0;
         for (int i = 0; i < count; i++) {
@@ -185,7 +185,7 @@ final class ScriptedLink {
         return channel;
     }
 
-    /** The next frames, which must be publishes with these bodies in this order. Returns the channel of the last one. */
+    /** Expects publishes with these bodies, in this order. Returns the channel of the last one. */
     int expectPublishes(String... bodies) {
         int channel = 0;
         for (String body : bodies) {
@@ -196,7 +196,7 @@ final class ScriptedLink {
         return channel;
     }
 
-    /** The content that follows this publish. */
+    /** Reads the content of this publish. */
     Published contentOf(Received<BasicMethods.Publish> publish) {
         Frame header = next();
         assertThat(header.type()).isEqualTo(FrameFormat.HEADER);
@@ -224,7 +224,7 @@ final class ScriptedLink {
                 largest + FrameFormat.OVERHEAD);
     }
 
-    /** The next frame that is no heartbeat. */
+    /** Reads the next frame other than a heartbeat. */
     Frame next() {
         while (true) {
             Frame frame = frame();
@@ -259,7 +259,7 @@ final class ScriptedLink {
         }
     }
 
-    /** Nothing comes for this time. */
+    /** Expects that the client sends nothing in this time. */
     void expectSilence(int millis) throws IOException {
         int patience = socket.getSoTimeout();
         socket.setSoTimeout(millis);
@@ -269,13 +269,13 @@ final class ScriptedLink {
             in.reset();
             assertThat(octet).as("octet, where silence was expected").isEqualTo(-1);
         } catch (SocketTimeoutException e) {
-            // as it should be
+            // expected
         } finally {
             socket.setSoTimeout(patience);
         }
     }
 
-    /** The client closes the connection, whatever it says before. */
+    /** Expects connection.close, and skips the frames before it. */
     ConnectionMethods.Close expectConnectionClose() {
         while (true) {
             Frame frame = next();
@@ -285,7 +285,7 @@ final class ScriptedLink {
         }
     }
 
-    /** The client ends TCP, whatever it says before. */
+    /** Expects the end of the TCP connection, and skips the frames before it. */
     void expectEnd() {
         try {
             while (true) {
@@ -303,7 +303,7 @@ final class ScriptedLink {
         sendBytes(out);
     }
 
-    /** Several methods in one write, so that the client reads them at once. */
+    /** Sends several methods in one write, so that one read of the client receives them. */
     void sendTogether(int channel, Method... methods) {
         ByteBuf out = Unpooled.buffer();
         for (Method method : methods) {
@@ -312,7 +312,7 @@ final class ScriptedLink {
         sendBytes(out);
     }
 
-    /** A method with its content in one frame. */
+    /** Sends a method with its content; the body is one frame. */
     void sendContent(int channel, Method method, MessageProperties properties, byte[] body) {
         ByteBuf out = Unpooled.buffer();
         FrameFormat.writeMethod(out, channel, method);
@@ -353,13 +353,13 @@ final class ScriptedLink {
         send(channel, new BasicMethods.Nack(tag, false, false));
     }
 
-    /** A return of this message, as a broker sends it. */
+    /** Returns this message as unroutable. */
     void giveBack(Published message) {
         BasicMethods.Return back = new BasicMethods.Return(312, "NO_ROUTE", message.exchange(), message.routingKey());
         sendContent(message.channel(), back, message.properties(), message.body());
     }
 
-    /** TCP is gone, at once. */
+    /** Resets the TCP connection. */
     void cut() {
         try {
             if (!socket.isClosed()) {

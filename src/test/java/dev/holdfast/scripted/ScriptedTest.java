@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A test whose broker does what the test says, and the options that most of them publish with. */
+/** A test with a {@link ScriptedBroker}, and the publish options that most of these tests use. */
 abstract class ScriptedTest {
     static final RetryPolicy AT_ONCE = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
     static final PublishOptions ONCE = PublishOptions.to("", "q");

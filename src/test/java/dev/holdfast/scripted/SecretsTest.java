@@ -30,9 +30,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Greps everything that the library says for what it must never say, frame log, Flight Recorder and causes included. */
+/** Searches log, frame log, Flight Recorder events, exceptions and string forms for secrets. */
 class SecretsTest {
-    /** Unlike any other word, in every secret. */
+    /** Part of every secret, and of no other text. */
     private static final String SECRET = "hunter2";
 
     @TempDir
@@ -51,7 +51,7 @@ class SecretsTest {
         recording.start();
     }
 
-    /** The test has said what it did; here is what may not be in it. */
+    /** Fails if the output that the test has collected contains a secret. */
     @AfterEach
     void grep() throws Exception {
         recording.stop();
@@ -67,7 +67,7 @@ class SecretsTest {
     }
 
     @Test
-    void loginRefused() throws Exception {
+    void refusedLoginShowsNoSecret() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             ConnectionOptions options = secret(broker.options());
             for (String mechanism : new String[] {"PLAIN", "AMQPLAIN"}) {
@@ -91,7 +91,7 @@ class SecretsTest {
     }
 
     @Test
-    void updateSecretRefusedAndReconnect() throws Exception {
+    void refusedUpdateSecretAndReconnectShowNoSecret() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             ConnectionOptions options = secret(broker.options());
             try (ScriptedBroker.Client client = broker.connect(options)) {
@@ -120,7 +120,7 @@ class SecretsTest {
     }
 
     @Test
-    void secretsThatFillMoreThanAFrameAreRefusedBySizeAndNotSent() throws Exception {
+    void secretsLargerThanAFrameAreNotSent() throws Exception {
         String large = SECRET.repeat(2000);
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             broker.frameMax(8192);
@@ -160,7 +160,7 @@ class SecretsTest {
     }
 
     @Test
-    void tlsFilesAndTheirPasswords() throws Exception {
+    void tlsFailuresShowNoPassword() throws Exception {
         X509Bundle bundle = new Certificates("Authority").client("me");
         Path store = Certificates.write(
                 folder.resolve("store.p12"), bundle.toKeyStore(("right-" + SECRET).toCharArray()), "right-" + SECRET);
@@ -179,7 +179,7 @@ class SecretsTest {
     }
 
     @Test
-    void valuesAndUris() {
+    void valuesAndUrisShowNoSecret() {
         ConnectionOptions options = ConnectionOptions.parse("amqp://me:" + SECRET + "@127.0.0.1:1/orders");
         say(
                 options,

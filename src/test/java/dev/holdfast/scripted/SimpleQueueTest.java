@@ -23,12 +23,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-/** What a simple queue asks of the broker. */
+/** The methods that a simple queue sends to the broker. */
 class SimpleQueueTest extends ScriptedTest {
     private static final long SECONDS = 10;
 
     @Test
-    void declaresADirectExchangeAQueueAndAKeyOfItsNameAndPutsThere() throws Exception {
+    void exchangeQueueAndRoutingKeyHaveTheNameOfTheSimpleQueue() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             CompletableFuture<SimpleQueue> opening =
@@ -50,7 +50,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void asksUntilThereIsAMessage() throws Exception {
+    void getPollsUntilThereIsAMessage() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
@@ -72,7 +72,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void asksOnceWhereItMayNotWait() throws Exception {
+    void getWithZeroTimeoutPollsOnce() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
@@ -84,7 +84,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void whatComesForAnInterruptedCallerGoesBack() throws Exception {
+    void messageForAnInterruptedCallerIsRequeued() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             SimpleQueue jobs =
@@ -102,7 +102,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void aQueueWithoutAcknowledgementsIsAcknowledgedAsItIsHandedOut() throws Exception {
+    void noAckQueueAcknowledgesEachMessageOnGet() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Queue queue = Queue.of("jobs", Exchange.direct("jobs"), "jobs").noAck(true);
@@ -115,7 +115,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void aBufferDoesNotLastAndAcknowledgesWhatItHandsOut() throws Exception {
+    void bufferIsTransientAndAcknowledgesEachMessageOnGet() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             CompletableFuture<SimpleQueue> opening =
@@ -131,7 +131,7 @@ class SimpleQueueTest extends ScriptedTest {
             assertThat(buffer.producer().defaults().deliveryMode()).isEqualTo(1);
 
             CompletableFuture<Optional<Message>> getting = CompletableFuture.supplyAsync(buffer::getNow);
-            ExchangeMethods.Declare again = declared(link); // it may have gone with the link before
+            ExchangeMethods.Declare again = declared(link); // it may have been deleted with the previous link
             assertThat(again).isEqualTo(exchange);
             hand(link, link.expect(BasicMethods.Get.class).channel());
             assertThat(link.expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(1, false));
@@ -142,7 +142,7 @@ class SimpleQueueTest extends ScriptedTest {
     }
 
     @Test
-    void closesItsChannel() throws Exception {
+    void closeClosesItsChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             SimpleQueue jobs = open(client, () -> client.connection().simpleQueue("jobs"));
             CompletableFuture<Void> closing = CompletableFuture.runAsync(jobs::close);
@@ -159,7 +159,7 @@ class SimpleQueueTest extends ScriptedTest {
         return opening.get(SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Answers what declares the exchange, the queue and their binding. */
+    /** Answers the declarations of the exchange, the queue and their binding. */
     private static ExchangeMethods.Declare declared(ScriptedLink link) {
         ExchangeMethods.Declare exchange = link.answerExchangeDeclare();
         assertThat(exchange.exchange()).isEqualTo("jobs");

@@ -22,7 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A broker that answers by itself: it keeps what is published, in order, and confirms it. A thread for each connection. */
+/** A broker in memory that stores and confirms every publish. Each connection has a thread. */
 final class StoringBroker implements AutoCloseable {
     private final ServerSocket listener;
     private final List<Published> stored = new ArrayList<>();
@@ -42,7 +42,7 @@ final class StoringBroker implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** What was published since the last call, in order. */
+    /** Removes and returns the stored messages, in order. */
     List<Published> take() {
         synchronized (stored) {
             List<Published> taken = List.copyOf(stored);
@@ -51,12 +51,12 @@ final class StoringBroker implements AutoCloseable {
         }
     }
 
-    /** Where a client finds it. */
+    /** The URI of this broker. */
     String uri() {
         return "amqp://guest:guest@127.0.0.1:" + port() + "/";
     }
 
-    /** The connection.close of each client that sent one, in order: waited for. */
+    /** Waits for the next connection.close of any client. */
     ConnectionMethods.Close nextClose() throws InterruptedException {
         ConnectionMethods.Close close = closes.poll(10, TimeUnit.SECONDS);
         if (close == null) {
@@ -88,7 +88,7 @@ final class StoringBroker implements AutoCloseable {
                 open = answer(link, frame.channel(), frame.method(), tags);
             }
         } catch (UncheckedIOException | AssertionError e) {
-            // The connection was cut, in the middle of something or not.
+            // The connection was cut.
         } finally {
             link.cut();
         }

@@ -24,7 +24,7 @@ import java.util.logging.Level;
 import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 
-/** What can be seen of a connection: counters, listener, Flight Recorder, and the log. */
+/** Statistics, listener events, Flight Recorder events and log lines of a connection. */
 class WatchTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
 
@@ -71,7 +71,7 @@ class WatchTest {
     }
 
     @Test
-    void countsEveryOutcomeMultipleIncluded() throws Exception {
+    void statisticsCountEveryOutcome() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 ScriptedBroker.Client client = broker.connect(broker.options().listener(new Hearing()))) {
             ScriptedLink link = client.link();
@@ -109,7 +109,7 @@ class WatchTest {
     }
 
     @Test
-    void tellsOfRetriesReplaysBlocksAndLinks() throws Exception {
+    void listenerReceivesRetriesReplaysBlocksAndLinks() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 ScriptedBroker.Client client =
                         broker.connect(broker.options().listener(new Hearing()).slowConfirm(Duration.ofNanos(1)))) {
@@ -148,7 +148,7 @@ class WatchTest {
     }
 
     @Test
-    void aListenerThatThrowsHarmsNothing() throws Exception {
+    void listenerExceptionIsLogged() throws Exception {
         ConnectionListener broken = new ConnectionListener() {
             @Override
             public void connected(Address address) {
@@ -167,7 +167,7 @@ class WatchTest {
     }
 
     @Test
-    void isQuietWhenAllIsWell() throws Exception {
+    void successfulSessionIsLoggedAtDebugOnly() throws Exception {
         try (LogLines log = new LogLines();
                 ScriptedBroker broker = ScriptedBroker.start()) {
             ScriptedBroker.Client client = broker.connect(broker.options());
@@ -184,7 +184,7 @@ class WatchTest {
     }
 
     @Test
-    void writesToFlightRecorder() throws Exception {
+    void everyEventIsRecordedByFlightRecorder() throws Exception {
         List<String> events = new CopyOnWriteArrayList<>();
         try (RecordingStream stream = new RecordingStream();
                 ScriptedBroker broker = ScriptedBroker.start()) {

@@ -18,7 +18,6 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
-import dev.holdfast.internal.outbound.WriteCoalescer;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.ModelBroker.BrokerChannel;
@@ -95,12 +94,10 @@ final class ModelSchedule implements PublishContext {
                 throw new AssertionError("drain", cause);
             }
         };
-        log = new OutboundLog(
-                loop,
-                allocator,
-                listener,
-                ConnectionEvents.withoutListener(),
-                chance(50) ? 1 : WriteCoalescer.THRESHOLD_BYTES);
+        ConnectionEvents events = ConnectionEvents.withoutListener();
+        log = chance(50)
+                ? new OutboundLog(loop, allocator, listener, events, 1)
+                : new OutboundLog(loop, allocator, listener, events);
         ConnectionOptions options = ConnectionOptions.defaults()
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
