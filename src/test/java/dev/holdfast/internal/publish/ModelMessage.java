@@ -45,7 +45,7 @@ final class ModelMessage {
     boolean acked;
     boolean nacked;
     boolean returned;
-    boolean blamed;
+    boolean mayBeCause;
     boolean declareFailed;
     boolean cancelled;
     boolean tooLarge;
@@ -103,7 +103,7 @@ final class ModelMessage {
     public String toString() {
         return "message " + id + " " + options.retryPolicy() + " received=" + received + " discarded=" + discarded
                 + " acked=" + acked + " nacked=" + nacked + " returned=" + returned + " poison=" + poison + " closes="
-                + closes + " freeRetries=" + freeRetries + " blamed=" + blamed
+                + closes + " freeRetries=" + freeRetries + " mayBeCause=" + mayBeCause
                 + " declareFailed=" + declareFailed + " cancelled=" + cancelled + " appended=" + appended + " outcome="
                 + (failure == null ? confirmation : failure + " <- " + failure.getCause());
     }
@@ -128,7 +128,7 @@ final class ModelMessage {
             }
             if (cause != null) {
                 message.discarded++;
-                message.blamed |= matches; // the first may have timed out here: the publisher then matches the next one
+                message.mayBeCause |= matches; // the first may have timed out here: the publisher then matches the next one
                 message.declareFailed |= matches; // a retry delay follows
             }
         }
