@@ -42,8 +42,8 @@ class ChannelCloseTest extends ScriptedTest {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> before = producer.publishAsync("before", GOOD);
             CompletableFuture<Confirmation> retried =
-                    producer.publishAsync("retried", GOOD.retry(AT_ONCE.maxRetries(5)));
-            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD.retry(AT_ONCE.maxRetries(5)));
+                    producer.publishAsync("retried", GOOD.retry(NO_DELAY.maxRetries(5)));
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD.retry(NO_DELAY.maxRetries(5)));
             CompletableFuture<Confirmation> after = producer.publishAsync("after", GOOD);
             int channel = link.expectPublishes(4);
             link.closeChannel(channel, NOT_FOUND);
@@ -89,11 +89,11 @@ class ChannelCloseTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
-            RetryPolicy policy = AT_ONCE.maxRetries(5);
+            RetryPolicy policy = NO_DELAY.maxRetries(5);
             // These sizes equal the channel number, the reply code and the limit, which the exception message contains.
-            List<CompletableFuture<Confirmation>> innocent = new ArrayList<>();
+            List<CompletableFuture<Confirmation>> smaller = new ArrayList<>();
             for (int size : new int[] {2, 406, 1000}) {
-                innocent.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
+                smaller.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
             }
             CompletableFuture<Confirmation> large = producer.publishAsync(new byte[1001], GOOD.retry(policy));
             int channel = link.expectPublishes(4);
@@ -109,7 +109,7 @@ class ChannelCloseTest extends ScriptedTest {
                     .hasMessageContaining("1001");
             link.openConfirming();
             link.ackAllUpTo(link.expectPublishes(3), 3);
-            for (CompletableFuture<Confirmation> each : innocent) {
+            for (CompletableFuture<Confirmation> each : smaller) {
                 Ending.confirmed(each);
             }
         }
@@ -140,7 +140,7 @@ class ChannelCloseTest extends ScriptedTest {
             PublishOptions declaring = PublishOptions.to("", "q").declare(Queue.of("q"));
             CompletableFuture<Confirmation> refused = producer.publishAsync("refused", declaring);
             CompletableFuture<Confirmation> retried =
-                    producer.publishAsync("retried", declaring.retry(AT_ONCE.maxRetries(5)));
+                    producer.publishAsync("retried", declaring.retry(NO_DELAY.maxRetries(5)));
             CompletableFuture<Confirmation> behind = producer.publishAsync("behind", GOOD);
             Received<QueueMethods.Declare> declare = link.expect(QueueMethods.Declare.class);
             link.expectSilence(50);
@@ -209,16 +209,16 @@ class ChannelCloseTest extends ScriptedTest {
     void channelRequestedDuringRecoveryIsOpened() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             client.link().cut();
-            ScriptedLink again = broker.accept();
-            Received<ChannelMethods.Open> first = again.expect(ChannelMethods.Open.class);
+            ScriptedLink restored = broker.accept();
+            Received<ChannelMethods.Open> first = restored.expect(ChannelMethods.Open.class);
             CompletableFuture<Channel> opening = client.connection().channelAsync();
-            Received<ChannelMethods.Open> second = again.expect(ChannelMethods.Open.class);
-            again.expectSilence(100);
+            Received<ChannelMethods.Open> second = restored.expect(ChannelMethods.Open.class);
+            restored.expectSilence(100);
             first.reply(ChannelMethods.OpenOk.INSTANCE);
             second.reply(ChannelMethods.OpenOk.INSTANCE);
-            ScriptedLink.Frame frame = again.next();
+            ScriptedLink.Frame frame = restored.next();
             while (!opening.isDone()) {
-                again.send(
+                restored.send(
                         frame.channel(),
                         frame.method() instanceof ConfirmMethods.Select
                                 ? ConfirmMethods.SelectOk.INSTANCE
@@ -226,10 +226,10 @@ class ChannelCloseTest extends ScriptedTest {
                 if (frame.method() instanceof ChannelMethods.Open) {
                     break;
                 }
-                frame = again.next();
+                frame = restored.next();
             }
             CompletableFuture<?> inspecting = opening.get(10, TimeUnit.SECONDS).inspectAsync("q");
-            again.answerQueueDeclare("q");
+            restored.answerQueueDeclare("q");
             inspecting.get(10, TimeUnit.SECONDS);
         }
     }

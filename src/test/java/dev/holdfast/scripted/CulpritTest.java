@@ -34,9 +34,9 @@ import org.junit.jupiter.api.Test;
 
 /** Finds the request that makes the broker close a channel or connection, and does not send it a third time. */
 class CulpritTest extends ScriptedTest {
-    private static final RetryPolicy ONCE_MORE = AT_ONCE.maxRetries(1);
+    private static final RetryPolicy ONE_RETRY = NO_DELAY.maxRetries(1);
     private static final PublishOptions PLAIN = PublishOptions.to("x", "q");
-    private static final PublishOptions RETRIED = PLAIN.retry(ONCE_MORE);
+    private static final PublishOptions RETRIED = PLAIN.retry(ONE_RETRY);
     private static final int BASIC = 60;
     private static final int PUBLISH = 40;
     private static final ChannelMethods.Close CHANNEL_CLOSE =
@@ -61,7 +61,7 @@ class CulpritTest extends ScriptedTest {
             int channel = link.expectPublishes("plain", "before", "bad", "after");
             link.closeChannel(channel, CHANNEL_CLOSE);
             assertThat(Ending.failed(plain, DeliveryStatus.UNKNOWN)).hasMessageContaining("invalid message");
-            CompletableFuture<Confirmation> fresh = producer.publishAsync("fresh", PLAIN);
+            CompletableFuture<Confirmation> newer = producer.publishAsync("newer", PLAIN);
 
             link.openConfirming();
             channel = link.expectPublishes("before");
@@ -76,10 +76,10 @@ class CulpritTest extends ScriptedTest {
                     .hasMessageContaining("invalid message");
 
             link.openConfirming();
-            channel = link.expectPublishes("after", "fresh"); // stop-and-wait has ended
+            channel = link.expectPublishes("after", "newer"); // stop-and-wait has ended
             link.ackAllUpTo(channel, 2);
             assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
-            Ending.confirmed(fresh);
+            Ending.confirmed(newer);
             link.expectSilence(50);
         }
     }
@@ -116,7 +116,7 @@ class CulpritTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> before = producer.publishAsync("before", RETRIED);
-            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", RETRIED.retry(ONCE_MORE.maxRetries(30)));
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", RETRIED.retry(ONE_RETRY.maxRetries(30)));
             CompletableFuture<Confirmation> after = producer.publishAsync("after", RETRIED);
             client.link().expectPublishes("before", "bad", "after");
             client.link().send(0, CONNECTION_CLOSE);
@@ -125,7 +125,7 @@ class CulpritTest extends ScriptedTest {
             int channel = second.expectPublishes("before");
             second.ack(channel, 1);
             second.expectPublishes("bad");
-            CompletableFuture<Confirmation> fresh = producer.publishAsync("fresh", PLAIN);
+            CompletableFuture<Confirmation> newer = producer.publishAsync("newer", PLAIN);
             second.expectSilence(50);
             second.send(0, CONNECTION_CLOSE);
             assertThat(Ending.failure(bad))
@@ -133,11 +133,11 @@ class CulpritTest extends ScriptedTest {
                     .hasMessageContaining("541 INTERNAL_ERROR (basic.publish)");
 
             ScriptedLink third = broker.acceptRestored();
-            channel = third.expectPublishes("after", "fresh");
+            channel = third.expectPublishes("after", "newer");
             third.ackAllUpTo(channel, 2);
             assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
             assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
-            Ending.confirmed(fresh);
+            Ending.confirmed(newer);
         }
     }
 
@@ -155,15 +155,15 @@ class CulpritTest extends ScriptedTest {
 
             ScriptedLink second = broker.accept();
             Published first = restoreUntilPublish(second);
-            CompletableFuture<Confirmation> sole = first.text().equals("good") ? good : bad;
+            CompletableFuture<Confirmation> alone = first.text().equals("good") ? good : bad;
             second.expectSilence(50);
             second.ack(first.channel(), 1);
-            Ending.confirmed(sole);
+            Ending.confirmed(alone);
             Published last = restoreUntilPublish(second);
             second.expectSilence(50);
             second.send(0, CONNECTION_CLOSE);
             assertThat(last.text()).isNotEqualTo(first.text());
-            assertThat(Ending.failure(sole == good ? bad : good)).isInstanceOf(AmqpConnectionException.class);
+            assertThat(Ending.failure(alone == good ? bad : good)).isInstanceOf(AmqpConnectionException.class);
         }
     }
 
@@ -226,8 +226,8 @@ class CulpritTest extends ScriptedTest {
             assertThat(Ending.failure(bad))
                     .isInstanceOf(AmqpConnectionException.class)
                     .hasMessageContaining("immediate");
-            ScriptedLink again = broker.acceptRestored();
-            again.ackAllUpTo(again.expectPublishes("before", "after"), 2);
+            ScriptedLink restored = broker.acceptRestored();
+            restored.ackAllUpTo(restored.expectPublishes("before", "after"), 2);
             assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
             assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
         }
@@ -241,7 +241,7 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> neighbour = producer.publishAsync("neighbour", RETRIED);
             client.link().expectPublishes("sent", "neighbour");
             CompletableFuture<Confirmation> bad = producer.publishAsync(
-                    "bad", RETRIED.retry(ONCE_MORE.maxRetries(30)).declare(ODD));
+                    "bad", RETRIED.retry(ONE_RETRY.maxRetries(30)).declare(ODD));
             CompletableFuture<Confirmation> behind = producer.publishAsync("behind", PLAIN);
             client.link().expect(ExchangeMethods.Declare.class);
             client.link().send(0, BAD_TYPE);
@@ -278,13 +278,13 @@ class CulpritTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Channel channel = client.channel();
-            CompletableFuture<?> innocent = channel.txSelectAsync();
+            CompletableFuture<?> pending = channel.txSelectAsync();
             link.expect(TxMethods.Select.class);
-            CompletableFuture<?> guilty = channel.declareAsync(ODD);
+            CompletableFuture<?> faulty = channel.declareAsync(ODD);
             link.expect(ExchangeMethods.Declare.class);
             link.send(0, BAD_TYPE);
-            assertRecoverable(innocent, true);
-            assertRecoverable(guilty, false);
+            assertRecoverable(pending, true);
+            assertRecoverable(faulty, false);
         }
     }
 
@@ -297,7 +297,7 @@ class CulpritTest extends ScriptedTest {
     @Test
     void recordedEntityThatClosesTheConnectionLeavesTheTopology() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            declareTwo(client);
+            declareExchangeAndQueue(client);
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
             second.expect(ExchangeMethods.Declare.class);
@@ -314,19 +314,19 @@ class CulpritTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Queue> declaring = client.channel()
                     .declareAsync(Queue.serverNamed().exclusive(false).bound(Exchange.direct("amq.direct"), "k"));
-            assertThat(bind(client.link(), "amq.gen-1").queue()).isEqualTo("amq.gen-1");
+            assertThat(expectBind(client.link(), "amq.gen-1").queue()).isEqualTo("amq.gen-1");
             client.link().send(1, QueueMethods.BindOk.INSTANCE);
             declaring.get(10, TimeUnit.SECONDS);
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
-            assertThat(bind(second, "amq.gen-2").queue()).isEqualTo("amq.gen-2");
+            assertThat(expectBind(second, "amq.gen-2").queue()).isEqualTo("amq.gen-2");
             second.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - no", 50, 20));
             client.assertPublishes(broker.acceptRestored(), 1);
         }
     }
 
     /** Names a server-named queue, and expects the binding that follows. */
-    private static QueueMethods.Bind bind(ScriptedLink link, String name) {
+    private static QueueMethods.Bind expectBind(ScriptedLink link, String name) {
         link.answerQueueDeclare(name);
         return link.expect(QueueMethods.Bind.class).method();
     }
@@ -334,12 +334,12 @@ class CulpritTest extends ScriptedTest {
     @Test
     void entityIsSkippedAfterThreeConnectionsLostWithoutAClose() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            declareTwo(client);
+            declareExchangeAndQueue(client);
             client.link().cut();
             for (int i = 0; i < 3; i++) {
-                ScriptedLink again = broker.acceptRestored();
-                again.expect(ExchangeMethods.Declare.class);
-                again.cut();
+                ScriptedLink restored = broker.acceptRestored();
+                restored.expect(ExchangeMethods.Declare.class);
+                restored.cut();
             }
             ScriptedLink last = broker.acceptRestored();
             last.answerQueueDeclare("q");
@@ -351,7 +351,7 @@ class CulpritTest extends ScriptedTest {
         }
     }
 
-    private static void declareTwo(Client client) throws Exception {
+    private static void declareExchangeAndQueue(Client client) throws Exception {
         ScriptedLink link = client.link();
         Channel channel = client.channel();
         CompletableFuture<?> first = channel.declareAsync(ODD);
@@ -368,12 +368,12 @@ class CulpritTest extends ScriptedTest {
     @Test
     void nackOfAMandatoryMessageAwaitsItsReturnExceptOnRabbitMq() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            CompletableFuture<Confirmation> back =
+            CompletableFuture<Confirmation> returned =
                     client.connection().producer().publishAsync("back", PLAIN.mandatory(true));
             Published message = client.link().expectPublish();
             client.link().nack(message.channel(), 1);
-            client.link().giveBack(message);
-            assertThat(Ending.failure(back)).isInstanceOf(UnroutableException.class);
+            client.link().returnUnroutable(message);
+            assertThat(Ending.failure(returned)).isInstanceOf(UnroutableException.class);
         }
         broker.product("RabbitMQ");
         try (Client client = broker.connect(broker.options())) {

@@ -52,28 +52,28 @@ class FloodIT {
                 case OLD_ACKS -> Bytes.method(channel, new BasicMethods.Ack(1, false));
                 case ACKS_OF_ALL -> Bytes.method(channel, new BasicMethods.Ack(0, true));
                 case OLD_NACKS -> Bytes.method(channel, new BasicMethods.Nack(1, true, false));
-                case STRAY_DELIVERIES -> Bytes.of(begun(channel), Bytes.body(channel, 1));
+                case STRAY_DELIVERIES -> Bytes.concat(incompleteDelivery(channel), Bytes.body(channel, 1));
                 case STRAY_RETURNS ->
-                    Bytes.of(
+                    Bytes.concat(
                             Bytes.method(channel, new BasicMethods.Return(312, "NO_ROUTE", "", "q")),
                             Bytes.header(channel, 0, MessageProperties.EMPTY));
                 case EMPTY_BODIES -> Bytes.body(channel, 0);
-                case STRAY_CANCELS -> Bytes.method(channel, new BasicMethods.Cancel("nobody", true));
+                case STRAY_CANCELS -> Bytes.method(channel, new BasicMethods.Cancel("unknown", true));
             };
         }
     }
 
     /** A delivery without a consumer, whose body of one byte is still missing. */
-    private static byte[] begun(int channel) {
-        return Bytes.of(
-                Bytes.method(channel, new BasicMethods.Deliver("nobody", 1, false, "", "q")),
+    private static byte[] incompleteDelivery(int channel) {
+        return Bytes.concat(
+                Bytes.method(channel, new BasicMethods.Deliver("unknown", 1, false, "", "q")),
                 Bytes.header(channel, 1, MessageProperties.EMPTY));
     }
 
     private static byte[] chunk(byte[] frames) {
         byte[][] many = new byte[Math.max(1, CHUNK / frames.length)][];
         Arrays.fill(many, frames);
-        return Bytes.of(many);
+        return Bytes.concat(many);
     }
 
     @ParameterizedTest
@@ -85,7 +85,7 @@ class FloodIT {
             client.assertPublishes(link, 1);
             int channel = client.publishChannel();
             if (flood == Flood.EMPTY_BODIES) {
-                link.sendRaw(begun(channel));
+                link.sendRaw(incompleteDelivery(channel));
             }
             byte[] chunk = chunk(flood.frames(channel));
             long before = DirectMemory.used();
@@ -110,20 +110,20 @@ class FloodIT {
             ScriptedLink link = client.link();
             byte[] chunk = chunk(Bytes.method(client.publishChannel(), new ChannelMethods.Flow(true)));
             long before = DirectMemory.used();
-            long most = 0;
-            boolean givenUp = false;
-            for (long sent = 0; sent < 4L * FLOOD_BYTES && !givenUp; sent += chunk.length) {
-                givenUp = !sends(link, chunk);
-                most = Math.max(most, DirectMemory.used() - before);
+            long peak = 0;
+            boolean closed = false;
+            for (long sent = 0; sent < 4L * FLOOD_BYTES && !closed; sent += chunk.length) {
+                closed = !trySend(link, chunk);
+                peak = Math.max(peak, DirectMemory.used() - before);
             }
-            assertThat(givenUp).as("the connection was given up").isTrue();
-            assertThat(most).isLessThan(UNREAD_ANSWERS + BOUND);
+            assertThat(closed).as("the client closed the connection").isTrue();
+            assertThat(peak).isLessThan(UNREAD_ANSWERS + BOUND);
             ScriptedLink next = broker.acceptRestored();
             client.assertPublishes(next, 1);
         }
     }
 
-    private static boolean sends(ScriptedLink link, byte[] bytes) {
+    private static boolean trySend(ScriptedLink link, byte[] bytes) {
         try {
             link.sendRaw(bytes);
             return true;
@@ -142,8 +142,8 @@ class FloodIT {
                 long heap = allocated("holdfast");
                 int channel = client.publishChannel();
                 client.link()
-                        .sendRaw(Bytes.of(
-                                Bytes.method(channel, new BasicMethods.Deliver("nobody", 1, false, "", "q")),
+                        .sendRaw(Bytes.concat(
+                                Bytes.method(channel, new BasicMethods.Deliver("unknown", 1, false, "", "q")),
                                 Bytes.header(channel, 128 << 20, MessageProperties.EMPTY),
                                 Bytes.body(channel, 1),
                                 Bytes.method(0, new ConnectionMethods.Secure(LongString.of("out of place")))));

@@ -44,7 +44,7 @@ class HostileHandshakeTest {
         TUNE,
         OPEN_OK;
 
-        void play(ScriptedLink link) {
+        void perform(ScriptedLink link) {
             link.expectProtocolHeader();
             if (this != START) {
                 link.send(0, start("PLAIN"));
@@ -57,7 +57,7 @@ class HostileHandshakeTest {
             }
         }
 
-        boolean awaits(Method method) {
+        boolean expects(Method method) {
             return switch (this) {
                 case START -> method instanceof ConnectionMethods.Start;
                 case TUNE -> method instanceof ConnectionMethods.Tune || method instanceof ConnectionMethods.Secure;
@@ -71,13 +71,13 @@ class HostileHandshakeTest {
     }
 
     /** Runs one handshake. Returns the exception of the connect. */
-    private static Throwable opening(Step step, Consumer<ScriptedLink> then) throws Exception {
+    private static Throwable connectFailure(Step step, Consumer<ScriptedLink> then) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             CompletableFuture<Throwable> connecting = CompletableFuture.supplyAsync(() ->
                     catchThrowable(() -> Connection.open(broker.options().connectTimeout(Duration.ofSeconds(20)))
                             .close()));
             ScriptedLink link = broker.acceptRaw();
-            step.play(link);
+            step.perform(link);
             then.accept(link);
             link.expectEnd();
             return connecting.get(10, TimeUnit.SECONDS);
@@ -93,7 +93,7 @@ class HostileHandshakeTest {
 
     private static DynamicTest violation(Step step, String name, int code, byte[] bytes) {
         return DynamicTest.dynamicTest(
-                step + ": " + name, () -> assertViolation(code, opening(step, link -> link.sendRaw(bytes))));
+                step + ": " + name, () -> assertViolation(code, connectFailure(step, link -> link.sendRaw(bytes))));
     }
 
     @TestFactory
@@ -122,7 +122,7 @@ class HostileHandshakeTest {
         Random random = new Random(SEED);
         RandomMethods.types().forEach(type -> {
             Method method = RandomMethods.of(type, random);
-            if (!step.awaits(method) && !(method instanceof ConnectionMethods.Close)) {
+            if (!step.expects(method) && !(method instanceof ConnectionMethods.Close)) {
                 String name = method.methodName() + " out of turn";
                 all.add(violation(step, name, Misbehaviour.COMMAND_INVALID, Bytes.method(0, method)));
             }
@@ -147,7 +147,7 @@ class HostileHandshakeTest {
         for (String mechanisms : new String[] {"", " ", "GSSAPI", "PLAINTEXT XPLAIN", "A ".repeat(60_000)}) {
             all.add(DynamicTest.dynamicTest(
                     "mechanisms of " + mechanisms.length(),
-                    () -> assertThat(opening(Step.START, link -> link.send(0, start(mechanisms))))
+                    () -> assertThat(connectFailure(Step.START, link -> link.send(0, start(mechanisms))))
                             .isInstanceOf(AuthenticationFailedException.class)));
         }
         byte[] otherVersion = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
@@ -160,7 +160,7 @@ class HostileHandshakeTest {
     @Test
     void secondSaslChallengeIsRefused() throws Exception {
         ConnectionMethods.Secure more = new ConnectionMethods.Secure(LongString.of("go on"));
-        assertThat(opening(Step.TUNE, link -> {
+        assertThat(connectFailure(Step.TUNE, link -> {
                     link.send(0, more);
                     link.expect(ConnectionMethods.SecureOk.class);
                     link.send(0, more);
@@ -197,7 +197,7 @@ class HostileHandshakeTest {
             CompletableFuture<Connection> opening =
                     CompletableFuture.supplyAsync(() -> Connection.open(broker.options()));
             ScriptedLink link = broker.acceptRaw();
-            Step.TUNE.play(link);
+            Step.TUNE.perform(link);
             link.send(0, tune);
             link.expect(ConnectionMethods.TuneOk.class);
             link.expect(ConnectionMethods.Open.class).reply(ConnectionMethods.OpenOk.INSTANCE);
@@ -214,14 +214,14 @@ class HostileHandshakeTest {
                 .flatMap(step -> Stream.of(
                         DynamicTest.dynamicTest(
                                 step + ": close",
-                                () -> assertThat(opening(
+                                () -> assertThat(connectFailure(
                                                 step,
                                                 link -> link.send(0, new ConnectionMethods.Close(541, "no", 0, 0))))
                                         .isInstanceOf(ConnectFailedException.class)
                                         .hasMessageContaining("541 no")),
                         DynamicTest.dynamicTest(
                                 step + ": end",
-                                () -> assertThat(opening(step, ScriptedLink::cut))
+                                () -> assertThat(connectFailure(step, ScriptedLink::cut))
                                         .isInstanceOf(AmqpException.class))));
     }
 }

@@ -46,43 +46,43 @@ class HostilePeerTest {
                 all.size(), Scene.values().length, SEED);
         return Stream.of(Scene.values())
                 .flatMap(scene -> all.stream()
-                        .map(each -> DynamicTest.dynamicTest(scene + ": " + each, () -> named(scene, each))));
+                        .map(each -> DynamicTest.dynamicTest(scene + ": " + each, () -> runNamed(scene, each))));
     }
 
     /** Names the case in the failure, because build tools show dynamic tests as numbers. */
-    private static void named(Scene scene, Misbehaviour misbehaviour) {
+    private static void runNamed(Scene scene, Misbehaviour misbehaviour) {
         try {
-            isToldAndEnds(scene, misbehaviour);
+            assertClosedWithReplyCode(scene, misbehaviour);
         } catch (Exception | AssertionError e) {
             throw new AssertionError(scene + ": " + misbehaviour, e);
         }
     }
 
-    private static void isToldAndEnds(Scene scene, Misbehaviour misbehaviour) throws Exception {
+    private static void assertClosedWithReplyCode(Scene scene, Misbehaviour misbehaviour) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            Scene.Setting setting = scene.set(client);
+            Scene.Setting setting = scene.enter(client);
             link.sendRaw(misbehaviour.bytes().apply(setting.channel()));
             int code = misbehaviour.code().applyAsInt(scene);
-            boolean forgiven = code == Misbehaviour.NONE;
-            if (forgiven) {
+            boolean tolerated = code == Misbehaviour.NONE;
+            if (tolerated) {
                 code = Misbehaviour.FRAME_ERROR; // a connection that stayed open reports this one
                 link.sendRaw(GARBAGE);
             }
             assertThat(link.expectConnectionClose().replyCode()).isEqualTo(code);
-            end(link, misbehaviour.hashCode());
+            endLink(link, misbehaviour.hashCode());
             for (CompletableFuture<?> each : setting.pending()) {
                 boolean again =
                         scene == Scene.PUBLISHED && each == setting.pending().get(1);
                 if (!again) {
-                    assertEnded(each, forgiven ? 0 : code);
+                    assertEnded(each, tolerated ? 0 : code);
                 }
             }
             // The effect of a channel.close on its publishes depends on its reply text, here random. See
             // ChannelCloseTest.
             if (scene.confirms && !misbehaviour.name().startsWith("channel.close that")) {
-                comesBack(
+                assertRecovers(
                         broker,
                         client,
                         scene == Scene.PUBLISHED ? setting.pending().get(1) : null);
@@ -91,7 +91,7 @@ class HostilePeerTest {
     }
 
     /** Ends the link in one of the ways in which a peer may react to connection.close. */
-    private static void end(ScriptedLink link, int choice) {
+    private static void endLink(ScriptedLink link, int choice) {
         switch (choice & 3) {
             case 0 -> link.send(0, ConnectionMethods.CloseOk.INSTANCE);
             case 1 -> link.cut();
@@ -107,12 +107,12 @@ class HostilePeerTest {
         } catch (ExecutionException e) {
             assertThat(e.getCause()).isInstanceOf(AmqpException.class);
             if (code != 0) {
-                assertThat(violation(e)).isEqualTo(code);
+                assertThat(replyCode(e)).isEqualTo(code);
             }
         }
     }
 
-    private static int violation(@Nullable Throwable thrown) {
+    private static int replyCode(@Nullable Throwable thrown) {
         Throwable cause = thrown;
         while (cause != null && !(cause instanceof AmqpProtocolException)) {
             cause = cause.getCause();
@@ -121,20 +121,21 @@ class HostilePeerTest {
         return ((AmqpProtocolException) cause).replyCode().code();
     }
 
-    private static void comesBack(ScriptedBroker broker, Client client, @Nullable CompletableFuture<?> replayed)
-            throws Exception {
+    private static void assertRecovers(
+            ScriptedBroker broker, Client client, @Nullable CompletableFuture<?> retransmitted) throws Exception {
         ScriptedLink next = broker.acceptRestored();
         CompletableFuture<Confirmation> again = client.connection()
                 .producer()
                 .publishAsync("again", PublishOptions.to("", "q").retry());
-        for (int left = replayed == null ? 1 : 2; left > 0; left--) {
+        for (int left = retransmitted == null ? 1 : 2; left > 0; left--) {
             Published published = next.expectPublish();
             assertThat(published.text()).isEqualTo("again");
             next.ackAllUpTo(published.channel(), 0);
         }
         Ending.confirmed(again);
-        if (replayed != null) {
-            assertThat(catchThrowable(() -> replayed.get(10, TimeUnit.SECONDS))).isNull();
+        if (retransmitted != null) {
+            assertThat(catchThrowable(() -> retransmitted.get(10, TimeUnit.SECONDS)))
+                    .isNull();
         }
     }
 
@@ -143,7 +144,7 @@ class HostilePeerTest {
     void closedConnectionLeavesNoSocketOpen(Scene scene) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
-            scene.set(client);
+            scene.enter(client);
             client.link().sendRaw(GARBAGE);
             client.link().expectConnectionClose();
             client.connection().close(Duration.ZERO);
@@ -175,19 +176,19 @@ class HostilePeerTest {
         for (int code : new int[] {320, 404, 501, 541, 542, 0, 65535}) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
-                Scene.Setting setting = scene.set(client);
+                Scene.Setting setting = scene.enter(client);
                 ScriptedLink link = client.link();
                 ConnectionMethods.Close close = new ConnectionMethods.Close(code, "so there", 0, 0);
                 link.sendTogether(0, close, close, close);
                 link.expect(ConnectionMethods.CloseOk.class);
                 link.expectSilence(20); // the close is answered once
                 for (CompletableFuture<?> each : setting.pending()) {
-                    if (each != setting.again()) {
+                    if (each != setting.retransmitted()) {
                         assertEnded(each, 0);
                     }
                 }
                 if (scene.confirms) {
-                    comesBack(broker, client, setting.again());
+                    assertRecovers(broker, client, setting.retransmitted());
                 }
             }
         }

@@ -33,7 +33,7 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
     static final int UNEXPECTED_FRAME = 505;
     static final int PRECONDITION_FAILED = 406;
 
-    private static final int NOBODYS_CHANNEL = 4242;
+    private static final int UNOPENED_CHANNEL = 4242;
     private static final int DECLARE_WITHOUT_TABLE = 4;
     private static final BasicMethods.Deliver DELIVER =
             new BasicMethods.Deliver(ScriptedConsumer.GENERATED_TAG, 1, false, "", "q");
@@ -61,7 +61,7 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
                 all.add(always(
                         FRAME_ERROR,
                         "frame of type " + type + " that claims " + size + " bytes",
-                        channel -> Bytes.claim(type, channel, size)));
+                        channel -> Bytes.frameStart(type, channel, size)));
             }
         }
         all.add(always(FRAME_ERROR, "heartbeat on channel 1", channel -> Bytes.frame(HEARTBEAT, 1, new byte[0])));
@@ -114,12 +114,12 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         all.add(table(
                 "field without a value", out -> out.writeInt(2).writeByte(0).writeByte('l')));
         all.add(table("table that ends in a name", out -> out.writeInt(1).writeByte(5)));
-        all.add(table("tables nested 33 deep", out -> Bytes.nest(out, 33)));
-        all.add(table("tables nested 10,000 deep", out -> Bytes.nest(out, 10_000)));
+        all.add(table("tables nested 33 deep", out -> Bytes.writeNestedTables(out, 33)));
+        all.add(table("tables nested 10,000 deep", out -> Bytes.writeNestedTables(out, 10_000)));
         Random random = new Random(seed);
         RandomMethods.types().forEach(type -> {
-            byte[] whole = Bytes.payload(RandomMethods.of(type, random));
-            byte[] cut = Arrays.copyOf(whole, random.nextInt(whole.length));
+            byte[] payload = Bytes.payload(RandomMethods.of(type, random));
+            byte[] cut = Arrays.copyOf(payload, random.nextInt(payload.length));
             all.add(method(SYNTAX_ERROR, type.getSimpleName() + " cut to " + cut.length + " bytes", cut));
         });
         return all;
@@ -145,19 +145,19 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         RandomMethods.types().forEach(type -> {
             Method method = RandomMethods.of(type, random);
             String name = method.methodName();
-            boolean connections = method instanceof ConnectionMethods.Close
+            boolean allowed = method instanceof ConnectionMethods.Close
                     || method == ConnectionMethods.Unblocked.INSTANCE
                     || method instanceof ConnectionMethods.Blocked
                     || method == ConnectionMethods.UpdateSecretOk.INSTANCE;
-            if (!connections) {
+            if (!allowed) {
                 all.add(always(COMMAND_INVALID, name + " on channel 0", channel -> Bytes.method(0, method)));
             }
             all.add(always(
                     CHANNEL_ERROR,
-                    name + " on a channel that nobody opened",
-                    channel -> Bytes.method(NOBODYS_CHANNEL, method)));
+                    name + " on a channel that is not open",
+                    channel -> Bytes.method(UNOPENED_CHANNEL, method)));
             all.add(new Misbehaviour(
-                    name + " that nobody asked for",
+                    name + " that is not expected",
                     channel -> Bytes.method(channel, method),
                     scene -> code(method, scene)));
         });
@@ -172,13 +172,13 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         if (scene == Scene.RECEIVING) {
             return method instanceof ChannelMethods.CloseOk ? COMMAND_INVALID : UNEXPECTED_FRAME;
         }
-        boolean mayCome = method instanceof ChannelMethods.Flow
+        boolean legal = method instanceof ChannelMethods.Flow
                 || method instanceof BasicMethods.Cancel
                 || method instanceof BasicMethods.Deliver
                 || method instanceof BasicMethods.Return
                 || (scene == Scene.CALLING
                         && (method instanceof BasicMethods.GetOk || method == BasicMethods.GetEmpty.INSTANCE));
-        if (mayCome) {
+        if (legal) {
             return NONE;
         }
         boolean confirm = method instanceof BasicMethods.Ack || method instanceof BasicMethods.Nack;
@@ -190,58 +190,59 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         List<Misbehaviour> all = new ArrayList<>();
         content(all, UNEXPECTED_FRAME, "header for no method", c -> header(c, 5));
         content(all, UNEXPECTED_FRAME, "body for no header", c -> Bytes.body(c, 20));
-        content(all, UNEXPECTED_FRAME, "body before its header", c -> Bytes.of(deliver(c), Bytes.body(c, 20)));
-        content(all, UNEXPECTED_FRAME, "two headers", c -> Bytes.of(deliver(c), header(c, 5), header(c, 5)));
-        content(all, UNEXPECTED_FRAME, "two deliveries at once", c -> Bytes.of(deliver(c), deliver(c)));
+        content(all, UNEXPECTED_FRAME, "body before its header", c -> Bytes.concat(deliver(c), Bytes.body(c, 20)));
+        content(all, UNEXPECTED_FRAME, "two headers", c -> Bytes.concat(deliver(c), header(c, 5), header(c, 5)));
+        content(all, UNEXPECTED_FRAME, "two deliveries at once", c -> Bytes.concat(deliver(c), deliver(c)));
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "longer than declared",
-                c -> Bytes.of(deliver(c), header(c, 5), Bytes.body(c, 4), Bytes.body(c, 4)));
+                c -> Bytes.concat(deliver(c), header(c, 5), Bytes.body(c, 4), Bytes.body(c, 4)));
         content(
                 all,
                 UNEXPECTED_FRAME,
-                "a body where none is declared",
-                c -> Bytes.of(deliver(c), header(c, 0), Bytes.body(c, 20)));
+                "body although its size is 0",
+                c -> Bytes.concat(deliver(c), header(c, 0), Bytes.body(c, 20)));
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "a method inside",
-                c -> Bytes.of(deliver(c), header(c, 5), Bytes.method(c, new BasicMethods.Ack(1, false))));
+                c -> Bytes.concat(deliver(c), header(c, 5), Bytes.method(c, new BasicMethods.Ack(1, false))));
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "channel.flow inside",
-                c -> Bytes.of(deliver(c), header(c, 5), Bytes.method(c, new ChannelMethods.Flow(true))));
+                c -> Bytes.concat(deliver(c), header(c, 5), Bytes.method(c, new ChannelMethods.Flow(true))));
         for (long size : new long[] {(128 << 20) + 1, 1L << 31, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
             content(
                     all,
                     UNEXPECTED_FRAME,
                     "body of " + Long.toUnsignedString(size) + " bytes",
-                    c -> Bytes.of(deliver(c), header(c, size)));
+                    c -> Bytes.concat(deliver(c), header(c, size)));
         }
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "header of another class",
-                c -> Bytes.of(deliver(c), Bytes.header(c, 10, 0, 5, out -> out.writeShort(0))));
+                c -> Bytes.concat(deliver(c), Bytes.header(c, 10, 0, 5, out -> out.writeShort(0))));
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "header with a weight",
-                c -> Bytes.of(deliver(c), Bytes.header(c, 60, 1, 5, out -> out.writeShort(0))));
-        all.add(unreadable("flags without values", out -> out.writeShort(0xFFFE)));
-        all.add(unreadable("flags that go on for ever", out -> {
+                c -> Bytes.concat(deliver(c), Bytes.header(c, 60, 1, 5, out -> out.writeShort(0))));
+        all.add(undecodable("flags without values", out -> out.writeShort(0xFFFE)));
+        all.add(undecodable("endless property flags", out -> {
             for (int i = 0; i < 10_000; i++) {
                 out.writeShort(1);
             }
         }));
-        all.add(unreadable("flags of properties that there are not", out -> out.writeShort(2)));
-        all.add(unreadable("headers nested 10,000 deep", out -> Bytes.nest(out.writeShort(0x2000), 10_000)));
-        all.add(unreadable(
+        all.add(undecodable("flags of unknown properties", out -> out.writeShort(2)));
+        all.add(undecodable(
+                "headers nested 10,000 deep", out -> Bytes.writeNestedTables(out.writeShort(0x2000), 10_000)));
+        all.add(undecodable(
                 "headers of 2^32-1 bytes", out -> out.writeShort(0x2000).writeInt(-1)));
-        all.add(always(CHANNEL_ERROR, "header on a channel that nobody opened", c -> header(NOBODYS_CHANNEL, 5)));
-        all.add(always(CHANNEL_ERROR, "body on a channel that nobody opened", c -> Bytes.body(NOBODYS_CHANNEL, 5)));
+        all.add(always(CHANNEL_ERROR, "header on a channel that is not open", c -> header(UNOPENED_CHANNEL, 5)));
+        all.add(always(CHANNEL_ERROR, "body on a channel that is not open", c -> Bytes.body(UNOPENED_CHANNEL, 5)));
         all.add(always(UNEXPECTED_FRAME, "header on channel 0", c -> header(0, 5)));
         all.add(always(UNEXPECTED_FRAME, "body on channel 0", c -> Bytes.body(0, 5)));
         return all;
@@ -260,8 +261,8 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         all.add(new Misbehaviour("content: " + name, bytes, scene -> scene == Scene.CLOSING_CHANNEL ? NONE : code));
     }
 
-    private static Misbehaviour unreadable(String name, Consumer<ByteBuf> properties) {
-        IntFunction<byte[]> bytes = c -> Bytes.of(deliver(c), Bytes.header(c, 60, 0, 5, properties));
+    private static Misbehaviour undecodable(String name, Consumer<ByteBuf> properties) {
+        IntFunction<byte[]> bytes = c -> Bytes.concat(deliver(c), Bytes.header(c, 60, 0, 5, properties));
         return new Misbehaviour("content: " + name, bytes, scene -> switch (scene) {
             case CLOSING_CHANNEL -> NONE;
             case RECEIVING -> UNEXPECTED_FRAME;

@@ -30,7 +30,7 @@ enum Scene {
     CLOSING_CHANNEL(false);
 
     /** How many bytes of the body are missing in {@link #RECEIVING}: fewer than any body that a violation sends. */
-    private static final int LACKING = 3;
+    private static final int MISSING_BYTES = 3;
 
     /** Whether the channel is in confirm mode. */
     final boolean confirms;
@@ -43,12 +43,12 @@ enum Scene {
     record Setting(int channel, List<CompletableFuture<?>> pending) {
         /** The publish that is retransmitted on the next link. */
         @Nullable
-        CompletableFuture<?> again() {
+        CompletableFuture<?> retransmitted() {
             return pending.size() == 2 ? pending.get(1) : null;
         }
     }
 
-    Setting set(Client client) throws Exception {
+    Setting enter(Client client) throws Exception {
         List<CompletableFuture<?>> pending = new ArrayList<>();
         if (confirms) {
             if (this == PUBLISHED) {
@@ -84,10 +84,10 @@ enum Scene {
                 ScriptedConsumer.start(link, channel.consumeAsync("q", ConsumeOptions.defaults(), delivery -> {}));
         int number = consumer.channel();
         if (this == RECEIVING) {
-            link.sendRaw(Bytes.of(
+            link.sendRaw(Bytes.concat(
                     Bytes.method(number, new BasicMethods.Deliver(consumer.tag(), 1, false, "", "q")),
                     Bytes.header(number, 10, MessageProperties.EMPTY),
-                    Bytes.body(number, 10 - LACKING)));
+                    Bytes.body(number, 10 - MISSING_BYTES)));
         }
     }
 }

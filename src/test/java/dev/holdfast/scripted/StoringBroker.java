@@ -43,11 +43,11 @@ final class StoringBroker implements AutoCloseable {
     }
 
     /** Removes and returns the stored messages, in order. */
-    List<Published> take() {
+    List<Published> takeMessages() {
         synchronized (stored) {
-            List<Published> taken = List.copyOf(stored);
+            List<Published> messages = List.copyOf(stored);
             stored.clear();
-            return taken;
+            return messages;
         }
     }
 
@@ -85,7 +85,7 @@ final class StoringBroker implements AutoCloseable {
             boolean open = true;
             while (open) {
                 Frame frame = link.next();
-                open = answer(link, frame.channel(), frame.method(), tags);
+                open = reply(link, frame.channel(), frame.method(), tags);
             }
         } catch (UncheckedIOException | AssertionError e) {
             // The connection was cut.
@@ -94,7 +94,7 @@ final class StoringBroker implements AutoCloseable {
         }
     }
 
-    private boolean answer(ScriptedLink link, int channel, Method method, Map<Integer, Long> tags) {
+    private boolean reply(ScriptedLink link, int channel, Method method, Map<Integer, Long> tags) {
         if (method instanceof BasicMethods.Publish publish) {
             Published message = link.contentOf(new Received<>(link, channel, publish));
             synchronized (stored) {
