@@ -142,7 +142,7 @@ class BacklogTest extends ScriptedTest {
         CompletableFuture<Confirmation> published = publish(link);
         flood.get(SECONDS, TimeUnit.SECONDS);
         link.ack(client.publishChannel(), 1);
-        Ending.confirmed(published);
+        PublishOutcome.confirmed(published);
         assertThat(handled).isEmpty();
     }
 
@@ -164,7 +164,7 @@ class BacklogTest extends ScriptedTest {
         CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));
         flood.get(SECONDS, TimeUnit.SECONDS);
         link.ack(client.publishChannel(), 1);
-        Ending.confirmed(last);
+        PublishOutcome.confirmed(last);
         link.expectConnectionClose();
         link.send(0, ConnectionMethods.CloseOk.INSTANCE);
         closing.get(SECONDS, TimeUnit.SECONDS);

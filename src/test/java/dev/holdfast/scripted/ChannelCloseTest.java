@@ -48,8 +48,8 @@ class ChannelCloseTest extends ScriptedTest {
             int channel = link.expectPublishes(4);
             link.closeChannel(channel, NOT_FOUND);
 
-            assertThat(Ending.failed(before, DeliveryStatus.UNKNOWN)).hasMessageContaining("404");
-            assertThat(Ending.failure(bad))
+            assertThat(PublishOutcome.failed(before, DeliveryStatus.UNKNOWN)).hasMessageContaining("404");
+            assertThat(PublishOutcome.failure(bad))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("no exchange 'bad'")
                     .hasMessageContaining("basic.publish");
@@ -58,8 +58,8 @@ class ChannelCloseTest extends ScriptedTest {
             assertThat(first.text()).isEqualTo("retried");
             assertThat(link.expectPublish().text()).isEqualTo("after");
             link.ackAllUpTo(first.channel(), 2);
-            assertThat(Ending.confirmed(retried).attempts()).isEqualTo(2);
-            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(retried).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(after).attempts()).isEqualTo(1);
             link.expectSilence(50);
         }
     }
@@ -74,13 +74,13 @@ class ChannelCloseTest extends ScriptedTest {
             link.send(channel, new ChannelMethods.Flow(false));
             link.expect(ChannelMethods.FlowOk.class);
             link.closeChannel(channel, NOT_FOUND);
-            assertThat(Ending.failure(bad)).isInstanceOf(AmqpChannelException.class);
+            assertThat(PublishOutcome.failure(bad)).isInstanceOf(AmqpChannelException.class);
             link.openConfirming();
             CompletableFuture<CompletableFuture<Confirmation>> good =
                     CompletableFuture.supplyAsync(() -> producer.publishAsync("good", GOOD));
             Published published = link.expectPublish();
             link.ackAllUpTo(published.channel(), 1);
-            Ending.confirmed(good.get(10, TimeUnit.SECONDS));
+            PublishOutcome.confirmed(good.get(10, TimeUnit.SECONDS));
         }
     }
 
@@ -104,13 +104,13 @@ class ChannelCloseTest extends ScriptedTest {
                             "PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000",
                             60,
                             40));
-            assertThat(Ending.failure(large))
+            assertThat(PublishOutcome.failure(large))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("1001");
             link.openConfirming();
             link.ackAllUpTo(link.expectPublishes(3), 3);
             for (CompletableFuture<Confirmation> each : smaller) {
-                Ending.confirmed(each);
+                PublishOutcome.confirmed(each);
             }
         }
     }
@@ -126,9 +126,9 @@ class ChannelCloseTest extends ScriptedTest {
             int channel = link.expectPublish().channel();
             link.expectPublish();
             link.closeChannel(channel, NOT_FOUND);
-            Ending.failure(bad);
+            PublishOutcome.failure(bad);
             link.expect(ChannelMethods.Open.class); // stays unanswered: the message cannot be retransmitted
-            Ending.failed(after, DeliveryStatus.NOT_SENT);
+            PublishOutcome.failed(after, DeliveryStatus.NOT_SENT);
         }
     }
 
@@ -148,7 +148,7 @@ class ChannelCloseTest extends ScriptedTest {
                     406, "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'", 50, 10));
             link.expect(ChannelMethods.CloseOk.class);
             for (CompletableFuture<Confirmation> each : List.of(refused, retried)) {
-                PublishException failure = Ending.failed(each, DeliveryStatus.NOT_SENT);
+                PublishException failure = PublishOutcome.failed(each, DeliveryStatus.NOT_SENT);
                 assertThat(failure)
                         .hasMessageContaining("inequivalent arg")
                         .hasMessageContaining("queue.declare")
@@ -163,7 +163,7 @@ class ChannelCloseTest extends ScriptedTest {
             link.next();
             link.next();
             link.ack(next.channel(), 1);
-            Ending.confirmed(behind);
+            PublishOutcome.confirmed(behind);
         }
     }
 
@@ -186,7 +186,7 @@ class ChannelCloseTest extends ScriptedTest {
             assertThat(link.expectPublish().text()).isEqualTo("4");
             link.ackAllUpTo(channel, 4);
             for (CompletableFuture<Confirmation> each : List.of(first, second, third, fourth)) {
-                Ending.confirmed(each);
+                PublishOutcome.confirmed(each);
             }
         }
     }

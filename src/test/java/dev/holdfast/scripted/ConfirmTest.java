@@ -43,8 +43,8 @@ class ConfirmTest extends ScriptedTest {
             assertThat(link.expectPublish().text()).isEqualTo("next");
             assertThat(link.expectPublish().text()).isEqualTo("nacked");
             link.ackAllUpTo(channel, 3);
-            assertThat(Ending.confirmed(nacked).attempts()).isEqualTo(2);
-            assertThat(Ending.confirmed(next).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(nacked).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(next).attempts()).isEqualTo(1);
         }
     }
 
@@ -54,7 +54,7 @@ class ConfirmTest extends ScriptedTest {
             CompletableFuture<Confirmation> publish =
                     client.connection().producer().publishAsync("body", NO_RETRY);
             client.link().nack(client.link().expectPublish().channel(), 1);
-            assertThat(Ending.failure(publish))
+            assertThat(PublishOutcome.failure(publish))
                     .isInstanceOf(NackedException.class)
                     .hasMessageContaining("q");
         }
@@ -69,7 +69,7 @@ class ConfirmTest extends ScriptedTest {
                 client.link().nack(client.link().expectPublish().channel(), tag);
             }
             RetriesExhaustedException failure =
-                    (RetriesExhaustedException) Ending.failed(publish, DeliveryStatus.UNKNOWN);
+                    (RetriesExhaustedException) PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN);
             assertThat(failure.attempts()).isEqualTo(3);
             assertThat(failure).hasCauseInstanceOf(NackedException.class);
         }
@@ -83,7 +83,7 @@ class ConfirmTest extends ScriptedTest {
             CompletableFuture<Confirmation> late =
                     producer.publishAsync("late", NO_RETRY.confirmTimeout(Duration.ofSeconds(1)));
             int channel = link.expectPublish().channel();
-            PublishException failure = Ending.failed(late, DeliveryStatus.UNKNOWN);
+            PublishException failure = PublishOutcome.failed(late, DeliveryStatus.UNKNOWN);
             assertThat(failure).hasCauseInstanceOf(AmqpTimeoutException.class).hasMessageContaining("confirmTimeout");
             CompletableFuture<Confirmation> next = producer.publishAsync("next", NO_RETRY);
             link.expectPublish();
@@ -91,7 +91,7 @@ class ConfirmTest extends ScriptedTest {
             link.expectSilence(50);
             assertThat(next).isNotDone();
             link.ack(channel, 2);
-            assertThat(Ending.confirmed(next).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(next).attempts()).isEqualTo(1);
         }
     }
 
@@ -116,8 +116,8 @@ class ConfirmTest extends ScriptedTest {
             assertThat(retransmitted.text()).isEqualTo("late");
             assertThat(link.expectPublish().text()).isEqualTo("neighbour");
             link.ackAllUpTo(retransmitted.channel(), 2);
-            assertThat(Ending.confirmed(late).attempts()).isEqualTo(2);
-            assertThat(Ending.confirmed(neighbour).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(late).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(neighbour).attempts()).isEqualTo(2);
         }
     }
 
@@ -138,7 +138,7 @@ class ConfirmTest extends ScriptedTest {
             link.expectPublish();
             assertThat(link.expectPublish().text()).isEqualTo("second");
             link.ack(channel, 2);
-            Ending.confirmed(second.get());
+            PublishOutcome.confirmed(second.get());
         }
     }
 
@@ -151,7 +151,7 @@ class ConfirmTest extends ScriptedTest {
             client.link().ack(channel, 2);
             Received<ConnectionMethods.Close> close = client.link().expect(ConnectionMethods.Close.class);
             assertThat(close.method().replyText()).contains("delivery tag 2");
-            PublishException failure = Ending.failed(publish, DeliveryStatus.UNKNOWN);
+            PublishException failure = PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN);
             assertThat(failure)
                     .hasMessageContaining("delivery tag 2")
                     .hasRootCauseInstanceOf(AmqpProtocolException.class);
@@ -175,8 +175,8 @@ class ConfirmTest extends ScriptedTest {
                         client.connection().producer().publishAsync("2", NO_RETRY);
                 link.expectPublish();
                 link.ackAllUpTo(link.expectPublish().channel(), 2);
-                Ending.confirmed(first);
-                Ending.confirmed(second);
+                PublishOutcome.confirmed(first);
+                PublishOutcome.confirmed(second);
                 link.cut();
                 link = broker.acceptRestored();
                 link.send(client.publishChannel(), each);
@@ -200,7 +200,7 @@ class ConfirmTest extends ScriptedTest {
             }
             client.link().expect(ConnectionMethods.Close.class);
             for (CompletableFuture<Confirmation> publish : publishes) {
-                Ending.confirmed(publish);
+                PublishOutcome.confirmed(publish);
             }
         }
     }
@@ -214,8 +214,8 @@ class ConfirmTest extends ScriptedTest {
             int channel = client.link().expectPublish().channel();
             client.link().expectPublish();
             client.link().ackAllUpTo(channel, 0);
-            Ending.confirmed(first);
-            Ending.confirmed(second);
+            PublishOutcome.confirmed(first);
+            PublishOutcome.confirmed(second);
         }
     }
 
@@ -230,7 +230,7 @@ class ConfirmTest extends ScriptedTest {
             Published second = link.expectPublish();
             link.returnUnroutable(second);
             link.ackAllUpTo(first.channel(), 2);
-            Ending.confirmed(routed);
+            PublishOutcome.confirmed(routed);
             assertUnroutable(returned);
         }
     }
@@ -264,9 +264,9 @@ class ConfirmTest extends ScriptedTest {
             int channel = link.expectPublish().channel();
             link.expectPublish();
             link.sendTogether(channel, new BasicMethods.Nack(1, false, false), new BasicMethods.Ack(2, false));
-            Ending.confirmed(acked);
+            PublishOutcome.confirmed(acked);
             assertThat(nacked).as("settled by the frame that was no return").isDone();
-            assertThat(Ending.failure(nacked)).isInstanceOf(NackedException.class);
+            assertThat(PublishOutcome.failure(nacked)).isInstanceOf(NackedException.class);
         }
     }
 
@@ -290,16 +290,16 @@ class ConfirmTest extends ScriptedTest {
             assertThat(publishes).noneMatch(CompletableFuture::isDone);
             link.ackAllUpTo(channel, count - 1);
             for (CompletableFuture<Confirmation> each : publishes.subList(0, count - 1)) {
-                assertThat(Ending.confirmed(each).attempts()).isEqualTo(1);
+                assertThat(PublishOutcome.confirmed(each).attempts()).isEqualTo(1);
             }
             assertThat(publishes.get(count - 1)).isNotDone();
             link.ack(channel, count);
-            Ending.confirmed(publishes.get(count - 1));
+            PublishOutcome.confirmed(publishes.get(count - 1));
         }
     }
 
     private static void assertUnroutable(CompletableFuture<Confirmation> publish) {
-        assertThat(Ending.failure(publish))
+        assertThat(PublishOutcome.failure(publish))
                 .isInstanceOf(UnroutableException.class)
                 .hasMessageContaining("NO_ROUTE");
     }

@@ -60,26 +60,26 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> after = producer.publishAsync("after", RETRIED);
             int channel = link.expectPublishes("plain", "before", "bad", "after");
             link.closeChannel(channel, CHANNEL_CLOSE);
-            assertThat(Ending.failed(plain, DeliveryStatus.UNKNOWN)).hasMessageContaining("invalid message");
+            assertThat(PublishOutcome.failed(plain, DeliveryStatus.UNKNOWN)).hasMessageContaining("invalid message");
             CompletableFuture<Confirmation> newer = producer.publishAsync("newer", PLAIN);
 
             link.openConfirming();
             channel = link.expectPublishes("before");
             link.expectSilence(50);
             link.ack(channel, 1);
-            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(before).attempts()).isEqualTo(1);
             link.expectPublishes("bad");
             link.expectSilence(50);
             link.closeChannel(channel, CHANNEL_CLOSE);
-            assertThat(Ending.failure(bad))
+            assertThat(PublishOutcome.failure(bad))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("invalid message");
 
             link.openConfirming();
             channel = link.expectPublishes("after", "newer"); // stop-and-wait has ended
             link.ackAllUpTo(channel, 2);
-            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
-            Ending.confirmed(newer);
+            assertThat(PublishOutcome.confirmed(after).attempts()).isEqualTo(1);
+            PublishOutcome.confirmed(newer);
             link.expectSilence(50);
         }
     }
@@ -94,7 +94,7 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> second = producer.publishAsync("2", RETRIED);
             int channel = link.expectPublishes("1", "bad", "2");
             link.closeChannel(channel, CHANNEL_CLOSE);
-            Ending.failed(bad, DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(bad, DeliveryStatus.UNKNOWN);
             link.openConfirming();
             channel = link.expectPublishes("1");
             CompletableFuture<Confirmation> third = producer.publishAsync("3", PLAIN);
@@ -106,7 +106,7 @@ class CulpritTest extends ScriptedTest {
             link.expectPublishes("3", "4");
             link.ackAllUpTo(channel, 4);
             for (CompletableFuture<Confirmation> each : List.of(first, second, third, fourth)) {
-                assertThat(Ending.confirmed(each).attempts()).isEqualTo(1);
+                assertThat(PublishOutcome.confirmed(each).attempts()).isEqualTo(1);
             }
         }
     }
@@ -128,16 +128,16 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> newer = producer.publishAsync("newer", PLAIN);
             second.expectSilence(50);
             second.send(0, CONNECTION_CLOSE);
-            assertThat(Ending.failure(bad))
+            assertThat(PublishOutcome.failure(bad))
                     .isInstanceOf(AmqpConnectionException.class)
                     .hasMessageContaining("541 INTERNAL_ERROR (basic.publish)");
 
             ScriptedLink third = broker.acceptRestored();
             channel = third.expectPublishes("after", "newer");
             third.ackAllUpTo(channel, 2);
-            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
-            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
-            Ending.confirmed(newer);
+            assertThat(PublishOutcome.confirmed(before).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(after).attempts()).isEqualTo(1);
+            PublishOutcome.confirmed(newer);
         }
     }
 
@@ -158,12 +158,12 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> alone = first.text().equals("good") ? good : bad;
             second.expectSilence(50);
             second.ack(first.channel(), 1);
-            Ending.confirmed(alone);
+            PublishOutcome.confirmed(alone);
             Published last = restoreUntilPublish(second);
             second.expectSilence(50);
             second.send(0, CONNECTION_CLOSE);
             assertThat(last.text()).isNotEqualTo(first.text());
-            assertThat(Ending.failure(alone == good ? bad : good)).isInstanceOf(AmqpConnectionException.class);
+            assertThat(PublishOutcome.failure(alone == good ? bad : good)).isInstanceOf(AmqpConnectionException.class);
         }
     }
 
@@ -190,7 +190,7 @@ class CulpritTest extends ScriptedTest {
             for (int size : new int[] {3, 100_000}) {
                 CompletableFuture<Confirmation> refused =
                         producer.publishAsync(new byte[size], RETRIED.immediate(true));
-                assertThat(Ending.failed(refused, DeliveryStatus.NOT_SENT))
+                assertThat(PublishOutcome.failed(refused, DeliveryStatus.NOT_SENT))
                         .hasMessageContaining("immediate")
                         .hasMessageContaining("RabbitMQ");
             }
@@ -208,9 +208,9 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> refused = producer.publishAsync("at once", RETRIED.immediate(true));
             CompletableFuture<Confirmation> good = producer.publishAsync("good", RETRIED);
             link.restoreChannels();
-            assertThat(Ending.failed(refused, DeliveryStatus.NOT_SENT)).hasMessageContaining("immediate");
+            assertThat(PublishOutcome.failed(refused, DeliveryStatus.NOT_SENT)).hasMessageContaining("immediate");
             link.ack(link.expectPublishes("good"), 1);
-            Ending.confirmed(good);
+            PublishOutcome.confirmed(good);
         }
     }
 
@@ -223,13 +223,13 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> after = producer.publishAsync("after", PLAIN);
             client.link().expectPublishes("before", "bad", "after");
             client.link().send(0, IMMEDIATE);
-            assertThat(Ending.failure(bad))
+            assertThat(PublishOutcome.failure(bad))
                     .isInstanceOf(AmqpConnectionException.class)
                     .hasMessageContaining("immediate");
             ScriptedLink restored = broker.acceptRestored();
             restored.ackAllUpTo(restored.expectPublishes("before", "after"), 2);
-            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
-            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(before).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(after).attempts()).isEqualTo(1);
         }
     }
 
@@ -245,13 +245,14 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> behind = producer.publishAsync("behind", PLAIN);
             client.link().expect(ExchangeMethods.Declare.class);
             client.link().send(0, BAD_TYPE);
-            assertThat(Ending.failed(bad, DeliveryStatus.NOT_SENT)).hasMessageContaining("invalid exchange type");
-            Ending.failed(sent, DeliveryStatus.UNKNOWN);
+            assertThat(PublishOutcome.failed(bad, DeliveryStatus.NOT_SENT))
+                    .hasMessageContaining("invalid exchange type");
+            PublishOutcome.failed(sent, DeliveryStatus.UNKNOWN);
 
             ScriptedLink second = broker.acceptRestored(); // the declaration is not repeated
             second.ackAllUpTo(second.expectPublishes("neighbour", "behind"), 2);
-            assertThat(Ending.confirmed(neighbour).attempts()).isEqualTo(1);
-            Ending.confirmed(behind);
+            assertThat(PublishOutcome.confirmed(neighbour).attempts()).isEqualTo(1);
+            PublishOutcome.confirmed(behind);
             List<CompletableFuture<Void>> declaring = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 declaring.add(client.connection().producer(p -> p.exchange(ODD)).declareAsync());
@@ -267,7 +268,7 @@ class CulpritTest extends ScriptedTest {
                         .withCauseInstanceOf(AmqpConnectionException.class);
             }
             CompletableFuture<Confirmation> never = producer.publishAsync("never", PLAIN.declare(ODD));
-            assertThat(Ending.failed(never, DeliveryStatus.NOT_SENT))
+            assertThat(PublishOutcome.failed(never, DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("exchange.declare is not sent again: it ended 2 connections");
             third.expectSilence(50);
         }
@@ -373,7 +374,7 @@ class CulpritTest extends ScriptedTest {
             Published message = client.link().expectPublish();
             client.link().nack(message.channel(), 1);
             client.link().returnUnroutable(message);
-            assertThat(Ending.failure(returned)).isInstanceOf(UnroutableException.class);
+            assertThat(PublishOutcome.failure(returned)).isInstanceOf(UnroutableException.class);
         }
         broker.product("RabbitMQ");
         try (Client client = broker.connect(broker.options())) {
@@ -383,7 +384,7 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> unconfirmed =
                     client.connection().producer().publishAsync("unconfirmed", PLAIN.timeout(Duration.ofSeconds(4)));
             client.link().nack(client.link().expectPublishes("nacked", "unconfirmed"), 1);
-            assertThat(Ending.failure(nacked)).isInstanceOf(NackedException.class);
+            assertThat(PublishOutcome.failure(nacked)).isInstanceOf(NackedException.class);
             assertThat(unconfirmed).isNotDone();
         }
     }

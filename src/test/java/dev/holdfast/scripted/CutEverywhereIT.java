@@ -45,7 +45,7 @@ class CutEverywhereIT {
 
     @Test
     void sessionSurvivesACutAfterEveryByte() throws Exception {
-        try (StoringBroker broker = StoringBroker.start()) {
+        try (InMemoryBroker broker = InMemoryBroker.start()) {
             cutEverywhere(
                     broker.uri(),
                     "cut",

@@ -65,7 +65,7 @@ class DeclareTest extends ScriptedTest {
             exchange(client.link(), "media");
             Published published = client.link().expectPublish();
             client.link().ack(published.channel(), 1);
-            Ending.confirmed(first);
+            PublishOutcome.confirmed(first);
 
             CompletableFuture<Confirmation> second = producer.publishAsync("b", p -> p.declare(VIDEO));
             assertThat(client.link().expectPublish().text()).isEqualTo("b");
@@ -78,7 +78,7 @@ class DeclareTest extends ScriptedTest {
             exchange(again, "media");
             Published replayed = again.expectPublish();
             again.ack(replayed.channel(), 1);
-            assertThat(Ending.confirmed(second).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(second).attempts()).isEqualTo(2);
         }
     }
 
@@ -243,7 +243,7 @@ class DeclareTest extends ScriptedTest {
             for (String key : List.of("one", "two")) {
                 CompletableFuture<Confirmation> publish = producer.publishAsync("x", p -> p.routingKey(key));
                 client.link().returnUnroutable(client.link().expectPublish());
-                assertThat(Ending.failure(publish)).isInstanceOf(UnroutableException.class);
+                assertThat(PublishOutcome.failure(publish)).isInstanceOf(UnroutableException.class);
                 assertThat(received.poll(SECONDS, TimeUnit.SECONDS).routingKey())
                         .isEqualTo(key);
             }

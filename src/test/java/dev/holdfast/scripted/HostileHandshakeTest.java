@@ -104,19 +104,19 @@ class HostileHandshakeTest {
 
     private static Stream<DynamicTest> violations(Step step) {
         List<DynamicTest> all = new ArrayList<>();
-        Scene scene = Scene.CLOSING_CHANNEL;
-        for (Misbehaviour each : Misbehaviour.frames(MAX_FRAME_BEFORE_TUNE)) {
+        ClientState state = ClientState.CLOSING_CHANNEL;
+        for (ProtocolViolation each : ProtocolViolation.frames(MAX_FRAME_BEFORE_TUNE)) {
             all.add(violation(
                     step,
                     each.name(),
-                    each.code().applyAsInt(scene),
+                    each.code().applyAsInt(state),
                     each.bytes().apply(0)));
         }
-        for (Misbehaviour each : Misbehaviour.malformed(SEED)) {
+        for (ProtocolViolation each : ProtocolViolation.malformed(SEED)) {
             all.add(violation(
                     step,
                     each.name(),
-                    each.code().applyAsInt(scene),
+                    each.code().applyAsInt(state),
                     each.bytes().apply(0)));
         }
         Random random = new Random(SEED);
@@ -124,13 +124,13 @@ class HostileHandshakeTest {
             Method method = RandomMethods.of(type, random);
             if (!step.expects(method) && !(method instanceof ConnectionMethods.Close)) {
                 String name = method.methodName() + " out of turn";
-                all.add(violation(step, name, Misbehaviour.COMMAND_INVALID, Bytes.method(0, method)));
+                all.add(violation(step, name, ProtocolViolation.COMMAND_INVALID, FrameBytes.method(0, method)));
             }
             all.add(violation(
                     step,
                     method.methodName() + " on channel 1",
-                    Misbehaviour.UNEXPECTED_FRAME,
-                    Bytes.method(1, method)));
+                    ProtocolViolation.UNEXPECTED_FRAME,
+                    FrameBytes.method(1, method)));
         });
         return all.stream();
     }
@@ -142,7 +142,7 @@ class HostileHandshakeTest {
             ConnectionMethods.Start start = new ConnectionMethods.Start(
                     version[0], version[1], Map.of(), LongString.of("PLAIN"), LongString.of("en_US"));
             all.add(violation(
-                    Step.START, "version " + Arrays.toString(version), NOT_IMPLEMENTED, Bytes.method(0, start)));
+                    Step.START, "version " + Arrays.toString(version), NOT_IMPLEMENTED, FrameBytes.method(0, start)));
         }
         for (String mechanisms : new String[] {"", " ", "GSSAPI", "PLAINTEXT XPLAIN", "A ".repeat(60_000)}) {
             all.add(DynamicTest.dynamicTest(
@@ -153,7 +153,7 @@ class HostileHandshakeTest {
         byte[] otherVersion = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
         all.add(violation(Step.START, "another protocol header", NOT_IMPLEMENTED, otherVersion));
         byte[] http = "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        all.add(violation(Step.START, "HTTP", Misbehaviour.FRAME_ERROR, http));
+        all.add(violation(Step.START, "HTTP", ProtocolViolation.FRAME_ERROR, http));
         return all.stream();
     }
 
@@ -176,13 +176,13 @@ class HostileHandshakeTest {
                     Step.TUNE,
                     "frame size " + frameMax,
                     NOT_ALLOWED,
-                    Bytes.method(0, new ConnectionMethods.Tune(0, frameMax, 0))));
+                    FrameBytes.method(0, new ConnectionMethods.Tune(0, frameMax, 0))));
         }
         all.add(violation(
                 Step.TUNE,
                 "one channel, where two are needed",
                 NOT_ALLOWED,
-                Bytes.method(0, new ConnectionMethods.Tune(1, 131_072, 0))));
+                FrameBytes.method(0, new ConnectionMethods.Tune(1, 131_072, 0))));
         for (ConnectionMethods.Tune tune : List.of(
                 new ConnectionMethods.Tune(0, 0, 0),
                 new ConnectionMethods.Tune(2, 4096, 1),

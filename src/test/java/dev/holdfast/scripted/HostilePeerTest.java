@@ -36,56 +36,58 @@ class HostilePeerTest {
 
     @TestFactory
     Stream<DynamicTest> violationsCloseTheConnectionAndTheSessionRecovers() {
-        List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
-        all.addAll(Misbehaviour.malformed(SEED));
-        all.addAll(Misbehaviour.outOfPlace(SEED));
-        all.addAll(Misbehaviour.contents());
-        all.addAll(Misbehaviour.confirms());
+        List<ProtocolViolation> all = new ArrayList<>(ProtocolViolation.frames(FRAME_MAX));
+        all.addAll(ProtocolViolation.malformed(SEED));
+        all.addAll(ProtocolViolation.outOfPlace(SEED));
+        all.addAll(ProtocolViolation.contents());
+        all.addAll(ProtocolViolation.confirms());
         System.out.printf(
-                "HostilePeerTest: %d misbehaviours in %d scenes, seed %d (repeat with -Dholdfast.seed=%3$d)%n",
-                all.size(), Scene.values().length, SEED);
-        return Stream.of(Scene.values())
-                .flatMap(scene -> all.stream()
-                        .map(each -> DynamicTest.dynamicTest(scene + ": " + each, () -> runNamed(scene, each))));
+                "HostilePeerTest: %d violations in %d client states, seed %d (repeat with -Dholdfast.seed=%3$d)%n",
+                all.size(), ClientState.values().length, SEED);
+        return Stream.of(ClientState.values())
+                .flatMap(state -> all.stream()
+                        .map(each -> DynamicTest.dynamicTest(state + ": " + each, () -> runNamed(state, each))));
     }
 
     /** Names the case in the failure, because build tools show dynamic tests as numbers. */
-    private static void runNamed(Scene scene, Misbehaviour misbehaviour) {
+    private static void runNamed(ClientState state, ProtocolViolation violation) {
         try {
-            assertClosedWithReplyCode(scene, misbehaviour);
+            assertClosedWithReplyCode(state, violation);
         } catch (Exception | AssertionError e) {
-            throw new AssertionError(scene + ": " + misbehaviour, e);
+            throw new AssertionError(state + ": " + violation, e);
         }
     }
 
-    private static void assertClosedWithReplyCode(Scene scene, Misbehaviour misbehaviour) throws Exception {
+    private static void assertClosedWithReplyCode(ClientState state, ProtocolViolation violation) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            Scene.Setting setting = scene.enter(client);
-            link.sendRaw(misbehaviour.bytes().apply(setting.channel()));
-            int code = misbehaviour.code().applyAsInt(scene);
-            boolean tolerated = code == Misbehaviour.NONE;
+            ClientState.Context context = state.enter(client);
+            link.sendRaw(violation.bytes().apply(context.channel()));
+            int code = violation.code().applyAsInt(state);
+            boolean tolerated = code == ProtocolViolation.NONE;
             if (tolerated) {
-                code = Misbehaviour.FRAME_ERROR; // a connection that stayed open reports this one
+                code = ProtocolViolation.FRAME_ERROR; // a connection that stayed open reports this one
                 link.sendRaw(GARBAGE);
             }
             assertThat(link.expectConnectionClose().replyCode()).isEqualTo(code);
-            endLink(link, misbehaviour.hashCode());
-            for (CompletableFuture<?> each : setting.pending()) {
-                boolean again =
-                        scene == Scene.PUBLISHED && each == setting.pending().get(1);
+            endLink(link, violation.hashCode());
+            for (CompletableFuture<?> each : context.pending()) {
+                boolean again = state == ClientState.AWAITING_CONFIRMS
+                        && each == context.pending().get(1);
                 if (!again) {
                     assertEnded(each, tolerated ? 0 : code);
                 }
             }
             // The effect of a channel.close on its publishes depends on its reply text, here random. See
             // ChannelCloseTest.
-            if (scene.confirms && !misbehaviour.name().startsWith("channel.close that")) {
+            if (state.confirms && !violation.name().startsWith("channel.close that")) {
                 assertRecovers(
                         broker,
                         client,
-                        scene == Scene.PUBLISHED ? setting.pending().get(1) : null);
+                        state == ClientState.AWAITING_CONFIRMS
+                                ? context.pending().get(1)
+                                : null);
             }
         }
     }
@@ -96,7 +98,7 @@ class HostilePeerTest {
             case 0 -> link.send(0, ConnectionMethods.CloseOk.INSTANCE);
             case 1 -> link.cut();
             case 2 -> link.sendRaw(GARBAGE);
-            default -> link.send(0, new ConnectionMethods.Close(501, "it was you", 0, 0));
+            default -> link.send(0, new ConnectionMethods.Close(501, "crossing close", 0, 0));
         }
     }
 
@@ -132,7 +134,7 @@ class HostilePeerTest {
             assertThat(published.text()).isEqualTo("again");
             next.ackAllUpTo(published.channel(), 0);
         }
-        Ending.confirmed(again);
+        PublishOutcome.confirmed(again);
         if (retransmitted != null) {
             assertThat(catchThrowable(() -> retransmitted.get(10, TimeUnit.SECONDS)))
                     .isNull();
@@ -141,10 +143,10 @@ class HostilePeerTest {
 
     @ParameterizedTest
     @EnumSource
-    void closedConnectionLeavesNoSocketOpen(Scene scene) throws Exception {
+    void closedConnectionLeavesNoSocketOpen(ClientState state) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
-            scene.enter(client);
+            state.enter(client);
             client.link().sendRaw(GARBAGE);
             client.link().expectConnectionClose();
             client.connection().close(Duration.ZERO);
@@ -161,9 +163,9 @@ class HostilePeerTest {
             link.openChannel();
             link.openChannel();
             try (Connection connection = opening.get(10, TimeUnit.SECONDS)) {
-                Ending.confirmed(connection.producer().publishAsync("sent", PublishOptions.to("", "q")));
+                PublishOutcome.confirmed(connection.producer().publishAsync("sent", PublishOptions.to("", "q")));
                 link.ack(link.expectPublish().channel(), 1);
-                assertThat(link.expectConnectionClose().replyCode()).isEqualTo(Misbehaviour.PRECONDITION_FAILED);
+                assertThat(link.expectConnectionClose().replyCode()).isEqualTo(ProtocolViolation.PRECONDITION_FAILED);
                 connection.close(Duration.ZERO);
             }
         }
@@ -172,23 +174,23 @@ class HostilePeerTest {
     /** Legal at any time: pending operations end with the peer's reason, and the session recovers. */
     @ParameterizedTest
     @EnumSource
-    void connectionCloseFromThePeerEndsPendingOperations(Scene scene) throws Exception {
+    void connectionCloseFromThePeerEndsPendingOperations(ClientState state) throws Exception {
         for (int code : new int[] {320, 404, 501, 541, 542, 0, 65535}) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
-                Scene.Setting setting = scene.enter(client);
+                ClientState.Context context = state.enter(client);
                 ScriptedLink link = client.link();
-                ConnectionMethods.Close close = new ConnectionMethods.Close(code, "so there", 0, 0);
+                ConnectionMethods.Close close = new ConnectionMethods.Close(code, "closed by the test", 0, 0);
                 link.sendTogether(0, close, close, close);
                 link.expect(ConnectionMethods.CloseOk.class);
                 link.expectSilence(20); // the close is answered once
-                for (CompletableFuture<?> each : setting.pending()) {
-                    if (each != setting.retransmitted()) {
+                for (CompletableFuture<?> each : context.pending()) {
+                    if (each != context.retransmitted()) {
                         assertEnded(each, 0);
                     }
                 }
-                if (scene.confirms) {
-                    assertRecovers(broker, client, setting.retransmitted());
+                if (state.confirms) {
+                    assertRecovers(broker, client, context.retransmitted());
                 }
             }
         }
@@ -197,8 +199,8 @@ class HostilePeerTest {
     /** Violations between connection.close and its close-ok: the close ends long before its timeout. */
     @TestFactory
     Stream<DynamicTest> violationsDuringACloseDoNotDelayIt() {
-        List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
-        all.addAll(Misbehaviour.outOfPlace(SEED));
+        List<ProtocolViolation> all = new ArrayList<>(ProtocolViolation.frames(FRAME_MAX));
+        all.addAll(ProtocolViolation.outOfPlace(SEED));
         return all.stream()
                 .map(each -> DynamicTest.dynamicTest(each.toString(), () -> {
                     try (ScriptedBroker broker = ScriptedBroker.start();

@@ -34,14 +34,14 @@ class NetworkFaultsTest {
     private static final PublishOptions NO_RETRY = PublishOptions.to("", "q");
     private static final PublishOptions WITH_RETRY = NO_RETRY.retry();
 
-    private StoringBroker broker;
+    private InMemoryBroker broker;
     private FaultProxy proxy;
     private Connection connection;
     private Producer producer;
 
     @BeforeEach
     void connect() throws Exception {
-        broker = StoringBroker.start();
+        broker = InMemoryBroker.start();
         proxy = FaultProxy.to(broker.port());
         connect(options());
     }
@@ -82,14 +82,14 @@ class NetworkFaultsTest {
 
     private void assertLost(CompletableFuture<Confirmation> once, CompletableFuture<Confirmation> retried)
             throws Exception {
-        PublishException lost = Ending.failed(once, DeliveryStatus.UNKNOWN);
+        PublishException lost = PublishOutcome.failed(once, DeliveryStatus.UNKNOWN);
         assertThat(lost.getCause())
                 .isInstanceOfSatisfying(
                         AmqpConnectionException.class,
                         cause -> assertThat(cause.initiator()).isEqualTo(Initiator.NETWORK))
                 .hasMessageStartingWith("connection lost: ");
-        assertThat(Ending.confirmed(retried).attempts()).isEqualTo(2);
-        Ending.confirmed(producer.publishAsync("after", NO_RETRY));
+        assertThat(PublishOutcome.confirmed(retried).attempts()).isEqualTo(2);
+        PublishOutcome.confirmed(producer.publishAsync("after", NO_RETRY));
         assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
 
@@ -118,8 +118,8 @@ class NetworkFaultsTest {
         CompletableFuture<Confirmation> retried = producer.publishAsync("again", WITH_RETRY);
         proxy.halfClose(TO_BROKER);
         proxy.resume(TO_BROKER);
-        assertThat(Ending.failure(once)).isInstanceOf(PublishException.class);
-        Ending.confirmed(retried);
+        assertThat(PublishOutcome.failure(once)).isInstanceOf(PublishException.class);
+        PublishOutcome.confirmed(retried);
         assertThat(broker.takeMessages())
                 .extracting(ScriptedLink.Published::text)
                 .containsExactly("again");
@@ -137,7 +137,7 @@ class NetworkFaultsTest {
             publishes.add(producer.publishAsync(bodies.get(i), WITH_RETRY.declare(Queue.of("q"))));
         }
         for (CompletableFuture<Confirmation> publish : publishes) {
-            assertThat(Ending.confirmed(publish).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(publish).attempts()).isEqualTo(1);
         }
         assertThat(broker.takeMessages())
                 .extracting(ScriptedLink.Published::text)
@@ -163,12 +163,13 @@ class NetworkFaultsTest {
         proxy.corrupt(TO_CLIENT, proxy.bytes(TO_CLIENT) + ACK_FRAME - 1, 0x01);
         connect(options());
         assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.REPLY_SUCCESS.code()); // of the first connection
-        PublishException failed = Ending.failed(producer.publishAsync("once", NO_RETRY), DeliveryStatus.UNKNOWN);
+        PublishException failed =
+                PublishOutcome.failed(producer.publishAsync("once", NO_RETRY), DeliveryStatus.UNKNOWN);
         assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.FRAME_ERROR.code());
         assertThat(failed)
                 .hasRootCauseInstanceOf(AmqpProtocolException.class)
                 .hasRootCauseMessage("frame end: 0xcf (expected: 0xce)");
-        Ending.confirmed(producer.publishAsync("after", NO_RETRY));
+        PublishOutcome.confirmed(producer.publishAsync("after", NO_RETRY));
         assertThat(proxy.acceptedConnections()).isEqualTo(3);
     }
 
@@ -176,7 +177,8 @@ class NetworkFaultsTest {
     void frameCorruptedTowardsTheBrokerIsRetriedOnANewConnection() throws Exception {
         proxy.corrupt(TO_BROKER, proxy.bytes(TO_BROKER), 0xFF);
         connect(options());
-        assertThat(Ending.confirmed(producer.publishAsync("again", WITH_RETRY)).attempts())
+        assertThat(PublishOutcome.confirmed(producer.publishAsync("again", WITH_RETRY))
+                        .attempts())
                 .isEqualTo(2);
         assertThat(proxy.acceptedConnections()).isEqualTo(3);
     }
@@ -185,7 +187,7 @@ class NetworkFaultsTest {
     void stalledPeerBreaksNeitherDeadlinesNorMemoryBounds() throws Exception {
         int bound = 4 << 20;
         connect(options().maxUnconfirmedBytes(bound));
-        Ending.confirmed(producer.publishAsync("all is well", NO_RETRY));
+        PublishOutcome.confirmed(producer.publishAsync("all is well", NO_RETRY));
         long before = DirectMemory.used();
         proxy.stall(TO_BROKER);
         PublishOptions options = NO_RETRY.timeout(Duration.ofMillis(300));
@@ -199,14 +201,14 @@ class NetworkFaultsTest {
             CompletableFuture<Confirmation> publish = producer.publishAsync(new byte[10_000], options);
             publishes.add(publish);
             refused = publish.isCompletedExceptionally()
-                    && ((PublishException) Ending.failure(publish)).delivery() == DeliveryStatus.NOT_SENT;
+                    && ((PublishException) PublishOutcome.failure(publish)).delivery() == DeliveryStatus.NOT_SENT;
             assertThat(publishes.size()).as("admitted without a confirm").isLessThan(1_000);
         }
         // Beside the window, the transport's write queue and pooled segments take memory.
         long taken = DirectMemory.used() - before;
         assertThat(taken).as("direct memory").isLessThan(bound + bound / 2);
         for (CompletableFuture<Confirmation> publish : publishes) {
-            assertThat(Ending.failure(publish)).isInstanceOf(PublishException.class);
+            assertThat(PublishOutcome.failure(publish)).isInstanceOf(PublishException.class);
         }
         CompletableFuture<Void> closing = connection.closeAsync(Duration.ofMillis(200));
         Await.until("the close, in spite of a peer that does not read", closing::isDone);
@@ -216,9 +218,9 @@ class NetworkFaultsTest {
     void missingHeartbeatsCloseTheConnection() throws Exception {
         connect(options().heartbeat(Duration.ofSeconds(1)));
         CompletableFuture<Confirmation> once = publishUnconfirmed(NO_RETRY, "once");
-        PublishException failed = Ending.failed(once, DeliveryStatus.UNKNOWN);
+        PublishException failed = PublishOutcome.failed(once, DeliveryStatus.UNKNOWN);
         assertThat(failed).hasCauseInstanceOf(HeartbeatTimeoutException.class);
         proxy.resume(TO_CLIENT);
-        Ending.confirmed(producer.publishAsync("after", WITH_RETRY));
+        PublishOutcome.confirmed(producer.publishAsync("after", WITH_RETRY));
     }
 }

@@ -64,7 +64,7 @@ class PoisonedConsumerTest extends ScriptedTest {
             assertThat(log.lines(Level.WARNING).lines().filter(line -> line.contains("consumer bad is not")))
                     .singleElement()
                     .asString()
-                    .contains("it ended 2 connections", "541", "INTERNAL_ERROR - not today");
+                    .contains("it ended 2 connections", "541", "INTERNAL_ERROR - closed by the test");
         }
     }
 
@@ -226,7 +226,7 @@ class PoisonedConsumerTest extends ScriptedTest {
             closeConnection(client.link(), method);
             assertThat(catchThrowable(() -> starting.get(SECONDS, TimeUnit.SECONDS)))
                     .hasCauseInstanceOf(AmqpConnectionException.class)
-                    .hasMessageContaining("INTERNAL_ERROR - not today");
+                    .hasMessageContaining("INTERNAL_ERROR - closed by the test");
             client.assertPublishes(broker.acceptRestored(), 1);
             assertThat(cancelled).isEmpty();
         }
@@ -251,7 +251,7 @@ class PoisonedConsumerTest extends ScriptedTest {
             third.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("a"));
             assertThat(third.expectPublish().text()).isEqualTo("queued");
             third.ack(client.publishChannel(), 1);
-            Ending.confirmed(publish);
+            PublishOutcome.confirmed(publish);
         }
     }
 
@@ -276,7 +276,7 @@ class PoisonedConsumerTest extends ScriptedTest {
             third.answerQueueDeclare("q");
             assertThat(third.expectPublish().text()).isEqualTo("queued");
             third.ack(client.publishChannel(), 1);
-            Ending.confirmed(publish);
+            PublishOutcome.confirmed(publish);
         }
     }
 
@@ -293,7 +293,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     /** Closes the connection as a broker does, for a method of class basic or without a method. */
     private static void closeConnection(ScriptedLink link, int method) {
         int classId = method == NO_METHOD ? 0 : 60;
-        link.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - not today", classId, method));
+        link.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - closed by the test", classId, method));
         link.expect(ConnectionMethods.CloseOk.class);
         link.cut();
     }

@@ -71,8 +71,8 @@ class ReplayTest extends ScriptedTest {
             assertThat(retransmitted.text()).isEqualTo("first");
             assertThat(restored.expectPublish().text()).isEqualTo("second");
             restored.ackAllUpTo(retransmitted.channel(), 2);
-            assertThat(Ending.confirmed(first).attempts()).isEqualTo(2);
-            assertThat(Ending.confirmed(second).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(first).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(second).attempts()).isEqualTo(1);
         }
     }
 
@@ -89,17 +89,17 @@ class ReplayTest extends ScriptedTest {
             Published first = client.link().expectPublish();
             client.link().expectPublishes(4);
             client.link().ack(first.channel(), 1);
-            Ending.confirmed(done);
+            PublishOutcome.confirmed(done);
             assertThat(cancelled.cancel(false)).isTrue();
             client.link().cut();
 
-            Ending.failed(once, DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(once, DeliveryStatus.UNKNOWN);
             ScriptedLink second = broker.acceptRestored();
             assertThat(second.expectPublish().text()).isEqualTo("last attempt");
             assertThat(second.expectPublish().text()).isEqualTo("again");
             second.cut();
 
-            PublishException exhausted = Ending.failed(last, DeliveryStatus.UNKNOWN);
+            PublishException exhausted = PublishOutcome.failed(last, DeliveryStatus.UNKNOWN);
             assertThat(exhausted).isInstanceOf(RetriesExhaustedException.class);
             assertThat(((RetriesExhaustedException) exhausted).attempts()).isEqualTo(2);
             ScriptedLink third = broker.acceptRestored();
@@ -107,7 +107,7 @@ class ReplayTest extends ScriptedTest {
             assertThat(retransmitted.text()).isEqualTo("again");
             third.expectSilence(50);
             third.ack(retransmitted.channel(), 1);
-            assertThat(Ending.confirmed(retried).attempts()).isEqualTo(3);
+            assertThat(PublishOutcome.confirmed(retried).attempts()).isEqualTo(3);
         }
     }
 
@@ -120,7 +120,7 @@ class ReplayTest extends ScriptedTest {
             client.link().expectPublish();
             broker.stopListening();
             client.link().cut();
-            assertThat(Ending.failed(publish, DeliveryStatus.UNKNOWN)).hasMessageContaining("timeout");
+            assertThat(PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN)).hasMessageContaining("timeout");
         }
     }
 
@@ -138,7 +138,7 @@ class ReplayTest extends ScriptedTest {
 
             ScriptedLink restored = broker.acceptRestored();
             restored.ack(restored.expectPublish().channel(), 1);
-            assertThat(Ending.confirmed(publish).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(publish).attempts()).isEqualTo(2);
             assertThat(log.lines(Level.WARNING)).contains("IllegalStateException: thrown by onRetry");
         }
     }
@@ -161,7 +161,7 @@ class ReplayTest extends ScriptedTest {
             broker.stopListening();
             client.link().cut();
             RetriesExhaustedException exhausted =
-                    (RetriesExhaustedException) Ending.failed(publish, DeliveryStatus.UNKNOWN);
+                    (RetriesExhaustedException) PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN);
             assertThat(exhausted.attempts()).isEqualTo(6);
             assertThat(sleeps).extracting(Duration::toMillis).containsExactly(0L, 20L, 40L, 60L, 60L);
             assertThat(sleeping).as("asleep in all these rounds").isNotDone();
@@ -182,12 +182,12 @@ class ReplayTest extends ScriptedTest {
             // The publish began no attempt on the second link, or it has failed.
             third.restoreChannels();
             if (publish.isDone()) {
-                Ending.failed(publish, DeliveryStatus.NOT_SENT);
+                PublishOutcome.failed(publish, DeliveryStatus.NOT_SENT);
             } else {
                 Published sent = third.expectPublish();
                 third.cut();
                 assertThat(sent.text()).isEqualTo("waits");
-                Ending.failed(publish, DeliveryStatus.UNKNOWN);
+                PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN);
                 broker.acceptRestored().expectSilence(50);
             }
         }
@@ -213,8 +213,8 @@ class ReplayTest extends ScriptedTest {
             assertThat(Arrays.equals(retransmitted.body(), body)).isTrue();
             assertThat(restored.expectPublish().text()).isEqualTo("small");
             restored.ackAllUpTo(retransmitted.channel(), 2);
-            Ending.confirmed(large);
-            Ending.confirmed(next);
+            PublishOutcome.confirmed(large);
+            PublishOutcome.confirmed(next);
         }
     }
 
@@ -231,7 +231,7 @@ class ReplayTest extends ScriptedTest {
             client.link().cut();
 
             ScriptedLink restored = broker.acceptRestored();
-            assertThat(Ending.failure(largeHeader))
+            assertThat(PublishOutcome.failure(largeHeader))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("content header")
                     .hasMessageContaining("4096");
@@ -239,8 +239,8 @@ class ReplayTest extends ScriptedTest {
             assertThat(first.text()).isEqualTo("before");
             assertThat(restored.expectPublish().text()).isEqualTo("after");
             restored.ackAllUpTo(first.channel(), 2);
-            Ending.confirmed(before);
-            Ending.confirmed(after);
+            PublishOutcome.confirmed(before);
+            PublishOutcome.confirmed(after);
         }
     }
 
@@ -261,7 +261,7 @@ class ReplayTest extends ScriptedTest {
             int channel = assertOrder(restored, 40);
             restored.ackAllUpTo(channel, 40);
             for (CompletableFuture<Confirmation> each : all) {
-                assertThat(Ending.confirmed(each).attempts()).isEqualTo(2);
+                assertThat(PublishOutcome.confirmed(each).attempts()).isEqualTo(2);
             }
         }
     }

@@ -102,7 +102,7 @@ class RestingReadsTest extends ScriptedTest {
             client.link().ack(client.publishChannel(), i + 1);
         }
         for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
-            Ending.confirmed(each);
+            PublishOutcome.confirmed(each);
         }
     }
 }

@@ -53,7 +53,7 @@ class WindowTest extends ScriptedTest {
             link.send(0, new ConnectionMethods.Blocked("low on memory"));
             awaitBlocked(producer, link);
             PublishOptions brief = NO_RETRY.timeout(Duration.ofMillis(100));
-            assertThat(Ending.failed(producer.publishAsync("brief", brief), DeliveryStatus.NOT_SENT))
+            assertThat(PublishOutcome.failed(producer.publishAsync("brief", brief), DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("low on memory")
                     .hasCauseInstanceOf(AmqpTimeoutException.class);
             CompletableFuture<CompletableFuture<Confirmation>> waiting =
@@ -64,7 +64,7 @@ class WindowTest extends ScriptedTest {
             ScriptedLink.Published published = link.expectPublish();
             assertThat(published.text()).isEqualTo("patient");
             link.ackAllUpTo(published.channel(), 0);
-            Ending.confirmed(waiting.get(10, TimeUnit.SECONDS));
+            PublishOutcome.confirmed(waiting.get(10, TimeUnit.SECONDS));
         }
     }
 
@@ -92,7 +92,7 @@ class WindowTest extends ScriptedTest {
             CompletableFuture<CompletableFuture<Confirmation>> waiting =
                     CompletableFuture.supplyAsync(() -> producer.publishAsync("waits", NO_RETRY));
             closeWithin(Duration.ofMillis(500), client);
-            Ending.failed(waiting.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT);
+            PublishOutcome.failed(waiting.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT);
         }
     }
 
@@ -107,7 +107,7 @@ class WindowTest extends ScriptedTest {
                 admitted.add(producer.publishAsync(body, NO_RETRY));
             }
             // It waits in the log, and may still be transferred.
-            Ending.failed(producer.publishAsync(body, brief), DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(producer.publishAsync(body, brief), DeliveryStatus.UNKNOWN);
 
             CompletableFuture<Void> filling = CompletableFuture.runAsync(() -> {
                 for (int i = 0; i < 100; i++) {
@@ -116,7 +116,7 @@ class WindowTest extends ScriptedTest {
             });
             PublishException failure;
             do {
-                failure = (PublishException) Ending.failure(producer.publishAsync(body, brief));
+                failure = (PublishException) PublishOutcome.failure(producer.publishAsync(body, brief));
             } while (failure.delivery() == DeliveryStatus.UNKNOWN); // admitted: the window was not full yet
             assertThat(failure.delivery()).isEqualTo(DeliveryStatus.NOT_SENT);
             assertThat(failure).hasMessageContaining("timed out waiting for room");
@@ -125,9 +125,9 @@ class WindowTest extends ScriptedTest {
             assertThat(filling).as("a publish without a deadline").isNotDone();
 
             closeWithin(Duration.ofMillis(500), client);
-            Ending.failed(unconfirmed.get(0), DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(unconfirmed.get(0), DeliveryStatus.UNKNOWN);
             for (CompletableFuture<Confirmation> publish : unconfirmed) {
-                assertThat(Ending.failure(publish)).isInstanceOf(PublishException.class);
+                assertThat(PublishOutcome.failure(publish)).isInstanceOf(PublishException.class);
             }
             filling.get(10, TimeUnit.SECONDS);
         }
@@ -141,9 +141,9 @@ class WindowTest extends ScriptedTest {
             client.link().expectPublish();
             CompletableFuture<Confirmation> queued = producer.publishAsync("queued", NO_RETRY.declare(Queue.of("q")));
             closeWithin(Duration.ofMillis(300), client);
-            Ending.failed(sent, DeliveryStatus.UNKNOWN);
-            Ending.failed(queued, DeliveryStatus.NOT_SENT);
-            Ending.failed(producer.publishAsync("after", NO_RETRY), DeliveryStatus.NOT_SENT);
+            PublishOutcome.failed(sent, DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(queued, DeliveryStatus.NOT_SENT);
+            PublishOutcome.failed(producer.publishAsync("after", NO_RETRY), DeliveryStatus.NOT_SENT);
         }
     }
 
@@ -157,7 +157,7 @@ class WindowTest extends ScriptedTest {
             client.link().expectPublish();
             if (!confirmPending) {
                 client.link().ack(client.publishChannel(), 1);
-                Ending.confirmed(open);
+                PublishOutcome.confirmed(open);
             }
             CompletableFuture<Void> first = connection.closeAsync(Duration.ofHours(1));
             if (!confirmPending) {
@@ -168,7 +168,7 @@ class WindowTest extends ScriptedTest {
             first.get(10, TimeUnit.SECONDS);
             second.get(10, TimeUnit.SECONDS);
             if (confirmPending) {
-                Ending.failed(open, DeliveryStatus.UNKNOWN);
+                PublishOutcome.failed(open, DeliveryStatus.UNKNOWN);
                 client.link().expect(ConnectionMethods.Close.class);
             }
             assertThat(catchThrowable(client.link()::next)).isInstanceOf(UncheckedIOException.class);
@@ -186,7 +186,7 @@ class WindowTest extends ScriptedTest {
             client.link().ack(channel, 1);
             client.link().expect(ConnectionMethods.Close.class).reply(ConnectionMethods.CloseOk.INSTANCE);
             closing.get(5, TimeUnit.SECONDS);
-            Ending.confirmed(sent);
+            PublishOutcome.confirmed(sent);
         }
     }
 
@@ -273,7 +273,7 @@ class WindowTest extends ScriptedTest {
             }
             link.ackAllUpTo(channel, 31);
             for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
-                Ending.confirmed(each);
+                PublishOutcome.confirmed(each);
             }
         }
     }
@@ -292,11 +292,11 @@ class WindowTest extends ScriptedTest {
                     CompletableFuture.supplyAsync(() -> own.publishAsync(new byte[200_000], NO_RETRY));
             link.expectSilence(100);
             link.ack(sharedChannel, 1);
-            Ending.confirmed(large);
+            PublishOutcome.confirmed(large);
             assertThat(link.expectPublish().body()).hasSize(200_000);
             link.ackAllUpTo(ownChannel, 2);
-            Ending.confirmed(open);
-            Ending.confirmed(waiting.get(10, TimeUnit.SECONDS));
+            PublishOutcome.confirmed(open);
+            PublishOutcome.confirmed(waiting.get(10, TimeUnit.SECONDS));
         }
     }
 
@@ -325,7 +325,7 @@ class WindowTest extends ScriptedTest {
             assertThat(deliveryAfterInterrupt(() -> producer.publish("second", NO_RETRY)))
                     .isEqualTo(DeliveryStatus.NOT_SENT);
             client.link().ack(channel, 1);
-            Ending.confirmed(first);
+            PublishOutcome.confirmed(first);
             client.link().expectSilence(50);
         }
     }
@@ -377,7 +377,7 @@ class WindowTest extends ScriptedTest {
                         return producer.publishAsync("too many", NO_RETRY);
                     });
             client.link().ack(client.link().expectPublish().channel(), 1);
-            assertThat(Ending.failed(second.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT))
+            assertThat(PublishOutcome.failed(second.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("I/O thread");
         }
     }

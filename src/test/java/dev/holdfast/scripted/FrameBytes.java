@@ -11,8 +11,8 @@ import io.netty.buffer.Unpooled;
 import java.util.function.Consumer;
 
 /** Encodes frames, well-formed or not, to bytes. */
-final class Bytes {
-    private Bytes() {}
+final class FrameBytes {
+    private FrameBytes() {}
 
     static byte[] concat(byte[]... parts) {
         return ByteBufUtil.getBytes(Unpooled.wrappedBuffer(parts));

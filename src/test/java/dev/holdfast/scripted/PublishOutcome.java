@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Awaits the outcome of a publish with a deadline. */
-final class Ending {
+final class PublishOutcome {
     private static final long PATIENCE_SECONDS = 10;
 
-    private Ending() {}
+    private PublishOutcome() {}
 
     static Confirmation confirmed(CompletableFuture<Confirmation> publish) throws Exception {
         return publish.get(PATIENCE_SECONDS, TimeUnit.SECONDS);

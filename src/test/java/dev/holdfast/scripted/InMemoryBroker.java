@@ -23,17 +23,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A broker in memory that stores and confirms every publish. Each connection has a thread. */
-final class StoringBroker implements AutoCloseable {
+final class InMemoryBroker implements AutoCloseable {
     private final ServerSocket listener;
     private final List<Published> stored = new ArrayList<>();
     private final BlockingQueue<ConnectionMethods.Close> closes = new LinkedBlockingQueue<>();
 
-    private StoringBroker(ServerSocket listener) {
+    private InMemoryBroker(ServerSocket listener) {
         this.listener = listener;
     }
 
-    static StoringBroker start() throws IOException {
-        StoringBroker broker = new StoringBroker(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    static InMemoryBroker start() throws IOException {
+        InMemoryBroker broker = new InMemoryBroker(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
         daemon(broker::accept);
         return broker;
     }
@@ -120,7 +120,7 @@ final class StoringBroker implements AutoCloseable {
     }
 
     private static void daemon(Runnable task) {
-        Thread thread = new Thread(task, "storing-broker");
+        Thread thread = new Thread(task, "in-memory-broker");
         thread.setDaemon(true);
         thread.start();
     }
