@@ -1,4 +1,4 @@
-/** An AMQP 0-9-1 client that knows the outcome of every message. */
+/** An AMQP 0-9-1 client that reports the outcome of every message. */
 module dev.holdfast {
     requires com.fasterxml.jackson.databind;
     requires io.netty.buffer;

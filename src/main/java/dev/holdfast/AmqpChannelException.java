@@ -2,7 +2,7 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
-/** A channel failed: the broker closed it, or the connection below it was lost. The connection may well live on. */
+/** A channel failed: the broker closed it, or its connection was lost. The connection may still be open. */
 public final class AmqpChannelException extends AmqpException {
     private static final long serialVersionUID = 1L;
 
@@ -12,11 +12,11 @@ public final class AmqpChannelException extends AmqpException {
     private final boolean recoverable;
 
     /**
-     * Makes the exception.
+     * Creates the exception.
      *
      * @param channel the channel's number
      * @param replyCode the AMQP reply code, 0 when the connection was lost
-     * @param failedMethod the method that the broker blames, such as {@code queue.bind}, empty for none
+     * @param failedMethod the method that caused the close, such as {@code queue.bind}, empty for none
      * @param recoverable whether the call may succeed on a new channel
      */
     public AmqpChannelException(String message, int channel, int replyCode, String failedMethod, boolean recoverable) {
@@ -36,7 +36,7 @@ public final class AmqpChannelException extends AmqpException {
     }
 
     /**
-     * Returns the exception for a channel.close of the broker, in the broker's words. 311 (content too large), 313 (no
+     * Returns the exception for a channel.close of the broker, with its reply text. 311 (content too large), 313 (no
      * consumers) and 405 (resource locked) are recoverable, as in Kombu.
      */
     public static AmqpChannelException closedByBroker(
@@ -53,12 +53,12 @@ public final class AmqpChannelException extends AmqpException {
         return channel;
     }
 
-    /** Returns the AMQP reply code, 0 when there is none; {@link ReplyCode#of} names the known ones. */
+    /** Returns the AMQP reply code, 0 for none; see {@link ReplyCode#of}. */
     public int replyCode() {
         return replyCode;
     }
 
-    /** Returns the method that the broker blames, such as {@code queue.bind}; empty when it blames none. */
+    /** Returns the method that caused the close, such as {@code queue.bind}; empty if the broker names none. */
     public String failedMethod() {
         return failedMethod;
     }

@@ -5,19 +5,18 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection failed: it could not be made, it was lost, or one side closed it. Every channel of that connection
- * failed with it.
+ * The connection failed: it could not be opened, it was lost, or one side closed it. All its channels failed with it.
  */
 public non-sealed class AmqpConnectionException extends AmqpException {
     private static final long serialVersionUID = 1L;
 
-    /** Who ended the connection. */
+    /** The side that ended the connection. */
     public enum Initiator {
-        /** This library, because it was told to or because the peer broke the protocol. */
+        /** This library, by a call of close or because the peer violated the protocol. */
         CLIENT,
         /** The broker, by connection.close or by a refusal during the handshake. */
         BROKER,
-        /** Neither: the network, the operating system, or silence. */
+        /** Neither: a failure of the network or the operating system, or a missing heartbeat. */
         NETWORK
     }
 
@@ -27,9 +26,9 @@ public non-sealed class AmqpConnectionException extends AmqpException {
     private final String failedMethod;
 
     /**
-     * Makes the exception.
+     * Creates the exception.
      *
-     * @param replyCode the AMQP reply code, 0 for none; codes outside {@link ReplyCode} are kept as they came
+     * @param replyCode the AMQP reply code, 0 for none; may be a code that {@link ReplyCode} does not contain
      * @param recoverable whether a new connection may succeed
      */
     public AmqpConnectionException(
@@ -60,11 +59,11 @@ public non-sealed class AmqpConnectionException extends AmqpException {
     }
 
     /**
-     * Returns the exception for a connection.close of the broker, in the broker's words. 320 (connection forced: the
-     * broker shuts down, or an operator closed the connection) and 506 (resource error) are recoverable, all others
-     * are not: they would come again.
+     * Returns the exception for a connection.close of the broker, with its reply text. 320 (connection forced: the
+     * broker shuts down, or an operator closed the connection) and 506 (resource error) are recoverable. All others are
+     * not: the same call would fail again.
      *
-     * @param failedMethod the method that the broker blames, such as {@code exchange.declare}, empty for none
+     * @param failedMethod the method that caused the close, such as {@code exchange.declare}, empty for none
      */
     public static AmqpConnectionException closedByBroker(int replyCode, String replyText, String failedMethod) {
         String message = closedByBrokerMessage("connection", replyCode, replyText, failedMethod);
@@ -73,19 +72,19 @@ public non-sealed class AmqpConnectionException extends AmqpException {
         return new AmqpConnectionException(message, null, replyCode, Initiator.BROKER, recoverable, failedMethod);
     }
 
-    /** Returns the AMQP reply code, 0 when there is none; {@link ReplyCode#of} names the known ones. */
+    /** Returns the AMQP reply code, 0 for none; see {@link ReplyCode#of}. */
     public final int replyCode() {
         return replyCode;
     }
 
-    /** Returns who ended the connection. */
+    /** Returns the side that ended the connection. */
     public final Initiator initiator() {
         return initiator;
     }
 
     /**
-     * Returns the method that the broker blames in its connection.close, such as {@code exchange.declare}; empty when it
-     * blames none, or closed nothing.
+     * Returns the method that caused the broker's connection.close, such as {@code exchange.declare}; empty if the
+     * broker names none or did not close the connection.
      */
     public final String failedMethod() {
         return failedMethod;

@@ -3,11 +3,11 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every failure of this library is, wrong arguments ({@link IllegalArgumentException}) and wrong use ({@link
- * IllegalStateException}) apart. The subtype tells the scope that failed: the connection, a channel, one call, one
- * message. Where a broker gave a reason, its own words are in the message.
+ * The base class of all failures of this library, except wrong arguments ({@link IllegalArgumentException}) and wrong
+ * use ({@link IllegalStateException}). The subclass tells the scope of the failure: the connection, a channel, one call
+ * or one message. A reply text of the broker is quoted in the message.
  *
- * <p>Messages never hold a secret. Instances are immutable but for the stack trace.
+ * <p>Messages contain no secrets. A blocking call throws an instance of its own, with the caller's stack trace.
  */
 public abstract sealed class AmqpException extends RuntimeException
         permits AmqpConnectionException,
@@ -34,8 +34,8 @@ public abstract sealed class AmqpException extends RuntimeException
     }
 
     /**
-     * Tells whether the same call may succeed when it is tried again, on a new connection or channel if need be. Only
-     * recoverable errors are retried by a {@link RetryPolicy}, unless {@link RetryPolicy#retryOn} says otherwise.
+     * Tells whether the same call may succeed on another attempt, if necessary on a new connection or channel. A {@link
+     * RetryPolicy} retries recoverable failures only, unless {@link RetryPolicy#retryOn} is set.
      */
     public abstract boolean recoverable();
 

@@ -5,15 +5,15 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peer sent something that AMQP 0-9-1 or our limits do not allow. The connection is closed with {@link
- * #replyCode()}. Not recoverable: a peer that breaks the protocol would do so again.
+ * The peer violated AMQP 0-9-1 or a limit of this library. The connection is closed with {@link #replyCode()}. Not
+ * recoverable: the peer would violate the protocol again.
  */
 public final class AmqpProtocolException extends AmqpException {
     private static final long serialVersionUID = 1L;
 
     private final ReplyCode replyCode;
 
-    /** Makes the exception with the reply code that tells the peer why (501 to 505, 541). */
+    /** Creates the exception with the reply code for the peer (501 to 505, 541). */
     public AmqpProtocolException(String message, ReplyCode replyCode, @Nullable Throwable cause) {
         super(message, cause);
         this.replyCode = requireNonNull(replyCode, "replyCode");

@@ -1,10 +1,13 @@
 package dev.holdfast;
 
-/** The deadline of a call passed before the broker answered. Recoverable: the call may be tried again. */
+/**
+ * A call did not complete before its deadline, or the waiting thread was interrupted. Recoverable: another attempt may
+ * succeed.
+ */
 public final class AmqpTimeoutException extends AmqpException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public AmqpTimeoutException(String message) {
         super(message, null);
     }

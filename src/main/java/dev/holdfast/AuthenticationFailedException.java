@@ -3,23 +3,24 @@ package dev.holdfast;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The broker refused the login. Not recoverable: the same credentials would be refused again. A broker that says nothing
- * when it refuses cannot be told from a network that failed: that is recoverable, until it has happened three times.
+ * The broker refused the login. Not recoverable: the same credentials would be refused again. A broker that refuses by
+ * closing the socket cannot be distinguished from a failed network: this is recoverable, until it has happened three
+ * times.
  */
 public final class AuthenticationFailedException extends AmqpConnectionException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception for a broker that gave no reply code. */
+    /** Creates the exception for a refusal without a reply code. */
     public AuthenticationFailedException(String message, @Nullable Throwable cause) {
         this(message, cause, 0);
     }
 
-    /** Makes the exception for a login that ended without a word: refused, or lost with the network. */
+    /** Creates the exception for a login during which the socket was closed: refused, or lost with the network. */
     public AuthenticationFailedException(String message, @Nullable Throwable cause, boolean recoverable) {
         super(message, cause, 0, Initiator.BROKER, recoverable);
     }
 
-    /** Makes the exception with the broker's reply code, usually 403. */
+    /** Creates the exception with the broker's reply code, usually 403. */
     public AuthenticationFailedException(String message, @Nullable Throwable cause, int replyCode) {
         super(message, cause, replyCode, Initiator.BROKER, false);
     }

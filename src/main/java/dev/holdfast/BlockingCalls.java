@@ -5,20 +5,20 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
-/** Waiting for a future, with the caller's stack in whatever is thrown. */
+/** Waits for futures on behalf of blocking methods and throws failures with the caller's stack trace. */
 final class BlockingCalls {
     private BlockingCalls() {}
 
-    /** Refuses to wait on the thread that would have to do the work. */
-    static void refuseOn(boolean eventLoop, String call, String instead) {
-        if (eventLoop) {
+    /** Throws if the caller is on the I/O thread: waiting there would block the reply that is awaited. */
+    static void refuseOn(boolean inEventLoop, String call, String instead) {
+        if (inEventLoop) {
             throw new IllegalStateException(
                     call + " waits and was called on the connection's I/O thread (expected: another thread, or "
                             + instead + ")");
         }
     }
 
-    /** The result of a call whose deadline is kept by the session. */
+    /** Waits for the result of a call. The session enforces the deadline of the call, so the wait has none. */
     static <T> T forReply(CompletableFuture<T> future, String call) {
         try {
             return future.get();
@@ -31,19 +31,21 @@ final class BlockingCalls {
         }
     }
 
-    /** The same; what comes when its caller does not wait any more is dealt with. */
-    static <T> T forReply(CompletableFuture<T> future, String call, Consumer<T> late) {
+    /**
+     * Waits for the result of a call, and passes a result that arrives after an interrupt of the caller to a cleanup.
+     */
+    static <T> T forReply(CompletableFuture<T> future, String call, Consumer<T> cleanup) {
         try {
             return forReply(future.copy(), call);
         } catch (AmqpTimeoutException e) {
-            CompletableFuture<Void> unused = future.thenAccept(late);
+            CompletableFuture<Void> unused = future.thenAccept(cleanup);
             throw e;
         }
     }
 
     /**
-     * Returns the exception that a blocking call throws for a failed future. Each caller gets an {@link AmqpException} of
-     * its own, with its stack trace; any other exception is returned as it is.
+     * Returns the exception that a blocking call throws for a failed future. Each caller gets an {@link AmqpException}
+     * of its own, with its stack trace; any other exception is returned as it is.
      */
     static RuntimeException callerException(Throwable thrown) {
         RuntimeException failure = unwrap(thrown);

@@ -16,22 +16,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel of the user's own: declares, consumes, gets, acknowledges, runs transactions.
+ * An AMQP channel: declares, consumes, gets, acknowledges, publishes, runs transactions.
  *
- * <p>Each call has a blocking and an {@code Async} form; each method that it sends is answered
- * within {@link ConnectionOptions#rpcTimeout()} or fails (declaring a queue sends one for its exchange, itself and each binding). Definitions
- * are made on a channel that the connection keeps for them: a refused declaration fails its call and closes nothing of
- * yours. When the connection is lost the channel comes back with its consumers; calls that were not sent yet wait for it,
- * those that were fail with {@link AmqpConnectionException}. A channel in a transaction is not reopened.
+ * <p>A call has a blocking and an {@code Async} form. Each method that it sends is answered within {@link
+ * ConnectionOptions#rpcTimeout()} or fails; declaring a queue sends one method for its exchange, one for the queue and
+ * one for each binding. Exchanges, queues and bindings are declared and deleted on a channel of the connection: a
+ * refused declaration fails its call and does not close this channel. When the link is lost the channel is reopened
+ * with its consumers. Calls that were not sent yet wait for that; calls that were sent fail with {@link
+ * AmqpConnectionException}. A channel in tx mode is not reopened.
  *
- * <p>Errors: {@link AmqpChannelException} where the broker refuses, in its words; {@link AmqpTimeoutException} where it
- * does not answer. Thread-safe.
+ * <p>Errors: {@link AmqpChannelException} with the broker's reply text if the broker refuses a call, {@link
+ * AmqpTimeoutException} if it does not answer. Thread-safe.
  */
 public final class Channel extends ChannelSource implements AutoCloseable {
     private final Session session;
     private final RecoveringChannel channel;
 
-    /** For consumers that do not say it themselves. */
+    /** For consumers whose options do not set it. */
     private volatile int prefetch = ConsumeOptions.DEFAULT_PREFETCH;
 
     private volatile boolean closed;
@@ -41,7 +42,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Declares an exchange; with {@code passive}, asks whether it is there. */
+    /** Declares an exchange; with {@code passive}, checks that it exists. */
     public void declare(Exchange exchange) {
         Void unused = wait(declareAsync(exchange), "exchange.declare");
     }
@@ -49,13 +50,13 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #declare(Exchange)}. */
     public CompletableFuture<Void> declareAsync(Exchange exchange) {
         requireNonNull(exchange, "exchange");
-        return told(session.topology(topology -> topology.declare(exchange)));
+        return onCompletionExecutor(session.topology(topology -> topology.declare(exchange)));
     }
 
     /**
-     * Declares a queue after its exchange, and binds it.
+     * Declares a queue's exchange, then the queue, then its bindings.
      *
-     * @return the queue by its name: the same, or for a server-named one a copy that is named
+     * @return the queue; for a server-named queue a copy with the name
      */
     public Queue declare(Queue queue) {
         return wait(declareAsync(queue), "queue.declare");
@@ -64,11 +65,11 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #declare(Queue)}. */
     public CompletableFuture<Queue> declareAsync(Queue queue) {
         DeclareValidator.check(requireNonNull(queue, "queue"));
-        return told(session.topology(topology -> topology.declare(queue)))
+        return onCompletionExecutor(session.topology(topology -> topology.declare(queue)))
                 .thenApply(info -> queue.name().isEmpty() ? queue.named(info.name()) : queue);
     }
 
-    /** Declares these in their order, bindings too. */
+    /** Declares these entities in the given order. */
     public void declare(Declarable... entities) {
         Void unused = wait(declareAsync(List.of(entities)), "declare");
     }
@@ -76,10 +77,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #declare(Declarable...)}. */
     public CompletableFuture<Void> declareAsync(List<? extends Declarable> entities) {
         List<Declarable> checked = DeclareValidator.checkAll(entities);
-        return told(session.topology(topology -> topology.declare(checked, true)));
+        return onCompletionExecutor(session.topology(topology -> topology.declare(checked, true)));
     }
 
-    /** Asks for a queue's message and consumer counts, without making it. */
+    /** Returns a queue's message and consumer counts, by a passive declaration. */
     public QueueInfo inspect(String queue) {
         return wait(inspectAsync(queue), "queue.declare");
     }
@@ -87,7 +88,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #inspect}. */
     public CompletableFuture<QueueInfo> inspectAsync(String queue) {
         Queue passive = Queue.of(queue).passive(true);
-        return told(session.topology(topology -> topology.declare(passive)));
+        return onCompletionExecutor(session.topology(topology -> topology.declare(passive)));
     }
 
     /** Binds a queue to an exchange, or an exchange to another. */
@@ -98,10 +99,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #bind}. */
     public CompletableFuture<Void> bindAsync(Binding binding) {
         DeclareValidator.check(requireNonNull(binding, "binding"));
-        return told(session.topology(topology -> topology.bind(binding)));
+        return onCompletionExecutor(session.topology(topology -> topology.bind(binding)));
     }
 
-    /** Undoes a binding. */
+    /** Removes a binding. */
     public void unbind(Binding binding) {
         Void unused = wait(unbindAsync(binding), "unbind");
     }
@@ -109,48 +110,48 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #unbind}. */
     public CompletableFuture<Void> unbindAsync(Binding binding) {
         DeclareValidator.check(requireNonNull(binding, "binding"));
-        return told(session.topology(topology -> topology.unbind(binding)));
+        return onCompletionExecutor(session.topology(topology -> topology.unbind(binding)));
     }
 
-    /** Binds a queue to a source: short for {@link #bind}. */
+    /** Binds a queue to a source exchange; shorthand for {@link #bind}. */
     public void bindTo(Queue queue, Exchange source, String routingKey) {
         bind(Binding.of(source, routingKey).toQueue(queue.name()));
     }
 
-    /** Binds an exchange to a source, whose messages it then gets: short for {@link #bind}. */
+    /** Binds an exchange to a source exchange, whose messages it then receives; shorthand for {@link #bind}. */
     public void bindTo(Exchange exchange, Exchange source, String routingKey) {
         bind(Binding.of(source, routingKey).toExchange(exchange.name()));
     }
 
-    /** Takes a queue's binding to a source back: short for {@link #unbind}. */
+    /** Removes a queue's binding to a source exchange; shorthand for {@link #unbind}. */
     public void unbindFrom(Queue queue, Exchange source, String routingKey) {
         unbind(Binding.of(source, routingKey).toQueue(queue.name()));
     }
 
-    /** Takes an exchange's binding to a source back: short for {@link #unbind}. */
+    /** Removes an exchange's binding to a source exchange; shorthand for {@link #unbind}. */
     public void unbindFrom(Exchange exchange, Exchange source, String routingKey) {
         unbind(Binding.of(source, routingKey).toExchange(exchange.name()));
     }
 
-    /** Empties this queue: {@link #purge(String)} by its name. */
+    /** Purges this queue by its name, as {@link #purge(String)} does. */
     public long purge(Queue queue) {
         return purge(queue.name());
     }
 
-    /** Deletes this queue: {@link #deleteQueue(String, boolean, boolean)} by its name. */
+    /** Deletes this queue by its name, as {@link #deleteQueue(String, boolean, boolean)} does. */
     public long delete(Queue queue, boolean ifUnused, boolean ifEmpty) {
         return deleteQueue(queue.name(), ifUnused, ifEmpty);
     }
 
-    /** Deletes this exchange: {@link #deleteExchange(String, boolean)} by its name. */
+    /** Deletes this exchange by its name, as {@link #deleteExchange(String, boolean)} does. */
     public void delete(Exchange exchange, boolean ifUnused) {
         deleteExchange(exchange.name(), ifUnused);
     }
 
     /**
-     * Empties a queue of the messages that wait in it.
+     * Removes the messages from a queue that await delivery; unacknowledged messages stay.
      *
-     * @return how many went
+     * @return the number of removed messages
      */
     public long purge(String queue) {
         return wait(purgeAsync(queue), "queue.purge");
@@ -159,24 +160,24 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #purge}. */
     public CompletableFuture<Long> purgeAsync(String queue) {
         requireName(queue);
-        return told(session.topology(topology -> topology.purge(queue)));
+        return onCompletionExecutor(session.topology(topology -> topology.purge(queue)));
     }
 
     /**
      * Deletes a queue.
      *
-     * @return how many messages went with it
+     * @return the number of messages deleted with it
      */
     public long deleteQueue(String queue) {
         return deleteQueue(queue, false, false);
     }
 
     /**
-     * Deletes a queue, on conditions. RabbitMQ ends the whole connection over a condition on a quorum queue.
+     * Deletes a queue, conditionally. RabbitMQ closes the connection if a condition is set for a quorum queue.
      *
      * @param ifUnused only if it has no consumers
      * @param ifEmpty only if it has no messages
-     * @return how many messages went with it
+     * @return the number of messages deleted with it
      */
     public long deleteQueue(String queue, boolean ifUnused, boolean ifEmpty) {
         return wait(deleteQueueAsync(queue, ifUnused, ifEmpty), "queue.delete");
@@ -185,10 +186,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #deleteQueue(String, boolean, boolean)}. */
     public CompletableFuture<Long> deleteQueueAsync(String queue, boolean ifUnused, boolean ifEmpty) {
         requireName(queue);
-        return told(session.topology(topology -> topology.deleteQueue(queue, ifUnused, ifEmpty)));
+        return onCompletionExecutor(session.topology(topology -> topology.deleteQueue(queue, ifUnused, ifEmpty)));
     }
 
-    /** To the broker no name is the queue that was declared last, by whomever. */
+    /** The broker takes an empty name as the last queue declared on the channel, and declarations share one channel. */
     private static void requireName(String queue) {
         if (requireNonNull(queue, "queue").isEmpty()) {
             throw Arguments.invalid("queue", "''", "a name; declaring a server-named queue returns it");
@@ -200,7 +201,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         deleteExchange(exchange, false);
     }
 
-    /** Deletes an exchange, {@code ifUnused} only if nothing is bound to it. */
+    /** Deletes an exchange; with {@code ifUnused}, only if nothing is bound to it. */
     public void deleteExchange(String exchange, boolean ifUnused) {
         Void unused = wait(deleteExchangeAsync(exchange, ifUnused), "exchange.delete");
     }
@@ -208,12 +209,13 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #deleteExchange(String, boolean)}. */
     public CompletableFuture<Void> deleteExchangeAsync(String exchange, boolean ifUnused) {
         requireNonNull(exchange, "exchange");
-        return told(session.topology(topology -> topology.deleteExchange(exchange, ifUnused)));
+        return onCompletionExecutor(session.topology(topology -> topology.deleteExchange(exchange, ifUnused)));
     }
 
     /**
-     * Takes one message from a queue. With {@code noAck} it is gone at once; else it must be acknowledged, and what comes
-     * too late for a caller that was interrupted goes back into the queue.
+     * Gets one message from a queue; empty if the queue has none. With {@code noAck} the broker removes the message
+     * when it sends it. Otherwise it must be acknowledged; a message that arrives after the caller was interrupted is
+     * requeued.
      */
     public Optional<Delivery> get(String queue, boolean noAck) {
         BlockingCalls.refuseOn(inEventLoop(), "basic.get", "its Async form");
@@ -226,19 +228,19 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #get}. */
     public CompletableFuture<Optional<Delivery>> getAsync(String queue, boolean noAck) {
         requireNonNull(queue, "queue");
-        return told(channel.get(queue, noAck));
+        return onCompletionExecutor(channel.get(queue, noAck));
     }
 
     /**
      * Starts a consumer with the default options.
      *
-     * @return its tag
+     * @return the consumer tag
      */
     public String consume(String queue, DeliveryHandler handler) {
         return consume(queue, ConsumeOptions.defaults(), handler);
     }
 
-    /** Starts a consumer with the options that the queue brings along: {@link ConsumeOptions#of}. Returns its tag. */
+    /** Starts a consumer with the options of the queue ({@link ConsumeOptions#of}). Returns the consumer tag. */
     public String consume(Queue queue, DeliveryHandler handler) {
         return consume(queue.name(), ConsumeOptions.of(queue), handler);
     }
@@ -246,8 +248,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /**
      * Starts a consumer.
      *
-     * @param handler called on {@link ConnectionOptions#deliveryExecutor()}, one message after the other
-     * @return its tag
+     * @param handler called on {@link ConnectionOptions#deliveryExecutor()}, one message at a time
+     * @return the consumer tag
      */
     public String consume(String queue, ConsumeOptions options, DeliveryHandler handler) {
         return wait(consumeAsync(queue, options, handler), "basic.consume");
@@ -259,10 +261,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         requireNonNull(options, "options");
         requireNonNull(handler, "handler");
         ConsumeOptions complete = options.withDefaultPrefetch(prefetch);
-        return told(channel.consume(queue, complete, handler));
+        return onCompletionExecutor(channel.consume(queue, complete, handler));
     }
 
-    /** Stops a consumer. What it was sent and did not acknowledge stays with the channel. */
+    /** Cancels a consumer. Messages that were delivered to it can still be acknowledged. */
     public void cancel(String consumerTag) {
         Void unused = wait(cancelAsync(consumerTag), "basic.cancel");
     }
@@ -270,45 +272,40 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #cancel}. */
     public CompletableFuture<Void> cancelAsync(String consumerTag) {
         requireNonNull(consumerTag, "consumerTag");
-        return told(channel.cancel(consumerTag));
+        return onCompletionExecutor(channel.cancel(consumerTag));
     }
 
     /**
      * Acknowledges one delivery.
      *
-     * @throws AmqpChannelException if the link that it came on is lost: the broker delivers it again
+     * @throws AmqpChannelException if the link that delivered it is lost: the broker delivers it again
      */
     public void ack(Delivery delivery) {
         settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), false));
     }
 
-    /** Acknowledges this delivery and all before it on this channel. Throws as {@link #ack}. */
+    /** Acknowledges this delivery and all earlier ones of this channel. Throws as {@link #ack}. */
     public void ackMultiple(Delivery delivery) {
         settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), true));
     }
 
     /**
-     * Refuses one delivery. Throws as {@link #ack}.
+     * Rejects one delivery with basic.nack. Throws as {@link #ack}.
      *
-     * @param requeue whether it goes back to the queue
+     * @param requeue true to requeue it, false to drop or dead-letter it
      */
     public void nack(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), false, requeue));
     }
 
-    /** Refuses this delivery and all before it on this channel. Throws as {@link #ack}. */
+    /** Rejects this delivery and all earlier ones of this channel. Throws as {@link #ack}. */
     public void nackMultiple(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), true, requeue));
     }
 
-    /** Refuses one delivery, in the protocol's older form. Throws as {@link #ack}. */
+    /** Rejects one delivery with basic.reject. Throws as {@link #ack}. */
     public void reject(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Reject(delivery.deliveryTag(), requeue));
-    }
-
-    /** Whether this channel will not come back. */
-    boolean isGone() {
-        return channel.wire().closedBy() != null;
     }
 
     private void settle(Delivery delivery, Method method) {
@@ -316,7 +313,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
             AmqpException closed = closedBy();
             throw new AmqpChannelException(
                     "delivery tag " + delivery.deliveryTag()
-                            + " is of a link that is gone (expected: one of the present"
+                            + " belongs to a lost link (expected: a tag of the present"
                             + " link; the broker delivers the message again)"
                             + (closed == null ? "" : ": " + closed.getMessage()),
                     0,
@@ -326,7 +323,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         }
     }
 
-    /** Asks the broker to deliver again what this channel has not acknowledged. */
+    /** Asks the broker to redeliver the unacknowledged messages of this channel: {@code basic.recover}. */
     public void recover(boolean requeue) {
         Void unused = wait(recoverAsync(requeue), "basic.recover");
     }
@@ -337,9 +334,9 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Stops the broker's deliveries on this channel, or lets them come again. It does not outlive its link: after a
-     * reconnect messages flow. RabbitMQ refuses to stop them and ends the connection, which then comes back; with it, use
-     * {@link #prefetch} and {@link #cancel}.
+     * Stops the broker's deliveries on this channel, or resumes them. A reconnect resumes them, too. RabbitMQ does not
+     * support stopping: it closes the connection, which then reconnects. With RabbitMQ use {@link #prefetch} and {@link
+     * #cancel}.
      */
     public void flow(boolean active) {
         Void unused = wait(flowAsync(active), "channel.flow");
@@ -351,19 +348,21 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Limits how many unacknowledged messages each consumer started from now on holds, where its {@link ConsumeOptions} do
-     * not say it; 0 is no limit.
+     * Sets the prefetch count of consumers that are started later and whose {@link ConsumeOptions} do not set it: the
+     * maximum number of unacknowledged messages of each consumer. 0 is no limit; the default is 250.
      */
     public void prefetch(int count) {
         prefetch = Arguments.range("prefetch", count, 0, ConsumeOptions.MAX_PREFETCH);
     }
 
     /**
-     * Sends a message without waiting for anything: the form for transactions, and for those who need no outcome.
+     * Publishes without a confirm, for transactions and for messages whose outcome is not needed. Waits up to {@link
+     * ConnectionOptions#rpcTimeout()} while more than {@link ConnectionOptions#maxUnconfirmedBytes()} are not sent yet.
      *
-     * @throws AmqpChannelException if the channel is not open at this moment: nothing was sent
-     * @throws IllegalStateException if a {@link Producer} confirms on this channel: publish through it
-     * @throws PublishException if it is immediate and the broker is RabbitMQ: nothing was sent
+     * @throws AmqpChannelException if the channel is not open: nothing was sent
+     * @throws AmqpTimeoutException if there was no room in time: nothing was sent
+     * @throws IllegalStateException if this channel is in confirm mode: publish through its {@link Producer}
+     * @throws PublishException if the message is immediate and the broker is RabbitMQ: nothing was sent
      */
     public void publish(byte[] body, PublishOptions options) {
         requireNonNull(body, "body");
@@ -383,7 +382,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         }
     }
 
-    /** Hears of returned messages that belong to no {@link Producer} of this channel; called on the delivery executor. */
+    /**
+     * Sets the callback for returned messages that no {@link Producer} of this channel published; null for none. It is
+     * called on {@link ConnectionOptions#deliveryExecutor()}.
+     */
     public void onReturn(@Nullable Consumer<ReturnedMessage> callback) {
         channel.onReturn(callback);
     }
@@ -395,10 +397,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #txSelect}. */
     public CompletableFuture<Void> txSelectAsync() {
-        return told(channel.txSelect());
+        return onCompletionExecutor(channel.txSelect());
     }
 
-    /** Commits what was published and acknowledged since the last commit. */
+    /** Commits the publishes and acks since the last commit or rollback. */
     public void txCommit() {
         Void unused = wait(txCommitAsync(), "tx.commit");
     }
@@ -408,7 +410,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return call(TxMethods.Commit.INSTANCE);
     }
 
-    /** Takes back what was published and acknowledged since the last commit. */
+    /** Discards the publishes and acks since the last commit or rollback. */
     public void txRollback() {
         Void unused = wait(txRollbackAsync(), "tx.rollback");
     }
@@ -419,10 +421,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     private CompletableFuture<Void> call(Method method) {
-        return told(channel.wire().call(method)).thenAccept(reply -> {});
+        return onCompletionExecutor(channel.wire().call(method)).thenAccept(reply -> {});
     }
 
-    /** Whether the channel is open at this moment; false while the connection comes back. */
+    /** Tells whether the channel is open; false while the connection reconnects. */
     public boolean isOpen() {
         return channel.wire().openLinkEpoch() != 0;
     }
@@ -442,7 +444,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return session.closeChannel(channel);
     }
 
-    /** Tells whether the caller or the broker closed this channel, or its connection was closed. */
+    /** Tells whether this channel was closed by a call or by the broker, or its connection was closed. */
     public boolean isClosed() {
         return closed || channel.wire().closedBy() != null;
     }
@@ -452,7 +454,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return wait(channel.confirmSelect(), "confirm.select");
     }
 
-    /** Why it is closed for good, null while it is not. */
+    /** Returns why the channel is closed and will not be reopened, null if it is not closed. */
     @Nullable
     AmqpException closedBy() {
         return channel.wire().closedBy();
@@ -473,8 +475,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return BlockingCalls.forReply(future, call);
     }
 
-    /** Users' code runs where they want it, not on the I/O thread by accident. */
-    private <T> CompletableFuture<T> told(CompletableFuture<T> future) {
+    /** Completes on the completion executor, so that the user's dependent stages do not run on the I/O thread. */
+    private <T> CompletableFuture<T> onCompletionExecutor(CompletableFuture<T> future) {
         var executor = session.options().completionExecutor();
         return executor == null ? future : future.thenApplyAsync(result -> result, executor);
     }

@@ -3,18 +3,18 @@ package dev.holdfast;
 import dev.holdfast.internal.publish.Publisher;
 
 /**
- * What a {@link Producer} publishes through: a {@link Connection}, whose producers share one confirming channel, or a
- * {@link Channel} of the user's own.
+ * The channel that a {@link Producer} publishes on: that of a {@link Connection}, whose producers share one channel in
+ * confirm mode, or a {@link Channel} that you opened.
  */
 public abstract sealed class ChannelSource permits Connection, Channel {
     ChannelSource() {}
 
-    /** The publisher of the channel; may wait for the broker. */
+    /** Returns the publisher of the channel. May wait for the broker. */
     abstract Publisher publisher();
 
-    /** Whether this thread does the connection's I/O and must not wait for it. */
+    /** Tells whether the current thread is the connection's I/O thread, which must not wait for a reply. */
     abstract boolean inEventLoop();
 
-    /** The options of the connection. */
+    /** Returns the options of the connection. */
     abstract ConnectionOptions options();
 }

@@ -1,15 +1,16 @@
 package dev.holdfast;
 
 /**
- * The broker's word that it has taken a message, on disk where the message and its queue ask for that.
+ * The broker's confirm of a message: it has accepted the message, and stored it on disk if the message is persistent
+ * and its queue durable.
  *
- * @param attempts how many times the message was sent or tried to be sent, at least 1
+ * @param attempts the number of attempts to send the message, at least 1
  */
 public record Confirmation(int attempts) {
-    /** The usual one: confirmed at the first attempt. Shared, so that a confirm allocates nothing. */
+    /** Confirmed at the first attempt. Shared, so that a confirm allocates nothing. */
     public static final Confirmation ONE = new Confirmation(1);
 
-    /** Makes a confirmation. */
+    /** Creates a confirmation. */
     public Confirmation {
         Arguments.range("attempts", attempts, 1, Integer.MAX_VALUE);
     }

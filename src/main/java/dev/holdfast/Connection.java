@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a broker that outlives its sockets: when one is lost it connects again, makes channels, topology and
- * consumers anew, and sends what must be sent again.
+ * A connection to a broker that survives the loss of its TCP connection: it connects again, restores channels, topology
+ * and consumers, sends unsent publishes, and retransmits those publishes in doubt that have a retry policy.
  *
  * <pre>{@code
  * try (Connection connection = Connection.open("amqp://guest:guest@localhost:5672/")) {
@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe. One connection has one I/O thread; blocking calls on it are refused.
+ * <p>Thread-safe. One connection has one I/O thread; a blocking call on that thread throws {@link
+ * IllegalStateException}.
  */
 public final class Connection extends ChannelSource implements AutoCloseable {
     private final Session session;
@@ -37,7 +38,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Connects now, trying every address once.
+     * Connects immediately and waits for the link. Each address is tried once.
      *
      * @param uri such as {@code amqp://user:password@host:5672/vhost}; see {@link ConnectionOptions#parse}
      * @throws ConnectFailedException if no address could be reached
@@ -47,7 +48,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return open(ConnectionOptions.parse(uri));
     }
 
-    /** Connects now, trying every address once. Throws as {@link #open(String)}. */
+    /** Connects immediately and waits for the link. Each address is tried once. Throws as {@link #open(String)}. */
     public static Connection open(ConnectionOptions options) {
         Connection connection = lazy(options);
         try {
@@ -59,53 +60,58 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         }
     }
 
-    /** A connection that connects at first use, under that use's deadline and retry policy. */
+    /** Returns a connection that connects at its first use, within the deadline and retry policy of that use. */
     public static Connection lazy(String uri) {
         return lazy(ConnectionOptions.parse(uri));
     }
 
-    /** A connection that connects at first use, under that use's deadline and retry policy. */
+    /** Returns a connection that connects at its first use, within the deadline and retry policy of that use. */
     public static Connection lazy(ConnectionOptions options) {
         return new Connection(new Session(requireNonNull(options, "options")));
     }
 
     /**
-     * A second connection with the same options, which connects at first use and shares nothing with this one: Kombu's
-     * {@code clone}. With other options: {@code Connection.lazy(connection.options().heartbeat(...))}.
+     * Returns a second connection with the same options, which connects at its first use and shares nothing with this
+     * one: Kombu's {@code clone}. For other options use {@code Connection.lazy(connection.options().heartbeat(...))}.
      */
     public Connection copy() {
         return lazy(options());
     }
 
     /**
-     * Connects unless a link is up, under the policy: every broker once per round, and a round that fails uses up an
-     * attempt when the sleep before it is over. Waits.
+     * Connects unless a link is up, and waits for the link. An attempt of the policy is a round in which each broker is
+     * tried once; a round that fails while the policy sleeps does not count as an attempt.
      *
-     * <p>The connection's own pauses ({@link ConnectionOptions#reconnectBackoff}) part the rounds. A link that opens
-     * during a sleep ends it. The connection stays open when this gives up: close it, or try again.
+     * <p>The connection waits between rounds as {@link ConnectionOptions#reconnectBackoff} says. A link that opens
+     * during a sleep of the policy ends the sleep. When the attempts are used up the connection stays open: close it,
+     * or try again.
      *
      * @return this connection
-     * @throws RetriesExhaustedException if the policy's last round failed, with that failure as the cause
-     * @throws AmqpException as it came, if the policy does not retry after it, as after a refused login
+     * @throws RetriesExhaustedException if the policy's last attempt failed, with that failure as the cause
+     * @throws AmqpException the failure itself if the policy does not retry it, such as a refused login
      */
     public Connection ensureConnection(RetryPolicy policy) {
         BlockingCalls.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
         return BlockingCalls.forReply(ensureConnectionAsync(policy), "connect");
     }
 
-    /** The same, but gives up as {@link RetriesExhaustedException} when the next sleep would not end within the timeout. */
+    /**
+     * Connects as {@link #ensureConnection(RetryPolicy)} does, within a timeout.
+     *
+     * @throws RetriesExhaustedException also if the policy's next sleep would not end within the timeout
+     */
     public Connection ensureConnection(RetryPolicy policy, Duration timeout) {
         BlockingCalls.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
-        return BlockingCalls.forReply(connected(ensuring(policy, requireNonNull(timeout, "timeout"))), "connect");
+        return BlockingCalls.forReply(connected(retryLoop(policy, requireNonNull(timeout, "timeout"))), "connect");
     }
 
-    /** Asynchronous form of {@link #ensureConnection}. Cancelling the future ends the attempts. */
+    /** Asynchronous form of {@link #ensureConnection(RetryPolicy)}. Cancelling the future ends the attempts. */
     public CompletableFuture<Connection> ensureConnectionAsync(RetryPolicy policy) {
-        return connected(ensuring(policy, null));
+        return connected(retryLoop(policy, null));
     }
 
-    private CompletableFuture<Connection> connected(RetryLoop ensuring) {
-        CompletableFuture<Void> connected = ensuring.connected();
+    private CompletableFuture<Connection> connected(RetryLoop loop) {
+        CompletableFuture<Void> connected = loop.connected();
         CompletableFuture<Connection> result = new CompletableFuture<>();
         connected.whenComplete((done, error) -> {
             if (error == null) {
@@ -119,74 +125,76 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Runs an operation until it succeeds, n + 1 times at the most for a policy of n retries. Each attempt first waits
-     * for a link if there is none, and one that finds none is used up; before every retry the policy sleeps, after a nack
-     * or a closed channel too, and {@code onRetry} is told. Waits; everything runs on the caller's thread.
+     * Runs an operation until it succeeds, at most n + 1 times for a policy of n retries. Each attempt waits for a link
+     * first; an attempt that gets no link counts. Before every retry, whatever the failure was, {@code onRetry} is
+     * called and the policy sleeps. The operation and {@code onRetry} run on the caller's thread, which waits in
+     * between.
      *
-     * <p>An attempt may have done its work and failed all the same: the operation should bear being run twice. Inside
-     * another {@code ensure}, or with a publish that retries inside, the inner policy's attempts are all: {@link
-     * RetriesExhaustedException} is never retried.
+     * <p>A failed attempt may have had its effect at the broker: the operation should be idempotent. A {@link
+     * RetriesExhaustedException} is never retried: if the operation contains another {@code ensure}, or a publish with
+     * a retry policy, only the inner policy retries.
      *
-     * @return what the operation returned
+     * @return the result of the operation
      * @throws RetriesExhaustedException if the last attempt failed, with that failure as the cause
-     * @throws AmqpException as it came, if the policy does not retry after it
+     * @throws AmqpException the failure itself if the policy does not retry it
      */
     public <T extends @Nullable Object> T ensure(RetryPolicy policy, Supplier<T> operation) {
-        return ensured(policy, null, operation);
+        return runWithRetries(policy, null, operation);
     }
 
     /** Runs an operation that returns nothing as {@link #ensure(RetryPolicy, Supplier)} does. */
-    @SuppressWarnings("FunctionalInterfaceClash") // as with ExecutorService.submit, a lambda says which it is
+    @SuppressWarnings("FunctionalInterfaceClash") // as in ExecutorService.submit: the lambda's body decides
     public void ensure(RetryPolicy policy, Runnable operation) {
         requireNonNull(operation, "operation");
-        Object unused = ensured(policy, null, () -> {
+        Object unused = runWithRetries(policy, null, () -> {
             operation.run();
             return this;
         });
     }
 
     /**
-     * Runs an operation as {@link #ensure(RetryPolicy, Supplier)} does, and gives up as {@link
-     * RetriesExhaustedException} when the next sleep would not end within the timeout. An attempt under way is not
+     * Runs an operation as {@link #ensure(RetryPolicy, Supplier)} does, within a timeout. A running attempt is not
      * interrupted.
+     *
+     * @throws RetriesExhaustedException also if the policy's next sleep would not end within the timeout
      */
     public <T extends @Nullable Object> T ensure(RetryPolicy policy, Duration timeout, Supplier<T> operation) {
-        return ensured(policy, requireNonNull(timeout, "timeout"), operation);
+        return runWithRetries(policy, requireNonNull(timeout, "timeout"), operation);
     }
 
-    private <T extends @Nullable Object> T ensured(
+    private <T extends @Nullable Object> T runWithRetries(
             RetryPolicy policy, @Nullable Duration timeout, Supplier<T> operation) {
         requireNonNull(operation, "operation");
         BlockingCalls.refuseOn(inEventLoop(), "ensure", "ensureConnectionAsync");
-        return ensuring(policy, timeout).run(operation);
+        return retryLoop(policy, timeout).run(operation);
     }
 
     /**
-     * Returns a function that runs the operation under {@link #ensure(RetryPolicy, Supplier)}, with a channel that it
-     * keeps from call to call, and replaces when the broker has closed it. The channel closes with the connection.
-     * Thread-safe if the operation is.
+     * Returns a function that runs the operation as {@link #ensure(RetryPolicy, Supplier)} does and passes it a
+     * channel. All calls use the same channel; it is replaced after the broker has closed it, and closed with the
+     * connection. Thread-safe if the operation is.
      */
     public <R extends @Nullable Object> Supplier<R> autoretry(RetryPolicy policy, Function<Channel, R> operation) {
         requireNonNull(policy, "policy");
         requireNonNull(operation, "operation");
-        AtomicReference<@Nullable Channel> kept = new AtomicReference<>();
-        return () -> ensure(policy, () -> operation.apply(usable(kept)));
+        AtomicReference<@Nullable Channel> cached = new AtomicReference<>();
+        return () -> ensure(policy, () -> operation.apply(usableChannel(cached)));
     }
 
-    private Channel usable(AtomicReference<@Nullable Channel> kept) {
-        Channel channel = kept.get();
-        if (channel != null && !channel.isGone()) {
+    private Channel usableChannel(AtomicReference<@Nullable Channel> cached) {
+        Channel channel = cached.get();
+        if (channel != null && channel.closedBy() == null) {
             return channel;
         }
         Channel opened = channel();
-        if (!kept.compareAndSet(channel, opened)) {
+        if (!cached.compareAndSet(channel, opened)) {
             CompletableFuture<Void> unused = opened.closeAsync();
-            return usable(kept);
+            return usableChannel(cached);
         }
         return opened;
     }
 
-    private RetryLoop ensuring(RetryPolicy policy, @Nullable Duration timeout) {
+    private RetryLoop retryLoop(RetryPolicy policy, @Nullable Duration timeout) {
         return new RetryLoop(requireNonNull(policy, "policy"), timeout, new RetryLoop.Links() {
             @Override
             public CompletableFuture<Void> connect() {
@@ -205,53 +213,54 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         });
     }
 
-    /** A producer without defaults. All producers of a connection share one confirming channel. */
+    /** Returns a producer without defaults. All producers of a connection share one channel in confirm mode. */
     public Producer producer() {
         return new Producer(this);
     }
 
-    /** A producer with defaults, such as {@code connection.producer(p -> p.exchange(media).retry())}. */
+    /** Returns a producer with defaults, such as {@code connection.producer(p -> p.exchange(media).retry())}. */
     public Producer producer(UnaryOperator<PublishOptions> defaults) {
         return new Producer(this, defaults);
     }
 
-    /** Opens a channel and waits for it. */
+    /** Opens a channel and waits until it is open. */
     public Channel channel() {
         BlockingCalls.refuseOn(inEventLoop(), "channel", "channelAsync");
         return BlockingCalls.forReply(channelAsync(), "channel.open", Channel::closeAsync);
     }
 
-    /** Opens a channel. */
+    /** Asynchronous form of {@link #channel()}. */
     public CompletableFuture<Channel> channelAsync() {
         return session.newChannel().thenApply(channel -> new Channel(session, channel));
     }
 
-    /** A consumer of these queues, with default options and a channel of its own. */
+    /** Opens a channel and returns a consumer of these queues on it, with default options. */
     public Consumer consumer(Queue... queues) {
         return consumer(List.of(queues), UnaryOperator.identity());
     }
 
     /**
-     * A consumer of these queues with a channel of its own.
+     * Opens a channel and returns a consumer of these queues on it, which closes the channel when it is closed.
      *
-     * @param options makes its options from {@link ConsumeOptions#defaults()}; what they do not say, each queue does
-     * @throws SerializerNotInstalledException if {@code accept} names what no serializer is called
+     * @param options derives the consumer's options from {@link ConsumeOptions#defaults()}; an option that is not set
+     *     is taken from each queue
+     * @throws SerializerNotInstalledException if {@code accept} contains the name of no serializer
      */
     public Consumer consumer(List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
         List<Queue> copy = List.copyOf(queues);
-        Consumer.Reading reading = new Consumer.Reading(options.apply(ConsumeOptions.defaults()), options());
-        return new Consumer(channel(), true, copy, reading);
+        Consumer.Settings settings = new Consumer.Settings(options.apply(ConsumeOptions.defaults()), options());
+        return new Consumer(channel(), true, copy, settings);
     }
 
-    /** Declares a durable queue with a direct exchange of its name, bound by its name, to put to and get from. */
+    /** Declares a durable queue and a direct exchange of this name, bound with this name, for put and get. */
     public SimpleQueue simpleQueue(String name) {
         return simpleQueue(Queue.of(name, Exchange.direct(name), name), UnaryOperator.identity());
     }
 
     /**
-     * Declares a queue to put to and get from.
+     * Declares a queue for put and get.
      *
-     * @param defaults makes the options of {@link SimpleQueue#put} from those that route to the queue
+     * @param defaults derives the options of {@link SimpleQueue#put} from options that route to the queue
      */
     public SimpleQueue simpleQueue(Queue queue, UnaryOperator<PublishOptions> defaults) {
         Channel channel = channel();
@@ -269,8 +278,8 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Declares a {@link #simpleQueue(String)} for messages that need not last: kept in memory, of this connection only and
-     * gone with it, acknowledged when handed out.
+     * Declares a {@link #simpleQueue(String)} for transient messages: the queue is exclusive to this connection and
+     * deleted with it, messages are not persistent, and {@link SimpleQueue#get} acknowledges them.
      */
     public SimpleQueue simpleBuffer(String name) {
         Exchange exchange = Exchange.direct(name).durable(false).autoDelete(true);
@@ -278,18 +287,18 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return simpleQueue(queue, p -> p.deliveryMode(1)).noAck(true);
     }
 
-    /** The options that the connection was made with. */
+    /** Returns the options of this connection. */
     @Override
     public ConnectionOptions options() {
         return session.options();
     }
 
-    /** The brokers as a URI, the password masked; see {@link ConnectionOptions#asUri()}. */
+    /** Returns the brokers as a URI with the password masked; see {@link ConnectionOptions#asUri()}. */
     public String asUri() {
         return options().asUri();
     }
 
-    /** What this connection is and leads to at this moment. */
+    /** Returns the parameters of this connection and of its present link. */
     public ConnectionInfo info() {
         ConnectionOptions options = options();
         Link link = session.link();
@@ -309,14 +318,15 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Gives the broker a new secret for this connection's user, such as a token that replaces one about to expire, without
-     * a reconnect: AMQP's {@code connection.update-secret}. Waits up to {@link ConnectionOptions#rpcTimeout()}.
+     * Sends the broker a new secret for this connection's user, such as a token that replaces one about to expire,
+     * without a reconnect: AMQP's {@code connection.update-secret}. Waits up to {@link ConnectionOptions#rpcTimeout()}.
      *
-     * <p>Only the broker learns it: a reconnect logs in with what {@link ConnectionOptions#credentials()} says then.
+     * <p>The secret is not stored: a reconnect logs in with {@link ConnectionOptions#credentials()}.
      *
-     * @param reason why, for the broker's log; up to 255 bytes
+     * @param reason the reason for the broker's log; at most 255 bytes
      * @throws IllegalArgumentException if the secret does not fit into one frame; nothing is sent then
-     * @throws AmqpConnectionException if there is no link, it is lost meanwhile, or the broker refuses: it closes then
+     * @throws AmqpConnectionException if there is no link, the link is lost before the reply, or the broker refuses the
+     *     secret and closes the connection
      */
     public void updateSecret(String secret, String reason) {
         BlockingCalls.refuseOn(inEventLoop(), "updateSecret", "updateSecretAsync");
@@ -328,12 +338,15 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return session.updateSecret(requireNonNull(secret, "secret"), Arguments.shortString("reason", reason));
     }
 
-    /** What this connection has done so far; cheap enough to be asked every second. Any thread, the I/O thread included. */
+    /**
+     * Returns the counters of this connection. Cheap enough for every second; callable on any thread, also the I/O
+     * thread.
+     */
     public ConnectionStatistics statistics() {
         return session.statistics();
     }
 
-    /** Whether a link is up at this moment. False says nothing bad: publishes wait for the next link. */
+    /** Tells whether a link is up. While it is not, publishes wait for the next link. */
     public boolean isOpen() {
         return session.isOpen();
     }
@@ -345,11 +358,11 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Closes in bounded time: what is under way is given up to {@code timeout} to get its outcome, the rest fails, as
-     * {@link PublishException.DeliveryStatus#NOT_SENT} or {@link PublishException.DeliveryStatus#UNKNOWN}, rightly told apart. A
-     * second call hurries the first where its time is shorter, and does nothing else.
+     * Closes in bounded time. Outstanding publishes have up to {@code timeout} to get their outcome; the others then
+     * fail with the exact {@link PublishException.DeliveryStatus} {@code NOT_SENT} or {@code UNKNOWN}. A second call
+     * with a shorter timeout shortens the first; otherwise it does nothing.
      *
-     * <p>It does not wait for handlers: deliveries that were read before still reach them afterwards, and can no longer be
+     * <p>Does not wait for handlers: deliveries that were read before are still passed to them and can no longer be
      * acknowledged.
      */
     public void close(Duration timeout) {
@@ -358,19 +371,19 @@ public final class Connection extends ChannelSource implements AutoCloseable {
             try {
                 Void unused = BlockingCalls.forReply(closed, "connection.close");
             } catch (AmqpTimeoutException e) {
-                // Interrupted: the flag is set again, and the close goes on by itself.
+                // Interrupted: the flag is set again, and the session completes the close.
             }
         }
     }
 
-    /** Closes as {@link #close(Duration)} does; the future is done in time, whatever the broker does. */
+    /** Closes as {@link #close(Duration)} does. The future completes in bounded time, whatever the broker does. */
     public CompletableFuture<Void> closeAsync(Duration timeout) {
         requireNonNull(timeout, "timeout");
         closed = true;
         return session.close(timeout).copy();
     }
 
-    /** Tells whether {@link #close()} was called: a closed connection refuses new work. A lost link does not close it. */
+    /** Tells whether this connection was closed by a call: new calls then fail. A lost link does not close it. */
     public boolean isClosed() {
         return closed;
     }

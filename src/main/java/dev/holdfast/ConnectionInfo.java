@@ -4,18 +4,18 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection is and leads to at one moment; without the password.
+ * The parameters of a connection and of its present link, without the password.
  *
  * @param transport the transport
- * @param hostname the broker's name: the one connected to, else the first that would be tried
- * @param port its port
- * @param username the user name, null when the credentials come from a supplier
+ * @param hostname the broker's host: of the present link, or without a link the first of the addresses
+ * @param port the broker's port, likewise
+ * @param username the user name, null if the credentials come from a supplier
  * @param virtualHost the virtual host
- * @param tls whether it is encrypted
- * @param connected whether a link is up; the rest is of that link
- * @param heartbeat the interval agreed on, zero for none; without a link the one wished for
- * @param serverProduct what the broker calls itself, null without a link or where it does not say
- * @param serverVersion the broker's version, likewise
+ * @param tls whether TLS is used
+ * @param connected whether a link is up
+ * @param heartbeat the negotiated heartbeat interval, zero for none; without a link the configured one
+ * @param serverProduct the product name of the broker, null without a link or if the broker does not send it
+ * @param serverVersion the version of the broker, null likewise
  */
 public record ConnectionInfo(
         Transport transport,

@@ -3,20 +3,20 @@ package dev.holdfast;
 import java.time.Duration;
 
 /**
- * What a connection has done since it was made, over all its links and channels, at one moment: {@code published ==
- * confirmed + failed + outstanding}. See {@link Connection#statistics()}.
+ * A snapshot of a connection's counters since its creation, over all its links and channels: {@code published
+ * == confirmed + failed + outstanding}. See {@link Connection#statistics()}.
  *
- * @param published publishes that were accepted; those turned away for want of room or by a closed connection are not
- * @param publishedBytes their size in frames, each counted once
- * @param confirmed publishes that ended confirmed; without confirms, handed to the transport
- * @param nacked nacks of the broker, one for each publish and attempt
- * @param returned returned publishes, one for each attempt
- * @param failed publishes that ended otherwise than confirmed, cancelled ones included
- * @param retried attempts after the first
- * @param replayed of these, those that a lost link or channel made necessary
+ * @param published accepted publishes; those refused for lack of room or by a closed connection are not counted
+ * @param publishedBytes bytes of the frames of these publishes; a retransmission is not counted again
+ * @param confirmed publishes that the broker confirmed; without confirms, that were transferred to the transport
+ * @param nacked nacks of the broker, counted for each publish and attempt
+ * @param returned messages that the broker returned, counted for each attempt
+ * @param failed publishes with any outcome other than a confirm, including cancelled ones
+ * @param retried attempts after the first of a publish
+ * @param replayed those of the {@code retried} attempts that followed the loss of a link or channel
  * @param outstanding publishes that have no outcome yet
- * @param connects links that came up
- * @param blocked how long the broker has blocked the connection, in all
+ * @param connects links that were opened
+ * @param blocked the total time for which the broker has blocked the connection
  */
 public record ConnectionStatistics(
         long published,

@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the messages of one or more queues, decoded.
+ * Receives and decodes the messages of one or more queues.
  *
  * <pre>{@code
  * try (Consumer consumer = connection.consumer(video).callback((body, message) -> {
@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Callbacks run on {@link ConnectionOptions#deliveryExecutor()}, one message after the other. What a callback throws is
- * logged; the message stays unacknowledged, later callbacks do not see it, and consumption goes on. When the connection is
- * lost the consumer comes back with it, and what was not acknowledged is delivered again.
+ * <p>Callbacks run on {@link ConnectionOptions#deliveryExecutor()}, one message at a time. An exception of a callback
+ * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues.
+ * When the link is lost the consumer is restored with the connection, and the broker redelivers unacknowledged
+ * messages.
  *
  * <p>Thread-safe.
  */
@@ -43,22 +44,24 @@ public final class Consumer implements AutoCloseable {
     private final String tagPrefix;
     private final List<Callback> callbacks = new CopyOnWriteArrayList<>();
 
-    /** Orders starts and cancels; deliveries do not take it. */
+    /** Serializes starts and cancels. Deliveries do not take it. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final List<Queue> queues;
+
+    /** Number of consumer tags made so far. */
     private int started;
 
-    /** The tag under which a queue, by name, is consumed. */
+    /** Consumer tags by the name of the queue. */
     private final Map<String, String> tags = new ConcurrentHashMap<>();
 
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
-    private volatile OnDecodeError onDecodeError = Consumer::leave;
-    private volatile java.util.function.Consumer<String> onCancel = this::warn;
+    private volatile OnDecodeError onDecodeError = Consumer::logUndecodable;
+    private volatile java.util.function.Consumer<String> onCancel = this::logCancel;
     private volatile boolean closed;
 
-    /** Is handed each decoded message. */
+    /** Receives each message decoded. */
     @FunctionalInterface
     public interface Callback {
         /**
@@ -69,7 +72,7 @@ public final class Consumer implements AutoCloseable {
         void received(@Nullable Object payload, Message message) throws Exception;
     }
 
-    /** Is handed each message as it came. */
+    /** Receives each message undecoded. */
     @FunctionalInterface
     public interface OnMessage {
         /**
@@ -80,11 +83,11 @@ public final class Consumer implements AutoCloseable {
         void received(Message message) throws Exception;
     }
 
-    /** Is handed each message that cannot be decoded, and settles it. */
+    /** Receives each message that cannot be decoded, and settles it. */
     @FunctionalInterface
     public interface OnDecodeError {
         /**
-         * Decides what becomes of the message.
+         * Acknowledges, rejects or requeues the message, or leaves it unacknowledged.
          *
          * @throws Exception when it cannot: that is logged
          */
@@ -92,78 +95,80 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * A consumer on a channel of the caller's.
+     * Creates a consumer on your channel, which {@link #close} does not close.
      *
-     * @param options makes its options from {@link ConsumeOptions#defaults()}; what they do not say, each queue does:
-     *     {@link Queue#noAck()} and {@link Queue#consumerArguments()}
-     * @throws SerializerNotInstalledException if {@code accept} names what no serializer is called
+     * @param options derives the consumer's options from {@link ConsumeOptions#defaults()}; options that are not set
+     *     are taken from each queue: {@link Queue#noAck()} and {@link Queue#consumerArguments()}
+     * @throws SerializerNotInstalledException if {@code accept} contains the name of no serializer
      */
     public Consumer(Channel channel, List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
-        this(channel, false, queues, new Reading(options.apply(ConsumeOptions.defaults()), channel.options()));
+        this(channel, false, queues, new Settings(options.apply(ConsumeOptions.defaults()), channel.options()));
     }
 
-    Consumer(Channel channel, boolean ownsChannel, List<Queue> queues, Reading reading) {
+    Consumer(Channel channel, boolean ownsChannel, List<Queue> queues, Settings settings) {
         this.channel = channel;
         this.ownsChannel = ownsChannel;
         this.queues = new ArrayList<>(List.copyOf(queues));
-        this.options = reading.options;
+        this.options = settings.options;
         String prefix = options.consumerTag();
         this.tagPrefix = prefix.isEmpty() ? "ctag-" + UUID.randomUUID() + "-" : prefix;
-        this.decoder = reading.decoder;
+        this.decoder = settings.decoder;
     }
 
-    /** Options that are checked against what the connection knows, before anything is opened for them. */
-    static final class Reading {
+    /** Options that are checked against the connection's serializers before a channel is opened. */
+    static final class Settings {
         private final ConsumeOptions options;
         private final BodyDecoder decoder;
 
-        Reading(ConsumeOptions options, ConnectionOptions known) {
+        Settings(ConsumeOptions options, ConnectionOptions connection) {
             this.options = options;
-            this.decoder = new BodyDecoder(known.serializers(), known.compressors());
+            this.decoder = new BodyDecoder(connection.serializers(), connection.compressors());
             decoder.require(options.accept());
         }
     }
 
-    /** Adds a callback; each message goes to all of them, in the order in which they were added. Returns this. */
+    /** Adds a callback. Each message is passed to all callbacks, in the order of their addition. Returns this. */
     public Consumer callback(Callback callback) {
         callbacks.add(requireNonNull(callback, "callback"));
         return this;
     }
 
-    /** Sets what is handed the messages instead of the callbacks, and undecoded; null for none. Returns this. */
+    /** Sets the handler that receives undecoded messages instead of the callbacks; null for none. Returns this. */
     public Consumer onMessage(@Nullable OnMessage onMessage) {
         this.onMessage = onMessage;
         return this;
     }
 
     /**
-     * Sets what decides on messages that cannot be decoded. Default: such a message is logged as a warning and stays
-     * unacknowledged, so that it is neither lost nor comes back at once; it counts in the prefetch, and the queue has it
-     * again when the channel ends. {@code (message, error) -> message.reject()} dead-letters it. Returns this.
+     * Sets the handler of messages that cannot be decoded. By default such a message is logged as a warning and stays
+     * unacknowledged: it is neither lost nor redelivered immediately, it counts towards the prefetch limit, and the
+     * broker requeues it when the channel is closed. {@code (message, error) -> message.reject()} dead-letters it.
+     * Returns this.
      */
     public Consumer onDecodeError(OnDecodeError onDecodeError) {
         this.onDecodeError = requireNonNull(onDecodeError, "onDecodeError");
         return this;
     }
 
-    private static void leave(Message message, SerializationException error) {
-        LOG.log(System.Logger.Level.WARNING, "left unacknowledged, as it cannot be decoded: " + message, error);
+    private static void logUndecodable(Message message, SerializationException error) {
+        LOG.log(System.Logger.Level.WARNING, "message cannot be decoded and stays unacknowledged: " + message, error);
     }
 
     /**
-     * Sets what hears the name of a queue whose consumption the broker ended, as it does when the queue is deleted or the
-     * channel closed; called on the delivery executor. Default: a warning is logged. Returns this.
+     * Sets the callback for the end of a queue's consumption by the broker, because the queue was deleted or the
+     * channel was closed. It is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. By default a
+     * warning is logged. Returns this.
      */
     public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
         this.onCancel = requireNonNull(onCancel, "onCancel");
         return this;
     }
 
-    private void warn(String queue) {
-        LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is not consumed any more", channel.closedBy());
+    private void logCancel(String queue) {
+        LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is no longer consumed", channel.closedBy());
     }
 
-    /** Adds a queue; the next {@link #consume} starts it. Returns this. */
+    /** Adds a queue. The next {@link #consume} starts to consume from it. Returns this. */
     public Consumer addQueue(Queue queue) {
         requireNonNull(queue, "queue");
         lock.lock();
@@ -176,11 +181,11 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Declares the queues, unless {@link ConsumeOptions#autoDeclare(boolean) told not to}, and starts to consume from those
-     * that it does not consume from yet. Returns this.
+     * Declares the queues, unless {@link ConsumeOptions#autoDeclare(boolean)} is off, and starts to consume from those
+     * that are not consumed yet. Returns this.
      *
-     * @throws IllegalStateException if there is neither a callback nor an {@code onMessage}
-     * @throws AmqpChannelException if the broker refuses one of them; the others may be started
+     * @throws IllegalStateException if there is neither a callback nor an {@code onMessage} handler
+     * @throws AmqpChannelException if the broker refuses a queue; the other queues may be consumed
      */
     public Consumer consume() {
         if (callbacks.isEmpty() && onMessage == null) {
@@ -189,8 +194,8 @@ public final class Consumer implements AutoCloseable {
         BlockingCalls.refuseOn(channel.inEventLoop(), "consume", "Channel.consumeAsync");
         lock.lock();
         try {
-            ConsumeOptions now = options;
-            if (now.autoDeclare()) {
+            ConsumeOptions current = options;
+            if (current.autoDeclare()) {
                 declareQueues();
             }
             List<CompletableFuture<?>> starting = new ArrayList<>();
@@ -198,10 +203,11 @@ public final class Consumer implements AutoCloseable {
                 String tag = tagPrefix + (started + 1);
                 if (tags.putIfAbsent(queue.name(), tag) == null) {
                     started++;
-                    starting.add(start(queue.name(), now.withDefaultsOf(queue).consumerTag(tag)));
+                    starting.add(
+                            start(queue.name(), current.withDefaultsOf(queue).consumerTag(tag)));
                 }
             }
-            starting.forEach(each -> BlockingCalls.forReply(each.copy(), "basic.consume"));
+            starting.forEach(start -> BlockingCalls.forReply(start.copy(), "basic.consume"));
         } finally {
             lock.unlock();
         }
@@ -209,8 +215,8 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Declares the queues that it does not consume from yet; {@link #consume} does so by itself unless told not to. Returns
-     * this.
+     * Declares the queues that are not consumed yet, as {@link #consume} does unless {@link
+     * ConsumeOptions#autoDeclare(boolean)} is off. Returns this.
      */
     public Consumer declare() {
         BlockingCalls.refuseOn(channel.inEventLoop(), "declare", "Channel.declareAsync");
@@ -223,7 +229,7 @@ public final class Consumer implements AutoCloseable {
         return this;
     }
 
-    /** A server-named queue has its name from here on. Needs the lock. */
+    /** Replaces a server-named queue by the queue with its name. Needs the lock. */
     private void declareQueues() {
         queues.replaceAll(queue -> consumingFrom(queue.name()) ? queue : channel.declare(queue));
     }
@@ -249,25 +255,25 @@ public final class Consumer implements AutoCloseable {
         @Override
         public void handle(Delivery delivery) throws Exception {
             if (closed && !options.noAck()) {
-                return; // its channel is closed: it is back in its queue
+                return; // the channel is closed, so the broker requeued the message
             }
             received(new Message(channel, delivery, options.noAck(), decoder, options.accept()));
         }
 
         @Override
         public void cancelled(String consumerTag) {
-            boolean ours = channel.closedBy() instanceof AmqpConnectionException closing
+            boolean closedByClient = channel.closedBy() instanceof AmqpConnectionException closing
                     && closing.initiator() == Initiator.CLIENT;
-            if (tags.remove(queue, consumerTag) && !ours) {
+            if (tags.remove(queue, consumerTag) && !closedByClient) {
                 onCancel.accept(queue);
             }
         }
     }
 
     private void received(Message message) throws Exception {
-        OnMessage whole = onMessage;
-        if (whole != null) {
-            whole.received(message);
+        OnMessage handler = onMessage;
+        if (handler != null) {
+            handler.received(message);
             return;
         }
         Object payload;
@@ -282,49 +288,49 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
-    /** Stops consuming from all queues; {@link #consume} starts again. What was received can still be settled. */
+    /** Stops consuming from all queues. {@link #consume} starts again; received messages can still be settled. */
     public void cancel() {
         BlockingCalls.refuseOn(channel.inEventLoop(), "cancel", "Channel.cancelAsync");
         lock.lock();
         try {
-            List<CompletableFuture<?>> ending = new ArrayList<>();
-            tags.forEach((queue, tag) -> ending.add(end(queue, tag)));
-            ending.forEach(each -> BlockingCalls.forReply(each.copy(), "basic.cancel"));
+            List<CompletableFuture<?>> cancels = new ArrayList<>();
+            tags.forEach((queue, tag) -> cancels.add(cancelTag(queue, tag)));
+            cancels.forEach(cancel -> BlockingCalls.forReply(cancel.copy(), "basic.cancel"));
         } finally {
             lock.unlock();
         }
     }
 
-    private CompletableFuture<Void> end(String queue, String tag) {
+    private CompletableFuture<Void> cancelTag(String queue, String tag) {
         return channel.cancelAsync(tag).thenRun(() -> {
             boolean unused = tags.remove(queue, tag);
         });
     }
 
-    /** Stops consuming from this queue, and takes it off the list. */
+    /** Stops consuming from this queue and removes it from this consumer. */
     public void cancelByQueue(String queue) {
         BlockingCalls.refuseOn(channel.inEventLoop(), "cancel", "Channel.cancelAsync");
         lock.lock();
         try {
             String tag = tags.get(queue);
             if (tag != null) {
-                Void unused = BlockingCalls.forReply(end(queue, tag).copy(), "basic.cancel");
+                Void unused = BlockingCalls.forReply(cancelTag(queue, tag).copy(), "basic.cancel");
             }
-            queues.removeIf(each -> each.name().equals(queue));
+            queues.removeIf(candidate -> candidate.name().equals(queue));
         } finally {
             lock.unlock();
         }
     }
 
-    /** Tells whether it consumes from this queue: from {@link #consume} until it is cancelled by either side. */
+    /** Tells whether it consumes from this queue: from {@link #consume} until either side cancels. */
     public boolean consumingFrom(String queue) {
         return tags.containsKey(queue);
     }
 
     /**
-     * Empties its queues of the messages that wait in them.
+     * Removes the messages that await delivery from all queues of this consumer.
      *
-     * @return how many went
+     * @return the number of removed messages
      */
     public long purge() {
         return queues().stream().mapToLong(queue -> channel.purge(queue.name())).sum();
@@ -339,7 +345,7 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
-    /** Sets {@link ConsumeOptions#prefetch(int)} for the queues that are started from now on. Returns this. */
+    /** Sets {@link ConsumeOptions#prefetch(int)} of the queues that are started later. Returns this. */
     public Consumer qos(int prefetch) {
         lock.lock();
         try {
@@ -350,25 +356,25 @@ public final class Consumer implements AutoCloseable {
         return this;
     }
 
-    /** Asks the broker to deliver again what its channel has not acknowledged. */
+    /** Asks the broker to redeliver the unacknowledged messages of the channel, as {@link Channel#recover} does. */
     public void recover(boolean requeue) {
         channel.recover(requeue);
     }
 
-    /** Stops the broker's deliveries on its channel, or lets them come again, within the limits of {@link Channel#flow}. */
+    /** Stops or resumes the broker's deliveries on the channel, with the limits of {@link Channel#flow}. */
     public void flow(boolean active) {
         channel.flow(active);
     }
 
     /**
-     * Cancels. A consumer of {@link Connection#consumer} closes its channel too: what it received and did not acknowledge
-     * goes back to its queue, and what no callback has seen yet does not reach one any more.
+     * Cancels. A consumer of {@link Connection#consumer} also closes its channel: the broker requeues unacknowledged
+     * messages, and messages that were not passed to a callback yet are dropped.
      */
     @Override
     public void close() {
         if (ownsChannel) {
             closed = true;
-            tags.clear(); // nobody hears of an end that is our own
+            tags.clear(); // no onCancel for a close by this call
             channel.close();
         } else {
             cancel();

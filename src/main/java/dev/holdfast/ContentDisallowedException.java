@@ -2,11 +2,11 @@ package dev.holdfast;
 
 import org.jspecify.annotations.Nullable;
 
-/** A message came with a content type that its reader does not accept; nothing of its body was looked at. */
+/** A received message has a content type that is not accepted. Its body was not decoded. */
 public final class ContentDisallowedException extends SerializationException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public ContentDisallowedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

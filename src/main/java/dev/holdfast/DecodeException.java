@@ -2,11 +2,11 @@ package dev.holdfast;
 
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of a body are not of the format that they claim, or grow beyond bounds when decompressed. */
+/** A body is not in the format of its content type, or exceeds the size limit when decompressed. */
 public final class DecodeException extends SerializationException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public DecodeException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -2,10 +2,10 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
-/** A message that the broker delivered to a consumer or handed out to a get. Immutable and thread-safe. */
+/** A message with its delivery data, from a consumer or a get. Immutable and thread-safe, except for the body array. */
 public final class Delivery {
-    /** What one delivery most often shares with the next. */
-    private record Origin(
+    /** The fields that are usually equal in consecutive deliveries, which share one instance. */
+    private record Envelope(
             String consumerTag,
             boolean redelivered,
             String exchange,
@@ -13,17 +13,17 @@ public final class Delivery {
             long epoch,
             long messageCount) {}
 
-    private final Origin origin;
+    private final Envelope envelope;
     private final long deliveryTag;
     private final MessageProperties properties;
     private final byte[] body;
 
     /**
-     * Makes the value; the body is taken as it is, not copied.
+     * Creates a delivery. The body is not copied.
      *
      * @param consumerTag empty for a get
-     * @param epoch which of the connection's successive links the tag belongs to
-     * @param messageCount what a get told of the messages left, -1 for a consumer
+     * @param epoch the number of the connection's link to which the delivery tag belongs
+     * @param messageCount the number of messages left in the queue after a get, -1 for a consumer
      */
     public Delivery(
             String consumerTag,
@@ -36,7 +36,7 @@ public final class Delivery {
             long epoch,
             long messageCount) {
         this(
-                new Origin(
+                new Envelope(
                         requireNonNull(consumerTag, "consumerTag"),
                         redelivered,
                         requireNonNull(exchange, "exchange"),
@@ -48,41 +48,41 @@ public final class Delivery {
                 body);
     }
 
-    private Delivery(Origin origin, long deliveryTag, MessageProperties properties, byte[] body) {
-        this.origin = origin;
+    private Delivery(Envelope envelope, long deliveryTag, MessageProperties properties, byte[] body) {
+        this.envelope = envelope;
         this.deliveryTag = deliveryTag;
         this.properties = requireNonNull(properties, "properties");
         this.body = requireNonNull(body, "body");
     }
 
-    /** Returns another message that came the same way; the body is taken as it is, not copied. */
+    /** Returns a delivery with the same consumer, exchange and routing key. The body is not copied. */
     public Delivery with(long otherDeliveryTag, MessageProperties otherProperties, byte[] otherBody) {
-        return new Delivery(origin, otherDeliveryTag, otherProperties, otherBody);
+        return new Delivery(envelope, otherDeliveryTag, otherProperties, otherBody);
     }
 
-    /** Returns the tag of the consumer, empty for a get. */
+    /** Returns the consumer tag, empty for a get. */
     public String consumerTag() {
-        return origin.consumerTag();
+        return envelope.consumerTag();
     }
 
-    /** Returns the number that an ack names; it is valid on the channel and the link ({@link #epoch()}) it came by. */
+    /** Returns the delivery tag; it is valid on the channel and the link ({@link #epoch()}) of the delivery. */
     public long deliveryTag() {
         return deliveryTag;
     }
 
     /** Tells whether the message may have been delivered before. */
     public boolean redelivered() {
-        return origin.redelivered();
+        return envelope.redelivered();
     }
 
-    /** Returns the exchange that the message was published to; empty is the anon-exchange. */
+    /** Returns the exchange that the message was published to; empty for the default exchange. */
     public String exchange() {
-        return origin.exchange();
+        return envelope.exchange();
     }
 
     /** Returns the routing key that the message was published with. */
     public String routingKey() {
-        return origin.routingKey();
+        return envelope.routingKey();
     }
 
     /** Returns the message's properties. */
@@ -96,23 +96,24 @@ public final class Delivery {
     }
 
     /**
-     * Returns which of the connection's successive links this came by. After a reconnect the broker delivers
-     * unacknowledged messages anew, and an ack for an old link is refused.
+     * Returns the number of the connection's link that received this delivery. After a reconnect the broker redelivers
+     * unacknowledged messages, and an ack for an earlier link throws {@link AmqpChannelException}.
      */
     public long epoch() {
-        return origin.epoch();
+        return envelope.epoch();
     }
 
-    /** Returns how many messages were left in the queue after a get; -1 for a delivery to a consumer. */
+    /** Returns the number of messages left in the queue after a get; -1 for a delivery to a consumer. */
     public long messageCount() {
-        return origin.messageCount();
+        return envelope.messageCount();
     }
 
-    /** Returns all but the body, of which only the size is told. */
+    /** Returns all fields, and the size of the body in place of its content. */
     @Override
     public String toString() {
-        return "Delivery{consumerTag='" + origin.consumerTag() + "', deliveryTag=" + deliveryTag
-                + (origin.redelivered() ? ", redelivered" : "") + ", exchange='" + origin.exchange() + "', routingKey='"
-                + origin.routingKey() + "', properties=" + properties + ", body=" + body.length + " bytes}";
+        return "Delivery{consumerTag='" + envelope.consumerTag() + "', deliveryTag=" + deliveryTag
+                + (envelope.redelivered() ? ", redelivered" : "") + ", exchange='" + envelope.exchange()
+                + "', routingKey='"
+                + envelope.routingKey() + "', properties=" + properties + ", body=" + body.length + " bytes}";
     }
 }

@@ -1,19 +1,19 @@
 package dev.holdfast;
 
-/** What a consumer does with a message. */
+/** Handles the deliveries of a consumer that {@link Channel#consume} starts. */
 @FunctionalInterface
 public interface DeliveryHandler {
     /**
-     * Handles a message, on {@link ConnectionOptions#deliveryExecutor() the delivery executor}; the messages of one
-     * consumer come one after the other.
+     * Handles a delivery. Called on {@link ConnectionOptions#deliveryExecutor()}, one delivery of a consumer at a time.
      *
-     * @throws Exception when it cannot; the message then stays unacknowledged unless the handler acknowledged it before
+     * @throws Exception if it fails; the exception is logged, and the message stays unacknowledged unless the handler
+     *     settled it before
      */
     void handle(Delivery delivery) throws Exception;
 
     /**
-     * The consumer has ended: the broker deleted its queue or closed its channel, or closed two connections in a row when it
-     * was started again on them. Called on the same executor; does nothing unless overridden.
+     * Called once the consumer has ended: the broker deleted its queue, closed its channel, or closed two connections
+     * in a row when the consumer was restarted on them. Called on the same executor. Does nothing by default.
      */
     default void cancelled(String consumerTag) {}
 }

@@ -1,10 +1,10 @@
 package dev.holdfast;
 
-/** Nothing was heard from the broker for two heartbeat intervals, so the connection was given up. Recoverable. */
+/** The connection was closed because the broker sent nothing for two heartbeat intervals. Recoverable. */
 public final class HeartbeatTimeoutException extends AmqpConnectionException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public HeartbeatTimeoutException(String message) {
         super(message, null, 0, Initiator.NETWORK, true);
     }

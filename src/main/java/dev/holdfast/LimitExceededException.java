@@ -3,8 +3,8 @@ package dev.holdfast;
 import java.time.Duration;
 
 /**
- * A {@link Pool} had nothing free in time: as many as its limit were in use, or others waited before. Recoverable: they
- * come back.
+ * No resource of a {@link dev.holdfast.pool.Pool} became free in time: all were in use, or earlier callers waited.
+ * Recoverable: resources are returned to the pool.
  */
 public final class LimitExceededException extends AmqpException {
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public final class LimitExceededException extends AmqpException {
     private final int limit;
     private final Duration timeout;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public LimitExceededException(String message, int limit, Duration timeout) {
         super(message, null);
         this.limit = limit;
@@ -25,12 +25,12 @@ public final class LimitExceededException extends AmqpException {
         this.timeout = original.timeout;
     }
 
-    /** Returns how many the pool may lend at a time. */
+    /** Returns the maximum number of resources that the pool lends at a time. */
     public int limit() {
         return limit;
     }
 
-    /** Returns how long was waited. */
+    /** Returns how long the caller waited. */
     public Duration timeout() {
         return timeout;
     }

@@ -8,13 +8,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that a {@link Consumer} or a {@link SimpleQueue} received: its body, decoded when asked for, and the one
- * acknowledgement that it is owed.
+ * A message that a {@link Consumer} or a {@link SimpleQueue} received. Decodes the body on demand and settles the
+ * message once.
  *
- * <p>It is settled once, by {@link #ack}, {@link #reject} or {@link #requeue}, whichever thread comes first; every later call
- * throws {@link MessageStateException}. Where the link that it came on is lost, settling throws {@link
- * AmqpChannelException}, each time, and the message counts as not settled: the broker delivers it again. With {@code noAck}
- * the broker took it for handled when it was sent: to acknowledge or reject it does nothing, and it cannot be requeued.
+ * <p>The first call of {@link #ack}, {@link #reject} or {@link #requeue} on any thread settles the message; each later
+ * call throws {@link MessageStateException}. If the link that delivered the message is lost, each of these calls throws
+ * {@link AmqpChannelException} and the message stays unsettled: the broker delivers it again. With {@code noAck} the
+ * broker regards the message as acknowledged when it sends it: ack and reject do nothing, and requeue throws.
  *
  * <p>Thread-safe.
  */
@@ -49,12 +49,12 @@ public final class Message {
         this.accept = accept;
     }
 
-    /** Returns all that the broker said with the message: Kombu's {@code delivery_info}, properties and body. */
+    /** Returns the delivery: Kombu's {@code delivery_info}, the properties and the body. */
     public Delivery delivery() {
         return delivery;
     }
 
-    /** Returns the body as it came: the array itself, not a copy, so treat it as read-only. */
+    /** Returns the undecoded body: the array itself, not a copy, so treat it as read-only. */
     public byte[] body() {
         return delivery.body();
     }
@@ -64,7 +64,7 @@ public final class Message {
         return delivery.properties();
     }
 
-    /** Returns the headers, unmodifiable; empty where there are none. */
+    /** Returns the headers, unmodifiable; empty if there are none. */
     public Map<String, Object> headers() {
         Map<String, Object> headers = properties().headers();
         return headers == null ? Map.of() : headers;
@@ -80,35 +80,36 @@ public final class Message {
         return properties().contentEncoding();
     }
 
-    /** Returns the exchange that it was published to; empty is the anon-exchange. */
+    /** Returns the exchange that the message was published to; empty for the default exchange. */
     public String exchange() {
         return delivery.exchange();
     }
 
-    /** Returns the routing key that it was published with. */
+    /** Returns the routing key that the message was published with. */
     public String routingKey() {
         return delivery.routingKey();
     }
 
-    /** Tells whether it may have been delivered before. */
+    /** Tells whether the message may have been delivered before. */
     public boolean redelivered() {
         return delivery.redelivered();
     }
 
-    /** Returns the tag of its consumer, empty where it was asked for. */
+    /** Returns the consumer tag; empty for a message of a get. */
     public String consumerTag() {
         return delivery.consumerTag();
     }
 
-    /** Returns its number on its channel and link. */
+    /** Returns the delivery tag, which is valid on the channel and the link of the delivery. */
     public long deliveryTag() {
         return delivery.deliveryTag();
     }
 
     /**
-     * Returns the body, decompressed and decoded by what the headers say of it. Decoded once, also where it is null.
+     * Returns the body, decompressed and decoded according to the content type, the content encoding and the {@code
+     * compression} header. Decoded once, also if the result is null.
      *
-     * @throws SerializationException if it is of a type that is not accepted or not known, or cannot be decoded
+     * @throws SerializationException if the content type is not accepted or unknown, or the body cannot be decoded
      */
     public @Nullable Object payload() {
         lock.lock();
@@ -124,11 +125,11 @@ public final class Message {
     }
 
     /**
-     * Returns the body decompressed and decoded into this class: JSON by Jackson into a record or a bean; other formats,
-     * and text, must give an instance of it themselves. Decoded again only when another class is asked for; {@link
-     * #payload()} is decoded for itself.
+     * Returns the body, decompressed and decoded into this class. Jackson maps JSON to a record or a bean; other
+     * formats, and text, must decode to an instance of the class. The result for the last class is cached, separately
+     * from {@link #payload()}.
      *
-     * @throws SerializationException as {@link #payload()} does, and for a body that does not give this class
+     * @throws SerializationException as {@link #payload()} does, and if the body cannot be decoded into this class
      */
     public <T> @Nullable T payload(Class<T> type) {
         lock.lock();
@@ -149,38 +150,39 @@ public final class Message {
         return Objects.toString(headers().get("compression"), null);
     }
 
-    /** Tells whether it was acknowledged, rejected or requeued. */
+    /** Tells whether the message was acknowledged, rejected or requeued. */
     public boolean acknowledged() {
         return settlement != null;
     }
 
     /**
-     * Acknowledges it: the broker forgets it.
+     * Acknowledges the message: the broker deletes it.
      *
-     * @throws MessageStateException if it was settled before
-     * @throws AmqpChannelException if the link that it came on is lost: the broker delivers it again
+     * @throws MessageStateException if the message was settled before
+     * @throws AmqpChannelException if the link that delivered it is lost: the broker delivers it again
      */
     public void ack() {
         settle("acknowledged", () -> channel.ack(delivery));
     }
 
     /**
-     * Acknowledges it and all that its channel received before it. Throws as {@link #ack}. Do not settle those before it
-     * any more: they do not know of this, and the broker closes the channel of whoever settles twice.
+     * Acknowledges the message and all earlier deliveries of its channel. Throws as {@link #ack}. Do not settle the
+     * earlier messages afterwards: their state does not change, and the broker closes a channel that settles a delivery
+     * twice.
      */
     public void ackMultiple() {
         settle("acknowledged", () -> channel.ackMultiple(delivery));
     }
 
-    /** Refuses it: the broker drops it, or hands it to the queue's dead-letter exchange. Throws as {@link #ack}. */
+    /** Rejects the message: the broker drops it or sends it to the dead-letter exchange. Throws as {@link #ack}. */
     public void reject() {
         settle("rejected", () -> channel.reject(delivery, false));
     }
 
     /**
-     * Puts it back into its queue, to be delivered again, to whomever. Throws as {@link #ack}.
+     * Requeues the message: the broker delivers it again, to any consumer of the queue. Throws as {@link #ack}.
      *
-     * @throws MessageStateException also for a message without acknowledgement, which the broker has forgotten
+     * @throws MessageStateException also for a message received with {@code noAck}, which the broker has deleted
      */
     public void requeue() {
         if (noAck) {
@@ -211,7 +213,7 @@ public final class Message {
                 "message " + deliveryTag() + ": " + state + " (expected: one ack, reject or requeue for each message)");
     }
 
-    /** Returns all but the body, and what became of it. */
+    /** Returns the delivery without the body, and how the message was settled. */
     @Override
     public String toString() {
         String current = settlement;

@@ -1,10 +1,13 @@
 package dev.holdfast;
 
-/** A {@link Message} was acknowledged, rejected or requeued a second time. Nothing was sent. */
+/**
+ * A {@link Message} was settled before, or was received without acknowledgement and cannot be requeued. Nothing was
+ * sent.
+ */
 public final class MessageStateException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public MessageStateException(String message) {
         super(message);
     }

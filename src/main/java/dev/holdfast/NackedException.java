@@ -3,8 +3,8 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 /**
- * The broker refused to answer for a message (basic.nack): not every queue that it was routed to took it, some may
- * have. Recoverable: a queue that is full now may have room later.
+ * The broker sent basic.nack for a message: not all queues to which it was routed accepted it, but some may have.
+ * Recoverable: a full queue may have room later.
  */
 public final class NackedException extends AmqpException {
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public final class NackedException extends AmqpException {
     private final String exchange;
     private final String routingKey;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public NackedException(String exchange, String routingKey) {
         super(
                 "message nacked by broker (exchange '" + requireNonNull(exchange, "exchange") + "', routing key '"
@@ -28,7 +28,7 @@ public final class NackedException extends AmqpException {
         this.routingKey = original.routingKey;
     }
 
-    /** Returns the exchange that the message was published to; empty is the anon-exchange. */
+    /** Returns the exchange that the message was published to; empty for the default exchange. */
     public String exchange() {
         return exchange;
     }

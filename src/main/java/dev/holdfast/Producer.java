@@ -14,58 +14,59 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
 
 /**
- * Publishes messages and knows the outcome of each.
+ * Publishes messages and reports the outcome of each one.
  *
- * <p>Every publish ends in exactly one way, in bounded time:
+ * <p>Every publish has exactly one outcome, in bounded time:
  *
  * <ul>
- *   <li>{@link Confirmation}: the broker has taken it (without {@link ConnectionOptions#confirms(boolean) confirms}: it was
- *       handed to the transport);
- *   <li>{@link UnroutableException}: it was mandatory and no queue took it;
- *   <li>{@link NackedException}: the broker refused it;
- *   <li>{@link PublishException}: it was not confirmed; {@link PublishException#delivery()} says whether it may have
- *       arrived; {@link RetriesExhaustedException} where a policy was used up;
- *   <li>{@link AmqpChannelException}: the broker closed the channel because of this message (no such exchange, too large);
- *       {@link AmqpConnectionException}: or the whole connection. Its neighbours do not pay for it: what was not sent yet
- *       waits on, what was sent is sent again if it has a policy, else it ends as unknown;
- *   <li>{@link SerializationException} or {@link IllegalArgumentException}: it was never sent.
+ *   <li>{@link Confirmation}: the broker confirmed the message (without {@link ConnectionOptions#confirms(boolean)
+ *       confirms}: it was transferred to the transport);
+ *   <li>{@link UnroutableException}: the message was mandatory and was routed to no queue;
+ *   <li>{@link NackedException}: the broker sent a nack;
+ *   <li>{@link PublishException}: the message was not confirmed; {@link PublishException#delivery()} says whether it
+ *       may have been delivered; {@link RetriesExhaustedException} if the attempts of a retry policy are used up;
+ *   <li>{@link AmqpChannelException} or {@link AmqpConnectionException}: the broker closed the channel or the
+ *       connection because of this message (no such exchange, too large). Other messages of the channel do not fail for
+ *       this reason: unsent ones wait for the next channel, sent ones are sent again if they have a retry policy and
+ *       otherwise fail with {@link PublishException.DeliveryStatus#UNKNOWN};
+ *   <li>{@link SerializationException} or {@link IllegalArgumentException}: the message was not sent.
  * </ul>
  *
- * <p>Three forms, each blocking and asynchronous: with the producer's defaults, with options that replace them, or with
- * an operator that starts from them (Kombu's keyword arguments). Reusable options are encoded once: the fastest form.
+ * <p>Each publish method has a blocking and an asynchronous form, and takes the producer's defaults, options that
+ * replace them, or an operator that starts from them (Kombu's keyword arguments). Options that are reused are encoded
+ * once, which is the fastest form.
  *
- * <p>Thread-safe. Nothing in it goes stale at a reconnect; it needs no closing.
+ * <p>Thread-safe. A producer stays usable after a reconnect and needs no closing.
  */
 public final class Producer {
     private final ChannelSource source;
     private final Publisher publisher;
     private final PublishOptions defaults;
-    private final BodyEncoder bodies;
+    private final BodyEncoder encoder;
 
-    /** A producer without defaults on this connection or channel. */
+    /** Creates a producer without defaults on this connection or channel. */
     public Producer(ChannelSource source) {
         this(source, UnaryOperator.identity());
     }
 
     /**
-     * A producer with defaults.
+     * Creates a producer with defaults. On a {@link Channel} this puts the channel into confirm mode and waits for the
+     * broker's reply.
      *
-     * <p>On a {@link Channel} this selects confirms and waits for the answer.
-     *
-     * @param defaults makes the producer's defaults from {@link PublishOptions#defaults()}
+     * @param defaults derives the producer's defaults from {@link PublishOptions#defaults()}
      * @throws IllegalStateException if the channel is in tx mode
-     * @throws SerializerNotInstalledException if the connection has no such serializer or compressor
+     * @throws SerializerNotInstalledException if the connection lacks the serializer or compressor of the defaults
      */
     public Producer(ChannelSource source, UnaryOperator<PublishOptions> defaults) {
         this.source = requireNonNull(source, "source");
         this.publisher = source.publisher();
         this.defaults = defaults.apply(PublishOptions.defaults()).asProducerDefaults();
-        this.bodies =
+        this.encoder =
                 new BodyEncoder(source.options().serializers(), source.options().compressors());
-        bodies.require(this.defaults.serializer(), this.defaults.compression());
+        encoder.require(this.defaults.serializer(), this.defaults.compression());
     }
 
-    /** The options that apply where a publish brings none of its own. */
+    /** Returns the options of a publish that has none of its own. */
     public PublishOptions defaults() {
         return defaults;
     }
@@ -83,9 +84,9 @@ public final class Producer {
     /**
      * Publishes and waits for the outcome.
      *
-     * @param body a {@code byte[]} or {@code ByteBuffer} as it is, a {@code String} as text, anything else by the serializer,
-     *     JSON unless another is named
-     * @throws IllegalStateException on an I/O thread, which may not wait
+     * @param body a {@code byte[]} or {@code ByteBuffer} is sent as it is, a {@code String} as text, any other object
+     *     by the serializer of the options, by default JSON
+     * @throws IllegalStateException on the connection's I/O thread, which must not wait
      */
     public Confirmation publish(Object body, PublishOptions options) {
         BlockingCalls.refuseOn(source.inEventLoop(), "publish", "publishAsync");
@@ -96,7 +97,7 @@ public final class Producer {
             DeliveryStatus delivery = publisher.giveUp(future);
             Thread.currentThread().interrupt();
             if (!future.isCancelled()) {
-                return outcome(future); // it came first
+                return outcome(future); // completed before the interrupt
             }
             throw new PublishException("interrupted while waiting for the confirm", e, delivery);
         } catch (ExecutionException e) {
@@ -104,9 +105,9 @@ public final class Producer {
         }
     }
 
-    private static Confirmation outcome(CompletableFuture<Confirmation> done) {
+    private static Confirmation outcome(CompletableFuture<Confirmation> future) {
         try {
-            return done.join();
+            return future.join();
         } catch (CompletionException e) {
             throw BlockingCalls.callerException(e);
         }
@@ -127,12 +128,12 @@ public final class Producer {
     }
 
     /**
-     * Publishes; the future tells every outcome. It completes on {@link ConnectionOptions#completionExecutor()}, by default
-     * the I/O thread: do not block there. This call itself may wait for room (a full window, a blocked connection), up to
-     * the publish's deadline; and while 512 KiB are before it, 2 ms at the most. Cancelling the future
-     * drops the message from replay, not from the wire.
+     * Publishes asynchronously; every outcome completes the future, on {@link ConnectionOptions#completionExecutor()},
+     * by default the I/O thread: do not block there. This call may wait for room (a full confirm window, a blocked
+     * connection) up to the deadline of the publish, and at most 2 ms while 512 KiB wait for the transport. Cancelling
+     * the future prevents a retransmission, but does not recall a message that was sent.
      *
-     * @param body as in {@link #publish(Object, PublishOptions)}; copied before this returns
+     * @param body as in {@link #publish(Object, PublishOptions)}; copied before this method returns
      */
     public CompletableFuture<Confirmation> publishAsync(Object body, PublishOptions options) {
         try {
@@ -143,10 +144,10 @@ public final class Producer {
     }
 
     /**
-     * Declares the producer's default exchange, whether it is known to stand or not; an exchange that is never declared
-     * sends nothing.
+     * Declares the producer's default exchange, also if the connection knows that it exists. Nothing is sent for an
+     * exchange that is predeclared or set to no declaration.
      *
-     * @throws IllegalStateException if only its name is known, or on an I/O thread
+     * @throws IllegalStateException if the options have only the exchange's name, or on the connection's I/O thread
      * @throws AmqpChannelException if the broker refuses it
      */
     public void declare() {
@@ -166,10 +167,10 @@ public final class Producer {
     }
 
     /**
-     * Declares an entity unless it is known to stand: each publish does that for its own
-     * {@link PublishOptions#declarations()}.
+     * Declares an entity unless the connection knows that it exists, as each publish does for its {@link
+     * PublishOptions#declarations()}.
      *
-     * @return whether anything was sent
+     * @return whether a declaration was sent
      * @throws AmqpChannelException if the broker refuses it
      */
     public boolean maybeDeclare(Declarable entity) {
@@ -187,7 +188,7 @@ public final class Producer {
             return publisher.publish(bytes, options, options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING, null));
         }
         MessageProperties properties = options.properties();
-        try (EncodedBody encoded = bodies.encode(
+        try (EncodedBody encoded = encoder.encode(
                 body,
                 options.serializer(),
                 properties.contentType(),

@@ -5,22 +5,22 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A publish failed for a reason other than the broker's verdict; {@link #delivery()} tells what became of the message.
+ * A publish failed without a nack or a return of the broker; {@link #delivery()} says whether the message was sent.
  */
 public non-sealed class PublishException extends AmqpException {
     private static final long serialVersionUID = 1L;
 
-    /** What is known of the message when its publish fails. */
+    /** What is known of the delivery of a message whose publish failed. */
     public enum DeliveryStatus {
-        /** No byte of the message was handed to the transport: it was not delivered. */
+        /** No byte of the message was transferred to the transport: it was not delivered. */
         NOT_SENT,
-        /** The message was sent, but the broker did not answer for it: it may have been delivered. */
+        /** The message was sent, but not confirmed: it may have been delivered. */
         UNKNOWN
     }
 
     private final DeliveryStatus delivery;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public PublishException(String message, @Nullable Throwable cause, DeliveryStatus delivery) {
         super(message, cause);
         this.delivery = requireNonNull(delivery, "delivery");
@@ -32,14 +32,14 @@ public non-sealed class PublishException extends AmqpException {
     }
 
     /**
-     * Returns what is known of the message. {@code UNKNOWN} is sticky: once an attempt ended so, no later attempt makes
-     * it better.
+     * Returns what is known of the delivery. After an attempt with the status {@code UNKNOWN} the status of the publish
+     * stays {@code UNKNOWN}, whatever later attempts return.
      */
     public final DeliveryStatus delivery() {
         return delivery;
     }
 
-    /** Tells whether the cause is recoverable; without a cause of this library, false. */
+    /** Tells whether the cause is a recoverable {@link AmqpException}. */
     @Override
     public final boolean recoverable() {
         return getCause() instanceof AmqpException cause && cause.recoverable();

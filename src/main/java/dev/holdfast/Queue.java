@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The definition of a queue and, as in Kombu, of the exchange and routing key of its binding. Declaring it declares the
  * exchange, then the queue, then binds them, then declares each further binding. Immutable and thread-safe; withers
- * return a copy. By default a queue is {@link #durable(boolean) durable}. Equality compares every property except
- * {@link #onDeclared}.
+ * return a copy. By default a queue is {@link #durable(boolean) durable}. Equality compares the whole definition,
+ * without {@link #onDeclared}.
  */
 public final class Queue implements Declarable {
     private static final int MAX_PRIORITY = 255;

@@ -3,8 +3,9 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 /**
- * Every attempt that a {@link RetryPolicy} allows has failed, or the timeout of an {@link Connection#ensure} leaves no time
- * for another; the cause is the last attempt's failure. No policy retries after it: of two that are nested, the inner one's attempts are all.
+ * All attempts of a {@link RetryPolicy} failed, or the timeout of {@link Connection#ensure} leaves no time for another
+ * one. The cause is the failure of the last attempt. No policy retries this exception: of two nested policies only the
+ * inner one retries.
  */
 public final class RetriesExhaustedException extends PublishException {
     private static final long serialVersionUID = 1L;
@@ -12,10 +13,10 @@ public final class RetriesExhaustedException extends PublishException {
     private final int attempts;
 
     /**
-     * Makes the exception.
+     * Creates the exception.
      *
-     * @param attempts how many attempts were made, at least 1
-     * @param last how the last one failed
+     * @param attempts the number of attempts, at least 1
+     * @param last the failure of the last attempt
      */
     public RetriesExhaustedException(int attempts, Throwable last, DeliveryStatus delivery) {
         this("publish", attempts, last, delivery);
@@ -37,7 +38,7 @@ public final class RetriesExhaustedException extends PublishException {
                 + (reason == null ? last.getClass().getName() : reason);
     }
 
-    /** Returns how many attempts were made, the first one included. */
+    /** Returns the number of attempts, including the first one. */
     public int attempts() {
         return attempts;
     }

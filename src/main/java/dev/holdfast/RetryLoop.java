@@ -1,30 +1,31 @@
 package dev.holdfast;
 
+import dev.holdfast.PublishException.DeliveryStatus;
+import dev.holdfast.internal.concurrent.UserCallbacks;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of {@link Connection#ensure} or {@link Connection#ensureConnection}: attempts, each with a link, and before
- * every retry the policy's sleep. A connect round that fails is an attempt like any other.
+ * Repeats one call of {@link Connection#ensure} or {@link Connection#ensureConnection} under a retry policy. Each
+ * attempt waits for a link first, and a failed connect round counts as an attempt. The policy sleeps before every
+ * retry.
  */
 final class RetryLoop {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     private final RetryPolicy policy;
     private final @Nullable Duration timeout;
     private final Links links;
-    private final long begin;
-    private int attempts;
-    private PublishException.DeliveryStatus delivery = PublishException.DeliveryStatus.NOT_SENT;
+    private final long startNanos;
+    private int failedAttempts;
+    private DeliveryStatus delivery = DeliveryStatus.NOT_SENT;
 
-    /** The connection and the time, as far as they matter here. */
+    /** The connection's links and clock. */
     interface Links {
-        /** Done when a link is up, failed when a round over the brokers has failed. */
+        /** Completes when a link is up, fails when a round over the brokers has failed. */
         CompletableFuture<Void> connect();
 
-        /** Done when the time is over, or a link has opened, or the connection is closed. */
+        /** Completes when the time is over, a link opens or the connection is closed. */
         CompletableFuture<Void> pause(Duration length);
 
         long nanoTime();
@@ -34,10 +35,10 @@ final class RetryLoop {
         this.policy = policy;
         this.timeout = timeout == null ? null : Arguments.positive("timeout", timeout);
         this.links = links;
-        this.begin = links.nanoTime();
+        this.startNanos = links.nanoTime();
     }
 
-    /** Connects, without keeping a thread. */
+    /** Connects without blocking a thread. */
     CompletableFuture<Void> connected() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         connectInto(done);
@@ -50,7 +51,8 @@ final class RetryLoop {
                 if (error == null || done.isDone()) {
                     done.complete(null);
                 } else {
-                    links.pause(failed(BlockingCalls.unwrap(error))).whenComplete((over, closed) -> connectInto(done));
+                    links.pause(delayAfter(BlockingCalls.unwrap(error)))
+                            .whenComplete((over, closed) -> connectInto(done));
                 }
             } catch (RuntimeException | Error e) {
                 done.completeExceptionally(e);
@@ -58,30 +60,29 @@ final class RetryLoop {
         });
     }
 
-    /** Runs the operation until it succeeds; on the caller's thread. */
+    /** Runs the operation on the caller's thread until it succeeds. */
     <T extends @Nullable Object> T run(Supplier<T> operation) {
         while (true) {
             RuntimeException failure;
             try {
                 Void unused = BlockingCalls.forReply(connect(), "ensure");
-                return called(operation);
+                return attempt(operation);
             } catch (AmqpException e) {
                 failure = e;
             }
             if (Thread.currentThread().isInterrupted()) {
                 throw failure;
             }
-            Void unused = BlockingCalls.forReply(links.pause(failed(failure)), "ensure");
+            Void unused = BlockingCalls.forReply(links.pause(delayAfter(failure)), "ensure");
         }
     }
 
-    private <T extends @Nullable Object> T called(Supplier<T> operation) {
+    private <T extends @Nullable Object> T attempt(Supplier<T> operation) {
         try {
             return operation.get();
         } catch (AmqpException e) {
-            boolean unsent =
-                    e instanceof PublishException known && known.delivery() == PublishException.DeliveryStatus.NOT_SENT;
-            delivery = unsent ? delivery : PublishException.DeliveryStatus.UNKNOWN;
+            boolean notSent = e instanceof PublishException failure && failure.delivery() == DeliveryStatus.NOT_SENT;
+            delivery = notSent ? delivery : DeliveryStatus.UNKNOWN;
             throw e;
         }
     }
@@ -89,36 +90,36 @@ final class RetryLoop {
     private CompletableFuture<Void> connect() {
         CompletableFuture<Void> opened = links.connect();
         if (timeout != null && !opened.isDone()) {
-            CompletableFuture<Void> over = links.pause(left(timeout));
-            over.whenComplete((done, closed) -> opened.completeExceptionally(
+            CompletableFuture<Void> timer = links.pause(remaining(timeout));
+            timer.whenComplete((done, closed) -> opened.completeExceptionally(
                     new AmqpTimeoutException("no connection after " + timeout.toMillis() + " ms")));
-            opened.whenComplete((done, error) -> over.complete(null));
+            opened.whenComplete((done, error) -> timer.complete(null));
         }
         return opened;
     }
 
-    /** Returns how long to sleep before the next attempt, or throws what the call ends with. */
-    private Duration failed(RuntimeException error) {
+    /** Returns the sleep before the next attempt, or throws the exception that ends the call. */
+    private Duration delayAfter(RuntimeException error) {
         if (!(error instanceof AmqpException failure) || !policy.retries(failure)) {
             throw error;
         }
-        attempts++;
-        Duration delay = policy.exhausted(attempts) ? Duration.ZERO : policy.delay(attempts);
-        if (policy.exhausted(attempts) || (timeout != null && delay.compareTo(left(timeout)) >= 0)) {
-            throw new RetriesExhaustedException("ensure", attempts, failure, delivery);
+        failedAttempts++;
+        Duration delay = policy.exhausted(failedAttempts) ? Duration.ZERO : policy.delay(failedAttempts);
+        if (policy.exhausted(failedAttempts) || (timeout != null && delay.compareTo(remaining(timeout)) >= 0)) {
+            throw new RetriesExhaustedException("ensure", failedAttempts, failure, delivery);
         }
         if (policy.onRetry() != null) {
             try {
                 policy.onRetry().accept(failure, delay);
             } catch (RuntimeException | Error e) {
-                LOG.log(System.Logger.Level.WARNING, "an onRetry callback threw; the retry continues", e);
+                UserCallbacks.logFailure("an onRetry callback threw; the retry continues", e);
             }
         }
         return delay;
     }
 
-    private Duration left(Duration timeout) {
-        Duration left = timeout.minusNanos(links.nanoTime() - begin);
-        return left.isNegative() ? Duration.ZERO : left;
+    private Duration remaining(Duration timeout) {
+        Duration remaining = timeout.minusNanos(links.nanoTime() - startNanos);
+        return remaining.isNegative() ? Duration.ZERO : remaining;
     }
 }

@@ -2,7 +2,7 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
-/** A message that the broker gave back (basic.return), because it was mandatory and no queue took it. Immutable. */
+/** A mandatory message that the broker returned (basic.return) because it was routed to no queue. Immutable. */
 public final class ReturnedMessage {
     private final int replyCode;
     private final String replyText;
@@ -11,7 +11,7 @@ public final class ReturnedMessage {
     private final MessageProperties properties;
     private final byte[] body;
 
-    /** Makes the value; the body is taken as it is, not copied. */
+    /** Creates a returned message. The body is not copied. */
     public ReturnedMessage(
             int replyCode,
             String replyText,
@@ -27,7 +27,7 @@ public final class ReturnedMessage {
         this.body = requireNonNull(body, "body");
     }
 
-    /** Returns the broker's reply code: 312 no route, 313 no consumers, or one of the broker's own. */
+    /** Returns the broker's reply code: 312 (no route), 313 (no consumers), or another code of the broker. */
     public int replyCode() {
         return replyCode;
     }
@@ -37,7 +37,7 @@ public final class ReturnedMessage {
         return replyText;
     }
 
-    /** Returns the exchange that the message was published to; empty is the anon-exchange. */
+    /** Returns the exchange that the message was published to; empty for the default exchange. */
     public String exchange() {
         return exchange;
     }
@@ -57,7 +57,7 @@ public final class ReturnedMessage {
         return body;
     }
 
-    /** Returns all but the body, of which only the size is told. */
+    /** Returns all fields, and the size of the body in place of its content. */
     @Override
     public String toString() {
         return "ReturnedMessage{" + replyCode + " " + replyText + ", exchange='" + exchange + "', routingKey='"

@@ -2,12 +2,12 @@ package dev.holdfast;
 
 import org.jspecify.annotations.Nullable;
 
-/** A body could not be turned into bytes, or bytes into a body. Nothing was sent. Not recoverable. */
+/** A body could not be encoded or decoded. A message that could not be encoded was not sent. Not recoverable. */
 public sealed class SerializationException extends AmqpException
         permits ContentDisallowedException, DecodeException, SerializerNotInstalledException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public SerializationException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

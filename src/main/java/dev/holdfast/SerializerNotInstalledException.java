@@ -2,11 +2,11 @@ package dev.holdfast;
 
 import org.jspecify.annotations.Nullable;
 
-/** No serializer or compressor has this name or content type, or the optional library that it needs is not there. */
+/** No serializer or compressor has the name or content type, or the optional library that it requires is absent. */
 public final class SerializerNotInstalledException extends SerializationException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public SerializerNotInstalledException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -11,17 +11,17 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /**
- * A queue of a broker that is used like one of the JDK's: put and get.
+ * A broker's queue with the put and get of a JDK queue.
  *
- * <p>It takes no message that nobody asked for: {@link #get} asks the broker, and where there is none asks again, at
- * intervals that grow to 100 ms. So many clients can share a queue evenly, and a close loses nothing. For a stream of
- * messages, use a {@link Consumer}.
+ * <p>No message is fetched in advance: {@link #get} sends {@code basic.get} and polls at intervals that grow from 2 ms
+ * to 100 ms while the queue is empty. So several clients can share a queue evenly, and no message is lost at a close.
+ * For a stream of messages use a {@link Consumer}.
  *
  * <p>Thread-safe. Configure it before use.
  */
 public final class SimpleQueue implements AutoCloseable {
-    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Channel channel;
     private final Queue queue;
@@ -31,7 +31,7 @@ public final class SimpleQueue implements AutoCloseable {
     private volatile boolean noAck;
     private volatile Accept accept = Accept.safe();
 
-    /** The channel becomes its own; the queue is declared. */
+    /** Takes over the channel, which {@link #close} closes. The queue must have been declared. */
     SimpleQueue(Channel channel, Queue queue, Producer producer) {
         this.channel = channel;
         this.queue = queue;
@@ -41,16 +41,18 @@ public final class SimpleQueue implements AutoCloseable {
         this.noAck = queue.noAck();
     }
 
-    /** Sets whether a message is acknowledged when {@link #get} hands it out; default {@link Queue#noAck}. Returns this. */
+    /**
+     * Sets whether {@link #get} acknowledges the messages that it returns; default {@link Queue#noAck}. Returns this.
+     */
     public SimpleQueue noAck(boolean noAck) {
         this.noAck = noAck;
         return this;
     }
 
     /**
-     * Sets what {@link Message#payload} takes; default {@link Accept#safe()}. Returns this.
+     * Sets the content types that {@link Message#payload} decodes; default {@link Accept#safe()}. Returns this.
      *
-     * @throws SerializerNotInstalledException if it names what no serializer is called
+     * @throws SerializerNotInstalledException if it contains the name of no serializer
      */
     public SimpleQueue accept(Accept accept) {
         decoder.require(requireNonNull(accept, "accept"));
@@ -58,12 +60,12 @@ public final class SimpleQueue implements AutoCloseable {
         return this;
     }
 
-    /** Returns the queue, under the name that it has at the broker. */
+    /** Returns the queue, with its name at the broker. */
     public Queue queue() {
         return queue;
     }
 
-    /** Returns what {@link #put} publishes with, for its other forms. */
+    /** Returns the producer of {@link #put}, for the other forms of publishing. */
     public Producer producer() {
         return producer;
     }
@@ -79,33 +81,34 @@ public final class SimpleQueue implements AutoCloseable {
     }
 
     /**
-     * Takes the next message, waiting for one where there is none.
+     * Gets the next message, and waits for one while the queue is empty.
      *
-     * @param timeout how long to wait, 0 or more; each question to the broker has {@link ConnectionOptions#rpcTimeout()}
-     *     besides, also while the connection comes back
-     * @return empty if none came
-     * @throws AmqpChannelException if the queue is no more: this object is of no use then
+     * @param timeout how long to wait, 0 or more; the last call to the broker may exceed it by {@link
+     *     ConnectionOptions#rpcTimeout()}, also while the connection reconnects
+     * @return empty if no message arrived in time
+     * @throws AmqpChannelException if the queue no longer exists: this object is unusable then
      * @throws AmqpTimeoutException if the broker does not answer, or the thread was interrupted: no message is lost
      */
     public Optional<Message> get(Duration timeout) {
-        long end = System.nanoTime() + Arguments.notNegative("timeout", timeout).toNanos();
-        long pause = FIRST_PAUSE_NANOS;
+        long deadline =
+                System.nanoTime() + Arguments.notNegative("timeout", timeout).toNanos();
+        long pause = MIN_PAUSE_NANOS;
         while (true) {
             Optional<Message> message = getNow();
-            long left = end - System.nanoTime();
-            if (message.isPresent() || left <= 0) {
+            long remaining = deadline - System.nanoTime();
+            if (message.isPresent() || remaining <= 0) {
                 return message;
             }
-            LockSupport.parkNanos(Math.min(left, pause)); // interrupted: the next question says so
-            pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+            LockSupport.parkNanos(Math.min(remaining, pause)); // after an interrupt the next getNow throws
+            pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
         }
     }
 
-    /** Takes the next message if there is one. Throws as {@link #get}. */
+    /** Gets the next message; empty if the queue is empty. Throws as {@link #get}. */
     public Optional<Message> getNow() {
         BlockingCalls.refuseOn(channel.inEventLoop(), "get", "Channel.getAsync");
         if (queue.autoDelete() || queue.exclusive()) {
-            Queue unused = channel.declare(queue); // it does not outlive a link
+            Queue unused = channel.declare(queue); // the broker deletes it with the link
         }
         return channel.get(queue.name(), false).map(delivery -> {
             if (noAck) {
@@ -115,21 +118,21 @@ public final class SimpleQueue implements AutoCloseable {
         });
     }
 
-    /** Returns how many messages wait in the queue, as the broker counts: RabbitMQ without those handed out. */
+    /** Returns the broker's message count of the queue; RabbitMQ does not count unacknowledged messages. */
     public long size() {
         return channel.inspect(queue.name()).messageCount();
     }
 
     /**
-     * Empties the queue of the messages that wait in it.
+     * Removes the messages from the queue that await delivery.
      *
-     * @return how many went
+     * @return the number of removed messages
      */
     public long clear() {
         return channel.purge(queue.name());
     }
 
-    /** Closes its channel: what was handed out and not settled goes back into the queue. A second call does nothing. */
+    /** Closes the channel: the broker requeues messages that are not settled. A second call does nothing. */
     @Override
     public void close() {
         channel.close();

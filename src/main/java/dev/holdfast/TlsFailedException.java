@@ -5,43 +5,44 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No connection could be made, because TLS could not: {@link #reason()} tells what was wrong, the message with which
- * certificate. What another attempt may mend (a time-out, files that are being replaced) is {@link #recoverable()}.
+ * No connection could be opened because TLS failed: {@link #reason()} is the reason, and the message describes the
+ * certificate. A reason that may not apply to another attempt (a timeout, files that are being replaced) is {@link
+ * #recoverable()}.
  */
 public final class TlsFailedException extends ConnectFailedException {
     private static final long serialVersionUID = 1L;
 
-    /** What was wrong. */
+    /** Why TLS failed. */
     public enum Reason {
-        /** The broker's certificate is trusted, but for other host names. */
+        /** The broker's certificate is trusted, but issued for other host names. */
         HOST_NAME,
         /** A certificate of the broker's chain has expired. */
         EXPIRED,
-        /** A certificate of the broker's chain is not valid yet; or the clock here is wrong. */
+        /** A certificate of the broker's chain is not valid yet, or this machine's clock is wrong. */
         NOT_YET_VALID,
-        /** The broker's certificate is signed by itself, and not trusted. */
+        /** The broker's certificate is self-signed and not trusted. */
         SELF_SIGNED,
         /** The broker's certificate was issued by an authority that is not trusted. */
         UNKNOWN_AUTHORITY,
-        /** The broker's certificate was not accepted for another reason, which the message and the cause tell. */
+        /** The broker's certificate was not accepted for another reason; see the message and the cause. */
         CERTIFICATE,
-        /** The broker did not accept our certificate, or got none and wants one. */
+        /** The broker did not accept the client's certificate, or requires one and got none. */
         CLIENT_CERTIFICATE,
-        /** TLS was spoken to a port that does not speak it. */
+        /** The client uses TLS and the broker's port is plain AMQP. */
         PLAIN_PORT,
-        /** Plain AMQP was spoken to a port that speaks TLS. */
+        /** The client uses plain AMQP and the broker's port requires TLS. */
         TLS_PORT,
         /** {@link TlsOptions#handshakeTimeout()} passed. */
         TIMEOUT,
-        /** A file of certificates or keys could not be read, or its password is wrong. */
+        /** A certificate or key file could not be read, or its password is wrong. */
         FILES,
-        /** Versions, ciphers, or what else the message tells. */
+        /** Another failure of the handshake, such as no common version or cipher; see the message. */
         HANDSHAKE
     }
 
     private final Reason reason;
 
-    /** Makes the exception. */
+    /** Creates the exception. */
     public TlsFailedException(Reason reason, String message, @Nullable Throwable cause, boolean recoverable) {
         super(message, cause, recoverable);
         this.reason = requireNonNull(reason, "reason");
@@ -52,7 +53,7 @@ public final class TlsFailedException extends ConnectFailedException {
         this.reason = original.reason;
     }
 
-    /** Returns what was wrong. */
+    /** Returns why TLS failed. */
     public Reason reason() {
         return reason;
     }

@@ -177,7 +177,7 @@ public final class TlsOptions {
 
     /**
      * Sets whether the broker's certificate is verified, both chain and host name; default true. False is for tests
-     * only: it accepts an impostor. A {@link #context(SSLContext) context} verifies chains by its own rules.
+     * only: any certificate is accepted. A {@link #context(SSLContext) context} verifies chains by its own rules.
      */
     public TlsOptions verifyPeer(boolean verifyPeer) {
         return with(v -> {

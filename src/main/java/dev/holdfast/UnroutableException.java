@@ -3,8 +3,8 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 /**
- * The broker returned a mandatory (or immediate) message: it took the message, but no queue did. Not recoverable: it
- * would come back again until a queue is bound.
+ * The broker returned a mandatory (or immediate) message because it was routed to no queue. Not recoverable: it would
+ * be returned again until a queue is bound.
  */
 public final class UnroutableException extends AmqpException {
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class UnroutableException extends AmqpException {
     private final String exchange;
     private final String routingKey;
 
-    /** Makes the exception from the fields of basic.return. */
+    /** Creates the exception from the fields of basic.return. */
     public UnroutableException(int replyCode, String replyText, String exchange, String routingKey) {
         super(
                 "message returned by broker: " + replyCode + " " + requireNonNull(replyText, "replyText")
@@ -35,7 +35,7 @@ public final class UnroutableException extends AmqpException {
         this.routingKey = original.routingKey;
     }
 
-    /** Returns the broker's reply code: 312 no route, 313 no consumers, or one of the broker's own. */
+    /** Returns the broker's reply code: 312 (no route), 313 (no consumers), or another code of the broker. */
     public int replyCode() {
         return replyCode;
     }
@@ -45,12 +45,12 @@ public final class UnroutableException extends AmqpException {
         return replyText;
     }
 
-    /** Returns the exchange that the message was published to; empty is the anon-exchange. */
+    /** Returns the exchange that the message was published to; empty for the default exchange. */
     public String exchange() {
         return exchange;
     }
 
-    /** Returns the routing key that no queue is bound with. */
+    /** Returns the routing key that the message was published with. */
     public String routingKey() {
         return routingKey;
     }

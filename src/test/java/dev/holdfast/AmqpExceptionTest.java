@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AmqpExceptionTest {
     @Test
-    void quotesTheBrokersWordsWhenItClosesAChannel() {
+    void aChannelCloseQuotesTheReplyText() {
         AmqpChannelException closed =
                 AmqpChannelException.closedByBroker(3, 404, "NOT_FOUND - no queue 'video' in vhost '/'", "queue.bind");
 
@@ -22,20 +22,20 @@ class AmqpExceptionTest {
     }
 
     @Test
-    void leavesOutWhatTheBrokerDidNotSay() {
+    void anEmptyReplyTextIsLeftOut() {
         assertThat(AmqpConnectionException.closedByBroker(542, "", "")).hasMessage("connection closed by broker: 542");
     }
 
     @ParameterizedTest
     @CsvSource({"311,true", "313,true", "405,true", "403,false", "404,false", "406,false", "999,false"})
-    void knowsWhichChannelClosesAreWorthARetry(int code, boolean recoverable) {
+    void someChannelClosesAreRecoverable(int code, boolean recoverable) {
         assertThat(AmqpChannelException.closedByBroker(1, code, "X", "").recoverable())
                 .isEqualTo(recoverable);
     }
 
     @ParameterizedTest
     @CsvSource({"320,true", "506,true", "402,false", "501,false", "530,false", "540,false", "541,false", "542,false"})
-    void knowsWhichConnectionClosesAreWorthARetry(int code, boolean recoverable) {
+    void someConnectionClosesAreRecoverable(int code, boolean recoverable) {
         AmqpConnectionException closed = AmqpConnectionException.closedByBroker(code, "X", "");
 
         assertThat(closed.recoverable()).isEqualTo(recoverable);
@@ -44,7 +44,7 @@ class AmqpExceptionTest {
     }
 
     @Test
-    void blamesTheNetworkForAFailedConnectUnlessTold() {
+    void theInitiatorOfAFailedConnectIsTheNetworkByDefault() {
         assertThat(new ConnectFailedException("refused", new IOException(), true).initiator())
                 .isEqualTo(Initiator.NETWORK);
         assertThat(new ConnectFailedException("vhost", null, 530, Initiator.BROKER, false).replyCode())
@@ -66,7 +66,7 @@ class AmqpExceptionTest {
     }
 
     @Test
-    void exhaustedRetriesTellAttemptsAndLastCause() {
+    void exhaustedRetriesHaveTheAttemptsAndTheLastFailure() {
         NackedException last = new NackedException("media", "video");
 
         RetriesExhaustedException exhausted =
@@ -83,7 +83,7 @@ class AmqpExceptionTest {
     }
 
     @Test
-    void anUnroutableMessageSaysWhereItWent() {
+    void anUnroutableMessageNamesExchangeAndRoutingKey() {
         UnroutableException returned = new UnroutableException(312, "NO_ROUTE", "media", "video");
 
         assertThat(returned)

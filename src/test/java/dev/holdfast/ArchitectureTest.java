@@ -116,11 +116,8 @@ class ArchitectureTest {
             Map.of("PublishOptions", Set.of("PublishTemplate"));
 
     /** Made for extension, within this library. */
-    private static final Set<String> EXTENDED = Set.of(
-            "AmqpConnectionException",
-            "ConnectFailedException",
-            "PublishException",
-            "SerializationException");
+    private static final Set<String> EXTENDED =
+            Set.of("AmqpConnectionException", "ConnectFailedException", "PublishException", "SerializationException");
 
     @Test
     void floorsUseOnlyWhatIsBelow() {

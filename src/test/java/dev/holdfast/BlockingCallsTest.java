@@ -25,27 +25,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class BlockingCallsTest {
-    private static final Throwable CAUSE = new IOException("reset");
-
     /** One instance of each exception class. */
     static List<AmqpException> exceptions() {
+        IOException cause = new IOException("reset");
         return List.of(
                 new AmqpChannelException("closed", 3, 405, "queue.declare", true),
                 AmqpConnectionException.closedByBroker(320, "CONNECTION_FORCED", "exchange.declare"),
-                new AmqpProtocolException("frame end", ReplyCode.FRAME_ERROR, CAUSE),
+                new AmqpProtocolException("frame end", ReplyCode.FRAME_ERROR, cause),
                 new AmqpTimeoutException("late"),
-                new AuthenticationFailedException("refused", CAUSE, 403),
-                new ConnectFailedException("closed", CAUSE, 530, Initiator.BROKER, true),
-                new ContentDisallowedException("yaml", CAUSE),
-                new DecodeException("no JSON", CAUSE),
+                new AuthenticationFailedException("refused", cause, 403),
+                new ConnectFailedException("closed", cause, 530, Initiator.BROKER, true),
+                new ContentDisallowedException("yaml", cause),
+                new DecodeException("no JSON", cause),
                 new HeartbeatTimeoutException("silent"),
                 new LimitExceededException("none free", 10, Duration.ofSeconds(2)),
                 new NackedException("media", "video"),
                 new PublishException("lost", new AmqpTimeoutException("late"), DeliveryStatus.UNKNOWN),
-                new RetriesExhaustedException("ensure", 31, CAUSE, DeliveryStatus.NOT_SENT),
-                new SerializationException("no bytes", CAUSE),
-                new SerializerNotInstalledException("msgpack", CAUSE),
-                new TlsFailedException(TlsFailedException.Reason.EXPIRED, "expired", CAUSE, true),
+                new RetriesExhaustedException("ensure", 31, cause, DeliveryStatus.NOT_SENT),
+                new SerializationException("no bytes", cause),
+                new SerializerNotInstalledException("msgpack", cause),
+                new TlsFailedException(TlsFailedException.Reason.EXPIRED, "expired", cause, true),
                 new UnroutableException(312, "NO_ROUTE", "media", "video"));
     }
 

@@ -285,7 +285,7 @@ class ChannelDeliveryIT {
             assertThat(fresh.redelivered()).isTrue();
             assertThatThrownBy(() -> channel.ack(old))
                     .isInstanceOf(AmqpChannelException.class)
-                    .hasMessageContaining("link that is gone");
+                    .hasMessageContaining("lost link");
             assertThatThrownBy(() -> channel.reject(old, true)).isInstanceOf(AmqpChannelException.class);
             channel.ack(fresh);
             assertThat(channel.isOpen()).isTrue();

@@ -54,7 +54,7 @@ class ConsumersReturnIT {
             assertThat(again.consumerTag()).isEqualTo(tag);
             assertThatThrownBy(() -> channel.ack(old))
                     .isInstanceOf(AmqpChannelException.class)
-                    .hasMessageContaining("link that is gone");
+                    .hasMessageContaining("lost link");
             channel.ack(again);
             producer.publish("two");
             channel.ack(next(deliveries, "two"));

@@ -1,7 +1,7 @@
 package dev.holdfast;
 
+import static dev.holdfast.InvalidArguments.assertInvalid;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ class EntityTest {
     private static final Exchange MEDIA = Exchange.direct("media");
 
     @Test
-    void anExchangeIsDurableAndPlainUnlessTold() {
+    void anExchangeIsDurableByDefault() {
         assertThat(MEDIA.name()).isEqualTo("media");
         assertThat(MEDIA.type()).isEqualTo("direct");
         assertThat(MEDIA.durable()).isTrue();
@@ -45,7 +45,7 @@ class EntityTest {
 
     @ParameterizedTest
     @MethodSource("exchangeChanges")
-    void exchangesAreEqualByTheirWholeDefinition(UnaryOperator<Exchange> change) {
+    void equalityOfExchangesComparesTheWholeDefinition(UnaryOperator<Exchange> change) {
         assertThat(change.apply(MEDIA)).isNotEqualTo(MEDIA).isEqualTo(change.apply(Exchange.direct("media")));
         assertThat(change.apply(MEDIA)).hasSameHashCodeAs(change.apply(Exchange.direct("media")));
         assertThat(change.apply(MEDIA).toString()).isNotEqualTo(MEDIA.toString());
@@ -53,7 +53,7 @@ class EntityTest {
     }
 
     @Test
-    void knowsWhatEveryBrokerHas() {
+    void predeclaredExchangesAreRecognized() {
         assertThat(Exchange.ANONYMOUS.name()).isEmpty();
         assertThat(Exchange.ANONYMOUS.predeclared()).isTrue();
         assertThat(Exchange.topic("amq.topic").predeclared()).isTrue();
@@ -62,7 +62,7 @@ class EntityTest {
     }
 
     @Test
-    void aQueueIsDurableAndUnboundUnlessTold() {
+    void aQueueIsDurableAndUnboundByDefault() {
         Queue queue = Queue.of("video");
 
         assertThat(queue.durable()).isTrue();
@@ -74,14 +74,14 @@ class EntityTest {
     }
 
     @Test
-    void anExclusiveQueueIsAutoDeleteUnlessTold() {
+    void anExclusiveQueueIsAutoDeleteByDefault() {
         assertThat(Queue.of("q").exclusive(true).autoDelete()).isTrue();
         assertThat(Queue.of("q").exclusive(true).autoDelete(false).autoDelete()).isFalse();
         assertThat(Queue.of("q").exclusive(true).exclusive(false).autoDelete()).isFalse();
     }
 
     @Test
-    void listsEveryBindingWithItselfAsDestination() {
+    void bindingsHaveTheQueueAsDestination() {
         Queue queue = Queue.of("video", MEDIA, "video")
                 .bindingArguments(Map.of("x", 1))
                 .bindings(List.of(Binding.of(Exchange.topic("all"), "#")));
@@ -95,7 +95,7 @@ class EntityTest {
     }
 
     @Test
-    void aServerNamedQueueGoesWithItsConnection() {
+    void aServerNamedQueueIsExclusiveAndTransient() {
         Queue queue = Queue.serverNamed().bound(MEDIA, "k");
 
         assertThat(queue.name()).isEmpty();
@@ -106,7 +106,7 @@ class EntityTest {
     }
 
     @Test
-    void typedArgumentsGetTheirNamesAndUnits() {
+    void typedArgumentsHaveTheirNamesAndUnits() {
         Queue queue = Queue.of("q")
                 .expires(Duration.ofSeconds(1))
                 .messageTtl(Duration.ofMillis(2500))
@@ -144,7 +144,7 @@ class EntityTest {
     }
 
     @Test
-    void everyOtherTypedArgumentGetsItsNameToo() {
+    void furtherTypedArgumentsHaveTheirNamesAndUnits() {
         Queue queue = Queue.of("q").stream()
                 .maxAge(Duration.ofHours(1))
                 .streamMaxSegmentSizeBytes(1_000_000)
@@ -177,9 +177,9 @@ class EntityTest {
                         "lazy"));
     }
 
-    /** Kombu's table of conversions, transport/test_base.py; its priority of 303 no broker takes. */
+    /** Kombu's table of conversions in transport/test_base.py, without its priority of 303, which no broker accepts. */
     @Test
-    void convertsArgumentsAsKombuDoes() {
+    void argumentsAreConvertedAsInKombu() {
         Queue q = Queue.of("q");
 
         assertThat(q.messageTtl(Duration.ofSeconds(20)).arguments()).isEqualTo(Map.of("x-message-ttl", 20000));
@@ -201,19 +201,20 @@ class EntityTest {
     }
 
     @Test
-    void consumingStartsFromWhatTheQueueSays() {
+    void consumeOptionsStartWithThoseOfTheQueue() {
         Queue queue = Queue.of("q").noAck(true).consumerArguments(Map.of("x-priority", 1));
 
         assertThat(ConsumeOptions.of(queue).noAck()).isTrue();
         assertThat(ConsumeOptions.of(queue).priority(2).arguments()).isEqualTo(Map.of("x-priority", 2));
         assertThat(ConsumeOptions.of(queue).streamOffset(7).arguments()).containsEntry("x-stream-offset", 7L);
         assertThat(ConsumeOptions.of(queue).streamOffset("5m").arguments()).containsEntry("x-stream-offset", "5m");
-        refused(() -> ConsumeOptions.of(queue).streamOffset("oldest"), "streamOffset: oldest (expected: first, last");
+        assertInvalid(
+                () -> ConsumeOptions.of(queue).streamOffset("oldest"), "streamOffset: oldest (expected: first, last");
         assertThat(Queue.of("q", List.of(Binding.of(MEDIA, "k"))).bindings()).hasSize(1);
     }
 
     @Test
-    void typedArgumentsWinInAnyOrder() {
+    void typedArgumentsOverrideOthersInAnyOrder() {
         Map<String, Object> raw = Map.of("x-max-length", 1, "x-queue-mode", "lazy");
 
         assertThat(Queue.of("q").maxLength(2).arguments(raw).arguments())
@@ -242,7 +243,7 @@ class EntityTest {
 
     @ParameterizedTest
     @MethodSource("queueChanges")
-    void queuesAreEqualByTheirWholeDefinition(UnaryOperator<Queue> change) {
+    void equalityOfQueuesComparesTheWholeDefinition(UnaryOperator<Queue> change) {
         Queue queue = Queue.of("video", MEDIA, "video");
 
         assertThat(change.apply(queue)).isNotEqualTo(queue).isEqualTo(change.apply(Queue.of("video", MEDIA, "video")));
@@ -250,7 +251,7 @@ class EntityTest {
     }
 
     @Test
-    void bindingsAreEqualByTheirWholeDefinition() {
+    void equalityOfBindingsComparesTheWholeDefinition() {
         Binding binding = Binding.of(MEDIA, "k").toQueue("q");
 
         assertThat(binding)
@@ -269,7 +270,7 @@ class EntityTest {
     }
 
     @Test
-    void copiesWhatItIsGiven() {
+    void argumentsAreCopied() {
         Map<String, Object> arguments = new HashMap<>(Map.of("x", 1));
         Queue queue = Queue.of("q").arguments(arguments);
         Exchange exchange = MEDIA.arguments(arguments);
@@ -280,29 +281,25 @@ class EntityTest {
     }
 
     @Test
-    void refusesWhatNoFrameCanCarry() {
+    void invalidValuesAreRefused() {
         String tooLong = "ü".repeat(128);
 
-        refused(() -> Exchange.direct(tooLong), "exchange name: '" + "ü".repeat(40) + "...', 256 bytes");
-        refused(() -> Exchange.of("x", ""), "exchange type: ''");
-        refused(() -> Queue.of(tooLong), "queue name: ");
-        refused(() -> Queue.of(""), "queue name: '' (expected: a name, or Queue.serverNamed())");
-        refused(() -> Queue.of("q", MEDIA, tooLong), "routingKey: ");
-        refused(() -> Queue.of("q").argument(tooLong, 1), "argument name: ");
-        refused(() -> Queue.of("q").arguments(Map.of(tooLong, 1)), "arguments key: ");
-        refused(() -> Queue.of("q").maxPriority(256), "maxPriority: 256 (expected: 1 to 255)");
-        refused(() -> Queue.of("q").expires(Duration.ZERO), "expires ms: 0 (expected: >= 1)");
-        refused(() -> Queue.of("q").messageTtl(Duration.ofMillis(-1)), "messageTtl: PT-0.001S");
-        refused(() -> Queue.of("q").maxAge(Duration.ofMillis(999)), "maxAge s: 0 (expected: >= 1)");
-        refused(() -> Queue.of("q").overflow("drop"), "overflow: drop (expected: drop-head, ");
-        refused(() -> Queue.of("q").maxLength(-1), "maxLength: -1");
-        refused(() -> MEDIA.deliveryMode(3), "deliveryMode: 3 (expected: 1 to 2)");
-        refused(() -> Binding.of(Exchange.ANONYMOUS, "k"), "source: the anon-exchange");
-        refused(() -> Binding.of(MEDIA, "k").toExchange(""), "destination: the anon-exchange");
+        assertInvalid(() -> Exchange.direct(tooLong), "exchange name: '" + "ü".repeat(40) + "...', 256 bytes");
+        assertInvalid(() -> Exchange.of("x", ""), "exchange type: ''");
+        assertInvalid(() -> Queue.of(tooLong), "queue name: ");
+        assertInvalid(() -> Queue.of(""), "queue name: '' (expected: a name, or Queue.serverNamed())");
+        assertInvalid(() -> Queue.of("q", MEDIA, tooLong), "routingKey: ");
+        assertInvalid(() -> Queue.of("q").argument(tooLong, 1), "argument name: ");
+        assertInvalid(() -> Queue.of("q").arguments(Map.of(tooLong, 1)), "arguments key: ");
+        assertInvalid(() -> Queue.of("q").maxPriority(256), "maxPriority: 256 (expected: 1 to 255)");
+        assertInvalid(() -> Queue.of("q").expires(Duration.ZERO), "expires ms: 0 (expected: >= 1)");
+        assertInvalid(() -> Queue.of("q").messageTtl(Duration.ofMillis(-1)), "messageTtl: PT-0.001S");
+        assertInvalid(() -> Queue.of("q").maxAge(Duration.ofMillis(999)), "maxAge s: 0 (expected: >= 1)");
+        assertInvalid(() -> Queue.of("q").overflow("drop"), "overflow: drop (expected: drop-head, ");
+        assertInvalid(() -> Queue.of("q").maxLength(-1), "maxLength: -1");
+        assertInvalid(() -> MEDIA.deliveryMode(3), "deliveryMode: 3 (expected: 1 to 2)");
+        assertInvalid(() -> Binding.of(Exchange.ANONYMOUS, "k"), "source: the anon-exchange");
+        assertInvalid(() -> Binding.of(MEDIA, "k").toExchange(""), "destination: the anon-exchange");
         assertThat(Queue.of("ü".repeat(127) + "x").name()).hasSize(128);
-    }
-
-    private static void refused(Runnable call, String message) {
-        assertThatIllegalArgumentException().isThrownBy(call::run).withMessageStartingWith(message);
     }
 }

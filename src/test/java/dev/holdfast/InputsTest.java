@@ -1,7 +1,7 @@
 package dev.holdfast;
 
+import static dev.holdfast.InvalidArguments.assertInvalid;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -34,22 +34,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever is passed in is neither changed nor kept, by anything public; and what comes out cannot be changed. */
-@SuppressWarnings("JavaUtilDate") // users have them
+/**
+ * Public methods copy the maps, lists and arrays that they are given, and do not change them; those that they return
+ * are unmodifiable.
+ */
+@SuppressWarnings("JavaUtilDate") // applications pass Date in tables
 class InputsTest {
     private static final Exchange MEDIA = Exchange.direct("media");
     private static final Binding BINDING = Binding.of(MEDIA, "k").toQueue("q");
 
-    /** What takes a container and belongs to a connection: the test that looks after it. */
-    private static final Map<String, String> ELSEWHERE = Map.of(
+    /** Methods of objects with a connection, and MessageProperties: the test or reason for each. */
+    private static final Map<String, String> EXCEPTIONS = Map.of(
             "Channel.declare", "DeclareTest",
             "Channel.declareAsync", "DeclareTest",
             "Connection.consumer", "ConsumerTest.queueListIsCopied",
             "Consumer.<init>", "ConsumerTest.queueListIsCopied",
             "MessageProperties.headers",
-                    "its map is copied and its values are not, as it says; PublishOptions copies them");
+                    "copies the map and not its values, as documented; PublishOptions copies them");
 
-    /** A method that takes a map: how to see what it kept. */
+    /** A method that takes a map; the call returns a supplier of the map as stored. */
     private record Table(String name, Function<Map<String, Object>, Supplier<Map<String, Object>>> call) {
         @Override
         public String toString() {
@@ -107,17 +110,17 @@ class InputsTest {
 
     @ParameterizedTest
     @MethodSource("tables")
-    void tablesAreCopiedAllTheWayDown(Table table) {
-        Map<String, Object> given = mutable();
-        Supplier<Map<String, Object>> kept = table.call().apply(given);
-        assertThat(text(given)).as("not changed").isEqualTo(text(mutable()));
-        String before = text(kept.get());
-        change(given);
-        assertThat(text(kept.get())).as("not kept").isEqualTo(before);
-        assertThatThrownBy(() -> kept.get().put("y", 1)).isInstanceOf(UnsupportedOperationException.class);
+    void tablesAreDeeplyCopied(Table table) {
+        Map<String, Object> argument = mutableTable();
+        Supplier<Map<String, Object>> stored = table.call().apply(argument);
+        assertThat(text(argument)).as("argument").isEqualTo(text(mutableTable()));
+        String before = text(stored.get());
+        change(argument);
+        assertThat(text(stored.get())).as("stored").isEqualTo(before);
+        assertThatThrownBy(() -> stored.get().put("y", 1)).isInstanceOf(UnsupportedOperationException.class);
     }
 
-    private static Map<String, Object> mutable() {
+    private static Map<String, Object> mutableTable() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("plain", 1);
         map.put("table", new HashMap<>(Map.of("list", new ArrayList<>(List.of(1, 2)))));
@@ -143,7 +146,7 @@ class InputsTest {
     private static String text(Object value) {
         if (value instanceof Map<?, ?> map) {
             return map.entrySet().stream()
-                    .map(each -> each.getKey() + "=" + text(each.getValue()))
+                    .map(entry -> entry.getKey() + "=" + text(entry.getValue()))
                     .collect(Collectors.joining(", ", "{", "}"));
         }
         if (value instanceof Object[] values) {
@@ -156,44 +159,42 @@ class InputsTest {
     }
 
     @Test
-    void aTableThatHoldsItselfIsRefused() {
-        Map<String, Object> round = new HashMap<>();
-        round.put("round", round);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Queue.of("q").arguments(round))
-                .withMessage("nesting: 33 (expected: <= 32)");
+    void aTableThatContainsItselfIsRefused() {
+        Map<String, Object> cyclic = new HashMap<>();
+        cyclic.put("self", cyclic);
+        assertInvalid(() -> Queue.of("q").arguments(cyclic), "nesting: 33 (expected: <= 32)");
     }
 
-    /** A method that takes a list, or an array made of it: how to see what it kept. */
-    private record Listed<T>(String name, List<T> elements, Function<List<T>, Supplier<Object>> call) {
+    /** A method that takes a list; the call returns a supplier of the list as stored. */
+    private record ListCase<T>(String name, List<T> elements, Function<List<T>, Supplier<Object>> call) {
         @Override
         public String toString() {
             return name;
         }
 
         void check() {
-            List<T> given = new ArrayList<>(elements);
-            Supplier<Object> kept = call.apply(given);
-            assertThat(given).as("not changed").isEqualTo(elements);
-            String before = kept.get().toString();
-            given.remove(0);
-            assertThat(kept.get()).as("not kept").hasToString(before);
+            List<T> argument = new ArrayList<>(elements);
+            Supplier<Object> stored = call.apply(argument);
+            assertThat(argument).as("argument").isEqualTo(elements);
+            String before = stored.get().toString();
+            argument.remove(0);
+            assertThat(stored.get()).as("stored").hasToString(before);
         }
     }
 
-    static Stream<Listed<?>> lists() {
+    static Stream<ListCase<?>> lists() {
         List<Binding> bindings = List.of(BINDING, Binding.of(MEDIA, "other"));
         List<Declarable> entities = List.of(MEDIA, Queue.of("q"));
         return Stream.of(
-                new Listed<>(
+                new ListCase<>(
                         "ConnectionOptions.parse",
                         List.of("amqp://a", "amqp://b"),
                         l -> ConnectionOptions.parse(l)::addresses),
-                new Listed<>(
+                new ListCase<>(
                         "ConnectionOptions.addresses",
                         List.of(new Address("a", 1), new Address("b", 2)),
                         l -> ConnectionOptions.parse("amqp://").addresses(l)::addresses),
-                new Listed<>(
+                new ListCase<>(
                         "Failover.order",
                         IntStream.rangeClosed(1, 50)
                                 .mapToObj(port -> new Address("a", port))
@@ -203,17 +204,17 @@ class InputsTest {
                             assertThat(Failover.ROUND_ROBIN.order(l)).hasSameSizeAs(l);
                             return () -> "";
                         }),
-                new Listed<>(
+                new ListCase<>(
                         "PublishOptions.declare",
                         entities,
                         l -> PublishOptions.defaults().declare(l)::declarations),
-                new Listed<>("Queue.of", bindings, l -> Queue.of("q", l)::bindings),
-                new Listed<>("Queue.bindings", bindings, l -> Queue.of("q").bindings(l)::bindings));
+                new ListCase<>("Queue.of", bindings, l -> Queue.of("q", l)::bindings),
+                new ListCase<>("Queue.bindings", bindings, l -> Queue.of("q").bindings(l)::bindings));
     }
 
     @ParameterizedTest
     @MethodSource("lists")
-    void listsAreCopied(Listed<?> list) {
+    void listsAreCopied(ListCase<?> list) {
         list.check();
     }
 
@@ -233,24 +234,24 @@ class InputsTest {
     }
 
     @Test
-    void registriesAreChangedInACopy() {
+    void registriesAreImmutable() {
         SerializerRegistry serializers = SerializerRegistry.standard();
-        SerializerRegistry other = serializers.with("json", Json.plain()).with("mine", new Json());
-        assertThat(serializers.find("mine")).isEmpty();
-        assertThat(serializers.get("json")).isNotSameAs(other.get("json"));
+        SerializerRegistry changed = serializers.with("json", Json.plain()).with("added", new Json());
+        assertThat(serializers.find("added")).isEmpty();
+        assertThat(serializers.get("json")).isNotSameAs(changed.get("json"));
         CompressorRegistry compressors = CompressorRegistry.standard();
-        CompressorRegistry another = compressors.with("mine", compressors.get("gzip"));
-        assertThat(compressors.find("mine")).isEmpty();
-        assertThat(another.find("mine")).isPresent();
+        CompressorRegistry extended = compressors.with("added", compressors.get("gzip"));
+        assertThat(compressors.find("added")).isEmpty();
+        assertThat(extended.find("added")).isPresent();
 
         byte[] body = "{\"a\": [1]}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        byte[] same = body.clone();
+        byte[] copy = body.clone();
         assertThat(serializers.get("json").deserialize(body)).isEqualTo(Map.of("a", List.of(1)));
-        assertThat(body).isEqualTo(same);
+        assertThat(body).isEqualTo(copy);
     }
 
     @Test
-    void poolsKeepOptionsThatNobodyCanChange() {
+    void poolsCopyTheirOptions() {
         Map<String, Object> properties = new HashMap<>(Map.of("product", "a"));
         ConnectionOptions options = ConnectionOptions.parse("amqp://").clientProperties(properties);
         try (Pools pools = new Pools()) {
@@ -261,27 +262,26 @@ class InputsTest {
         }
     }
 
-    /** What is tested here is all that there is. */
     @Test
-    void nothingThatTakesAContainerIsLeftOut() {
-        Set<String> tested = new TreeSet<>(ELSEWHERE.keySet());
-        tables().forEach(each -> tested.add(each.name()));
-        lists().forEach(each -> tested.add(each.name()));
+    void everyMethodThatTakesAContainerIsTested() {
+        Set<String> tested = new TreeSet<>(EXCEPTIONS.keySet());
+        tables().forEach(table -> tested.add(table.name()));
+        lists().forEach(list -> tested.add(list.name()));
         tested.add("Accept.only");
-        Set<String> taking = new TreeSet<>();
-        for (JavaClass each : new ClassFileImporter()
+        Set<String> methods = new TreeSet<>();
+        for (JavaClass type : new ClassFileImporter()
                 .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("testkit"))
                 .importPackages("dev.holdfast")) {
-            String name = each.getPackageName();
-            if (each.getModifiers().contains(JavaModifier.PUBLIC)
+            String name = type.getPackageName();
+            if (type.getModifiers().contains(JavaModifier.PUBLIC)
                     && (name.equals("dev.holdfast") || name.equals("dev.holdfast.serialization"))) {
-                each.getCodeUnits().stream()
+                type.getCodeUnits().stream()
                         .filter(InputsTest::takesAContainer)
-                        .forEach(unit -> taking.add(each.getSimpleName() + "." + unit.getName()));
+                        .forEach(unit -> methods.add(type.getSimpleName() + "." + unit.getName()));
             }
         }
-        assertThat(tested).containsAll(taking);
-        assertThat(taking).hasSizeGreaterThan(20);
+        assertThat(tested).containsAll(methods);
+        assertThat(methods).hasSizeGreaterThan(20);
     }
 
     private static boolean takesAContainer(JavaCodeUnit unit) {

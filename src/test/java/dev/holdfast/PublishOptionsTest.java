@@ -1,7 +1,7 @@
 package dev.holdfast;
 
+import static dev.holdfast.InvalidArguments.assertInvalid;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.holdfast.internal.frame.MessageRecord;
 import io.netty.buffer.Unpooled;
@@ -21,7 +21,7 @@ class PublishOptionsTest {
     private static final Exchange MEDIA = Exchange.direct("media");
 
     @Test
-    void hasTheDocumentedDefaults() {
+    void defaultsAreTheDocumentedOnes() {
         assertThat(DEFAULTS.exchange()).isEmpty();
         assertThat(DEFAULTS.exchangeDefinition()).isNull();
         assertThat(DEFAULTS.routingKey()).isEmpty();
@@ -35,7 +35,7 @@ class PublishOptionsTest {
     }
 
     @Test
-    void takesTheDeliveryModeThatIsClosest() {
+    void theDeliveryModeOfTheOptionsOverridesTheExchange() {
         Exchange transientMessages = MEDIA.deliveryMode(1);
 
         assertThat(PublishOptions.to(MEDIA).deliveryMode()).isEqualTo(2);
@@ -62,7 +62,7 @@ class PublishOptionsTest {
     }
 
     @Test
-    void setsEveryProperty() {
+    void everyPropertyIsSet() {
         MessageProperties properties = DEFAULTS.priority(9)
                 .contentType("text/plain")
                 .contentEncoding("utf-8")
@@ -101,7 +101,7 @@ class PublishOptionsTest {
     }
 
     @Test
-    void unsetsWhatIsSetToNull() {
+    void nullUnsetsAValue() {
         PublishOptions options =
                 DEFAULTS.priority(1).messageId("m").headers(Map.of("a", 1)).timeout(Duration.ofDays(1));
 
@@ -112,18 +112,18 @@ class PublishOptionsTest {
 
     @ParameterizedTest
     @CsvSource({"PT10S,10000", "PT0.5S,500", "PT0.0009S,0", "PT0S,0"})
-    void sendsExpirationInWholeMilliseconds(Duration expiration, String sent) {
+    void expirationIsSentInWholeMilliseconds(Duration expiration, String sent) {
         assertThat(DEFAULTS.expiration(expiration).properties().expiration()).isEqualTo(sent);
     }
 
     @Test
-    void answersGoToAQueueThatHasAName() {
+    void replyToNeedsAQueueWithAName() {
         assertThat(DEFAULTS.replyTo(Queue.of("answers")).properties().replyTo()).isEqualTo("answers");
-        refused(() -> DEFAULTS.replyTo(Queue.serverNamed()), "replyTo: queue ''");
+        assertInvalid(() -> DEFAULTS.replyTo(Queue.serverNamed()), "replyTo: queue ''");
     }
 
     @Test
-    void retryAloneTakesTheFiniteDefault() {
+    void retryWithoutAPolicyUsesTheFiniteDefault() {
         assertThat(DEFAULTS.retry().retryPolicy()).isSameAs(RetryPolicy.defaultPolicy());
         assertThat(DEFAULTS.retry().noRetry().retryPolicy()).isSameAs(RetryPolicy.none());
     }
@@ -132,22 +132,22 @@ class PublishOptionsTest {
     void anEndlessPolicyNeedsATimeout() {
         RetryPolicy endless = RetryPolicy.defaultPolicy().forever();
 
-        refused(() -> DEFAULTS.retry(endless).requireBounded(), "retry: RetryPolicy{");
+        assertInvalid(() -> DEFAULTS.retry(endless).requireBounded(), "retry: RetryPolicy{");
         assertThat(DEFAULTS.retry(endless).timeout(Duration.ofSeconds(1)).requireBounded())
                 .isNotNull();
         assertThat(DEFAULTS.retry().requireBounded()).isNotNull();
     }
 
     @Test
-    void declaresInTheOrderGiven() {
+    void declarationsKeepTheirOrder() {
         Queue video = Queue.of("video", MEDIA, "video");
 
         assertThat(DEFAULTS.declare(video, MEDIA).declarations()).containsExactly(video, MEDIA);
-        refused(() -> DEFAULTS.declare(Binding.of(MEDIA, "k")), "declare: binding 'media'");
+        assertInvalid(() -> DEFAULTS.declare(Binding.of(MEDIA, "k")), "declare: binding 'media'");
     }
 
     @Test
-    void copiesWhatItIsGiven() {
+    void headersAndDeclarationsAreCopied() {
         Map<String, Object> headers = new HashMap<>(Map.of("a", 1));
         List<Declarable> declarations = new ArrayList<>(List.of(MEDIA));
         PublishOptions options = DEFAULTS.headers(headers).declare(declarations);
@@ -159,7 +159,7 @@ class PublishOptionsTest {
     }
 
     @Test
-    void withersChangeACopy() {
+    void withersReturnACopy() {
         PublishOptions base = PublishOptions.to(MEDIA).header("a", 1);
         PublishOptions changed = base.header("b", 2).mandatory(true).serializer("json");
 
@@ -171,38 +171,35 @@ class PublishOptionsTest {
     }
 
     @Test
-    void refusesWhatNoFrameCanCarry() {
+    void invalidValuesAreRefused() {
         String tooLong = "x".repeat(300);
         String shown = ": '" + "x".repeat(40) + "...', 300 bytes (expected: <= 255 bytes of UTF-8)";
 
-        refused(() -> DEFAULTS.routingKey(tooLong), "routingKey" + shown);
-        refused(() -> DEFAULTS.exchange(tooLong), "exchange" + shown);
-        refused(() -> DEFAULTS.contentType(tooLong), "contentType" + shown);
-        refused(() -> DEFAULTS.contentEncoding(tooLong), "contentEncoding" + shown);
-        refused(() -> DEFAULTS.replyTo(tooLong), "replyTo" + shown);
-        refused(() -> DEFAULTS.correlationId(tooLong), "correlationId" + shown);
-        refused(() -> DEFAULTS.messageId(tooLong), "messageId" + shown);
-        refused(() -> DEFAULTS.type(tooLong), "type" + shown);
-        refused(() -> DEFAULTS.userId(tooLong), "userId" + shown);
-        refused(() -> DEFAULTS.appId(tooLong), "appId" + shown);
-        refused(() -> DEFAULTS.clusterId(tooLong), "clusterId" + shown);
-        refused(() -> DEFAULTS.header(tooLong, 1), "headers key" + shown);
-        refused(() -> DEFAULTS.properties(MessageProperties.EMPTY.appId(tooLong)), "appId" + shown);
-        refused(() -> DEFAULTS.properties(MessageProperties.EMPTY.headers(Map.of(tooLong, 1))), "headers key" + shown);
-        refused(() -> DEFAULTS.properties(MessageProperties.EMPTY.deliveryMode(0)), "deliveryMode: 0");
-        refused(() -> DEFAULTS.deliveryMode(3), "deliveryMode: 3 (expected: 1 to 2)");
-        refused(() -> DEFAULTS.priority(256), "priority: 256 (expected: 0 to 255)");
-        refused(() -> DEFAULTS.expiration(Duration.ofMillis(-1)), "expiration: PT-0.001S");
-        refused(() -> DEFAULTS.timeout(Duration.ZERO), "timeout: PT0S");
-        refused(() -> DEFAULTS.confirmTimeout(Duration.ZERO), "confirmTimeout: PT0S");
-    }
-
-    private static void refused(Runnable call, String message) {
-        assertThatIllegalArgumentException().isThrownBy(call::run).withMessageStartingWith(message);
+        assertInvalid(() -> DEFAULTS.routingKey(tooLong), "routingKey" + shown);
+        assertInvalid(() -> DEFAULTS.exchange(tooLong), "exchange" + shown);
+        assertInvalid(() -> DEFAULTS.contentType(tooLong), "contentType" + shown);
+        assertInvalid(() -> DEFAULTS.contentEncoding(tooLong), "contentEncoding" + shown);
+        assertInvalid(() -> DEFAULTS.replyTo(tooLong), "replyTo" + shown);
+        assertInvalid(() -> DEFAULTS.correlationId(tooLong), "correlationId" + shown);
+        assertInvalid(() -> DEFAULTS.messageId(tooLong), "messageId" + shown);
+        assertInvalid(() -> DEFAULTS.type(tooLong), "type" + shown);
+        assertInvalid(() -> DEFAULTS.userId(tooLong), "userId" + shown);
+        assertInvalid(() -> DEFAULTS.appId(tooLong), "appId" + shown);
+        assertInvalid(() -> DEFAULTS.clusterId(tooLong), "clusterId" + shown);
+        assertInvalid(() -> DEFAULTS.header(tooLong, 1), "headers key" + shown);
+        assertInvalid(() -> DEFAULTS.properties(MessageProperties.EMPTY.appId(tooLong)), "appId" + shown);
+        assertInvalid(
+                () -> DEFAULTS.properties(MessageProperties.EMPTY.headers(Map.of(tooLong, 1))), "headers key" + shown);
+        assertInvalid(() -> DEFAULTS.properties(MessageProperties.EMPTY.deliveryMode(0)), "deliveryMode: 0");
+        assertInvalid(() -> DEFAULTS.deliveryMode(3), "deliveryMode: 3 (expected: 1 to 2)");
+        assertInvalid(() -> DEFAULTS.priority(256), "priority: 256 (expected: 0 to 255)");
+        assertInvalid(() -> DEFAULTS.expiration(Duration.ofMillis(-1)), "expiration: PT-0.001S");
+        assertInvalid(() -> DEFAULTS.timeout(Duration.ZERO), "timeout: PT0S");
+        assertInvalid(() -> DEFAULTS.confirmTimeout(Duration.ZERO), "confirmTimeout: PT0S");
     }
 
     @Test
-    void theCompressionGoesIntoACopyOfTheHeadersAndIsEncodedOnce() {
+    void compressionIsAddedToACopyOfTheHeadersAndEncodedOnce() {
         Map<String, Object> headers = new HashMap<>(Map.of("a", 1));
         PublishOptions options = DEFAULTS.headers(headers).compression("gzip");
         var template = options.template("application/json", "utf-8", "application/x-gzip");

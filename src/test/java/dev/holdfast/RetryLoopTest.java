@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Kombu's ensure, autoretry and retry_over_time, on a clock that only sleeps move. */
+/** Kombu's ensure, autoretry and retry_over_time, with a clock that only sleeps advance. */
 class RetryLoopTest {
     private static final RetryPolicy DOCS =
             RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30));
@@ -31,10 +31,10 @@ class RetryLoopTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 10})
-    void nRetriesAreNPlusOneCallsExactly(int retries) {
+    void nRetriesAreExactlyNPlusOneCalls(int retries) {
         RetriesExhaustedException thrown = catchThrowableOfType(
                 RetriesExhaustedException.class,
-                () -> ensuring(DOCS.maxRetries(retries)).run(failing(nack())));
+                () -> retryLoop(DOCS.maxRetries(retries)).run(failing(nack())));
 
         assertThat(calls).isEqualTo(retries + 1);
         assertThat(links.sleeps).hasSize(retries);
@@ -45,22 +45,22 @@ class RetryLoopTest {
     }
 
     @Test
-    void withoutRetriesTheFailureComesAsItIs() {
-        assertThatThrownBy(() -> ensuring(DOCS.maxRetries(0)).run(failing(nack())))
+    void withoutRetriesTheFailureIsThrownUnchanged() {
+        assertThatThrownBy(() -> retryLoop(DOCS.maxRetries(0)).run(failing(nack())))
                 .isInstanceOf(NackedException.class);
-        assertThatThrownBy(() -> ensuring(RetryPolicy.none()).run(failing(nack())))
+        assertThatThrownBy(() -> retryLoop(RetryPolicy.none()).run(failing(nack())))
                 .isInstanceOf(NackedException.class);
         assertThat(calls).isEqualTo(2);
         assertThat(links.sleeps).isEmpty();
     }
 
-    /** Kombu #735, #795, #902, #918, #1024: the policy was ignored, or endless, while the broker was down. */
+    /** Kombu #735, #795, #902, #918, #1024: while the broker was down the policy was ignored or retried endlessly. */
     @Test
     void complaint5OneBudgetBoundsConnectsToo() {
-        links.down(Integer.MAX_VALUE);
+        links.failRounds(Integer.MAX_VALUE);
 
         RetriesExhaustedException thrown = catchThrowableOfType(
-                RetriesExhaustedException.class, () -> ensuring(DOCS).run(failing(nack())));
+                RetriesExhaustedException.class, () -> retryLoop(DOCS).run(failing(nack())));
 
         assertThat(calls).isZero();
         assertThat(links.connects).isEqualTo(31);
@@ -71,20 +71,20 @@ class RetryLoopTest {
 
     @Test
     void complaint5ConnectsAndCallsShareTheBudget() {
-        links.down(2);
+        links.failRounds(2);
 
-        assertThatThrownBy(() -> ensuring(DOCS.maxRetries(4)).run(failing(nack())))
+        assertThatThrownBy(() -> retryLoop(DOCS.maxRetries(4)).run(failing(nack())))
                 .isInstanceOf(RetriesExhaustedException.class);
         assertThat(links.connects).isEqualTo(5);
         assertThat(calls).isEqualTo(3);
     }
 
-    /** Kombu PR #2588, #1482: sleeps over the maximum, a call too many, and no sleep at all after a nack. */
+    /** Kombu PR #2588, #1482: sleeps over the maximum, one call too many, and no sleep after a nack. */
     @Test
     void complaint6SleepsBeforeEveryRetryAfterANackToo() {
         RetryPolicy policy = RetryPolicy.linear(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(30));
 
-        assertThatThrownBy(() -> ensuring(policy.maxRetries(5)).run(failing(nack())))
+        assertThatThrownBy(() -> retryLoop(policy.maxRetries(5)).run(failing(nack())))
                 .isInstanceOf(RetriesExhaustedException.class);
         assertThat(links.sleeps).extracting(Duration::toSeconds).containsExactly(5L, 15L, 25L, 30L, 30L);
     }
@@ -94,7 +94,7 @@ class RetryLoopTest {
         Deque<RuntimeException> failures =
                 new ArrayDeque<>(List.of(new AmqpChannelException("locked", 1, 405, "queue.declare", true), nack()));
 
-        String result = ensuring(DOCS).run(() -> {
+        String result = retryLoop(DOCS).run(() -> {
             if (!failures.isEmpty()) {
                 throw failures.removeFirst();
             }
@@ -106,17 +106,18 @@ class RetryLoopTest {
     }
 
     @Test
-    void tellsOfEveryRetryAndSurvivesWhatThatThrows() {
-        List<String> told = new ArrayList<>();
-        links.down(2);
+    void onRetryIsCalledBeforeEveryRetryAndMayThrow() {
+        List<String> retries = new ArrayList<>();
+        links.failRounds(2);
 
-        assertThatThrownBy(() -> ensuring(DOCS.maxRetries(3).onRetry((failure, delay) -> {
-                            told.add(failure.getClass().getSimpleName() + " " + delay.toSeconds());
-                            throw new IllegalStateException("theirs");
+        assertThatThrownBy(() -> retryLoop(DOCS.maxRetries(3).onRetry((failure, delay) -> {
+                            retries.add(failure.getClass().getSimpleName() + " " + delay.toSeconds());
+                            throw new IllegalStateException("of the user");
                         }))
                         .run(failing(nack())))
                 .isInstanceOf(RetriesExhaustedException.class);
-        assertThat(told).containsExactly("ConnectFailedException 0", "ConnectFailedException 2", "NackedException 4");
+        assertThat(retries)
+                .containsExactly("ConnectFailedException 0", "ConnectFailedException 2", "NackedException 4");
     }
 
     @Test
@@ -124,58 +125,58 @@ class RetryLoopTest {
         RetryPolicy policy = DOCS.maxRetries(3).onRetry((failure, delay) -> {
             throw new AssertionError("of the user");
         });
-        links.down(2);
+        links.failRounds(2);
 
         try (LogLines log = new LogLines()) {
-            assertThat(ensuring(policy).connected()).isCompleted();
-            assertThat(ensuring(policy).run(() -> "done")).isEqualTo("done");
+            assertThat(retryLoop(policy).connected()).isCompleted();
+            assertThat(retryLoop(policy).run(() -> "done")).isEqualTo("done");
             assertThat(log.lines(Level.WARNING)).contains("onRetry", "java.lang.AssertionError: of the user");
         }
         assertThat(links.connects).isEqualTo(4);
     }
 
     @Test
-    void whatIsNotRecoverableComesAsItIs() {
+    void anUnrecoverableFailureIsThrownUnchanged() {
         UnroutableException unroutable = new UnroutableException(312, "NO_ROUTE", "x", "y");
 
-        assertThatThrownBy(() -> ensuring(DOCS).run(failing(unroutable))).isSameAs(unroutable);
-        assertThatThrownBy(() -> ensuring(DOCS).run(failing(new IllegalStateException("theirs"))))
-                .hasMessage("theirs");
+        assertThatThrownBy(() -> retryLoop(DOCS).run(failing(unroutable))).isSameAs(unroutable);
+        assertThatThrownBy(() -> retryLoop(DOCS).run(failing(new IllegalStateException("of the user"))))
+                .hasMessage("of the user");
         assertThat(calls).isEqualTo(2);
     }
 
     @Test
-    void retriesWhatThePolicyNames() {
+    void retriesTheFailuresOfRetryOn() {
         RetryPolicy policy = DOCS.maxRetries(2).retryOn(UnroutableException.class::isInstance);
 
-        assertThatThrownBy(() -> ensuring(policy).run(failing(new UnroutableException(312, "NO_ROUTE", "x", "y"))))
+        assertThatThrownBy(() -> retryLoop(policy).run(failing(new UnroutableException(312, "NO_ROUTE", "x", "y"))))
                 .isInstanceOf(RetriesExhaustedException.class);
         assertThat(calls).isEqualTo(3);
     }
 
     @Test
-    void nestedEnsuresDoNotMultiply() {
-        RetryPolicy three = DOCS.maxRetries(2).retryOn(failure -> true);
+    void nestedPoliciesDoNotMultiplyAttempts() {
+        RetryPolicy twoRetries = DOCS.maxRetries(2).retryOn(failure -> true);
 
         RetriesExhaustedException thrown = catchThrowableOfType(
                 RetriesExhaustedException.class,
-                () -> ensuring(three).run(() -> ensuring(three).run(failing(nack()))));
+                () -> retryLoop(twoRetries).run(() -> retryLoop(twoRetries).run(failing(nack()))));
 
         assertThat(calls).isEqualTo(3);
         assertThat(thrown.attempts()).isEqualTo(3);
     }
 
     @Test
-    void givesUpWhenTheNextSleepWouldPassTheTimeout() {
-        RetryLoop ensuring = new RetryLoop(DOCS.forever(), Duration.ofSeconds(12), links);
+    void endsWhenTheNextSleepWouldExceedTheTimeout() {
+        RetryLoop loop = new RetryLoop(DOCS.forever(), Duration.ofSeconds(12), links);
 
-        assertThatThrownBy(() -> ensuring.run(failing(nack()))).isInstanceOf(RetriesExhaustedException.class);
+        assertThatThrownBy(() -> loop.run(failing(nack()))).isInstanceOf(RetriesExhaustedException.class);
         assertThat(links.sleeps).extracting(Duration::toSeconds).containsExactly(0L, 2L, 4L);
         assertThat(calls).isEqualTo(4);
     }
 
     @Test
-    void theTimeoutEndsAConnectThatHangs() {
+    void theTimeoutEndsAHangingConnect() {
         links.hangs = true;
 
         assertThatThrownBy(() -> new RetryLoop(DOCS, Duration.ofSeconds(3), links).run(failing(nack())))
@@ -186,10 +187,10 @@ class RetryLoopTest {
     }
 
     @Test
-    void anInterruptEndsIt() {
+    void anInterruptEndsTheRetries() {
         Thread.currentThread().interrupt();
         try {
-            assertThatThrownBy(() -> ensuring(DOCS.forever()).run(failing(nack())))
+            assertThatThrownBy(() -> retryLoop(DOCS.forever()).run(failing(nack())))
                     .isInstanceOf(AmqpException.class);
         } finally {
             assertThat(Thread.interrupted()).isTrue();
@@ -199,25 +200,25 @@ class RetryLoopTest {
 
     @Test
     void connectsUnderThePolicy() throws Exception {
-        links.down(3);
+        links.failRounds(3);
 
-        assertThat(ensuring(DOCS).connected()).isCompleted();
+        assertThat(retryLoop(DOCS).connected()).isCompleted();
         assertThat(links.sleeps).extracting(Duration::toSeconds).containsExactly(0L, 2L, 4L);
         assertThat(links.connects).isEqualTo(4);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 3})
-    void connectsAtMostOnceMoreThanItRetries(int retries) {
-        links.down(Integer.MAX_VALUE);
+    void nRetriesAreNPlusOneConnects(int retries) {
+        links.failRounds(Integer.MAX_VALUE);
 
-        assertThatThrownBy(() -> ensuring(DOCS.maxRetries(retries)).connected().get())
+        assertThatThrownBy(() -> retryLoop(DOCS.maxRetries(retries)).connected().get())
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(retries == 0 ? ConnectFailedException.class : RetriesExhaustedException.class);
         assertThat(links.connects).isEqualTo(retries + 1);
     }
 
-    private RetryLoop ensuring(RetryPolicy policy) {
+    private RetryLoop retryLoop(RetryPolicy policy) {
         return new RetryLoop(policy, null, links);
     }
 
@@ -232,16 +233,16 @@ class RetryLoopTest {
         return new NackedException("x", "y");
     }
 
-    /** Rounds that fail as told, and a clock that sleeps move. */
+    /** Connect rounds of which the first {@code failingRounds} fail, and a clock that sleeps advance. */
     private static final class FakeLinks implements RetryLoop.Links {
         final List<Duration> sleeps = Collections.synchronizedList(new ArrayList<>());
         int connects;
-        int down;
+        int failingRounds;
         boolean hangs;
         long now = Long.MAX_VALUE; // nanoTime may wrap
 
-        void down(int rounds) {
-            down = rounds;
+        void failRounds(int rounds) {
+            failingRounds = rounds;
         }
 
         Duration slept() {
@@ -254,7 +255,7 @@ class RetryLoopTest {
             if (hangs) {
                 return new CompletableFuture<>();
             }
-            return connects <= down
+            return connects <= failingRounds
                     ? CompletableFuture.failedFuture(new ConnectFailedException("down", null, true))
                     : CompletableFuture.completedFuture(null);
         }

@@ -1,7 +1,7 @@
 package dev.holdfast;
 
+import static dev.holdfast.InvalidArguments.assertInvalid;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -12,11 +12,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RetryPolicyTest {
-    /** Kombu's sequences, each wait clamped at max: the table of its policies in the field. */
+    /** The waits of Kombu's policies, those of its defaults, guide, unit test and Celery, each clamped at max. */
     @ParameterizedTest
     @CsvSource({
-        "0, 2000, 30000, 0 2000 4000 6000 8000 10000 12000 14000 16000 18000 20000 22000 24000 26000 28000 30000 30000",
-        "2000, 2000, 30000, 2000 4000 6000 8000 10000 12000 14000 16000 18000 20000 22000 24000 26000 28000 30000 30000",
+        "0, 2000, 30000,"
+                + " 0 2000 4000 6000 8000 10000 12000 14000 16000 18000 20000 22000 24000 26000 28000 30000 30000",
+        "2000, 2000, 30000,"
+                + " 2000 4000 6000 8000 10000 12000 14000 16000 18000 20000 22000 24000 26000 28000 30000 30000",
         "1000, 1000, 1000, 1000 1000 1000",
         "0, 200, 1000, 0 200 400 600 800 1000 1000",
         "2000, 2000, 14000, 2000 4000 6000 8000 10000 12000 14000 14000 14000",
@@ -27,7 +29,7 @@ class RetryPolicyTest {
         "0, 5000, 0, 0 0 0",
         "50000, 1000, 30000, 30000 30000"
     })
-    void waitsAsKombuDoes(long start, long step, long max, String waits) {
+    void linearWaitsAsKombu(long start, long step, long max, String waits) {
         RetryPolicy policy =
                 RetryPolicy.linear(Duration.ofMillis(start), Duration.ofMillis(step), Duration.ofMillis(max));
         List<Long> expected = Arrays.stream(waits.split(" ")).map(Long::valueOf).toList();
@@ -38,7 +40,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void theDefaultOutlivesTenMinutes() {
+    void theDefaultWaitsElevenMinutesInTotal() {
         RetryPolicy policy = RetryPolicy.defaultPolicy();
 
         assertThat(policy.maxRetries()).isEqualTo(30);
@@ -48,7 +50,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void retriesWhatItIsToldTo() {
+    void retryOnReplacesTheDefaultRule() {
         RetryPolicy policy = RetryPolicy.defaultPolicy().retryOn(UnroutableException.class::isInstance);
 
         assertThat(policy.retries(new UnroutableException(312, "NO_ROUTE", "x", "y")))
@@ -56,14 +58,14 @@ class RetryPolicyTest {
         assertThat(policy.maxRetries(7).onRetry(null).retries(new NackedException("x", "y")))
                 .isFalse();
         assertThat(policy.retryOn(failure -> {
-                            throw new IllegalStateException("theirs");
+                            throw new IllegalStateException("from retryOn");
                         })
                         .retries(new NackedException("x", "y")))
                 .isFalse();
     }
 
     @Test
-    void neverRetriesWhatWasRetriedInVain() {
+    void exhaustedRetriesAreNeverRetried() {
         NackedException cause = new NackedException("x", "y");
 
         assertThat(RetryPolicy.defaultPolicy()
@@ -73,7 +75,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void survivesTheLargestRetryNumber() {
+    void theLargestRetryNumberDoesNotOverflow() {
         assertThat(RetryPolicy.defaultPolicy().delay(Integer.MAX_VALUE)).isEqualTo(Duration.ofSeconds(30));
         assertThat(RetryPolicy.exponential(Duration.ofDays(1), Duration.ofDays(3))
                         .delay(Integer.MAX_VALUE))
@@ -81,7 +83,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void doublesWithJitterUpToMax() {
+    void exponentialDoublesWithJitterUpToMax() {
         RetryPolicy policy = RetryPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(1));
 
         for (int round = 0; round < 200; round++) {
@@ -92,7 +94,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void retriesOnlyWhatIsRecoverable() {
+    void onlyRecoverableErrorsAreRetried() {
         RetryPolicy policy = RetryPolicy.defaultPolicy();
 
         assertThat(policy.retries(new NackedException("x", "y"))).isTrue();
@@ -103,7 +105,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void isEndlessOnlyWhenTold() {
+    void onlyForeverIsEndless() {
         assertThat(RetryPolicy.exponential(Duration.ofMillis(1), Duration.ofMillis(1))
                         .isEndless())
                 .isFalse();
@@ -112,31 +114,23 @@ class RetryPolicyTest {
     }
 
     @Test
-    void keepsTheRestWhenOneThingChanges() {
-        StringBuilder told = new StringBuilder();
+    void withersKeepTheOtherValues() {
+        StringBuilder calls = new StringBuilder();
         RetryPolicy policy = RetryPolicy.defaultPolicy()
-                .onRetry((error, delay) -> told.append(delay))
+                .onRetry((error, delay) -> calls.append(delay))
                 .maxRetries(3);
 
         policy.onRetry().accept(new NackedException("x", "y"), policy.delay(2));
-        assertThat(told).hasToString("PT2S");
+        assertThat(calls).hasToString("PT2S");
         assertThat(policy.toString()).contains("maxRetries=3");
         assertThat(RetryPolicy.defaultPolicy().onRetry()).isNull();
     }
 
     @Test
-    void refusesNonsense() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryPolicy.defaultPolicy().maxRetries(-1))
-                .withMessage("maxRetries: -1 (expected: >= 0)");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryPolicy.linear(Duration.ofSeconds(-1), Duration.ZERO, Duration.ZERO))
-                .withMessageStartingWith("start: PT-1S");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryPolicy.exponential(Duration.ZERO, Duration.ofSeconds(1)))
-                .withMessageStartingWith("initial: PT0S");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryPolicy.defaultPolicy().delay(0))
-                .withMessageStartingWith("retry: 0");
+    void invalidValuesAreRefused() {
+        assertInvalid(() -> RetryPolicy.defaultPolicy().maxRetries(-1), "maxRetries: -1 (expected: >= 0)");
+        assertInvalid(() -> RetryPolicy.linear(Duration.ofSeconds(-1), Duration.ZERO, Duration.ZERO), "start: PT-1S");
+        assertInvalid(() -> RetryPolicy.exponential(Duration.ZERO, Duration.ofSeconds(1)), "initial: PT0S");
+        assertInvalid(() -> RetryPolicy.defaultPolicy().delay(0), "retry: 0");
     }
 }

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Whatever text stands for a URI: options whose own URI can be read again, or {@link IllegalArgumentException}. Replays its
- * seeds in every test run; CONTRIBUTING says how to search for more.
+ * Parses arbitrary text as a URI: the result is options whose own URI parses to the same addresses and virtual host, or
+ * an {@link IllegalArgumentException}. Each test run replays the seeds; CONTRIBUTING describes how to search for more.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class UriFuzzTest {
@@ -20,10 +20,10 @@ class UriFuzzTest {
             return;
         }
         String text = options.toString();
-        ConnectionOptions again = ConnectionOptions.parse(options.asUri());
-        if (!again.addresses().equals(options.addresses())
-                || !again.virtualHost().equals(options.virtualHost())) {
-            throw new AssertionError("written and read again: not the same for " + text);
+        ConnectionOptions reparsed = ConnectionOptions.parse(options.asUri());
+        if (!reparsed.addresses().equals(options.addresses())
+                || !reparsed.virtualHost().equals(options.virtualHost())) {
+            throw new AssertionError("format and parse: other address or virtual host for " + text);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import static dev.holdfast.InvalidArguments.assertInvalid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -11,19 +12,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ValuesTest {
     @ParameterizedTest
     @CsvSource({"localhost,5672,localhost:5672", "10.0.0.1,1,10.0.0.1:1", "::1,5672,[::1]:5672", "[::1],0,[::1]:0"})
-    void anAddressShowsIpv6InBrackets(String host, int port, String text) {
+    void anAddressFormatsIpv6InBrackets(String host, int port, String text) {
         assertThat(new Address(host, port)).hasToString(text);
     }
 
     @Test
-    void theUsualConfirmationIsShared() {
+    void theConfirmationOfOneAttemptIsShared() {
         assertThat(Confirmation.of(1)).isSameAs(Confirmation.ONE);
         assertThat(Confirmation.of(3).attempts()).isEqualTo(3);
         assertThatIllegalArgumentException().isThrownBy(() -> Confirmation.of(0));
     }
 
     @Test
-    void aDeliveryCarriesWhatTheBrokerSaid() {
+    void aDeliveryReturnsItsFields() {
         byte[] body = {1, 2};
         Delivery delivery = new Delivery("tag", 7, true, "media", "video", MessageProperties.EMPTY, body, 3, -1);
 
@@ -39,7 +40,7 @@ class ValuesTest {
     }
 
     @Test
-    void aReturnedMessageCarriesWhatTheBrokerSaid() {
+    void aReturnedMessageReturnsItsFields() {
         ReturnedMessage returned =
                 new ReturnedMessage(312, "NO_ROUTE", "media", "video", MessageProperties.EMPTY, new byte[5]);
 
@@ -48,7 +49,7 @@ class ValuesTest {
     }
 
     @Test
-    void consumeOptionsAreBoundedUnlessTold() {
+    void consumeOptionsHaveTheirDefaultsAndWithers() {
         ConsumeOptions defaults = ConsumeOptions.defaults();
 
         assertThat(defaults.prefetch()).isEqualTo(250);
@@ -63,8 +64,6 @@ class ValuesTest {
         assertThat(changed.noAck() && changed.exclusive()).isTrue();
         assertThat(changed.arguments()).isEqualTo(Map.of("a", 1, "x-priority", 5));
         assertThat(changed.toString()).contains("prefetch=0", "consumerTag='c'");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> defaults.prefetch(65536))
-                .withMessage("prefetch: 65536 (expected: 0 to 65535)");
+        assertInvalid(() -> defaults.prefetch(65536), "prefetch: 65536 (expected: 0 to 65535)");
     }
 }

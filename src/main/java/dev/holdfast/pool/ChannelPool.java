@@ -9,22 +9,22 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Lends channels of one connection, which stays the caller's to close. A channel comes back with its connection; one that
- * was closed, by you or by the broker, is replaced by a new one.
+ * A pool of channels of one connection, which the pool does not close. After a reconnect the channels are reopened; a
+ * channel that was closed by you or by the broker is replaced.
  *
- * <p>Opening a new channel is a call to the broker: it adds up to {@link ConnectionOptions#rpcTimeout()} to an acquire and
- * throws as {@link Connection#channel()} does. Return a channel as you got it: discard one that has consumers,
- * unacknowledged deliveries or a transaction.
+ * <p>Opening a new channel is a call to the broker: it adds up to {@link dev.holdfast.ConnectionOptions#rpcTimeout()}
+ * to an acquire and throws as {@link Connection#channel()} does. Release a channel in its initial state: discard one
+ * that has consumers, unacknowledged deliveries or a transaction.
  */
 public final class ChannelPool extends Pool<Channel> {
-    /** A pool of channels of this connection, at most {@code limit}, at least 1. */
+    /** Creates a pool of up to {@code limit} channels of this connection, at least 1. */
     public ChannelPool(Connection connection, int limit) {
         super("channel", limit, new Channels(requireNonNull(connection, "connection")));
     }
 
     private record Channels(Connection connection) implements Resources<Channel> {
         @Override
-        public Channel make() {
+        public Channel create() {
             return connection.channel();
         }
 

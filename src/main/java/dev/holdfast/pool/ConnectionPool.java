@@ -9,21 +9,21 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Lends connections, each to one user at a time. They are {@linkplain Connection#lazy lazy}: a connection connects at its
- * first use, under that use's deadline, and acquiring one does no I/O.
+ * A pool of connections, each lent to one caller at a time. They are {@linkplain Connection#lazy lazy}: a connection
+ * connects at its first use, within the deadline of that use, and acquiring one does no I/O.
  *
- * <p>Connections are thread-safe and carry any number of channels and producers, so most programs need one, or a {@link
- * ProducerPool}; this pool is for those who must keep users apart.
+ * <p>Connections are thread-safe and have any number of channels and producers, so most programs need one connection or
+ * a {@link ProducerPool}. Use this pool if callers must not share a connection.
  */
 public final class ConnectionPool extends Pool<Connection> {
-    /** A pool of connections with these options, at most {@code limit}, at least 1. */
+    /** Creates a pool of up to {@code limit} connections with these options, at least 1. */
     public ConnectionPool(ConnectionOptions options, int limit) {
         super("connection", limit, new Connections(requireNonNull(options, "options")));
     }
 
     private record Connections(ConnectionOptions options) implements Resources<Connection> {
         @Override
-        public Connection make() {
+        public Connection create() {
             return Connection.lazy(options);
         }
 

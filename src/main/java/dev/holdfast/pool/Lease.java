@@ -3,7 +3,8 @@ package dev.holdfast.pool;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Something that a {@link Pool} has lent. Closing it gives it back; it is given back once, whoever closes it how often.
+ * A resource that a caller has acquired from a {@link Pool}. Closing the lease releases the resource; only the first
+ * close or discard has an effect.
  *
  * <pre>{@code
  * try (Lease<Connection> lease = pool.acquire()) {
@@ -13,19 +14,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Thread-safe.
  *
- * @param <T> what is lent
+ * @param <T> the type of the resource
  */
 public final class Lease<T> implements AutoCloseable {
-    /** What is lent, whether it was given back or not. */
+    /** Accessible also after the release. */
     final T resource;
 
     private final Owner<T> owner;
     private final AtomicBoolean released = new AtomicBoolean();
 
-    /** Whoever takes it back. */
+    /** The pool that the resource is returned to. */
     interface Owner<T> {
-        /** Called once a lease; {@code keep}: it may be lent again. */
-        void released(Lease<T> lease, boolean keep);
+        /** Called once for each lease; {@code reusable}: the resource may be lent again. */
+        void released(Lease<T> lease, boolean reusable);
     }
 
     Lease(T resource, Owner<T> owner) {
@@ -34,9 +35,9 @@ public final class Lease<T> implements AutoCloseable {
     }
 
     /**
-     * Returns what is lent.
+     * Returns the resource.
      *
-     * @throws IllegalStateException if it was given back: by now it may be somebody else's
+     * @throws IllegalStateException if it was released: another caller may have acquired it since
      */
     public T value() {
         if (released.get()) {
@@ -45,23 +46,23 @@ public final class Lease<T> implements AutoCloseable {
         return resource;
     }
 
-    /** Gives it back. A second call does nothing. Never waits. */
+    /** Releases the resource to the pool. A second call does nothing. Does not wait. */
     @Override
     public void close() {
         release(true);
     }
 
     /**
-     * Gives it back to be closed instead of lent again; its place in the pool is free when it is closed. Does nothing
-     * after a {@link #close()}. Never waits.
+     * Releases the resource to be closed; the pool lends another one in its place once it is closed. Does nothing after
+     * {@link #close()}. Does not wait.
      */
     public void discard() {
         release(false);
     }
 
-    private void release(boolean keep) {
+    private void release(boolean reusable) {
         if (released.compareAndSet(false, true)) {
-            owner.released(this, keep);
+            owner.released(this, reusable);
         }
     }
 }

@@ -8,19 +8,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Lends up to {@link #limit()} of something at a time. Nothing is made before it is needed; what was used last is lent
- * first; who waits is served in order.
+ * A pool that lends up to {@link #limit()} resources at a time. A resource is created at its first acquire. The most
+ * recently used resource is lent first, and waiting callers are served in the order of their arrival.
  *
- * <p>Other than in Kombu, every acquire ends in bounded time, and an exception while something is lent does not close it:
- * a connection that was lost comes back by itself, with its channels. Only what was closed (by you, or a channel by the
- * broker) is replaced, and what you {@link Lease#discard()}.
+ * <p>Unlike in Kombu, every acquire ends in bounded time, and an exception of the caller does not close a resource: a
+ * connection whose link was lost reconnects with its channels. A resource is replaced only if it was closed (by you, or
+ * a channel by the broker) or {@linkplain Lease#discard() discarded}.
  *
- * <p>Thread-safe; virtual threads may wait here. Do not acquire on a connection's I/O thread: it may wait.
+ * <p>Thread-safe. A waiting virtual thread is not pinned. Do not acquire on a connection's I/O thread: the call may
+ * wait.
  *
- * @param <T> what is lent
+ * @param <T> the type of the resources
  */
 public abstract sealed class Pool<T> implements AutoCloseable permits ConnectionPool, ChannelPool, ProducerPool {
-    /** How long {@link #acquire()} waits: 10 s. */
+    /** The timeout of {@link #acquire()}: 10 s. */
     public static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(10);
 
     private final ResourcePool<T> pool;
@@ -29,42 +30,42 @@ public abstract sealed class Pool<T> implements AutoCloseable permits Connection
         pool = new ResourcePool<>(kind, limit, resources, System::nanoTime);
     }
 
-    /** Acquires, waiting at most {@link #ACQUIRE_TIMEOUT}. Throws as {@link #acquire(Duration)}. */
+    /** Acquires a resource within {@link #ACQUIRE_TIMEOUT}. Throws as {@link #acquire(Duration)}. */
     public Lease<T> acquire() {
         return acquire(ACQUIRE_TIMEOUT);
     }
 
     /**
-     * Acquires what is free, or makes it.
+     * Acquires an idle resource, or creates one.
      *
-     * @param timeout how long to wait while all are in use; zero: not at all
-     * @throws LimitExceededException if all were in use all the time
-     * @throws IllegalStateException if the pool is closed, now or while waiting
-     * @throws AmqpTimeoutException if the thread was interrupted; its flag is set again
+     * @param timeout how long to wait while all resources are in use, from zero (no wait) to 3,650 days
+     * @throws dev.holdfast.LimitExceededException if no resource became free in time
+     * @throws IllegalStateException if the pool is closed, before or during the wait
+     * @throws dev.holdfast.AmqpTimeoutException if the thread was interrupted; its interrupt flag stays set
      */
     public Lease<T> acquire(Duration timeout) {
         return pool.acquire(timeout);
     }
 
-    /** How many may be lent at a time. */
+    /** Returns the maximum number of resources that are lent at a time. */
     public int limit() {
         return pool.limit();
     }
 
     /**
-     * Changes the limit, at least 1, also while some are in use. What is then too many is closed: idle ones, the least
-     * recently used first, at once; those in use when they come back.
+     * Changes the limit, at least 1. Surplus resources are closed: idle ones immediately, the least recently used
+     * first; resources in use when they are released.
      */
     public void resize(int limit) {
         pool.resize(limit);
     }
 
-    /** How many are lent. */
+    /** Returns the number of resources in use. */
     public int inUse() {
         return pool.inUse();
     }
 
-    /** How many could be acquired at once. */
+    /** Returns the number of resources that can be acquired without waiting; 0 if the pool is closed. */
     public int available() {
         return pool.available();
     }
@@ -77,15 +78,15 @@ public abstract sealed class Pool<T> implements AutoCloseable permits Connection
         return pool.isClosed();
     }
 
-    /** Closes with {@link ConnectionOptions#closeTimeout()}. */
+    /** Closes with {@link dev.holdfast.ConnectionOptions#closeTimeout()}. */
     @Override
     public void close() {
         close(pool.closeTimeout());
     }
 
     /**
-     * Closes what is idle and what is in use, and waits for it, at most {@code timeout}; whoever waits in {@link
-     * #acquire} fails. An interrupt ends the wait, not the closing. A second call does nothing.
+     * Closes all resources, idle or in use, and waits up to {@code timeout} until they are closed. Waiting calls of
+     * {@link #acquire} fail. An interrupt ends the wait, but not the close. A second call does nothing.
      */
     public void close(Duration timeout) {
         await(closeAsync(timeout), timeout);
@@ -97,7 +98,7 @@ public abstract sealed class Pool<T> implements AutoCloseable permits Connection
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            // It closes on by itself, in bounded time; there is nothing that the caller could do.
+            // The resources complete their close in bounded time; the caller can do nothing about a failure.
         }
     }
 
@@ -106,7 +107,7 @@ public abstract sealed class Pool<T> implements AutoCloseable permits Connection
         return pool.close(timeout);
     }
 
-    /** Returns the limit and how many are in use. */
+    /** Returns the limit and the number of resources in use. */
     @Override
     public String toString() {
         return pool.toString();

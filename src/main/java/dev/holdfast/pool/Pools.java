@@ -13,76 +13,76 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * The pools of a program, one of each kind for each broker, made when first asked for: Kombu's
- * {@code connections[connection]} and {@code producers[connection]}.
+ * A registry of connection pools and producer pools by connection options, which creates each pool at its first lookup:
+ * Kombu's {@code connections[connection]} and {@code producers[connection]}.
  *
- * <p>Which pool it is, is decided by all {@linkplain ConnectionOptions options}: those that are equal in everything,
- * credentials, TLS, addresses and heartbeat included, share a pool, and no others. No publish changes them. A pool that
- * was closed is replaced when it is asked for.
+ * <p>The key is the {@linkplain ConnectionOptions options} as a whole: options share a pool only if they are equal in
+ * all properties, including credentials, TLS, addresses and heartbeat. A publish does not change them. A lookup
+ * replaces a pool that was closed.
  *
- * <p>Thread-safe. Nothing is shared between two instances.
+ * <p>Thread-safe. Two instances share nothing.
  */
 public final class Pools implements AutoCloseable {
-    /** How many of each pool are lent at a time where nobody says it: 10. */
+    /** The default limit of each pool: 10. */
     public static final int DEFAULT_LIMIT = 10;
 
-    private static final int CONNECTIONS_OF_PRODUCERS = 2;
+    private static final int CONNECTIONS_PER_PRODUCER_POOL = 2;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ConnectionOptions, ConnectionPool> connections = new HashMap<>();
     private final Map<ConnectionOptions, ProducerPool> producers = new HashMap<>();
     private int limit;
 
-    /** Pools with the limit {@link #DEFAULT_LIMIT}. */
+    /** Creates a registry whose pools have the limit {@link #DEFAULT_LIMIT}. */
     public Pools() {
         this(DEFAULT_LIMIT);
     }
 
-    /** Pools with this limit each, at least 1. */
+    /** Creates a registry whose pools have this limit each, at least 1. */
     public Pools(int limit) {
         this.limit = ResourcePool.requireAtLeastOne("limit", limit);
     }
 
-    /** The pool of connections for this URI; see {@link ConnectionOptions#parse}. */
+    /** Returns the pool of connections for this URI; see {@link ConnectionOptions#parse}. */
     public ConnectionPool connections(String uri) {
         return connections(ConnectionOptions.parse(uri));
     }
 
-    /** The pool of connections with these options. */
+    /** Returns the pool of connections with these options. */
     public ConnectionPool connections(ConnectionOptions options) {
-        return find(connections, options, key -> new ConnectionPool(key, limit));
+        return findOrCreate(connections, options, key -> new ConnectionPool(key, limit));
     }
 
-    /** The pool of producers for this URI; see {@link ConnectionOptions#parse}. */
+    /** Returns the pool of producers for this URI; see {@link ConnectionOptions#parse}. */
     public ProducerPool producers(String uri) {
         return producers(ConnectionOptions.parse(uri));
     }
 
     /**
-     * The pool of producers with these options. They share two connections of their own: those of {@link #connections}
-     * are not taken for it.
+     * Returns the pool of producers with these options. The producers share two connections of the pool; the
+     * connections of {@link #connections} are not used.
      */
     public ProducerPool producers(ConnectionOptions options) {
-        return find(producers, options, key -> new ProducerPool(key, CONNECTIONS_OF_PRODUCERS, limit));
+        return findOrCreate(producers, options, key -> new ProducerPool(key, CONNECTIONS_PER_PRODUCER_POOL, limit));
     }
 
-    private <P extends Pool<?>> P find(
-            Map<ConnectionOptions, P> pools, ConnectionOptions options, Function<ConnectionOptions, P> maker) {
+    private <P extends Pool<?>> P findOrCreate(
+            Map<ConnectionOptions, P> pools, ConnectionOptions options, Function<ConnectionOptions, P> factory) {
         requireNonNull(options, "options");
         lock.lock();
         try {
-            P known = pools.get(options);
-            if (known == null || known.isClosed()) {
-                known = maker.apply(options);
-                pools.put(options, known);
+            P pool = pools.get(options);
+            if (pool == null || pool.isClosed()) {
+                pool = factory.apply(options);
+                pools.put(options, pool);
             }
-            return known;
+            return pool;
         } finally {
             lock.unlock();
         }
     }
 
-    /** The limit of each pool. */
+    /** Returns the limit of each pool. */
     public int limit() {
         lock.lock();
         try {
@@ -92,7 +92,7 @@ public final class Pools implements AutoCloseable {
         }
     }
 
-    /** Changes the limit of each pool, present and future, at least 1; see {@link Pool#resize}. */
+    /** Changes the limit of all present and future pools, at least 1; see {@link Pool#resize}. */
     public void resize(int newLimit) {
         ResourcePool.requireAtLeastOne("limit", newLimit);
         lock.lock();
@@ -110,25 +110,25 @@ public final class Pools implements AutoCloseable {
         return all;
     }
 
-    /** Closes all pools, with what is lent of them, side by side; pools asked for afterwards are new ones. */
+    /** Closes all pools concurrently, with their resources in use. A later lookup creates a new pool. */
     public void reset() {
-        List<Pool<?>> old;
+        List<Pool<?>> removed;
         lock.lock();
         try {
-            old = all();
+            removed = all();
             connections.clear();
             producers.clear();
         } finally {
             lock.unlock();
         }
         CompletableFuture<Void> closing = CompletableFuture.completedFuture(null);
-        Duration longest = Duration.ZERO;
-        for (Pool<?> pool : old) {
+        Duration maxTimeout = Duration.ZERO;
+        for (Pool<?> pool : removed) {
             Duration timeout = pool.closeTimeout();
-            longest = timeout.compareTo(longest) > 0 ? timeout : longest;
+            maxTimeout = timeout.compareTo(maxTimeout) > 0 ? timeout : maxTimeout;
             closing = CompletableFuture.allOf(closing, pool.closeAsync(timeout));
         }
-        Pool.await(closing, longest);
+        Pool.await(closing, maxTimeout);
     }
 
     /** Closes all pools as {@link #reset()} does. */

@@ -14,78 +14,78 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lends producers that share a few connections of the pool's own. A lease is a place on the connection that has the fewest
- * at that moment, so it is cheap, and no acquire waits for a connection: its one timeout bounds all of it. Connections are
- * {@linkplain Connection#lazy lazy}; the next is used only when those before have a producer each.
+ * A pool of producers that share a few connections of the pool. An acquire assigns the producer of the connection with
+ * the fewest leases: it does no I/O and does not wait for a connection, so its timeout bounds the whole call.
+ * Connections are {@linkplain Connection#lazy lazy}, and another one is used only when each of the others has a lease.
  *
- * <p>Other than in Kombu, no producer has a connection to itself: a producer is thread-safe, and what bounds the throughput
- * is not their number. The limit bounds how many callers publish at a time. To discard a lease is to close it: others
- * publish on the same connection.
+ * <p>Unlike in Kombu, a producer has no connection of its own: producers are thread-safe, and their number does not
+ * bound the throughput. The limit bounds the number of callers that publish at a time. Discarding a lease is the same
+ * as closing it, because other callers publish on the same connection.
  */
 public final class ProducerPool extends Pool<Producer> {
-    private final Shared shared;
+    private final SharedConnections connections;
 
     /**
-     * A pool of producers.
+     * Creates a pool of producers.
      *
-     * @param connections how many connections they share at most, at least 1
-     * @param producers how many are lent at a time, at least 1
+     * @param connections the maximum number of connections, at least 1
+     * @param producers the maximum number of producers that are lent at a time, at least 1
      */
     public ProducerPool(ConnectionOptions options, int connections, int producers) {
-        this(producers, new Shared(options, connections));
+        this(producers, new SharedConnections(options, connections));
     }
 
-    private ProducerPool(int producers, Shared shared) {
-        super("producer", producers, shared);
-        this.shared = shared;
+    private ProducerPool(int producers, SharedConnections connections) {
+        super("producer", producers, connections);
+        this.connections = connections;
     }
 
     @Override
     public CompletableFuture<Void> closeAsync(Duration timeout) {
-        return super.closeAsync(timeout).thenCompose(done -> shared.close(timeout));
+        return super.closeAsync(timeout).thenCompose(done -> connections.close(timeout));
     }
 
-    /** The connections, made one by one. */
-    private static final class Shared implements Resources<Producer> {
+    /** The connections, each created when the others have a lease. */
+    private static final class SharedConnections implements Resources<Producer> {
         private final ConnectionOptions options;
-        private final int size;
-        private final List<Place> places = new ArrayList<>();
+        private final int maxConnections;
+        private final List<SharedConnection> connections = new ArrayList<>();
         private final ReentrantLock lock = new ReentrantLock();
         private boolean closed;
 
-        Shared(ConnectionOptions options, int size) {
+        SharedConnections(ConnectionOptions options, int maxConnections) {
             this.options = requireNonNull(options, "options");
-            this.size = ResourcePool.requireAtLeastOne("connections", size);
+            this.maxConnections = ResourcePool.requireAtLeastOne("connections", maxConnections);
         }
 
         @Override
-        public Producer make() {
+        public Producer create() {
             lock.lock();
             try {
                 if (closed) {
                     throw new IllegalStateException("acquire on closed pool of producers");
                 }
-                Place place = leastUsed();
-                if (place == null || (place.users > 0 && places.size() < size)) {
-                    place = new Place(Connection.lazy(options));
-                    places.add(place);
+                SharedConnection shared = leastUsed();
+                if (shared == null || (shared.leases > 0 && connections.size() < maxConnections)) {
+                    shared = new SharedConnection(Connection.lazy(options));
+                    connections.add(shared);
                 }
-                place.users++;
-                return place.producer;
+                shared.leases++;
+                return shared.producer;
             } finally {
                 lock.unlock();
             }
         }
 
-        private @Nullable Place leastUsed() {
-            Place leastUsed = null;
-            for (Place place : places) {
-                leastUsed = leastUsed == null || place.users < leastUsed.users ? place : leastUsed;
+        private @Nullable SharedConnection leastUsed() {
+            SharedConnection leastUsed = null;
+            for (SharedConnection candidate : connections) {
+                leastUsed = leastUsed == null || candidate.leases < leastUsed.leases ? candidate : leastUsed;
             }
             return leastUsed;
         }
 
-        /** A place is chosen anew for each lease. */
+        /** Never: each acquire chooses a connection by the number of leases. */
         @Override
         public boolean usable(Producer producer) {
             return false;
@@ -95,7 +95,7 @@ public final class ProducerPool extends Pool<Producer> {
         public CompletableFuture<?> close(Producer producer, Duration timeout) {
             lock.lock();
             try {
-                places.forEach(place -> place.users -= place.producer == producer ? 1 : 0);
+                connections.forEach(shared -> shared.leases -= shared.producer == producer ? 1 : 0);
             } finally {
                 lock.unlock();
             }
@@ -111,8 +111,8 @@ public final class ProducerPool extends Pool<Producer> {
             lock.lock();
             try {
                 closed = true;
-                return CompletableFuture.allOf(places.stream()
-                        .map(place -> place.connection.closeAsync(timeout))
+                return CompletableFuture.allOf(connections.stream()
+                        .map(shared -> shared.connection.closeAsync(timeout))
                         .toArray(CompletableFuture<?>[]::new));
             } finally {
                 lock.unlock();
@@ -120,13 +120,13 @@ public final class ProducerPool extends Pool<Producer> {
         }
     }
 
-    /** A connection, its one producer and how many have it. */
-    private static final class Place {
+    /** A connection, its producer and the number of leases. */
+    private static final class SharedConnection {
         final Connection connection;
         final Producer producer;
-        int users;
+        int leases;
 
-        Place(Connection connection) {
+        SharedConnection(Connection connection) {
             this.connection = connection;
             this.producer = connection.producer();
         }

@@ -18,14 +18,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all pools are: at most {@code limit} resources, made when first needed, the last used lent first, waiters served
- * in their order.
+ * The common implementation of the pools: up to {@code limit} resources, created at the first acquire, lent most
+ * recently used first, to waiters in the order of their arrival.
  *
- * <p>A resource has a place from before it is made until it is closed, so there are never more than the limit. Resources
- * are made and closed outside the lock; {@link Resources#usable} alone is asked under it. Thread-safe.
+ * <p>A resource occupies a slot from before its creation until it is closed, so their number never exceeds the limit.
+ * Resources are created and closed outside the lock; only {@link Resources#usable} is called under it. Thread-safe.
  */
 final class ResourcePool<T> implements Lease.Owner<T> {
-    /** Keeps every sum of two times within the range of nanoseconds in a long. */
+    /** Prevents overflow: the sum of two times in nanoseconds fits into a long. */
     private static final Duration MAX_TIMEOUT = Duration.ofDays(3650);
 
     private final String kind;
@@ -33,38 +33,38 @@ final class ResourcePool<T> implements Lease.Owner<T> {
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** The last used is first. */
+    /** The most recently used resource is first. */
     private final Deque<T> idle = new ArrayDeque<>();
 
     private final Deque<Condition> waiters = new ArrayDeque<>();
     private final Set<Lease<T>> leases = new HashSet<>();
     private int limit;
 
-    /** Places of resources that are not idle: lent, being made or being closed. */
-    private int taken;
+    /** Slots of resources that are not idle: in use, being created or being closed. */
+    private int occupied;
 
     private boolean closed;
 
-    /** How a resource is made and closed. */
+    /** Creates, checks and closes the resources of a pool. */
     interface Resources<T> {
-        /** Makes one; may wait and throw. */
-        T make();
+        /** Creates a resource. May wait and throw. */
+        T create();
 
-        /** Whether it can be lent again. Does not wait. */
+        /** Tells whether a resource can be lent again. Does not wait. */
         boolean usable(T resource);
 
-        /** Closes one without waiting for it; the future is done in bounded time. */
+        /** Closes a resource without waiting. The future completes in bounded time. */
         CompletableFuture<?> close(T resource, Duration timeout);
 
-        /** How long a close takes where nobody says it. */
+        /** Returns the default timeout of a close. */
         Duration closeTimeout();
     }
 
     /**
-     * A pool of which nothing is made yet.
+     * Creates a pool without resources.
      *
-     * @param kind what the resources are called in messages
-     * @param clock the nanoseconds that timeouts are measured with
+     * @param kind the name of a resource in messages
+     * @param clock the clock for timeouts, in nanoseconds
      */
     ResourcePool(String kind, int limit, Resources<T> resources, LongSupplier clock) {
         this.kind = kind;
@@ -88,9 +88,9 @@ final class ResourcePool<T> implements Lease.Owner<T> {
 
     Lease<T> acquire(Duration timeout) {
         requireNotNegative("timeout", timeout);
-        T resource = takePlace(timeout);
+        T resource = awaitSlot(timeout);
         if (resource == null) {
-            resource = fillPlace();
+            resource = createInSlot();
         }
         Lease<T> lease = new Lease<>(resource, this);
         lock.lock();
@@ -102,36 +102,36 @@ final class ResourcePool<T> implements Lease.Owner<T> {
         } finally {
             lock.unlock();
         }
-        retire(resource, Duration.ZERO);
+        closeAndFreeSlot(resource, Duration.ZERO);
         throw closedPool();
     }
 
-    /** Waits for a place; null where there is nothing in it yet. */
-    private @Nullable T takePlace(Duration timeout) {
+    /** Waits for a slot and occupies it. Returns its idle resource, null if none was created yet. */
+    private @Nullable T awaitSlot(Duration timeout) {
         long deadline = clock.getAsLong() + timeout.toNanos();
         lock.lock();
-        Condition mine = lock.newCondition();
-        waiters.addLast(mine);
+        Condition turn = lock.newCondition();
+        waiters.addLast(turn);
         try {
-            while (!closed && (waiters.peekFirst() != mine || taken >= limit)) {
-                long left = deadline - clock.getAsLong();
-                if (left <= 0) {
-                    String message =
-                            "no " + kind + " free within " + timeout + " (limit: " + limit + ", in use: " + taken + ")";
+            while (!closed && (waiters.peekFirst() != turn || occupied >= limit)) {
+                long remaining = deadline - clock.getAsLong();
+                if (remaining <= 0) {
+                    String message = "no " + kind + " free within " + timeout + " (limit: " + limit + ", in use: "
+                            + occupied + ")";
                     throw new LimitExceededException(message, limit, timeout);
                 }
-                long unused = mine.awaitNanos(left);
+                long unused = turn.awaitNanos(remaining);
             }
             if (closed) {
                 throw closedPool();
             }
-            taken++;
+            occupied++;
             return nextUsable();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AmqpTimeoutException("interrupted while waiting for a " + kind);
         } finally {
-            waiters.remove(mine);
+            waiters.remove(turn);
             wakeNext();
             lock.unlock();
         }
@@ -145,40 +145,40 @@ final class ResourcePool<T> implements Lease.Owner<T> {
         return next;
     }
 
-    private T fillPlace() {
-        boolean made = false;
+    private T createInSlot() {
+        boolean created = false;
         try {
-            T resource = resources.make();
-            made = true;
+            T resource = resources.create();
+            created = true;
             return resource;
         } finally {
-            if (!made) {
-                freePlace();
+            if (!created) {
+                freeSlot();
             }
         }
     }
 
     @Override
-    public void released(Lease<T> lease, boolean keep) {
+    public void released(Lease<T> lease, boolean reusable) {
         lock.lock();
         try {
             if (!leases.remove(lease)) {
                 return; // the pool was closed, and the resource with it
             }
-            if (keep && taken <= limit && resources.usable(lease.resource)) {
+            if (reusable && occupied <= limit && resources.usable(lease.resource)) {
                 idle.addFirst(lease.resource);
-                taken--;
+                occupied--;
                 wakeNext();
                 return;
             }
         } finally {
             lock.unlock();
         }
-        retire(lease.resource, resources.closeTimeout());
+        closeAndFreeSlot(lease.resource, resources.closeTimeout());
     }
 
-    /** Closes a resource; its place is free when that is done. */
-    private CompletableFuture<?> retire(T resource, Duration timeout) {
+    /** Closes a resource. Its slot is freed when the close is complete. */
+    private CompletableFuture<?> closeAndFreeSlot(T resource, Duration timeout) {
         CompletableFuture<?> closing;
         try {
             closing = resources.close(resource, timeout);
@@ -186,25 +186,28 @@ final class ResourcePool<T> implements Lease.Owner<T> {
             closing = CompletableFuture.failedFuture(e);
         }
         return closing.handle((done, error) -> {
-            freePlace();
+            freeSlot();
             return done;
         });
     }
 
-    private void freePlace() {
+    private void freeSlot() {
         lock.lock();
         try {
-            taken--;
+            occupied--;
             wakeNext();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whoever leaves the line wakes the next: one signal is enough for any number of free places. */
+    /**
+     * Signals the first waiter. Each waiter that leaves signals the next, so one signal serves any number of free
+     * slots.
+     */
     private void wakeNext() {
         Condition next = waiters.peekFirst();
-        if (next != null && (closed || taken < limit)) {
+        if (next != null && (closed || occupied < limit)) {
             next.signal();
         }
     }
@@ -215,18 +218,18 @@ final class ResourcePool<T> implements Lease.Owner<T> {
         lock.lock();
         try {
             limit = newLimit;
-            for (int tooMany = taken + idle.size() - limit; tooMany > 0 && !idle.isEmpty(); tooMany--) {
+            for (int excess = occupied + idle.size() - limit; excess > 0 && !idle.isEmpty(); excess--) {
                 surplus.add(idle.removeLast());
-                taken++;
+                occupied++;
             }
             wakeNext();
         } finally {
             lock.unlock();
         }
-        surplus.forEach(each -> retire(each, resources.closeTimeout()));
+        surplus.forEach(resource -> closeAndFreeSlot(resource, resources.closeTimeout()));
     }
 
-    /** Closes everything, lent or not; waiters are told. */
+    /** Closes all resources, idle or in use, and wakes the waiters, whose acquire fails. */
     CompletableFuture<Void> close(Duration timeout) {
         requireNotNegative("timeout", timeout);
         List<T> all;
@@ -235,15 +238,16 @@ final class ResourcePool<T> implements Lease.Owner<T> {
             closed = true;
             all = new ArrayList<>(idle);
             idle.clear();
-            taken += all.size();
+            occupied += all.size();
             leases.forEach(lease -> all.add(lease.resource));
             leases.clear();
             wakeNext();
         } finally {
             lock.unlock();
         }
-        return CompletableFuture.allOf(
-                all.stream().map(each -> retire(each, timeout)).toArray(CompletableFuture<?>[]::new));
+        return CompletableFuture.allOf(all.stream()
+                .map(resource -> closeAndFreeSlot(resource, timeout))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     private IllegalStateException closedPool() {
@@ -284,7 +288,7 @@ final class ResourcePool<T> implements Lease.Owner<T> {
     int available() {
         lock.lock();
         try {
-            return closed ? 0 : Math.max(0, limit - taken);
+            return closed ? 0 : Math.max(0, limit - occupied);
         } finally {
             lock.unlock();
         }

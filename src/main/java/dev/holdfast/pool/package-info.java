@@ -1,7 +1,7 @@
 /**
  * Pools that lend connections, channels and producers to many callers, as Kombu's pools do.
  *
- * <p>Starting points: {@link dev.holdfast.pool.Pools} holds the pools of a program, one of each kind for each broker;
+ * <p>Starting points: {@link dev.holdfast.pool.Pools} has the pools of a program by connection options;
  * {@link dev.holdfast.pool.Lease} is what {@link dev.holdfast.pool.Pool#acquire()} returns.
  */
 @NullMarked

@@ -22,28 +22,28 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Pools over real brokers. */
+/** Pools with real brokers. */
 class PoolsIT {
     @BrokerTest
-    void manyThreadsPublishOverTwoConnections(TestBroker broker) throws Exception {
+    void manyThreadsPublishOnTwoConnections(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         AtomicInteger logins = new AtomicInteger();
         Credentials credentials = credentials(broker);
-        ConnectionOptions counted = broker.options().credentials(() -> {
+        ConnectionOptions countingLogins = broker.options().credentials(() -> {
             logins.incrementAndGet();
             return credentials;
         });
         ExecutorService threads = Executors.newFixedThreadPool(12);
-        try (ProducerPool pool = new ProducerPool(counted, 2, 6);
+        try (ProducerPool pool = new ProducerPool(countingLogins, 2, 6);
                 Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             channel.declare(queue);
-            List<CompletableFuture<Void>> all = new ArrayList<>();
+            List<CompletableFuture<Void>> publishing = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
-                all.add(CompletableFuture.runAsync(() -> publish(pool, queue), threads));
+                publishing.add(CompletableFuture.runAsync(() -> publish(pool, queue), threads));
             }
-            for (CompletableFuture<Void> one : all) {
-                one.get(60, TimeUnit.SECONDS);
+            for (CompletableFuture<Void> publisher : publishing) {
+                publisher.get(60, TimeUnit.SECONDS);
             }
             assertThat(channel.inspect(queue.name()).messageCount()).isEqualTo(12 * 25);
             assertThat(logins).hasValue(2);

@@ -18,13 +18,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Pools of connections that connect to nothing: they are lazy. What Kombu's users met does not happen here. */
+/** Pools of lazy connections, which no test connects, and faults of Kombu's pools that they do not have. */
 @Timeout(60)
 class PoolsTest {
     private static final String NOWHERE = "amqp://app:secret@127.0.0.1:1/orders";
 
     @Test
-    void hasOnePoolForEachBroker() {
+    void equalOptionsShareAPool() {
         try (Pools pools = new Pools()) {
             assertThat(pools.connections(NOWHERE)).isSameAs(pools.connections(ConnectionOptions.parse(NOWHERE)));
             assertThat(pools.producers(NOWHERE)).isSameAs(pools.producers(NOWHERE));
@@ -33,7 +33,7 @@ class PoolsTest {
     }
 
     @Test
-    void sharesAPoolOnlyBetweenOptionsThatAreEqualInEverything() {
+    void optionsThatDifferInOnePropertyShareNoPool() {
         ConnectionOptions options = ConnectionOptions.parse(NOWHERE);
         try (Pools pools = new Pools()) {
             ConnectionPool pool = pools.connections(options);
@@ -50,7 +50,7 @@ class PoolsTest {
     }
 
     @Test
-    void makesOnePoolWhenManyThreadsAskForIt() {
+    void concurrentLookupsCreateOnePool() {
         try (Pools pools = new Pools()) {
             assertThat(IntStream.range(0, 100).parallel().mapToObj(i -> pools.producers(NOWHERE)))
                     .containsOnly(pools.producers(NOWHERE));
@@ -58,7 +58,7 @@ class PoolsTest {
     }
 
     @Test
-    void lendsConnectionsWithoutConnecting() {
+    void acquireDoesNotConnect() {
         try (ConnectionPool pool = new ConnectionPool(ConnectionOptions.parse(NOWHERE), 2)) {
             Connection first;
             try (Lease<Connection> lease = pool.acquire()) {
@@ -77,23 +77,23 @@ class PoolsTest {
     }
 
     @Test
-    void anExceptionDoesNotCloseAConnection() {
+    void anExceptionOfTheCallerDoesNotCloseAConnection() {
         try (ConnectionPool pool = new ConnectionPool(ConnectionOptions.parse(NOWHERE), 1)) {
-            List<Connection> seen = new ArrayList<>();
+            List<Connection> acquired = new ArrayList<>();
             assertThatThrownBy(() -> {
                         try (Lease<Connection> lease = pool.acquire()) {
-                            seen.add(lease.value());
+                            acquired.add(lease.value());
                             throw new UnsupportedOperationException("of the user");
                         }
                     })
                     .hasMessage("of the user");
-            assertThat(pool.acquire().value()).isSameAs(seen.get(0));
+            assertThat(pool.acquire().value()).isSameAs(acquired.get(0));
         }
     }
 
-    /** Kombu's {@code producers.acquire(block=False)} blocks for ever when the connection pool is used up. */
+    /** Kombu's {@code producers.acquire(block=False)} blocks forever when the connection pool is exhausted. */
     @Test
-    void acquiringAProducerNeverWaitsForAConnection() {
+    void acquireOfAProducerDoesNotWaitForAConnection() {
         try (Pools pools = new Pools(2)) {
             pools.connections(NOWHERE).acquire();
             pools.connections(NOWHERE).acquire();
@@ -107,7 +107,7 @@ class PoolsTest {
 
     /** In Kombu, a publish with a retry policy changes the key of its pool. */
     @Test
-    void aPublishWithARetryPolicyLeavesThePoolFindable() {
+    void aPublishWithARetryPolicyDoesNotChangeThePoolsKey() {
         try (Pools pools = new Pools()) {
             ProducerPool pool = pools.producers(NOWHERE);
             try (Lease<Producer> lease = pool.acquire()) {
@@ -123,9 +123,9 @@ class PoolsTest {
         }
     }
 
-    /** In Kombu, a group of its own still draws on the global connections: its third producer waits for ever. */
+    /** In Kombu, a separate pool group uses the global connections: its third producer waits forever. */
     @Test
-    void groupsShareNoLimit() {
+    void twoRegistriesShareNoLimit() {
         try (Pools small = new Pools(2);
                 Pools large = new Pools(5)) {
             small.producers(NOWHERE).acquire(Duration.ZERO);
@@ -137,7 +137,7 @@ class PoolsTest {
         }
     }
 
-    /** Kombu lets five producers out after a resize from two to three; users could not shrink a pool at all. */
+    /** Kombu lends five producers after a resize from two to three, and cannot shrink a pool. */
     @Test
     void aResizedProducerPoolLendsExactlyItsLimit() {
         try (Pools pools = new Pools(2)) {
@@ -154,9 +154,9 @@ class PoolsTest {
         }
     }
 
-    /** What users of Kombu's pools complain about most: waits without an end. */
+    /** The most frequent complaint about Kombu's pools: endless waits. */
     @Test
-    void noAcquireWaitsForEver() {
+    void everyAcquireHasATimeout() {
         assertThat(Pool.ACQUIRE_TIMEOUT).isEqualTo(Duration.ofSeconds(10));
         try (ConnectionPool pool = new ConnectionPool(ConnectionOptions.parse(NOWHERE), 1)) {
             pool.acquire();
@@ -167,22 +167,22 @@ class PoolsTest {
     }
 
     @Test
-    void spreadsProducersOverItsConnections() {
+    void producersUseTheConnectionWithTheFewestLeases() {
         try (ProducerPool pool = new ProducerPool(ConnectionOptions.parse(NOWHERE), 2, 4)) {
-            Producer alone = pool.acquire().value();
+            Producer first = pool.acquire().value();
             Lease<Producer> second = pool.acquire();
-            assertThat(second.value()).isNotSameAs(alone);
+            assertThat(second.value()).isNotSameAs(first);
             pool.acquire();
             pool.acquire();
-            Producer other = second.value();
+            Producer discarded = second.value();
             second.discard();
 
-            assertThat(pool.acquire().value()).isSameAs(other);
+            assertThat(pool.acquire().value()).isSameAs(discarded);
         }
     }
 
     @Test
-    void aLoneUserNeedsOneConnection() {
+    void consecutiveLeasesUseOneConnection() {
         try (ProducerPool pool = new ProducerPool(ConnectionOptions.parse(NOWHERE), 2, 4)) {
             Lease<Producer> first = pool.acquire();
             Producer producer = first.value();
@@ -193,7 +193,7 @@ class PoolsTest {
     }
 
     @Test
-    void resetClosesAllPoolsAndTheNextAreNew() {
+    void resetClosesAllPoolsAndALookupCreatesNewOnes() {
         Pools pools = new Pools();
         ConnectionPool old = pools.connections(NOWHERE);
         Connection connection = old.acquire().value();
@@ -208,7 +208,7 @@ class PoolsTest {
     }
 
     @Test
-    void replacesAPoolThatItsUserClosed() {
+    void aLookupReplacesAClosedPool() {
         try (Pools pools = new Pools()) {
             pools.connections(NOWHERE).close();
             try (Lease<Connection> lease = pools.connections(NOWHERE).acquire()) {

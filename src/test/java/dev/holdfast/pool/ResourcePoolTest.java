@@ -25,27 +25,27 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ResourcePoolTest {
     private static final Duration LONG = Duration.ofSeconds(50);
-    private final Things things = new Things();
+    private final ThingFactory things = new ThingFactory();
 
     @Test
-    void makesNothingBeforeItIsNeededAndLendsTheLastUsedFirst() {
-        ResourcePool<Thing> pool = pool(3);
-        assertThat(things.made).isEmpty();
-        Lease<Thing> first = pool.acquire(Duration.ZERO);
-        Lease<Thing> second = pool.acquire(Duration.ZERO);
-        Thing last = first.value();
+    void createsAtTheFirstAcquireAndLendsTheMostRecentlyUsedFirst() {
+        ResourcePool<Resource> pool = pool(3);
+        assertThat(things.created).isEmpty();
+        Lease<Resource> first = pool.acquire(Duration.ZERO);
+        Lease<Resource> second = pool.acquire(Duration.ZERO);
+        Resource last = first.value();
         second.close();
         first.close();
 
         assertThat(pool.acquire(Duration.ZERO).value()).isSameAs(last);
-        assertThat(things.made).hasSize(2);
+        assertThat(things.created).hasSize(2);
         assertThat(pool).hasToString("thing pool[limit 3, in use 1]");
     }
 
     @Test
-    void refusesAtOnceWhatGoesOverTheLimit() {
-        ResourcePool<Thing> pool = pool(1);
-        Lease<Thing> only = pool.acquire(Duration.ZERO);
+    void acquireOverTheLimitFailsImmediatelyWithoutTimeout() {
+        ResourcePool<Resource> pool = pool(1);
+        Lease<Resource> only = pool.acquire(Duration.ZERO);
 
         assertThatThrownBy(() -> pool.acquire(Duration.ZERO))
                 .isInstanceOfSatisfying(LimitExceededException.class, e -> {
@@ -59,10 +59,10 @@ class ResourcePoolTest {
     }
 
     @Test
-    void measuresOneTimeoutWhateverWakesTheWaiter() {
+    void aSpuriousWakeUpDoesNotExtendTheTimeout() {
         long end = Duration.ofDays(1).toNanos();
         Iterator<Long> times = List.of(0L, 0L, end - 2, end - 1, end).iterator();
-        ResourcePool<Thing> pool = new ResourcePool<>("thing", 1, things, times::next);
+        ResourcePool<Resource> pool = new ResourcePool<>("thing", 1, things, times::next);
         pool.acquire(Duration.ZERO); // takes the first time
 
         assertThatThrownBy(() -> pool.acquire(Duration.ofDays(1))).isInstanceOf(LimitExceededException.class);
@@ -70,16 +70,16 @@ class ResourcePoolTest {
     }
 
     @Test
-    void refusesWrongArguments() {
+    void rejectsInvalidArguments() {
         assertThatIllegalArgumentException().isThrownBy(() -> pool(0)).withMessage("limit: 0 (expected: >= 1)");
         assertThatIllegalArgumentException().isThrownBy(() -> pool(1).resize(0));
         assertThatIllegalArgumentException().isThrownBy(() -> pool(1).acquire(Duration.ofNanos(-1)));
     }
 
     @Test
-    void givesBackOnceAndRefusesUseAfterIt() {
-        ResourcePool<Thing> pool = pool(2);
-        Lease<Thing> lease = pool.acquire(Duration.ZERO);
+    void releasesOnceAndRejectsUseAfterRelease() {
+        ResourcePool<Resource> pool = pool(2);
+        Lease<Resource> lease = pool.acquire(Duration.ZERO);
         lease.close();
         lease.close();
         lease.discard();
@@ -92,23 +92,23 @@ class ResourcePoolTest {
     }
 
     @Test
-    void freesThePlaceOfWhatWasDiscardedWhenItIsClosed() {
-        ResourcePool<Thing> pool = pool(1);
-        Lease<Thing> lease = pool.acquire(Duration.ZERO);
-        Thing thing = lease.value();
+    void theSlotOfADiscardedResourceIsFreeOnceItIsClosed() {
+        ResourcePool<Resource> pool = pool(1);
+        Lease<Resource> lease = pool.acquire(Duration.ZERO);
+        Resource thing = lease.value();
         thing.closing = new CompletableFuture<>();
         lease.discard();
 
         assertThat(things.closed).containsExactly(thing);
         assertThatThrownBy(() -> pool.acquire(Duration.ZERO)).isInstanceOf(LimitExceededException.class);
-        thing.closing.completeExceptionally(new IllegalStateException("even so"));
+        thing.closing.completeExceptionally(new IllegalStateException("close failed"));
         assertThat(pool.acquire(Duration.ZERO).value()).isNotSameAs(thing);
     }
 
     @Test
-    void freesThePlaceOfWhatCouldNotBeClosed() {
-        ResourcePool<Thing> pool = pool(1);
-        Lease<Thing> lease = pool.acquire(Duration.ZERO);
+    void theSlotOfAResourceThatFailsToCloseIsFreed() {
+        ResourcePool<Resource> pool = pool(1);
+        Lease<Resource> lease = pool.acquire(Duration.ZERO);
         lease.value().closeFails = true;
         lease.discard();
 
@@ -116,46 +116,46 @@ class ResourcePoolTest {
     }
 
     @Test
-    void neverLendsWhatIsBroken() {
-        ResourcePool<Thing> pool = pool(2);
-        Lease<Thing> inUse = pool.acquire(Duration.ZERO);
+    void doesNotLendAnUnusableResource() {
+        ResourcePool<Resource> pool = pool(2);
+        Lease<Resource> inUse = pool.acquire(Duration.ZERO);
         inUse.value().usable = false;
         inUse.close();
-        Lease<Thing> idle = pool.acquire(Duration.ZERO);
-        Thing thing = idle.value();
+        Lease<Resource> idle = pool.acquire(Duration.ZERO);
+        Resource thing = idle.value();
         idle.close();
         thing.usable = false;
 
         assertThat(pool.acquire(Duration.ZERO).value().usable).isTrue();
-        assertThat(things.made).hasSize(3);
+        assertThat(things.created).hasSize(3);
         assertThat(pool.available()).isEqualTo(1);
     }
 
     @Test
-    void keepsItsPlaceWhenNothingCouldBeMade() {
-        ResourcePool<Thing> pool = pool(1);
-        things.failing = true;
-        assertThatThrownBy(() -> pool.acquire(Duration.ZERO)).hasMessage("cannot be made");
-        things.failing = false;
+    void theSlotIsFreedWhenCreationFails() {
+        ResourcePool<Resource> pool = pool(1);
+        things.createFails = true;
+        assertThatThrownBy(() -> pool.acquire(Duration.ZERO)).hasMessage("cannot be created");
+        things.createFails = false;
 
         assertThat(pool.acquire(Duration.ZERO).value()).isNotNull();
     }
 
     @Test
-    void servesWaitersInTheirOrder() throws Exception {
-        ResourcePool<Thing> pool = pool(1);
-        Lease<Thing> held = pool.acquire(Duration.ZERO);
+    void servesWaitersInOrderOfArrival() throws Exception {
+        ResourcePool<Resource> pool = pool(1);
+        Lease<Resource> first = pool.acquire(Duration.ZERO);
         BlockingQueue<Integer> served = new LinkedBlockingQueue<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             int number = i;
-            threads.add(waiting(() -> {
-                Lease<Thing> lease = pool.acquire(LONG);
+            threads.add(startWaiting(() -> {
+                Lease<Resource> lease = pool.acquire(LONG);
                 served.add(number);
                 lease.close();
             }));
         }
-        held.close();
+        first.close();
         for (int i = 0; i < 5; i++) {
             assertThat(served.poll(30, TimeUnit.SECONDS)).isEqualTo(i);
         }
@@ -165,24 +165,24 @@ class ResourcePoolTest {
     }
 
     @Test
-    void nobodyOvertakesWhoeverWaits() throws Exception {
-        ResourcePool<Thing> pool = pool(1);
-        Lease<Thing> held = pool.acquire(Duration.ZERO);
-        CompletableFuture<Lease<Thing>> got = new CompletableFuture<>();
-        waiting(() -> got.complete(pool.acquire(LONG)));
-        held.close();
+    void aLaterAcquireDoesNotOvertakeAWaiter() throws Exception {
+        ResourcePool<Resource> pool = pool(1);
+        Lease<Resource> lease = pool.acquire(Duration.ZERO);
+        CompletableFuture<Lease<Resource>> got = new CompletableFuture<>();
+        startWaiting(() -> got.complete(pool.acquire(LONG)));
+        lease.close();
 
-        // The waiter has it or is about to: whoever comes now may not take it away.
+        // The waiter has the resource or is about to get it: a later acquire must not take it.
         assertThatThrownBy(() -> pool.acquire(Duration.ZERO)).isInstanceOf(LimitExceededException.class);
         assertThat(got.get(30, TimeUnit.SECONDS)).isNotNull();
     }
 
     @Test
-    void anInterruptEndsTheWaitWithItsFlagSet() throws Exception {
-        ResourcePool<Thing> pool = pool(1);
-        Lease<Thing> held = pool.acquire(Duration.ZERO);
+    void anInterruptEndsTheWaitAndKeepsTheFlag() throws Exception {
+        ResourcePool<Resource> pool = pool(1);
+        Lease<Resource> lease = pool.acquire(Duration.ZERO);
         CompletableFuture<Boolean> flag = new CompletableFuture<>();
-        Thread thread = waiting(() -> {
+        Thread thread = startWaiting(() -> {
             assertThatThrownBy(() -> pool.acquire(LONG))
                     .isInstanceOf(AmqpTimeoutException.class)
                     .hasMessage("interrupted while waiting for a thing");
@@ -190,54 +190,54 @@ class ResourcePoolTest {
         });
         thread.interrupt();
         assertThat(flag.get(30, TimeUnit.SECONDS)).isTrue();
-        held.close();
+        lease.close();
         assertThat(pool.acquire(Duration.ZERO).value()).isNotNull();
     }
 
     @Test
-    void closeEndsIdleOnesThoseInUseAndWaiters() throws Exception {
-        ResourcePool<Thing> pool = pool(2);
-        Lease<Thing> held = pool.acquire(Duration.ZERO);
+    void closeClosesIdleAndUsedResourcesAndFailsWaiters() throws Exception {
+        ResourcePool<Resource> pool = pool(2);
+        Lease<Resource> lease = pool.acquire(Duration.ZERO);
         pool.acquire(Duration.ZERO).close();
         pool.resize(1);
         pool.resize(2);
-        Lease<Thing> second = pool.acquire(Duration.ZERO);
-        BlockingQueue<Throwable> told = new LinkedBlockingQueue<>();
+        Lease<Resource> second = pool.acquire(Duration.ZERO);
+        BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
         for (int i = 0; i < 3; i++) {
-            waiting(() -> {
+            startWaiting(() -> {
                 try {
                     pool.acquire(LONG).close();
                 } catch (IllegalStateException e) {
-                    told.add(e);
+                    failures.add(e);
                 }
             });
         }
         assertThat(pool.close(Duration.ZERO)).isCompleted();
-        held.close();
+        lease.close();
         second.discard();
 
         assertThat(things.closed).hasSize(3).doesNotHaveDuplicates();
         assertThat(pool.inUse() + pool.available()).isZero();
         for (int i = 0; i < 3; i++) {
-            assertThat(told.poll(30, TimeUnit.SECONDS)).hasMessage("acquire on closed pool of things");
+            assertThat(failures.poll(30, TimeUnit.SECONDS)).hasMessage("acquire on closed pool of things");
         }
         assertThat(pool.close(Duration.ZERO)).isCompleted();
     }
 
     @Test
-    void closeTellsWaitersThoughWhatIsLentIsSlowToClose() throws Exception {
-        ResourcePool<Thing> pool = pool(1);
+    void closeFailsWaitersBeforeASlowResourceIsClosed() throws Exception {
+        ResourcePool<Resource> pool = pool(1);
         pool.acquire(Duration.ZERO).value().closing = new CompletableFuture<>();
-        CompletableFuture<Throwable> told = new CompletableFuture<>();
-        waiting(() -> told.complete(catchThrowable(() -> pool.acquire(LONG))));
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        startWaiting(() -> failure.complete(catchThrowable(() -> pool.acquire(LONG))));
 
         assertThat(pool.close(Duration.ZERO)).isNotDone();
-        assertThat(told.get(30, TimeUnit.SECONDS)).hasMessage("acquire on closed pool of things");
+        assertThat(failure.get(30, TimeUnit.SECONDS)).hasMessage("acquire on closed pool of things");
     }
 
     @Test
-    void whatIsIdleIsClosedOnce() {
-        ResourcePool<Thing> pool = pool(1);
+    void anIdleResourceIsClosedOnce() {
+        ResourcePool<Resource> pool = pool(1);
         pool.acquire(Duration.ZERO).close();
         assertThat(pool.close(Duration.ZERO)).isCompleted();
         assertThat(pool.close(Duration.ZERO)).isCompleted();
@@ -246,18 +246,18 @@ class ResourcePoolTest {
     }
 
     @Test
-    void closesWhatWasMadeForAPoolThatIsClosedByThen() {
-        ResourcePool<Thing> pool = pool(1);
-        things.whileMaking = () -> pool.close(Duration.ZERO);
+    void closesAResourceThatWasCreatedDuringClose() {
+        ResourcePool<Resource> pool = pool(1);
+        things.duringCreate = () -> pool.close(Duration.ZERO);
 
         assertThatThrownBy(() -> pool.acquire(Duration.ZERO)).isInstanceOf(IllegalStateException.class);
-        assertThat(things.closed).isEqualTo(things.made);
+        assertThat(things.closed).isEqualTo(things.created);
     }
 
     @Test
-    void shrinksWhileMoreAreInUseAndClosesThemWhenTheyComeBack() {
-        ResourcePool<Thing> pool = pool(3);
-        List<Lease<Thing>> leases =
+    void shrinkingClosesSurplusResourcesAtTheirRelease() {
+        ResourcePool<Resource> pool = pool(3);
+        List<Lease<Resource>> leases =
                 List.of(pool.acquire(Duration.ZERO), pool.acquire(Duration.ZERO), pool.acquire(Duration.ZERO));
         pool.resize(1);
         assertThat(pool.available()).isZero();
@@ -272,10 +272,10 @@ class ResourcePoolTest {
     }
 
     @Test
-    void shrinkingClosesTheLeastRecentlyUsed() {
-        ResourcePool<Thing> pool = pool(2);
-        Lease<Thing> older = pool.acquire(Duration.ZERO);
-        Lease<Thing> newer = pool.acquire(Duration.ZERO);
+    void shrinkingClosesTheLeastRecentlyUsedIdleResource() {
+        ResourcePool<Resource> pool = pool(2);
+        Lease<Resource> older = pool.acquire(Duration.ZERO);
+        Lease<Resource> newer = pool.acquire(Duration.ZERO);
         older.close();
         newer.close();
         pool.resize(1);
@@ -283,10 +283,10 @@ class ResourcePoolTest {
         assertThat(things.closed).containsExactly(older.resource);
     }
 
-    /** Kombu's producer pool lets 5 out after a resize from 2 to 3. */
+    /** Kombu's producer pool lends 5 after a resize from 2 to 3. */
     @Test
     void growingFromTwoToThreeLendsThree() {
-        ResourcePool<Thing> pool = pool(2);
+        ResourcePool<Resource> pool = pool(2);
         pool.acquire(Duration.ZERO);
         pool.acquire(Duration.ZERO);
         pool.resize(3);
@@ -297,12 +297,12 @@ class ResourcePoolTest {
     }
 
     @Test
-    void growingWakesAsManyWaitersAsItMakesRoomFor() throws Exception {
-        ResourcePool<Thing> pool = pool(1);
+    void growingWakesOneWaiterForEachNewSlot() throws Exception {
+        ResourcePool<Resource> pool = pool(1);
         pool.acquire(Duration.ZERO);
-        BlockingQueue<Lease<Thing>> got = new LinkedBlockingQueue<>();
-        waiting(() -> got.add(pool.acquire(LONG)));
-        waiting(() -> got.add(pool.acquire(LONG)));
+        BlockingQueue<Lease<Resource>> got = new LinkedBlockingQueue<>();
+        startWaiting(() -> got.add(pool.acquire(LONG)));
+        startWaiting(() -> got.add(pool.acquire(LONG)));
         pool.resize(3);
 
         assertThat(got.poll(30, TimeUnit.SECONDS)).isNotNull();
@@ -310,10 +310,10 @@ class ResourcePoolTest {
     }
 
     @Test
-    void countsExactlyUnderLoad() throws Exception {
+    void neverExceedsTheLimitUnderLoad() throws Exception {
         long seed = System.nanoTime();
-        ResourcePool<Thing> pool = pool(4);
-        List<Throwable> wrong = new CopyOnWriteArrayList<>();
+        ResourcePool<Resource> pool = pool(4);
+        List<Throwable> errors = new CopyOnWriteArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             Random random = new Random(seed + i);
@@ -323,26 +323,26 @@ class ResourcePoolTest {
                         use(pool, random);
                     }
                 } catch (RuntimeException | AssertionError e) {
-                    wrong.add(e);
+                    errors.add(e);
                 }
             }));
         }
         for (Thread thread : threads) {
             thread.join();
         }
-        assertThat(wrong).as("seed " + seed).isEmpty();
-        assertThat(things.most).as("seed " + seed).hasValueLessThanOrEqualTo(4);
+        assertThat(errors).as("seed " + seed).isEmpty();
+        assertThat(things.maxAlive).as("seed " + seed).hasValueLessThanOrEqualTo(4);
         pool.resize(4);
         assertThat(pool.inUse()).isZero();
         assertThat(pool.available()).isEqualTo(4);
     }
 
-    private static void use(ResourcePool<Thing> pool, Random random) {
+    private static void use(ResourcePool<Resource> pool, Random random) {
         if (random.nextInt(50) == 0) {
             pool.resize(1 + random.nextInt(4));
         }
-        try (Lease<Thing> lease = pool.acquire(random.nextBoolean() ? LONG : Duration.ofMillis(1))) {
-            Thing thing = lease.value();
+        try (Lease<Resource> lease = pool.acquire(random.nextBoolean() ? LONG : Duration.ofMillis(1))) {
+            Resource thing = lease.value();
             assertThat(thing.users.incrementAndGet()).isEqualTo(1);
             thing.usable = random.nextInt(10) > 0;
             thing.users.decrementAndGet();
@@ -354,12 +354,12 @@ class ResourcePoolTest {
         }
     }
 
-    private ResourcePool<Thing> pool(int limit) {
+    private ResourcePool<Resource> pool(int limit) {
         return new ResourcePool<>("thing", limit, things, System::nanoTime);
     }
 
-    /** Starts a thread and returns when it waits, so that the next comes after it. */
-    private static Thread waiting(Runnable task) throws Exception {
+    /** Starts a thread and returns when it waits, so that threads wait in the order of these calls. */
+    private static Thread startWaiting(Runnable task) throws Exception {
         Thread thread = start(task);
         Await.until("a waiter", () -> thread.getState() == Thread.State.TIMED_WAITING);
         return thread;
@@ -372,40 +372,40 @@ class ResourcePoolTest {
         return thread;
     }
 
-    private static final class Thing {
+    private static final class Resource {
         final AtomicInteger users = new AtomicInteger();
         volatile boolean usable = true;
         CompletableFuture<Void> closing = CompletableFuture.completedFuture(null);
         boolean closeFails;
     }
 
-    private static final class Things implements ResourcePool.Resources<Thing> {
-        final List<Thing> made = new CopyOnWriteArrayList<>();
-        final List<Thing> closed = new CopyOnWriteArrayList<>();
+    private static final class ThingFactory implements ResourcePool.Resources<Resource> {
+        final List<Resource> created = new CopyOnWriteArrayList<>();
+        final List<Resource> closed = new CopyOnWriteArrayList<>();
         final AtomicInteger alive = new AtomicInteger();
-        final AtomicInteger most = new AtomicInteger();
-        boolean failing;
-        Runnable whileMaking = () -> {};
+        final AtomicInteger maxAlive = new AtomicInteger();
+        boolean createFails;
+        Runnable duringCreate = () -> {};
 
         @Override
-        public Thing make() {
-            if (failing) {
-                throw new UnsupportedOperationException("cannot be made");
+        public Resource create() {
+            if (createFails) {
+                throw new UnsupportedOperationException("cannot be created");
             }
-            most.accumulateAndGet(alive.incrementAndGet(), Math::max);
-            Thing thing = new Thing();
-            made.add(thing);
-            whileMaking.run();
+            maxAlive.accumulateAndGet(alive.incrementAndGet(), Math::max);
+            Resource thing = new Resource();
+            created.add(thing);
+            duringCreate.run();
             return thing;
         }
 
         @Override
-        public boolean usable(Thing thing) {
+        public boolean usable(Resource thing) {
             return thing.usable;
         }
 
         @Override
-        public CompletableFuture<?> close(Thing thing, Duration timeout) {
+        public CompletableFuture<?> close(Resource thing, Duration timeout) {
             alive.decrementAndGet();
             closed.add(thing);
             if (thing.closeFails) {

@@ -133,7 +133,7 @@ class MessageSettlementTest extends ScriptedConsumerTest {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(message::ack)
                         .isInstanceOf(AmqpChannelException.class)
-                        .hasMessageContaining("link that is gone");
+                        .hasMessageContaining("lost link");
                 assertThat(message.acknowledged()).isFalse();
             }
         }

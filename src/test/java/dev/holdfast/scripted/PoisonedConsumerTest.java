@@ -189,7 +189,7 @@ class PoisonedConsumerTest extends ScriptedTest {
             answerConsumer(last, "good");
             client.assertPublishes(last, 1);
             awaitCancelled("bad");
-            assertThat(log.lines(Level.WARNING)).contains("consumer bad is not started again", "lost at it 3 times");
+            assertThat(log.lines(Level.WARNING)).contains("consumer bad is not started again", "lost 3 times in a row");
         }
     }
 

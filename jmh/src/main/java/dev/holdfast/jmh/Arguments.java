@@ -8,12 +8,12 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Options of a command line, {@code --name value}, where flags have no value. */
+/** Parses a command line of options {@code --name value} and flags {@code --name}. */
 final class Arguments {
     private final Map<String, String> values = new HashMap<>();
     private final Set<String> flags = new HashSet<>();
 
-    /** Takes options that have a value, and those that have none; refuses all others. */
+    /** Parses options with a value and flags without one; any other argument is an error. */
     Arguments(String[] arguments, Set<String> valued, Set<String> unvalued) {
         for (int i = 0; i < arguments.length; i++) {
             String name = arguments[i];
@@ -32,18 +32,18 @@ final class Arguments {
         return flags.contains(flag);
     }
 
-    String text(String name, String otherwise) {
-        return values.getOrDefault(name, otherwise);
+    String text(String name, String defaultValue) {
+        return values.getOrDefault(name, defaultValue);
     }
 
-    double number(String name, double otherwise) {
-        return values.containsKey(name) ? Double.parseDouble(text(name, "")) : otherwise;
+    double number(String name, double defaultValue) {
+        return values.containsKey(name) ? Double.parseDouble(text(name, "")) : defaultValue;
     }
 
-    /** Values with commas between. */
-    <T> List<T> list(String name, Function<String, T> parse, List<T> otherwise) {
+    /** The comma-separated values of an option. */
+    <T> List<T> list(String name, Function<String, T> parse, List<T> defaultValue) {
         return values.containsKey(name)
                 ? Stream.of(text(name, "").split(",", -1)).map(parse).toList()
-                : otherwise;
+                : defaultValue;
     }
 }

@@ -1,10 +1,10 @@
 package dev.holdfast.jmh;
 
-import dev.holdfast.jmh.impl.ClientType;
-import dev.holdfast.jmh.load.Case;
+import dev.holdfast.jmh.adapter.ClientType;
+import dev.holdfast.jmh.load.BrokerPeer;
 import dev.holdfast.jmh.load.Figures;
 import dev.holdfast.jmh.load.Fork;
-import dev.holdfast.jmh.load.RealBroker;
+import dev.holdfast.jmh.load.Scenario;
 import dev.holdfast.jmh.load.Task;
 import dev.holdfast.jmh.load.Trials;
 import dev.holdfast.testkit.EmbeddedBroker;
@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Throughput, cost and latency over a real socket: every combination of what is named, all of them in turn in every round, each
- * measurement in a fresh JVM.
+ * Measures throughput, cost and latency over a real socket, for every combination of the options. Each round takes
+ * all combinations in turn, each measurement in a fresh JVM.
  *
  * <pre>
  * java -cp jmh/target/benchmarks.jar dev.holdfast.jmh.Matrix
@@ -27,8 +27,9 @@ import java.util.Set;
  *     [--virtual] [--java /path/to/bin/java] [--perf]
  * </pre>
  *
- * {@code --virtual} publishes from virtual threads; {@code --java} names the JVM that measures, for a JDK that has them.
- * {@code --perf} has Linux's perf count all system calls. Clients that this machine or the task has no use for are left out.
+ * {@code --virtual} publishes from virtual threads; {@code --java} names the JVM of the measurements, for a JDK that
+ * has them. {@code --perf} counts all system calls with Linux's perf. Clients that this machine or the task does not
+ * support are skipped.
  */
 public final class Matrix {
     private static final Set<String> VALUED = Set.of(
@@ -45,7 +46,7 @@ public final class Matrix {
 
     private Matrix() {}
 
-    /** Measures and prints one line a combination. */
+    /** Measures, and prints one line for each combination. */
     public static void main(String[] arguments) throws Exception {
         Arguments options = new Arguments(arguments, VALUED, Set.of("--virtual", "--perf"));
         Fork fork = new Fork(
@@ -54,34 +55,37 @@ public final class Matrix {
                 options.number("--seconds", 5),
                 options.has("--perf"));
         Trials trials = new Trials(fork, (int) options.number("--rounds", 5));
-        Map<Case, List<Figures>> all = run(trials, options.text("--peer", "discard"), cases(options));
+        Map<Scenario, List<Figures>> figures = run(trials, options.text("--peer", "discard"), scenarios(options));
         System.out.printf(
                 "%-58s %12s %23s %8s %8s %8s %8s %10s %10s %10s%n",
                 "case", "msg/s", "(range)", "CPU us", "(java)", "heap B", "calls", "p50 us", "p99 us", "p99.9 us");
-        all.forEach((what, figures) -> System.out.println(line(what, figures)));
+        figures.forEach((scenario, rounds) -> System.out.println(line(scenario, rounds)));
     }
 
-    private static List<Case> cases(Arguments options) {
-        List<Case> cases = new ArrayList<>();
+    private static List<Scenario> scenarios(Arguments options) {
+        List<Scenario> scenarios = new ArrayList<>();
         for (Task task : options.list("--tasks", Task::valueOf, List.of(Task.PUBLISH))) {
             for (int size : options.list("--sizes", Integer::valueOf, List.of(100))) {
                 for (int window : options.list("--windows", Integer::valueOf, List.of(10_000))) {
                     for (int threads : options.list("--threads", Integer::valueOf, List.of(1))) {
                         for (ClientType client :
                                 options.list("--clients", ClientType::valueOf, ClientType.available())) {
-                            if (fits(client, task, threads)) {
-                                cases.add(new Case(client, task, size, window, threads, options.has("--virtual")));
+                            if (supports(client, task, threads)) {
+                                scenarios.add(
+                                        new Scenario(client, task, size, window, threads, options.has("--virtual")));
                             }
                         }
                     }
                 }
             }
         }
-        return cases;
+        return scenarios;
     }
 
-    /** The ceiling knows one thread, and no consumer; only Holdfast serializes. */
-    private static boolean fits(ClientType client, Task task, int threads) {
+    /**
+     * Whether the client supports the task: the ceiling has one thread and no consumer, and only Holdfast serializes.
+     */
+    private static boolean supports(ClientType client, Task task, int threads) {
         return switch (task) {
             case PUBLISH, UNCONFIRMED, SYNC, LONE, START -> client != ClientType.CEILING || threads == 1;
             case CONSUME -> client != ClientType.CEILING;
@@ -89,34 +93,34 @@ public final class Matrix {
         };
     }
 
-    private static Map<Case, List<Figures>> run(Trials trials, String peer, List<Case> cases)
+    private static Map<Scenario, List<Figures>> run(Trials trials, String peer, List<Scenario> scenarios)
             throws IOException, InterruptedException {
         switch (peer) {
             case "discard" -> {
-                return trials.discarding(cases);
+                return trials.discarding(scenarios);
             }
             case "rabbit" -> {
                 try (RabbitNode node = RabbitNode.start()) {
-                    return trials.broker(new RealBroker(node.uri()), cases);
+                    return trials.broker(new BrokerPeer(node.uri()), scenarios);
                 }
             }
             case "embedded" -> {
                 try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-                    return trials.broker(new RealBroker(broker.uri()), cases);
+                    return trials.broker(new BrokerPeer(broker.uri()), scenarios);
                 }
             }
             default -> {
-                return trials.broker(new RealBroker(peer), cases);
+                return trials.broker(new BrokerPeer(peer), scenarios);
             }
         }
     }
 
-    private static String line(Case what, List<Figures> all) {
-        Figures median = Figures.median(all);
-        double[] rates = Figures.rates(all);
+    private static String line(Scenario scenario, List<Figures> rounds) {
+        Figures median = Figures.median(rounds);
+        double[] rates = Figures.rates(rounds);
         return String.format(
                 "%-58s %,12.0f %,11.0f-%,11.0f %8.3f %8.3f %8.1f %8.3f %10.1f %10.1f %10.1f",
-                what,
+                scenario,
                 median.perSecond(),
                 rates[0],
                 rates[1],

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.StringJoiner;
 
 /**
- * Turns the results that JMH writes with {@code -rf json} into a page: bars for every benchmark, and for what its profilers
- * have found of allocation.
+ * Writes an HTML page of the results that JMH writes with {@code -rf json}: bars for every benchmark, and for the
+ * bytes that its profiler counted.
  *
  * <pre>
  * java -jar jmh/target/benchmarks.jar EncodePublish -prof gc -rf json -rff results.json
@@ -66,7 +66,7 @@ public final class Report {
                 new Table("All numbers", List.of("Benchmark", "score", "\u00b1 99.9 %", "unit", "B/op"), report.rows));
         return new dev.holdfast.report.Report(
                 "Benchmarks",
-                "Measured with JMH; whiskers are its 99.9 % confidence intervals, and one without an end reaches further than the page.",
+                "Measured with JMH. Whiskers are its 99.9 % confidence intervals; one without an end is cut off.",
                 sections,
                 report.facts);
     }
@@ -75,7 +75,7 @@ public final class Report {
         return method.toLowerCase(Locale.ROOT).contains("amqpclient") || method.equals("jackson");
     }
 
-    /** Where a class has several methods they are compared for each set of parameters, else the parameters are. */
+    /** Compares the methods of a class for each set of parameters; in a class with one method, the parameters. */
     private void add(JsonNode result) {
         String[] parts = parts(result);
         String type = type(parts);
@@ -102,7 +102,7 @@ public final class Report {
         facts(result);
     }
 
-    /** Older versions of JMH put a dot before the names of their profilers' metrics. */
+    /** Older versions of JMH prefix the names of profiler metrics with a dot. */
     private static JsonNode allocation(JsonNode metrics) {
         JsonNode plain = metrics.path(ALLOCATION);
         return plain.isMissingNode() ? metrics.path("\u00b7" + ALLOCATION) : plain;

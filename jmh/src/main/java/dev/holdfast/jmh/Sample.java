@@ -1,8 +1,8 @@
 package dev.holdfast.jmh;
 
-/** What one measurement found. {@code sent} counts the warm-up too. */
+/** The figures of one measurement; {@code sent} includes the messages of the warm-up. */
 record Sample(long sent, double perSecond, double cpuMicros, double threadMicros, double heapBytes) {
-    /** One line that {@link #parse} reads. */
+    /** Formats one line for {@link #parse}. */
     String line() {
         return sent + " " + perSecond + " " + cpuMicros + " " + threadMicros + " " + heapBytes;
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.jmh;
 
-import dev.holdfast.jmh.impl.ClientType;
+import dev.holdfast.jmh.adapter.ClientType;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
 import java.io.BufferedReader;
@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Confirmed publishes per second, client CPU and heap per message, of several clients in one run: the rounds alternate,
- * every measurement runs in a fresh JVM against the same peer in a process of its own, and medians are printed.
+ * Measures confirmed publishes per second, and client CPU and heap per message. Rounds alternate between the clients,
+ * every measurement runs in a fresh JVM against one peer in a separate process, and medians are printed.
  *
  * <pre>
  * java -cp jmh/target/benchmarks.jar dev.holdfast.jmh.Throughput
@@ -24,17 +24,18 @@ import java.util.Map;
  *     [--report page.html]
  * </pre>
  *
- * amqp-client sends a tenth of the messages, since it takes longer for them. CPU is the whole process's, compiler and
- * collector included, after a warm-up of half as many messages; beside it that of the Java threads alone.
+ * amqp-client sends a tenth of the messages, because it is slower. CPU is that of the whole process, JIT compiler and
+ * garbage collector included, and that of the Java threads alone, after a warm-up of half as many messages.
  */
 public final class Throughput {
     private Throughput() {}
 
     /** Runs all rounds, or, with {@code --uri} and {@code --client}, one measurement in this JVM. */
     public static void main(String[] arguments) throws Exception {
-        Options options = Options.parse(arguments);
+        ThroughputOptions options = ThroughputOptions.parse(arguments);
         if (options.uri() != null) {
-            Sample sample = Measurement.run(options.uri(), options.clients().get(0), options);
+            Sample sample =
+                    ThroughputMeasurement.run(options.uri(), options.clients().get(0), options);
             System.out.println(sample.line());
             return;
         }
@@ -50,15 +51,15 @@ public final class Throughput {
         System.out.printf(
                 "%-20s %12s %21s %10s %10s %10s%n",
                 "client", "msg/s", "(range)", "CPU us/msg", "(threads)", "heap B/msg");
-        List<Row> rows = new ArrayList<>();
-        samples.forEach((client, all) -> rows.add(Row.of(client, all)));
-        rows.forEach(row -> System.out.println(row.line()));
+        List<ClientResult> results = new ArrayList<>();
+        samples.forEach((client, rounds) -> results.add(ClientResult.of(client, rounds)));
+        results.forEach(result -> System.out.println(result.line()));
         if (options.report() != null) {
-            ThroughputReport.write(rows, options, arguments, options.report());
+            ThroughputReport.write(results, options, arguments, options.report());
         }
     }
 
-    private static Sample fork(DiscardingBroker broker, ClientType client, Options options)
+    private static Sample fork(DiscardingBroker broker, ClientType client, ThroughputOptions options)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -75,7 +76,7 @@ public final class Throughput {
             String line = out.readLine();
             int status = process.waitFor();
             if (line == null || status != 0) {
-                throw new IOException(client + " ended with " + status + " and said: " + line);
+                throw new IOException(client + " exited with " + status + ", output: " + line);
             }
             Sample sample = Sample.parse(line);
             long arrived = broker.messages() - before;

@@ -11,11 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
-/** The clients side by side, as a page. */
+/** Writes an HTML page that compares the clients. */
 final class ThroughputReport {
     private ThroughputReport() {}
 
-    static void write(List<Row> rows, Options options, String[] arguments, Path file) throws IOException {
+    static void write(List<ClientResult> results, ThroughputOptions options, String[] arguments, Path file)
+            throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put(
                 "Command",
@@ -23,38 +24,47 @@ final class ThroughputReport {
         facts.put("Against", "a discarding peer in a process of its own");
         facts.putAll(Machine.facts());
         String subtitle = text(
-                "%,d-byte messages over one connection from one thread, window %,d; %d rounds, each client in a fresh JVM."
-                        + " Bars are medians, whiskers reach from the lowest to the highest round.",
+                "%,d-byte messages over one connection from one thread, window %,d; %d rounds, each client in a"
+                        + " fresh JVM. Bars are medians, whiskers reach from the lowest to the highest round.",
                 options.size(), options.window(), options.rounds());
         List<Report.Section> sections = List.of(
-                bars("Messages a second", "More is better.", "%,.0f", rows, Row::perSecond),
+                bars("Messages a second", "More is better.", "%,.0f", results, ClientResult::perSecond),
                 bars(
                         "CPU a message",
                         "\u00b5s of the whole process. Less is better.",
                         "%.3f \u00b5s",
-                        rows,
-                        Row::cpuMicros),
-                bars("Heap a message", "Bytes allocated. Less is better.", "%,.1f B", rows, Row::heapBytes),
-                table(rows));
+                        results,
+                        ClientResult::cpuMicros),
+                bars("Heap a message", "Bytes allocated. Less is better.", "%,.1f B", results, ClientResult::heapBytes),
+                table(results));
         HtmlPage.write(new Report("Confirmed publishes, client by client", subtitle, sections, facts), file);
     }
 
     private static Report.Bars bars(
-            String title, String note, String format, List<Row> rows, Function<Row, Row.Spread> value) {
+            String title,
+            String note,
+            String format,
+            List<ClientResult> results,
+            Function<ClientResult, ClientResult.Spread> value) {
         return new Report.Bars(
                 title,
                 note,
-                rows.stream()
-                        .map(row -> {
-                            Row.Spread spread = value.apply(row);
+                results.stream()
+                        .map(result -> {
+                            ClientResult.Spread spread = value.apply(result);
                             String shown = text(format, spread.median());
                             return new Report.Bar(
-                                    label(row), spread.median(), shown, spread.low(), spread.high(), row.ours());
+                                    label(result),
+                                    spread.median(),
+                                    shown,
+                                    spread.low(),
+                                    spread.high(),
+                                    result.isHoldfast());
                         })
                         .toList());
     }
 
-    private static Report.Table table(List<Row> rows) {
+    private static Report.Table table(List<ClientResult> results) {
         return new Report.Table(
                 "All numbers",
                 List.of(
@@ -65,20 +75,20 @@ final class ThroughputReport {
                         "CPU \u00b5s",
                         "Java threads \u00b5s",
                         "heap B"),
-                rows.stream()
-                        .map(row -> List.of(
-                                label(row),
-                                text("%,.0f", row.perSecond().median()),
-                                text("%,.0f", row.perSecond().low()),
-                                text("%,.0f", row.perSecond().high()),
-                                text("%.3f", row.cpuMicros().median()),
-                                text("%.3f", row.threadMicros().median()),
-                                text("%,.1f", row.heapBytes().median())))
+                results.stream()
+                        .map(result -> List.of(
+                                label(result),
+                                text("%,.0f", result.perSecond().median()),
+                                text("%,.0f", result.perSecond().low()),
+                                text("%,.0f", result.perSecond().high()),
+                                text("%.3f", result.cpuMicros().median()),
+                                text("%.3f", result.threadMicros().median()),
+                                text("%,.1f", result.heapBytes().median())))
                         .toList());
     }
 
-    private static String label(Row row) {
-        return switch (row.client()) {
+    private static String label(ClientResult result) {
+        return switch (result.client()) {
             case HOLDFAST_NIO -> "Holdfast, NIO";
             case HOLDFAST_EPOLL -> "Holdfast, epoll";
             case HOLDFAST_IO_URING -> "Holdfast, io_uring";

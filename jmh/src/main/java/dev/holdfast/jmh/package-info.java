@@ -1,9 +1,10 @@
 /**
- * What a message costs, measured beside others' clients.
+ * Command lines that measure Holdfast beside other clients.
  *
- * <p>Starting points: {@link dev.holdfast.jmh.Throughput} measures confirmed publishes over a socket for a while and prints
- * a line for each client; the packages {@code codec} and {@code client} hold the JMH benchmarks; {@code impl} holds what
- * lets the same code drive every client. {@link dev.holdfast.jmh.Report} makes a page of JMH's results.
+ * <p>Starting points: {@link dev.holdfast.jmh.Floors} measures the required minimum, {@link dev.holdfast.jmh.Matrix}
+ * any combination of client, task and size, and {@link dev.holdfast.jmh.Throughput} confirmed publishes alone. The
+ * packages {@code codec} and {@code client} hold the JMH benchmarks, of whose results {@link dev.holdfast.jmh.Report}
+ * writes a page.
  */
 @NullMarked
 package dev.holdfast.jmh;

@@ -121,16 +121,16 @@ public final class ChannelConsumers {
         }
         return restart(tag, qos(consumer.options()), alone)
                 .thenCompose(qosOk -> restart(tag, consume(consumer, tag), alone))
-                .thenAccept(consumeOk -> quarantine.forget(tag));
+                .thenAccept(consumeOk -> quarantine.release(tag));
     }
 
     private CompletableFuture<Method> restart(String tag, Method method, boolean alone) {
         return rpc.setup(method).whenComplete((reply, error) -> {
             if (error instanceof AmqpConnectionException lost
-                    && !quarantine.ended(tag, method, lost, alone)
+                    && !quarantine.recordClose(tag, method, lost, alone)
                     && alone
                     && lost.initiator() == Initiator.NETWORK) {
-                quarantine.cut(tag);
+                quarantine.recordLinkLoss(tag);
             }
         });
     }
@@ -160,7 +160,7 @@ public final class ChannelConsumers {
     void cancelledByBroker(String tag) {
         handOver();
         Consumer consumer = byTag.remove(tag);
-        quarantine.forget(tag);
+        quarantine.release(tag);
         if (consumer != null) {
             UserCallbacks.run(executor, () -> consumer.handler().cancelled(tag));
         }

@@ -171,13 +171,13 @@ final class ChannelRpc {
      */
     List<PendingRpc> channelLost() {
         awaitingContent = null;
-        return queue.lost();
+        return queue.channelLost();
     }
 
     /** Refuses calls from now on; returns all that are pending. */
     List<PendingRpc> close(AmqpException cause) {
         closed = cause;
         awaitingContent = null;
-        return queue.drain();
+        return queue.channelClosed();
     }
 }

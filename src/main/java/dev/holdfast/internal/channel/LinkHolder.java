@@ -31,7 +31,7 @@ public final class LinkHolder {
     }
 
     /** Starts to connect unless there is a link or an attempt. Any thread. */
-    public void requestLink() {
+    void requestLink() {
         requestListener.run();
     }
 
@@ -57,13 +57,13 @@ public final class LinkHolder {
     }
 
     /** The largest frame that the current link takes; no limit without a link. */
-    public int frameMax() {
+    int frameMax() {
         Link current = link;
         return current == null ? Integer.MAX_VALUE : current.frameMax();
     }
 
     /** Whether there is a link, and its broker is RabbitMQ. */
-    public boolean isRabbit() {
+    boolean isRabbit() {
         Link current = link;
         return current != null && current.isRabbit();
     }

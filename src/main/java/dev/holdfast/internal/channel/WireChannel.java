@@ -190,7 +190,7 @@ public final class WireChannel implements ChannelReader.Sink {
     void settle() {
         try {
             if (publisher != null) {
-                publisher.confirms().settleAcks();
+                publisher.confirms().flushAcks();
             }
         } finally {
             consumers.handOver();

@@ -220,7 +220,7 @@ public final class ChannelReader {
 
     private void body(ByteBuf in, int length) {
         if (sink.takesContent()) {
-            byte[] body = content.room(length);
+            byte[] body = content.bodyBuffer(length);
             in.getBytes(in.readerIndex(), body, content.filled(), length);
             if (content.added(length)) {
                 complete();

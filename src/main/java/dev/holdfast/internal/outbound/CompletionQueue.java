@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the outcomes of publishes under the lock, and completes their futures once the lock is free: code that depends
- * on a future may do anything, such as publish again.
+ * Collects the outcomes of publishes under the lock, and completes their futures once the lock is free: code that
+ * depends on a future may do anything, such as publish again.
  *
  * <p>Not thread-safe: used by one thread at a time, and reused.
  */
@@ -24,8 +24,8 @@ public final class CompletionQueue {
     private CompletableFuture<Confirmation>[] futures = futures(64);
 
     /**
-     * The result of each future. Null for the usual one, {@link Confirmation#ONE}, so that a message stores nothing but its
-     * future. A supplier creates its exception when the future completes.
+     * The result of each future. Null for the usual one, {@link Confirmation#ONE}, so that a message stores nothing but
+     * its future. A supplier creates its exception when the future completes.
      */
     private @Nullable Object[] results = new Object[64];
 

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The unconfirmed publishes of one channel: a ring indexed by position, as parallel arrays, so that a message costs a few
- * stores and an acknowledgement of many costs one step for each.
+ * The unconfirmed publishes of one channel: a ring indexed by position, as parallel arrays, so that a message costs a
+ * few stores and an acknowledgement of many costs one step for each.
  *
  * <pre>
  *   head ≤ unsent ≤ tail        position of delivery tag t on this channel = tagBase + t
@@ -30,8 +30,9 @@ public final class ConfirmWindow {
     /** The broker nacked a mandatory message; its return may follow. */
     public static final byte NACKED = 4;
     /**
-     * The message was sent when the broker closed because of another publish, or possibly because of this one: it is sent
-     * again without counting an attempt, once. The broker may hold it, unless an earlier publish is found to be the cause.
+     * The message was sent when the broker closed because of another publish, or possibly because of this one: it is
+     * sent again without counting an attempt, once. The broker may hold it, unless an earlier publish is found to be
+     * the cause.
      */
     public static final byte FREE_RETRY = 8;
     /** The message is not at its first attempt. */
@@ -202,8 +203,8 @@ public final class ConfirmWindow {
     }
 
     /**
-     * The attempt failed. The next one is due at {@code at}, and counts as failed when a connect round after {@code round}
-     * fails.
+     * The attempt failed. The next one is due at {@code at}, and counts as failed when a connect round after {@code
+     * round} fails.
      */
     public void retry(long position, long at, long round) {
         allocateRetryFields();
@@ -270,8 +271,8 @@ public final class ConfirmWindow {
     }
 
     /**
-     * Frees a {@link #plainRun} and adds its futures to the queue as confirmed. Options and segments stay in their places
-     * for the next lap of the ring, which most likely needs the same ones.
+     * Frees a {@link #plainRun} and adds its futures to the queue as confirmed. Options and segments stay in their
+     * places for the next lap of the ring, which most likely needs the same ones.
      */
     public void freeRun(long position, int count, CompletionQueue completions) {
         int start = index(position);
@@ -281,7 +282,9 @@ public final class ConfirmWindow {
         live -= count;
     }
 
-    /** Frees the place. The caller calls {@link SegmentLog#resolved} for the segment returned, and completes the future. */
+    /**
+     * Frees the place. The caller calls {@link SegmentLog#resolved} for the segment returned, and completes the future.
+     */
     public Segment free(long position) {
         int i = index(position);
         Segment segment = segments[i];

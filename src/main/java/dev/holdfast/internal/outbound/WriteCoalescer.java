@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
  *
  * Never delays a caller that waits for each confirm, nor what is sent after the broker has answered.
  */
-public final class WriteCoalescer {
+final class WriteCoalescer {
     /** A drain of this many bytes is followed by a pause: a hundred messages of a hundred bytes. */
-    public static final int THRESHOLD_BYTES = 16 * 1024;
+    static final int THRESHOLD_BYTES = 16 * 1024;
 
     /** So many drains in a row that all found bytes mean that publishers are faster than drains. */
     private static final int CONSECUTIVE_DRAINS = 4;

@@ -11,7 +11,8 @@ import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who publishes waits here until there is room, and keeps the transport's pace, up to a deadline.
+ * Admits publishes: makes the caller wait, up to a deadline, until the window and the log have room and while
+ * publishers are ahead of the transport.
  *
  * <p>Guarded by the log's lock.
  */
@@ -26,7 +27,7 @@ final class AdmissionControl {
         this.loop = loop;
     }
 
-    /** Null: admitted; else why not. */
+    /** Admits a message of this length, or returns why it is refused. */
     @Nullable
     AmqpException admit(PublishOptions options, long length, long deadline) {
         if (state.refusesImmediate(options)) {
@@ -37,46 +38,47 @@ final class AdmissionControl {
                 : awaitRoom(length, limit(options, deadline));
     }
 
+    /** Whether a message of this length may be appended now. */
     boolean mayAppend(long length) {
-        return state.closed == null && state.blocked() == null && state.hasRoom(length);
+        return state.closeCause == null && state.blockedReason() == null && state.hasRoom(length);
     }
 
     /**
-     * Until when a publish waits for room. One without a deadline waits for the time of one attempt, and with a policy for its
-     * whole budget. Without the lock, too.
+     * The time until which a publish waits for room. A publish without a deadline waits for the confirm timeout plus
+     * the budget of its retry policy. Does not need the lock.
      */
     long limit(PublishOptions options, long deadline) {
         return deadline == ConfirmWindow.NO_DEADLINE
                 ? log.nanoTime()
-                        + state.confirmTimeout(options)
+                        + state.confirmTimeoutNanos(options)
                         + options.retryPolicy().budget().toNanos()
                 : deadline;
     }
 
     private @Nullable AmqpException awaitRoom(long length, long limit) {
-        boolean paced = false;
+        boolean throttled = false;
         while (true) {
-            if (state.closed != null) {
-                return refused(state.closed);
+            if (state.closeCause != null) {
+                return refused(state.closeCause);
             }
             boolean room = mayAppend(length);
-            if (room && (paced || loop.inEventLoop() || !log.watermark().mustWait(length))) {
+            if (room && (throttled || loop.inEventLoop() || !log.watermark().mustWait(length))) {
                 return null;
             }
             if (loop.inEventLoop()) {
                 return timedOut("no room, and an I/O thread may not wait for it: ");
             }
-            long left = limit - log.nanoTime();
-            if (left <= 0) {
+            long remaining = limit - log.nanoTime();
+            if (remaining <= 0) {
                 return room ? null : timedOut("timed out waiting for room: ");
             }
             try {
                 if (room) {
-                    paced = true; // once: keeping pace must not use up a deadline
-                    log.watermark().await(left / 2);
+                    throttled = true; // once: the watermark must not use up the deadline
+                    log.watermark().await(remaining / 2);
                 } else {
                     log.endPause();
-                    state.room.await(left, !state.hasBytes(length));
+                    state.waitingPublishers.await(remaining, !state.hasBytes(length));
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -85,16 +87,16 @@ final class AdmissionControl {
         }
     }
 
-    private PublishException timedOut(String what) {
-        return refused(new AmqpTimeoutException(what + whyNoRoom()));
+    private PublishException timedOut(String message) {
+        return refused(new AmqpTimeoutException(message + reason()));
     }
 
     private static PublishException refused(AmqpException cause) {
         return new PublishFailure(DeliveryStatus.NOT_SENT, cause).get();
     }
 
-    private String whyNoRoom() {
-        String blocked = state.blocked();
+    private String reason() {
+        String blocked = state.blockedReason();
         if (blocked != null) {
             return blocked;
         }

@@ -8,8 +8,8 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 
 /**
- * Which publish made the broker close: neither channel.close nor connection.close carries a tag, so the first open publish
- * that the reply text speaks of.
+ * Finds the publish that a channel.close or connection.close refers to. Neither method carries a delivery tag: the
+ * match is the first open publish whose exchange, routing key, size or property the reply text names.
  */
 final class CloseReasonMatcher {
     private static final String PUBLISH = "basic.publish";
@@ -21,7 +21,9 @@ final class CloseReasonMatcher {
 
     private CloseReasonMatcher() {}
 
-    /** Whether the broker may have closed for a publish: it names that method, or none. */
+    /**
+     * Whether the close may have been caused by a publish: it names basic.publish as the failed method, or no method.
+     */
     static boolean mayBePublish(AmqpException cause) {
         String method = cause instanceof AmqpChannelException refused
                 ? refused.failedMethod()
@@ -29,7 +31,10 @@ final class CloseReasonMatcher {
         return method.isEmpty() || method.equals(PUBLISH);
     }
 
-    /** Its position, or -1 where no publish matches. What is still in the log cannot be it. */
+    /**
+     * Returns the position of the publish, or -1 if none matches. A publish of which no byte was handed to the
+     * transport cannot be the cause.
+     */
     static long find(ConfirmWindow window, AmqpException cause) {
         if (!mayBePublish(cause)) {
             return -1;
@@ -37,7 +42,7 @@ final class CloseReasonMatcher {
         int code = cause instanceof AmqpChannelException refused
                 ? refused.replyCode()
                 : cause instanceof AmqpConnectionException lost ? lost.replyCode() : 0;
-        String text = blame(String.valueOf(cause.getMessage()));
+        String text = replyText(String.valueOf(cause.getMessage()));
         for (long position = window.head(); position < window.unsent(); position++) {
             if (window.isLive(position)
                     && window.isTransferStarted(position)
@@ -48,11 +53,13 @@ final class CloseReasonMatcher {
         return -1;
     }
 
-    /** The broker's words without ours before them, and without the virtual host and user that some end with. */
-    private static String blame(String message) {
-        String words = message.substring(message.indexOf(": ") + 1);
-        int tail = words.indexOf(" in vhost '");
-        return tail < 0 ? words : words.substring(0, tail);
+    /**
+     * The reply text, without the prefix of our message and without the virtual host and user at the end of some texts.
+     */
+    private static String replyText(String message) {
+        String text = message.substring(message.indexOf(": ") + 1);
+        int vhost = text.indexOf(" in vhost '");
+        return vhost < 0 ? text : text.substring(0, vhost);
     }
 
     private static boolean matches(ConfirmWindow window, long position, int code, String text) {
@@ -65,7 +72,7 @@ final class CloseReasonMatcher {
                         || (text.contains("'" + options.exchange() + "'")
                                 && (!text.contains(" topic '")
                                         || text.contains(" topic '" + options.routingKey() + "'")));
-            // RabbitMQ's words, and Broker-J's
+            // the texts of RabbitMQ and of Broker-J
             case PRECONDITION_FAILED, CONTENT_TOO_LARGE ->
                 text.contains("essage size " + window.record(position).bodySize() + " ")
                         || text.contains(

@@ -14,47 +14,50 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * What the broker says of the window's messages: acks, nacks and returns become outcomes.
+ * Applies basic.ack, basic.nack and basic.return to the confirm window: the outcomes of one publish or of many.
  *
- * <p>Returns carry no tag. RabbitMQ sends a return before the ack of its message; Broker-J nacks first and returns
- * after: a nack of a mandatory message therefore waits, unless it is RabbitMQ's, for the next frame of the channel. A
- * return is an outcome: the confirm that follows finds its place free.
+ * <p>Returns carry no delivery tag. RabbitMQ sends a return before the ack of its message; Broker-J sends the nack
+ * first and then the return. A nack of a mandatory message therefore waits for the next frame of the channel, unless
+ * the broker is RabbitMQ. A return is an outcome: the confirm that follows finds the place of the message free.
  *
  * <p>Event loop only.
  */
 public final class ConfirmHandler {
-    /** How long a nack of a mandatory message waits for a return when the broker sends nothing more. */
+    /** How long a nack of a mandatory message waits for a return if no other frame comes. */
     private static final long RETURN_GRACE_MILLIS = 5000;
 
-    /** How many acks are put off at most: what they free is waited for. */
-    private static final int LONGEST_RUN = 256;
+    /** Most acks in a run: publishers may be waiting for the room that they free. */
+    private static final int MAX_RUN = 256;
 
     private final PublishState state;
     private final EventLoop loop;
-    private final RetryScheduler retrying;
-    private final PublishContext host;
+    private final RetryScheduler retryScheduler;
+    private final PublishContext context;
     private int nackedMandatory;
     private long nackBatch;
 
-    /** Single acks that follow on one another and are not applied yet, by tag; 0: none. One lock serves all of them. */
+    // First and last tag of a run of single acks that are not applied yet, 0 if there is none: one lock for all of
+    // them.
     private long runFirst;
-
     private long runLast;
 
-    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
+    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retryScheduler, PublishContext context) {
         this.state = state;
         this.loop = loop;
-        this.retrying = retrying;
-        this.host = host;
+        this.retryScheduler = retryScheduler;
+        this.context = context;
     }
 
-    /** basic.ack of this channel. A single one may wait for its neighbours, until {@link #settleAcks}. */
+    /**
+     * Handles basic.ack. A single ack may be deferred until {@link #flushAcks}, to be applied in a run with the next
+     * ones.
+     */
     public void acked(long deliveryTag, boolean multiple) {
-        if (!multiple && runFirst > 0 && deliveryTag == runLast + 1 && deliveryTag - runFirst < LONGEST_RUN) {
+        if (!multiple && runFirst > 0 && deliveryTag == runLast + 1 && deliveryTag - runFirst < MAX_RUN) {
             runLast = deliveryTag;
             return;
         }
-        settleAcks();
+        flushAcks();
         if (!multiple && deliveryTag > 0) {
             runFirst = deliveryTag;
             runLast = deliveryTag;
@@ -62,46 +65,49 @@ public final class ConfirmHandler {
         }
         state.log.lock();
         try {
-            long last = last(deliveryTag, multiple, "basic.ack");
-            confirm(first(last, multiple), last);
+            long last = lastPosition(deliveryTag, multiple, "basic.ack");
+            confirm(firstPosition(last, multiple), last);
         } finally {
             state.log.unlock();
         }
         state.completions.completeAll();
     }
 
-    /** Nothing more comes at once: acks that were put off are applied. */
-    public void settleAcks() {
+    /** Applies the deferred acks: the read is over, or a frame of another kind follows. */
+    public void flushAcks() {
         if (runFirst == 0) {
             return;
         }
         state.log.lock();
         try {
             applyAcks();
-            requireWritten(runLast, "basic.ack");
+            requirePublished(runLast, "basic.ack");
         } finally {
             state.log.unlock();
         }
         state.completions.completeAll();
     }
 
-    /** The same where a protocol violation does not matter any more. Needs the lock; tell the outcomes after. */
+    /**
+     * Applies the deferred acks without a check for protocol violations. Needs the lock; the caller completes the
+     * outcomes.
+     */
     void applyAcks() {
         long first = runFirst;
         runFirst = 0;
-        if (isWritten(first)) {
+        if (isPublished(first)) {
             ConfirmWindow window = state.window;
             confirm(
                     Math.max(window.position(first), window.head()),
-                    isWritten(runLast) ? window.position(runLast) : lastHanded());
+                    isPublished(runLast) ? window.position(runLast) : lastTransferred());
         }
     }
 
-    /** All of these are confirmed. Needs the lock. */
+    /** Confirms the open messages of these positions. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
         if (state.log.events().timesConfirms() && first <= last && window.isLive(first)) {
-            time(first);
+            reportIfSlow(first);
         }
         long position = first;
         while (position <= last) {
@@ -111,74 +117,77 @@ public final class ConfirmHandler {
                 position += run;
             } else {
                 if (window.isLive(position)) {
-                    confirmed(position);
+                    confirm(position);
                 }
                 position++;
             }
         }
-        state.settled();
+        state.advance();
     }
 
-    /** When it was sent follows from when its attempt would have been given up. */
-    private void time(long position) {
+    /**
+     * Reports the message if its confirm was slow. The time of sending is the attempt's deadline minus the confirm
+     * timeout.
+     */
+    private void reportIfSlow(long position) {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
-        long latency = state.log.nanoTime() - deadline + state.confirmTimeout(options);
+        long latency = state.log.nanoTime() - deadline + state.confirmTimeoutNanos(options);
         if (deadline != ConfirmWindow.NO_DEADLINE && state.log.events().isSlow(latency)) {
             state.completions.addCallback(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
     }
 
-    private void confirmed(long position) {
+    private void confirm(long position) {
         int attempts = state.window.attempts(position);
         state.completions.addConfirmed(
-                state.take(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+                state.remove(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
     }
 
-    /** basic.nack of this channel. */
+    /** Handles basic.nack. */
     public void nacked(long deliveryTag, boolean multiple) {
-        settleAcks();
+        flushAcks();
         state.log.lock();
         try {
             ConfirmWindow window = state.window;
-            long last = last(deliveryTag, multiple, "basic.nack");
-            for (long position = first(last, multiple); position <= last; position++) {
+            long last = lastPosition(deliveryTag, multiple, "basic.nack");
+            for (long position = firstPosition(last, multiple); position <= last; position++) {
                 if (!window.isLive(position) || window.has(position, ConfirmWindow.NACKED)) {
                     continue;
                 }
-                if (!state.rabbit && window.options(position).mandatory()) {
+                if (!state.rabbitMq && window.options(position).mandatory()) {
                     window.set(position, ConfirmWindow.NACKED);
                     nackedMandatory++;
                 } else {
-                    refused(position);
+                    applyNack(position);
                 }
             }
-            state.settled();
+            state.advance();
         } finally {
             state.log.unlock();
         }
         state.completions.completeAll();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
-            loop.schedule(() -> graceOver(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            loop.schedule(() -> returnGraceExpired(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
-    /** What was nacked later still waits: its own return may be the very next frame. */
-    private void graceOver(long batch) {
+    /** Messages nacked after this batch still wait: the next frame may be their return. */
+    private void returnGraceExpired(long batch) {
         if (batch == nackBatch) {
-            settleNacks();
+            applyNacks();
         }
     }
 
-    /** A frame came on the channel that is no part of a return: what was nacked stays nacked. */
+    /** Handles a frame of the channel that is not part of a return: no return follows for the nacked messages. */
     public void otherFrame() {
         if (nackedMandatory > 0) {
-            settleNacks();
+            applyNacks();
         }
     }
 
-    private void settleNacks() {
+    private void applyNacks() {
         if (nackedMandatory == 0) {
             return;
         }
@@ -188,32 +197,32 @@ public final class ConfirmHandler {
             for (long position = window.head(); position < window.unsent(); position++) {
                 if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
                     window.clear(position, ConfirmWindow.NACKED);
-                    refused(position);
+                    applyNack(position);
                 }
             }
             nackedMandatory = 0;
-            state.settled();
+            state.advance();
         } finally {
             state.log.unlock();
         }
         state.completions.completeAll();
     }
 
-    private void refused(long position) {
+    private void applyNack(long position) {
         state.log.counters().nacked(1);
         PublishOptions options = state.window.options(position);
         NackedException cause = new NackedException(options.exchange(), options.routingKey());
-        retrying.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
+        retryScheduler.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
     }
 
-    /** basic.return of this channel, with its content. */
+    /** Handles basic.return and its content. */
     public void returned(ReturnedMessage message) {
-        settleAcks();
+        flushAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
         state.log.lock();
         try {
-            long position = match(message);
+            long position = findReturned(message);
             matched = position >= 0;
             if (matched) {
                 state.log.counters().returned(1);
@@ -223,19 +232,22 @@ public final class ConfirmHandler {
                 }
                 UnroutableException outcome = new UnroutableException(
                         message.replyCode(), message.replyText(), message.exchange(), message.routingKey());
-                retrying.attemptRefused(position, outcome, DeliveryStatus.NOT_SENT);
-                state.settled();
+                retryScheduler.attemptRefused(position, outcome, DeliveryStatus.NOT_SENT);
+                state.advance();
             }
         } finally {
             state.log.unlock();
         }
         state.completions.completeAll();
-        host.returned(message, callback, matched);
+        context.returned(message, callback, matched);
     }
 
-    /** The oldest open mandatory message that is this one; a broker may have rewritten its properties. */
-    private long match(ReturnedMessage message) {
-        long sameBody = -1;
+    /**
+     * Returns the position of the oldest open mandatory message that equals the returned one, or -1. A broker may have
+     * rewritten the properties: a message that differs only in them matches if no other does.
+     */
+    private long findReturned(ReturnedMessage message) {
+        long bodyMatch = -1;
         ConfirmWindow window = state.window;
         for (long position = window.head(); position < window.unsent(); position++) {
             if (!window.isLive(position)) {
@@ -251,47 +263,50 @@ public final class ConfirmHandler {
             if (window.record(position).properties().equals(message.properties())) {
                 return position;
             }
-            sameBody = sameBody < 0 ? position : sameBody;
+            bodyMatch = bodyMatch < 0 ? position : bodyMatch;
         }
-        return sameBody;
+        return bodyMatch;
     }
 
-    /** The channel is gone: what it acked counts, what it nacked will not be returned any more. Needs the lock. */
+    /** The channel is lost: applies its deferred acks, and its nacks because no return follows. Needs the lock. */
     void channelLost() {
         applyAcks();
         ConfirmWindow window = state.window;
         for (long position = window.head(); position < window.tail(); position++) {
             if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
                 window.clear(position, ConfirmWindow.NACKED);
-                refused(position);
+                applyNack(position);
             }
         }
         nackedMandatory = 0;
     }
 
-    /** Without confirms a message is done when its last byte was handed to the transport. */
-    public void handedOver() {
+    /** Without confirms, completes the messages whose last byte was handed to the transport. */
+    public void bytesTransferred() {
         state.log.lock();
         try {
             ConfirmWindow window = state.window;
-            for (long position = window.head(); position < window.unsent() && done(position); position++) {
+            for (long position = window.head(); position < window.unsent() && isDone(position); position++) {
                 if (window.isLive(position)) {
-                    confirmed(position);
+                    confirm(position);
                 }
             }
-            state.settled();
+            state.advance();
         } finally {
             state.log.unlock();
         }
         state.completions.completeAll();
     }
 
-    private boolean done(long position) {
+    private boolean isDone(long position) {
         return !state.window.isLive(position) || state.window.isTransferred(position);
     }
 
-    /** "All so far" cannot mean what the broker has not got: what only stands in the log stays open. */
-    private long lastHanded() {
+    /**
+     * The last position of which a byte was handed to the transport. An ack of all messages so far cannot include those
+     * that only the log has.
+     */
+    private long lastTransferred() {
         ConfirmWindow window = state.window;
         long position = window.unsent() - 1;
         while (position >= window.head() && !(window.isLive(position) && window.isTransferStarted(position))) {
@@ -300,21 +315,21 @@ public final class ConfirmHandler {
         return position;
     }
 
-    private long first(long last, boolean multiple) {
+    private long firstPosition(long last, boolean multiple) {
         return multiple ? state.window.head() : Math.max(last, state.window.head());
     }
 
-    /** The last position that a confirm speaks of. */
-    private long last(long deliveryTag, boolean multiple, String method) {
+    /** The last position that a confirm refers to. */
+    private long lastPosition(long deliveryTag, boolean multiple, String method) {
         ConfirmWindow window = state.window;
         if (deliveryTag == 0 && multiple) {
-            return lastHanded();
+            return lastTransferred();
         }
-        requireWritten(deliveryTag, method);
+        requirePublished(deliveryTag, method);
         return window.position(deliveryTag);
     }
 
-    private boolean isWritten(long deliveryTag) {
+    private boolean isPublished(long deliveryTag) {
         ConfirmWindow window = state.window;
         if (!window.isTagSent(deliveryTag) || !state.options.confirms()) {
             return false;
@@ -323,8 +338,8 @@ public final class ConfirmHandler {
         return position < window.head() || !window.isLive(position) || window.isTransferStarted(position);
     }
 
-    private void requireWritten(long deliveryTag, String method) {
-        if (!isWritten(deliveryTag)) {
+    private void requirePublished(long deliveryTag, String method) {
+        if (!isPublished(deliveryTag)) {
             throw new AmqpProtocolException(
                     method + " for delivery tag " + deliveryTag + " (expected: one that was published)",
                     ReplyCode.PRECONDITION_FAILED,

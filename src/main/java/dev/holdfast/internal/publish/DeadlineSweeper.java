@@ -10,44 +10,44 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the deadlines of a window with one timer: it fires at the earliest, walks the ring once and is set again. A
- * publish costs one comparison.
+ * Enforces the deadlines of all messages of a window with one timer, which fires at the earliest one, scans the ring
+ * and is set again. A publish costs one comparison.
  */
 final class DeadlineSweeper {
     private final PublishState state;
     private final EventLoop loop;
-    private final RetryScheduler retrying;
-    private final PublishContext host;
+    private final RetryScheduler retryScheduler;
+    private final PublishContext context;
 
-    /** Under the lock: no deadline is earlier than this. */
-    private long watched = ConfirmWindow.NO_DEADLINE;
+    /** No deadline is earlier than this. Guarded by the log's lock. */
+    private long earliestWatched = ConfirmWindow.NO_DEADLINE;
 
     /** Event loop only. */
     private @Nullable ScheduledFuture<?> timer;
 
-    /** What the present walk has made: messages whose time is over together share it. Event loop only. */
-    private @Nullable AmqpTimeoutException last;
+    /** The exception that messages which time out in one scan share. Event loop only. */
+    private @Nullable AmqpTimeoutException sharedTimeout;
 
-    DeadlineSweeper(PublishState state, EventLoop loop, RetryScheduler retrying, PublishContext host) {
+    DeadlineSweeper(PublishState state, EventLoop loop, RetryScheduler retryScheduler, PublishContext context) {
         this.state = state;
         this.loop = loop;
-        this.retrying = retrying;
-        this.host = host;
+        this.retryScheduler = retryScheduler;
+        this.context = context;
     }
 
-    /** A message has this deadline. Needs the lock. */
+    /** Sets the timer to this time if it is due later. Needs the lock. */
     void watch(long deadline) {
-        if (deadline < watched) {
-            watched = deadline;
-            loop.execute(this::rearm);
+        if (deadline < earliestWatched) {
+            earliestWatched = deadline;
+            loop.execute(this::setTimer);
         }
     }
 
-    private void rearm() {
-        long at;
+    private void setTimer() {
+        long time;
         state.log.lock();
         try {
-            at = watched;
+            time = earliestWatched;
         } finally {
             state.log.unlock();
         }
@@ -55,13 +55,13 @@ final class DeadlineSweeper {
             boolean unused = timer.cancel(false);
             timer = null;
         }
-        if (at != ConfirmWindow.NO_DEADLINE) {
-            timer = loop.schedule(this::sweep, Math.max(0, at - state.log.nanoTime()), TimeUnit.NANOSECONDS);
+        if (time != ConfirmWindow.NO_DEADLINE) {
+            timer = loop.schedule(this::sweep, Math.max(0, time - state.log.nanoTime()), TimeUnit.NANOSECONDS);
         }
     }
 
     private void sweep() {
-        AmqpException replace = null;
+        AmqpException replaceCause = null;
         state.log.lock();
         try {
             long now = state.log.nanoTime();
@@ -71,90 +71,90 @@ final class DeadlineSweeper {
                     continue;
                 }
                 AmqpException expired = expire(position, now);
-                replace = expired == null ? replace : expired;
+                replaceCause = expired == null ? replaceCause : expired;
                 if (state.window.isLive(position)) {
-                    earliest = Math.min(earliest, next(position));
+                    earliest = Math.min(earliest, nextCheck(position));
                 }
             }
-            last = null;
-            watched = earliest;
-            if (replace != null) {
-                state.open = false; // nothing more goes out on the channel that is about to be replaced
+            sharedTimeout = null;
+            earliestWatched = earliest;
+            if (replaceCause != null) {
+                state.open = false; // nothing more is sent on the channel, which is replaced below
             }
-            state.settled();
+            state.advance();
         } finally {
             state.log.unlock();
         }
         try {
             state.completions.completeAll();
         } finally {
-            rearm();
+            setTimer();
         }
-        if (replace != null) {
-            host.replaceChannel(replace);
+        if (replaceCause != null) {
+            context.replaceChannel(replaceCause);
         }
     }
 
-    /** When this message needs to be looked at again. */
-    private long next(long position) {
+    /** When this message must be checked again. */
+    private long nextCheck(long position) {
         ConfirmWindow window = state.window;
         long next = Math.min(window.deadline(position), window.attemptDeadline(position));
-        // Once the link is up no round can use the retry up any more, and a look at it would find it due for ever.
+        // While the link is up no round can fail, and the timer would fire again and again for a retry that is due.
         boolean retryDue = window.has(position, ConfirmWindow.RETRYING)
                 && state.lastFailure != null
-                && state.rounds > window.retryRound(position);
+                && state.failedRounds > window.retryRound(position);
         return retryDue ? Math.min(next, window.retryAt(position)) : next;
     }
 
-    /** Ends what is over. Not null: an attempt that will be made again has timed out, which needs a new channel. */
+    /** Applies the deadlines of one message. Returns why the channel must be replaced, or null if it need not be. */
     private @Nullable AmqpException expire(long position, long now) {
         ConfirmWindow window = state.window;
-        boolean written = position < window.unsent();
-        // While a culprit is looked for, the next goes only when this one cannot be meant any more.
-        boolean sole = state.inLine && written;
-        if (passed(window.deadline(position), now)) {
-            AmqpTimeoutException late = timeout(position, "timeout");
-            state.failDelivery(position, late);
-            return sole ? late : null;
+        boolean sent = position < window.unsent();
+        // Under stop-and-wait, the next message is sent only when a close cannot refer to this one any more.
+        boolean alone = state.stopAndWaitActive && sent;
+        if (isPassed(window.deadline(position), now)) {
+            AmqpTimeoutException cause = timeout(position, "timeout");
+            state.failWithStatus(position, cause);
+            return alone ? cause : null;
         }
         if (window.has(position, ConfirmWindow.RETRYING)) {
             if (state.lastFailure != null) {
-                retrying.roundFailed(position, state.lastFailure, now);
+                retryScheduler.roundFailed(position, state.lastFailure, now);
             }
             return null;
         }
-        if (!passed(window.attemptDeadline(position), now)) {
+        if (!isPassed(window.attemptDeadline(position), now)) {
             return null;
         }
         AmqpTimeoutException cause = timeout(position, "confirmTimeout");
         if (window.options(position).retryPolicy().isNone()) {
-            state.failDelivery(position, cause);
-            return sole ? cause : null;
+            state.failWithStatus(position, cause);
+            return alone ? cause : null;
         }
-        if (written) {
+        if (sent) {
             window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
-        retrying.attemptLost(position, cause, now);
-        // Neighbours pay for a new channel: only a message that was written here and goes again is worth it.
-        return sole || (written && window.isLive(position)) ? cause : null;
+        retryScheduler.attemptLost(position, cause, now);
+        // A new channel costs the other messages a retransmission: only for a message sent here that is sent again.
+        return alone || (sent && window.isLive(position)) ? cause : null;
     }
 
     private AmqpTimeoutException timeout(long position, String name) {
         PublishOptions options = state.window.options(position);
-        String blocked = state.blocked();
+        String blocked = state.blockedReason();
         String reason = blocked != null
                 ? ": " + blocked
                 : !state.open && state.lastFailure != null ? ": no connection: " + state.lastFailure.getMessage() : "";
         String message = name + " passed for a publish to exchange '" + options.exchange() + "'" + reason;
-        AmqpTimeoutException cause = last;
+        AmqpTimeoutException cause = sharedTimeout;
         if (cause == null || !message.equals(cause.getMessage())) {
             cause = new AmqpTimeoutException(message);
-            last = cause;
+            sharedTimeout = cause;
         }
         return cause;
     }
 
-    private static boolean passed(long deadline, long now) {
+    private static boolean isPassed(long deadline, long now) {
         return deadline != ConfirmWindow.NO_DEADLINE && now - deadline >= 0;
     }
 }

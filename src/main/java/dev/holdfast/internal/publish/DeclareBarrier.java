@@ -11,39 +11,42 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds messages back until what they declare stands. While a declaration is pending, all that is published lines up
- * behind it, so that order is kept.
+ * Delays messages until the entities that they declare exist. While a declaration is pending, all messages of the
+ * publisher stay unsent, so that their order is kept.
  */
 final class DeclareBarrier {
     private final PublishState state;
     private final EventLoop loop;
-    private final PublishContext host;
-    private final RetryScheduler retrying;
+    private final PublishContext context;
+    private final RetryScheduler retryScheduler;
     private final Retransmission retransmission;
 
     DeclareBarrier(
             PublishState state,
             EventLoop loop,
-            PublishContext host,
-            RetryScheduler retrying,
+            PublishContext context,
+            RetryScheduler retryScheduler,
             Retransmission retransmission) {
         this.state = state;
         this.loop = loop;
-        this.host = host;
-        this.retrying = retrying;
+        this.context = context;
+        this.retryScheduler = retryScheduler;
         this.retransmission = retransmission;
     }
 
-    /** A message that declares these is about to be appended, or was. Needs the lock. */
+    /** Starts to declare these entities of a message, unless they are declared or pending. Needs the lock. */
     void require(List<Declarable> entities) {
-        if (entities.isEmpty() || !state.open || host.isDeclared(entities) || isPending(entities)) {
+        if (entities.isEmpty() || !state.open || context.isDeclared(entities) || isPending(entities)) {
             return;
         }
         state.pendingDeclares.add(entities);
         loop.execute(() -> start(entities));
     }
 
-    /** The channel is open: requires what unsent messages declare, and sends them where nothing is pending. Needs the lock. */
+    /**
+     * The channel is open: declares the entities of all unsent messages, and sends them if none is pending. Needs the
+     * lock.
+     */
     void release() {
         ConfirmWindow window = state.window;
         for (long position = window.unsent(); position < window.tail(); position++) {
@@ -51,7 +54,7 @@ final class DeclareBarrier {
                 require(window.options(position).declarations());
             }
         }
-        retransmission.flow();
+        retransmission.sendUnsent();
     }
 
     private boolean isPending(List<Declarable> entities) {
@@ -64,22 +67,22 @@ final class DeclareBarrier {
     }
 
     private void start(List<Declarable> entities) {
-        host.declare(entities, false).whenComplete((done, error) -> declared(entities, error));
+        context.declare(entities, false).whenComplete((done, error) -> declared(entities, error));
     }
 
-    /** A declaration that messages wait for was answered; {@code error} null: it stands. */
+    /** The broker answered a declaration; {@code error} is null if it succeeded. */
     private void declared(List<Declarable> entities, @Nullable Throwable error) {
         state.log.lock();
         try {
             boolean pending = state.pendingDeclares.removeIf(list -> list == entities);
             Throwable cause = error instanceof CompletionException ? error.getCause() : error;
             boolean endedTheLink = cause instanceof AmqpConnectionException lost && !lost.recoverable();
-            if (pending || endedTheLink) { // otherwise it belongs to a link that is lost
+            if (pending || endedTheLink) { // otherwise the answer belongs to a lost link
                 if (cause != null) {
                     failDeclared(entities, cause);
                 }
-                retransmission.flow();
-                state.settled();
+                retransmission.sendUnsent();
+                state.advance();
             }
         } finally {
             state.log.unlock();
@@ -95,9 +98,9 @@ final class DeclareBarrier {
                 if (!(error instanceof AmqpException cause)) {
                     state.fail(position, error);
                 } else if (window.options(position).retryPolicy().retries(cause)) {
-                    retrying.attemptRefused(position, cause, DeliveryStatus.NOT_SENT);
+                    retryScheduler.attemptRefused(position, cause, DeliveryStatus.NOT_SENT);
                 } else {
-                    state.failDelivery(position, cause);
+                    state.failWithStatus(position, cause);
                 }
             }
         }

@@ -8,8 +8,9 @@ import dev.holdfast.internal.state.BrokerFaults;
 import java.util.List;
 
 /**
- * Attributes a close by the broker to the publish that caused it. That publish fails; the others on the closed channel or
- * connection are retried at no attempt's cost. Where no publish matches, {@link StopAndWait} searches for it.
+ * Attributes a close by the broker to the publish that caused it. That publish fails; those that the broker did not
+ * handle because of it are retried without counting an attempt. If no publish matches, {@link StopAndWait} searches for
+ * it.
  *
  * <p>Event loop only.
  */
@@ -22,15 +23,15 @@ public final class FaultAttribution {
         this.stopAndWait = stopAndWait;
     }
 
-    /** What a close ends: the channel of one publisher, or the connection and with it the channels of all. */
+    /** What was closed: the channel of one publisher, or the connection and with it the channels of all publishers. */
     private enum Scope {
         CHANNEL,
         CONNECTION
     }
 
     /**
-     * The link is lost. Resolves the open publishes of all publishers, before the log forgets which of their bytes were
-     * transferred.
+     * The link is lost. Ends the open publishes of all publishers or keeps them for the next link, before the log
+     * discards what it knows of transferred bytes.
      */
     public void linkLost(AmqpConnectionException cause, List<Publisher> publishers) {
         log.lock();
@@ -62,6 +63,7 @@ public final class FaultAttribution {
 
     private void attribute(Scope scope, AmqpException cause, int replyCode, List<Publisher> publishers) {
         boolean connection = scope == Scope.CONNECTION;
+        // The close of a channel starts the search whatever method it names.
         boolean publish = !connection || CloseReasonMatcher.mayBePublish(cause);
         List<Publisher> affected = connection
                 ? publishers.stream().filter(publisher -> publisher.state.open).toList()
@@ -71,21 +73,21 @@ public final class FaultAttribution {
         int matches = 0;
         boolean proven = false;
         for (Publisher publisher : publish ? affected : List.<Publisher>of()) {
-            boolean sole = stopAndWait.proves(publisher.retransmission, connection);
-            long position = publisher.inDoubt.culprit(cause, sole);
+            boolean alone = stopAndWait.proves(publisher.retransmission, connection);
+            long position = publisher.inDoubt.findFault(cause, alone);
             if (position >= 0) {
                 faulty = publisher;
                 fault = position;
                 matches++;
-                proven |= sole;
+                proven |= alone;
             }
         }
-        boolean known = matches == 1; // publishes of two channels are not handled in any order
+        boolean known = matches == 1; // the broker handles the publishes of two channels in no defined order
         for (Publisher publisher : affected) {
             if (known && publisher == faulty) {
-                publisher.inDoubt.blamed(fault, cause);
+                publisher.inDoubt.resolveFault(fault, cause);
             } else {
-                publisher.inDoubt.harmed(cause);
+                publisher.inDoubt.resolveCollateral(cause);
             }
         }
         if (known && proven && stopAndWait.sameReason(replyCode)) {

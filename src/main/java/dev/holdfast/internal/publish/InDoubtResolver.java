@@ -11,52 +11,55 @@ import dev.holdfast.internal.state.BrokerFaults;
 import java.util.function.LongConsumer;
 
 /**
- * What becomes of a window's messages the moment their channel or link goes.
+ * Decides for every open publish of a window, when its channel or link is lost, whether it fails or is retransmitted.
  *
- * <p>Replayed are exactly the publishes whose future is not done, that have a retry policy, and whose attempts and timeout
- * are not used up; the others fail at once. Who was harmed by another's fault is the exception: what the broker has
- * certainly not looked at goes on waiting.
+ * <p>Retransmitted are exactly the publishes whose future is not done, that have a retry policy, and whose attempts and
+ * timeout are not used up; the others fail. The exception is a close that another publish caused: publishes that the
+ * broker has certainly not handled stay unsent, with or without a policy.
  *
  * <p>Event loop only, with the log's lock.
  */
 final class InDoubtResolver {
     private final PublishState state;
-    private final RetryScheduler retrying;
+    private final RetryScheduler retryScheduler;
     private final DeadlineSweeper sweeper;
     private final ConfirmHandler confirms;
 
-    InDoubtResolver(PublishState state, RetryScheduler retrying, DeadlineSweeper sweeper, ConfirmHandler confirms) {
+    InDoubtResolver(
+            PublishState state, RetryScheduler retryScheduler, DeadlineSweeper sweeper, ConfirmHandler confirms) {
         this.state = state;
-        this.retrying = retrying;
+        this.retryScheduler = retryScheduler;
         this.sweeper = sweeper;
         this.confirms = confirms;
     }
 
-    /** The link is lost, before the log drops what waits in it. */
+    /** The link is lost. Called before the log discards the bytes that were not transferred. */
     void linkLost(AmqpException cause) {
         if (!state.open) {
-            return; // what is held had not begun an attempt on this link
+            return; // no attempt was begun on this link
         }
         confirms.channelLost();
         state.lastFailure = cause;
-        markBefore(firstNotHanded(), ConfirmWindow.MAYBE_DELIVERED);
-        leave(position -> attemptEnded(position, cause));
-    }
-
-    /** The link is up, the channel is gone: whatever stands in the log for it must be taken as sent. */
-    void channelLost(AmqpException cause) {
-        confirms.channelLost();
-        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
-        leave(position -> attemptEnded(position, cause));
+        markBefore(firstNotTransferred(), ConfirmWindow.MAYBE_DELIVERED);
+        detach(position -> attemptEnded(position, cause));
     }
 
     /**
-     * The publish that the broker closed for, -1 where nobody can tell.
-     *
-     * @param proven whether only one was under way
+     * The channel is lost and the link is up: messages of the channel in the log count as sent, because they will be.
      */
-    long culprit(AmqpException cause, boolean proven) {
-        confirms.channelLost(); // what is nacked was handled
+    void channelLost(AmqpException cause) {
+        confirms.channelLost();
+        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
+        detach(position -> attemptEnded(position, cause));
+    }
+
+    /**
+     * Returns the position of the publish that caused the close, or -1 if it is unknown.
+     *
+     * @param proven whether stop-and-wait had one message outstanding, which then is the cause
+     */
+    long findFault(AmqpException cause, boolean proven) {
+        confirms.channelLost(); // the broker has handled nacked messages
         ConfirmWindow window = state.window;
         if (!proven) {
             return CloseReasonMatcher.find(window, cause);
@@ -70,58 +73,58 @@ final class InDoubtResolver {
     }
 
     /**
-     * The broker closed because of this publish. Publishes are handled in order, so those before it may have arrived, and
-     * those after it were certainly discarded: they go again at no attempt's cost.
+     * The broker closed because of this publish, which fails. The broker handles publishes in order: those before it
+     * are in doubt, and those after it were certainly discarded and are sent again without counting an attempt.
      */
-    void blamed(long culprit, AmqpException cause) {
+    void resolveFault(long fault, AmqpException cause) {
         confirms.channelLost();
-        markBefore(culprit, ConfirmWindow.MAYBE_DELIVERED);
-        AmqpException innocent = BrokerFaults.recoverableCopy(cause);
-        boolean connection = lostWith(innocent);
-        leave(position -> {
-            if (position == culprit) {
-                culpritEnded(position, cause);
-            } else if (position > culprit) {
-                return; // goes again; what an earlier close left in doubt stays so, since that may have been for
-                // another
+        markBefore(fault, ConfirmWindow.MAYBE_DELIVERED);
+        AmqpException recoverableCause = BrokerFaults.recoverableCopy(cause);
+        boolean connection = recordLinkLoss(recoverableCause);
+        detach(position -> {
+            if (position == fault) {
+                endFault(position, cause);
+            } else if (position > fault) {
+                return; // sent again; still in doubt if an earlier close, which may have had another cause, left it so
             } else if (connection) {
-                excuse(position, innocent);
+                grantFreeRetry(position, recoverableCause);
             } else {
-                attemptEnded(position, innocent);
+                attemptEnded(position, recoverableCause);
             }
         });
     }
 
-    /** An exchange that is missing is made again by the next attempt where the publish declares it. */
-    private void culpritEnded(long position, AmqpException cause) {
+    /** A publish that declares the missing exchange is retried, because the next attempt declares it again. */
+    private void endFault(long position, AmqpException cause) {
         PublishOptions options = state.window.options(position);
         boolean missing = cause instanceof AmqpChannelException refused && refused.replyCode() == 404;
         if (missing
                 && !options.declarations().isEmpty()
                 && !options.retryPolicy().isNone()) {
-            retrying.attemptRefused(position, BrokerFaults.recoverableCopy(cause), DeliveryStatus.NOT_SENT);
+            retryScheduler.attemptRefused(position, BrokerFaults.recoverableCopy(cause), DeliveryStatus.NOT_SENT);
         } else {
             state.fail(position, cause);
         }
     }
 
     /**
-     * The broker closed for something of somebody's, and it is not known to be one of these publishes: what it was sent is
-     * in doubt, what it was not goes on waiting.
+     * The broker closed for a cause that is unknown, or not one of these publishes. Messages handed to the transport
+     * are in doubt; the others stay unsent.
      */
-    void harmed(AmqpException cause) {
+    void resolveCollateral(AmqpException cause) {
         confirms.channelLost();
-        long sent = firstNotHanded();
-        AmqpException innocent = BrokerFaults.recoverableCopy(cause);
-        boolean unused = lostWith(innocent);
-        leave(position -> {
+        long sent = firstNotTransferred();
+        AmqpException recoverableCause = BrokerFaults.recoverableCopy(cause);
+        boolean unused = recordLinkLoss(recoverableCause);
+        detach(position -> {
             if (position < sent) {
-                excuse(position, innocent);
+                grantFreeRetry(position, recoverableCause);
             }
         });
     }
 
-    private boolean lostWith(AmqpException cause) {
+    /** Returns whether the whole link was lost. */
+    private boolean recordLinkLoss(AmqpException cause) {
         boolean connection = cause instanceof AmqpConnectionException;
         if (connection) {
             state.lastFailure = cause;
@@ -129,14 +132,14 @@ final class InDoubtResolver {
         return connection;
     }
 
-    /** Without a policy it ends here; with one it costs no attempt, unless it was excused before. */
-    private void excuse(long position, AmqpException innocent) {
+    /** Fails a message without a policy. One with a policy is retried without counting an attempt, once. */
+    private void grantFreeRetry(long position, AmqpException recoverableCause) {
         ConfirmWindow window = state.window;
         RetryPolicy policy = window.options(position).retryPolicy();
-        boolean again = window.has(position, ConfirmWindow.FREE_RETRY);
-        window.set(position, again ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.FREE_RETRY);
-        if (again || !policy.retries(innocent)) {
-            attemptEnded(position, innocent);
+        boolean retriedFree = window.has(position, ConfirmWindow.FREE_RETRY);
+        window.set(position, retriedFree ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.FREE_RETRY);
+        if (retriedFree || !policy.retries(recoverableCause)) {
+            attemptEnded(position, recoverableCause);
         } else {
             window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE);
         }
@@ -146,29 +149,29 @@ final class InDoubtResolver {
     void close(AmqpException cause) {
         confirms.applyAcks();
         ConfirmWindow window = state.window;
-        state.closed = cause;
+        state.closeCause = cause;
         state.open = false;
         for (long position = window.head(); position < window.tail(); position++) {
             if (window.isLive(position)) {
-                state.failDelivery(position, cause);
+                state.failWithStatus(position, cause);
             }
         }
-        retrying.close(cause);
+        retryScheduler.close(cause);
         window.compact(window.head());
         window.markAllUnsent();
-        state.dropHeldSegment();
-        state.settled();
-        state.room.wake();
+        state.sealUnsentSegment();
+        state.advance();
+        state.waitingPublishers.wake();
     }
 
     private void attemptEnded(long position, AmqpException cause) {
         if (!state.window.has(position, ConfirmWindow.RETRYING)) {
-            retrying.attemptLost(position, cause, state.log.nanoTime());
+            retryScheduler.attemptLost(position, cause, state.log.nanoTime());
         }
     }
 
-    /** Messages stand in the log in order: this one, and those behind it, are not on the wire yet. */
-    private long firstNotHanded() {
+    /** Messages are transferred in the order of their positions: of this one and those behind it, no byte was. */
+    private long firstNotTransferred() {
         ConfirmWindow window = state.window;
         long position = window.head();
         while (position < window.unsent() && (!window.isLive(position) || window.isTransferStarted(position))) {
@@ -186,25 +189,25 @@ final class InDoubtResolver {
         }
     }
 
-    /** Every open message leaves the wire: it ends here or is held for the next channel. */
-    private void leave(LongConsumer end) {
+    /** Ends each open message by the action given, or keeps it unsent for the next channel. */
+    private void detach(LongConsumer resolve) {
         ConfirmWindow window = state.window;
         state.open = false;
         state.pendingDeclares.clear();
-        window.markAllUnsent(); // from here on the flags alone tell what the broker may hold
+        window.markAllUnsent(); // from here on only the flags say what the broker may hold
         for (long position = window.head(); position < window.tail(); position++) {
             if (!window.isLive(position)) {
                 continue;
             }
             if (window.future(position).isDone()) {
-                state.drop(position);
+                state.dropCancelled(position);
                 continue;
             }
-            end.accept(position);
+            resolve.accept(position);
         }
         window.compact(window.head());
-        state.dropHeldSegment();
-        state.settled();
+        state.sealUnsentSegment();
+        state.advance();
         sweeper.watch(state.log.nanoTime());
     }
 }

@@ -8,20 +8,28 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a publisher needs of the channel and the session it lives on. */
+/** Gives a publisher access to its channel and session. */
 public interface PublishContext {
     /** Starts to connect unless there is a link or an attempt. Any thread. */
     void requestLink();
 
-    /** Whether all of these stand on this link. Any thread. */
+    /** Whether all of these are known to be declared on the current link. Any thread. */
     boolean isDeclared(List<Declarable> entities);
 
-    /** Declares them, or only where they do not stand; completes on the event loop. Event loop only. */
+    /**
+     * Declares these; without {@code always} only those that are not declared yet. Completes on the event loop. Event
+     * loop only.
+     */
     CompletableFuture<Void> declare(List<Declarable> entities, boolean always);
 
-    /** A confirm did not come: this channel is closed and the publisher opened on a new one. Event loop only. */
+    /** Closes the channel, because a confirm is late, and opens the publisher on a new one. Event loop only. */
     void replaceChannel(AmqpException cause);
 
-    /** A message was returned: tells this callback, or whoever hears of the channel's where it is of no open publish. */
+    /**
+     * Passes a returned message to the user.
+     *
+     * @param callback the callback of the publish; may be null
+     * @param matched false if the message belongs to no open publish: the callback of the channel gets it
+     */
     void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched);
 }

@@ -6,8 +6,8 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import java.util.function.Supplier;
 
 /**
- * The failure of a publish that the broker neither confirmed nor refused. Makes the exception of its future on demand, so
- * that many publishes which fail together share one small object until their futures complete.
+ * The failure of a publish that the broker neither confirmed nor refused. Makes the exception of its future on demand,
+ * so that many publishes which fail together share one small object until their futures complete.
  *
  * @param status whether the broker may hold the message
  * @param cause why the publish ends
@@ -22,7 +22,8 @@ public record PublishFailure(DeliveryStatus status, AmqpException cause) impleme
     /** The failure of a publish with the immediate flag, which RabbitMQ answers by closing the connection. */
     public static PublishException immediateRefused(DeliveryStatus status) {
         return new PublishException(
-                "immediate: true (expected: false, because RabbitMQ does not implement it and would close the connection)",
+                "immediate: true (expected: false, because RabbitMQ does not implement it and would close the"
+                        + " connection)",
                 null,
                 status);
     }

@@ -4,87 +4,89 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 
 /**
- * Brings a window's messages back on their way: while the link is down, when a declaration was answered, when the channel is
- * open again, and one by one where a culprit is looked for.
+ * Handles what happens to the channel and the link of a publisher: lost, opened again, or not to be had. Takes the
+ * lock, and completes the outcomes after it.
  *
  * <p>Event loop only.
  */
 public final class PublishRecovery {
     private final PublishState state;
-    private final RetryScheduler retrying;
+    private final RetryScheduler retryScheduler;
     private final DeadlineSweeper sweeper;
     private final InDoubtResolver inDoubt;
     private final DeclareBarrier barrier;
 
     PublishRecovery(
             PublishState state,
-            RetryScheduler retrying,
+            RetryScheduler retryScheduler,
             DeadlineSweeper sweeper,
             InDoubtResolver inDoubt,
             DeclareBarrier barrier) {
         this.state = state;
-        this.retrying = retrying;
+        this.retryScheduler = retryScheduler;
         this.sweeper = sweeper;
         this.inDoubt = inDoubt;
         this.barrier = barrier;
     }
 
-    /** The link is up, the channel is gone. */
+    /** The channel is lost for a cause other than a close by the broker; the link is up. */
     public void channelLost(AmqpException cause) {
         locked(() -> inDoubt.channelLost(cause));
     }
 
-    /** A connect round has failed: a retry is used up where its sleep is over too. */
+    /** A connect round has failed: counts as a failed attempt of each message whose retry delay is over. */
     public void roundFailed(AmqpException cause) {
         locked(() -> {
             state.lastFailure = cause;
-            state.rounds++;
+            state.failedRounds++;
             long now = state.log.nanoTime();
             ConfirmWindow window = state.window;
             for (long position = window.head(); position < window.tail(); position++) {
                 if (window.isLive(position)
                         && !window.options(position).retryPolicy().isNone()) {
-                    retrying.roundFailed(position, cause, now);
+                    retryScheduler.roundFailed(position, cause, now);
                 }
             }
-            state.settled();
+            state.advance();
             sweeper.watch(now);
         });
     }
 
-    /** A connect failed in a way that no retry mends: whatever waits for the link fails now. */
+    /** A connect failed in a way that no retry recovers from: all messages fail. */
     public void refused(AmqpException cause) {
         locked(() -> {
             state.lastFailure = cause;
             ConfirmWindow window = state.window;
             for (long position = window.head(); position < window.tail(); position++) {
                 if (window.isLive(position)) {
-                    state.failDelivery(position, cause);
+                    state.failWithStatus(position, cause);
                 }
             }
-            retrying.close(cause);
-            state.settled();
+            retryScheduler.close(cause);
+            state.advance();
         });
     }
 
-    /** The channel is open, confirms are selected and the topology stands: held messages go out, then new ones. */
+    /**
+     * The channel is open, confirms are selected and the topology is restored: sends unsent messages, then new ones.
+     */
     public void opened(int channel, int frameMax, boolean rabbit) {
         locked(() -> {
             if (state.open) {
-                return; // told twice: tags that are under way must keep their meaning
+                return; // called twice: delivery tags in use must keep their meaning
             }
             state.channel = channel;
             state.frameMax = frameMax;
-            state.rabbit = rabbit;
+            state.rabbitMq = rabbit;
             state.open = true;
             state.lastFailure = null;
             state.window.restartTags();
             barrier.release();
-            state.settled();
+            state.advance();
         });
     }
 
-    /** Nothing is taken any more; what is open ends now. */
+    /** Accepts no more messages, and fails the open ones. */
     void close(AmqpException cause) {
         locked(() -> inDoubt.close(cause));
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
+import dev.holdfast.Confirmation;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.DeliveryStatus;
@@ -19,7 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the parts of a {@link Publisher} share: the window, whether messages may flow, and the room that is left.
+ * The state that the parts of a {@link Publisher} share: its window, whether messages may be sent, and the room that is
+ * left.
  *
  * <p>Guarded by the log's lock.
  */
@@ -28,93 +30,97 @@ final class PublishState {
     final SegmentLog segments;
     final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
-    final WaitQueue room;
+    final WaitQueue waitingPublishers;
 
     /** Outcomes that are found under the lock; each method that takes the lock completes them after it. */
     final CompletionQueue completions;
 
-    /** Declarations that must be answered before held messages go out. */
+    /** Declarations that must be answered before unsent messages are sent. */
     final List<List<Declarable>> pendingDeclares = new ArrayList<>();
 
-    /** Looks for a publish that makes the broker close; the publishers of a session share it. */
-    final StopAndWait oneAtATime;
+    /** Searches for the publish that makes the broker close. The publishers of a session share it. */
+    final StopAndWait stopAndWait;
 
-    /** A culprit is looked for: messages go when it is their turn. */
-    boolean inLine;
+    /** {@link #stopAndWait} decides when the next message is sent. */
+    boolean stopAndWaitActive;
 
-    /** The broker is RabbitMQ: it returns before it acks, and never delivers at once or not at all. */
-    boolean rabbit;
+    /** The broker is RabbitMQ, which sends a return before its ack, and does not implement the immediate flag. */
+    boolean rabbitMq;
 
-    /** The channel is open, confirms are selected, the topology stands. */
+    /** The channel is open, confirms are selected, and the topology is restored. */
     boolean open;
 
     int channel;
     int frameMax;
 
-    /** Why the broker asked this channel to pause, null where it did not. */
+    /** Why the broker asked this channel to pause; null if it did not. */
     @Nullable
-    String paused;
+    String pauseReason;
 
-    /** Why nothing is taken any more. */
+    /** Why no more messages are accepted; null if they are. */
     @Nullable
-    AmqpException closed;
+    AmqpException closeCause;
 
-    /** The last connect failure, told to whoever waited for a link in vain. */
+    /**
+     * Why there is no link, or why the last connect round failed: the cause reported when a message times out
+     * meanwhile.
+     */
     @Nullable
     AmqpException lastFailure;
 
-    /** Failed connect rounds so far. */
-    long rounds;
+    /** Failed connect rounds since the start. */
+    long failedRounds;
 
-    /** Messages that wait for their retry outside the window. */
-    int delayed;
+    /** Messages outside the window, in the delay before a retry. */
+    int delayedRetries;
 
     private final long confirmTimeoutNanos;
     private @Nullable CompletableFuture<Void> idle;
-    private @Nullable Segment heldSegment;
+    private @Nullable Segment unsentSegment;
 
-    PublishState(OutboundLog log, ConnectionOptions options, StopAndWait oneAtATime) {
+    PublishState(OutboundLog log, ConnectionOptions options, StopAndWait stopAndWait) {
         this.log = log;
         this.segments = log.segments();
-        this.oneAtATime = oneAtATime;
+        this.stopAndWait = stopAndWait;
         this.options = options;
-        this.room = log.waitingPublishers();
+        this.waitingPublishers = log.waitingPublishers();
         this.completions = new CompletionQueue(options.completionExecutor(), log.counters());
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
 
-    /** Whether what is appended goes out at once. */
-    boolean flowing() {
-        return open && !inLine && pendingDeclares.isEmpty();
+    /** Whether a new message goes into the log, in contrast to staying unsent. */
+    boolean isFlowing() {
+        return open && !stopAndWaitActive && pendingDeclares.isEmpty();
     }
 
-    /** Why publishers must wait although there is room: the whole connection, or this channel; null: they need not. */
+    /** Why the broker blocks the connection or pauses this channel; null if it does not. */
     @Nullable
-    String blocked() {
+    String blockedReason() {
         String connection = log.blocked();
-        return connection == null ? paused : connection;
+        return connection == null ? pauseReason : connection;
     }
 
+    /** Messages without an outcome. */
     int outstanding() {
-        return window.live() + delayed;
+        return window.live() + delayedRetries;
     }
 
-    /** Both bounds in one look: after waiting for the one, the other may be exceeded again. */
+    /** Whether both limits, of messages and of bytes, allow a message of this length. */
     boolean hasRoom(long length) {
         int outstanding = outstanding();
         if (outstanding == 0) {
             return true;
         }
-        int most = options.maxUnconfirmed();
-        return outstanding < most && window.span() < 2L * most && hasBytes(length);
+        int maxUnconfirmed = options.maxUnconfirmed();
+        return outstanding < maxUnconfirmed && window.span() < 2L * maxUnconfirmed && hasBytes(length);
     }
 
     boolean hasBytes(long length) {
         return segments.retainedBytes() + segments.growth(length) <= options.maxUnconfirmedBytes();
     }
 
-    /** Half of everything is free: enough to wake those who wait without waking them for every single message. */
+    /** Whether half of each limit is free. Waiting publishers are woken then, and not for every single message. */
     private boolean halfFree() {
         int outstanding = outstanding();
         return outstanding == 0
@@ -127,107 +133,114 @@ final class PublishState {
         return segments.retainedBytes() <= options.maxUnconfirmedBytes() / 2;
     }
 
-    long confirmTimeout(PublishOptions option) {
-        Duration own = option.confirmTimeout();
+    long confirmTimeoutNanos(PublishOptions publishOptions) {
+        Duration own = publishOptions.confirmTimeout();
         return own == null ? confirmTimeoutNanos : own.toNanos();
     }
 
-    /** The segment for a message that may not go out yet. */
-    Segment heldRoom(int length) {
-        Segment segment = heldSegment;
+    /** The segment, outside the log's order, for a message that stays unsent. */
+    Segment unsentSegment(int length) {
+        Segment segment = unsentSegment;
         if (segment == null || !segment.hasRoom(length)) {
-            dropHeldSegment();
+            sealUnsentSegment();
             segment = segments.allocate(Math.max(length, SegmentLog.SEGMENT_BYTES));
-            heldSegment = segment;
+            unsentSegment = segment;
         }
         return segment;
     }
 
-    /** Nothing more goes into the held segment; it lives as long as its messages. */
-    void dropHeldSegment() {
-        Segment segment = heldSegment;
-        heldSegment = null;
+    /** Appends no more to the segment of unsent messages, which is retained as long as its messages. */
+    void sealUnsentSegment() {
+        Segment segment = unsentSegment;
+        unsentSegment = null;
         if (segment != null) {
             segments.seal(segment);
         }
     }
 
     /**
-     * Whether the broker may hold the message. What stands in the log of a link that lives goes out sooner or later, even
-     * if no byte of it has been handed over yet: only the loss of the link tells that it never will.
+     * Whether the broker may hold the message. While the link is up, a message in the log is going to be sent even if
+     * no byte of it was handed to the transport yet. Only the loss of the link shows that it was not.
      */
-    DeliveryStatus delivery(long position) {
+    DeliveryStatus deliveryStatus(long position) {
         return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.unsent()
                 ? DeliveryStatus.UNKNOWN
                 : DeliveryStatus.NOT_SENT;
     }
 
-    /** The message's place is free; its future is told by the caller. */
-    CompletableFuture<dev.holdfast.Confirmation> take(long position) {
-        CompletableFuture<dev.holdfast.Confirmation> future = window.future(position);
+    /** Frees the place of a message. The caller completes the future returned. */
+    CompletableFuture<Confirmation> remove(long position) {
+        CompletableFuture<Confirmation> future = window.future(position);
         segments.resolved(window.free(position), 1);
         return future;
     }
 
-    /** The message is given up by its caller: nobody is told. */
-    void drop(long position) {
+    /** Frees the place of a message whose future the caller has cancelled. */
+    void dropCancelled(long position) {
         log.counters().failed(1);
         segments.resolved(window.free(position), 1);
     }
 
-    /** A run of places that have nothing special about them is confirmed in one go. */
+    /** Confirms the messages of a {@link ConfirmWindow#plainRun}. */
     void confirmRun(long position, int count) {
         Segment segment = window.segment(position);
         window.freeRun(position, count, completions);
         segments.resolved(segment, count);
     }
 
+    /** Fails a message with this exception. */
     void fail(long position, Throwable cause) {
-        completions.addFailed(take(position), cause);
+        completions.addFailed(remove(position), cause);
     }
 
-    /** Ends with an exception that says whether the broker may hold the message. */
-    void failDelivery(long position, AmqpException cause) {
-        PublishFailure end = new PublishFailure(delivery(position), cause);
-        completions.addFailed(take(position), end);
+    /** Fails a message with an exception that has its delivery status. */
+    void failWithStatus(long position, AmqpException cause) {
+        PublishFailure end = new PublishFailure(deliveryStatus(position), cause);
+        completions.addFailed(remove(position), end);
     }
 
-    /** RabbitMQ would close the whole connection for it. */
-    boolean refusesImmediate(PublishOptions option) {
-        return rabbit && option.immediate();
+    /** Whether the message has the immediate flag, which RabbitMQ answers by closing the connection. */
+    boolean refusesImmediate(PublishOptions publishOptions) {
+        return rabbitMq && publishOptions.immediate();
     }
 
-    /** Why this message cannot go out on this link, null if it can. */
+    /** Why this message cannot be sent on this link; null if it can. */
     @Nullable
-    Throwable unsendable(PublishOptions option, MessageRecord record, DeliveryStatus delivery) {
-        if (refusesImmediate(option)) {
-            return PublishFailure.immediateRefused(delivery);
+    Throwable unsendableCause(PublishOptions publishOptions, MessageRecord record, DeliveryStatus status) {
+        if (refusesImmediate(publishOptions)) {
+            return PublishFailure.immediateRefused(status);
         }
         int frame = record.largestFixedFrame();
-        return frame > frameMax ? tooLarge(frame) : null;
+        return frame > frameMax ? headerTooLarge(frame) : null;
     }
 
-    /** A frame that cannot be cut does not fit: the message can never be sent on this link. */
-    IllegalArgumentException tooLarge(int frame) {
+    /**
+     * The exception for a method or header frame that exceeds the frame size of this link: such a frame cannot be
+     * split.
+     */
+    IllegalArgumentException headerTooLarge(int frame) {
         return new IllegalArgumentException("content header: " + frame + " bytes (expected: <= " + frameMax
                 + ", the frame size agreed with the broker)");
     }
 
-    /** After places were freed: moves the head on and wakes whoever waits for room. */
-    void settled() {
+    /**
+     * To be called after places were freed: moves the head of the window, and wakes publishers if there is room.
+     * Completes {@link #idle} and continues stop-and-wait.
+     */
+    void advance() {
         window.advance();
-        if (!room.isEmpty() && (halfFree() || (room.anyAwaitsBytes() && halfOfBytesFree()))) {
-            room.wake();
+        if (!waitingPublishers.isEmpty() && (halfFree() || (waitingPublishers.anyAwaitsBytes() && halfOfBytesFree()))) {
+            waitingPublishers.wake();
         }
         if (idle != null && outstanding() == 0) {
             idle.complete(null);
         }
-        if (inLine) {
-            oneAtATime.advance();
+        if (stopAndWaitActive) {
+            stopAndWait.advance();
         }
     }
 
-    /** Completes once nothing is outstanding. */
+    /** Returns a future that completes once no message is outstanding. */
     CompletableFuture<Void> idle() {
         CompletableFuture<Void> future = idle;
         if (future == null || future.isDone()) {

@@ -20,13 +20,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes publishes from any thread to their outcome on one confirming channel.
+ * Publishes messages on one channel in confirm mode, from any thread, and completes a future with the outcome of each.
  *
  * <pre>
- *   publish ── admit (window, bytes, blocked) ── append to log and window ──► drain ──► broker
- *                   waits up to the deadline        │ held while the link is down          │
- *                                                   ▼ or a declare is pending              ▼
- *                                               Replay ◄── link lost ── Confirms ◄── ack, nack, return
+ *   publish ── admit (window, bytes, blocked) ── append to log and window ────► drain ──► broker
+ *                   waits up to the deadline        │ unsent while the link is down          │
+ *                                                   ▼ or a declare is pending                ▼
+ *                                         Retransmission ◄── link lost ── ConfirmHandler ◄── ack, nack, return
  * </pre>
  *
  * Thread-safe.
@@ -38,7 +38,7 @@ public final class Publisher {
     private final OutboundLog log;
     private final SegmentLog segments;
     private final EventLoop loop;
-    private final PublishContext host;
+    private final PublishContext context;
     private final ConfirmHandler confirms;
     private final PublishRecovery recovery;
     private final DeadlineSweeper sweeper;
@@ -46,43 +46,48 @@ public final class Publisher {
     private final AdmissionControl admission;
 
     public Publisher(
-            OutboundLog log, EventLoop loop, ConnectionOptions options, PublishContext host, StopAndWait oneAtATime) {
+            OutboundLog log,
+            EventLoop loop,
+            ConnectionOptions options,
+            PublishContext context,
+            StopAndWait stopAndWait) {
         this.log = log;
         this.segments = log.segments();
         this.loop = loop;
-        this.host = host;
-        this.state = new PublishState(log, options, oneAtATime);
+        this.context = context;
+        this.state = new PublishState(log, options, stopAndWait);
         this.admission = new AdmissionControl(state, loop);
-        RetryScheduler retrying = new RetryScheduler(state, loop);
-        this.sweeper = new DeadlineSweeper(state, loop, retrying, host);
-        this.confirms = new ConfirmHandler(state, loop, retrying, host);
-        this.inDoubt = new InDoubtResolver(state, retrying, sweeper, confirms);
+        RetryScheduler retryScheduler = new RetryScheduler(state, loop);
+        this.sweeper = new DeadlineSweeper(state, loop, retryScheduler, context);
+        this.confirms = new ConfirmHandler(state, loop, retryScheduler, context);
+        this.inDoubt = new InDoubtResolver(state, retryScheduler, sweeper, confirms);
         this.retransmission = new Retransmission(state, sweeper);
-        this.barrier = new DeclareBarrier(state, loop, host, retrying, retransmission);
-        this.recovery = new PublishRecovery(state, retrying, sweeper, inDoubt, barrier);
-        retrying.appender(this::append);
+        this.barrier = new DeclareBarrier(state, loop, context, retryScheduler, retransmission);
+        this.recovery = new PublishRecovery(state, retryScheduler, sweeper, inDoubt, barrier);
+        retryScheduler.appender(this::append);
     }
 
-    /** What the broker answers. Event loop only. */
+    /** Handles acks, nacks and returns. Event loop only. */
     public ConfirmHandler confirms() {
         return confirms;
     }
 
-    /** Loss and return of channel and link. Event loop only. */
+    /** Handles the loss and the reopening of the channel and the link. Event loop only. */
     public PublishRecovery recovery() {
         return recovery;
     }
 
     /**
-     * Publishes one message, the template being what these options encode to. The body is copied before this returns; the future tells every outcome.
+     * Publishes one message. The body is copied before this method returns. The future completes with the outcome.
      *
+     * @param template the encoded form of {@code options}
      * @throws IllegalArgumentException if the message can never be sent: its properties do not fit a frame
      */
     public CompletableFuture<Confirmation> publish(byte[] body, PublishOptions options, PublishTemplate template) {
         return publish(body, 0, body.length, options, template);
     }
 
-    /** Publishes one message as above, its body {@code size} bytes from {@code start} on. */
+    /** Publishes one message as above. Its body is the {@code size} bytes from {@code start} on. */
     public CompletableFuture<Confirmation> publish(
             byte[] body, int start, int size, PublishOptions options, PublishTemplate template) {
         CompletableFuture<Confirmation> future = new CompletableFuture<>();
@@ -104,8 +109,8 @@ public final class Publisher {
             checkFrame(template);
             int framed = (int) template.encodedLength(size, state.frameMax);
             barrier.require(options.declarations());
-            boolean flowing = state.flowing();
-            Segment segment = flowing ? segments.reserve(framed) : state.heldRoom(framed);
+            boolean flowing = state.isFlowing();
+            Segment segment = flowing ? segments.reserve(framed) : state.unsentSegment(framed);
             int offset = segment.length();
             template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
             wake = add(future, options, segment, offset, framed, deadline, flowing);
@@ -120,21 +125,21 @@ public final class Publisher {
     }
 
     /**
-     * Declares these, unless {@code always} only where one is not known to stand. Any thread.
+     * Declares these, without {@code always} only if one is not known to be declared. Any thread.
      *
      * @return whether anything was sent
      */
     public CompletableFuture<Boolean> declare(List<Declarable> entities, boolean always) {
-        if (entities.isEmpty() || (!always && host.isDeclared(entities))) {
+        if (entities.isEmpty() || (!always && context.isDeclared(entities))) {
             return CompletableFuture.completedFuture(false);
         }
-        CompletableFuture<Boolean> sent =
-                EventLoopCalls.call(loop, () -> host.declare(entities, always)).thenApply(done -> true);
+        CompletableFuture<Boolean> sent = EventLoopCalls.call(loop, () -> context.declare(entities, always))
+                .thenApply(done -> true);
         var executor = state.options.completionExecutor();
         return executor == null ? sent : sent.thenApplyAsync(done -> done, executor);
     }
 
-    /** A large body is encoded outside the lock, into a segment of its own. */
+    /** Encodes a large message outside the lock, into its own segment. */
     private void publishLarge(
             byte[] body,
             int start,
@@ -171,13 +176,13 @@ public final class Publisher {
             template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
             log.lock();
             try {
-                // The link may have changed, or others may have taken the room, while the body was being copied.
+                // While the body was copied, the link may have changed or other publishes may have used the room.
                 if (frameMax != state.frameMax || channel != state.channel || !admission.mayAppend(length)) {
                     segments.recycle(large);
                     continue;
                 }
                 barrier.require(options.declarations());
-                boolean flowing = state.flowing();
+                boolean flowing = state.isFlowing();
                 if (flowing) {
                     segments.append(large);
                 } else {
@@ -201,11 +206,11 @@ public final class Publisher {
 
     private void checkFrame(PublishTemplate template) {
         if (template.largestFrame() > state.frameMax) {
-            throw state.tooLarge(template.largestFrame());
+            throw state.headerTooLarge(template.largestFrame());
         }
     }
 
-    /** Gives the message its place. True: the drain must be scheduled. Needs the lock. */
+    /** Adds the message to the window. Returns whether the drain must be scheduled. Needs the lock. */
     private boolean add(
             CompletableFuture<Confirmation> future,
             PublishOptions options,
@@ -215,7 +220,7 @@ public final class Publisher {
             long deadline,
             boolean flowing) {
         boolean waitsForRetry = !state.open && !options.retryPolicy().isNone();
-        long attempt = waitsForRetry ? ConfirmWindow.NO_DEADLINE : log.now() + state.confirmTimeout(options);
+        long attempt = waitsForRetry ? ConfirmWindow.NO_DEADLINE : log.now() + state.confirmTimeoutNanos(options);
         state.window.add(future, options, segment, offset, length, attempt, deadline);
         sweeper.watch(Math.min(attempt, deadline));
         if (flowing) {
@@ -223,17 +228,17 @@ public final class Publisher {
             return log.appended();
         }
         if (!state.open) {
-            host.requestLink();
+            context.requestLink();
         }
         return false;
     }
 
-    /** A message comes back from its retry delay: as the newest, whatever room there is. Needs the lock. */
+    /** Appends a message after its retry delay, as the newest one and without waiting for room. Needs the lock. */
     private boolean append(ScheduledRetry message) {
         barrier.require(message.options().declarations());
-        boolean flowing = state.flowing();
+        boolean flowing = state.isFlowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
-        Segment segment = flowing ? segments.reserve(size) : state.heldRoom(size);
+        Segment segment = flowing ? segments.reserve(size) : state.unsentSegment(size);
         int offset = segment.length();
         message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
@@ -246,24 +251,25 @@ public final class Publisher {
         return wake;
     }
 
-    /** Whether the broker may hold the message of this future: for a caller that gives up waiting. */
+    /** Cancels the future for a caller that stops waiting. Returns whether the broker may hold the message. */
     public DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
         log.lock();
         try {
             for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (state.window.isLive(position) && state.window.future(position) == future) {
-                    return state.delivery(position);
+                    return state.deliveryStatus(position);
                 }
             }
             return DeliveryStatus.UNKNOWN;
         } finally {
-            // Under the lock, so that a message told as not sent is not sent after all; nothing hangs on this future.
+            // Under the lock: a message reported as not sent must not be sent later. No other code depends on the
+            // future.
             future.cancel(false);
             log.unlock();
         }
     }
 
-    /** The channel ends: what is published from now on waits for the next. */
+    /** The channel is closing: new messages stay unsent until the next one is open. */
     public void hold() {
         log.lock();
         try {
@@ -273,39 +279,39 @@ public final class Publisher {
         }
     }
 
-    /** The broker asks this channel to pause, for this reason; null: it may go on. */
+    /** Pauses new publishes for this reason, as the broker asks for this channel; null: resumes them. */
     public void pause(@Nullable String reason) {
         log.lock();
         try {
-            state.paused = reason;
-            state.room.wake();
+            state.pauseReason = reason;
+            state.waitingPublishers.wake();
         } finally {
             log.unlock();
         }
     }
 
-    /** Whoever waits looks again at why. */
+    /** Wakes waiting publishers, which check again why they wait. */
     public void wake() {
         log.lock();
         try {
-            state.room.wake();
+            state.waitingPublishers.wake();
         } finally {
             log.unlock();
         }
     }
 
-    /** Takes nothing any more; what is open goes on. */
+    /** Accepts no more messages; the open ones continue. */
     public void refuse(AmqpConnectionException cause) {
         log.lock();
         try {
-            state.closed = cause;
-            state.room.wake();
+            state.closeCause = cause;
+            state.waitingPublishers.wake();
         } finally {
             log.unlock();
         }
     }
 
-    /** Whether a message that was published has no outcome yet. Any thread. */
+    /** Whether a message in the window has no outcome yet. Any thread. */
     public boolean awaitsConfirms() {
         log.lock();
         try {
@@ -315,12 +321,12 @@ public final class Publisher {
         }
     }
 
-    /** How many messages the broker is to answer for; 0 where they go one by one, or not at all. Needs the lock. */
+    /** How many messages await a confirm; 0 while new messages stay unsent. Needs the lock. */
     public long atBroker() {
-        return state.flowing() ? state.window.live() : 0;
+        return state.isFlowing() ? state.window.live() : 0;
     }
 
-    /** Completes when every message has its outcome. */
+    /** Returns a future that completes when every message has its outcome. */
     public CompletableFuture<Void> idle() {
         log.lock();
         try {
@@ -330,7 +336,7 @@ public final class Publisher {
         }
     }
 
-    /** Takes nothing any more and fails what is open. Event loop only. */
+    /** Accepts no more messages, and fails the open ones. Event loop only. */
     public void close(AmqpException cause) {
         recovery.close(cause);
     }

@@ -6,12 +6,12 @@ import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
 
 /**
- * Copies the unsent messages of a window into the outbound log: all of them in order or, while {@link StopAndWait} searches
- * for the cause of a close, one at a time.
+ * Copies the unsent messages of a window into the outbound log: all of them in order or, while {@link StopAndWait}
+ * searches for the cause of a close, one at a time.
  *
  * <p>Event loop only, with the log's lock.
  */
-final class Retransmission implements StopAndWait.Line {
+final class Retransmission implements StopAndWait.Sender {
     private final PublishState state;
     private final DeadlineSweeper sweeper;
 
@@ -21,10 +21,10 @@ final class Retransmission implements StopAndWait.Line {
     }
 
     @Override
-    public void hold(boolean held) {
-        state.inLine = held;
-        if (!held) {
-            flow();
+    public void setActive(boolean active) {
+        state.stopAndWaitActive = active;
+        if (!active) {
+            sendUnsent();
         }
     }
 
@@ -34,7 +34,7 @@ final class Retransmission implements StopAndWait.Line {
     }
 
     @Override
-    public boolean hasSuspects() {
+    public boolean hasCandidates() {
         ConfirmWindow window = state.window;
         for (long position = window.unsent(); position < window.tail(); position++) {
             if (window.isLive(position) && window.has(position, ConfirmWindow.FREE_RETRY)) {
@@ -46,72 +46,72 @@ final class Retransmission implements StopAndWait.Line {
 
     @Override
     public boolean sendOne() {
-        if (!mayRelease()) {
+        if (!maySend()) {
             return false;
         }
-        release(1);
+        send(1);
         return isBusy();
     }
 
-    /** Sends unsent messages if they may go: all of them, or the one whose turn it is. */
-    void flow() {
-        if (state.inLine) {
-            state.oneAtATime.advance();
-        } else if (mayRelease()) {
-            release(Integer.MAX_VALUE);
+    /** Sends all unsent messages that may be sent now or, under stop-and-wait, the next one. */
+    void sendUnsent() {
+        if (state.stopAndWaitActive) {
+            state.stopAndWait.advance();
+        } else if (maySend()) {
+            send(Integer.MAX_VALUE);
         }
     }
 
-    private boolean mayRelease() {
+    private boolean maySend() {
         return state.open && state.pendingDeclares.isEmpty() && state.log.link() != null;
     }
 
     /** Copies at most {@code max} unsent messages, record by record, for the current channel and its frame size. */
-    private void release(int max) {
-        dropUnsendable();
+    private void send(int max) {
+        removeUnsendable();
         ConfirmWindow window = state.window;
         long now = state.log.nanoTime();
         long end = Math.min(window.tail(), window.unsent() + max);
         int retried = 0;
         for (long position = window.unsent(); position < end; position++) {
             copy(position);
-            boolean excused = window.has(position, ConfirmWindow.FREE_RETRY);
-            if (excused || window.has(position, ConfirmWindow.RETRYING)) {
+            boolean freeRetry = window.has(position, ConfirmWindow.FREE_RETRY);
+            if (freeRetry || window.has(position, ConfirmWindow.RETRYING)) {
                 retried++;
             }
             if (window.has(position, ConfirmWindow.RETRYING)) {
                 window.clear(position, ConfirmWindow.RETRYING);
                 window.attempts(position, window.attempts(position) + 1);
             }
-            long deadline = now + state.confirmTimeout(window.options(position));
+            long deadline = now + state.confirmTimeoutNanos(window.options(position));
             window.attemptDeadline(position, deadline);
             sweeper.watch(deadline);
         }
         window.markSentBefore(end);
         count(retried);
         if (end == window.tail()) {
-            state.dropHeldSegment();
+            state.sealUnsentSegment();
         }
         if (state.log.appended()) {
             state.log.schedule();
         }
     }
 
-    /** Removes the unsent messages that the caller has given up, and fails those that this link cannot carry. */
-    private void dropUnsendable() {
+    /** Removes cancelled messages, and fails those that this link cannot carry. */
+    private void removeUnsendable() {
         ConfirmWindow window = state.window;
         for (long position = window.unsent(); position < window.tail(); position++) {
             if (!window.isLive(position)) {
                 continue;
             }
             if (window.future(position).isDone()) {
-                state.drop(position);
+                state.dropCancelled(position);
                 continue;
             }
-            Throwable never =
-                    state.unsendable(window.options(position), window.record(position), state.delivery(position));
-            if (never != null) {
-                state.fail(position, never);
+            Throwable unsendable = state.unsendableCause(
+                    window.options(position), window.record(position), state.deliveryStatus(position));
+            if (unsendable != null) {
+                state.fail(position, unsendable);
             }
         }
         window.compact(window.unsent());

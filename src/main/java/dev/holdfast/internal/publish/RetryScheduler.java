@@ -19,15 +19,15 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
- * What a failed attempt comes to: the message fails, waits for the link, or sleeps as its policy says and is appended
- * again at its turn.
+ * Applies the retry policy of a message after a failed attempt: the message fails, stays in the window until the next
+ * link, or leaves the window for the delay of the policy and is then appended again.
  *
- * <p>Event loop only, under the log's lock where it says so.
+ * <p>Event loop only; with the log's lock where a method says so.
  */
 final class RetryScheduler {
     private final PublishState state;
     private final EventLoop loop;
-    private final Map<ScheduledRetry, Future<?>> sleeping = new LinkedHashMap<>();
+    private final Map<ScheduledRetry, Future<?>> delayed = new LinkedHashMap<>();
     private Predicate<ScheduledRetry> appender = message -> false;
 
     RetryScheduler(PublishState state, EventLoop loop) {
@@ -35,17 +35,19 @@ final class RetryScheduler {
         this.loop = loop;
     }
 
-    /** Where a message goes at its turn; called under the lock, true if the drain must be scheduled. */
+    /**
+     * Sets what appends a message after its delay. Called with the lock; returns whether the drain must be scheduled.
+     */
     void appender(Predicate<ScheduledRetry> appender) {
         this.appender = appender;
     }
 
-    /** The attempt failed with the link or the channel: the message waits for the next one, or fails. Needs the lock. */
+    /** The attempt failed with the link or channel: the message waits for the next one, or fails. Needs the lock. */
     void attemptLost(long position, AmqpException cause, long now) {
         PublishOptions options = state.window.options(position);
         RetryPolicy policy = options.retryPolicy();
         if (!policy.retries(cause)) {
-            state.failDelivery(position, cause);
+            state.failWithStatus(position, cause);
             return;
         }
         int attempts = state.window.attempts(position);
@@ -54,28 +56,36 @@ final class RetryScheduler {
             return;
         }
         Duration delay = policy.delay(attempts);
-        state.window.retry(position, now + delay.toNanos(), state.rounds);
-        notice(policy, cause, delay);
+        state.window.retry(position, now + delay.toNanos(), state.failedRounds);
+        callOnRetry(policy, cause, delay);
     }
 
-    /** The policy's rule while the link is down: is retry k used up? Needs the lock. */
+    /**
+     * A connect round failed. A retry counts as failed once its delay is over and a round has failed since it was
+     * scheduled. Needs the lock.
+     */
     void roundFailed(long position, AmqpException cause, long now) {
         ConfirmWindow window = state.window;
         if (!window.has(position, ConfirmWindow.RETRYING)) {
             attemptLost(position, cause, now);
             return;
         }
-        if (now - window.retryAt(position) >= 0 && state.rounds > window.retryRound(position)) {
+        if (now - window.retryAt(position) >= 0 && state.failedRounds > window.retryRound(position)) {
             window.attempts(position, window.attempts(position) + 1);
             attemptLost(position, cause, now);
         }
     }
 
-    /** The broker refused this message, or what it declares: it sleeps and comes again, or fails. Needs the lock. */
-    void attemptRefused(long position, AmqpException cause, DeliveryStatus worst) {
+    /**
+     * The broker refused this message or a declaration of it: the message is retried after the delay of its policy, or
+     * fails. Needs the lock.
+     *
+     * @param status UNKNOWN if the broker may hold the message in spite of its refusal
+     */
+    void attemptRefused(long position, AmqpException cause, DeliveryStatus status) {
         PublishOptions options = state.window.options(position);
         RetryPolicy policy = options.retryPolicy();
-        if (worst == DeliveryStatus.UNKNOWN) {
+        if (status == DeliveryStatus.UNKNOWN) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
         if (!policy.retries(cause)) {
@@ -87,10 +97,10 @@ final class RetryScheduler {
             exhausted(position, cause);
             return;
         }
-        sleep(position, policy, cause);
+        delay(position, policy, cause);
     }
 
-    private void sleep(long position, RetryPolicy policy, AmqpException cause) {
+    private void delay(long position, RetryPolicy policy, AmqpException cause) {
         ConfirmWindow window = state.window;
         int attempts = window.attempts(position);
         Duration delay = policy.delay(attempts);
@@ -103,12 +113,12 @@ final class RetryScheduler {
                 attempts,
                 deadline,
                 window.has(position, ConfirmWindow.IN_DOUBT));
-        state.take(position);
-        state.delayed++;
+        state.remove(position);
+        state.delayedRetries++;
         long wait = Math.max(0, wake - state.log.nanoTime());
-        sleeping.put(message, loop.schedule(() -> wake(message, cause), wait, TimeUnit.NANOSECONDS));
+        delayed.put(message, loop.schedule(() -> delayOver(message, cause), wait, TimeUnit.NANOSECONDS));
         state.completions.addCallback(() -> state.log.events().retrying(cause, delay));
-        notice(policy, cause, delay);
+        callOnRetry(policy, cause, delay);
     }
 
     private static MessageRecord copy(MessageRecord record) {
@@ -118,27 +128,27 @@ final class RetryScheduler {
         return new MessageRecord(Unpooled.wrappedBuffer(bytes.array()), 0, length);
     }
 
-    private void wake(ScheduledRetry message, AmqpException cause) {
-        sleeping.remove(message);
+    private void delayOver(ScheduledRetry message, AmqpException cause) {
+        delayed.remove(message);
         boolean schedule = false;
         state.log.lock();
         try {
-            state.delayed--;
+            state.delayedRetries--;
             long deadline = message.deadline();
             if (deadline != ConfirmWindow.NO_DEADLINE && state.log.nanoTime() - deadline >= 0) {
-                state.completions.addFailed(message.future(), given(message, cause));
+                state.completions.addFailed(message.future(), failure(message, cause));
             } else if (!message.future().isDone()) {
-                Throwable never =
-                        state.open ? state.unsendable(message.options(), message.record(), delivery(message)) : null;
-                if (never == null) {
+                Throwable unsendable =
+                        state.open ? state.unsendableCause(message.options(), message.record(), status(message)) : null;
+                if (unsendable == null) {
                     schedule = appender.test(message);
                 } else {
-                    state.completions.addFailed(message.future(), never);
+                    state.completions.addFailed(message.future(), unsendable);
                 }
             } else {
                 state.log.counters().failed(1);
             }
-            state.settled();
+            state.advance();
         } finally {
             state.log.unlock();
         }
@@ -148,32 +158,32 @@ final class RetryScheduler {
         state.completions.completeAll();
     }
 
-    /** Fails all that sleep. Needs the lock. */
+    /** Fails the messages in their retry delay. Needs the lock. */
     void close(AmqpException cause) {
-        sleeping.forEach((message, task) -> {
+        delayed.forEach((message, task) -> {
             boolean unused = task.cancel(false);
-            state.completions.addFailed(message.future(), given(message, cause));
+            state.completions.addFailed(message.future(), failure(message, cause));
         });
-        state.delayed -= sleeping.size();
-        sleeping.clear();
+        state.delayedRetries -= delayed.size();
+        delayed.clear();
     }
 
-    private static PublishFailure given(ScheduledRetry message, AmqpException cause) {
-        return new PublishFailure(delivery(message), cause);
+    private static PublishFailure failure(ScheduledRetry message, AmqpException cause) {
+        return new PublishFailure(status(message), cause);
     }
 
-    private static DeliveryStatus delivery(ScheduledRetry message) {
+    private static DeliveryStatus status(ScheduledRetry message) {
         return message.maybeDelivered() ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT;
     }
 
     private void exhausted(long position, AmqpException cause) {
         int attempts = state.window.attempts(position);
-        DeliveryStatus delivery = state.delivery(position);
+        DeliveryStatus status = state.deliveryStatus(position);
         state.completions.addFailed(
-                state.take(position), () -> new RetriesExhaustedException(attempts, cause, delivery));
+                state.remove(position), () -> new RetriesExhaustedException(attempts, cause, status));
     }
 
-    private void notice(RetryPolicy policy, AmqpException cause, Duration delay) {
+    private void callOnRetry(RetryPolicy policy, AmqpException cause, Duration delay) {
         BiConsumer<AmqpException, Duration> listener = policy.onRetry();
         if (listener != null) {
             state.completions.addCallback(() -> listener.accept(cause, delay));

@@ -6,11 +6,11 @@ import dev.holdfast.internal.frame.MessageRecord;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A message between two attempts, copied out of the log so that it holds no segment.
+ * A message in the delay between two attempts, copied out of the log so that no segment is retained for it.
  *
  * @param attempts how many attempts have failed
- * @param deadline when the whole publish must be over, {@link ConfirmWindow#NONE} for never
- * @param maybeDelivered whether the broker may hold it from an earlier attempt
+ * @param deadline when the publish times out; {@link ConfirmWindow#NO_DEADLINE}: never
+ * @param maybeDelivered whether the broker may hold the message from an earlier attempt
  */
 record ScheduledRetry(
         MessageRecord record,

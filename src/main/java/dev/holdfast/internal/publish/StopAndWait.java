@@ -4,77 +4,79 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the publish that makes the broker close where the broker does not tell which one: what was under way is sent again
- * one message at a time, each resolved before the next, until the broker closes once more. Everything else waits behind.
+ * Finds the publish that makes the broker close, if the reply text does not identify it, by stop-and-wait
+ * retransmission: the candidates, which were in flight at the close, are sent again one at a time, each after the
+ * outcome of the previous one. If the broker closes again, the one outstanding message is the cause. All other messages
+ * stay unsent meanwhile.
  *
  * <pre>
- *   closed, no culprit ──begin──► one ──resolved──► one ──resolved──► ... nobody left ──► all flows
- *                                  └── closed: this one ──► all flows
+ *   closed, cause unknown ──begin──► send one ──outcome──► send one ──outcome──► ... no candidate left ──► send all
+ *                                       └── closed again: this one is the cause ──► send all
  * </pre>
  *
- * A closed channel holds up its own publisher; a closed connection all of them, since any of their channels may have been
- * meant. Pure, and guarded by the log's lock.
+ * A closed channel restricts its own publisher; a closed connection restricts all of them, because the cause may be on
+ * any channel. Pure, and guarded by the log's lock.
  */
 public final class StopAndWait {
-    /** One publisher, as far as it is held up. */
-    interface Line {
-        /** Holds everything back, or lets it flow as soon as it may. */
-        void hold(boolean held);
+    /** The messages of one publisher. */
+    interface Sender {
+        /** Starts or ends the restriction to single messages; at the end, all messages are sent that may be. */
+        void setActive(boolean active);
 
-        /** A message of it is under way. */
+        /** Whether a message is outstanding. */
         boolean isBusy();
 
-        /** A message under suspicion waits in it. */
-        boolean hasSuspects();
+        /** Whether an unsent message is a candidate. */
+        boolean hasCandidates();
 
-        /** Sends its first message. False: not now. */
+        /** Sends the first unsent message. False: it may not be sent now. */
         boolean sendOne();
     }
 
-    private final List<Line> lines = new ArrayList<>();
-    private boolean whole;
+    private final List<Sender> senders = new ArrayList<>();
+    private boolean connectionScope;
     private int replyCode;
 
     /**
-     * The broker closed with this code, and nobody knows for whom.
+     * Starts the search after a close with this code whose cause is unknown.
      *
-     * @param whole whether it was the connection, and these are all the publishes there are
+     * @param connectionScope whether the connection was closed, and {@code affected} are all senders of the connection
      */
-    void begin(List<? extends Line> suspects, boolean whole, int replyCode) {
-        for (Line line : suspects) {
-            if (!lines.contains(line)) {
-                lines.add(line);
-                line.hold(true);
+    void begin(List<? extends Sender> affected, boolean connectionScope, int replyCode) {
+        for (Sender sender : affected) {
+            if (!senders.contains(sender)) {
+                senders.add(sender);
+                sender.setActive(true);
             }
         }
-        this.whole |= whole;
+        this.connectionScope |= connectionScope;
         this.replyCode = replyCode;
     }
 
-    /** Whether the one message that this line has under way is the one that the broker closed for. */
-    boolean proves(Line line, boolean connectionClosed) {
-        return lines.contains(line) && (whole || !connectionClosed);
+    /** Whether a close proves that the one message which this sender has outstanding is the cause. */
+    boolean proves(Sender sender, boolean connectionClosed) {
+        return senders.contains(sender) && (connectionScope || !connectionClosed);
     }
 
-    /** Whether the second close was for the same reason, as far as its code tells. */
+    /** Whether a close has the reply code of the close that started the search. */
     boolean sameReason(int code) {
         return code == replyCode;
     }
 
-    /** Something was resolved, or may flow again. */
+    /** Sends the next message, if none is outstanding; ends the search if no candidate is left. */
     void advance() {
-        for (Line line : lines) {
-            if (line.isBusy()) {
+        for (Sender sender : senders) {
+            if (sender.isBusy()) {
                 return;
             }
         }
         boolean waiting = false;
-        for (Line line : lines) {
-            if (line.hasSuspects()) {
-                if (line.sendOne()) {
+        for (Sender sender : senders) {
+            if (sender.hasCandidates()) {
+                if (sender.sendOne()) {
                     return;
                 }
-                waiting |= line.hasSuspects(); // unless its suspects were given up
+                waiting |= sender.hasCandidates(); // unless sending dropped its last candidates
             }
         }
         if (!waiting) {
@@ -82,11 +84,11 @@ public final class StopAndWait {
         }
     }
 
-    /** Nobody is under suspicion any more. */
+    /** Ends the search: all senders send without restriction. */
     void end() {
-        List<Line> free = List.copyOf(lines);
-        lines.clear();
-        whole = false;
-        free.forEach(line -> line.hold(false));
+        List<Sender> released = List.copyOf(senders);
+        senders.clear();
+        connectionScope = false;
+        released.forEach(sender -> sender.setActive(false));
     }
 }

@@ -28,7 +28,7 @@ final class DrainHandler implements OutboundLog.DrainListener {
     public void drained() {
         backlog.sent();
         if (!confirms) {
-            channels.publishers().forEach(publisher -> publisher.confirms().handedOver());
+            channels.publishers().forEach(publisher -> publisher.confirms().bytesTransferred());
         }
     }
 

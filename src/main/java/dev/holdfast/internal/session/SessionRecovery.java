@@ -81,7 +81,7 @@ final class SessionRecovery {
             consumersOneByOne = false;
         } else {
             linksLostAtConsumers++;
-            consumersOneByOne |= linksLostAtConsumers >= Quarantine.ENOUGH_WITHOUT_A_WORD;
+            consumersOneByOne |= linksLostAtConsumers >= Quarantine.MAX_LINK_LOSSES;
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.holdfast.internal.state;
 
 /**
- * The life of one channel on one link.
+ * State machine of one channel on one link: an event returns the action that must follow.
  *
  * <pre>
  *   DOWN ──open──► OPENING ──open-ok──► OPEN ──close requested──► CLOSING ──close-ok──► DOWN
@@ -9,8 +9,8 @@ package dev.holdfast.internal.state;
  *    └──link lost─────┴──close received──┴───────────────────────────┘
  * </pre>
  *
- * What the specification leaves out: once close was sent, everything but close and close-ok is discarded; a close that
- * crosses ours (CROSSED) is answered, and so will ours be: the number is free again only when close-ok has come.
+ * What the specification leaves out: once close was sent, every frame except close and close-ok is discarded. A close
+ * that crosses ours (CROSSED) is answered, and the peer answers ours: the channel number is free only after close-ok.
  */
 public final class ChannelState {
     private enum State {
@@ -21,7 +21,7 @@ public final class ChannelState {
         CROSSED
     }
 
-    /** What is to be done with an event. */
+    /** What the caller must do after an event. */
     public enum Action {
         /** Nothing. */
         NONE,
@@ -29,15 +29,15 @@ public final class ChannelState {
         SEND_OPEN,
         /** Send channel.close. */
         SEND_CLOSE,
-        /** Send close-ok: the channel is gone, by the broker's wish. */
+        /** Send close-ok: the broker closed the channel. */
         SEND_CLOSE_OK,
         /** The channel is open. */
         OPENED,
-        /** Our close is answered: the channel is gone. */
-        GONE,
+        /** The broker answered our close: the channel is closed. */
+        CLOSED,
         /** The frame belongs to the channel: handle it. */
         HANDLE,
-        /** The frame comes too late: drop it. */
+        /** Drop the frame, which was sent before the broker received our close. */
         DISCARD,
         /** The peer broke the protocol. */
         VIOLATION
@@ -50,17 +50,17 @@ public final class ChannelState {
         return state == State.OPEN;
     }
 
-    /** Whether our close awaits its answer. */
+    /** Whether our close is not answered yet. */
     public boolean isClosing() {
         return state == State.CLOSING || state == State.CROSSED;
     }
 
-    /** Whether nothing is known of it on the wire. */
+    /** Whether the channel is neither open nor being opened or closed. */
     public boolean isDown() {
         return state == State.DOWN;
     }
 
-    /** Somebody wants the channel open. */
+    /** The channel is to be opened. */
     public Action openRequested() {
         return switch (state) {
             case DOWN -> to(State.OPENING, Action.SEND_OPEN);
@@ -68,7 +68,7 @@ public final class ChannelState {
         };
     }
 
-    /** channel.open-ok came. */
+    /** channel.open-ok arrived. */
     public Action openOk() {
         return switch (state) {
             case OPENING -> to(State.OPEN, Action.OPENED);
@@ -77,16 +77,16 @@ public final class ChannelState {
         };
     }
 
-    /** Somebody wants the channel closed. */
+    /** The channel is to be closed. */
     public Action closeRequested() {
         return switch (state) {
-            case DOWN -> Action.GONE;
+            case DOWN -> Action.CLOSED;
             case OPENING, OPEN -> to(State.CLOSING, Action.SEND_CLOSE);
             case CLOSING, CROSSED -> Action.NONE;
         };
     }
 
-    /** channel.close came. */
+    /** channel.close arrived. */
     public Action closeReceived() {
         return switch (state) {
             case OPENING, OPEN -> to(State.DOWN, Action.SEND_CLOSE_OK);
@@ -95,15 +95,15 @@ public final class ChannelState {
         };
     }
 
-    /** channel.close-ok came. */
+    /** channel.close-ok arrived. */
     public Action closeOk() {
         return switch (state) {
-            case CLOSING, CROSSED -> to(State.DOWN, Action.GONE);
+            case CLOSING, CROSSED -> to(State.DOWN, Action.CLOSED);
             case DOWN, OPENING, OPEN -> Action.VIOLATION;
         };
     }
 
-    /** Any other frame came. */
+    /** Any other frame arrived. */
     public Action frame() {
         return switch (state) {
             case OPEN -> Action.HANDLE;
@@ -112,7 +112,7 @@ public final class ChannelState {
         };
     }
 
-    /** The link is lost, and all channels with it. */
+    /** The link is lost. */
     public void linkLost() {
         state = State.DOWN;
     }

@@ -3,13 +3,13 @@ package dev.holdfast.internal.state;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.protocol.Method;
 
-/** A whole message: the method that announced it, its properties and its body. */
+/** A complete message: its method, such as basic.return or basic.get-ok, its properties and its body. */
 public final class Content {
     private final Method method;
     private final MessageProperties properties;
     private final byte[] body;
 
-    /** @param body taken as it is, not copied */
+    /** @param body not copied: the caller must not use it any more */
     public Content(Method method, MessageProperties properties, byte[] body) {
         this.method = method;
         this.properties = properties;
@@ -24,7 +24,7 @@ public final class Content {
         return properties;
     }
 
-    /** The body itself, not a copy: it has no other owner. */
+    /** Returns the body, not copied: the caller owns it. */
     public byte[] body() {
         return body;
     }

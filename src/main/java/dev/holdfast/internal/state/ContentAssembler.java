@@ -4,36 +4,36 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the body of a content together, and sees to the order of its frames.
+ * Assembles the body of a message from its body frames, and checks the order of its method, header and body frames.
  *
  * <pre>
  *   METHOD ──content method──► HEADER ──header, body size > 0──► BODY ──last body frame──► METHOD
  *                                 └──header, body size 0─────────────────────────────────────┘
  * </pre>
  *
- * Content of one channel is never interleaved with other frames of it. Memory grows with what has arrived, never with what
- * is claimed.
+ * On one channel, no other frame may come between the frames of a message. Memory grows with the bytes that arrive, not
+ * with the size that the header states.
  */
 public final class ContentAssembler {
     private static final int FIRST_CAPACITY = 64 * 1024;
-    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {};
 
     private final int maxBodySize;
 
-    /** The method whose content is under way. */
-    private @Nullable String announcedBy;
+    /** The method whose content is being received; null if there is none. */
+    private @Nullable String method;
 
     private boolean headerSeen;
-    private byte[] body = NOTHING;
+    private byte[] body = EMPTY;
     private int filled;
-    private long expected;
+    private long bodySize;
 
-    /** @param maxBodySize octets that a body may have */
+    /** @param maxBodySize most bytes that a body may have */
     public ContentAssembler(int maxBodySize) {
         this.maxBodySize = maxBodySize;
     }
 
-    /** A frame that may not stand where it does; the message says why. */
+    /** Thrown for a frame out of order, or of a wrong size; the message says which was expected. */
     public static final class OutOfOrderException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -42,29 +42,28 @@ public final class ContentAssembler {
         }
     }
 
-    /** Whether a content is under way: no other method may come. */
+    /** Whether a content is being received, so that no other method may come. */
     public boolean isBusy() {
-        return announcedBy != null;
+        return method != null;
     }
 
-    /** A method that announces a content. */
+    /** Receives a method that has a content. */
     public void begin(String methodName) {
         requireIdle(methodName);
-        announcedBy = methodName;
+        method = methodName;
         headerSeen = false;
     }
 
-    /** Refuses a method that comes inside a content. */
+    /** Throws if a content is being received, inside which this method may not come. */
     public void requireIdle(String methodName) {
-        if (announcedBy != null) {
-            throw new OutOfOrderException(
-                    methodName + " inside the content of " + announcedBy + " (expected: its frames)");
+        if (method != null) {
+            throw new OutOfOrderException(methodName + " inside the content of " + method + " (expected: its frames)");
         }
     }
 
-    /** Its header. Returns whether the content is whole: it has no body. */
+    /** Receives the content header. Returns whether the content is complete, because it has no body. */
     public boolean header(long bodySize) {
-        if (announcedBy == null || headerSeen) {
+        if (method == null || headerSeen) {
             throw new OutOfOrderException("content header (expected: a method that announces it)");
         }
         if (bodySize < 0 || bodySize > maxBodySize) {
@@ -72,49 +71,49 @@ public final class ContentAssembler {
                     + maxBodySize + ", ConnectionOptions.maxInboundMessageSize)");
         }
         headerSeen = true;
-        expected = bodySize;
+        this.bodySize = bodySize;
         filled = 0;
-        body = bodySize == 0 ? NOTHING : new byte[(int) Math.min(bodySize, FIRST_CAPACITY)];
+        body = bodySize == 0 ? EMPTY : new byte[(int) Math.min(bodySize, FIRST_CAPACITY)];
         return bodySize == 0;
     }
 
-    /** Where the bytes of a body frame of this length go, from {@link #filled()} on. */
-    public byte[] room(int length) {
-        if (announcedBy == null || !headerSeen) {
+    /** Returns the array that takes the bytes of a body frame of this length, from index {@link #filled()} on. */
+    public byte[] bodyBuffer(int length) {
+        if (method == null || !headerSeen) {
             throw new OutOfOrderException("body frame (expected: a content header before it)");
         }
         long needed = filled + (long) length;
-        if (needed > expected) {
-            throw new OutOfOrderException("body: " + needed + " bytes (expected: " + expected + " as its header says)");
+        if (needed > bodySize) {
+            throw new OutOfOrderException("body: " + needed + " bytes (expected: " + bodySize + " as its header says)");
         }
         if (needed > body.length) {
-            body = Arrays.copyOf(body, (int) Math.min(expected, Math.max(body.length * 2L, needed)));
+            body = Arrays.copyOf(body, (int) Math.min(bodySize, Math.max(body.length * 2L, needed)));
         }
         return body;
     }
 
-    /** How much of the body has come. */
+    /** How many bytes of the body were received. */
     public int filled() {
         return filled;
     }
 
-    /** The bytes are where {@link #room} said. Returns whether the content is whole. */
+    /** The bytes were written to the {@link #bodyBuffer}. Returns whether the content is complete. */
     public boolean added(int length) {
         filled += length;
-        return filled == expected;
+        return filled == bodySize;
     }
 
-    /** The body of a content that is whole: it has no other owner. */
+    /** Returns the complete body, which the caller owns. */
     public byte[] take() {
-        byte[] whole = body;
+        byte[] complete = body;
         reset();
-        return whole;
+        return complete;
     }
 
-    /** The channel is gone: what was under way is forgotten. */
+    /** Discards a content that is not complete: the channel is closed. */
     public void reset() {
-        announcedBy = null;
+        method = null;
         headerSeen = false;
-        body = NOTHING;
+        body = EMPTY;
     }
 }

@@ -7,72 +7,76 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which declarations, or consumers, have ended connections: one that has ended two is not sent again.
+ * Remembers which declarations or consumers made the broker close connections, and refuses to send one again that has
+ * ended two. A quarantined request cannot end every new connection of a session.
  *
- * <p>Pure; event loop only. It holds something only for a connection that ended, so it stays small.
+ * <p>Pure; event loop only. It has entries only for requests that ended a connection, so it stays small.
  *
- * @param <K> what tells them apart on every link
+ * @param <K> identifies a request across links
  */
 public final class Quarantine<K> {
-    /** Connections that one and the same may end. */
-    static final int ENOUGH = 2;
-
-    /** A network may fail so often at the same place by chance; a broker that dies of something always does. */
-    public static final int ENOUGH_WITHOUT_A_WORD = 3;
-
-    private final Map<K, Guilt> guilty = new HashMap<>();
-    private @Nullable K lastCut;
-    private int cuts;
-
-    private record Guilt(int times, String last) {}
+    /** Connections that a request may end before it is refused. */
+    static final int MAX_FAULTS = 2;
 
     /**
-     * Why this may not be sent, null if it may.
-     *
-     * @param restoring whether a session waits for this to come back: it then does without for once where the link was cut at
-     *     this again and again
+     * Link losses without a close, in a row and during the same request, after which the request is skipped. A network
+     * may fail twice at the same request by chance; a broker that crashes on a request always does.
      */
-    public @Nullable String refusal(K what, boolean restoring) {
-        Guilt guilt = guilty.get(what);
-        if (guilt != null && guilt.times() >= ENOUGH) {
-            return "it ended " + guilt.times() + " connections, the last by " + guilt.last();
+    public static final int MAX_LINK_LOSSES = 3;
+
+    private final Map<K, Faults> faults = new HashMap<>();
+    private @Nullable K lastLost;
+    private int linkLosses;
+
+    private record Faults(int count, String last) {}
+
+    /**
+     * Returns why the request may not be sent; null if it may.
+     *
+     * @param restoring whether a session restores the request on a new link: after too many link losses, the request is
+     *     skipped once
+     */
+    public @Nullable String refusal(K request, boolean restoring) {
+        Faults known = faults.get(request);
+        if (known != null && known.count() >= MAX_FAULTS) {
+            return "it ended " + known.count() + " connections, the last by " + known.last();
         }
-        if (restoring && cuts >= ENOUGH_WITHOUT_A_WORD && what.equals(lastCut)) {
-            cuts = 0;
-            return "the connection was lost at it " + ENOUGH_WITHOUT_A_WORD + " times";
+        if (restoring && linkLosses >= MAX_LINK_LOSSES && request.equals(lastLost)) {
+            linkLosses = 0;
+            return "the connection was lost " + MAX_LINK_LOSSES + " times in a row while it was restored";
         }
         return null;
     }
 
     /**
-     * The connection ended while this was under way. True: it ended for this.
+     * The connection was closed while the request was outstanding. Returns whether the close is attributed to it.
      *
-     * @param method what was sent for it
-     * @param alone whether nothing else was under way, so that a close that names nothing speaks of it too
+     * @param method the method that was sent for the request
+     * @param alone whether no other request was outstanding, so that a close that names no method refers to this one
      */
-    public boolean ended(K what, Method method, AmqpConnectionException cause, boolean alone) {
-        boolean blamed = BrokerFaults.isFault(cause)
+    public boolean recordClose(K request, Method method, AmqpConnectionException cause, boolean alone) {
+        boolean attributed = BrokerFaults.isFault(cause)
                 && (cause.failedMethod().equals(method.methodName())
                         || (alone && cause.failedMethod().isEmpty()));
-        if (blamed) {
-            Guilt before = guilty.get(what);
-            int times = before == null ? 1 : before.times() + 1;
-            guilty.put(what, new Guilt(times, method.methodName() + ": " + cause.getMessage()));
+        if (attributed) {
+            Faults before = faults.get(request);
+            int count = before == null ? 1 : before.count() + 1;
+            faults.put(request, new Faults(count, method.methodName() + ": " + cause.getMessage()));
         }
-        return blamed;
+        return attributed;
     }
 
-    /** The link was lost without a word about it, while nothing but this was being restored. */
-    public void cut(K what) {
-        cuts = what.equals(lastCut) ? cuts + 1 : 1;
-        lastCut = what;
+    /** The link was lost without a close by the broker, while only this request was being restored. */
+    public void recordLinkLoss(K request) {
+        linkLosses = request.equals(lastLost) ? linkLosses + 1 : 1;
+        lastLost = request;
     }
 
-    /** It did no harm this time, or is not wanted any more. */
-    public void forget(K what) {
-        guilty.remove(what);
-        if (what.equals(lastCut)) {
-            cuts = 0;
+    /** Forgets the faults of the request: it succeeded, or is not wanted any more. */
+    public void release(K request) {
+        faults.remove(request);
+        if (request.equals(lastLost)) {
+            linkLosses = 0;
         }
     }
 }

@@ -4,7 +4,7 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 
-/** Which method answers which: the next number in the class, with two exceptions that the grammar made. */
+/** Tells which method is the reply to which: the next method id of the class, with two exceptions in the protocol. */
 public final class Replies {
     private Replies() {}
 

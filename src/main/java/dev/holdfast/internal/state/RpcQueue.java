@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The synchronous methods of a channel: one is in flight, the others wait their turn. What sets a channel up goes before
- * what its users ask for, and only after {@link #ready()} do theirs go at all.
+ * Queue of the synchronous methods of a channel, of which at most one is in flight. Calls that set up the channel come
+ * before the user's calls, which are sent only after {@link #ready()}.
  *
- * @param <C> a call: a request with whatever its reply is to complete
+ * @param <C> a call: a request and what its reply completes
  */
 public final class RpcQueue<C> {
     private final ArrayDeque<C> setup = new ArrayDeque<>();
@@ -17,22 +17,22 @@ public final class RpcQueue<C> {
     private @Nullable C inFlight;
     private boolean ready;
 
-    /** A call of the channel's own, made while it is set up. */
+    /** Adds a call that sets up the channel. */
     public void addSetup(C call) {
         setup.add(call);
     }
 
-    /** A call of a user. */
+    /** Adds a call of the user. */
     public void add(C call) {
         waiting.add(call);
     }
 
-    /** The channel is set up. */
+    /** The channel is set up: the user's calls may be sent. */
     public void ready() {
         ready = true;
     }
 
-    /** The call to send now; null where one is in flight or none may go. */
+    /** Returns the call to send now; null if one is in flight or none may be sent. */
     public @Nullable C next() {
         if (inFlight != null) {
             return null;
@@ -44,23 +44,23 @@ public final class RpcQueue<C> {
         return inFlight;
     }
 
-    /** The call whose reply is awaited. */
+    /** Returns the call that awaits its reply; null if there is none. */
     public @Nullable C inFlight() {
         return inFlight;
     }
 
-    /** The reply came: the next may go. */
+    /** The reply arrived: the next call may be sent. */
     public void replied() {
         inFlight = null;
     }
 
-    /** A call that has not been sent is given up. False: it was sent, or is not here. */
+    /** Removes a call that has not been sent. False: it was sent, or is not in the queue. */
     public boolean withdraw(C call) {
         return waiting.remove(call) || setup.remove(call);
     }
 
-    /** The channel is gone, another may come: returns the calls that were sent or belonged to its set-up. */
-    public List<C> lost() {
+    /** The channel is lost and may be opened again: removes and returns the call in flight and those of its setup. */
+    public List<C> channelLost() {
         ready = false;
         List<C> lost = new ArrayList<>(setup);
         setup.clear();
@@ -71,9 +71,9 @@ public final class RpcQueue<C> {
         return lost;
     }
 
-    /** The channel is gone for good: returns every call. */
-    public List<C> drain() {
-        List<C> all = lost();
+    /** The channel is closed: removes and returns all calls. */
+    public List<C> channelClosed() {
+        List<C> all = channelLost();
         all.addAll(waiting);
         waiting.clear();
         return all;

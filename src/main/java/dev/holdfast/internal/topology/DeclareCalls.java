@@ -72,11 +72,12 @@ final class DeclareCalls {
     private Throwable failed(Method method, Throwable error) {
         if (error instanceof AmqpChannelException refused && refused.replyCode() == 404) {
             registry.clearDeclared();
-        } else if (error instanceof AmqpConnectionException lost && quarantine.ended(method, method, lost, restoring)) {
+        } else if (error instanceof AmqpConnectionException lost
+                && quarantine.recordClose(method, method, lost, restoring)) {
             registry.remove(entity -> DeclareMethods.isPartOf(entity, method));
         } else if (error instanceof AmqpConnectionException lost) {
             if (restoring) {
-                quarantine.cut(method);
+                quarantine.recordLinkLoss(method);
             }
             return BrokerFaults.recoverableCopy(lost);
         }

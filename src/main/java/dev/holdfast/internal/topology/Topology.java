@@ -109,10 +109,10 @@ public final class Topology {
         return ensure(queue.exchange())
                 .thenCompose(unused -> declareWithoutBindings(queue))
                 .thenCompose(info -> {
-                    boolean serverNames = queue.name().isEmpty();
-                    Queue named = serverNames ? queue.named(info.name()) : queue;
+                    boolean isServerNamed = queue.name().isEmpty();
+                    Queue named = isServerNamed ? queue.named(info.name()) : queue;
                     return bindAll(named).thenApply(unused -> {
-                        if (serverNames) {
+                        if (isServerNamed) {
                             serverNamed.add(info.name());
                         }
                         boolean lasts = !queue.autoDelete()

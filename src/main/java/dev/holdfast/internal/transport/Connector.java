@@ -109,7 +109,7 @@ final class Connector<T> {
         connecting.addListener(done -> connected(done, inputs, index, firstCause));
     }
 
-    private Bootstrap bootstrap(PipelineInitializer handlers, ReusableRecvAllocator recvAllocator, boolean tls) {
+    private Bootstrap bootstrap(PipelineInitializer initializer, ReusableRecvAllocator recvAllocator, boolean tls) {
         return new Bootstrap()
                 .group(loop)
                 .channel(transport.channelClass())
@@ -126,7 +126,7 @@ final class Connector<T> {
                         // up
                         tls ? PooledByteBufAllocator.DEFAULT : UnpooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, recvAllocator)
-                .handler(handlers);
+                .handler(initializer);
     }
 
     private void connected(Future<?> done, ConnectInputs inputs, int index, @Nullable Throwable firstCause) {

@@ -76,10 +76,10 @@ final class Tls {
         }
     }
 
-    /** OPENSSL, not OPENSSL_REFCNT: contexts are few, one a connect, and end with their last engine. */
-    private static SslProvider provider(TlsOptions.Provider wanted) {
-        boolean available = wanted != TlsOptions.Provider.JDK && OpenSsl.isAvailable();
-        if (wanted == TlsOptions.Provider.OPENSSL && !available) {
+    /** OPENSSL, not OPENSSL_REFCNT: there are few contexts, one for each connect, which need no explicit release. */
+    private static SslProvider provider(TlsOptions.Provider requested) {
+        boolean available = requested != TlsOptions.Provider.JDK && OpenSsl.isAvailable();
+        if (requested == TlsOptions.Provider.OPENSSL && !available) {
             Throwable why = OpenSsl.unavailabilityCause();
             throw new TlsFailedException(
                     Reason.HANDSHAKE,

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The far end of one link: takes frames apart, numbers publishes, and checks that nobody is served who should not be. */
+/**
+ * Model of the broker at the other end of one link: decodes frames, numbers publishes, and checks that each frame is
+ * allowed.
+ */
 final class ModelBroker implements FrameWriter {
     boolean writable = true;
     final int frameMax;
@@ -25,35 +28,35 @@ final class ModelBroker implements FrameWriter {
     private ModelMessage arriving;
     private BrokerChannel arrivingOn;
     private final boolean rabbit;
-    private int missing;
-    private int at;
+    private int remaining;
+    private int offset;
 
-    /** The message for which it closes the connection, as soon as the publisher is told. */
-    ModelMessage endedBy;
+    /** The message that makes the broker close the connection; the close is reported to the publisher later. */
+    ModelMessage connectionClosedFor;
 
-    /** A channel as the broker sees it. */
+    /** The state of a channel at the broker. */
     static final class BrokerChannel {
-        /** Unresolved publishes by tag. */
-        final TreeMap<Long, ModelMessage> open = new TreeMap<>();
+        /** Publishes without a confirm, by delivery tag. */
+        final TreeMap<Long, ModelMessage> unconfirmed = new TreeMap<>();
 
         long tags;
         boolean closing;
 
-        /** The message for which it closes the channel, as soon as the publisher is told. */
-        ModelMessage closedFor;
+        /** The message that makes the broker close the channel; the close is reported to the publisher later. */
+        ModelMessage channelClosedFor;
 
-        /** When the publisher was told that it is open. */
+        /** The step in which the publisher saw the channel open. */
         int openedAtStep = Integer.MAX_VALUE;
     }
 
-    /** First deliveries over all links. */
+    /** Checks the order in which messages are first received, over all links. */
     static final class OrderCheck {
-        private int newest = -1;
+        private int newestId = -1;
 
-        void first(ModelMessage message) {
-            if (!message.lostItsTurn()) {
-                require(message.id > newest, "order of first deliveries", message);
-                newest = message.id;
+        void receivedFirst(ModelMessage message) {
+            if (!message.mayBeReordered()) {
+                require(message.id > newestId, "order in which messages are first received", message);
+                newestId = message.id;
             }
         }
     }
@@ -100,14 +103,14 @@ final class ModelBroker implements FrameWriter {
             require(arriving == null, "method inside a content", number);
             method(number, FrameFormat.readMethod(in, length));
         } else if (type == FrameFormat.HEADER) {
-            missing = (int) in.getLong(in.readerIndex() + 4);
-            require(missing == arriving.body.length, "body size", missing);
+            remaining = (int) in.getLong(in.readerIndex() + 4);
+            require(remaining == arriving.body.length, "body size", remaining);
         } else {
             body(in, length);
         }
         in.readerIndex(start + length + FrameFormat.OVERHEAD);
-        if (arriving != null && type != FrameFormat.METHOD && missing == 0) {
-            arrived();
+        if (arriving != null && type != FrameFormat.METHOD && remaining == 0) {
+            messageReceived();
         }
     }
 
@@ -116,60 +119,60 @@ final class ModelBroker implements FrameWriter {
             arriving = messages.get(Integer.parseInt(publish.routingKey()));
             arrivingOn = channels.get(number);
             require(arrivingOn != null, "publish on a closed channel", number);
-            at = 0;
+            offset = 0;
         } else if (method == ChannelMethods.Open.INSTANCE) {
             require(channels.put(number, new BrokerChannel()) == null, "open on an open channel", number);
         } else {
-            BrokerChannel gone = channels.remove(number);
-            require(gone != null, "close on a closed channel", number);
+            BrokerChannel closed = channels.remove(number);
+            require(closed != null, "close on a closed channel", number);
         }
     }
 
     private void body(ByteBuf in, int length) {
         require(
-                ByteBufUtil.equals(in, in.readerIndex(), Unpooled.wrappedBuffer(arriving.body), at, length),
+                ByteBufUtil.equals(in, in.readerIndex(), Unpooled.wrappedBuffer(arriving.body), offset, length),
                 "body",
                 arriving);
-        at += length;
-        missing -= length;
+        offset += length;
+        remaining -= length;
     }
 
-    private void arrived() {
+    private void messageReceived() {
         ModelMessage message = arriving;
         arriving = null;
         BrokerChannel channel = arrivingOn;
         channel.tags++;
-        if (message.written == 0) {
-            order.first(message);
+        if (message.received == 0) {
+            order.receivedFirst(message);
         }
-        message.written++;
+        message.received++;
         require(message.doneAtStep >= channel.openedAtStep, "sent on a channel that opened after its outcome", message);
         require(message.channels.getOrDefault(channel, true), "sent twice on one channel", message);
         message.channels.put(channel, false);
         require(!(rabbit && message.options.immediate()), "immediate sent to RabbitMQ", message);
-        if (channel.closing || endedBy != null || message.poison != Poison.NONE) {
+        if (channel.closing || connectionClosedFor != null || message.poison != Poison.NONE) {
             message.discarded++;
-            message.unheard++;
+            message.unreported++;
         }
-        if (channel.closing || endedBy != null) {
+        if (channel.closing || connectionClosedFor != null) {
             return;
         }
         if (message.poison != Poison.NONE) {
             if (message.poison == Poison.CONNECTION) {
-                endedBy = message;
+                connectionClosedFor = message;
             } else {
                 channel.closing = true;
-                channel.closedFor = message;
+                channel.channelClosedFor = message;
             }
         } else {
-            channel.open.put(channel.tags, message);
+            channel.unconfirmed.put(channel.tags, message);
         }
     }
 
-    /** AssertJ would cost more than all the rest, at every frame. */
-    private static void require(boolean condition, String rule, Object about) {
+    /** Not AssertJ: called for every frame, it would take most of the time. */
+    private static void require(boolean condition, String rule, Object subject) {
         if (!condition) {
-            throw new AssertionError(rule + ": " + about);
+            throw new AssertionError(rule + ": " + subject);
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** One publish of a schedule, and all that its broker knows of it. */
+/** One publish of a schedule, and what the model broker knows of it. */
 final class ModelMessage {
     private static final byte[] PATTERN = new byte[128 * 1024];
 
@@ -23,23 +23,23 @@ final class ModelMessage {
     final long publishedAt;
     CompletableFuture<Confirmation> future;
 
-    /** Times that the broker got it, whole. */
-    int written;
+    /** Times that the broker received the complete message. */
+    int received;
 
-    /** Of these, those that the broker threw away with a channel that it closed. */
+    /** Of these, those that the broker discarded because it had closed the channel or connection. */
     int discarded;
 
-    /** Of these, those of which the publisher has not heard that the channel was closed. */
-    int unheard;
+    /** Of these, those whose close is not reported to the publisher yet. */
+    int unreported;
 
-    /** What the broker closes whenever it gets this message, without saying for which. */
+    /** What the broker closes when it receives this message, with a reply text that does not identify the message. */
     final Poison poison;
 
-    /** Times that the publisher was told of a close that this message had caused. */
+    /** Closes reported to the publisher that this message caused. */
     int closes;
 
-    /** Closes for another message that the publisher was told of while it had this one. */
-    int excuses;
+    /** Closes reported to the publisher while this message was open: each may give it a free retry. */
+    int freeRetries;
 
     boolean acked;
     boolean nacked;
@@ -49,10 +49,10 @@ final class ModelMessage {
     boolean cancelled;
     boolean tooLarge;
 
-    /** It was, or may have been, appended to the log of a link. */
-    boolean queued;
+    /** Whether it was, or may have been, appended to the log of a link. */
+    boolean appended;
 
-    /** Channels that it went over; the value: the broker has refused it there, so that it may come again. */
+    /** Channels on which it was received; true if the broker nacked it there, so that it may be sent again. */
     final Map<ModelBroker.BrokerChannel, Boolean> channels = new HashMap<>();
 
     Throwable failure;
@@ -85,13 +85,13 @@ final class ModelMessage {
         return completions > 0;
     }
 
-    /** It slept between two attempts, so it may come after those that were published later. */
-    boolean lostItsTurn() {
+    /** Whether a retry delay may have moved it behind messages that were published later. */
+    boolean mayBeReordered() {
         return nacked || declareFailed;
     }
 
     boolean mayBeHeldByBroker() {
-        return written > discarded;
+        return received > discarded;
     }
 
     int maxAttempts() {
@@ -100,10 +100,10 @@ final class ModelMessage {
 
     @Override
     public String toString() {
-        return "message " + id + " " + options.retryPolicy() + " written=" + written + " discarded=" + discarded
+        return "message " + id + " " + options.retryPolicy() + " received=" + received + " discarded=" + discarded
                 + " acked=" + acked + " nacked=" + nacked + " returned=" + returned + " poison=" + poison + " closes="
-                + closes + " excuses=" + excuses + " blamed=" + blamed
-                + " declareFailed=" + declareFailed + " cancelled=" + cancelled + " queued=" + queued + " outcome="
+                + closes + " freeRetries=" + freeRetries + " blamed=" + blamed
+                + " declareFailed=" + declareFailed + " cancelled=" + cancelled + " appended=" + appended + " outcome="
                 + (failure == null ? confirmation : failure + " <- " + failure.getCause());
     }
 }

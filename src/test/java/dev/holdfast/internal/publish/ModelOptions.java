@@ -8,30 +8,30 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
-/** Random options and bodies. The routing key tells the message. */
+/** Generates random options and body sizes. The routing key is the number of the message. */
 final class ModelOptions {
-    /** No segment of a schedule is larger. */
-    static final int LARGEST = 128 * 1024;
+    /** Upper limit of the size of a segment in a schedule. */
+    static final int MAX_SEGMENT_BYTES = 128 * 1024;
 
-    private static final String LONG = "x".repeat(5000);
-    private static final RetryPolicy QUICK = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
-    private static final RetryPolicy SLOW =
+    private static final String LONG_HEADER = "x".repeat(5000);
+    private static final RetryPolicy WITHOUT_DELAY = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    private static final RetryPolicy WITH_DELAY =
             RetryPolicy.linear(Duration.ZERO, Duration.ofMillis(400), Duration.ofSeconds(2));
     private static final List<List<Declarable>> DECLARATIONS =
             List.of(List.of(Exchange.direct("d0")), List.of(Exchange.direct("d1")));
 
     private final Random random;
 
-    /** How many of a thousand messages the broker cannot bear. */
-    private final int poisonous;
+    /** How many of 1,000 messages make the broker close. */
+    private final int poisonPerThousand;
 
     ModelOptions(Random random) {
         this.random = random;
-        this.poisonous = random.nextBoolean() ? 0 : 20 + random.nextInt(100);
+        this.poisonPerThousand = random.nextBoolean() ? 0 : 20 + random.nextInt(100);
     }
 
     ModelMessage.Poison poison() {
-        return random.nextInt(1000) >= poisonous
+        return random.nextInt(1000) >= poisonPerThousand
                 ? ModelMessage.Poison.NONE
                 : random.nextBoolean() ? ModelMessage.Poison.CHANNEL : ModelMessage.Poison.CONNECTION;
     }
@@ -50,7 +50,7 @@ final class ModelOptions {
         if (random.nextInt(4) == 0) {
             options = options.confirmTimeout(Duration.ofMillis(1 + random.nextInt(2000)));
         }
-        return random.nextInt(50) == 0 ? options.messageId("m").header("long", LONG) : options;
+        return random.nextInt(50) == 0 ? options.messageId("m").header("long", LONG_HEADER) : options;
     }
 
     boolean largeHeader(PublishOptions options) {
@@ -59,8 +59,8 @@ final class ModelOptions {
 
     private RetryPolicy policy() {
         return switch (random.nextInt(4)) {
-            case 0 -> QUICK.maxRetries(random.nextInt(4));
-            case 1, 2 -> SLOW.maxRetries(1 + random.nextInt(3));
+            case 0 -> WITHOUT_DELAY.maxRetries(random.nextInt(4));
+            case 1, 2 -> WITH_DELAY.maxRetries(1 + random.nextInt(3));
             default -> RetryPolicy.none();
         };
     }

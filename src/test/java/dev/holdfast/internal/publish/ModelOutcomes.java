@@ -10,16 +10,15 @@ import dev.holdfast.UnroutableException;
 import dev.holdfast.internal.publish.ModelMessage.Poison;
 import java.util.concurrent.CancellationException;
 
-/** What the outcome of a publish may be, measured by what its broker knows. */
+/** Checks the outcome of a publish against the state of the model broker. */
 final class ModelOutcomes {
     private ModelOutcomes() {}
 
     static void check(ModelMessage message) {
         require(message, message.completions == 1);
-        require(message, message.written - message.discarded <= message.maxAttempts() + message.excuses);
-        // Whatever ends two channels or connections is not sent again; one that slept in between comes back
-        // unsuspected.
-        require(message, message.closes <= (message.lostItsTurn() ? 3 : 2));
+        require(message, message.received - message.discarded <= message.maxAttempts() + message.freeRetries);
+        // A message that caused two closes is not sent again. A retry delay in between removes its free-retry flag.
+        require(message, message.closes <= (message.mayBeReordered() ? 3 : 2));
         Throwable failure = message.failure;
         if (failure == null) {
             confirmed(message);
@@ -55,15 +54,17 @@ final class ModelOutcomes {
         return failure instanceof IllegalArgumentException && message.tooLarge;
     }
 
-    /** NOT_SENT is a promise; UNKNOWN must have a reason. */
+    /** NOT_SENT must be true; UNKNOWN must have a reason. */
     private static void delivery(ModelMessage message, PublishException failure) {
         if (failure.delivery() == DeliveryStatus.NOT_SENT) {
             require(message, !message.mayBeHeldByBroker());
         } else {
-            require(message, message.queued);
+            require(message, message.appended);
             boolean lost = failure.getCause() != null
                     && "lost".equals(failure.getCause().getMessage());
-            require(message, !lost || message.maxAttempts() > 1 || message.mayBeHeldByBroker() || message.unheard > 0);
+            require(
+                    message,
+                    !lost || message.maxAttempts() > 1 || message.mayBeHeldByBroker() || message.unreported > 0);
         }
     }
 

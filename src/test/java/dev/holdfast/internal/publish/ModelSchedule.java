@@ -18,7 +18,6 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
-import dev.holdfast.internal.outbound.WriteCoalescer;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.ModelBroker.BrokerChannel;
@@ -36,14 +35,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One random life of a publisher: user, broker, network and clock, each doing what it may do at any moment, on one thread
- * and with a clock of its own, so that a seed tells everything.
+ * One random schedule of events of user, broker, network and clock, each allowed at its moment. It runs on one thread
+ * and with its own clock, so that the seed determines it.
  */
 final class ModelSchedule implements PublishContext {
     private static final int STEPS = 60;
@@ -59,15 +59,15 @@ final class ModelSchedule implements PublishContext {
     final Publisher publisher;
 
     private final ModelBroker.OrderCheck order = new ModelBroker.OrderCheck();
-    private final ModelOptions makeOptions;
+    private final ModelOptions generator;
     private final FaultAttribution faults;
     private final boolean rabbit;
     private final List<Pending> declares = new ArrayList<>();
-    private final Set<Declarable> standing = new HashSet<>();
+    private final Set<Declarable> declared = new HashSet<>();
     private ModelBroker link;
     private int number;
     private ModelChannel channel = ModelChannel.DOWN;
-    private BrokerChannel open;
+    private BrokerChannel brokerChannel;
     private int step;
 
     private enum ModelChannel {
@@ -83,7 +83,7 @@ final class ModelSchedule implements PublishContext {
 
     ModelSchedule(long seed) {
         random = new Random(seed);
-        makeOptions = new ModelOptions(random);
+        generator = new ModelOptions(random);
         rabbit = random.nextBoolean();
         OutboundLog.DrainListener listener = new OutboundLog.DrainListener() {
             @Override
@@ -94,12 +94,10 @@ final class ModelSchedule implements PublishContext {
                 throw new AssertionError("drain", cause);
             }
         };
-        log = new OutboundLog(
-                loop,
-                allocator,
-                listener,
-                ConnectionEvents.withoutListener(),
-                chance(50) ? 1 : WriteCoalescer.THRESHOLD_BYTES);
+        ConnectionEvents events = ConnectionEvents.withoutListener();
+        log = chance(50)
+                ? new OutboundLog(loop, allocator, listener, events, 1)
+                : new OutboundLog(loop, allocator, listener, events);
         ConnectionOptions options = ConnectionOptions.defaults()
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
@@ -111,13 +109,13 @@ final class ModelSchedule implements PublishContext {
 
     void run() {
         for (step = 0; step < STEPS; step++) {
-            act();
+            randomEvent();
             if (chance(50)) {
                 runLoop();
             }
         }
         if (chance(70)) {
-            calmDown();
+            finishMessages();
         }
         close();
         log.close();
@@ -131,16 +129,16 @@ final class ModelSchedule implements PublishContext {
         embedded.close();
     }
 
-    private void act() {
+    private void randomEvent() {
         int which = random.nextInt(100);
         if (which < 35) {
             publish();
         } else if (which < 55) {
             confirm();
         } else if (which < 60) {
-            back();
+            returnOne();
         } else if (which < 68) {
-            pass(random.nextInt(chance(20) ? 12_000 : 1500));
+            advanceClock(random.nextInt(chance(20) ? 12_000 : 1500));
         } else if (which < 71) {
             loseLink();
         } else if (which < 74) {
@@ -148,23 +146,23 @@ final class ModelSchedule implements PublishContext {
         } else if (which < 76) {
             cancel();
         } else if (which < 80) {
-            turnWritability();
+            toggleWritability();
         } else if (which < 81) {
             publisher.pause(chance(50) ? "blocked" : null);
         } else if (which < 84) {
             answerDeclare(random.nextInt(4));
         } else {
-            goOn();
+            advanceConnection();
         }
     }
 
     private void publish() {
-        PublishOptions options = makeOptions.next(messages.size());
+        PublishOptions options = generator.next(messages.size());
         ModelMessage message =
-                new ModelMessage(messages.size(), options, makeOptions.size(), makeOptions.poison(), clock.nanoTime());
+                new ModelMessage(messages.size(), options, generator.size(), generator.poison(), clock.nanoTime());
         messages.add(message);
-        message.queued = publisher.state.open;
-        message.tooLarge = makeOptions.largeHeader(options);
+        message.appended = publisher.state.open;
+        message.tooLarge = generator.largeHeader(options);
         PublishTemplate template = PublishTemplate.of(
                 options.exchange(),
                 options.routingKey(),
@@ -181,45 +179,47 @@ final class ModelSchedule implements PublishContext {
 
     /** An ack or a nack, of one or of many. */
     private void confirm() {
-        if (channel != ModelChannel.OPEN || open.open.isEmpty()) {
+        if (channel != ModelChannel.OPEN || brokerChannel.unconfirmed.isEmpty()) {
             return;
         }
         boolean multiple = chance(30);
-        boolean refused = chance(20);
-        boolean zero = multiple && chance(20) && !hasClosed(); // all so far, of which none was thrown away
-        List<Long> tags = List.copyOf(open.open.keySet());
-        long tag = tags.get(zero ? tags.size() - 1 : random.nextInt(tags.size()));
-        Map<Long, ModelMessage> concerned =
-                new java.util.TreeMap<>(multiple ? open.open.headMap(tag, true) : Map.of(tag, open.open.get(tag)));
-        boolean late =
-                concerned.values().stream().anyMatch(m -> m.options.mandatory()) && refused && !rabbit && chance(50);
-        concerned.forEach((each, message) -> {
-            open.open.remove(each);
-            message.acked |= !refused;
-            message.nacked |= refused;
-            message.channels.put(open, refused);
+        boolean nack = chance(20);
+        boolean tagZero = multiple && chance(20) && !hasClosed(); // all so far, if none was discarded
+        List<Long> tags = List.copyOf(brokerChannel.unconfirmed.keySet());
+        long tag = tags.get(tagZero ? tags.size() - 1 : random.nextInt(tags.size()));
+        Map<Long, ModelMessage> confirmed = new TreeMap<>(
+                multiple
+                        ? brokerChannel.unconfirmed.headMap(tag, true)
+                        : Map.of(tag, brokerChannel.unconfirmed.get(tag)));
+        boolean returnFollows =
+                confirmed.values().stream().anyMatch(m -> m.options.mandatory()) && nack && !rabbit && chance(50);
+        confirmed.forEach((deliveryTag, message) -> {
+            brokerChannel.unconfirmed.remove(deliveryTag);
+            message.acked |= !nack;
+            message.nacked |= nack;
+            message.channels.put(brokerChannel, nack);
         });
         publisher.confirms().otherFrame();
-        if (refused) {
-            publisher.confirms().nacked(zero ? 0 : tag, multiple);
+        if (nack) {
+            publisher.confirms().nacked(tagZero ? 0 : tag, multiple);
         } else {
-            publisher.confirms().acked(zero ? 0 : tag, multiple);
+            publisher.confirms().acked(tagZero ? 0 : tag, multiple);
         }
         if (chance(50)) {
-            publisher.confirms().settleAcks(); // else the next frame comes with the same read
+            publisher.confirms().flushAcks(); // else the next frame comes with the same read
         }
-        if (late) {
-            concerned.values().stream()
+        if (returnFollows) {
+            confirmed.values().stream()
                     .filter(m -> m.options.mandatory())
                     .findFirst()
                     .ifPresent(this::returned);
         }
     }
 
-    /** A return, its confirm to come. */
-    private void back() {
+    /** The broker returns a message; its confirm follows. */
+    private void returnOne() {
         if (channel == ModelChannel.OPEN) {
-            open.open.values().stream()
+            brokerChannel.unconfirmed.values().stream()
                     .filter(m -> m.options.mandatory() && !m.returned)
                     .findFirst()
                     .ifPresent(this::returned);
@@ -240,7 +240,7 @@ final class ModelSchedule implements PublishContext {
                         message.body));
     }
 
-    private void pass(long millis) {
+    private void advanceClock(long millis) {
         clock.advance(millis, TimeUnit.MILLISECONDS);
         if (chance(80)) {
             runLoop();
@@ -248,7 +248,7 @@ final class ModelSchedule implements PublishContext {
     }
 
     void runLoop() {
-        publisher.confirms().settleAcks();
+        publisher.confirms().flushAcks();
         if (chance(50)) {
             log.received();
         }
@@ -262,9 +262,9 @@ final class ModelSchedule implements PublishContext {
         }
     }
 
-    /** Whatever brings the connection further: connects, opens, or fails to connect. */
-    private void goOn() {
-        if (tellOfPoison()) {
+    /** The next step of the connection: connects, fails to connect, or opens the channel. */
+    private void advanceConnection() {
+        if (reportPoisonClose()) {
             return;
         }
         if (link == null) {
@@ -277,11 +277,11 @@ final class ModelSchedule implements PublishContext {
                 publisher.recovery().refused(new ConnectFailedException("never", null, false));
             }
         } else {
-            openFurther();
+            continueOpening();
         }
     }
 
-    private void openFurther() {
+    private void continueOpening() {
         BrokerChannel known = link.channel(number);
         if (channel == ModelChannel.CLOSING && known == null) {
             channel = ModelChannel.DOWN; // close-ok
@@ -294,9 +294,9 @@ final class ModelSchedule implements PublishContext {
             }
         } else if (channel == ModelChannel.OPENING && known != null && !known.closing) {
             channel = ModelChannel.OPEN;
-            open = known;
-            open.openedAtStep = step;
-            messages.forEach(message -> message.queued |= !message.isDone());
+            brokerChannel = known;
+            brokerChannel.openedAtStep = step;
+            messages.forEach(message -> message.appended |= !message.isDone());
             publisher.recovery().opened(number, link.frameMax, rabbit);
         }
     }
@@ -305,7 +305,7 @@ final class ModelSchedule implements PublishContext {
         epoch++;
         link = new ModelBroker(messages, order, FRAME_SIZES[random.nextInt(3)], rabbit);
         log.open(link);
-        openFurther();
+        continueOpening();
     }
 
     private void send(Method method) {
@@ -323,95 +323,98 @@ final class ModelSchedule implements PublishContext {
     private void loseLink(AmqpConnectionException cause) {
         link = null;
         channel = ModelChannel.DOWN;
-        standing.clear();
+        declared.clear();
         faults.linkLost(cause, List.of(publisher));
-        declares.stream().filter(each -> chance(50)).toList().forEach(each -> {
-            declares.remove(each);
-            each.answer.completeExceptionally(cause);
+        declares.stream().filter(declare -> chance(50)).toList().forEach(declare -> {
+            declares.remove(declare);
+            declare.answer.completeExceptionally(cause);
         });
         publisher.pause(null);
     }
 
-    /** The broker closes the channel for a publish to an exchange that is missing, and says so. */
+    /** The broker closes the channel because of a publish to a missing exchange, which the reply text names. */
     private void closeChannel() {
         if (channel != ModelChannel.OPEN || hasClosed()) {
             return;
         }
-        List<ModelMessage> inDoubt =
-                open.open.values().stream().filter(each -> !each.returned).toList();
+        List<ModelMessage> inDoubt = brokerChannel.unconfirmed.values().stream()
+                .filter(message -> !message.returned)
+                .toList();
         if (inDoubt.isEmpty()) {
-            return; // what is returned was handled
+            return; // the broker has handled returned messages
         }
-        open.closing = true;
-        ModelMessage culprit = blame(inDoubt);
-        if (culprit.isDone()) {
-            excuseAll(); // it has timed out here, and may be looked for in vain
+        brokerChannel.closing = true;
+        ModelMessage cause = findCause(inDoubt);
+        if (cause.isDone()) {
+            countFreeRetries(); // timed out here, so that stop-and-wait may not find it
         }
-        if (!culprit.options.declarations().isEmpty()) {
-            standing.clear();
+        if (!cause.options.declarations().isEmpty()) {
+            declared.clear();
         }
-        tellOfClose(404, "no exchange '" + culprit.options.exchange() + "'");
+        reportChannelClose(404, "no exchange '" + cause.options.exchange() + "'");
     }
 
-    private void tellOfClose(int code, String text) {
+    private void reportChannelClose(int code, String text) {
         channel = ModelChannel.DOWN;
         faults.channelClosed(AmqpChannelException.closedByBroker(number, code, text, "basic.publish"), publisher);
         send(ChannelMethods.CloseOk.INSTANCE);
     }
 
-    /** What the broker has closed for a message that it cannot bear becomes known. False: nothing. */
-    private boolean tellOfPoison() {
-        if (link != null && link.endedBy != null) {
-            harm(link.endedBy);
+    /** Reports a close because of a poison message to the publisher. False: there is none. */
+    private boolean reportPoisonClose() {
+        if (link != null && link.connectionClosedFor != null) {
+            recordClose(link.connectionClosedFor);
             loseLink(AmqpConnectionException.closedByBroker(541, "INTERNAL_ERROR", chance(50) ? "basic.publish" : ""));
             return true;
         }
-        if (channel == ModelChannel.OPEN && open.closedFor != null) {
-            harm(open.closedFor);
-            tellOfClose(541, "INTERNAL_ERROR");
+        if (channel == ModelChannel.OPEN && brokerChannel.channelClosedFor != null) {
+            recordClose(brokerChannel.channelClosedFor);
+            reportChannelClose(541, "INTERNAL_ERROR");
             return true;
         }
         return false;
     }
 
-    /** Whether the broker has closed, and the publisher is still to hear of it. */
+    /** Whether the broker has closed the channel or connection, which is not reported to the publisher yet. */
     private boolean hasClosed() {
-        return open.closing || link.endedBy != null;
+        return brokerChannel.closing || link.connectionClosedFor != null;
     }
 
-    private void harm(ModelMessage culprit) {
+    private void recordClose(ModelMessage cause) {
         ConfirmWindow window = publisher.state.window;
         for (long position = window.head(); position < window.unsent(); position++) {
-            if (window.isLive(position) && window.future(position) == culprit.future) {
-                culprit.closes++; // it has not timed out there
+            if (window.isLive(position) && window.future(position) == cause.future) {
+                cause.closes++; // still open at the publisher
             }
         }
-        excuseAll();
+        countFreeRetries();
     }
 
-    private void excuseAll() {
-        messages.stream().filter(each -> !each.isDone()).forEach(each -> {
-            each.unheard = 0;
-            each.excuses++;
+    private void countFreeRetries() {
+        messages.stream().filter(message -> !message.isDone()).forEach(message -> {
+            message.unreported = 0;
+            message.freeRetries++;
         });
     }
 
-    /** Brokers handle publishes in order: the first to an exchange that is missing is to blame, those behind it are lost. */
-    private ModelMessage blame(List<ModelMessage> inDoubt) {
+    /**
+     * Brokers handle publishes in order: the first to the missing exchange is the cause, those behind it are discarded.
+     */
+    private ModelMessage findCause(List<ModelMessage> inDoubt) {
         String exchange = inDoubt.get(random.nextInt(inDoubt.size())).options.exchange();
-        ModelMessage culprit = null;
+        ModelMessage cause = null;
         for (ModelMessage message : inDoubt) {
             boolean matches = message.options.exchange().equals(exchange);
-            if (culprit == null && matches) {
-                culprit = message;
+            if (cause == null && matches) {
+                cause = message;
             }
-            if (culprit != null) {
+            if (cause != null) {
                 message.discarded++;
-                message.blamed |= matches; // the first may have timed out here, so that the next is taken for it
-                message.declareFailed |= matches; // it sleeps before it comes again
+                message.blamed |= matches; // the first may have timed out here: the publisher then matches the next one
+                message.declareFailed |= matches; // a retry delay follows
             }
         }
-        return culprit;
+        return cause;
     }
 
     private void cancel() {
@@ -421,7 +424,7 @@ final class ModelSchedule implements PublishContext {
         }
     }
 
-    private void turnWritability() {
+    private void toggleWritability() {
         if (link != null) {
             link.writable = !link.writable;
             if (link.writable) {
@@ -441,50 +444,52 @@ final class ModelSchedule implements PublishContext {
             pending.answer.completeExceptionally(
                     new AmqpChannelException("declare", 1, 405, "exchange.declare", chance(50)));
         } else {
-            standing.addAll(pending.entities);
+            declared.addAll(pending.entities);
             pending.answer.complete(null);
         }
     }
 
-    /** Nothing bad happens any more: everything must come to its end. */
-    private void calmDown() {
+    /** Without faults, every message must get its outcome. */
+    private void finishMessages() {
         step++;
         publisher.pause(null);
         for (int round = 0; publisher.state.outstanding() > 0; round++) {
             assertThat(round)
-                    .as("rounds to come to rest: %s, %s", publisher, messages)
+                    .as("rounds until all outcomes are known: %s, %s", publisher, messages)
                     .isLessThan(200);
-            calmRound();
+            finishRound();
         }
-        calmRound();
+        finishRound();
         assertThat(publisher.state.window.span()).isZero();
-        assertThat(publisher.state.delayed).isZero();
-        assertThat(publisher.state.inLine).as("somebody waits for a turn").isFalse();
+        assertThat(publisher.state.delayedRetries).isZero();
+        assertThat(publisher.state.stopAndWaitActive)
+                .as("stop-and-wait is active")
+                .isFalse();
         assertThat(log.waitingPublishers().isEmpty()).isTrue();
         assertThat(publisher.state.pendingDeclares).isEmpty();
         assertThat(messages).allMatch(message -> message.future.isDone());
         assertThat(log.segments().retainedBytes())
                 .as("retained bytes when idle")
-                .isLessThanOrEqualTo(ModelOptions.LARGEST);
+                .isLessThanOrEqualTo(ModelOptions.MAX_SEGMENT_BYTES);
     }
 
-    private void calmRound() {
-        boolean unused = tellOfPoison();
+    private void finishRound() {
+        boolean unused = reportPoisonClose();
         if (link == null) {
             linkUp();
         }
         link.writable = true;
         log.writable();
         runLoop();
-        openFurther();
+        continueOpening();
         while (!declares.isEmpty()) {
             answerDeclare(1);
         }
         runLoop();
-        if (channel == ModelChannel.OPEN && !open.open.isEmpty()) {
-            long last = hasClosed() ? open.open.lastKey() : 0;
-            open.open.values().forEach(message -> message.acked = true);
-            open.open.clear();
+        if (channel == ModelChannel.OPEN && !brokerChannel.unconfirmed.isEmpty()) {
+            long last = hasClosed() ? brokerChannel.unconfirmed.lastKey() : 0;
+            brokerChannel.unconfirmed.values().forEach(message -> message.acked = true);
+            brokerChannel.unconfirmed.clear();
             publisher.confirms().otherFrame();
             publisher.confirms().acked(last, true);
         }
@@ -499,7 +504,7 @@ final class ModelSchedule implements PublishContext {
         publisher.close(new AmqpConnectionException("closed", null, 0, Initiator.CLIENT, false));
         runLoop();
         if (link != null && chance(50)) {
-            link.writable = true; // the user closed the channel, not the connection: what was queued still goes
+            link.writable = true; // only the channel was closed: the log is still sent
             log.writable();
         }
         loseLink();
@@ -514,7 +519,7 @@ final class ModelSchedule implements PublishContext {
 
     @Override
     public boolean isDeclared(List<Declarable> entities) {
-        return standing.containsAll(entities);
+        return declared.containsAll(entities);
     }
 
     @Override

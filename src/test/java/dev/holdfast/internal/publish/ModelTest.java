@@ -6,17 +6,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Random schedules of everything that can happen to a publisher, each checked against what its broker knows: every publish
- * has one outcome, and an allowed one.
+ * Runs random schedules of user, broker, network and clock events against a publisher, and checks each publish against
+ * the state of the model broker: it must have exactly one outcome, and an allowed one.
  *
- * <p>{@code -Dmodel.schedules=1000000} runs more; {@code -Dmodel.seed=...} runs the one that failed.
+ * <p>{@code -Dmodel.schedules=1000000} runs more schedules; {@code -Dmodel.seed=...} runs a failed one again.
  */
 class ModelTest {
-    private static final Integer ASKED = Integer.getInteger("model.schedules");
-    private static final int SCHEDULES = ASKED == null ? 100_000 : ASKED;
+    private static final Integer REQUESTED_SCHEDULES = Integer.getInteger("model.schedules");
+    private static final int SCHEDULES = REQUESTED_SCHEDULES == null ? 100_000 : REQUESTED_SCHEDULES;
 
-    /** What a build on a busy machine may spend; not looked at where a number was asked for. */
-    private static final long MOST_NANOS = Duration.ofSeconds(30).toNanos();
+    /** Time limit, for a build on a busy machine. Does not apply if a number of schedules was requested. */
+    private static final long MAX_NANOS = Duration.ofSeconds(30).toNanos();
 
     private static final Long SEED = Long.getLong("model.seed");
 
@@ -30,7 +30,7 @@ class ModelTest {
         long first = ThreadLocalRandom.current().nextLong(Integer.MAX_VALUE) * 1_000_000;
         long started = System.nanoTime();
         for (long seed = first; seed < first + SCHEDULES; seed++) {
-            if (ASKED == null && System.nanoTime() - started > MOST_NANOS) {
+            if (REQUESTED_SCHEDULES == null && System.nanoTime() - started > MAX_NANOS) {
                 return;
             }
             try {

@@ -16,7 +16,7 @@ class ChannelStateTest {
         // state, event, action, state after
         "DOWN,    open requested,  SEND_OPEN,     OPENING",
         "DOWN,    open-ok,         VIOLATION,     DOWN",
-        "DOWN,    close requested, GONE,          DOWN",
+        "DOWN,    close requested, CLOSED,          DOWN",
         "DOWN,    close,           VIOLATION,     DOWN",
         "DOWN,    close-ok,        VIOLATION,     DOWN",
         "DOWN,    frame,           VIOLATION,     DOWN",
@@ -36,74 +36,74 @@ class ChannelStateTest {
         "CLOSING, open-ok,         DISCARD,       CLOSING",
         "CLOSING, close requested, NONE,          CLOSING",
         "CLOSING, close,           SEND_CLOSE_OK, CROSSED",
-        "CLOSING, close-ok,        GONE,          DOWN",
+        "CLOSING, close-ok,        CLOSED,          DOWN",
         "CLOSING, frame,           DISCARD,       CLOSING",
         "CLOSING, link lost,       NONE,          DOWN",
         "CROSSED, open-ok,         DISCARD,       CROSSED",
         "CROSSED, close requested, NONE,          CROSSED",
         "CROSSED, close,           VIOLATION,     CROSSED",
-        "CROSSED, close-ok,        GONE,          DOWN",
+        "CROSSED, close-ok,        CLOSED,          DOWN",
         "CROSSED, frame,           DISCARD,       CROSSED",
         "CROSSED, link lost,       NONE,          DOWN",
     })
-    void answersEveryEventInEveryState(String state, String event, Action action, String after) {
-        ChannelState life = in(state);
-        assertThat(tell(life, event)).isEqualTo(action);
-        assertThat(life).hasToString(after);
-        assertThat(life.isOpen()).isEqualTo(after.equals("OPEN"));
-        assertThat(life.isDown()).isEqualTo(after.equals("DOWN"));
-        assertThat(life.isClosing()).isEqualTo(after.equals("CLOSING") || after.equals("CROSSED"));
+    void everyEventInEveryStateHasItsAction(String state, String event, Action action, String after) {
+        ChannelState channel = in(state);
+        assertThat(handle(channel, event)).isEqualTo(action);
+        assertThat(channel).hasToString(after);
+        assertThat(channel.isOpen()).isEqualTo(after.equals("OPEN"));
+        assertThat(channel.isDown()).isEqualTo(after.equals("DOWN"));
+        assertThat(channel.isClosing()).isEqualTo(after.equals("CLOSING") || after.equals("CROSSED"));
     }
 
     @ParameterizedTest
     @CsvSource({"OPENING", "OPEN", "CLOSING", "CROSSED"})
-    void isOpenedOnlyWhenDown(String state) {
+    void openingRequiresTheStateDown(String state) {
         assertThatIllegalStateException()
                 .isThrownBy(() -> in(state).openRequested())
                 .withMessage("state: " + state + " (event: open requested)");
     }
 
     @Test
-    void noWalkLeadsToTheImpossible() {
+    void everyRandomSequenceOfEventsIsHandled() {
         List<String> events =
                 List.of("open requested", "open-ok", "close requested", "close", "close-ok", "frame", "link lost");
         Random random = new Random(1);
-        ChannelState life = new ChannelState();
+        ChannelState channel = new ChannelState();
         for (int i = 0; i < 100_000; i++) {
             String event = events.get(random.nextInt(events.size()));
-            if (!event.equals("open requested") || life.isDown()) {
-                assertThat(tell(life, event)).isNotNull();
+            if (!event.equals("open requested") || channel.isDown()) {
+                assertThat(handle(channel, event)).isNotNull();
             }
         }
     }
 
     private static ChannelState in(String state) {
-        ChannelState life = new ChannelState();
+        ChannelState channel = new ChannelState();
         if (!state.equals("DOWN")) {
-            life.openRequested();
+            channel.openRequested();
         }
         if (!state.equals("DOWN") && !state.equals("OPENING")) {
-            life.openOk();
+            channel.openOk();
         }
         if (state.equals("CLOSING") || state.equals("CROSSED")) {
-            life.closeRequested();
+            channel.closeRequested();
         }
         if (state.equals("CROSSED")) {
-            life.closeReceived();
+            channel.closeReceived();
         }
-        return life;
+        return channel;
     }
 
-    private static Action tell(ChannelState life, String event) {
+    private static Action handle(ChannelState channel, String event) {
         return switch (event) {
-            case "open requested" -> life.openRequested();
-            case "open-ok" -> life.openOk();
-            case "close requested" -> life.closeRequested();
-            case "close" -> life.closeReceived();
-            case "close-ok" -> life.closeOk();
-            case "frame" -> life.frame();
+            case "open requested" -> channel.openRequested();
+            case "open-ok" -> channel.openOk();
+            case "close requested" -> channel.closeRequested();
+            case "close" -> channel.closeReceived();
+            case "close-ok" -> channel.closeOk();
+            case "frame" -> channel.frame();
             default -> {
-                life.linkLost();
+                channel.linkLost();
                 yield Action.NONE;
             }
         };

@@ -14,7 +14,7 @@ class ContentAssemblerTest {
     private final ContentAssembler assembler = new ContentAssembler(200_000_000);
 
     @Test
-    void putsHeaderAndBodyTogether() {
+    void assemblesTheBodyFromItsFrames() {
         assembler.begin(RETURN);
         assertThat(assembler.isBusy()).isTrue();
         assertThat(assembler.header(5)).isFalse();
@@ -26,33 +26,33 @@ class ContentAssemblerTest {
     }
 
     @Test
-    void needsNoBodyFrameForAnEmptyBody() {
+    void anEmptyBodyNeedsNoBodyFrame() {
         assembler.begin(RETURN);
         assertThat(assembler.header(0)).isTrue();
         assertThat(assembler.take()).isEmpty();
     }
 
     @Test
-    void joinsPartsOfAnySize() {
+    void assemblesBodyFramesOfAnySize() {
         Random random = new Random(7);
         for (int round = 0; round < 50; round++) {
             byte[] body = new byte[1 + random.nextInt(300_000)];
             random.nextBytes(body);
             assembler.begin(RETURN);
-            boolean whole = assembler.header(body.length);
+            boolean complete = assembler.header(body.length);
             for (int at = 0; at < body.length; ) {
-                assertThat(whole).isFalse();
+                assertThat(complete).isFalse();
                 int length = Math.min(body.length - at, random.nextInt(100_000));
-                whole = body(ByteBuffer.wrap(body, at, length));
+                complete = body(ByteBuffer.wrap(body, at, length));
                 at += length;
             }
-            assertThat(whole).isTrue();
+            assertThat(complete).isTrue();
             assertThat(assembler.take()).isEqualTo(body);
         }
     }
 
     @Test
-    void refusesFramesOutOfOrder() {
+    void framesOutOfOrderAreRefused() {
         assertThatThrownBy(() -> assembler.header(1)).isInstanceOf(OutOfOrderException.class);
         assertThatThrownBy(() -> body(bytes("x"))).isInstanceOf(OutOfOrderException.class);
         assembler.begin(RETURN);
@@ -68,7 +68,7 @@ class ContentAssemblerTest {
     }
 
     @Test
-    void refusesBodiesOverTheLimit() {
+    void bodiesOverTheLimitAreRefused() {
         ContentAssembler small = new ContentAssembler(10);
         small.begin(RETURN);
         assertThatThrownBy(() -> small.header(11))
@@ -77,7 +77,7 @@ class ContentAssemblerTest {
     }
 
     @Test
-    void takesMemoryForWhatArrivedNotForWhatIsClaimed() {
+    void allocatesForReceivedBytesAndNotForTheStatedSize() {
         long before = allocated();
         assembler.begin(RETURN);
         assertThat(assembler.header(100_000_000)).isFalse();
@@ -86,7 +86,7 @@ class ContentAssemblerTest {
     }
 
     @Test
-    void startsAnewAfterAReset() {
+    void acceptsAContentAfterAReset() {
         assembler.begin(RETURN);
         assertThat(assembler.header(10)).isFalse();
         assembler.reset();
@@ -102,7 +102,7 @@ class ContentAssemblerTest {
 
     private boolean body(ByteBuffer part) {
         int length = part.remaining();
-        part.get(assembler.room(length), assembler.filled(), length);
+        part.get(assembler.bodyBuffer(length), assembler.filled(), length);
         return assembler.added(length);
     }
 

@@ -8,7 +8,7 @@ class RpcQueueTest {
     private final RpcQueue<String> queue = new RpcQueue<>();
 
     @Test
-    void sendsOneAtATimeInOrder() {
+    void oneCallIsInFlightAtATime() {
         queue.ready();
         queue.add("a");
         queue.add("b");
@@ -21,7 +21,7 @@ class RpcQueueTest {
     }
 
     @Test
-    void setsUpBeforeItServesUsers() {
+    void setupCallsAreSentBeforeUserCalls() {
         queue.add("user");
         queue.addSetup("open");
 
@@ -33,7 +33,7 @@ class RpcQueueTest {
     }
 
     @Test
-    void withdrawsOnlyWhatWasNotSent() {
+    void onlyUnsentCallsAreWithdrawn() {
         queue.ready();
         queue.add("a");
         queue.add("b");
@@ -45,16 +45,16 @@ class RpcQueueTest {
     }
 
     @Test
-    void losesWhatWasSentAndKeepsWhatWaits() {
+    void aLostChannelReturnsSentAndSetupCallsAndKeepsTheOthers() {
         queue.ready();
         queue.add("sent");
         queue.add("waits");
         queue.next();
         queue.addSetup("setup");
 
-        assertThat(queue.lost()).containsExactly("sent", "setup");
+        assertThat(queue.channelLost()).containsExactly("sent", "setup");
         assertThat(queue.next()).isNull();
-        assertThat(queue.drain()).containsExactly("waits");
-        assertThat(queue.drain()).isEmpty();
+        assertThat(queue.channelClosed()).containsExactly("waits");
+        assertThat(queue.channelClosed()).isEmpty();
     }
 }

@@ -1,8 +1,8 @@
 package dev.holdfast.jmh.client;
 
 import dev.holdfast.jmh.BenchmarkSettings;
-import dev.holdfast.jmh.impl.ClientType;
-import dev.holdfast.jmh.impl.ConfirmedPublisher;
+import dev.holdfast.jmh.adapter.ClientType;
+import dev.holdfast.jmh.adapter.ConfirmedPublisher;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
 import java.util.concurrent.TimeUnit;
@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Confirmed publishes of 100 bytes over one connection, from one thread, with a future for each message, to a peer in a
- * process of its own that discards them and confirms once a read. The window stays filled from invocation to invocation.
+ * Measures confirmed publishes of 100 bytes over one connection, from one thread, with a future for each message. The
+ * peer, a separate process, discards them and confirms once per read. The window stays filled between invocations.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar ConfirmedPublish -prof gc}
  */
@@ -47,7 +47,7 @@ public class ConfirmedPublishBenchmark extends BenchmarkSettings {
         publisher = client.open(peer.uri(), window);
     }
 
-    /** Checks that everything arrived: a client that loses messages is not fast. */
+    /** Closes the connection and checks that every message arrived. */
     @TearDown
     public void disconnect() throws Exception {
         if (publisher != null && broker != null) {
@@ -61,16 +61,16 @@ public class ConfirmedPublishBenchmark extends BenchmarkSettings {
         }
     }
 
-    /** As many publishes as the annotation says. */
+    /** Publishes as many messages as the annotation says. */
     @Benchmark
     @OperationsPerInvocation(MESSAGES)
     public void publish() throws Exception {
-        ConfirmedPublisher to = publisher;
-        if (to == null) {
+        ConfirmedPublisher connected = publisher;
+        if (connected == null) {
             throw new IllegalStateException("publisher: null (expected: connected)");
         }
         for (int i = 0; i < MESSAGES; i++) {
-            to.publish(bodies[i & PAYLOADS - 1]);
+            connected.publish(bodies[i & PAYLOADS - 1]);
         }
         published += MESSAGES;
     }

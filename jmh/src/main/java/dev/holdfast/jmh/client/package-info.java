@@ -1,5 +1,5 @@
 /**
- * What whole clients do against a peer in a process of its own.
+ * JMH benchmarks of whole clients against a peer in a separate process.
  *
  * <p>Starting point: {@link dev.holdfast.jmh.client.ConfirmedPublishBenchmark}.
  */

@@ -27,8 +27,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A publisher with a full window and the acks that empty it, from the bytes to the futures: frame decoder, channel reader,
- * confirm window, outcomes. One thread.
+ * Fills the window of a publisher and decodes the acks that empty it, from bytes to completed futures: frame decoder,
+ * channel reader, confirm window, completion queue. Not thread-safe.
  */
 final class AckFeed {
     private static final int CHANNEL = 1;
@@ -44,7 +44,7 @@ final class AckFeed {
     private final FrameFeed feed;
     private CompletableFuture<Confirmation> newest = CompletableFuture.completedFuture(Confirmation.ONE);
 
-    /** @param acks frames that ack {@code messages} messages, tags from 1 on, on channel 1 */
+    /** @param acks frames on channel 1 that ack {@code messages} messages, from tag 1 */
     AckFeed(int messages, byte[] acks) {
         this.messages = messages;
         ConnectionOptions limits =
@@ -62,13 +62,13 @@ final class AckFeed {
                     }
                 },
                 ConnectionEvents.withoutListener());
-        log.open(new Nowhere());
-        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Host(), new StopAndWait());
+        log.open(new DiscardingWriter());
+        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Context(), new StopAndWait());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
         this.feed = new FrameFeed(acks, (type, channel, in, length) -> reader.frame(type, in, length));
     }
 
-    /** Publishes what is to be acked, on a channel that counts its tags from 1 again. */
+    /** Publishes the messages to be acked, on a reopened channel, whose delivery tags start at 1. */
     void fill() {
         publisher.hold();
         publisher.recovery().opened(CHANNEL, FRAME_MAX, false);
@@ -81,10 +81,10 @@ final class AckFeed {
         embedded.runPendingTasks();
     }
 
-    /** Acks everything. */
+    /** Decodes the acks. */
     void feed() throws Exception {
         feed.feed();
-        publisher.confirms().settleAcks();
+        publisher.confirms().flushAcks();
         if (!newest.isDone()) {
             throw new IllegalStateException("newest message: open (expected: confirmed)");
         }
@@ -120,10 +120,10 @@ final class AckFeed {
         public void delivered(Delivery delivery) {}
 
         @Override
-        public void content(Content whole) {}
+        public void content(Content content) {}
     }
 
-    private static final class Nowhere implements FrameWriter {
+    private static final class DiscardingWriter implements FrameWriter {
         @Override
         public boolean isWritable() {
             return true;
@@ -138,7 +138,7 @@ final class AckFeed {
         public void flush() {}
     }
 
-    private static final class Host implements PublishContext {
+    private static final class Context implements PublishContext {
         @Override
         public void requestLink() {}
 
@@ -154,7 +154,7 @@ final class AckFeed {
 
         @Override
         public void replaceChannel(AmqpException cause) {
-            throw new IllegalStateException("a confirm is late", cause);
+            throw new IllegalStateException("confirm timed out", cause);
         }
 
         @Override

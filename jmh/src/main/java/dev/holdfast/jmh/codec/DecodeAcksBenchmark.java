@@ -18,9 +18,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Acks from their bytes to completed futures: frame decoder, channel reader, confirm window, outcomes. Before each invocation a
- * window of messages is published; what that allocates is in what {@code -prof gc} says, so the bytes of the decoding are counted
- * here: {@code bytesAllocated} of {@code acksDecoded}.
+ * Measures acks from bytes to completed futures: frame decoder, channel reader, confirm window, completion queue.
+ * Before each invocation a window of messages is published; {@code -prof gc} includes what that allocates, so this
+ * benchmark counts the bytes of the decoding itself: {@code bytesAllocated} of {@code acksDecoded}.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar DecodeAcks}
  */
@@ -30,13 +30,13 @@ public class DecodeAcksBenchmark extends BenchmarkSettings {
     private static final int ACKS = 10_000;
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
-    /** One ack a message, or one for a hundred of them. */
+    /** One ack per message, or one per 100 messages. */
     @Param({"single", "multiple"})
     String acks = "single";
 
     private @Nullable AckFeed feed;
 
-    /** What was allocated while decoding. */
+    /** Bytes allocated while decoding. */
     @State(Scope.Thread)
     @AuxCounters(AuxCounters.Type.EVENTS)
     public static class Counters {
@@ -44,7 +44,7 @@ public class DecodeAcksBenchmark extends BenchmarkSettings {
         public long bytesAllocated;
     }
 
-    /** Makes the frames. */
+    /** Encodes the frames. */
     @Setup
     public void prepare() {
         feed = new AckFeed(ACKS, frames());
@@ -68,7 +68,7 @@ public class DecodeAcksBenchmark extends BenchmarkSettings {
         return prepared;
     }
 
-    /** Empties it. */
+    /** Empties the window. */
     @Benchmark
     @OperationsPerInvocation(ACKS)
     public void holdfast(Counters counters) throws Exception {

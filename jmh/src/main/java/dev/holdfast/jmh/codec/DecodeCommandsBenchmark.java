@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * Deliveries from bytes to whole messages; and, of amqp-client, which has no shorter way for them, acks from bytes to methods,
- * without what becomes of them: the window is in DecodeAcks.
+ * Measures deliveries from bytes to messages. For amqp-client also acks from bytes to methods, without their effect
+ * on a window; for Holdfast, {@link DecodeAcksBenchmark} includes the window.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar DecodeCommands -prof gc}
  */
@@ -35,16 +35,16 @@ public class DecodeCommandsBenchmark extends BenchmarkSettings {
     private final byte[] acks = Frames.acks(MESSAGES, 1);
     private @Nullable DeliveryFeed feed;
 
-    /** Makes the frames. */
+    /** Encodes the frames. */
     @Setup
     public void prepare() {
         MessageProperties properties = MessageProperties.EMPTY
                 .contentType("application/data")
                 .contentEncoding("binary")
                 .deliveryMode(2);
-        MessageProperties all =
+        MessageProperties encoded =
                 headers ? properties.headers(Map.of("trace", "0af7651916cd43dd", "attempt", 1)) : properties;
-        deliveries = Frames.deliveries(MESSAGES, payloads(size)[0], all);
+        deliveries = Frames.deliveries(MESSAGES, payloads(size)[0], encoded);
         feed = new DeliveryFeed(deliveries);
     }
 
@@ -59,14 +59,14 @@ public class DecodeCommandsBenchmark extends BenchmarkSettings {
         return prepared.lastBody();
     }
 
-    /** By the classes that amqp-client's connection reads with. */
+    /** With the classes that amqp-client's connection reads with. */
     @Benchmark
     @OperationsPerInvocation(MESSAGES)
     public int amqpClient() throws IOException {
         return Frames.commandsByAmqpClient(deliveries);
     }
 
-    /** As above, acks. */
+    /** As {@link #amqpClient}, for acks. */
     @Benchmark
     @OperationsPerInvocation(MESSAGES)
     public int amqpClientAcks() throws IOException {

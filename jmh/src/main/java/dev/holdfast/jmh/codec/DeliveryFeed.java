@@ -25,7 +25,7 @@ final class DeliveryFeed implements ChannelReader.Sink {
         return count;
     }
 
-    /** The last body. */
+    /** The body of the last delivery. */
     byte[] lastBody() {
         Delivery delivery = last;
         return delivery == null ? new byte[0] : delivery.body();
@@ -64,7 +64,7 @@ final class DeliveryFeed implements ChannelReader.Sink {
     }
 
     @Override
-    public void content(Content whole) {
-        throw new IllegalStateException("content: " + whole.method() + " (expected: deliveries)");
+    public void content(Content content) {
+        throw new IllegalStateException("content: " + content.method() + " (expected: deliveries)");
     }
 }

@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * One publish to bytes, with prepared properties and with fresh ones: method frame, header frame and body frames.
+ * Measures the encoding of one publish, with prepared and with new properties: method, header and body frames.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar EncodePublish -prof gc}
  */
@@ -48,12 +48,12 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
 
     private final DataOutputStream discarding = new DataOutputStream(OutputStream.nullOutputStream());
 
-    /** Prepared once, as options that are kept are. */
+    /** Prepared once, as for reused PublishOptions. */
     private PublishTemplate template = makeTemplate();
 
     private BasicProperties properties = makeProperties();
 
-    /** Makes the bodies, and what is prepared. */
+    /** Creates the bodies, the template and the properties. */
     @Setup
     public void prepare() {
         template = makeTemplate();
@@ -78,13 +78,13 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
                 .build();
     }
 
-    /** Into a segment as the outbound log has them, which is filled before it is taken anew. */
+    /** Encodes into a segment like those of the outbound log, which is cleared when it is full. */
     @Benchmark
     public ByteBuffer holdfast() {
         return encode(template);
     }
 
-    /** As {@link #holdfast}, with properties that were made for this message. */
+    /** As {@link #holdfast}, with properties created for this message. */
     @Benchmark
     public ByteBuffer holdfastFresh() {
         return encode(makeTemplate());
@@ -99,13 +99,13 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
         return segment;
     }
 
-    /** By the classes that amqp-client's command writes itself with, to a stream that drops everything. */
+    /** With the classes that amqp-client's commands are written with, to a stream that discards them. */
     @Benchmark
     public DataOutputStream amqpClient() throws IOException {
         return write(properties);
     }
 
-    /** As {@link #amqpClient}, with properties that were made for this message. */
+    /** As {@link #amqpClient}, with properties created for this message. */
     @Benchmark
     public DataOutputStream amqpClientFresh() throws IOException {
         return write(makeProperties());
@@ -117,9 +117,9 @@ public class EncodePublishBenchmark extends BenchmarkSettings {
                 .toFrame(CHANNEL)
                 .writeTo(discarding);
         properties.toFrame(CHANNEL, body.length).writeTo(discarding);
-        int most = FRAME_MAX - 8;
-        for (int from = 0; from < body.length; from += most) {
-            int length = Math.min(most, body.length - from);
+        int maxPayload = FRAME_MAX - 8;
+        for (int from = 0; from < body.length; from += maxPayload) {
+            int length = Math.min(maxPayload, body.length - from);
             Frame.fromBodyFragment(CHANNEL, ByteBuffer.wrap(body), from, length).writeTo(discarding);
         }
         return discarding;

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * Field tables to bytes and back.
+ * Measures encoding and decoding of field tables.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar FieldTable -prof gc}
  */
@@ -39,38 +39,38 @@ public class FieldTableBenchmark extends BenchmarkSettings {
     private final ByteBuf out = Unpooled.directBuffer(4096);
     private ByteBuf in = Unpooled.EMPTY_BUFFER;
 
-    /** Makes the table. */
+    /** Creates the table. */
     @Setup
     public void prepare() throws IOException {
-        Map<String, Object> made = new LinkedHashMap<>();
-        made.put("trace", "0af7651916cd43dd8448eb211c80319c");
-        made.put("attempt", 3);
-        made.put("size", 1L << 40);
-        made.put("urgent", true);
+        Map<String, Object> entries = new LinkedHashMap<>();
+        entries.put("trace", "0af7651916cd43dd8448eb211c80319c");
+        entries.put("attempt", 3);
+        entries.put("size", 1L << 40);
+        entries.put("urgent", true);
         if (table.equals("nested")) {
-            made.put("ratio", 0.75);
-            made.put("route", List.of("first", "second", "third"));
-            made.put("origin", Map.of("host", "app-17", "zone", Map.of("name", "eu-1", "rack", 12)));
+            entries.put("ratio", 0.75);
+            entries.put("route", List.of("first", "second", "third"));
+            entries.put("origin", Map.of("host", "app-17", "zone", Map.of("name", "eu-1", "rack", 12)));
         }
-        values = made;
+        values = entries;
         encoded = encodeByAmqpClient();
         in = Unpooled.directBuffer(encoded.length).writeBytes(encoded);
     }
 
-    /** To bytes. */
+    /** Encodes the table. */
     @Benchmark
     public ByteBuf encode() {
         FieldTable.write(out.clear(), values);
         return out;
     }
 
-    /** And back. */
+    /** Decodes the table. */
     @Benchmark
     public Map<String, Object> decode() {
         return FieldTable.read(in.readerIndex(0), encoded.length);
     }
 
-    /** To bytes, by amqp-client's classes. */
+    /** Encodes the table with amqp-client's classes. */
     @Benchmark
     public byte[] encodeByAmqpClient() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
@@ -78,7 +78,7 @@ public class FieldTableBenchmark extends BenchmarkSettings {
         return bytes.toByteArray();
     }
 
-    /** And back. */
+    /** Decodes the table with amqp-client's classes. */
     @Benchmark
     public Map<String, Object> decodeByAmqpClient() throws IOException {
         DataInputStream bytes = new DataInputStream(new ByteArrayInputStream(encoded));

@@ -14,7 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 
-/** Bytes as a broker sends them. */
+/** Encodes frames as a broker sends them. */
 final class Frames {
     static final int CHANNEL = 1;
     static final int FRAME_MAX = 131_072;
@@ -23,7 +23,7 @@ final class Frames {
 
     private Frames() {}
 
-    /** So many messages acked, so many with each frame; 1 is an ack of its own for each. */
+    /** Acks for {@code messages} messages, one frame per {@code perAck} messages. */
     static byte[] acks(int messages, int perAck) {
         ByteBuf out = Unpooled.buffer(messages / perAck * 21);
         for (int tag = perAck; tag <= messages; tag += perAck) {
@@ -32,7 +32,7 @@ final class Frames {
         return ByteBufUtil.getBytes(out);
     }
 
-    /** Deliveries of bodies that fit one frame. */
+    /** Deliveries of a body that fits one frame. */
     static byte[] deliveries(int messages, byte[] body, MessageProperties properties) {
         ByteBuf out = Unpooled.buffer();
         for (int tag = 1; tag <= messages; tag++) {
@@ -49,7 +49,7 @@ final class Frames {
         return ByteBufUtil.getBytes(out);
     }
 
-    /** All commands in these bytes, put together by amqp-client's own classes; returns how many. */
+    /** Assembles all commands in these bytes with amqp-client's classes, and returns their number. */
     static int commandsByAmqpClient(byte[] bytes) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
         int commands = 0;

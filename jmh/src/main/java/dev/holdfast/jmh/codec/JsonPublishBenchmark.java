@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 
 /**
- * A small map as JSON, as a producer encodes it and with its frames, beside Jackson alone.
+ * Measures the encoding of a small map as JSON and of its frames, beside Jackson alone.
  *
  * <p>{@code java -jar jmh/target/benchmarks.jar JsonPublish -prof gc}
  */

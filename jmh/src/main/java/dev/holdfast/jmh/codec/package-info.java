@@ -1,5 +1,5 @@
 /**
- * What encoding and decoding cost, without a socket.
+ * JMH benchmarks of encoding and decoding, without a socket.
  *
  * <p>Starting points: {@link dev.holdfast.jmh.codec.EncodePublishBenchmark},
  * {@link dev.holdfast.jmh.codec.DecodeAcksBenchmark}.

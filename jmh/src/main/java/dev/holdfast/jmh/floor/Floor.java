@@ -3,21 +3,21 @@ package dev.holdfast.jmh.floor;
 import java.util.List;
 
 /**
- * A measurement with one floor or several.
+ * A measurement and the floors that its figures must reach.
  *
- * @param name what it is asked for by
+ * @param name selects it with {@code --rows}
  */
-public record Floor(String name, Measuring measuring) {
-    /** One line of the table. */
-    public record Reached(String what, String floor, String figure, boolean yes) {}
+public record Floor(String name, Measurement measurement) {
+    /** One line of the table: the subject, the required figure and the measured one. */
+    public record FloorResult(String name, String floor, String figure, boolean reached) {}
 
-    /** How it is measured. */
-    public interface Measuring {
-        List<Reached> measure() throws Exception;
+    /** Takes the measurement. */
+    public interface Measurement {
+        List<FloorResult> measure() throws Exception;
     }
 
-    /** Measures it now. */
-    public List<Reached> measure() throws Exception {
-        return measuring.measure();
+    /** Takes the measurement. */
+    public List<FloorResult> measure() throws Exception {
+        return measurement.measure();
     }
 }

@@ -1,7 +1,8 @@
 /**
- * What must be reached, row by row.
+ * The performance that must be reached.
  *
- * <p>Starting points: {@link dev.holdfast.jmh.floor.Rows} lists them; a {@link dev.holdfast.jmh.floor.Floor} measures one.
+ * <p>Starting points: {@link dev.holdfast.jmh.floor.FloorCatalog} lists the floors; a
+ * {@link dev.holdfast.jmh.floor.Floor} measures one row.
  */
 @NullMarked
 package dev.holdfast.jmh.floor;

@@ -1,26 +1,26 @@
 package dev.holdfast.jmh.load;
 
-import dev.holdfast.jmh.impl.ClientType;
-import dev.holdfast.jmh.impl.LoadConnection;
-import dev.holdfast.jmh.impl.Target;
+import dev.holdfast.jmh.adapter.ClientType;
+import dev.holdfast.jmh.adapter.LoadConnection;
+import dev.holdfast.jmh.adapter.Target;
 import dev.holdfast.testkit.DiscardingBroker;
 import java.util.concurrent.CompletableFuture;
 import org.HdrHistogram.Histogram;
 
-/** A consumer of prepared deliveries: counted from the end of the warm-up to the last that came in time. */
+/** Consumes prepared deliveries, and counts them from the end of the warm-up to the end of the measurement. */
 final class ConsumeLoad {
-    /** More than anybody takes in the time there is. */
+    /** More than any client consumes during a measurement. */
     private static final long MESSAGES = 1_000_000_000L;
 
-    private static final int CHECKED = 1024;
+    private static final int CHECK_INTERVAL = 1024;
 
     private final CompletableFuture<Figures> figures = new CompletableFuture<>();
     private final long warmUpNanos;
     private final long nanos;
-    private final long began = System.nanoTime();
+    private final long start = System.nanoTime();
     private long count;
     private long countBefore;
-    private Costs before = Costs.now();
+    private CostSnapshot before = CostSnapshot.now();
     private boolean warm;
 
     ConsumeLoad(double warmUp, double seconds) {
@@ -35,19 +35,19 @@ final class ConsumeLoad {
         }
     }
 
-    /** Called by the client for every message, one after the other. */
+    /** Called by the client for every message, by one thread at a time. */
     private void delivered() {
-        if (++count % CHECKED != 0) {
+        if (++count % CHECK_INTERVAL != 0) {
             return;
         }
-        long elapsed = System.nanoTime() - began;
+        long elapsed = System.nanoTime() - start;
         if (!warm && elapsed >= warmUpNanos) {
             warm = true;
             countBefore = count;
-            before = Costs.now();
+            before = CostSnapshot.now();
         } else if (warm && elapsed >= nanos && !figures.isDone()) {
             boolean unused =
-                    figures.complete(before.until(Costs.now(), 0, count - countBefore, new Histogram(1000, 3)));
+                    figures.complete(before.until(CostSnapshot.now(), 0, count - countBefore, new Histogram(1000, 3)));
         }
     }
 }

@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What a measurement found, per message where it says so.
+ * The figures of a measurement.
  *
- * @param sent messages that the peer must have got, warm-up included
+ * @param sent messages that the peer must have received, those of the warm-up included
  * @param messages messages of the measurement itself
  * @param perSecond messages a second, from the first publish to the last confirm
- * @param cpuMicros CPU of the whole process, compiler and collector included, per message
- * @param threadMicros CPU of its Java threads alone, per message; of those that live at the end
+ * @param cpuMicros CPU time of the process, JIT compiler and garbage collector included, per message
+ * @param threadMicros CPU time of the Java threads that are alive at the end, per message
  * @param heapBytes bytes allocated on the heap by all Java threads, per message
- * @param systemCalls reads and writes, per message; -1 where the system does not count them
- * @param p50 half of the latencies are not above this, in microseconds; 0 where none were taken
- * @param p99 99 % are not
- * @param p999 99.9 % are not
+ * @param systemCalls read and write calls per message; -1 if the system does not count them
+ * @param p50 50th percentile of latency in microseconds; 0 if none was measured
+ * @param p99 99th percentile in microseconds
+ * @param p999 99.9th percentile in microseconds
  */
 public record Figures(
         long sent,
@@ -33,7 +33,7 @@ public record Figures(
         double p999) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** One line of JSON. */
+    /** Formats one line of JSON for {@link #parse}. */
     public String line() {
         try {
             return JSON.writeValueAsString(this);
@@ -50,18 +50,18 @@ public record Figures(
         }
     }
 
-    /** These, with this as the one latency that there was. */
+    /** A copy with this as the only latency. */
     Figures latency(double micros) {
         return new Figures(
                 sent, messages, 1e6 / micros, cpuMicros, threadMicros, heapBytes, systemCalls, micros, micros, micros);
     }
 
-    /** These, with system calls counted by somebody else. */
+    /** A copy with this number of system calls. */
     Figures systemCalls(double perMessage) {
         return new Figures(sent, messages, perSecond, cpuMicros, threadMicros, heapBytes, perMessage, p50, p99, p999);
     }
 
-    /** The median of each figure by itself. */
+    /** The median of each figure. */
     public static Figures median(List<Figures> all) {
         return new Figures(
                 all.get(0).sent,

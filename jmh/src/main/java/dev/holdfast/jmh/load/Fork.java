@@ -1,6 +1,6 @@
 package dev.holdfast.jmh.load;
 
-import dev.holdfast.jmh.impl.ClientType;
+import dev.holdfast.jmh.adapter.ClientType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Takes measurements in fresh JVMs, with this JVM's options.
+ * Takes measurements in forked JVMs, with the options of this JVM.
  *
  * @param java the java command
- * @param warmUp seconds before a measurement
- * @param seconds seconds of a measurement
- * @param perf whether Linux's perf counts all system calls, those of the warm-up and the start of the JVM included
+ * @param warmUp length of the warm-up in seconds
+ * @param seconds length of a measurement in seconds
+ * @param perf whether to count all system calls with Linux's perf, those of the start and the warm-up of the JVM
+ *     included
  */
 public record Fork(String java, double warmUp, double seconds, boolean perf) {
     /** The java command of this JVM. */
@@ -27,23 +28,23 @@ public record Fork(String java, double warmUp, double seconds, boolean perf) {
     }
 
     /** Takes one measurement against the broker at this URI. */
-    public Figures measure(String uri, Case what) throws IOException, InterruptedException {
-        Path counted = Files.createTempFile("holdfast-perf", ".csv");
+    public Figures measure(String uri, Scenario scenario) throws IOException, InterruptedException {
+        Path perfOutput = Files.createTempFile("holdfast-perf", ".csv");
         try {
             List<String> command = new ArrayList<>();
             if (perf) {
-                command.addAll(
-                        List.of("perf", "stat", "-x", ",", "-e", "raw_syscalls:sys_enter", "-o", counted.toString()));
+                command.addAll(List.of(
+                        "perf", "stat", "-x", ",", "-e", "raw_syscalls:sys_enter", "-o", perfOutput.toString()));
             }
             command.add(java);
             command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), Child.class.getName(), uri));
+            command.addAll(List.of("-cp", System.getProperty("java.class.path"), ForkedMain.class.getName(), uri));
             command.addAll(List.of(Double.toString(warmUp), Double.toString(seconds)));
-            command.addAll(what.arguments());
-            Figures figures = run(command, what);
-            return perf ? figures.systemCalls((double) calls(counted) / Math.max(1, figures.sent())) : figures;
+            command.addAll(scenario.arguments());
+            Figures figures = run(command, scenario);
+            return perf ? figures.systemCalls((double) calls(perfOutput) / Math.max(1, figures.sent())) : figures;
         } finally {
-            Files.delete(counted);
+            Files.delete(perfOutput);
         }
     }
 
@@ -51,7 +52,7 @@ public record Fork(String java, double warmUp, double seconds, boolean perf) {
     public double[] pair(String uri, ClientType first, ClientType second) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(java));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Paired.class.getName(), uri));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), PairedMain.class.getName(), uri));
         command.addAll(List.of(Double.toString(warmUp), Double.toString(seconds), first.name(), second.name()));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -61,7 +62,7 @@ public record Fork(String java, double warmUp, double seconds, boolean perf) {
             String line = out.readLine();
             int status = process.waitFor();
             if (line == null || status != 0) {
-                throw new IOException("a pair ended with " + status + " and said: " + line);
+                throw new IOException("the pair exited with " + status + ", output: " + line);
             }
             return Stream.of(line.split(" ", -1))
                     .mapToDouble(Double::parseDouble)
@@ -71,33 +72,33 @@ public record Fork(String java, double warmUp, double seconds, boolean perf) {
         }
     }
 
-    private static Figures run(List<String> command, Case what) throws IOException, InterruptedException {
-        long began = System.nanoTime();
-        long confirmed = began;
+    private static Figures run(List<String> command, Scenario scenario) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        long confirmed = start;
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String line = out.readLine();
-            if (Child.CONFIRMED.equals(line)) {
+            if (ForkedMain.CONFIRMED.equals(line)) {
                 confirmed = System.nanoTime();
                 line = out.readLine();
             }
             int status = process.waitFor();
             if (line == null || status != 0) {
-                throw new IOException(what + " ended with " + status + " and said: " + line);
+                throw new IOException(scenario + " exited with " + status + ", output: " + line);
             }
             Figures figures = Figures.parse(line);
-            return what.task() == Task.START ? figures.latency((confirmed - began) / 1e3) : figures;
+            return scenario.task() == Task.START ? figures.latency((confirmed - start) / 1e3) : figures;
         } finally {
             process.destroyForcibly();
         }
     }
 
-    /** The last line that is no comment: the count comes first. */
-    private static long calls(Path counted) throws IOException {
-        List<String> lines = Files.readAllLines(counted);
+    /** Reads the count, which is the first value of the last line. */
+    private static long calls(Path perfOutput) throws IOException {
+        List<String> lines = Files.readAllLines(perfOutput);
         String last = lines.get(lines.size() - 1);
         return Long.parseLong(last.substring(0, last.indexOf(',')));
     }

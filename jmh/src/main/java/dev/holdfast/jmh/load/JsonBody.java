@@ -3,7 +3,7 @@ package dev.holdfast.jmh.load;
 import java.util.List;
 import java.util.Map;
 
-/** What is published as JSON. */
+/** The body of the JSON measurements. */
 public final class JsonBody {
     /** A small map. */
     public static final Map<String, Object> MAP =

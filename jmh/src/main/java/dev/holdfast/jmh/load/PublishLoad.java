@@ -1,9 +1,9 @@
 package dev.holdfast.jmh.load;
 
 import dev.holdfast.jmh.BenchmarkSettings;
-import dev.holdfast.jmh.impl.ConfirmedPublisher;
-import dev.holdfast.jmh.impl.LoadConnection;
-import dev.holdfast.jmh.impl.Target;
+import dev.holdfast.jmh.adapter.ConfirmedPublisher;
+import dev.holdfast.jmh.adapter.LoadConnection;
+import dev.holdfast.jmh.adapter.Target;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,65 +14,69 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Threads that publish on one connection as fast as the window lets them, first to warm up, then to be measured. */
+/**
+ * Publishes from one or more threads on one connection as fast as the window permits: a warm-up, then the
+ * measurement.
+ */
 final class PublishLoad {
-    /** One latency is taken of so many messages: a clock read for each would be most of what a message costs. */
-    private static final int SAMPLED = 64;
+    /** The latency of one in 64 messages is measured: reading the clock for each would cost more than a publish. */
+    private static final int SAMPLE_INTERVAL = 64;
 
     private static final long MAX_LATENCY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Case what;
+    private final Scenario scenario;
     private final byte[][] bodies;
     private final Histogram latencies = new ConcurrentHistogram(MAX_LATENCY_NANOS, 3);
     private volatile boolean stopped;
 
-    PublishLoad(Case what) {
-        this.what = what;
-        this.bodies = BenchmarkSettings.payloads(what.size());
+    PublishLoad(Scenario scenario) {
+        this.scenario = scenario;
+        this.bodies = BenchmarkSettings.payloads(scenario.size());
     }
 
     Figures run(String uri, double warmUp, double seconds) throws Exception {
-        boolean confirms = what.task() != Task.UNCONFIRMED;
-        Target target = new Target(uri, what.window(), confirms, what.threads());
-        try (LoadConnection connection = what.client().connect(target)) {
+        boolean confirms = scenario.task() != Task.UNCONFIRMED;
+        Target target = new Target(uri, scenario.window(), confirms, scenario.threads());
+        try (LoadConnection connection = scenario.client().connect(target)) {
             List<ConfirmedPublisher> publishers = new ArrayList<>();
-            for (int i = 0; i < what.threads(); i++) {
+            for (int i = 0; i < scenario.threads(); i++) {
                 publishers.add(
-                        what.task() == Task.JSON ? connection.jsonPublisher(JsonBody.MAP) : connection.publisher());
+                        scenario.task() == Task.JSON ? connection.jsonPublisher(JsonBody.MAP) : connection.publisher());
             }
-            // Twice: the end of the first makes the JIT compile everything anew, which is no cost of a message.
+            // Two phases: after the end of the first, the JIT compiles everything again, which is not a cost of a
+            // message.
             long sent = phase(connection, publishers, warmUp / 2, () -> {});
             sent += phase(connection, publishers, warmUp / 2, () -> {});
             latencies.reset();
-            Costs[] costs = {Costs.now(), Costs.now()};
-            long messages = phase(connection, publishers, seconds, () -> costs[1] = Costs.now());
+            CostSnapshot[] costs = {CostSnapshot.now(), CostSnapshot.now()};
+            long messages = phase(connection, publishers, seconds, () -> costs[1] = CostSnapshot.now());
             return costs[0].until(costs[1], sent + messages, messages, latencies);
         }
     }
 
-    /** The threads live until {@code end} has run: what they have spent is counted. */
+    /** Publishes for this time. The threads end after {@code end} has run, so that it can read their CPU time. */
     private long phase(LoadConnection connection, List<ConfirmedPublisher> publishers, double seconds, Runnable end)
             throws Exception {
         stopped = false;
         CountDownLatch published = new CountDownLatch(publishers.size());
-        CountDownLatch over = new CountDownLatch(1);
-        List<FutureTask<Long>> all = new ArrayList<>();
+        CountDownLatch ended = new CountDownLatch(1);
+        List<FutureTask<Long>> tasks = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (ConfirmedPublisher publisher : publishers) {
-            FutureTask<Long> task = new FutureTask<>(() -> publishUntilStopped(publisher, published, over));
-            all.add(task);
+            FutureTask<Long> task = new FutureTask<>(() -> publishUntilStopped(publisher, published, ended));
+            tasks.add(task);
             threads.add(start(task));
         }
         TimeUnit.NANOSECONDS.sleep((long) (seconds * 1e9));
         stopped = true;
         published.await();
-        if (what.task() == Task.UNCONFIRMED) {
+        if (scenario.task() == Task.UNCONFIRMED) {
             connection.settle();
         }
         end.run();
-        over.countDown();
+        ended.countDown();
         long messages = 0;
-        for (FutureTask<Long> task : all) {
+        for (FutureTask<Long> task : tasks) {
             messages += task.get();
         }
         for (Thread thread : threads) {
@@ -81,13 +85,13 @@ final class PublishLoad {
         return messages;
     }
 
-    private long publishUntilStopped(ConfirmedPublisher publisher, CountDownLatch published, CountDownLatch over)
+    private long publishUntilStopped(ConfirmedPublisher publisher, CountDownLatch published, CountDownLatch ended)
             throws Exception {
         long messages = 0;
         try {
             while (!stopped) {
                 byte[] body = bodies[(int) messages & bodies.length - 1];
-                if (messages++ % SAMPLED == 0) {
+                if (messages++ % SAMPLE_INTERVAL == 0) {
                     publishTimed(publisher, body);
                 } else {
                     CompletableFuture<?> unused = publisher.publish(body);
@@ -96,22 +100,22 @@ final class PublishLoad {
             publisher.await();
         } finally {
             published.countDown();
-            over.await();
+            ended.await();
         }
         return messages;
     }
 
     private void publishTimed(ConfirmedPublisher publisher, byte[] body) throws Exception {
-        long began = System.nanoTime();
+        long start = System.nanoTime();
         CompletableFuture<?> confirm = publisher.publish(body);
         if (confirm != null) {
             CompletableFuture<?> unused = confirm.thenRun(
-                    () -> latencies.recordValue(Math.min(MAX_LATENCY_NANOS, System.nanoTime() - began)));
+                    () -> latencies.recordValue(Math.min(MAX_LATENCY_NANOS, System.nanoTime() - start)));
         }
     }
 
     private Thread start(Runnable task) throws ReflectiveOperationException {
-        if (!what.virtual()) {
+        if (!scenario.virtual()) {
             Thread thread = new Thread(task, "publish");
             thread.start();
             return thread;

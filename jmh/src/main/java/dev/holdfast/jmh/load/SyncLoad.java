@@ -1,15 +1,15 @@
 package dev.holdfast.jmh.load;
 
 import dev.holdfast.jmh.BenchmarkSettings;
-import dev.holdfast.jmh.impl.ClientType;
-import dev.holdfast.jmh.impl.ConfirmedPublisher;
-import dev.holdfast.jmh.impl.LoadConnection;
-import dev.holdfast.jmh.impl.Target;
+import dev.holdfast.jmh.adapter.ClientType;
+import dev.holdfast.jmh.adapter.ConfirmedPublisher;
+import dev.holdfast.jmh.adapter.LoadConnection;
+import dev.holdfast.jmh.adapter.Target;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** One message after the other, each confirmed before the next. */
+/** Publishes messages one by one, each confirmed before the next. */
 final class SyncLoad implements AutoCloseable {
     private static final long MAX_LATENCY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -30,12 +30,12 @@ final class SyncLoad implements AutoCloseable {
     Figures run(double warmUp, double seconds) throws Exception {
         publish(warmUp);
         reset();
-        Costs before = Costs.now();
+        CostSnapshot before = CostSnapshot.now();
         long messages = publish(seconds);
-        return before.until(Costs.now(), sent, messages, latencies);
+        return before.until(CostSnapshot.now(), sent, messages, latencies);
     }
 
-    /** Returns how many messages it sent. */
+    /** Publishes for this time, and returns the number of messages. */
     long publish(double seconds) throws Exception {
         long end = System.nanoTime() + (long) (seconds * 1e9);
         long messages = 0;

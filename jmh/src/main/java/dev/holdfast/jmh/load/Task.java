@@ -1,21 +1,21 @@
 package dev.holdfast.jmh.load;
 
-/** What a measurement does. */
+/** What a measured client does. */
 public enum Task {
     /** Publishes with confirms, a future for each message. */
     PUBLISH,
-    /** Publishes without confirms; the end is when the peer has read everything. */
+    /** Publishes without confirms; the measurement ends when the peer has read everything. */
     UNCONFIRMED,
-    /** Publishes one message after the other, each confirmed before the next. */
+    /** Publishes messages one by one, each confirmed before the next. */
     SYNC,
-    /** As SYNC, with {@link Child#LONE_PAUSE_MILLIS} of silence before each. */
+    /** As SYNC, with a pause of {@link ForkedMain#LONE_PAUSE_MILLIS} before each. */
     LONE,
     /** Publishes a small map as JSON, with confirms. */
     JSON,
-    /** Jackson alone: the same map to bytes, to nowhere. */
+    /** Jackson alone: serializes the same map and discards it. */
     JACKSON,
     /** Consumes prepared deliveries without acknowledging. */
     CONSUME,
-    /** Opens a connection and publishes one message: what a JVM has spent when its confirm is there. */
+    /** Opens a connection and publishes one message: the time and CPU from the start of the JVM to its confirm. */
     START
 }

@@ -1,6 +1,6 @@
 package dev.holdfast.jmh.load;
 
-import dev.holdfast.jmh.impl.ClientType;
+import dev.holdfast.jmh.adapter.ClientType;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
 import java.io.IOException;
@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Cases measured in turn, round after round, each time in a fresh JVM and against a fresh peer in a process of its own: what the
- * machine does meanwhile hits all alike.
+ * Runs scenarios in alternating rounds, each measurement in a fresh JVM and against a fresh peer in a separate
+ * process, so that other load on the machine affects all alike.
  */
 public final class Trials {
     private final Fork fork;
@@ -23,38 +23,41 @@ public final class Trials {
         this.rounds = rounds;
     }
 
-    /** Runs them all against a discarding peer, which must have got every message. */
-    public Map<Case, List<Figures>> discarding(List<Case> cases) throws IOException, InterruptedException {
-        Map<Case, List<Figures>> all = new LinkedHashMap<>();
+    /** Runs the scenarios against a discarding peer, and checks that it received every message. */
+    public Map<Scenario, List<Figures>> discarding(List<Scenario> scenarios) throws IOException, InterruptedException {
+        Map<Scenario, List<Figures>> all = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
-            for (Case what : cases) {
+            for (Scenario scenario : scenarios) {
                 try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_READ)) {
-                    Figures figures = fork.measure(broker.uri(), what);
-                    requireArrived(broker, what, figures);
-                    all.computeIfAbsent(what, key -> new ArrayList<>()).add(figures);
+                    Figures figures = fork.measure(broker.uri(), scenario);
+                    requireArrived(broker, scenario, figures);
+                    all.computeIfAbsent(scenario, key -> new ArrayList<>()).add(figures);
                 }
             }
         }
         return all;
     }
 
-    /** Runs them all against a broker, which is made ready before each measurement and afterwards. */
-    public Map<Case, List<Figures>> broker(RealBroker broker, List<Case> cases)
+    /** Runs the scenarios against a broker, which is prepared before each measurement and cleaned up at the end. */
+    public Map<Scenario, List<Figures>> broker(BrokerPeer broker, List<Scenario> scenarios)
             throws IOException, InterruptedException {
-        Map<Case, List<Figures>> all = new LinkedHashMap<>();
+        Map<Scenario, List<Figures>> all = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
-            for (Case what : cases) {
+            for (Scenario scenario : scenarios) {
                 broker.prepare();
-                Figures figures = fork.measure(broker.uri(), what);
-                broker.requireArrived(what, figures);
-                all.computeIfAbsent(what, key -> new ArrayList<>()).add(figures);
+                Figures figures = fork.measure(broker.uri(), scenario);
+                broker.requireArrived(scenario, figures);
+                all.computeIfAbsent(scenario, key -> new ArrayList<>()).add(figures);
             }
         }
         broker.cleanUp();
         return all;
     }
 
-    /** The synchronous publish of two clients: the medians of p50 and p99 in microseconds, of the first, then of the second. */
+    /**
+     * Synchronous publishes of two clients: the medians of p50 and p99 in microseconds, of the first, then of the
+     * second.
+     */
     public double[] paired(ClientType first, ClientType second) throws IOException, InterruptedException {
         double[][] all = new double[rounds][];
         for (int round = 0; round < rounds; round++) {
@@ -72,10 +75,10 @@ public final class Trials {
         return medians;
     }
 
-    private static void requireArrived(DiscardingBroker broker, Case what, Figures figures) throws IOException {
+    private static void requireArrived(DiscardingBroker broker, Scenario scenario, Figures figures) throws IOException {
         long arrived = broker.messages();
         if (arrived != figures.sent()) {
-            throw new IOException(what + ": " + arrived + " arrived (expected: " + figures.sent() + ")");
+            throw new IOException(scenario + ": " + arrived + " arrived (expected: " + figures.sent() + ")");
         }
     }
 }

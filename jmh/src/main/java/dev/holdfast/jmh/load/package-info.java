@@ -1,8 +1,9 @@
 /**
- * One measurement over a real socket in a JVM of its own, and how many of them are taken in turn.
+ * Measurements over a real socket, each in a forked JVM.
  *
- * <p>Starting points: {@link dev.holdfast.jmh.load.Case} says what is measured, {@link dev.holdfast.jmh.load.Trials} runs cases
- * alternately in fresh JVMs, {@link dev.holdfast.jmh.load.Child} is the main class of those.
+ * <p>Starting points: {@link dev.holdfast.jmh.load.Scenario} describes a measurement,
+ * {@link dev.holdfast.jmh.load.Trials} runs scenarios in alternating rounds, {@link dev.holdfast.jmh.load.ForkedMain}
+ * is the main class of the forked JVMs.
  */
 @NullMarked
 package dev.holdfast.jmh.load;

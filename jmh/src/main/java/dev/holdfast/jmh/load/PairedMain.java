@@ -1,18 +1,18 @@
 package dev.holdfast.jmh.load;
 
-import dev.holdfast.jmh.impl.ClientType;
+import dev.holdfast.jmh.adapter.ClientType;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * The latency of the synchronous publish of two clients in one JVM, in short turns: what the machine does meanwhile hits both
- * alike. Prints p50 and p99 of each, in microseconds.
+ * Measures the latency of synchronous publishes of two clients in one JVM, in short turns, so that other load on the
+ * machine affects both alike. Prints p50 and p99 of each, in microseconds.
  */
-public final class Paired {
+public final class PairedMain {
     private static final double TURN_SECONDS = 0.05;
 
-    private Paired() {}
+    private PairedMain() {}
 
     /**
      * Takes the measurement.
@@ -24,20 +24,20 @@ public final class Paired {
         double seconds = Double.parseDouble(arguments[2]);
         ClientType first = ClientType.valueOf(arguments[3]);
         ClientType second = ClientType.valueOf(arguments[4]);
-        try (SyncLoad one = new SyncLoad(first, arguments[0], 100, 0);
-                SyncLoad other = new SyncLoad(second, arguments[0], 100, 0)) {
-            takeTurns(one, other, warmUp);
-            one.reset();
-            other.reset();
-            takeTurns(one, other, seconds);
-            System.out.println(percentiles(one.latencies()) + " " + percentiles(other.latencies()));
+        try (SyncLoad firstLoad = new SyncLoad(first, arguments[0], 100, 0);
+                SyncLoad secondLoad = new SyncLoad(second, arguments[0], 100, 0)) {
+            takeTurns(firstLoad, secondLoad, warmUp);
+            firstLoad.reset();
+            secondLoad.reset();
+            takeTurns(firstLoad, secondLoad, seconds);
+            System.out.println(percentiles(firstLoad.latencies()) + " " + percentiles(secondLoad.latencies()));
         }
     }
 
-    /** Each for so long; who begins changes. */
-    private static void takeTurns(SyncLoad one, SyncLoad other, double seconds) throws Exception {
+    /** Gives each client turns of this total length, and alternates which one is first. */
+    private static void takeTurns(SyncLoad firstLoad, SyncLoad secondLoad, double seconds) throws Exception {
         long end = System.nanoTime() + (long) (seconds * 2 * TimeUnit.SECONDS.toNanos(1));
-        List<SyncLoad> order = List.of(one, other, other, one);
+        List<SyncLoad> order = List.of(firstLoad, secondLoad, secondLoad, firstLoad);
         for (int turn = 0; System.nanoTime() < end; turn++) {
             long unused = order.get(turn % order.size()).publish(TURN_SECONDS);
         }

@@ -1,4 +1,4 @@
-package dev.holdfast.jmh.impl;
+package dev.holdfast.jmh.adapter;
 
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
@@ -18,7 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 
-/** An open channel on a blocking socket, for whoever writes his own frames: acks are dropped, other methods are answers. */
+/** An open channel on a blocking socket. It drops acks; every other method counts as a reply. */
 final class RawChannel {
     static final int NUMBER = 1;
     static final int FRAME_MAX = 131_072;
@@ -28,7 +28,7 @@ final class RawChannel {
 
     private final SocketChannel socket;
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER);
-    private final Semaphore answers = new Semaphore(0);
+    private final Semaphore replies = new Semaphore(0);
 
     static SocketChannel connect(URI uri) throws IOException {
         SocketChannel socket = SocketChannel.open(new InetSocketAddress(uri.getHost(), uri.getPort()));
@@ -40,25 +40,25 @@ final class RawChannel {
         this.socket = socket;
         in.flip();
         write(Unpooled.wrappedBuffer(PROTOCOL));
-        readAnswer();
+        readReply();
         LongString login = LongString.of("\0guest\0guest");
         write(0, new ConnectionMethods.StartOk(Map.of(), "PLAIN", login, "en_US"));
-        readAnswer();
+        readReply();
         write(0, new ConnectionMethods.TuneOk(2047, FRAME_MAX, 0));
         write(0, new ConnectionMethods.Open("/"));
-        readAnswer();
+        readReply();
         write(NUMBER, ChannelMethods.Open.INSTANCE);
-        readAnswer();
+        readReply();
         if (confirms) {
             write(NUMBER, new ConfirmMethods.Select(false));
-            readAnswer();
+            readReply();
         }
     }
 
-    /** Sends a method and waits until its answer was read by whoever reads. */
+    /** Sends a method and waits until the reading thread has read the reply. */
     void call(Method method) throws IOException, InterruptedException {
         write(NUMBER, method);
-        answers.acquire();
+        replies.acquire();
     }
 
     private void write(int channel, Method method) throws IOException {
@@ -78,17 +78,17 @@ final class RawChannel {
     void readUntilClosed() {
         try {
             while (true) {
-                readAnswer();
-                answers.release();
+                readReply();
+                replies.release();
             }
         } catch (IOException e) {
-            // close() has closed the socket; if the peer has, whoever waits finds too few messages arrived.
-            answers.release();
+            // The socket was closed; if the peer closed it, the check of arrived messages fails.
+            replies.release();
         }
     }
 
-    /** Reads on until a method that is no ack. */
-    private void readAnswer() throws IOException {
+    /** Reads frames up to the next method other than basic.ack. */
+    private void readReply() throws IOException {
         while (true) {
             while (in.remaining() < FrameFormat.PREFIX_SIZE || in.remaining() < frameLength()) {
                 in.compact();

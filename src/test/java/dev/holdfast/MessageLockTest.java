@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** How a message is settled, without a channel: each test brings its own way to send. */
-class MessageSettlementTest {
+class MessageLockTest {
     private static final long SECONDS = 10;
 
     private final Message message = message();

@@ -1,13 +1,13 @@
 package dev.holdfast.jmh;
 
-import dev.holdfast.jmh.impl.ClientType;
+import dev.holdfast.jmh.adapter.ClientType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** What the rounds of one client come to. */
-record Row(ClientType client, Spread perSecond, Spread cpuMicros, Spread threadMicros, Spread heapBytes) {
-    /** The middle one of several values, and the outermost. */
+/** The medians of one client over all rounds. */
+record ClientResult(ClientType client, Spread perSecond, Spread cpuMicros, Spread threadMicros, Spread heapBytes) {
+    /** Lowest, median and highest of several values. */
     record Spread(double low, double median, double high) {
         static Spread of(List<Sample> samples, ToDoubleFunction<Sample> value) {
             double[] sorted = samples.stream().mapToDouble(value).toArray();
@@ -18,8 +18,8 @@ record Row(ClientType client, Spread perSecond, Spread cpuMicros, Spread threadM
         }
     }
 
-    static Row of(ClientType client, List<Sample> samples) {
-        return new Row(
+    static ClientResult of(ClientType client, List<Sample> samples) {
+        return new ClientResult(
                 client,
                 Spread.of(samples, Sample::perSecond),
                 Spread.of(samples, Sample::cpuMicros),
@@ -27,7 +27,7 @@ record Row(ClientType client, Spread perSecond, Spread cpuMicros, Spread threadM
                 Spread.of(samples, Sample::heapBytes));
     }
 
-    boolean ours() {
+    boolean isHoldfast() {
         return client.name().startsWith("HOLDFAST");
     }
 

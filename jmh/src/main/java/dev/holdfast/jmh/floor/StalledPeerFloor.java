@@ -4,7 +4,7 @@ import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishOptions;
-import dev.holdfast.jmh.floor.Floor.Reached;
+import dev.holdfast.jmh.floor.Floor.FloorResult;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
 import dev.holdfast.testkit.FaultProxy;
@@ -14,23 +14,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A peer that stops reading, and a publisher that goes on: what it holds stays under the bound that was configured. */
-final class StalledRow {
+/** Memory of a publisher whose peer stops reading: it must stay under the configured bound. */
+final class StalledPeerFloor {
     private static final long BOUND = 64L << 20;
-    /** What the log keeps for the next messages, and the transport's own queue. */
+    /** The pool of the outbound log and the queue of the transport. */
     private static final long SLACK = 16L << 20;
-    /** Futures, ring and whatever else stands for the messages that fill the bound. */
-    private static final long HEAP = 64L << 20;
+    /** Futures, the ring and other objects of the messages that fill the bound. */
+    private static final long MAX_HEAP = 64L << 20;
 
     private static final int WINDOW = 1 << 20;
 
-    private final Duration time;
+    private final Duration duration;
 
-    StalledRow(boolean quick) {
-        this.time = quick ? Duration.ofSeconds(3) : Duration.ofMinutes(1);
+    StalledPeerFloor(boolean quick) {
+        this.duration = quick ? Duration.ofSeconds(3) : Duration.ofMinutes(1);
     }
 
-    List<Reached> measure() throws Exception {
+    List<FloorResult> measure() throws Exception {
         try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_READ);
                 FaultProxy proxy = FaultProxy.to(broker.port());
                 Connection connection = Connection.open(ConnectionOptions.parse(proxy.uri(broker.uri()))
@@ -43,7 +43,7 @@ final class StalledRow {
             Thread publisher = new Thread(() -> publish(producer), "publish");
             publisher.setDaemon(true);
             publisher.start();
-            long end = System.nanoTime() + time.toNanos();
+            long end = System.nanoTime() + duration.toNanos();
             long direct = 0;
             long heap = 0;
             while (System.nanoTime() < end) {
@@ -54,12 +54,12 @@ final class StalledRow {
             publisher.interrupt();
             publisher.join();
             String figure = String.format("direct %d MiB, heap %d MiB more", direct >> 20, heap >> 20);
-            boolean held = direct <= BOUND + SLACK && heap <= HEAP;
-            return List.of(new Reached(
-                    "a peer that reads nothing for " + time.toSeconds() + " s, bound 64 MiB",
+            boolean withinBounds = direct <= BOUND + SLACK && heap <= MAX_HEAP;
+            return List.of(new FloorResult(
+                    "a peer that reads nothing for " + duration.toSeconds() + " s, bound 64 MiB",
                     "direct <= 80 MiB, heap <= 64 MiB more",
                     figure,
-                    held));
+                    withinBounds));
         }
     }
 
@@ -71,12 +71,12 @@ final class StalledRow {
         }
     }
 
-    /** The outbound log's and the channel's. */
+    /** Direct memory of the outbound log and of the Netty channel. */
     private static long usedDirect() {
         return UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
     }
 
-    /** What lives: garbage is collected first. */
+    /** Heap in use after a garbage collection. */
     private static long usedHeap() {
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();

@@ -1,4 +1,4 @@
-package dev.holdfast.jmh.impl;
+package dev.holdfast.jmh.adapter;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Futures by delivery tag for one publishing thread and one confirming thread: the leanest way there is to know the
- * outcome of each message, so that a client that offers none is not measured by somebody's slow one.
+ * Futures by delivery tag, for one publishing and one confirming thread. It adds as little cost as possible to a
+ * client that has no futures of its own.
  */
 final class UnconfirmedRing {
     private final int window;
@@ -25,7 +25,7 @@ final class UnconfirmedRing {
         this.mask = capacity - 1;
     }
 
-    /** Waits until the window has room; once it is full, until half of it is free. */
+    /** Adds a future. Waits while the window is full, then until half of it is free. */
     CompletableFuture<Void> add(long tag) throws InterruptedException {
         if (published - confirmed >= window) {
             await(published - window / 2);
@@ -52,7 +52,7 @@ final class UnconfirmedRing {
         waiter = null;
     }
 
-    /** The confirming thread has heard of this tag. */
+    /** Completes the future of this tag, or of all tags up to it. Called by the confirming thread. */
     void confirmed(long tag, boolean multiple) {
         for (long next = multiple ? confirmed + 1 : tag; next <= tag; next++) {
             CompletableFuture<Void> future = futures.get((int) next & mask);
@@ -63,9 +63,9 @@ final class UnconfirmedRing {
             future.complete(null);
         }
         confirmed = tag;
-        Thread waiting = waiter;
-        if (waiting != null && tag >= wakeAt) {
-            LockSupport.unpark(waiting);
+        Thread parked = waiter;
+        if (parked != null && tag >= wakeAt) {
+            LockSupport.unpark(parked);
         }
     }
 }

@@ -1,24 +1,24 @@
 package dev.holdfast.jmh;
 
-import dev.holdfast.jmh.impl.ClientType;
-import dev.holdfast.jmh.impl.ConfirmedPublisher;
+import dev.holdfast.jmh.adapter.ClientType;
+import dev.holdfast.jmh.adapter.ConfirmedPublisher;
 import dev.holdfast.measure.Cost;
 import dev.holdfast.measure.CostMeter;
 
-/** One client, one connection, one publishing thread: warm-up, then what a message costs from first publish to last confirm. */
-final class Measurement {
-    private Measurement() {}
+/** Measures one client on one connection and one thread: a warm-up, then from the first publish to the last confirm. */
+final class ThroughputMeasurement {
+    private ThroughputMeasurement() {}
 
-    static Sample run(String uri, ClientType client, Options options) throws Exception {
+    static Sample run(String uri, ClientType client, ThroughputOptions options) throws Exception {
         byte[][] bodies = BenchmarkSettings.payloads(options.size());
         long messages = client.name().startsWith("AMQP_CLIENT") ? options.messages() / 10 : options.messages();
         try (ConfirmedPublisher publisher = client.open(uri, options.window())) {
             publish(publisher, bodies, messages / 2);
             CostMeter meter = new CostMeter();
-            long began = System.nanoTime();
+            long start = System.nanoTime();
             publish(publisher, bodies, messages);
-            long nanos = System.nanoTime() - began;
-            // The connection is still open, so its threads are all alive.
+            long nanos = System.nanoTime() - start;
+            // Read before the connection is closed: the CPU time of ended threads is not counted.
             Cost cost = meter.read();
             return new Sample(
                     messages / 2 + messages,

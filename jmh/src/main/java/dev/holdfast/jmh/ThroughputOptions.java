@@ -1,13 +1,13 @@
 package dev.holdfast.jmh;
 
-import dev.holdfast.jmh.impl.ClientType;
+import dev.holdfast.jmh.adapter.ClientType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link Throughput} is asked to do. */
-record Options(
+/** The options of {@link Throughput}. */
+record ThroughputOptions(
         long messages,
         int window,
         int size,
@@ -15,7 +15,7 @@ record Options(
         List<ClientType> clients,
         @Nullable String uri,
         @Nullable Path report) {
-    static Options parse(String[] arguments) {
+    static ThroughputOptions parse(String[] arguments) {
         long messages = 20_000_000;
         int window = 10_000;
         int size = 100;
@@ -39,10 +39,10 @@ record Options(
                 default -> throw new IllegalArgumentException("unknown option: " + arguments[i]);
             }
         }
-        return new Options(messages, window, size, rounds, clients, uri, report);
+        return new ThroughputOptions(messages, window, size, rounds, clients, uri, report);
     }
 
-    /** The options of one measurement, as arguments. */
+    /** The arguments for the JVM of one measurement. */
     List<String> forMeasurement() {
         return List.of(
                 "--messages", Long.toString(messages),

@@ -1,4 +1,4 @@
-package dev.holdfast.jmh.impl;
+package dev.holdfast.jmh.adapter;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * RabbitMQ's Java client, as its guide recommends for many messages: confirm listener, unconfirmed messages by tag, a channel
- * for every publishing thread.
+ * RabbitMQ's Java client, used as its guide recommends for many messages: a confirm listener, a map of unconfirmed
+ * messages by delivery tag, and a channel for every publishing thread.
  */
 final class AmqpClientConnection implements LoadConnection {
     private static final BasicProperties PROPERTIES = new BasicProperties.Builder()

@@ -6,15 +6,15 @@ import dev.holdfast.Exchange;
 import dev.holdfast.Queue;
 import java.io.IOException;
 
-/** A broker that keeps what it gets: an exchange and a queue for the benchmark, emptied before each measurement. */
-public final class RealBroker {
+/** A real broker as the peer: declares an exchange and a queue, and purges the queue before each measurement. */
+public final class BrokerPeer {
     private static final Exchange EXCHANGE = Exchange.direct("benchmark").durable(false);
     private static final Queue QUEUE = Queue.of("benchmark", EXCHANGE, "key").durable(false);
 
     private final String uri;
 
-    /** amqp-client takes a slash at the end for a virtual host without a name. */
-    public RealBroker(String uri) {
+    /** Removes a trailing slash, which amqp-client reads as a virtual host with an empty name. */
+    public BrokerPeer(String uri) {
         this.uri = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
     }
 
@@ -34,13 +34,13 @@ public final class RealBroker {
         }
     }
 
-    /** A count that is short means messages lost; brokers count what was confirmed. */
-    void requireArrived(Case what, Figures figures) throws IOException {
+    /** Fails unless the queue holds exactly the messages that were sent. */
+    void requireArrived(Scenario scenario, Figures figures) throws IOException {
         try (Connection connection = Connection.open(uri);
                 Channel channel = connection.channel()) {
             long arrived = channel.inspect(QUEUE.name()).messageCount();
             if (arrived != figures.sent()) {
-                throw new IOException(what + ": " + arrived + " arrived (expected: " + figures.sent() + ")");
+                throw new IOException(scenario + ": " + arrived + " arrived (expected: " + figures.sent() + ")");
             }
         }
     }

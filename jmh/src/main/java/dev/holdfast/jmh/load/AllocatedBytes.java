@@ -9,24 +9,24 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that all platform threads have allocated on the heap, those that have ended included. JDK 21 and later count that
- * themselves; before, a watcher remembers what each thread had allocated when it was last seen, ten times a second.
+ * Counts the bytes that all platform threads have allocated on the heap, ended threads included. JDK 21 and later
+ * provide the sum; on older JDKs a thread samples the bytes of each thread ten times a second.
  */
-final class Allocations {
-    private static final long WATCH_MILLIS = 100;
+final class AllocatedBytes {
+    private static final long SAMPLE_MILLIS = 100;
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
     private static final @Nullable Method TOTAL = totalMethod();
-    private static final Map<Long, Long> SEEN = new HashMap<>();
+    private static final Map<Long, Long> LAST_SAMPLE = new HashMap<>();
 
     static {
         if (TOTAL == null) {
-            Thread watcher = new Thread(Allocations::watch, "allocations");
-            watcher.setDaemon(true);
-            watcher.start();
+            Thread sampler = new Thread(AllocatedBytes::sampleRepeatedly, "allocations");
+            sampler.setDaemon(true);
+            sampler.start();
         }
     }
 
-    private Allocations() {}
+    private AllocatedBytes() {}
 
     private static @Nullable Method totalMethod() {
         try {
@@ -38,30 +38,30 @@ final class Allocations {
 
     static long total() {
         try {
-            return TOTAL == null ? look() : (long) TOTAL.invoke(THREADS);
+            return TOTAL == null ? sample() : (long) TOTAL.invoke(THREADS);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("allocated bytes cannot be read", e);
         }
     }
 
-    private static long look() {
-        synchronized (SEEN) {
+    private static long sample() {
+        synchronized (LAST_SAMPLE) {
             long[] ids = THREADS.getAllThreadIds();
             long[] bytes = THREADS.getThreadAllocatedBytes(ids);
             for (int i = 0; i < ids.length; i++) {
                 if (bytes[i] >= 0) {
-                    SEEN.put(ids[i], bytes[i]);
+                    LAST_SAMPLE.put(ids[i], bytes[i]);
                 }
             }
-            return SEEN.values().stream().mapToLong(Long::longValue).sum();
+            return LAST_SAMPLE.values().stream().mapToLong(Long::longValue).sum();
         }
     }
 
-    private static void watch() {
+    private static void sampleRepeatedly() {
         try {
             while (true) {
-                TimeUnit.MILLISECONDS.sleep(WATCH_MILLIS);
-                long unused = look();
+                TimeUnit.MILLISECONDS.sleep(SAMPLE_MILLIS);
+                long unused = sample();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,11 +1,11 @@
-package dev.holdfast.jmh.impl;
+package dev.holdfast.jmh.adapter;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A publisher with a connection of its own. */
-record Solo(LoadConnection connection, ConfirmedPublisher publisher) implements ConfirmedPublisher {
+/** A publisher that owns its connection. */
+record DedicatedPublisher(LoadConnection connection, ConfirmedPublisher publisher) implements ConfirmedPublisher {
     @Override
     public @Nullable CompletableFuture<?> publish(byte[] body) throws Exception {
         return publisher.publish(body);

@@ -3,17 +3,17 @@ package dev.holdfast.jmh.floor;
 import dev.holdfast.jmh.load.Trials;
 import java.util.List;
 
-/** All floors, in the order of their table. */
-public final class Rows {
-    private Rows() {}
+/** All floors, in the order of the table. */
+public final class FloorCatalog {
+    private FloorCatalog() {}
 
-    /** Those measured by these trials; {@code quick} shortens what trials do not. */
+    /** Creates the floors; {@code quick} shortens the measurements that {@code trials} does not control. */
     public static List<Floor> all(Trials trials, boolean quick) {
-        PublishRows publish = new PublishRows(trials);
-        LatencyRows latency = new LatencyRows(trials);
-        BrokerRows brokers = new BrokerRows(trials);
-        CodecRows codec = new CodecRows(quick);
-        StalledRow stalled = new StalledRow(quick);
+        PublishFloors publish = new PublishFloors(trials);
+        LatencyFloors latency = new LatencyFloors(trials);
+        BrokerFloors brokers = new BrokerFloors(trials);
+        CodecFloors codec = new CodecFloors(quick);
+        StalledPeerFloor stalled = new StalledPeerFloor(quick);
         return List.of(
                 new Floor("confirmed", publish::confirmed),
                 new Floor("bodies", publish::bodies),

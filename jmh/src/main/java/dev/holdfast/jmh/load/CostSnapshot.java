@@ -9,8 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.HdrHistogram.Histogram;
 
-/** What this process has spent up to a moment. */
-final class Costs {
+/** The resources that this process has used up to a point in time. */
+final class CostSnapshot {
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
@@ -22,20 +22,20 @@ final class Costs {
     private final long allocated;
     private final long calls;
 
-    private Costs() {
-        this.allocated = Allocations.total();
+    private CostSnapshot() {
+        this.allocated = AllocatedBytes.total();
         this.threadCpu = cpuOfThreads();
         this.calls = systemCalls();
         this.cpu = SYSTEM.getProcessCpuTime();
         this.nanos = System.nanoTime();
     }
 
-    static Costs now() {
-        return new Costs();
+    static CostSnapshot now() {
+        return new CostSnapshot();
     }
 
-    /** The figures of everything since. */
-    Figures until(Costs end, long sent, long messages, Histogram latencies) {
+    /** The figures of the interval from this snapshot to {@code end}. */
+    Figures until(CostSnapshot end, long sent, long messages, Histogram latencies) {
         return new Figures(
                 sent,
                 messages,
@@ -62,8 +62,8 @@ final class Costs {
     }
 
     /**
-     * Calls of the read and the write family, as Linux counts them: what moves the bytes with NIO and blocking sockets. Waiting
-     * (epoll, futex), send, recv and io_uring are not among them: {@code --perf} counts every call.
+     * System calls of the read and write families, as Linux counts them: those that NIO and blocking sockets transfer
+     * bytes with. It does not count epoll, futex, send, recv and io_uring calls; {@code --perf} counts all calls.
      */
     private static long systemCalls() {
         if (!Files.isReadable(CALLS)) {

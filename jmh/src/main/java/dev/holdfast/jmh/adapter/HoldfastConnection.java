@@ -1,4 +1,4 @@
-package dev.holdfast.jmh.impl;
+package dev.holdfast.jmh.adapter;
 
 import dev.holdfast.Channel;
 import dev.holdfast.Confirmation;
@@ -36,7 +36,7 @@ final class HoldfastConnection implements LoadConnection {
         return new Publisher(body);
     }
 
-    /** All channels' bytes leave in one order: a call that is answered has everything before it read. */
+    /** All channels share one outbound log: when an RPC is answered, the peer has read everything before it. */
     @Override
     public void settle() {
         try (Channel channel = connection.channel()) {
@@ -56,16 +56,16 @@ final class HoldfastConnection implements LoadConnection {
     }
 
     private final class Publisher implements ConfirmedPublisher {
-        private final @Nullable Map<String, ?> instead;
+        private final @Nullable Map<String, ?> jsonBody;
         private CompletableFuture<Confirmation> newest = CompletableFuture.completedFuture(Confirmation.ONE);
 
-        Publisher(@Nullable Map<String, ?> instead) {
-            this.instead = instead;
+        Publisher(@Nullable Map<String, ?> jsonBody) {
+            this.jsonBody = jsonBody;
         }
 
         @Override
         public CompletableFuture<?> publish(byte[] body) {
-            CompletableFuture<Confirmation> future = producer.publishAsync(instead == null ? body : instead, options);
+            CompletableFuture<Confirmation> future = producer.publishAsync(jsonBody == null ? body : jsonBody, options);
             newest = future;
             return future;
         }

@@ -1,4 +1,4 @@
-package dev.holdfast.jmh.impl;
+package dev.holdfast.jmh.adapter;
 
 import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.frame.PublishTemplate;
@@ -12,9 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The physical ceiling: frames that were encoded once are copied into a buffer of 64 KiB, one blocking write a buffer, and a
- * thread that reads the acks and drops them. No outcome, no window, no order of threads: what is left is the kernel, the peer
- * and one copy. One publisher only.
+ * The physical ceiling: copies frames that are encoded once into a buffer of 64 KiB, makes one blocking write per
+ * buffer, and drops the acks on another thread. It keeps no outcome and no window, so that only the kernel, the peer
+ * and one copy remain. Supports one publisher.
  */
 final class Ceiling implements LoadConnection {
     private static final int BUFFER = 64 << 10;
@@ -23,7 +23,7 @@ final class Ceiling implements LoadConnection {
     private final RawChannel raw;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
     private byte[] frames = {};
-    private int encodedFor = -1;
+    private int encodedLength = -1;
 
     Ceiling(URI uri, boolean confirms) throws IOException {
         this.socket = RawChannel.connect(uri);
@@ -83,9 +83,9 @@ final class Ceiling implements LoadConnection {
     private final class Publisher implements ConfirmedPublisher {
         @Override
         public @Nullable CompletableFuture<?> publish(byte[] body) throws IOException {
-            if (body.length != encodedFor) {
+            if (body.length != encodedLength) {
                 frames = encode(body);
-                encodedFor = body.length;
+                encodedLength = body.length;
             }
             append(frames);
             return null;

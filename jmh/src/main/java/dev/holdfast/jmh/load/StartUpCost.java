@@ -3,11 +3,11 @@ package dev.holdfast.jmh.load;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
-/** What a JVM has spent since it was started. */
-final class StartUp {
-    private StartUp() {}
+/** The CPU time of this JVM since its start. */
+final class StartUpCost {
+    private StartUpCost() {}
 
-    /** Its CPU; the time is measured by who has started the process. */
+    /** Reads the CPU time; the parent process measures the elapsed time. */
     static Figures cpu() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return new Figures(1, 1, 0, system.getProcessCpuTime() / 1e3, 0, 0, -1, 0, 0, 0);

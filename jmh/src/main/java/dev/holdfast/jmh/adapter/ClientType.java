@@ -1,4 +1,4 @@
-package dev.holdfast.jmh.impl;
+package dev.holdfast.jmh.adapter;
 
 import dev.holdfast.Transport;
 import io.netty.channel.epoll.Epoll;
@@ -7,7 +7,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The clients that are compared. */
+/** The compared clients. */
 public enum ClientType {
     HOLDFAST_NIO {
         @Override
@@ -49,7 +49,7 @@ public enum ClientType {
             return new AmqpClientConnection(URI.create(target.uri()), target, true);
         }
     },
-    /** No client: what the machine gives when the frames are encoded already and no outcome is kept. */
+    /** Not a client: writes encoded frames and keeps no outcome. */
     CEILING {
         @Override
         public LoadConnection connect(Target target) throws Exception {
@@ -60,26 +60,26 @@ public enum ClientType {
     /** Connects. */
     public abstract LoadConnection connect(Target target) throws Exception;
 
-    /** Whether this machine has what it needs. */
+    /** Whether this machine supports the client. */
     public boolean isAvailable() {
         return true;
     }
 
-    /** Those that this machine can run. */
+    /** The clients that this machine supports. */
     public static List<ClientType> available() {
         return Stream.of(values()).filter(ClientType::isAvailable).toList();
     }
 
-    /** Those of a family, by the start of their names, that this machine can run. */
+    /** The supported clients whose names start with {@code family}. */
     public static List<ClientType> available(String family) {
         return available().stream()
                 .filter(client -> client.name().startsWith(family))
                 .toList();
     }
 
-    /** Connects for one publisher; at most {@code window} messages are unconfirmed at any time. */
+    /** Connects for one publisher, with at most {@code window} unconfirmed messages. */
     public ConfirmedPublisher open(String uri, int window) throws Exception {
         LoadConnection connection = connect(new Target(uri, window, true, 1));
-        return new Solo(connection, connection.publisher());
+        return new DedicatedPublisher(connection, connection.publisher());
     }
 }

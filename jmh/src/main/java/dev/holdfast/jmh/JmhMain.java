@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** JMH's own command line, with {@code -prof gc} unless a profiler is named: allocation is exact where time is not. */
-public final class Suites {
-    private Suites() {}
+/** JMH's command line, with {@code -prof gc} unless a profiler is named: allocated bytes are exact, times are not. */
+public final class JmhMain {
+    private JmhMain() {}
 
     /** Runs JMH. */
     public static void main(String[] arguments) throws IOException {
