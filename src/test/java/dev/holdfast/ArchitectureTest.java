@@ -8,15 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,189 +22,166 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The house: floors one way, no loops between classes, a closed front. */
+/** Rules on packages and classes: floors, loops, public signatures, purity, closed classes. */
 class ArchitectureTest {
     private static final String ROOT = "dev.holdfast";
     private static final String INTERNAL = ROOT + ".internal.";
+    private static final String[] EXPORTED = {ROOT, ROOT + ".pool", ROOT + ".serialization"};
     private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOption(each -> !each.contains("/test-classes/") && !each.contains("testkit"))
+            .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("testkit"))
             .importPackages(ROOT);
 
-    /** From the top down: a floor uses what stands below it, and no other. Values share the package of the objects. */
-    private static final List<String> FLOORS = List.of(
-            INTERNAL + "session",
-            INTERNAL + "channel",
-            INTERNAL + "publish",
-            INTERNAL + "inbound",
-            INTERNAL + "outbound",
-            INTERNAL + "observe",
-            INTERNAL + "topology",
-            INTERNAL + "transport",
-            INTERNAL + "frame",
-            INTERNAL + "protocol",
-            INTERNAL + "wire",
-            INTERNAL + "concurrent");
+    /** A package may use packages of a smaller floor only. Packages of one floor do not know each other: see SIDEWAYS. */
+    private static final Map<String, Integer> FLOORS = Map.ofEntries(
+            Map.entry("session", 8),
+            Map.entry("channel", 7),
+            Map.entry("publish", 6),
+            Map.entry("inbound", 6),
+            Map.entry("outbound", 5),
+            Map.entry("observe", 4),
+            Map.entry("transport", 3),
+            Map.entry("topology", 2),
+            Map.entry("frame", 2),
+            Map.entry("state", 1),
+            Map.entry("protocol", 1),
+            Map.entry("wire", 1),
+            Map.entry("concurrent", 1));
 
-    /** Packages that are being taken out of {@code session}: they refer to each other until the last of them is out. */
-    private static final Set<String> UNORDERED = Set.of(
-            INTERNAL + "session",
-            INTERNAL + "channel",
-            INTERNAL + "publish",
-            INTERNAL + "inbound",
-            INTERNAL + "outbound",
-            INTERNAL + "observe",
-            INTERNAL + "topology",
-            INTERNAL + "state",
-            INTERNAL + "concurrent");
+    /** Pairs on one floor: the first may use the second. */
+    private static final Map<String, String> SIDEWAYS = Map.of("state", "protocol", "protocol", "wire");
 
-    /** The objects of the public package; whatever else is in it is a value. */
-    private static final Set<String> OBJECTS = Set.of(
-            "Connection",
-            "Channel",
-            "Producer",
-            "Consumer",
-            "Message",
-            "SimpleQueue",
-            "ChannelSource",
-            "RetryLoop",
-            "BlockingCalls");
+    /** Packages of the API's objects. A root class that reaches one of them is an object, any other is a value. */
+    private static final Set<String> OBJECT_PACKAGES = Set.of("session", "channel", "publish");
 
-    /** The values that the floors may speak of. */
-    private static final Set<String> VALUES = Set.of(
-            "Address",
-            "AmqpChannelException",
+    /** Classes that may use one internal type: PublishOptions encodes itself once, RetryLoop logs what onRetry throws. */
+    private static final Map<String, String> VALUES_WITH_INTERNALS = Map.of(
+            "PublishOptions", INTERNAL + "frame.PublishTemplate",
+            "RetryLoop", INTERNAL + "concurrent.UserCallbacks");
+
+    /** Classes that other classes of this library extend. */
+    private static final Set<String> EXTENDED = Set.of(
             "AmqpConnectionException",
-            "AmqpException",
-            "AmqpProtocolException",
-            "AmqpTimeoutException",
-            "AuthenticationFailedException",
-            "Binding",
-            "Confirmation",
             "ConnectFailedException",
-            "ConnectionListener",
-            "ConnectionOptions",
-            "ConnectionStatistics",
-            "ConsumeOptions",
-            "Credentials",
-            "Declarable",
-            "Delivery",
-            "DeliveryHandler",
-            "Exchange",
-            "Failover",
-            "HeartbeatTimeoutException",
-            "MessageProperties",
-            "NackedException",
             "PublishException",
-            "PublishOptions",
-            "Queue",
-            "QueueInfo",
-            "ReplyCode",
-            "RetriesExhaustedException",
-            "RetryPolicy",
-            "ReturnedMessage",
-            "TlsFailedException",
-            "TlsOptions",
-            "Transport",
-            "UnroutableException",
-            "Unsigned");
+            "PendingRpc",
+            "SerializationException");
 
-    /** Values that encode themselves: PublishOptions once for all its messages. */
-    private static final Map<String, Set<String>> VALUES_THAT_LOOK_IN =
-            Map.of("PublishOptions", Set.of("PublishTemplate"));
-
-    /** Made for extension, within this library. */
-    private static final Set<String> EXTENDED =
-            Set.of("AmqpConnectionException", "ConnectFailedException", "PublishException", "SerializationException");
-
-    @Test
-    void floorsUseOnlyWhatIsBelow() {
-        for (int i = 0; i < FLOORS.size(); i++) {
-            boolean unordered = UNORDERED.contains(FLOORS.get(i));
-            String[] above = FLOORS.subList(0, i).stream()
-                    .filter(each -> !unordered || !UNORDERED.contains(each))
-                    .toArray(String[]::new);
-            if (above.length > 0) {
-                noClasses()
-                        .that()
-                        .resideInAPackage(FLOORS.get(i))
-                        .should()
-                        .dependOnClassesThat()
-                        .resideInAnyPackage(above)
-                        .check(CLASSES);
-            }
-        }
-    }
+    private static final int MAX_CONSTRUCTOR_PARAMETERS = 5;
 
     @Test
     void everyPackageHasItsFloor() {
-        Set<String> known = new TreeSet<>(FLOORS);
-        known.addAll(List.of(ROOT, ROOT + ".pool", ROOT + ".serialization", INTERNAL + "state"));
-        Set<String> packages =
-                CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toCollection(TreeSet::new));
-        assertThat(packages).isSubsetOf(known);
+        Set<String> expected =
+                FLOORS.keySet().stream().map(name -> INTERNAL + name).collect(Collectors.toSet());
+        expected.addAll(Set.of(EXPORTED));
+
+        Set<String> packages = CLASSES.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
+        assertThat(packages).isEqualTo(expected);
     }
 
     @Test
-    void internalKnowsOnlyTheValues() {
-        DescribedPredicate<JavaClass> noValue = DescribedPredicate.describe(
-                "are no values",
-                each -> each.getBaseComponentType().getPackageName().equals(ROOT)
-                        && !VALUES.contains(outer(each.getBaseComponentType()).getSimpleName()));
-        noClasses()
-                .that()
-                .resideInAPackage("dev.holdfast.internal..")
-                .should()
-                .dependOnClassesThat(noValue)
-                .check(CLASSES);
-        assertThat(VALUES).doesNotContainAnyElementsOf(OBJECTS);
-    }
-
-    @Test
-    void valuesStandAtTheBottom() {
+    void packagesUseLowerFloorsOnly() {
         classes()
-                .that(DescribedPredicate.describe(
-                        "are values",
-                        each -> each.getPackageName().equals(ROOT)
-                                && !OBJECTS.contains(outer(each).getSimpleName())))
-                .should(condition("use no floor and no object", (value, target) -> {
-                    boolean floor = target.getPackageName().startsWith(INTERNAL)
-                            && !VALUES_THAT_LOOK_IN
-                                    .getOrDefault(value.getSimpleName(), Set.of())
-                                    .contains(target.getSimpleName());
-                    return floor || (target.getPackageName().equals(ROOT) && OBJECTS.contains(target.getSimpleName()));
+                .that()
+                .resideInAPackage(INTERNAL + "*")
+                .should(dependOnlyWhere("use packages of lower floors only", (user, target) -> {
+                    String from = internalName(user);
+                    String to = internalName(target);
+                    return to.isEmpty()
+                            || from.equals(to)
+                            || to.equals(SIDEWAYS.get(from))
+                            || FLOORS.get(to) < FLOORS.get(from);
                 }))
                 .check(CLASSES);
     }
 
     @Test
-    void serializationKnowsNoAmqp() {
+    void topologyKnowsOnlyStateConcurrencyAndProtocol() {
         noClasses()
                 .that()
-                .resideInAPackage(ROOT + ".serialization")
+                .resideInAPackage(INTERNAL + "topology")
                 .should()
-                .dependOnClassesThat(DescribedPredicate.describe(
-                        "speak AMQP",
-                        each -> each.getPackageName().startsWith(INTERNAL)
-                                || (each.getPackageName().equals(ROOT)
-                                        && !each.getSimpleName().endsWith("Exception"))))
+                .dependOnClassesThat()
+                .resideInAnyPackage(INTERNAL + "frame", INTERNAL + "wire", INTERNAL + "transport")
                 .check(CLASSES);
     }
 
     @Test
-    void noClassesReferToEachOtherRoundALoop() {
+    void internalClassesUseNoObjectOfTheApi() {
+        Set<String> objects = objects();
+        assertThat(objects).contains(ROOT + ".Connection", ROOT + ".Channel", ROOT + ".Producer", ROOT + ".Consumer");
+        classes()
+                .that()
+                .resideInAPackage(INTERNAL + "*")
+                .should(dependOnlyWhere(
+                        "use values of the API only", (user, target) -> !objects.contains(target.getName())))
+                .check(CLASSES);
+    }
+
+    @Test
+    void valuesUseNoInternals() {
+        Set<String> objects = objects();
+        classes()
+                .that(DescribedPredicate.describe(
+                        "are values",
+                        each -> each.getPackageName().equals(ROOT)
+                                && !objects.contains(outer(each).getName())))
+                .should(dependOnlyWhere(
+                        "use no internal class",
+                        (user, target) -> internalName(target).isEmpty()
+                                || target.getName().equals(VALUES_WITH_INTERNALS.get(user.getSimpleName()))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void serializationKnowsNoAmqp() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".serialization")
+                .should(dependOnlyWhere(
+                        "know exceptions of the API only",
+                        (user, target) -> !target.getPackageName().startsWith(ROOT)
+                                || target.getPackageName().equals(ROOT + ".serialization")
+                                || (target.getPackageName().equals(ROOT)
+                                        && target.getSimpleName().endsWith("Exception"))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyOutboundTouchesTheFieldsOfSegmentAndWindow() {
+        classes()
+                .that()
+                .resideOutsideOfPackage(INTERNAL + "outbound")
+                .should(new ArchCondition<>("call methods of Segment and ConfirmWindow") {
+                    @Override
+                    public void check(JavaClass each, ConditionEvents events) {
+                        for (JavaFieldAccess access : each.getFieldAccessesFromSelf()) {
+                            JavaClass owner = access.getTargetOwner();
+                            boolean guarded = owner.getName().equals(INTERNAL + "outbound.Segment")
+                                    || owner.getName().equals(INTERNAL + "outbound.ConfirmWindow");
+                            if (guarded) {
+                                events.add(violated(each, access.getDescription()));
+                            }
+                        }
+                    }
+                })
+                .check(CLASSES);
+    }
+
+    @Test
+    void noClassesReferToEachOtherInALoop() {
         Map<String, Set<String>> uses = new TreeMap<>();
         for (JavaClass each : CLASSES) {
             JavaClass user = outer(each);
-            if (user.getPackageName().equals(INTERNAL + "protocol")) {
-                continue; // generated: the sealed parent names all its methods
+            if (!user.getPackageName()
+                    .equals(INTERNAL + "protocol")) { // generated: the sealed parent names its methods
+                uses.computeIfAbsent(user.getName(), name -> new TreeSet<>())
+                        .addAll(dependencies(each)
+                                .filter(target -> !target.equals(user))
+                                .map(JavaClass::getName)
+                                .toList());
             }
-            Set<String> used = uses.computeIfAbsent(user.getName(), name -> new TreeSet<>());
-            each.getDirectDependenciesFromSelf().stream()
-                    .map(dependency -> outer(dependency.getTargetClass().getBaseComponentType()))
-                    .filter(target -> target.getPackageName().startsWith(ROOT) && !target.equals(user))
-                    .map(JavaClass::getName)
-                    .forEach(used::add);
         }
+
         assertThat(Loops.in(uses)).isEmpty();
     }
 
@@ -215,7 +189,7 @@ class ArchitectureTest {
     void publicSignaturesNameNeitherInternalsNorNetty() {
         classes()
                 .that()
-                .resideInAnyPackage(ROOT, ROOT + ".pool", ROOT + ".serialization")
+                .resideInAnyPackage(EXPORTED)
                 .and()
                 .arePublic()
                 .should(new ArchCondition<>("name only public types in public signatures") {
@@ -230,13 +204,13 @@ class ArchitectureTest {
     }
 
     @Test
-    void stateMachinesArePure() {
+    void stateIsPure() {
         noClasses()
                 .that()
                 .resideInAPackage(INTERNAL + "state")
                 .should()
                 .dependOnClassesThat(DescribedPredicate.describe(
-                        "do I/O, tell the time, log or run threads",
+                        "do I/O, read a clock, log or run threads",
                         each -> Stream.of(
                                                 "io.netty",
                                                 "java.io.",
@@ -256,10 +230,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void classesAreClosed() {
+    void classesAreFinalOrAbstract() {
         classes()
                 .that(DescribedPredicate.describe(
-                        "are open", each -> !each.isInterface() && !EXTENDED.contains(each.getSimpleName())))
+                        "are extended by no class",
+                        each -> !each.isInterface() && !EXTENDED.contains(each.getSimpleName())))
                 .should(new ArchCondition<>("be final, abstract, an enum or a record") {
                     @Override
                     public void check(JavaClass each, ConditionEvents events) {
@@ -269,53 +244,94 @@ class ArchitectureTest {
                                 || each.isEnum()
                                 || each.isAnonymousClass();
                         if (!closed) {
-                            events.add(violated(each, each.getName() + " is open"));
+                            events.add(violated(each, each.getName() + " can be extended"));
                         }
                     }
                 })
                 .check(CLASSES);
     }
 
+    /** Values take their data as parameters; this is a rule for classes that collaborate. */
     @Test
-    void filesAreShort() throws IOException {
-        Map<String, Long> tooLong = new TreeMap<>();
-        List<String> worthALook = new ArrayList<>();
-        try (Stream<Path> files = Files.walk(sources())) {
-            for (Path file :
-                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
-                long lines = Files.readAllLines(file).size();
-                if (lines > 500) {
-                    tooLong.put(file.getFileName().toString(), lines);
-                } else if (lines > 300) {
-                    worthALook.add(file.getFileName() + " " + lines);
-                }
-            }
-        }
-        assertThat(tooLong)
-                .as("files over 500 lines (over 300: %s)", worthALook)
-                .isEmpty();
+    void constructorsTakeFiveParametersAtMost() {
+        Set<String> objects = objects();
+        classes()
+                .that(DescribedPredicate.describe(
+                        "are no values",
+                        each -> !each.isRecord()
+                                && !each.isEnum()
+                                && (objects.contains(outer(each).getName())
+                                        || !internalName(each).matches("|protocol"))))
+                .should(new ArchCondition<>("have constructors of five parameters at most") {
+                    @Override
+                    public void check(JavaClass each, ConditionEvents events) {
+                        for (JavaConstructor constructor : each.getConstructors()) {
+                            int parameters = constructor.getRawParameterTypes().size();
+                            if (parameters > MAX_CONSTRUCTOR_PARAMETERS
+                                    && !constructor.getModifiers().contains(JavaModifier.SYNTHETIC)) {
+                                events.add(violated(each, each.getName() + " takes " + parameters + " parameters"));
+                            }
+                        }
+                    }
+                })
+                .check(CLASSES);
     }
 
-    private static Path sources() {
-        Path inModule = Path.of("main", "java");
-        return Files.isDirectory(inModule) ? inModule : Path.of("src", "main", "java");
+    /** Root classes that reach a package of objects, directly or by other root classes. */
+    private static Set<String> objects() {
+        Map<String, Set<String>> users = new TreeMap<>();
+        Set<String> found = new TreeSet<>();
+        for (JavaClass each : CLASSES) {
+            if (each.getPackageName().equals(ROOT) || each.getPackageName().equals(ROOT + ".pool")) {
+                String user = outer(each).getName();
+                dependencies(each).forEach(target -> {
+                    if (OBJECT_PACKAGES.contains(internalName(target))) {
+                        found.add(user);
+                    } else {
+                        users.computeIfAbsent(target.getName(), name -> new TreeSet<>())
+                                .add(user);
+                    }
+                });
+            }
+        }
+        Set<String> newest = new TreeSet<>(found);
+        while (!newest.isEmpty()) {
+            Set<String> next = newest.stream()
+                    .flatMap(name -> users.getOrDefault(name, Set.of()).stream())
+                    .filter(name -> !found.contains(name))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            found.addAll(next);
+            newest = next;
+        }
+        return found;
+    }
+
+    private static String internalName(JavaClass each) {
+        String name = each.getPackageName();
+        return name.startsWith(INTERNAL) ? name.substring(INTERNAL.length()) : "";
+    }
+
+    private static Stream<JavaClass> dependencies(JavaClass each) {
+        return each.getDirectDependenciesFromSelf().stream()
+                .map(dependency -> outer(dependency.getTargetClass().getBaseComponentType()))
+                .filter(target -> target.getPackageName().startsWith(ROOT));
     }
 
     private static JavaClass outer(JavaClass each) {
         return each.getEnclosingClass().map(ArchitectureTest::outer).orElse(each);
     }
 
-    private interface Refused {
+    private interface Allowed {
         boolean test(JavaClass user, JavaClass target);
     }
 
-    private static ArchCondition<JavaClass> condition(String description, Refused refused) {
+    private static ArchCondition<JavaClass> dependOnlyWhere(String description, Allowed allowed) {
         return new ArchCondition<>(description) {
             @Override
             public void check(JavaClass each, ConditionEvents events) {
                 JavaClass user = outer(each);
                 each.getDirectDependenciesFromSelf().stream()
-                        .filter(dependency -> refused.test(
+                        .filter(dependency -> !allowed.test(
                                 user, outer(dependency.getTargetClass().getBaseComponentType())))
                         .forEach(dependency -> events.add(violated(each, dependency.getDescription())));
             }

@@ -38,7 +38,7 @@ class HeartbeatHandlerTest {
     }
 
     @Test
-    void writesReplaceHeartheartbeats() {
+    void writesReplaceHeartbeats() {
         for (int i = 0; i < 10; i++) {
             pass(1900);
             receiveByte();
