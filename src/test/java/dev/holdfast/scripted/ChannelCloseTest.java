@@ -109,9 +109,7 @@ class ChannelCloseTest extends ScriptedTest {
                     .hasMessageContaining("1001");
             link.openConfirming();
             link.ackAllUpTo(link.expectPublishes(3), 3);
-            for (CompletableFuture<Confirmation> each : smaller) {
-                PublishOutcome.confirmed(each);
-            }
+            PublishOutcome.allConfirmed(smaller);
         }
     }
 
@@ -147,8 +145,8 @@ class ChannelCloseTest extends ScriptedTest {
             declare.reply(new ChannelMethods.Close(
                     406, "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'", 50, 10));
             link.expect(ChannelMethods.CloseOk.class);
-            for (CompletableFuture<Confirmation> each : List.of(refused, retried)) {
-                PublishException failure = PublishOutcome.failed(each, DeliveryStatus.NOT_SENT);
+            for (CompletableFuture<Confirmation> publish : List.of(refused, retried)) {
+                PublishException failure = PublishOutcome.failed(publish, DeliveryStatus.NOT_SENT);
                 assertThat(failure)
                         .hasMessageContaining("inequivalent arg")
                         .hasMessageContaining("queue.declare")
@@ -185,9 +183,7 @@ class ChannelCloseTest extends ScriptedTest {
             assertThat(link.expectPublish().body()).hasSize(100_000);
             assertThat(link.expectPublish().text()).isEqualTo("4");
             link.ackAllUpTo(channel, 4);
-            for (CompletableFuture<Confirmation> each : List.of(first, second, third, fourth)) {
-                PublishOutcome.confirmed(each);
-            }
+            PublishOutcome.allConfirmed(List.of(first, second, third, fourth));
         }
     }
 

@@ -168,7 +168,7 @@ class ConfirmTest extends ScriptedTest {
                 new BasicMethods.Nack(Long.MAX_VALUE, true, false));
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            for (Method each : violations) {
+            for (Method violation : violations) {
                 CompletableFuture<Confirmation> first =
                         client.connection().producer().publishAsync("1", NO_RETRY);
                 CompletableFuture<Confirmation> second =
@@ -179,7 +179,7 @@ class ConfirmTest extends ScriptedTest {
                 PublishOutcome.confirmed(second);
                 link.cut();
                 link = broker.acceptRestored();
-                link.send(client.publishChannel(), each);
+                link.send(client.publishChannel(), violation);
                 assertThat(link.expectConnectionClose().replyCode()).isEqualTo(406);
                 link.cut();
                 link = broker.acceptRestored();
@@ -199,9 +199,7 @@ class ConfirmTest extends ScriptedTest {
                 client.link().ack(channel, tag);
             }
             client.link().expect(ConnectionMethods.Close.class);
-            for (CompletableFuture<Confirmation> publish : publishes) {
-                PublishOutcome.confirmed(publish);
-            }
+            PublishOutcome.allConfirmed(publishes);
         }
     }
 
@@ -282,15 +280,15 @@ class ConfirmTest extends ScriptedTest {
                             .toList());
             int channel = 0;
             for (int i = 0; i < count; i++) {
-                Published each = link.expectPublish();
-                assertThat(each.text()).isEqualTo("body " + i);
-                channel = each.channel();
+                Published published = link.expectPublish();
+                assertThat(published.text()).isEqualTo("body " + i);
+                channel = published.channel();
             }
             List<CompletableFuture<Confirmation>> publishes = publishing.get();
             assertThat(publishes).noneMatch(CompletableFuture::isDone);
             link.ackAllUpTo(channel, count - 1);
-            for (CompletableFuture<Confirmation> each : publishes.subList(0, count - 1)) {
-                assertThat(PublishOutcome.confirmed(each).attempts()).isEqualTo(1);
+            for (CompletableFuture<Confirmation> published : publishes.subList(0, count - 1)) {
+                assertThat(PublishOutcome.confirmed(published).attempts()).isEqualTo(1);
             }
             assertThat(publishes.get(count - 1)).isNotDone();
             link.ack(channel, count);

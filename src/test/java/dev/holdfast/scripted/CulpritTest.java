@@ -105,8 +105,8 @@ class CulpritTest extends ScriptedTest {
             link.ack(channel, 2);
             link.expectPublishes("3", "4");
             link.ackAllUpTo(channel, 4);
-            for (CompletableFuture<Confirmation> each : List.of(first, second, third, fourth)) {
-                assertThat(PublishOutcome.confirmed(each).attempts()).isEqualTo(1);
+            for (CompletableFuture<Confirmation> publish : List.of(first, second, third, fourth)) {
+                assertThat(PublishOutcome.confirmed(publish).attempts()).isEqualTo(1);
             }
         }
     }
@@ -261,8 +261,8 @@ class CulpritTest extends ScriptedTest {
             second.send(0, BAD_TYPE);
 
             ScriptedLink third = broker.acceptRestored();
-            for (CompletableFuture<Void> each : declaring) {
-                assertThat(each)
+            for (CompletableFuture<Void> declare : declaring) {
+                assertThat(declare)
                         .failsWithin(Duration.ofSeconds(10))
                         .withThrowableThat()
                         .withCauseInstanceOf(AmqpConnectionException.class);

@@ -60,9 +60,9 @@ class FailoverTest extends ScriptedTest {
     }
 
     private static void collect(Throwable thrown, List<String> into) {
-        for (Throwable each : thrown.getSuppressed()) {
-            into.add(each.toString());
-            collect(each, into);
+        for (Throwable suppressed : thrown.getSuppressed()) {
+            into.add(suppressed.toString());
+            collect(suppressed, into);
         }
     }
 

@@ -105,19 +105,19 @@ class HostileHandshakeTest {
     private static Stream<DynamicTest> violations(Step step) {
         List<DynamicTest> all = new ArrayList<>();
         ClientState state = ClientState.CLOSING_CHANNEL;
-        for (ProtocolViolation each : ProtocolViolation.frames(MAX_FRAME_BEFORE_TUNE)) {
+        for (ProtocolViolation malformed : ProtocolViolation.frames(MAX_FRAME_BEFORE_TUNE)) {
             all.add(violation(
                     step,
-                    each.name(),
-                    each.code().applyAsInt(state),
-                    each.bytes().apply(0)));
+                    malformed.name(),
+                    malformed.code().applyAsInt(state),
+                    malformed.bytes().apply(0)));
         }
-        for (ProtocolViolation each : ProtocolViolation.malformed(SEED)) {
+        for (ProtocolViolation malformed : ProtocolViolation.malformed(SEED)) {
             all.add(violation(
                     step,
-                    each.name(),
-                    each.code().applyAsInt(state),
-                    each.bytes().apply(0)));
+                    malformed.name(),
+                    malformed.code().applyAsInt(state),
+                    malformed.bytes().apply(0)));
         }
         Random random = new Random(SEED);
         RandomMethods.types().forEach(type -> {

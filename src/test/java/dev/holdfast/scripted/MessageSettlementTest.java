@@ -79,8 +79,8 @@ class MessageSettlementTest extends ScriptedConsumerTest {
                             () -> acknowledges(message, start), task -> new Thread(task).start()));
                 }
                 long succeeded = 0;
-                for (CompletableFuture<Boolean> each : acks) {
-                    succeeded += each.get(SECONDS, TimeUnit.SECONDS) ? 1 : 0;
+                for (CompletableFuture<Boolean> ack : acks) {
+                    succeeded += ack.get(SECONDS, TimeUnit.SECONDS) ? 1 : 0;
                 }
                 assertThat(succeeded).isEqualTo(1);
                 assertThat(link.expect(BasicMethods.Ack.class).method().deliveryTag())

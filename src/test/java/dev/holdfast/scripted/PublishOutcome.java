@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.holdfast.Confirmation;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.DeliveryStatus;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,12 @@ final class PublishOutcome {
 
     static Confirmation confirmed(CompletableFuture<Confirmation> publish) throws Exception {
         return publish.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static void allConfirmed(List<CompletableFuture<Confirmation>> publishes) throws Exception {
+        for (CompletableFuture<Confirmation> publish : publishes) {
+            confirmed(publish);
+        }
     }
 
     static Throwable failure(CompletableFuture<Confirmation> publish) {

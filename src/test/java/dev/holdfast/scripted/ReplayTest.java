@@ -260,8 +260,8 @@ class ReplayTest extends ScriptedTest {
             ScriptedLink restored = broker.acceptRestored();
             int channel = assertOrder(restored, 40);
             restored.ackAllUpTo(channel, 40);
-            for (CompletableFuture<Confirmation> each : all) {
-                assertThat(PublishOutcome.confirmed(each).attempts()).isEqualTo(2);
+            for (CompletableFuture<Confirmation> publish : all) {
+                assertThat(PublishOutcome.confirmed(publish).attempts()).isEqualTo(2);
             }
         }
     }

@@ -101,8 +101,6 @@ class RestingReadsTest extends ScriptedTest {
             client.link().expectPublish();
             client.link().ack(client.publishChannel(), i + 1);
         }
-        for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
-            PublishOutcome.confirmed(each);
-        }
+        PublishOutcome.allConfirmed(publishing.get(10, TimeUnit.SECONDS));
     }
 }

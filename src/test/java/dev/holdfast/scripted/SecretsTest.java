@@ -207,13 +207,13 @@ class SecretsTest {
     }
 
     private void record(Object... values) {
-        for (Object each : values) {
-            if (each instanceof Throwable failure) {
+        for (Object value : values) {
+            if (value instanceof Throwable failure) {
                 StringWriter text = new StringWriter();
                 failure.printStackTrace(new PrintWriter(text, true));
                 output.append(text);
             }
-            output.append(each).append('\n');
+            output.append(value).append('\n');
         }
     }
 }

@@ -87,8 +87,8 @@ class WatchTest {
             assertThat(client.connection().statistics().outstanding()).isEqualTo(5);
             link.ackAllUpTo(last.channel(), 4);
             link.nack(last.channel(), 5);
-            for (CompletableFuture<Confirmation> each : publishes) {
-                Throwable unused = catchThrowable(() -> each.get(10, TimeUnit.SECONDS));
+            for (CompletableFuture<Confirmation> publish : publishes) {
+                Throwable unused = catchThrowable(() -> publish.get(10, TimeUnit.SECONDS));
             }
             publishes.add(producer.publishAsync("returned", p -> p.mandatory(true)));
             ScriptedLink.Published unroutable = link.expectPublish();

@@ -205,14 +205,14 @@ class WindowTest extends ScriptedTest {
     @Test
     void maxUnconfirmedHoldsUnderEightThreads() throws Exception {
         int bound = 50;
-        int each = 250;
+        int perThread = 250;
         try (Client client = broker.connect(broker.options().maxUnconfirmed(bound))) {
             Producer producer = client.connection().producer();
             AtomicInteger confirmed = new AtomicInteger();
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < 8; t++) {
                 Thread thread = new Thread(() -> {
-                    for (int i = 0; i < each; i++) {
+                    for (int i = 0; i < perThread; i++) {
                         producer.publishAsync(new byte[10], NO_RETRY).thenRun(confirmed::incrementAndGet);
                     }
                 });
@@ -221,13 +221,13 @@ class WindowTest extends ScriptedTest {
             }
             int read = 0;
             int acked = 0;
-            while (acked < 8 * each) {
+            while (acked < 8 * perThread) {
                 int channel = client.link().expectPublish().channel();
                 read++;
                 assertThat(read - acked).isLessThanOrEqualTo(bound);
-                if (read - acked == bound || read == 8 * each) {
+                if (read - acked == bound || read == 8 * perThread) {
                     client.link().expectSilence(5);
-                    acked = read - (read == 8 * each ? 0 : bound / 3);
+                    acked = read - (read == 8 * perThread ? 0 : bound / 3);
                     client.link().ackAllUpTo(channel, acked);
                 }
             }
@@ -272,9 +272,7 @@ class WindowTest extends ScriptedTest {
                 }
             }
             link.ackAllUpTo(channel, 31);
-            for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
-                PublishOutcome.confirmed(each);
-            }
+            PublishOutcome.allConfirmed(publishing.get(10, TimeUnit.SECONDS));
         }
     }
 
