@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Coalescing of reads from a broker that confirms one message at a time, and the cases in which it is off. */
-class RestingReadsTest extends ScriptedTest {
+class ReadCoalescingTest extends ScriptedTest {
     private static final int WINDOW = 1000;
 
     /** Polls of the state after each ack. A pause takes at least 125 µs, here 1 ms. */

@@ -25,7 +25,7 @@ import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 
 /** Statistics, listener events, Flight Recorder events and log lines of a connection. */
-class WatchTest {
+class EventsTest {
     private final List<String> received = new CopyOnWriteArrayList<>();
 
     private final class ReceivingListener implements ConnectionListener {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Back-pressure on a broker that delivers faster than the handlers process; no delivery is lost. */
-class BacklogTest extends ScriptedTest {
+class DeliveryBacklogTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int BODY = 16 << 10;
     private static final int MESSAGES = 4096;

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Quarantine of consumers whose start closes the connection, and what must not quarantine a consumer. */
-class PoisonedConsumerTest extends ScriptedTest {
+class ConsumerQuarantineTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int NO_METHOD = 0;
     private static final int QOS = 10;

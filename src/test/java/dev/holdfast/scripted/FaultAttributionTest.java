@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Finds the request that makes the broker close a channel or connection, and does not send it a third time. */
-class CulpritTest extends ScriptedTest {
+class FaultAttributionTest extends ScriptedTest {
     private static final RetryPolicy ONE_RETRY = NO_DELAY.maxRetries(1);
     private static final PublishOptions PLAIN = PublishOptions.to("x", "q");
     private static final PublishOptions RETRIED = PLAIN.retry(ONE_RETRY);

@@ -31,7 +31,7 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
 /** Retransmission after the loss of a link: which messages, in which order, with how many attempts. */
-class ReplayTest extends ScriptedTest {
+class RetransmissionTest extends ScriptedTest {
     @Test
     void recoveryOpensChannelsDeclaresRetransmitsThenSendsNewMessages() throws Exception {
         try (Client client = broker.connect(broker.options())) {
