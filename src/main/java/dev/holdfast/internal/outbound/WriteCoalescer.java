@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * system calls and competes for the log's lock, however little it carries.
  *
  * <pre>
- *   drain ──threshold reached, or the 4th in a row──► pause ──segment full, data received, caller waits, or 100 µs──► drain
+ *   drain ──threshold, or the 4th in a row──► pause ──segment full, data received, caller waits, 100 µs──► drain
  *     └──otherwise──► next drain at once
  * </pre>
  *
