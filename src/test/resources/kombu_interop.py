@@ -1,9 +1,9 @@
-"""Real Kombu beside a test: gets what the test published, then publishes what the test gets.
+"""The Kombu side of KombuInteropIT: gets the messages of the test, then publishes messages for it.
 
 usage: kombu_interop.py URI QUEUE-TO-GET-FROM COUNT QUEUE-TO-PUBLISH-TO EXPIRATION
 
-Prints a line of JSON for each message that it got. Values are told with their Python types, so that the test sees whether a
-header came as a bool or as an int.
+Prints a line of JSON for each message that it got. Every value carries its Python type, which distinguishes a bool from an
+int.
 """
 import json
 import sys
@@ -35,10 +35,10 @@ def get(queue):
         message = queue.get(no_ack=True, accept=ACCEPT)
         if message is not None:
             return message
-    raise SystemExit('no message came')
+    raise SystemExit('no message received')
 
 
-def told(message):
+def described(message):
     properties = dict(message.properties, content_type=message.content_type, content_encoding=message.content_encoding)
     return {
         'payload': typed(message.payload),
@@ -67,7 +67,7 @@ def main(uri, source, count, target, expiration):
         channel = connection.channel()
         queue = Queue(source, no_declare=True).bind(channel)
         for _ in range(int(count)):
-            print(json.dumps(told(get(queue))))
+            print(json.dumps(described(get(queue))))
         publish(connection.Producer(), target, float(expiration))
 
 

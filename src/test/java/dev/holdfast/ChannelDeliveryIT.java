@@ -1,36 +1,31 @@
 package dev.holdfast;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.testing.Await;
 import dev.holdfast.testing.BrokerTest;
+import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.Feature;
 import dev.holdfast.testing.TestBroker;
 import dev.holdfast.testkit.FaultProxy;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/** How messages come out of a queue, and what is said of them. */
+/** basic.get, consumers, acknowledgement, prefetch and recovery of a channel, with the metadata of deliveries. */
 class ChannelDeliveryIT {
     private static final long SECONDS = 20;
 
     @BrokerTest
-    void getsOneMessageAtATime(TestBroker broker) throws Exception {
+    void getReturnsOneMessageAtATime(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a", "b", "c");
             Delivery first = channel.get(queue.name(), true).orElseThrow();
-            assertThat(text(first)).isEqualTo("a");
+            assertThat(DeliveryQueue.text(first)).isEqualTo("a");
             assertThat(first.messageCount()).isEqualTo(2);
             assertThat(first.consumerTag()).isEmpty();
             assertThat(first.exchange()).isEmpty();
@@ -39,39 +34,40 @@ class ChannelDeliveryIT {
 
             Delivery second = channel.get(queue.name(), false).orElseThrow();
             channel.nack(second, true);
-            Delivery again = channel.getAsync(queue.name(), false)
+            Delivery redelivered = channel.getAsync(queue.name(), false)
                     .get(SECONDS, TimeUnit.SECONDS)
                     .orElseThrow();
-            assertThat(text(again)).isEqualTo("b");
-            assertThat(again.redelivered()).isTrue();
-            channel.ack(again);
+            assertThat(DeliveryQueue.text(redelivered)).isEqualTo("b");
+            assertThat(redelivered.redelivered()).isTrue();
+            channel.ack(redelivered);
             channel.ack(channel.get(queue.name(), false).orElseThrow());
             assertThat(channel.get(queue.name(), false)).isEmpty();
         }
     }
 
     @BrokerTest
-    void consumesInOrderUntilCancelled(TestBroker broker) throws Exception {
+    void consumerReceivesInOrderUntilCancelled(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a", "b", "c");
-            BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
-            String tag = channel.consume(queue.name(), ConsumeOptions.defaults().consumerTag("mine"), delivery -> {
-                channel.ack(delivery);
-                got.add(delivery);
-            });
-            assertThat(tag).isEqualTo("mine");
-            assertThat(take(got, 3)).extracting(ChannelDeliveryIT::text).containsExactly("a", "b", "c");
+            DeliveryQueue deliveries = new DeliveryQueue();
+            String tag = channel.consume(
+                    queue.name(), ConsumeOptions.defaults().consumerTag("tag-of-the-test"), delivery -> {
+                        channel.ack(delivery);
+                        deliveries.handle(delivery);
+                    });
+            assertThat(tag).isEqualTo("tag-of-the-test");
+            assertThat(deliveries.take(3)).extracting(DeliveryQueue::text).containsExactly("a", "b", "c");
             channel.cancel(tag);
             assertThat(channel.inspect(queue.name()).consumerCount()).isZero();
 
             fill(connection, queue, "d");
             assertThat(channel.inspect(queue.name()).messageCount()).isEqualTo(1);
-            assertThat(got).isEmpty();
-            String other = channel.consumeAsync(queue.name(), ConsumeOptions.defaults(), got::add)
+            assertThat(deliveries.isEmpty()).isTrue();
+            String other = channel.consumeAsync(queue.name(), ConsumeOptions.defaults(), deliveries)
                     .get(SECONDS, TimeUnit.SECONDS);
-            Delivery last = take(got, 1).get(0);
+            Delivery last = deliveries.next();
             assertThat(last.consumerTag()).isEqualTo(other);
             assertThat(last.messageCount()).isEqualTo(-1);
             channel.cancelAsync(other).get(SECONDS, TimeUnit.SECONDS);
@@ -79,106 +75,93 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest(needs = Feature.CONSUMER_CANCEL_NOTIFY)
-    void tellsAConsumerThatItsQueueIsGone(TestBroker broker) {
+    void deletedQueueCancelsItsConsumer(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             channel.declare(queue);
-            CompletableFuture<String> cancelled = new CompletableFuture<>();
-            String tag = channel.consume(queue.name(), new DeliveryHandler() {
-                @Override
-                public void handle(Delivery delivery) {}
-
-                @Override
-                public void cancelled(String consumerTag) {
-                    cancelled.complete(consumerTag);
-                }
-            });
+            DeliveryQueue deliveries = new DeliveryQueue();
+            String tag = channel.consume(queue.name(), deliveries);
             assertThat(channel.deleteQueue(queue.name())).isZero();
-            assertThat(cancelled).succeedsWithin(SECONDS, TimeUnit.SECONDS).isEqualTo(tag);
+            assertThat(deliveries.cancelledTag())
+                    .succeedsWithin(SECONDS, TimeUnit.SECONDS)
+                    .isEqualTo(tag);
             assertThat(channel.isOpen()).isTrue();
         }
     }
 
     @BrokerTest
-    void prefetchLimitsWhatIsUnacknowledged(TestBroker broker) throws Exception {
+    void prefetchLimitsUnacknowledgedDeliveries(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel();
                 Channel other = connection.channel()) {
             fill(connection, queue, "a", "b", "c", "d", "e");
-            BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
-            channel.consume(queue.name(), ConsumeOptions.defaults().prefetch(2), got::add);
-            Delivery first = take(got, 2).get(0);
-            // What another can still get was not sent to the consumer.
-            assertThat(drain(other, queue)).containsExactly("c", "d", "e");
+            DeliveryQueue deliveries = new DeliveryQueue();
+            channel.consume(queue.name(), ConsumeOptions.defaults().prefetch(2), deliveries);
+            Delivery first = deliveries.take(2).get(0);
+            // Messages that another channel can get are not unacknowledged at the consumer.
+            assertThat(DeliveryQueue.getAll(other, queue.name())).containsExactly("c", "d", "e");
             channel.ack(first);
             fill(connection, queue, "f", "g");
-            assertThat(text(take(got, 1).get(0))).isEqualTo("f");
-            assertThat(drain(other, queue)).containsExactly("g");
-            assertThat(got).isEmpty();
+            assertThat(DeliveryQueue.text(deliveries.next())).isEqualTo("f");
+            assertThat(DeliveryQueue.getAll(other, queue.name())).containsExactly("g");
+            assertThat(deliveries.isEmpty()).isTrue();
         }
     }
 
     @BrokerTest
-    void channelsPrefetchHoldsForItsNextConsumers(TestBroker broker) throws Exception {
+    void prefetchOfTheChannelAppliesToLaterConsumers(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel();
                 Channel other = connection.channel()) {
             fill(connection, queue, "a", "b", "c", "d", "e");
-            BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
+            DeliveryQueue deliveries = new DeliveryQueue();
             channel.prefetch(1);
-            channel.consume(queue.name(), got::add);
-            take(got, 1);
-            assertThat(drain(other, queue)).containsExactly("b", "c", "d", "e");
+            channel.consume(queue.name(), deliveries);
+            deliveries.next();
+            assertThat(DeliveryQueue.getAll(other, queue.name())).containsExactly("b", "c", "d", "e");
         }
     }
 
-    private static List<String> drain(Channel channel, Queue queue) {
-        return Stream.generate(() -> channel.get(queue.name(), true))
-                .takeWhile(Optional::isPresent)
-                .map(delivery -> text(delivery.orElseThrow()))
-                .toList();
-    }
-
     @BrokerTest
-    void settlesOneOrAllBefore(TestBroker broker) throws Exception {
+    void ackSettlesOneDeliveryAndAckMultipleAllBeforeIt(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a", "b", "c", "d", "e", "f");
-            BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
-            channel.consume(queue.name(), got::add);
-            List<Delivery> all = take(got, 6);
-            channel.ackMultiple(all.get(1)); // a, b
-            channel.ack(all.get(2)); // c
-            channel.ack(all.get(3)); // d
-            channel.nack(all.get(4), true); // e comes again
-            channel.reject(all.get(5), true); // f comes again
-            List<Delivery> again = take(got, 2);
-            assertThat(again).extracting(ChannelDeliveryIT::text).containsExactlyInAnyOrder("e", "f");
-            assertThat(again).allMatch(Delivery::redelivered);
-            channel.ackMultiple(again.get(1));
+            DeliveryQueue deliveries = new DeliveryQueue();
+            channel.consume(queue.name(), deliveries);
+            List<Delivery> received = deliveries.take(6);
+            channel.ackMultiple(received.get(1)); // a, b
+            channel.ack(received.get(2)); // c
+            channel.ack(received.get(3)); // d
+            channel.nack(received.get(4), true); // e is redelivered
+            channel.reject(received.get(5), true); // f is redelivered
+            List<Delivery> redelivered = deliveries.take(2);
+            assertThat(redelivered).extracting(DeliveryQueue::text).containsExactlyInAnyOrder("e", "f");
+            assertThat(redelivered).allMatch(Delivery::redelivered);
+            channel.ackMultiple(redelivered.get(1));
         }
         assertEmpty(broker, queue);
     }
 
     @BrokerTest(needs = Feature.NACK_MULTIPLE)
-    void refusesAllBefore(TestBroker broker) throws Exception {
+    void nackMultipleRequeuesAllBeforeIt(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a", "b", "c");
-            BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
-            channel.consume(queue.name(), got::add);
-            channel.nackMultiple(take(got, 3).get(1), true);
-            assertThat(take(got, 2)).extracting(ChannelDeliveryIT::text).containsExactlyInAnyOrder("a", "b");
+            DeliveryQueue deliveries = new DeliveryQueue();
+            channel.consume(queue.name(), deliveries);
+            channel.nackMultiple(deliveries.take(3).get(1), true);
+            assertThat(deliveries.take(2)).extracting(DeliveryQueue::text).containsExactlyInAnyOrder("a", "b");
         }
     }
 
     @BrokerTest(needs = Feature.DISCARD)
-    void discardsWhatIsRefusedForGood(TestBroker broker) {
+    void rejectAndNackWithoutRequeueDiscard(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -191,7 +174,7 @@ class ChannelDeliveryIT {
         assertEmpty(broker, queue);
     }
 
-    /** A connection that is gone has given back whatever it had not settled. */
+    /** Asserts that no message was requeued when the connection closed. */
     private static void assertEmpty(TestBroker broker, Queue queue) {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -200,25 +183,25 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void recoversWhatWasNotAcknowledged(TestBroker broker) throws Exception {
+    void recoverRedeliversUnacknowledgedMessages(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a", "b");
-            BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
-            channel.consume(queue.name(), got::add);
-            take(got, 2);
+            DeliveryQueue deliveries = new DeliveryQueue();
+            channel.consume(queue.name(), deliveries);
+            deliveries.take(2);
             channel.recover(true);
-            List<Delivery> again = take(got, 2);
-            assertThat(again).extracting(ChannelDeliveryIT::text).containsExactlyInAnyOrder("a", "b");
-            assertThat(again).allMatch(Delivery::redelivered);
+            List<Delivery> redelivered = deliveries.take(2);
+            assertThat(redelivered).extracting(DeliveryQueue::text).containsExactlyInAnyOrder("a", "b");
+            assertThat(redelivered).allMatch(Delivery::redelivered);
             channel.recoverAsync(true).get(SECONDS, TimeUnit.SECONDS);
-            assertThat(take(got, 2)).hasSize(2);
+            assertThat(deliveries.take(2)).hasSize(2);
         }
     }
 
     @BrokerTest
-    void deliversOffTheConnectionsThreadAndOnTheUsersExecutor(TestBroker broker) throws Exception {
+    void deliveriesRunOffTheIoThreadAndOnTheUsersExecutor(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -231,11 +214,8 @@ class ChannelDeliveryIT {
             });
             assertThat(blocking.get(SECONDS, TimeUnit.SECONDS)).isZero();
         }
-        Thread[] chosen = new Thread[1];
-        ConnectionOptions options = broker.options().deliveryExecutor(task -> {
-            chosen[0] = new Thread(task, "chosen by the user");
-            chosen[0].start();
-        });
+        ConnectionOptions options =
+                broker.options().deliveryExecutor(task -> new Thread(task, "thread-of-the-user").start());
         try (Connection connection = Connection.open(options);
                 Channel channel = connection.channel()) {
             fill(connection, queue, "b");
@@ -243,20 +223,20 @@ class ChannelDeliveryIT {
             channel.consume(
                     queue.name(),
                     delivery -> name.complete(Thread.currentThread().getName()));
-            assertThat(name.get(SECONDS, TimeUnit.SECONDS)).isEqualTo("chosen by the user");
+            assertThat(name.get(SECONDS, TimeUnit.SECONDS)).isEqualTo("thread-of-the-user");
         }
     }
 
     @BrokerTest
-    void refusesToWaitOnTheConnectionsThread(TestBroker broker) throws Exception {
+    void blockingCallOnTheIoThreadIsRefused(TestBroker broker) throws Exception {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             Producer producer = connection.producer();
             CompletableFuture<Throwable> refusal = new CompletableFuture<>();
-            Await.until("a callback on the connection's thread", () -> {
+            Await.until("a callback on the I/O thread", () -> {
                 producer.publishAsync("x").thenAccept(confirmed -> {
                     if (connection.inEventLoop()) {
-                        refusal.complete(catchThrowable(() -> channel.get("whatever", true)));
+                        refusal.complete(catchThrowable(() -> channel.get("any", true)));
                     }
                 });
                 return refusal.isDone();
@@ -269,25 +249,24 @@ class ChannelDeliveryIT {
     }
 
     @BrokerTest
-    void acknowledgingWhatAnOldLinkDeliveredIsATypedError(TestBroker broker) throws Exception {
+    void ackForAnEarlierLinkThrowsAmqpChannelException(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
-        int port = broker.options().addresses().get(0).port();
-        try (FaultProxy network = FaultProxy.to(port);
-                Connection connection = Connection.open(network.uri(broker.uri()));
+        try (FaultProxy proxy = FaultProxy.to(broker.port());
+                Connection connection = Connection.open(proxy.uri(broker.uri()));
                 Channel channel = connection.channel()) {
             fill(connection, queue, "a");
-            BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
-            channel.consume(queue.name(), got::add);
-            Delivery old = take(got, 1).get(0);
-            network.cutNow();
-            Delivery fresh = take(got, 1).get(0);
-            assertThat(fresh.epoch()).isGreaterThan(old.epoch());
-            assertThat(fresh.redelivered()).isTrue();
-            assertThatThrownBy(() -> channel.ack(old))
+            DeliveryQueue deliveries = new DeliveryQueue();
+            channel.consume(queue.name(), deliveries);
+            Delivery stale = deliveries.next();
+            proxy.cutNow();
+            Delivery redelivered = deliveries.next();
+            assertThat(redelivered.epoch()).isGreaterThan(stale.epoch());
+            assertThat(redelivered.redelivered()).isTrue();
+            assertThatThrownBy(() -> channel.ack(stale))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("lost link");
-            assertThatThrownBy(() -> channel.reject(old, true)).isInstanceOf(AmqpChannelException.class);
-            channel.ack(fresh);
+            assertThatThrownBy(() -> channel.reject(stale, true)).isInstanceOf(AmqpChannelException.class);
+            channel.ack(redelivered);
             assertThat(channel.isOpen()).isTrue();
         }
         assertEmpty(broker, queue);
@@ -298,19 +277,5 @@ class ChannelDeliveryIT {
         for (String body : bodies) {
             producer.publish(body);
         }
-    }
-
-    private static List<Delivery> take(BlockingQueue<Delivery> got, int count) throws InterruptedException {
-        List<Delivery> taken = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Delivery delivery = got.poll(SECONDS, TimeUnit.SECONDS);
-            assertThat(delivery).as("delivery %s of %s", i + 1, count).isNotNull();
-            taken.add(delivery);
-        }
-        return taken;
-    }
-
-    private static String text(Delivery delivery) {
-        return new String(delivery.body(), UTF_8);
     }
 }

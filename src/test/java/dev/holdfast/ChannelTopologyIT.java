@@ -1,19 +1,17 @@
 package dev.holdfast;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.BrokerTest;
+import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.Feature;
 import dev.holdfast.testing.TestBroker;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What a channel makes, asks for and takes away. */
+/** Declaring, binding, inspecting, purging and deleting queues and exchanges through a channel. */
 class ChannelTopologyIT {
     private static final long SECONDS = 20;
 
@@ -50,7 +48,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest(needs = Feature.EXCHANGE_BIND)
-    void bindsExchangesToExchanges(TestBroker broker) {
+    void exchangeIsBoundToExchange(TestBroker broker) {
         Exchange source = Exchange.topic(broker.unique("source"));
         Exchange target = Exchange.fanout(broker.unique("target"));
         Queue queue = Queue.of(broker.unique("queue"), target, "");
@@ -70,7 +68,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void bindsByArguments(TestBroker broker) {
+    void headersExchangeRoutesByBindingArguments(TestBroker broker) {
         Exchange headers = Exchange.headers(broker.unique("headers"));
         Queue queue = Queue.of(broker.unique("queue"), headers, "")
                 .bindingArguments(Map.of("x-match", "all", "kind", "video"));
@@ -79,15 +77,15 @@ class ChannelTopologyIT {
             channel.declare(queue);
             Producer producer =
                     connection.producer(p -> p.exchange(headers).mandatory(true).header("kind", "video"));
-            producer.publish("fits");
-            assertThatThrownBy(() -> producer.publish("does not", p -> p.header("kind", "audio")))
+            producer.publish("matching");
+            assertThatThrownBy(() -> producer.publish("not matching", p -> p.header("kind", "audio")))
                     .isInstanceOf(UnroutableException.class);
             assertThat(channel.inspect(queue.name()).messageCount()).isEqualTo(1);
         }
     }
 
     @BrokerTest
-    void asksPassivelyAndMakesNothing(TestBroker broker) {
+    void passiveDeclareCreatesNothing(TestBroker broker) {
         String absent = broker.unique("absent");
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -102,7 +100,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void deletesOnConditions(TestBroker broker) {
+    void deleteObeysIfUnusedAndIfEmpty(TestBroker broker) {
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         Queue queue = Queue.of(broker.unique("queue"), exchange, "key");
         try (Connection connection = broker.connect();
@@ -123,7 +121,7 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void givesAServerNamedQueueItsName(TestBroker broker) {
+    void serverNamedQueueReturnsItsName(TestBroker broker) {
         Exchange exchange = Exchange.fanout(broker.unique("fanout"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -137,17 +135,17 @@ class ChannelTopologyIT {
     }
 
     @BrokerTest
-    void refusedDeclarationClosesNothingOfTheUsers(TestBroker broker) throws Exception {
+    void refusedDeclarationLeavesChannelAndConsumerOpen(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             channel.declare(queue);
             channel.declare(exchange);
-            BlockingQueue<String> got = new LinkedBlockingQueue<>();
+            DeliveryQueue deliveries = new DeliveryQueue();
             channel.consume(queue.name(), delivery -> {
                 channel.ack(delivery);
-                got.add(new String(delivery.body(), UTF_8));
+                deliveries.handle(delivery);
             });
 
             if (!broker.lacks(Feature.QUEUE_EQUIVALENCE)) {
@@ -159,13 +157,13 @@ class ChannelTopologyIT {
             assertRefused(404, () -> channel.bind(Binding.of(exchange, "key").toQueue(broker.unique("absent"))));
 
             assertThat(channel.isOpen()).isTrue();
-            connection.producer().publish("still here", PublishOptions.to("", queue.name()));
-            assertThat(got.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo("still here");
+            connection.producer().publish("still consumed", PublishOptions.to("", queue.name()));
+            deliveries.next("still consumed");
         }
     }
 
     @BrokerTest
-    void offersAllOfItWithoutWaiting(TestBroker broker) throws Exception {
+    void everyTopologyCallHasAnAsyncVariant(TestBroker broker) throws Exception {
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         Queue queue = Queue.of(broker.unique("queue"));
         Binding binding = Binding.of(exchange, "key").toQueue(queue.name());
@@ -181,11 +179,11 @@ class ChannelTopologyIT {
                     .thenCompose(info -> channel.purgeAsync(queue.name()));
             assertThat(purged.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(1);
 
-            var gone = channel.unbindAsync(binding)
+            var inspected = channel.unbindAsync(binding)
                     .thenCompose(done -> channel.deleteQueueAsync(queue.name(), true, true))
                     .thenCompose(count -> channel.deleteExchangeAsync(exchange.name(), true))
                     .thenCompose(done -> channel.inspectAsync(queue.name()));
-            assertThat(gone)
+            assertThat(inspected)
                     .failsWithin(SECONDS, TimeUnit.SECONDS)
                     .withThrowableThat()
                     .withCauseInstanceOf(AmqpChannelException.class);
@@ -193,6 +191,7 @@ class ChannelTopologyIT {
         }
     }
 
+    /** Asserts a close of the channel with this reply code. */
     private static void assertRefused(int replyCode, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(

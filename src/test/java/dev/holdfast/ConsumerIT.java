@@ -17,15 +17,15 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Messages, consumers and simple queues, as Kombu has them, against brokers. */
+/** The counterparts of Kombu's Message, Consumer and SimpleQueue at every broker. */
 class ConsumerIT {
     private static final long SECONDS = 30;
-    private static final Duration PATIENCE = Duration.ofSeconds(SECONDS);
+    private static final Duration LIMIT = Duration.ofSeconds(SECONDS);
 
     private final BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
 
     @BrokerTest
-    void whatIsPublishedComesDecodedFromEachQueue(TestBroker broker) throws Exception {
+    void messagesOfEachQueueArriveDecoded(TestBroker broker) throws Exception {
         Exchange media = Exchange.direct(broker.unique("media"));
         Queue video = Queue.of(broker.unique("video"), media, "v");
         Queue audio = Queue.of(broker.unique("audio"), media, "a");
@@ -39,14 +39,14 @@ class ConsumerIT {
             Producer producer = connection.producer(p -> p.exchange(media).header("x", "y"));
             producer.publish(Map.of("hello", "world"), p -> p.routingKey("v"));
             producer.publish(Map.of("hello", "world"), p -> p.routingKey("a"));
-            List<Message> both = List.of(next(), next());
-            assertThat(both).extracting(Message::routingKey).containsExactlyInAnyOrder("v", "a");
-            assertThat(both).extracting(Message::exchange).containsOnly(media.name());
-            assertThat(both).allSatisfy(each -> {
-                assertThat(each.headers()).containsEntry("x", "y");
-                assertThat(each.contentType()).isEqualTo("application/json");
-                assertThat(each.acknowledged()).isTrue();
-                assertThatThrownBy(each::ack).isInstanceOf(MessageStateException.class);
+            List<Message> received = List.of(next(), next());
+            assertThat(received).extracting(Message::routingKey).containsExactlyInAnyOrder("v", "a");
+            assertThat(received).extracting(Message::exchange).containsOnly(media.name());
+            assertThat(received).allSatisfy(message -> {
+                assertThat(message.headers()).containsEntry("x", "y");
+                assertThat(message.contentType()).isEqualTo("application/json");
+                assertThat(message.acknowledged()).isTrue();
+                assertThatThrownBy(message::ack).isInstanceOf(MessageStateException.class);
             });
 
             consumer.cancel();
@@ -59,7 +59,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void aServerNamedQueueThatStandsIsConsumedFromAgain(TestBroker broker) throws Exception {
+    void existingServerNamedQueueIsConsumedAgain(TestBroker broker) throws Exception {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             Queue queue = channel.declare(Queue.serverNamed().autoDelete(false));
@@ -75,7 +75,7 @@ class ConsumerIT {
     }
 
     @BrokerTest
-    void aServerNamedQueueThatIsGoneIsReplaced(TestBroker broker) throws Exception {
+    void deletedServerNamedQueueIsReplaced(TestBroker broker) throws Exception {
         Exchange media = Exchange.fanout(broker.unique("media"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -85,14 +85,14 @@ class ConsumerIT {
                     consumer.consume();
                     connection.producer().publish("x", p -> p.exchange(media));
                     next().ack();
-                    consumer.cancel(); // its last consumer: it goes
+                    consumer.cancel(); // the last consumer: the queue is deleted
                 }
             }
         }
     }
 
     @BrokerTest
-    void whatIsRequeuedComesAgainAndSaysSo(TestBroker broker) throws Exception {
+    void requeuedMessageIsRedelivered(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Consumer consumer = connection.consumer(queue).onMessage(messages::add)) {
@@ -101,14 +101,14 @@ class ConsumerIT {
             Message first = next();
             assertThat(first.redelivered()).isFalse();
             first.requeue();
-            Message again = next();
-            assertThat(again.redelivered()).isTrue();
-            again.ack();
+            Message redelivered = next();
+            assertThat(redelivered.redelivered()).isTrue();
+            redelivered.ack();
         }
     }
 
     @BrokerTest
-    void whatACloseFindsUnacknowledgedGoesBack(TestBroker broker) throws Exception {
+    void closeRequeuesUnacknowledgedMessages(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel other = connection.channel()) {
@@ -117,54 +117,55 @@ class ConsumerIT {
                 connection.producer().publish("x", p -> p.routingKey(queue.name()));
                 assertThat(next().acknowledged()).isFalse();
             }
-            Await.until("the message is back", () -> other.inspect(queue.name()).messageCount() == 1);
+            Await.until(
+                    "the message is requeued", () -> other.inspect(queue.name()).messageCount() == 1);
         }
     }
 
     @BrokerTest(needs = {Feature.DISCARD, Feature.QUEUE_ARGUMENTS})
-    void whatCannotBeDecodedIsDeadLetteredOnRequest(TestBroker broker) throws Exception {
-        Queue dead = Queue.of(broker.unique("dead"));
-        Queue queue = Queue.of(broker.unique("queue")).deadLetterExchange("").deadLetterRoutingKey(dead.name());
+    void onDecodeErrorDeadLettersAnUndecodableMessage(TestBroker broker) throws Exception {
+        Queue deadLetterQueue = Queue.of(broker.unique("dead-letters"));
+        Queue queue =
+                Queue.of(broker.unique("queue")).deadLetterExchange("").deadLetterRoutingKey(deadLetterQueue.name());
         try (Connection connection = broker.connect();
                 Consumer consumer = connection
                         .consumer(queue)
                         .callback((payload, message) -> messages.add(message))
                         .onDecodeError((message, error) -> message.reject());
-                SimpleQueue graves = connection.simpleQueue(dead, p -> p)) {
+                SimpleQueue deadLetters = connection.simpleQueue(deadLetterQueue, p -> p)) {
             consumer.consume();
             Producer producer = connection.producer(p -> p.routingKey(queue.name()));
             producer.publish("{".getBytes(UTF_8), p -> p.contentType("application/json"));
             producer.publish(List.of(1));
             assertThat(next().payload()).isEqualTo(List.of(1));
-            Message corpse = graves.get(PATIENCE).orElseThrow();
-            assertThat(corpse.body()).containsExactly('{');
-            assertThatThrownBy(corpse::payload).isInstanceOf(SerializationException.class);
-            corpse.ack();
+            Message deadLetter = deadLetters.get(LIMIT).orElseThrow();
+            assertThat(deadLetter.body()).containsExactly('{');
+            assertThatThrownBy(deadLetter::payload).isInstanceOf(SerializationException.class);
+            deadLetter.ack();
         }
     }
 
     @BrokerTest
-    void aConsumerComesBackWithItsConnection(TestBroker broker) throws Exception {
+    void consumerResumesAfterReconnect(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
-        int port = broker.options().addresses().get(0).port();
-        try (FaultProxy network = FaultProxy.to(port);
-                Connection connection = Connection.open(network.uri(broker.uri()));
+        try (FaultProxy proxy = FaultProxy.to(broker.port());
+                Connection connection = Connection.open(proxy.uri(broker.uri()));
                 Consumer consumer = connection.consumer(queue).onMessage(messages::add)) {
             consumer.consume();
             connection.producer().publish("x", p -> p.routingKey(queue.name()));
-            Message old = next();
-            network.cutNow();
-            Message again = next();
-            assertThat(again.redelivered()).isTrue();
-            assertThatThrownBy(old::ack).isInstanceOf(AmqpChannelException.class);
-            assertThat(old.acknowledged()).isFalse();
-            again.ack();
+            Message stale = next();
+            proxy.cutNow();
+            Message redelivered = next();
+            assertThat(redelivered.redelivered()).isTrue();
+            assertThatThrownBy(stale::ack).isInstanceOf(AmqpChannelException.class);
+            assertThat(stale.acknowledged()).isFalse();
+            redelivered.ack();
             assertThat(consumer.consumingFrom(queue.name())).isTrue();
         }
     }
 
     @BrokerTest
-    void aSimpleQueueIsPutToAndGotFrom(TestBroker broker) throws Exception {
+    void simpleQueuePutsAndGets(TestBroker broker) throws Exception {
         String name = broker.unique("simple");
         try (Connection connection = broker.connect();
                 SimpleQueue queue = connection.simpleQueue(name).accept(Accept.only("json"))) {
@@ -176,43 +177,42 @@ class ConsumerIT {
             queue.put(Map.of("n", 1));
             queue.put(Map.of("n", 2), p -> p.header("h", true));
             assertThat(queue.size()).isEqualTo(2);
-            Message first = queue.get(PATIENCE).orElseThrow();
+            Message first = queue.get(LIMIT).orElseThrow();
             Message second = queue.getNow().orElseThrow();
             assertThat(first.payload()).isEqualTo(Map.of("n", 1));
             assertThat(second.headers()).containsEntry("h", true);
             second.ack();
             first.requeue();
-            Message again = queue.get(PATIENCE).orElseThrow();
-            assertThat(again.payload()).isEqualTo(Map.of("n", 1));
-            assertThat(again.redelivered()).isTrue();
-        } // closed with one message that is not acknowledged
+            Message redelivered = queue.get(LIMIT).orElseThrow();
+            assertThat(redelivered.payload()).isEqualTo(Map.of("n", 1));
+            assertThat(redelivered.redelivered()).isTrue();
+        } // closes with one unacknowledged message
         try (Connection connection = broker.connect();
                 SimpleQueue queue = connection.simpleQueue(name)) {
-            Message back = queue.get(PATIENCE).orElseThrow();
-            assertThat(back.payload()).isEqualTo(Map.of("n", 1));
-            back.ack();
+            Message requeued = queue.get(LIMIT).orElseThrow();
+            assertThat(requeued.payload()).isEqualTo(Map.of("n", 1));
+            requeued.ack();
         }
     }
 
     @BrokerTest
-    void aSimpleBufferWorksAgainAfterItsConnectionWasLost(TestBroker broker) throws Exception {
+    void simpleBufferResumesAfterReconnect(TestBroker broker) throws Exception {
         String name = broker.unique("buffer");
-        int port = broker.options().addresses().get(0).port();
-        try (FaultProxy network = FaultProxy.to(port);
-                Connection connection = Connection.open(network.uri(broker.uri()));
+        try (FaultProxy proxy = FaultProxy.to(broker.port());
+                Connection connection = Connection.open(proxy.uri(broker.uri()));
                 SimpleQueue buffer = connection.simpleBuffer(name)) {
             buffer.put("a");
-            assertThat(buffer.get(PATIENCE).orElseThrow().payload()).isEqualTo("a");
-            assertThat(buffer.getNow()).as("behind the acknowledgement").isEmpty();
-            network.cutNow();
-            Await.until("an answer on the next link", () -> answers(buffer));
+            assertThat(buffer.get(LIMIT).orElseThrow().payload()).isEqualTo("a");
+            assertThat(buffer.getNow()).as("messages after the acknowledgement").isEmpty();
+            proxy.cutNow();
+            Await.until("a reply on the next link", () -> replies(buffer));
             buffer.put("b", p -> p.retry());
-            assertThat(buffer.get(PATIENCE).orElseThrow().payload()).isEqualTo("b");
+            assertThat(buffer.get(LIMIT).orElseThrow().payload()).isEqualTo("b");
         }
     }
 
-    /** Whether the broker answers: a question that is under way when the link is lost fails. */
-    private static boolean answers(SimpleQueue buffer) {
+    /** Whether the broker replies to basic.get. A call that is outstanding when the link is lost fails. */
+    private static boolean replies(SimpleQueue buffer) {
         try {
             assertThat(buffer.getNow()).isEmpty();
             return true;

@@ -11,14 +11,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** Every example of Kombu's guide to producers, in the order of the page, with the values of the page. */
+/** Every example of Kombu's guide to producers, in its order and with its values. */
 class KombuGuideIT {
     private static final Map<String, String> HELLO = Map.of("hello", "world");
 
     @BrokerTest
-    void doesWhatTheGuideToProducersShows(TestBroker broker) throws IOException {
-        broker.claim("tasks");
-        broker.claim("name");
+    void examplesOfTheProducerGuideWork(TestBroker broker) throws IOException {
+        broker.reserve("tasks");
+        broker.reserve("name");
         try (Connection connection = Connection.open(broker.uri())) {
             // producer = connection.Producer()
             Producer producer = connection.producer();
@@ -44,25 +44,26 @@ class KombuGuideIT {
         Exchange exchange = Exchange.of("name", "direct");
         producer.publish(
                 HELLO,
-                p -> p.exchange(exchange)
-                        .routingKey("rk")
-                        .declare(exchange)); // made before the message is sent, where it is missing
+                p -> p.exchange(exchange).routingKey("rk").declare(exchange)); // declared before the message is sent
 
-        // The exchange stands; with a queue behind it the same publish arrives.
+        // The exchange exists. With a queue bound to it the same publish arrives.
         channel.declare(exchange.passive(true));
-        Queue behind = channel.declare(Queue.serverNamed().bound(exchange, "rk"));
+        Queue bound = channel.declare(Queue.serverNamed().bound(exchange, "rk"));
         producer.publish(
                 HELLO,
                 p -> p.exchange(exchange).routingKey("rk").declare(exchange).mandatory(true));
-        assertHello(channel, behind.name());
+        assertHello(channel, bound.name());
     }
 
-    /** producer.publish(..., retry=True), and with a policy that starts at once, adds 2 s each time, up to 30 s, 30 times. */
+    /**
+     * producer.publish(..., retry=True), and with a policy: first retry at once, then 2 s more each time, at most
+     * 30 s, 30 retries.
+     */
     private static void retries(Channel channel, Producer producer) throws IOException {
         Exchange exchange = Exchange.of("name", "direct");
-        Queue behind = channel.declare(Queue.serverNamed().bound(exchange, "rk"));
+        Queue bound = channel.declare(Queue.serverNamed().bound(exchange, "rk"));
         producer.publish(HELLO, p -> p.exchange(exchange).routingKey("rk").retry());
-        assertHello(channel, behind.name());
+        assertHello(channel, bound.name());
 
         RetryPolicy policy = RetryPolicy.linear(
                         Duration.ZERO, // interval_start: no wait before the first retry,
@@ -70,10 +71,10 @@ class KombuGuideIT {
                         Duration.ofSeconds(30)) // interval_max: no wait is longer.
                 .maxRetries(30); // max_retries: the publish fails after 31 attempts.
         producer.publish(HELLO, p -> p.exchange(exchange).routingKey("rk").retry(policy));
-        assertHello(channel, behind.name());
+        assertHello(channel, bound.name());
     }
 
-    /** The workers have not started yet: producer.publish(..., routing_key=..., declare=[task_queue]) */
+    /** Before the workers have started: producer.publish(..., routing_key=..., declare=[task_queue]) */
     private static void declaresTheTaskQueue(Channel channel, Producer producer) throws IOException {
         Queue taskQueue = Queue.of("tasks", Exchange.direct("tasks"), "tasks");
         producer.publish(
@@ -91,14 +92,14 @@ class KombuGuideIT {
         producer.publish(HELLO, p -> p.exchange("").routingKey(queue.name()));
         assertHello(channel, queue.name());
 
-        // In Kombu an empty exchange means the producer's default one, if it has one; here it is the anon-exchange,
-        // always.
-        Producer elsewhere = new Producer(channel, p -> p.exchange("name"));
-        elsewhere.publish(HELLO, p -> p.exchange("").routingKey(queue.name()));
+        // In Kombu an empty exchange means the producer's default exchange, if it has one. Here it is always the
+        // anon-exchange.
+        Producer withDefaultExchange = new Producer(channel, p -> p.exchange("name"));
+        withDefaultExchange.publish(HELLO, p -> p.exchange("").routingKey(queue.name()));
         assertHello(channel, queue.name());
     }
 
-    /** The page names 'pickle' here, which is an issue of its own; any serializer is named so, and JSON is the default. */
+    /** The guide names 'pickle' here. Any serializer is named in this way; JSON is the default. */
     private static void namesItsSerializer(Channel channel, Producer producer) throws IOException {
         Queue queue = channel.declare(Queue.serverNamed());
         producer.publish(HELLO, p -> p.routingKey(queue.name()).serializer("json"));

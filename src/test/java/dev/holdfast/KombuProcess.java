@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Runs scripts with the real Kombu, Debian's, each as one process that has a deadline. */
+/** Runs Python scripts with Debian's Kombu, each in a process with a time limit. */
 final class KombuProcess {
     private static final String PYTHON = "/usr/bin/python3";
     private static final long SECONDS = 120;
@@ -30,23 +30,26 @@ final class KombuProcess {
         this.folder = folder;
     }
 
-    /** Makes one that keeps what is printed in this folder; where there is no Kombu, the test is left out, loudly. */
+    /**
+     * Returns a process runner that writes output to this folder. Without Kombu the test is skipped and reported as
+     * not run.
+     */
     static KombuProcess require(Path folder, Class<?> test) throws IOException {
         KombuProcess process = new KombuProcess(folder);
         RunReport.require(
                 "Kombu (Debian: python3-kombu)",
                 new File(PYTHON).canExecute()
-                        && process.exit(List.of("-c", "import kombu")).join() == 0,
+                        && process.run(List.of("-c", "import kombu")).join() == 0,
                 test.getSimpleName());
         return process;
     }
 
-    /** Runs a script of the test resources to its end; what it printed, a document of JSON in each line. */
+    /** Runs a script of the test resources and returns its output, one JSON document a line. */
     List<JsonNode> run(String script, List<String> arguments) throws IOException {
         return start(script, arguments).join();
     }
 
-    /** Starts a script; the future is done in bounded time. */
+    /** Starts a script; the future completes with its output, or fails after 120 s. */
     CompletableFuture<List<JsonNode>> start(String script, List<String> arguments) throws IOException {
         Path file = folder.resolve(script);
         try (InputStream in = requireNonNull(KombuProcess.class.getResourceAsStream("/" + script))) {
@@ -54,24 +57,24 @@ final class KombuProcess {
         }
         List<String> command = new ArrayList<>(List.of(file.toString()));
         command.addAll(arguments);
-        return exit(command).thenApply(exit -> {
-            assertThat(exit).as("%s: %s", script, printed()).isZero();
-            return printed().lines().map(KombuProcess::json).toList();
+        return run(command).thenApply(exitCode -> {
+            assertThat(exitCode).as("%s: %s", script, output()).isZero();
+            return output().lines().map(KombuProcess::json).toList();
         });
     }
 
-    private CompletableFuture<Integer> exit(List<String> arguments) throws IOException {
+    private CompletableFuture<Integer> run(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(PYTHON));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
-                .redirectOutput(Redirect.to(output().toFile()));
+                .redirectOutput(Redirect.to(outputFile().toFile()));
         builder.environment().put("PYTHONIOENCODING", "utf-8");
         Process process = builder.start();
-        return process.onExit().orTimeout(SECONDS, TimeUnit.SECONDS).handle((done, late) -> {
+        return process.onExit().orTimeout(SECONDS, TimeUnit.SECONDS).handle((ended, timeout) -> {
             process.destroyForcibly();
-            assertThat(late).as("%s: %s", command, printed()).isNull();
+            assertThat(timeout).as("%s: %s", command, output()).isNull();
             return process.exitValue();
         });
     }
@@ -84,13 +87,13 @@ final class KombuProcess {
         }
     }
 
-    private Path output() {
-        return folder.resolve("printed");
+    private Path outputFile() {
+        return folder.resolve("output.txt");
     }
 
-    private String printed() {
+    private String output() {
         try {
-            return Files.readString(output());
+            return Files.readString(outputFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,11 +2,12 @@ package dev.holdfast;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.Await;
 import dev.holdfast.testing.BrokerTest;
+import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.Feature;
+import dev.holdfast.testing.PublishOutcomes;
 import dev.holdfast.testing.TestBroker;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,89 +20,79 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 
-/** The outcomes of publishes, and what arrives of them. */
+/** Outcomes of publishes, and the messages that arrive. */
 class ProducerIT {
     private static final long SECONDS = 60;
 
     @BrokerTest
-    void confirmsEveryMessage(TestBroker broker) throws Exception {
+    void everyMessageIsConfirmed(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             channel.declare(queue);
-            PublishOptions there = PublishOptions.to("", queue.name());
-            List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+            PublishOptions toQueue = PublishOptions.to("", queue.name());
+            List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
             for (int i = 0; i < 5_000; i++) {
-                all.add(connection.producer().publishAsync("message " + i, there));
+                publishes.add(connection.producer().publishAsync("message " + i, toQueue));
             }
-            for (CompletableFuture<Confirmation> one : all) {
-                assertThat(one.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Confirmation.ONE);
-            }
+            PublishOutcomes.assertConfirmed(publishes);
             assertThat(channel.inspect(queue.name()).messageCount()).isEqualTo(5_000);
         }
     }
 
     @BrokerTest
-    void endsExactlyTheUnroutableOnesAsUnroutable(TestBroker broker) throws Exception {
+    void onlyUnroutableMessagesFailAsUnroutable(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
-        String nobody = broker.unique("nobody");
-        List<Boolean> routable = new ArrayList<>();
-        List<CompletableFuture<Confirmation>> all = new ArrayList<>();
-        BlockingQueue<ReturnedMessage> heard = new LinkedBlockingQueue<>();
-        try (Connection connection = Connection.open(broker.options().onReturn(heard::add));
+        String unbound = broker.unique("unbound");
+        List<CompletableFuture<Confirmation>> routable = new ArrayList<>();
+        List<CompletableFuture<Confirmation>> unroutable = new ArrayList<>();
+        BlockingQueue<ReturnedMessage> returned = new LinkedBlockingQueue<>();
+        try (Connection connection = Connection.open(broker.options().onReturn(returned::add));
                 Channel channel = connection.channel()) {
             channel.declare(queue);
             Producer producer = connection.producer(p -> p.mandatory(true));
             for (int i = 0; i < 3_000; i++) {
-                boolean has = i % 3 != 0 && i % 7 != 0;
-                // Every second body is like the others: a return does not say which of them it is.
+                boolean isRoutable = i % 3 != 0 && i % 7 != 0;
+                // Every second body is the same: the body of a returned message does not identify its publish.
                 String body = i % 2 == 0 ? "same" : "message " + i;
-                routable.add(has);
-                all.add(producer.publishAsync(body, p -> p.routingKey(has ? queue.name() : nobody)));
+                (isRoutable ? routable : unroutable)
+                        .add(producer.publishAsync(body, p -> p.routingKey(isRoutable ? queue.name() : unbound)));
             }
-            for (int i = 0; i < all.size(); i++) {
-                CompletableFuture<Confirmation> one = all.get(i);
-                if (routable.get(i)) {
-                    assertThat(one.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Confirmation.ONE);
-                } else {
-                    assertThatThrownBy(() -> one.get(SECONDS, TimeUnit.SECONDS))
-                            .as("message %s", i)
-                            .cause()
-                            .isInstanceOfSatisfying(UnroutableException.class, back -> {
-                                assertThat(back.replyCode()).isEqualTo(312);
-                                assertThat(back.routingKey()).isEqualTo(nobody);
-                            });
-                }
-            }
-            long arrived = routable.stream().filter(has -> has).count();
-            assertThat(channel.inspect(queue.name()).messageCount()).isEqualTo(arrived);
-            for (long i = arrived; i < all.size(); i++) {
-                assertThat(heard.poll(SECONDS, TimeUnit.SECONDS))
-                        .as("onReturn hears of every return")
+            PublishOutcomes.assertConfirmed(routable);
+            assertThat(unroutable)
+                    .map(PublishOutcomes::failure)
+                    .allSatisfy(failure -> assertThat(failure)
+                            .isInstanceOfSatisfying(UnroutableException.class, unroutableFailure -> {
+                                assertThat(unroutableFailure.replyCode()).isEqualTo(312);
+                                assertThat(unroutableFailure.routingKey()).isEqualTo(unbound);
+                            }));
+            assertThat(channel.inspect(queue.name()).messageCount()).isEqualTo(routable.size());
+            for (int i = 0; i < unroutable.size(); i++) {
+                assertThat(returned.poll(SECONDS, TimeUnit.SECONDS))
+                        .as("returned message %s", i)
                         .isNotNull();
             }
         }
     }
 
     @BrokerTest
-    void dropsTheUnroutableThatIsNotMandatory(TestBroker broker) {
+    void unroutableMessageIsConfirmedWithoutMandatory(TestBroker broker) {
         try (Connection connection = broker.connect()) {
             assertThat(connection
                             .producer()
-                            .publish("x", PublishOptions.to("", broker.unique("nobody")))
+                            .publish("x", PublishOptions.to("", broker.unique("unbound")))
                             .attempts())
                     .isEqualTo(1);
         }
     }
 
     @BrokerTest
-    void declaresWhatIsMissingAndKeepsOrder(TestBroker broker) throws Exception {
+    void missingEntitiesAreDeclaredAndOrderIsKept(TestBroker broker) throws Exception {
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         Queue queue = Queue.of(broker.unique("queue"), exchange, "key");
         PublishOptions declaring =
@@ -110,17 +101,15 @@ class ProducerIT {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             for (int round = 0; round < 2; round++) {
-                List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+                List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
                 for (int i = 0; i < 2_000; i++) {
-                    all.add(connection.producer().publishAsync("" + i, i % 5 == 0 ? declaring : plain));
+                    publishes.add(connection.producer().publishAsync("" + i, i % 5 == 0 ? declaring : plain));
                 }
-                for (CompletableFuture<Confirmation> one : all) {
-                    assertThat(one.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Confirmation.ONE);
-                }
-                for (int i = 0; i < 2_000; i++) {
-                    assertThat(text(channel.get(queue.name(), true).orElseThrow()))
-                            .isEqualTo("" + i);
-                }
+                PublishOutcomes.assertConfirmed(publishes);
+                assertThat(DeliveryQueue.getAll(channel, queue.name()))
+                        .isEqualTo(IntStream.range(0, 2_000)
+                                .mapToObj(String::valueOf)
+                                .toList());
                 channel.deleteQueue(queue.name());
                 channel.deleteExchange(exchange.name());
             }
@@ -128,7 +117,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void startsFromItsDefaults(TestBroker broker) {
+    void publishStartsFromTheDefaultsOfTheProducer(TestBroker broker) {
         Exchange exchange = Exchange.direct(broker.unique("exchange"));
         Queue queue = Queue.of(broker.unique("queue"), exchange, "key");
         try (Connection connection = broker.connect();
@@ -137,7 +126,7 @@ class ProducerIT {
                     p -> p.exchange(exchange).routingKey("key").declare(queue).header("from", "defaults"));
             producer.publish("with defaults");
             producer.publish("changed", p -> p.deliveryMode(1).header("own", 1));
-            producer.publish("instead", PublishOptions.to("", queue.name()));
+            producer.publish("other options", PublishOptions.to("", queue.name()));
 
             Delivery first = channel.get(queue.name(), true).orElseThrow();
             assertThat(first.exchange()).isEqualTo(exchange.name());
@@ -157,7 +146,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void carriesEveryProperty(TestBroker broker) {
+    void everyPropertyArrives(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         Duration expiration = broker.lacks(Feature.EXPIRATION) ? null : Duration.ofMinutes(5);
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -202,13 +191,13 @@ class ProducerIT {
                                     .userId("guest")
                                     .appId("app")
                                     .clusterId("cluster"));
-            MessageProperties got =
+            MessageProperties properties =
                     channel.get(queue.name(), true).orElseThrow().properties();
-            assertThat(got.headers())
+            assertThat(properties.headers())
                     .usingRecursiveComparison()
                     .ignoringCollectionOrder()
                     .isEqualTo(headers);
-            assertThat(got.headers(null))
+            assertThat(properties.headers(null))
                     .isEqualTo(MessageProperties.EMPTY
                             .contentType("text/x")
                             .contentEncoding("utf-8")
@@ -227,38 +216,36 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void keepsAndChangesNothingOfItsInput(TestBroker broker) throws Exception {
+    void publishCopiesItsArguments(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             channel.declare(queue);
             Map<String, Object> headers = new HashMap<>(Map.of("key", "before"));
-            PublishOptions there = PublishOptions.to("", queue.name()).headers(headers);
-            String described = there.toString();
+            PublishOptions toQueue = PublishOptions.to("", queue.name()).headers(headers);
+            String before = toQueue.toString();
             byte[] body = new byte[1000];
-            List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+            List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 Arrays.fill(body, (byte) i);
-                all.add(connection.producer().publishAsync(body, there));
+                publishes.add(connection.producer().publishAsync(body, toQueue));
                 assertThat(body).containsOnly((byte) i);
             }
             Arrays.fill(body, (byte) -1);
             headers.put("key", "after");
-            for (CompletableFuture<Confirmation> one : all) {
-                one.get(SECONDS, TimeUnit.SECONDS);
-            }
+            PublishOutcomes.assertConfirmed(publishes);
             for (int i = 0; i < 200; i++) {
                 Delivery delivery = channel.get(queue.name(), true).orElseThrow();
                 assertThat(delivery.body()).hasSize(1000).containsOnly((byte) i);
                 assertThat(delivery.properties().headers()).isEqualTo(Map.of("key", "before"));
             }
             assertThat(headers).isEqualTo(Map.of("key", "after"));
-            assertThat(there.toString()).isEqualTo(described);
+            assertThat(toQueue.toString()).isEqualTo(before);
         }
     }
 
     @BrokerTest
-    void carriesBodiesOfEverySize(TestBroker broker) {
+    void bodiesOfEverySizeArrive(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -278,7 +265,7 @@ class ProducerIT {
     }
 
     @BrokerTest
-    void withoutConfirmsIsDoneWhenWrittenAndHearsOfReturns(TestBroker broker) throws Exception {
+    void publishWithoutConfirmsCompletesWhenWrittenAndReportsReturns(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         BlockingQueue<ReturnedMessage> returned = new LinkedBlockingQueue<>();
         ConnectionOptions options = broker.options().confirms(false).onReturn(returned::add);
@@ -289,83 +276,77 @@ class ProducerIT {
                 String body = "" + i;
                 producer.publish(body, p -> p.routingKey(queue.name()).declare(queue));
             }
-            Await.until("all arrived", () -> channel.inspect(queue.name()).messageCount() == 100);
+            Await.until(
+                    "all messages are in the queue",
+                    () -> channel.inspect(queue.name()).messageCount() == 100);
             assertThat(returned).isEmpty();
 
-            Confirmation written = producer.publish("lost", p -> p.routingKey(broker.unique("nobody")));
+            Confirmation written = producer.publish("unroutable", p -> p.routingKey(broker.unique("unbound")));
             assertThat(written.attempts()).isEqualTo(1);
-            ReturnedMessage back = returned.poll(SECONDS, TimeUnit.SECONDS);
-            assertThat(back.replyCode()).isEqualTo(312);
-            assertThat(new String(back.body(), UTF_8)).isEqualTo("lost");
+            ReturnedMessage message = returned.poll(SECONDS, TimeUnit.SECONDS);
+            assertThat(message.replyCode()).isEqualTo(312);
+            assertThat(new String(message.body(), UTF_8)).isEqualTo("unroutable");
         }
     }
 
     @Tag("load")
     @BrokerTest
-    void takesManyThreadsAndKeepsTheOrderOfEach(TestBroker broker) throws Exception {
+    void orderOfEachThreadIsKept(TestBroker broker) throws Exception {
         int threads = 8;
-        int each = 5_000;
+        int messagesPerThread = 5_000;
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             channel.declare(queue);
             Producer producer = connection.producer();
-            PublishOptions there = PublishOptions.to("", queue.name());
-            List<CompletableFuture<Void>> done = new ArrayList<>();
-            for (int t = 0; t < threads; t++) {
-                String name = t + " ";
-                done.add(CompletableFuture.runAsync(
-                        () -> publishAll(producer, there, name, each), task -> new Thread(task).start()));
+            PublishOptions toQueue = PublishOptions.to("", queue.name());
+            List<CompletableFuture<Void>> publishers = new ArrayList<>();
+            for (int thread = 0; thread < threads; thread++) {
+                String prefix = thread + " ";
+                publishers.add(CompletableFuture.runAsync(
+                        () -> publishAll(producer, toQueue, prefix, messagesPerThread),
+                        task -> new Thread(task).start()));
             }
-            int[] next = new int[threads];
-            BlockingQueue<Delivery> got = new LinkedBlockingQueue<>();
-            channel.consume(queue.name(), ConsumeOptions.defaults().noAck(true), got::add);
-            for (int i = 0; i < threads * each; i++) {
-                Delivery delivery = got.poll(SECONDS, TimeUnit.SECONDS);
-                assertThat(delivery).as("message %s", i).isNotNull();
-                String[] parts = text(delivery).split(" ", -1);
-                assertThat(Integer.parseInt(parts[1])).isEqualTo(next[Integer.parseInt(parts[0])]++);
+            int[] nextNumber = new int[threads];
+            DeliveryQueue deliveries = new DeliveryQueue();
+            channel.consume(queue.name(), ConsumeOptions.defaults().noAck(true), deliveries);
+            for (int i = 0; i < threads * messagesPerThread; i++) {
+                String[] parts = DeliveryQueue.text(deliveries.next()).split(" ", -1);
+                assertThat(Integer.parseInt(parts[1])).isEqualTo(nextNumber[Integer.parseInt(parts[0])]++);
             }
-            for (CompletableFuture<Void> one : done) {
-                one.get(SECONDS, TimeUnit.SECONDS);
+            for (CompletableFuture<Void> publisher : publishers) {
+                publisher.get(SECONDS, TimeUnit.SECONDS);
             }
         }
     }
 
-    private static void publishAll(Producer producer, PublishOptions there, String name, int count) {
-        List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+    private static void publishAll(Producer producer, PublishOptions toQueue, String prefix, int count) {
+        List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            all.add(producer.publishAsync(name + i, there));
+            publishes.add(producer.publishAsync(prefix + i, toQueue));
         }
-        all.forEach(CompletableFuture::join);
+        publishes.forEach(CompletableFuture::join);
     }
 
     @BrokerTest
-    void cancelledFutureHarmsNoOther(TestBroker broker)
-            throws ExecutionException, InterruptedException, TimeoutException {
+    void cancelledFutureAffectsNoOther(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             channel.declare(queue);
-            PublishOptions there = PublishOptions.to("", queue.name());
-            List<CompletableFuture<Confirmation>> all = new ArrayList<>();
+            PublishOptions toQueue = PublishOptions.to("", queue.name());
+            List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
-                CompletableFuture<Confirmation> one = connection.producer().publishAsync("" + i, there);
+                CompletableFuture<Confirmation> publish = connection.producer().publishAsync("" + i, toQueue);
                 if (i % 2 == 0) {
-                    boolean wasOpen = one.cancel(false);
-                    assertThat(one.isCancelled()).isEqualTo(wasOpen);
+                    boolean cancelled = publish.cancel(false);
+                    assertThat(publish.isCancelled()).isEqualTo(cancelled);
                 } else {
-                    all.add(one);
+                    publishes.add(publish);
                 }
             }
-            for (CompletableFuture<Confirmation> one : all) {
-                assertThat(one.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(Confirmation.ONE);
-            }
-            connection.producer().publish("last", there);
+            PublishOutcomes.assertConfirmed(publishes);
+            connection.producer().publish("last", toQueue);
         }
-    }
-
-    private static String text(Delivery delivery) {
-        return new String(delivery.body(), UTF_8);
     }
 }

@@ -1,71 +1,70 @@
 package dev.holdfast;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.BrokerTest;
+import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.Feature;
 import dev.holdfast.testing.TestBroker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
-/** RabbitMQ's queue types, and that what we refuse of them RabbitMQ refuses too. */
+/** RabbitMQ's quorum queues and streams. Every declaration that the library refuses is refused by RabbitMQ too. */
 class QueueTypesIT {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
-    void refusesOnlyWhatTheBrokerRefuses(TestBroker broker) {
-        Queue q = Queue.of("q");
-        List<String> taken = new ArrayList<>();
+    void refusedDeclarationsAreRefusedByTheBrokerToo(TestBroker broker) {
+        Queue queue = Queue.of("queue");
+        List<String> accepted = new ArrayList<>();
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
-            for (Queue bad : List.of(
-                    q.quorum().durable(false),
-                    q.quorum().exclusive(true),
-                    q.quorum().maxPriority(5),
-                    q.quorum().lazy(),
-                    q.quorum().maxAge(MINUTE),
-                    q.quorum().streamMaxSegmentSizeBytes(1000),
-                    q.stream().durable(false),
-                    q.stream().exclusive(true).autoDelete(false),
-                    q.stream().autoDelete(true),
-                    q.stream().maxPriority(5),
-                    q.stream().lazy(),
-                    q.stream().expires(MINUTE),
-                    q.stream().messageTtl(MINUTE),
-                    q.stream().maxLength(5),
-                    q.stream().rejectPublishWhenFull(),
-                    q.stream().deadLetterExchange("dead"),
-                    q.stream().deadLetterExchange("dead").deadLetterRoutingKey("k"),
-                    q.stream().deadLetterStrategy("at-most-once"),
-                    q.stream().singleActiveConsumer(),
-                    q.stream().deliveryLimit(5))) {
-                assertThatIllegalArgumentException().as("%s", bad).isThrownBy(() -> channel.declare(bad));
+            for (Queue invalid : List.of(
+                    queue.quorum().durable(false),
+                    queue.quorum().exclusive(true),
+                    queue.quorum().maxPriority(5),
+                    queue.quorum().lazy(),
+                    queue.quorum().maxAge(MINUTE),
+                    queue.quorum().streamMaxSegmentSizeBytes(1000),
+                    queue.stream().durable(false),
+                    queue.stream().exclusive(true).autoDelete(false),
+                    queue.stream().autoDelete(true),
+                    queue.stream().maxPriority(5),
+                    queue.stream().lazy(),
+                    queue.stream().expires(MINUTE),
+                    queue.stream().messageTtl(MINUTE),
+                    queue.stream().maxLength(5),
+                    queue.stream().rejectPublishWhenFull(),
+                    queue.stream().deadLetterExchange("dead"),
+                    queue.stream().deadLetterExchange("dead").deadLetterRoutingKey("k"),
+                    queue.stream().deadLetterStrategy("at-most-once"),
+                    queue.stream().singleActiveConsumer(),
+                    queue.stream().deliveryLimit(5))) {
+                assertThatIllegalArgumentException().as("%s", invalid).isThrownBy(() -> channel.declare(invalid));
                 Queue raw = Queue.of(broker.unique("raw"))
-                        .arguments(bad.arguments())
-                        .durable(bad.durable())
-                        .exclusive(bad.exclusive())
-                        .autoDelete(bad.autoDelete());
+                        .arguments(invalid.arguments())
+                        .durable(invalid.durable())
+                        .exclusive(invalid.exclusive())
+                        .autoDelete(invalid.autoDelete());
                 try {
                     channel.declare(raw);
-                    taken.add(bad.toString());
+                    accepted.add(invalid.toString());
                 } catch (AmqpException refused) {
                     assertThat(refused).isInstanceOf(AmqpChannelException.class);
                 }
             }
         }
-        assertThat(taken).as("taken by the broker, refused by us").isEmpty();
+        assertThat(accepted)
+                .as("accepted by the broker, refused by the library")
+                .isEmpty();
     }
 
     @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
-    void takesAQuorumQueueWithAllThatBelongsToIt(TestBroker broker) {
+    void quorumQueueAcceptsItsArguments(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("quorum"))
                 .quorum()
                 .quorumInitialGroupSize(1)
@@ -89,7 +88,7 @@ class QueueTypesIT {
     }
 
     @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
-    void readsAStreamFromItsStart(TestBroker broker) throws Exception {
+    void streamIsReadFromItsStart(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("stream")).stream()
                 .maxAge(Duration.ofHours(1))
                 .maxLengthBytes(10_000_000)
@@ -104,12 +103,12 @@ class QueueTypesIT {
                     ConsumeOptions.of(queue).streamOffset(0),
                     ConsumeOptions.of(queue).streamOffset("1h"),
                     ConsumeOptions.of(queue).streamOffset(Instant.EPOCH))) {
-                BlockingQueue<String> got = new LinkedBlockingQueue<>();
+                DeliveryQueue deliveries = new DeliveryQueue();
                 String tag = channel.consume(queue.name(), options, delivery -> {
-                    got.add(new String(delivery.body(), UTF_8));
+                    deliveries.handle(delivery);
                     channel.ack(delivery);
                 });
-                assertThat(got.poll(20, TimeUnit.SECONDS)).as("%s", options).isEqualTo("kept");
+                deliveries.next("kept");
                 channel.cancel(tag);
             }
             channel.deleteQueue(queue.name());

@@ -14,7 +14,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example on the README's first screen is code that compiles. */
+/** The first example of the README compiles. */
 class ReadmeTest {
     private static final String FENCE = "```";
 
@@ -22,7 +22,7 @@ class ReadmeTest {
     Path output;
 
     @Test
-    void compilesTheFirstExample() throws Exception {
+    void firstExampleCompiles() throws Exception {
         Path readme = Path.of(System.getProperty("basedir", "."), "..", "README.md");
         String text = Files.readString(readme);
         int start = text.indexOf(FENCE + "java") + FENCE.length() + "java".length();

@@ -25,14 +25,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Publishing for {@code holdfast.soak.minutes}, 0.2 unless told otherwise, with a fault of the network every second: what the
- * process holds at the end is what it held after the first quarter.
+ * Publishes for {@code holdfast.soak.minutes}, 0.2 by default, with a network fault every second. At the end the
+ * process uses as much memory and as many threads and descriptors as after the first quarter.
  *
- * <p>The bounds: connections are never closed but by faults, so that what a lost link leaves behind would add up, one fault
- * after the other. A quarter of the run has met every kind of fault many times: what pools, caches and threads keep for reuse
- * is there by then. A leak of one buffer a fault would be 4 KiB times the faults of three quarters, 5 MiB in half an hour;
- * of one thread, descriptor or link as many of these as there were faults. The bounds allow what moves without growing: one
- * chunk of each allocator that may just be in use, the sockets of links that end, and the collector's grain.
+ * <p>The bounds: only faults close connections, so leaks of lost links add up. In the first quarter every kind of
+ * fault occurs many times, so pools, caches and threads for reuse exist by then. A leak of one buffer a fault is 4
+ * KiB times the faults of three quarters, 5 MiB in half an hour; a leak of a thread, descriptor or link is one of
+ * these a fault. The bounds allow fluctuation: one chunk of each allocator, the sockets of links that end, and the
+ * granularity of the garbage collector.
  */
 @Tag("load")
 @Timeout(7200)
@@ -44,20 +44,20 @@ class SoakIT {
     private static final int DESCRIPTOR_SLACK = 16;
     private static final int CONNECTIONS = 2;
     private static final int IN_FLIGHT = 2000;
-    /** Published at a stretch, before a pause of 10 ms. */
+    /** Messages between two pauses of 10 ms. */
     private static final int BURST = 100;
 
     private static final Queue QUEUE = Queue.of("soak");
 
-    /** What the process holds. */
-    private record Held(long heap, long direct, int threads, long descriptors) {
-        static Held now() {
-            WeakReference<Object> lost = new WeakReference<>(new Object());
-            while (lost.get() != null) {
+    /** What the process uses. */
+    private record Usage(long heap, long direct, int threads, long descriptors) {
+        static Usage measure() {
+            WeakReference<Object> unreachable = new WeakReference<>(new Object());
+            while (unreachable.get() != null) {
                 System.gc();
             }
             UnixOperatingSystemMXBean system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-            return new Held(
+            return new Usage(
                     ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
                     DirectMemory.used(),
                     ManagementFactory.getThreadMXBean().getThreadCount(),
@@ -71,18 +71,18 @@ class SoakIT {
         }
     }
 
-    private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicLong published = new AtomicLong();
     private final AtomicLong confirmed = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
-    private final AtomicLong done = new AtomicLong();
+    private final AtomicLong completed = new AtomicLong();
 
     @Test
-    void nothingGrows() throws Exception {
+    void resourceUsageDoesNotGrow() throws Exception {
         long seed = Long.getLong("holdfast.seed", System.nanoTime());
-        long length = (long) (MINUTES * TimeUnit.MINUTES.toNanos(1));
+        long durationNanos = (long) (MINUTES * TimeUnit.MINUTES.toNanos(1));
         long start = System.nanoTime();
-        Held early = null;
+        Usage early = null;
         List<Connection> connections = new ArrayList<>();
         List<Thread> publishers = new ArrayList<>();
         try (DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_READ);
@@ -100,26 +100,26 @@ class SoakIT {
             }
             Random random = new Random(seed);
             int faults = 0;
-            while (System.nanoTime() - start < length) {
+            while (System.nanoTime() - start < durationNanos) {
                 LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-                fault(proxy, random);
+                injectFault(proxy, random);
                 faults++;
-                if (early == null && System.nanoTime() - start > length / 4) {
-                    early = settled(proxy);
+                if (early == null && System.nanoTime() - start > durationNanos / 4) {
+                    early = settledUsage(proxy);
                 }
             }
-            Held late = settled(proxy);
-            over.set(true);
+            Usage late = settledUsage(proxy);
+            stopped.set(true);
             for (Thread publisher : publishers) {
                 publisher.join(TimeUnit.SECONDS.toMillis(60));
                 assertThat(publisher.isAlive()).isFalse();
             }
-            connections.forEach(each -> each.close(Duration.ofSeconds(30)));
+            connections.forEach(connection -> connection.close(Duration.ofSeconds(30)));
             System.out.printf(
-                    "SoakIT: %.1f min, seed %d, %d faults, %d published, %d confirmed, %d failed%n  after a quarter: %s%n"
-                            + "  at the end:      %s%n",
+                    "SoakIT: %.1f min, seed %d, %d faults, %d published, %d confirmed, %d failed%n"
+                            + "  after a quarter: %s%n  at the end:      %s%n",
                     MINUTES, seed, faults, published.get(), confirmed.get(), failed.get(), early, late);
-            assertThat(done).as("publishes with an outcome").hasValue(published.get());
+            assertThat(completed).as("publishes with an outcome").hasValue(published.get());
             assertThat(confirmed.get()).isPositive();
             assertThat(late.heap()).as("heap").isLessThan(early.heap() + HEAP_SLACK);
             assertThat(late.direct()).as("direct").isLessThan(early.direct() + DIRECT_SLACK);
@@ -128,31 +128,31 @@ class SoakIT {
         }
     }
 
-    /** Every third message with retry; a thread waits where too many have no outcome. */
+    /** Publishes until the end, every third message with retry; waits while too many publishes have no outcome. */
     private void publish(Producer producer) {
-        PublishOptions once = PublishOptions.to("", QUEUE.name())
+        PublishOptions withoutRetry = PublishOptions.to("", QUEUE.name())
                 .declare(QUEUE)
                 .timeout(Duration.ofSeconds(20))
                 .confirmTimeout(Duration.ofSeconds(10));
-        PublishOptions again = once.retry();
+        PublishOptions withRetry = withoutRetry.retry();
         byte[] body = new byte[500];
-        for (int i = 0; !over.get(); i++) {
-            while (published.get() - done.get() > IN_FLIGHT && !over.get()) {
+        for (int i = 0; !stopped.get(); i++) {
+            while (published.get() - completed.get() > IN_FLIGHT && !stopped.get()) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
             if (i % BURST == 0) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
             }
             published.incrementAndGet();
-            CompletableFuture<Confirmation> unused = producer.publishAsync(body, i % 3 == 0 ? again : once)
+            CompletableFuture<Confirmation> unused = producer.publishAsync(body, i % 3 == 0 ? withRetry : withoutRetry)
                     .whenComplete((confirmation, error) -> {
                         (error == null ? confirmed : failed).incrementAndGet();
-                        done.incrementAndGet();
+                        completed.incrementAndGet();
                     });
         }
     }
 
-    private static void fault(FaultProxy proxy, Random random) {
+    private static void injectFault(FaultProxy proxy, Random random) {
         Direction direction = random.nextBoolean() ? Direction.TO_BROKER : Direction.TO_CLIENT;
         switch (random.nextInt(7)) {
             case 0 -> proxy.cutNow();
@@ -180,10 +180,10 @@ class SoakIT {
         }
     }
 
-    /** Measured while all is well: the connections stand, and links that ended are gone. */
-    private static Held settled(FaultProxy proxy) throws Exception {
-        Await.until("the connections are back", () -> proxy.currentConnections() >= CONNECTIONS);
+    /** Measures when the connections are open and the sockets of earlier links are closed. */
+    private static Usage settledUsage(FaultProxy proxy) throws Exception {
+        Await.until("all connections are open", () -> proxy.currentConnections() >= CONNECTIONS);
         LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3));
-        return Held.now();
+        return Usage.measure();
     }
 }

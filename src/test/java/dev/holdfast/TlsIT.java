@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** RabbitMQ over TLS: by both providers, with every login, through reconnects, and what a wrong client is told. */
+/** RabbitMQ over TLS, with both TLS providers: every SASL mechanism, reconnects, and the reasons of failures. */
 @Timeout(300)
 class TlsIT {
     private static final String KEY_PASSWORD = "s3cret-of-the-key";
@@ -56,12 +56,12 @@ class TlsIT {
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void publishesOverTlsWithEveryLogin(TlsOptions.Provider provider) throws Exception {
+    void everySaslMechanismWorksOverTls(TlsOptions.Provider provider) throws Exception {
         TlsOptions tls = TlsOptions.defaults().provider(provider).trust(trusted);
         assertWorks(options(tls), "plain-" + provider);
         assertWorks(options(tls).saslMechanism("AMQPLAIN"), "amqplain-" + provider);
-        TlsOptions known = certified(tls, "external-" + provider, "guest");
-        assertWorks(options(known).saslMechanism("EXTERNAL"), "external-" + provider);
+        TlsOptions withCertificate = withCertificateOf(tls, "external-" + provider, "guest");
+        assertWorks(options(withCertificate).saslMechanism("EXTERNAL"), "external-" + provider);
         Path store = Certificates.write(
                 folder.resolve(provider + ".p12"),
                 certificates.client("guest").toKeyStore(KEY_PASSWORD.toCharArray()),
@@ -69,7 +69,7 @@ class TlsIT {
         assertWorks(options(tls.keyStore(store, KEY_PASSWORD)).saslMechanism("EXTERNAL"), "store-" + provider);
     }
 
-    /** 1 MiB and back crosses many TLS records, and frames that do not end where records do. */
+    /** Publishes and gets 1 MiB: many TLS records, and frames that do not end where records end. */
     private static void assertWorks(ConnectionOptions options, String queue) {
         byte[] large = "x".repeat(1 << 20).getBytes(UTF_8);
         try (Connection connection = Connection.open(options);
@@ -83,17 +83,18 @@ class TlsIT {
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void comesBackWithTheCertificatesOfTheDay(TlsOptions.Provider provider) throws Exception {
+    void reconnectReadsRotatedCertificates(TlsOptions.Provider provider) throws Exception {
         String name = "rotated-" + provider;
         node.ctl("add_user", name, "unused");
         node.ctl("set_permissions", name, ".*", ".*", ".*");
         TlsOptions tls = TlsOptions.defaults().provider(provider).trust(trusted);
-        ConnectionOptions options =
-                options(certified(tls, name, "guest")).saslMechanism("EXTERNAL").connectionName(name);
+        ConnectionOptions options = options(withCertificateOf(tls, name, "guest"))
+                .saslMechanism("EXTERNAL")
+                .connectionName(name);
         try (Connection connection = Connection.open(options)) {
             Queue queue = connection.channel().declare(Queue.of(name));
             connection.producer().publish("before", p -> p.routingKey(queue.name()));
-            certified(tls, name, name); // the same files, another user
+            withCertificateOf(tls, name, name); // the same files, the certificate of another user
             node.ctl("close_all_connections", "rotation");
             connection
                     .producer()
@@ -105,50 +106,50 @@ class TlsIT {
     }
 
     @Test
-    void comesBackAfterTheBrokerWasKilled() throws Exception {
+    void connectionRecoversAfterTheBrokerWasKilled() throws Exception {
         TlsOptions tls = TlsOptions.defaults().trust(trusted);
         try (Connection connection = Connection.open(options(tls))) {
             Queue queue = connection.channel().declare(Queue.of("killed"));
             connection.producer().publish("before", p -> p.routingKey(queue.name()));
-            // A declaration is answered before RabbitMQ 3.10 has it in a file: killed at once, it may forget the queue.
-            node.ctl("eval", "mnesia:sync_log().");
+            node.syncMetadata();
             node.restart();
-            RetryPolicy patient = RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(5))
+            RetryPolicy policy = RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(1), Duration.ofSeconds(5))
                     .maxRetries(60);
             connection
                     .producer()
-                    .publish("after", p -> p.routingKey(queue.name()).retry(patient));
+                    .publish("after", p -> p.routingKey(queue.name()).retry(policy));
             Channel channel = connection.channel();
-            // The node has only just recovered the queue.
+            // The node recovers the messages of the queue after its boot.
             Await.until(
-                    "both messages are counted",
+                    "both messages in the queue",
                     () -> channel.inspect(queue.name()).messageCount() == 2);
         }
     }
 
     @Test
-    void givesTheBrokerANewSecret() {
+    void updateSecretIsAccepted() {
         try (Connection connection =
                 Connection.open(options(TlsOptions.defaults().trust(trusted)))) {
             connection.updateSecret("guest", "rotation");
-            connection.updateSecretAsync("guest", "again").join();
+            connection.updateSecretAsync("guest", "second rotation").join();
             assertThat(connection.isOpen()).isTrue();
         }
     }
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void tellsWhatIsWrong(TlsOptions.Provider provider) throws Exception {
+    void failureReasonIsNamed(TlsOptions.Provider provider) throws Exception {
         TlsOptions tls = TlsOptions.defaults().provider(provider);
         TlsOptions trusting = tls.trust(trusted);
         assertThat(failure(options(tls))).isEqualTo(Reason.UNKNOWN_AUTHORITY);
         assertThat(failure(options(trusting).address("127.0.0.1", node.port()))).isEqualTo(Reason.PLAIN_PORT);
         assertThat(failure(options(trusting).tls(false))).isEqualTo(Reason.TLS_PORT);
-        X509Bundle old = certificates.expiredClient("guest");
-        TlsOptions outdated = trusting.certificate(
-                Certificates.write(folder.resolve("old.pem"), old.getCertificatePEM()),
-                Certificates.write(folder.resolve("old.key"), old.getPrivateKeyPEM()));
-        assertThat(failure(options(outdated).saslMechanism("EXTERNAL"))).isEqualTo(Reason.CLIENT_CERTIFICATE);
+        X509Bundle expired = certificates.expiredClient("guest");
+        TlsOptions withExpiredCertificate = trusting.certificate(
+                Certificates.write(folder.resolve("expired.pem"), expired.getCertificatePEM()),
+                Certificates.write(folder.resolve("expired.key"), expired.getPrivateKeyPEM()));
+        assertThat(failure(options(withExpiredCertificate).saslMechanism("EXTERNAL")))
+                .isEqualTo(Reason.CLIENT_CERTIFICATE);
         assertThatThrownBy(() -> Connection.open(options(trusting).saslMechanism("EXTERNAL")))
                 .isInstanceOf(AuthenticationFailedException.class);
     }
@@ -158,8 +159,8 @@ class TlsIT {
                 .reason();
     }
 
-    /** Shows the certificate of this user, in files of this name. */
-    private static TlsOptions certified(TlsOptions tls, String name, String user) throws Exception {
+    /** Writes a client certificate of this user to files of this name, and returns options that use it. */
+    private static TlsOptions withCertificateOf(TlsOptions tls, String name, String user) throws Exception {
         X509Bundle client = certificates.client(user);
         return tls.certificate(
                 Certificates.write(folder.resolve(name + ".pem"), client.getCertificatePEM()),

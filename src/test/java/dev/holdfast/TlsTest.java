@@ -9,6 +9,7 @@ import dev.holdfast.TlsFailedException.Reason;
 import dev.holdfast.testing.Certificates;
 import dev.holdfast.testing.TlsServer;
 import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -25,7 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who is trusted on a TLS port, and what is said of who is not: the server answers with another AMQP version. */
+/**
+ * Which certificates a connection accepts, and the reason of each failure. The server answers with another AMQP
+ * version.
+ */
 class TlsTest {
     private static final String PASSWORD = "s3cret-of-the-store";
 
@@ -36,7 +40,7 @@ class TlsTest {
     private static Path trusted;
 
     @BeforeAll
-    static void certify() throws Exception {
+    static void createAuthority() throws Exception {
         certificates = new Certificates("Holdfast's authority");
         trusted = Certificates.write(
                 folder.resolve("trusted.pem"), certificates.authority().getCertificatePEM());
@@ -44,50 +48,50 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void takesTheRightCertificateForNameAndAddress(TlsOptions.Provider provider) throws Exception {
+    void certificateIsAcceptedForNameAndAddress(TlsOptions.Provider provider) throws Exception {
         try (TlsServer server = new TlsServer(certificates.server())) {
             TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
-            assertSecured("127.0.0.1", server.port(), trusting);
-            assertSecured("localhost", server.port(), trusting);
+            assertTlsSucceeds("127.0.0.1", server.port(), trusting);
+            assertTlsSucceeds("localhost", server.port(), trusting);
         }
     }
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void namesEveryWrongCertificate(TlsOptions.Provider provider) throws Exception {
+    void rejectedCertificateIsExplained(TlsOptions.Provider provider) throws Exception {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         assertRefused(certificates.elsewhere(), trusting, Reason.HOST_NAME, "is for other names: elsewhere.example");
         assertRefused(certificates.expired(), trusting, Reason.EXPIRED, "expired on 20");
         assertRefused(Certificates.selfSigned(), trusting, Reason.SELF_SIGNED, "self-signed and not trusted");
         assertRefused(
-                new Certificates("Somebody").server(),
+                new Certificates("Another authority").server(),
                 trusting,
                 Reason.UNKNOWN_AUTHORITY,
-                "issued by an authority that is not trusted: CN=Somebody");
+                "issued by an authority that is not trusted: CN=Another authority");
     }
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void trustsNobodyUnknownByDefault(TlsOptions.Provider provider) throws Exception {
-        TlsOptions jdks = TlsOptions.defaults().provider(provider);
-        assertRefused(certificates.server(), jdks, Reason.UNKNOWN_AUTHORITY, "CN=Holdfast's authority");
+    void unknownAuthorityIsRejectedByDefault(TlsOptions.Provider provider) throws Exception {
+        TlsOptions jdkTrust = TlsOptions.defaults().provider(provider);
+        assertRefused(certificates.server(), jdkTrust, Reason.UNKNOWN_AUTHORITY, "CN=Holdfast's authority");
         try (TlsServer server = new TlsServer(Certificates.selfSigned())) {
-            assertSecured("127.0.0.1", server.port(), jdks.verifyPeer(false));
+            assertTlsSucceeds("127.0.0.1", server.port(), jdkTrust.verifyPeer(false));
         }
     }
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void asksForTheHostNameUnlessToldNotTo(TlsOptions.Provider provider) throws Exception {
+    void hostNameVerificationCanBeDisabled(TlsOptions.Provider provider) throws Exception {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         try (TlsServer server = new TlsServer(certificates.elsewhere())) {
-            assertSecured("127.0.0.1", server.port(), trusting.verifyHostName(false));
+            assertTlsSucceeds("127.0.0.1", server.port(), trusting.verifyHostName(false));
         }
     }
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void showsTheCertificateThatTheBrokerWants(TlsOptions.Provider provider) throws Exception {
+    void clientCertificateIsPresented(TlsOptions.Provider provider) throws Exception {
         X509Bundle client = certificates.client("client");
         Path pem = Certificates.write(folder.resolve(provider + ".pem"), client.getCertificatePathPEM());
         Path key = Certificates.write(folder.resolve(provider + ".key"), client.getPrivateKeyPEM());
@@ -96,36 +100,36 @@ class TlsTest {
         TlsOptions trusting = TlsOptions.defaults().provider(provider).trust(trusted);
         try (TlsServer server =
                 new TlsServer(certificates.server(), certificates.authority().toTrustManager())) {
-            assertSecured("127.0.0.1", server.port(), trusting.certificate(pem, key));
-            assertSecured("127.0.0.1", server.port(), trusting.keyStore(store, PASSWORD));
-            TlsFailedException without = failure(server.port(), trusting);
-            assertThat(without.reason()).isEqualTo(Reason.CLIENT_CERTIFICATE);
-            assertThat(without).hasMessageContaining("rejects the client certificate, or requires one");
+            assertTlsSucceeds("127.0.0.1", server.port(), trusting.certificate(pem, key));
+            assertTlsSucceeds("127.0.0.1", server.port(), trusting.keyStore(store, PASSWORD));
+            TlsFailedException failure = failure(server.port(), trusting);
+            assertThat(failure.reason()).isEqualTo(Reason.CLIENT_CERTIFICATE);
+            assertThat(failure).hasMessageContaining("rejects the client certificate, or requires one");
         }
     }
 
     @Test
-    void takesTrustFromAKeyStore() throws Exception {
+    void trustStoreIsUsed() throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setCertificateEntry("authority", certificates.authority().getCertificate());
         Path file = Certificates.write(folder.resolve("trust.p12"), store, PASSWORD);
         try (TlsServer server = new TlsServer(certificates.server())) {
             TlsOptions options = TlsOptions.defaults();
-            assertSecured("127.0.0.1", server.port(), options.trustStore(file, PASSWORD));
-            TlsFailedException wrong = failure(server.port(), options.trustStore(file, "not-" + PASSWORD));
-            assertThat(wrong.reason()).isEqualTo(Reason.FILES);
-            assertThat(wrong).hasMessageContaining("trust.p12").hasMessageNotContaining(PASSWORD);
+            assertTlsSucceeds("127.0.0.1", server.port(), options.trustStore(file, PASSWORD));
+            TlsFailedException failure = failure(server.port(), options.trustStore(file, "not-" + PASSWORD));
+            assertThat(failure.reason()).isEqualTo(Reason.FILES);
+            assertThat(failure).hasMessageContaining("trust.p12").hasMessageNotContaining(PASSWORD);
         }
     }
 
     @Test
-    void takesAContextAndStillAsksForTheHostName() throws Exception {
+    void sslContextIsUsedAndTheHostNameVerified() throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {certificates.authority().toTrustManager()}, null);
         TlsOptions options = TlsOptions.defaults().context(context);
         try (TlsServer server = new TlsServer(certificates.server())) {
-            assertSecured("127.0.0.1", server.port(), options);
+            assertTlsSucceeds("127.0.0.1", server.port(), options);
         }
         assertRefused(certificates.elsewhere(), options, Reason.CERTIFICATE, "127.0.0.1");
         assertRefused(certificates.expired(), options, Reason.EXPIRED, "is not accepted");
@@ -136,23 +140,23 @@ class TlsTest {
     }
 
     @Test
-    void namesTheFileThatCannotBeUsed() throws Exception {
+    void unusableFileIsNamed() throws Exception {
         TlsOptions options = TlsOptions.defaults();
-        Path none = folder.resolve("none.pem");
-        Path nonsense = Files.writeString(folder.resolve("nonsense.pem"), "nonsense");
-        TlsFailedException missing = failure(1, options.trust(none));
+        Path absent = folder.resolve("absent.pem");
+        Path invalid = Files.writeString(folder.resolve("invalid.pem"), "not a certificate");
+        TlsFailedException missing = failure(1, options.trust(absent));
         assertThat(missing.reason()).isEqualTo(Reason.FILES);
-        assertThat(missing).hasMessageContaining("none.pem").hasMessageContaining("NoSuchFile");
+        assertThat(missing).hasMessageContaining("absent.pem").hasMessageContaining("NoSuchFile");
         assertThat(missing.recoverable()).isTrue();
-        assertThat(failure(1, options.trust(nonsense)).reason()).isEqualTo(Reason.FILES);
-        assertThat(failure(1, options.certificate(trusted, nonsense)))
+        assertThat(failure(1, options.trust(invalid)).reason()).isEqualTo(Reason.FILES);
+        assertThat(failure(1, options.certificate(trusted, invalid)))
                 .hasMessageContaining("trusted.pem with")
-                .hasMessageContaining("nonsense.pem");
+                .hasMessageContaining("invalid.pem");
     }
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void saysThatAPortSpeaksNoTls(TlsOptions.Provider provider) throws Exception {
+    void plainPortIsReported(TlsOptions.Provider provider) throws Exception {
         try (ServerSocket plain = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
                 try (Socket peer = plain.accept()) {
@@ -160,8 +164,8 @@ class TlsTest {
                     peer.getOutputStream().write("AMQP\0\0\t\1".getBytes(US_ASCII));
                     peer.getOutputStream().flush();
                     assertThat(peer.getInputStream().readAllBytes()).isNotEmpty();
-                } catch (java.io.IOException e) {
-                    // the client has left in its own way
+                } catch (IOException e) {
+                    // the client closed the connection
                 }
             });
             TlsFailedException failure =
@@ -173,7 +177,7 @@ class TlsTest {
     }
 
     @Test
-    void saysThatAPortSpeaksTls() throws Exception {
+    void tlsPortIsReported() throws Exception {
         try (TlsServer server = new TlsServer(certificates.server())) {
             ConnectionOptions plain = ConnectionOptions.defaults()
                     .address("127.0.0.1", server.port())
@@ -186,7 +190,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource(TlsOptions.Provider.class)
-    void givesTheHandshakeATimeOfItsOwn(TlsOptions.Provider provider) throws Exception {
+    void handshakeHasItsOwnTimeout(TlsOptions.Provider provider) throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 4, InetAddress.getLoopbackAddress())) {
             TlsFailedException failure = failure(
                     silent.getLocalPort(),
@@ -196,14 +200,14 @@ class TlsTest {
         }
     }
 
-    private static void assertRefused(X509Bundle certificate, TlsOptions options, Reason reason, String words)
+    private static void assertRefused(X509Bundle certificate, TlsOptions options, Reason reason, String message)
             throws Exception {
         try (TlsServer server = new TlsServer(certificate)) {
             TlsFailedException failure = failure(server.port(), options);
             assertThat(failure.reason()).isEqualTo(reason);
             assertThat(failure)
                     .hasMessageContaining("127.0.0.1:" + server.port())
-                    .hasMessageContaining(words);
+                    .hasMessageContaining(message);
             assertThat(failure.recoverable()).isFalse();
         }
     }
@@ -213,7 +217,8 @@ class TlsTest {
                 TlsFailedException.class, () -> Connection.open(options("127.0.0.1", port, options)));
     }
 
-    private static void assertSecured(String host, int port, TlsOptions options) {
+    /** Asserts that the connection fails only after the TLS handshake, at the AMQP version. */
+    private static void assertTlsSucceeds(String host, int port, TlsOptions options) {
         assertThatThrownBy(() -> Connection.open(options(host, port, options)))
                 .isInstanceOf(AmqpProtocolException.class)
                 .hasMessageContaining("1-0-0");

@@ -7,7 +7,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import java.nio.charset.StandardCharsets;
 
-/** Straight to a queue and back: the anon-exchange, {@code ""}, routes to the queue that the key names. */
+/** Publishes directly to a queue: the anon-exchange {@code ""} routes to the queue that the routing key names. */
 final class AnonExchange {
     private AnonExchange() {}
 
@@ -19,8 +19,8 @@ final class AnonExchange {
         try (Connection connection = Connection.open(uri);
                 Channel channel = connection.channel()) {
             Queue answers = channel.declare(Queue.serverNamed());
-            PublishOptions toAnswers =
-                    PublishOptions.to("", answers.name()); // encoded once, for any number of messages
+            // Options are encoded once; reuse them for any number of messages.
+            PublishOptions toAnswers = PublishOptions.to("", answers.name());
             connection.producer().publish("one", toAnswers);
             connection.producer().publish("two", toAnswers);
             for (int i = 0; i < 2; i++) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** A thousand messages on their way at once, each with an outcome of its own. */
+/** Publishes a thousand messages without waiting for a confirm in between. Each publish has its own outcome. */
 final class AsyncConfirms {
     private AsyncConfirms() {}
 
@@ -27,7 +27,7 @@ final class AsyncConfirms {
             for (int i = 0; i < 1000; i++) {
                 publishes.add(producer.publishAsync(Map.of("number", i), options));
             }
-            // Each ends by itself, in bounded time; join() throws what the first that failed says.
+            // Every future completes within the timeout of its publish. join() throws the failure of a failed publish.
             publishes.forEach(CompletableFuture::join);
             System.out.println(publishes.size() + " confirmed");
         }

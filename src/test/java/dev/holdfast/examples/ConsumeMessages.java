@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Receives messages decoded. Callbacks run one after the other; nothing is to be drained. */
+/** Receives decoded messages. Callbacks run one after the other; a loop like drain_events is not needed. */
 final class ConsumeMessages {
     private ConsumeMessages() {}
 
@@ -35,7 +35,7 @@ final class ConsumeMessages {
             Producer producer = connection.producer(p -> p.exchange(media).routingKey("video"));
             producer.publish(Map.of("hello", "world"));
             producer.publish(List.of(1, 2), p -> p.serializer("yaml"));
-            System.out.println("both came: " + received.await(30, TimeUnit.SECONDS));
+            System.out.println("both received: " + received.await(30, TimeUnit.SECONDS));
         }
     }
 }

@@ -7,7 +7,7 @@ import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
 import java.time.Duration;
 
-/** Publishes through outages: at once, after 2 s, after 4 s ... but never more than 30 s apart, 30 times at the most. */
+/** Publishes with retries: the first at once, then after 2 s, 4 s and so on up to 30 s, at most 30 retries. */
 final class DeclareAndRetry {
     private DeclareAndRetry() {}
 
@@ -17,16 +17,16 @@ final class DeclareAndRetry {
 
     static void run(String uri) {
         Queue tasks = Queue.of("examples.tasks");
-        RetryPolicy patient = RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30))
+        RetryPolicy policy = RetryPolicy.linear(Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(30))
                 .maxRetries(30)
-                .onRetry((error, delay) -> System.out.println("again in " + delay + ": " + error.getMessage()));
+                .onRetry((error, delay) -> System.out.println("retry in " + delay + ": " + error.getMessage()));
         try (Connection connection = Connection.lazy(uri)) {
             Producer producer = connection.producer(
-                    p -> p.routingKey(tasks.name()).declare(tasks).retry(patient));
+                    p -> p.routingKey(tasks.name()).declare(tasks).retry(policy));
             producer.publish("work");
-            System.out.println("the broker has it");
+            System.out.println("confirmed");
         } catch (RetriesExhaustedException e) {
-            System.out.println("given up after " + e.attempts() + " attempts: " + e.delivery());
+            System.out.println("failed after " + e.attempts() + " attempts: " + e.delivery());
         }
     }
 }

@@ -4,8 +4,8 @@ import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
 
 /**
- * Shows the wire, a line a frame, passwords masked. The log goes to the System.Logger {@code dev.holdfast.frames} at INFO;
- * its level DEBUG does the same for all connections.
+ * Logs every frame of one connection as a line, with passwords masked. The lines go to the System.Logger
+ * {@code dev.holdfast.frames} at level INFO. With this logger at level DEBUG, all connections log their frames.
  */
 final class FrameLog {
     private FrameLog() {}

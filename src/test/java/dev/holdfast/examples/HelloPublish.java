@@ -7,7 +7,7 @@ import dev.holdfast.Producer;
 import dev.holdfast.Queue;
 import java.util.Map;
 
-/** Publishes a message, makes what is missing on its way, and knows that the broker has it. */
+/** Declares an exchange and a queue with the publish, and returns when the broker has confirmed the message. */
 final class HelloPublish {
     private HelloPublish() {}
 
@@ -20,10 +20,10 @@ final class HelloPublish {
         Queue video = Queue.of("examples.video", media, "video");
         try (Connection connection = Connection.open(uri)) {
             Producer producer = connection.producer();
-            Confirmation done = producer.publish(
+            Confirmation confirmation = producer.publish(
                     Map.of("hello", "world"),
                     p -> p.exchange(media).routingKey("video").declare(video));
-            System.out.println("confirmed, attempts: " + done.attempts());
+            System.out.println("confirmed, attempts: " + confirmation.attempts());
         }
     }
 }

@@ -4,7 +4,7 @@ import dev.holdfast.Connection;
 import dev.holdfast.Producer;
 import dev.holdfast.UnroutableException;
 
-/** Tells whether a queue took the message: without {@code mandatory} a broker drops what it has no queue for. */
+/** Detects an unroutable message. Without {@code mandatory} the broker confirms the message and drops it. */
 final class Mandatory {
     private Mandatory() {}
 
@@ -16,11 +16,11 @@ final class Mandatory {
         try (Connection connection = Connection.open(uri)) {
             Producer producer = connection.producer(p -> p.routingKey("examples.nowhere"));
             producer.publish("dropped");
-            System.out.println("confirmed, though nobody gets it");
+            System.out.println("confirmed and dropped");
             try {
                 producer.publish("returned", p -> p.mandatory(true));
             } catch (UnroutableException e) {
-                System.out.println("came back: " + e.routingKey());
+                System.out.println("unroutable: " + e.routingKey());
             }
         }
     }

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** A format of your own, for the connections that are given it. */
+/** Adds a serializer of your own to the connections that are opened with these options. */
 final class OwnSerializer {
     private OwnSerializer() {}
 

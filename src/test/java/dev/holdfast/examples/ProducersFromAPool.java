@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Many callers, few connections, and never an endless wait: one Pools for the program, a lease for each use. */
+/**
+ * Shares few connections among many threads: one Pools for the program, one lease for each use, with a limit to the
+ * wait.
+ */
 final class ProducersFromAPool {
     private ProducersFromAPool() {}
 

@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** The same body in other formats, compressed; whoever receives it is told by the message how to read it. */
+/**
+ * Publishes one body in three formats, compressed. The message names its format, so the receiver decodes each
+ * alike.
+ */
 final class SerializersAndCompression {
     private SerializersAndCompression() {}
 
@@ -25,9 +28,9 @@ final class SerializersAndCompression {
             queue.put(body, p -> p.compression("gzip"));
             queue.put(body, p -> p.serializer("yaml").compression("zstd"));
             queue.put(body, p -> p.serializer("msgpack").compression("brotli"));
-            for (String sent : List.of("json", "yaml", "msgpack")) {
+            for (String format : List.of("json", "yaml", "msgpack")) {
                 Message message = queue.get(Duration.ofSeconds(10)).orElseThrow();
-                System.out.println(sent + " as " + message.contentType() + ", "
+                System.out.println(format + " as " + message.contentType() + ", "
                         + message.headers().get("compression") + ", small: " + (message.body().length < 200)
                         + ", same: " + body.equals(message.payload()));
                 message.ack();

@@ -6,7 +6,7 @@ import dev.holdfast.SimpleQueue;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Hands out work over a queue that is used like one of the JDK's. */
+/** Distributes work through a queue with put and get, like a queue of the JDK. */
 final class SimpleQueueWork {
     private SimpleQueueWork() {}
 
@@ -25,7 +25,7 @@ final class SimpleQueueWork {
             while (next.isPresent()) {
                 Message message = next.get();
                 System.out.println(message.payload(Job.class));
-                message.ack(); // what is not acknowledged when it closes goes back
+                message.ack(); // close() requeues unacknowledged messages
                 next = jobs.getNow();
             }
         }

@@ -1,4 +1,7 @@
-/** Programs to copy from, one for each task. Each runs alone, with the broker's URI as its argument, and in the build. */
+/**
+ * Programs to copy from, one a task. Each takes the URI of a broker as its argument. ExamplesIT runs them in the
+ * build.
+ */
 @NullMarked
 package dev.holdfast.examples;
 

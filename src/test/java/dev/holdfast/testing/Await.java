@@ -4,21 +4,26 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
-/** Waits for what a broker does in its own time. */
+/** Waits for a condition that another thread or process makes true. */
 public final class Await {
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final long PAUSE_NANOS = Duration.ofMillis(5).toNanos();
+    private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
 
     private Await() {}
 
-    /** Returns when the condition holds; fails, with this description, when it does not do so in time. */
-    public static void until(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
+    /** Returns when the condition holds; fails with this description after 30 s. */
+    public static void until(String description, Callable<Boolean> condition) throws Exception {
+        until(description, LIMIT, condition);
+    }
+
+    /** Returns when the condition holds; fails with this description after the limit. */
+    public static void until(String description, Duration limit, Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within " + LIMIT.toSeconds() + " s: " + what);
+                throw new AssertionError("not within " + limit.toSeconds() + " s: " + description);
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+            LockSupport.parkNanos(POLL_NANOS);
         }
     }
 }

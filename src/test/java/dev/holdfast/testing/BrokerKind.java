@@ -11,12 +11,12 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.RabbitMQContainer;
 import org.testcontainers.utility.DockerImageName;
 
-/** The brokers that tests run against, each started at its first use and shared by the whole run. */
+/** The kinds of brokers that tests run against. Each starts at its first use and is shared by the whole run. */
 enum BrokerKind {
-    /** Embedded: it is always there. */
+    /** Runs embedded in this JVM; always available. */
     BROKER_J("Broker-J") {
         @Override
-        Optional<String> missing() {
+        Optional<String> reasonMissing() {
             return Optional.empty();
         }
 
@@ -28,10 +28,10 @@ enum BrokerKind {
         }
     },
 
-    /** The one that {@value #URI} names, else a node of our own, else a container. */
+    /** The broker that {@value #URI} names, else a node that the tests start, else a container. */
     RABBITMQ("RabbitMQ") {
         @Override
-        Optional<String> missing() {
+        Optional<String> reasonMissing() {
             if (System.getenv(URI) != null || containerForced() || RabbitNode.available() || dockerRuns()) {
                 return Optional.empty();
             }
@@ -44,16 +44,16 @@ enum BrokerKind {
 
         @Override
         TestBroker start() {
-            String given = System.getenv(URI);
-            if (given != null && !containerForced()) {
-                return new TestBroker(this + " (" + URI + ")", given, Set.of());
+            String external = System.getenv(URI);
+            if (external != null && !containerForced()) {
+                return new TestBroker(this + " (" + URI + ")", external, Set.of());
             }
             if (containerForced() || !RabbitNode.available()) {
                 return new TestBroker(this + " (container " + IMAGE + ")", container(), Set.of());
             }
-            // It dies with this JVM by itself.
+            // The node ends with this JVM.
             return new TestBroker(
-                    this + " (a node of our own)", RabbitNode.start().uri(), Set.of());
+                    this + " (started by the tests)", RabbitNode.start().uri(), Set.of());
         }
     };
 
@@ -68,8 +68,8 @@ enum BrokerKind {
         this.kind = kind;
     }
 
-    /** Why this broker cannot be had; empty if it can. */
-    abstract Optional<String> missing();
+    /** Why this broker is not available; empty if it is. */
+    abstract Optional<String> reasonMissing();
 
     abstract TestBroker start();
 
@@ -87,7 +87,7 @@ enum BrokerKind {
         return DockerClientFactory.instance().isDockerAvailable();
     }
 
-    @SuppressWarnings("resource") // Testcontainers takes it away at the end of the JVM
+    @SuppressWarnings("resource") // Testcontainers removes it at the end of the JVM
     private static String container() {
         RabbitMQContainer container = new RabbitMQContainer(DockerImageName.parse(IMAGE));
         container.start();

@@ -8,13 +8,13 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Runs a test once against every broker; it takes a parameter of type {@link TestBroker}. */
+/** Runs a test once against every broker. The test takes a parameter of type {@link TestBroker}. */
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 @TestTemplate
 @ExtendWith(BrokerTestExtension.class)
 public @interface BrokerTest {
-    /** What the test cannot do without: a broker that lacks one of these is left out, and the report says so. */
+    /** The features that the test needs. It does not run against a broker that lacks one; the report says so. */
     Feature[] needs() default {};
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 
-/** Turns one {@link BrokerTest} into a test for each broker. */
+/** Runs a {@link BrokerTest} once for each broker. */
 final class BrokerTestExtension implements TestTemplateInvocationContextProvider {
     @Override
     public boolean supportsTestTemplate(ExtensionContext context) {
@@ -29,21 +29,21 @@ final class BrokerTestExtension implements TestTemplateInvocationContextProvider
         Feature[] needs =
                 context.getRequiredTestMethod().getAnnotation(BrokerTest.class).needs();
         return Arrays.stream(BrokerKind.values()).flatMap(kind -> {
-            Optional<String> missing = kind.missing();
+            Optional<String> missing = kind.reasonMissing();
             if (missing.isPresent()) {
                 report.notRun(kind.toString(), missing.get(), test);
-                return Stream.of(new Absent(kind.toString(), missing.get()));
+                return Stream.of(new Missing(kind.toString(), missing.get()));
             }
             TestBroker broker = kind.broker();
-            Optional<Feature> lacked =
+            Optional<Feature> lackedFeature =
                     Arrays.stream(needs).filter(broker::lacks).findFirst();
-            lacked.ifPresent(feature -> report.notRun(broker.toString(), "it lacks " + feature, test));
-            return lacked.isPresent() ? Stream.empty() : Stream.of(new Present(broker, report, test));
+            lackedFeature.ifPresent(feature -> report.notRun(broker.toString(), "it lacks " + feature, test));
+            return lackedFeature.isPresent() ? Stream.empty() : Stream.of(new Available(broker, report, test));
         });
     }
 
-    /** The test with its broker. */
-    private record Present(TestBroker broker, RunReport report, String test)
+    /** A run of the test with its broker. */
+    private record Available(TestBroker broker, RunReport report, String test)
             implements TestTemplateInvocationContext, ParameterResolver, AfterEachCallback {
         @Override
         public String getDisplayName(int invocationIndex) {
@@ -72,8 +72,8 @@ final class BrokerTestExtension implements TestTemplateInvocationContextProvider
         }
     }
 
-    /** The test that cannot have its broker: skipped where a person runs it, told loudly at the end. */
-    private record Absent(String kind, String reason) implements TestTemplateInvocationContext, ExecutionCondition {
+    /** A test whose broker is missing: skipped, and listed in the report at the end. */
+    private record Missing(String kind, String reason) implements TestTemplateInvocationContext, ExecutionCondition {
         @Override
         public String getDisplayName(int invocationIndex) {
             return kind;

@@ -11,11 +11,11 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 
-/** An authority made for one test, and what it issues. */
+/** A certificate authority for one test, and the certificates that it issues. */
 public final class Certificates {
     private final X509Bundle authority;
 
-    /** An authority of this name. */
+    /** Creates an authority of this name. */
     public Certificates(String name) throws Exception {
         authority = new CertificateBuilder()
                 .ecp256()
@@ -67,7 +67,7 @@ public final class Certificates {
         return builder.notBefore(yesterday.minus(Duration.ofDays(1))).notAfter(yesterday);
     }
 
-    /** A certificate for the machine that tests run on, that nobody issued but itself. */
+    /** A self-signed certificate for the machine that tests run on. */
     public static X509Bundle selfSigned() throws Exception {
         return forLocalhost().setIsCertificateAuthority(true).buildSelfSigned();
     }
@@ -81,10 +81,10 @@ public final class Certificates {
                 .addExtendedKeyUsageServerAuth();
     }
 
-    /** Writes text in one go, so that nobody reads half of it. */
+    /** Writes text atomically: a reader never sees a part of it. */
     public static Path write(Path file, String text) throws IOException {
-        Path whole = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), text);
-        return Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+        Path temporary = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), text);
+        return Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Writes a key store of type PKCS12. */

@@ -3,13 +3,13 @@ package dev.holdfast.testing;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 
-/** What connections of this JVM hold outside the heap. */
+/** Measures the direct memory that connections of this JVM use. */
 public final class DirectMemory {
     private DirectMemory() {}
 
     /**
-     * Bytes of all buffers but those that are received into, of which each connection has one: the outbound logs' and, with
-     * TLS, the channels'. To the byte: what a pool holds for them comes in steps of 4 MiB.
+     * The bytes of all buffers of outbound logs and, with TLS, of Netty channels, but not of the receive buffer
+     * that each connection has. Exact to the byte, unlike the memory of a pool, which grows in steps of 4 MiB.
      */
     public static long used() {
         return UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory()

@@ -1,12 +1,12 @@
 package dev.holdfast.testing;
 
 /**
- * What one of the test brokers lacks; BrokerFeaturesIT asks every broker for each, so the list can be neither too long nor too
- * short.
+ * A feature that one of the test brokers lacks. BrokerFeaturesIT tries every feature at every broker, so the list
+ * is neither too long nor too short.
  */
 public enum Feature {
     ANON_EXCHANGE_FOR_NAMESAKES("the anon-exchange for a queue that shares its name with an exchange"),
-    CONSUMER_CANCEL_NOTIFY("word to a consumer whose queue is deleted"),
+    CONSUMER_CANCEL_NOTIFY("basic.cancel to a consumer whose queue is deleted"),
     DISCARD("basic.nack and basic.reject that discard"),
     EXCHANGE_BIND("bindings between exchanges"),
     EXCHANGE_REFUSED_SOFTLY("a refusal of an exchange of another type that leaves the connection open"),
@@ -15,14 +15,14 @@ public enum Feature {
     QUEUE_ARGUMENTS("RabbitMQ's queue arguments, such as x-expires"),
     QUEUE_EQUIVALENCE("a refusal of a queue that is declared again with another durability");
 
-    private final String what;
+    private final String description;
 
-    Feature(String what) {
-        this.what = what;
+    Feature(String description) {
+        this.description = description;
     }
 
     @Override
     public String toString() {
-        return what;
+        return description;
     }
 }

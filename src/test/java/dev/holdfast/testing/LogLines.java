@@ -10,17 +10,20 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** What the library logs at any level, while this is open; System.Logger writes to java.util.logging here. */
+/**
+ * Captures all log records of the library, at any level, until closed. System.Logger writes to java.util.logging
+ * here.
+ */
 public final class LogLines implements AutoCloseable {
     private final Logger logger = Logger.getLogger("dev.holdfast");
-    private final Level before = logger.getLevel();
+    private final Level previousLevel = logger.getLevel();
     private final List<LogRecord> records = new ArrayList<>();
     private final SimpleFormatter formatter = new SimpleFormatter();
     private final Handler handler = new Handler() {
         @Override
-        public void publish(LogRecord logged) {
+        public void publish(LogRecord logRecord) {
             synchronized (records) {
-                records.add(logged);
+                records.add(logRecord);
             }
         }
 
@@ -31,7 +34,7 @@ public final class LogLines implements AutoCloseable {
         public void close() {}
     };
 
-    /** Begins to listen. */
+    /** Starts the capture. */
     public LogLines() {
         handler.setLevel(Level.ALL);
         logger.setLevel(Level.ALL);
@@ -39,20 +42,20 @@ public final class LogLines implements AutoCloseable {
         logger.addHandler(handler);
     }
 
-    /** All lines so far with their exceptions' causes. */
+    /** All lines so far, with stack traces. */
     public String text() {
         return lines(Level.ALL);
     }
 
-    /** The lines so far of this level or above. */
+    /** The lines so far of this level or above, with stack traces. */
     public String lines(Level lowest) {
         StringWriter text = new StringWriter();
         synchronized (records) {
-            for (LogRecord each : records) {
-                if (each.getLevel().intValue() >= lowest.intValue()) {
-                    text.append(formatter.format(each));
-                    if (each.getThrown() != null) {
-                        each.getThrown().printStackTrace(new PrintWriter(text, true));
+            for (LogRecord logRecord : records) {
+                if (logRecord.getLevel().intValue() >= lowest.intValue()) {
+                    text.append(formatter.format(logRecord));
+                    if (logRecord.getThrown() != null) {
+                        logRecord.getThrown().printStackTrace(new PrintWriter(text, true));
                     }
                 }
             }
@@ -64,6 +67,6 @@ public final class LogLines implements AutoCloseable {
     public void close() {
         logger.removeHandler(handler);
         logger.setUseParentHandlers(true);
-        logger.setLevel(before);
+        logger.setLevel(previousLevel);
     }
 }

@@ -10,37 +10,37 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** Methods of the protocol with arguments that nobody chose. */
+/** AMQP methods with random arguments. */
 public final class RandomMethods {
     private static final int SHORT_VALUES = 1 << 16;
     private static final int OCTET_VALUES = 1 << 8;
 
     private RandomMethods() {}
 
-    /** Every method there is. */
+    /** The types of all methods. */
     public static Stream<Class<?>> types() {
         return Arrays.stream(Method.class.getPermittedSubclasses());
     }
 
-    /** One of this type; the same for the same random numbers. */
+    /** A method of this type; the same for the same random numbers. */
     public static Method of(Class<?> type, Random random) {
         try {
-            return made(type, random);
+            return create(type, random);
         } catch (ReflectiveOperationException e) {
             throw new LinkageError(e.getMessage(), e);
         }
     }
 
-    private static Method made(Class<?> type, Random random) throws ReflectiveOperationException {
+    private static Method create(Class<?> type, Random random) throws ReflectiveOperationException {
         if (type.isEnum()) {
             return (Method) type.getEnumConstants()[0];
         }
         RecordComponent[] components = type.getRecordComponents();
         Class<?>[] types =
                 Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-        int wide = SHORT_VALUES;
+        int valueCount = SHORT_VALUES;
         while (true) {
-            int range = wide;
+            int range = valueCount;
             Object[] values =
                     Arrays.stream(types).map(t -> value(t, random, range)).toArray();
             Method method = (Method) type.getConstructor(types).newInstance(values);
@@ -48,7 +48,7 @@ public final class RandomMethods {
                 FrameFormat.writeMethod(Unpooled.buffer(), 0, method);
                 return method;
             } catch (IllegalArgumentException tooWide) {
-                wide = OCTET_VALUES; // one of its integers is an octet
+                valueCount = OCTET_VALUES; // one of the integers is an octet
             }
         }
     }
@@ -70,7 +70,7 @@ public final class RandomMethods {
         throw new AssertionError("no random value for " + type);
     }
 
-    /** One entry each: the other client does not keep the order. */
+    /** At most one entry: the other client does not keep the order. */
     private static Map<String, Object> table(Random random) {
         return switch (random.nextInt(4)) {
             case 0 -> Map.of();

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Tells at the end of the run which broker saw how many tests, and what did not run for which reason. JUnit closes it with
- * the last test; nothing else that lives so long is sure to be printed by Failsafe.
+ * Prints at the end of the run how many tests ran against each broker, and which did not run for which reason.
+ * JUnit closes it after the last test. Failsafe is not sure to print output of anything that ends later.
  */
 public final class RunReport implements AutoCloseable {
     private static final RunReport REPORT = new RunReport();
@@ -28,13 +28,13 @@ public final class RunReport implements AutoCloseable {
 
     private RunReport() {}
 
-    /** The report of this run, printed when all of it is over. */
+    /** The report of this run, printed at its end. */
     static RunReport of(ExtensionContext context) {
         return context.getRoot().getStore(GLOBAL).computeIfAbsent(RunReport.class, type -> REPORT, RunReport.class);
     }
 
     /**
-     * For a program that tests need and a machine may lack: its absence is reported, and skips the test.
+     * Skips and reports the test if a program that it needs is not installed.
      *
      * @throws IllegalStateException if it is missing and the environment says {@code CI=true}
      */
@@ -45,23 +45,23 @@ public final class RunReport implements AutoCloseable {
         assumeTrue(available, program + " is not installed");
     }
 
-    /** A test ran. */
+    /** Records a test that ran. */
     public synchronized void ran(String against, boolean failed) {
         Count count = count(against);
         count.ran++;
         count.failed += failed ? 1 : 0;
     }
 
-    /** A test did not run. */
+    /** Records a test that did not run. */
     public synchronized void notRun(String against, String reason, String test) {
         count(against)
                 .notRun
-                .computeIfAbsent(reason, unseen -> new ArrayList<>())
+                .computeIfAbsent(reason, absent -> new ArrayList<>())
                 .add(test);
     }
 
     private Count count(String against) {
-        return counts.computeIfAbsent(against, unseen -> new Count());
+        return counts.computeIfAbsent(against, absent -> new Count());
     }
 
     @Override

@@ -11,7 +11,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
-/** Prints the test classes that took longest, as the reports of Surefire and Failsafe have them. The build runs it at its end. */
+/** Prints the slowest test classes, from the reports of Surefire and Failsafe. The build runs it at its end. */
 public final class SlowestTests {
     private static final int SHOWN = 10;
 
@@ -19,7 +19,7 @@ public final class SlowestTests {
 
     private record Suite(String name, double seconds) {}
 
-    /** Reads the reports in these folders; one that is not there has none. */
+    /** Reads the reports in these folders, if they exist. */
     public static void main(String[] folders) throws IOException, XMLStreamException {
         List<Suite> suites = new ArrayList<>();
         for (String folder : folders) {

@@ -8,11 +8,15 @@ import java.util.Deque;
 import java.util.Set;
 import java.util.UUID;
 
-/** A broker that runs, shared by all tests of the run: each keeps to names of its own, which are deleted after it. */
+/**
+ * A running broker, shared by all tests of the run. Each test uses its own names of queues and exchanges, which are
+ * deleted after it.
+ */
 public final class TestBroker {
     private final String name;
     private final String uri;
     private final Set<Feature> lacking;
+    /** Names to delete after the test, newest first. */
     private final Deque<String> names = new ArrayDeque<>();
 
     TestBroker(String name, String uri, Set<Feature> lacking) {
@@ -21,12 +25,17 @@ public final class TestBroker {
         this.lacking = lacking;
     }
 
-    /** Where it can be reached. */
+    /** The URI to connect to. */
     public String uri() {
         return uri;
     }
 
-    /** Whether tests must do without this on this broker. */
+    /** The port that the URI names. */
+    public int port() {
+        return options().addresses().get(0).port();
+    }
+
+    /** Whether this broker lacks the feature. */
     public boolean lacks(Feature feature) {
         return lacking.contains(feature);
     }
@@ -41,26 +50,26 @@ public final class TestBroker {
         return Connection.open(uri);
     }
 
-    /** A name that nobody else uses, for a queue or an exchange; what has it is deleted after the test. */
+    /** A name that no other test uses. A queue or exchange of this name is deleted after the test. */
     public String unique(String prefix) {
-        return owned(prefix + "-" + UUID.randomUUID().toString().substring(0, 8));
+        return deleteAfterTest(prefix + "-" + UUID.randomUUID().toString().substring(0, 8));
     }
 
-    /** A name that the test cannot choose: whatever has it is deleted now, and again after the test. */
-    public String claim(String fixed) {
+    /** Reserves a fixed name: a queue or exchange of this name is deleted now and after the test. */
+    public String reserve(String fixed) {
         try (Connection connection = connect();
                 Channel channel = connection.channel()) {
             delete(channel, fixed);
         }
-        return owned(fixed);
+        return deleteAfterTest(fixed);
     }
 
-    private synchronized String owned(String owned) {
-        names.push(owned);
-        return owned;
+    private synchronized String deleteAfterTest(String entity) {
+        names.push(entity);
+        return entity;
     }
 
-    /** Deletes what the test had, youngest first. */
+    /** Deletes the queues and exchanges of the test, newest first. */
     synchronized void cleanUp() {
         if (names.isEmpty()) {
             return;
@@ -73,17 +82,17 @@ public final class TestBroker {
         }
     }
 
-    /** Of what is not there a broker may complain or not. */
-    private static void delete(Channel channel, String owned) {
-        channel.deleteQueueAsync(owned, false, false)
+    /** Deletes both a queue and an exchange of this name. A broker may answer 404 for one that does not exist. */
+    private static void delete(Channel channel, String entity) {
+        channel.deleteQueueAsync(entity, false, false)
                 .handle((count, absent) -> "")
                 .join();
-        channel.deleteExchangeAsync(owned, false)
+        channel.deleteExchangeAsync(entity, false)
                 .handle((nothing, absent) -> "")
                 .join();
     }
 
-    /** The broker's name, as it stands in reports. */
+    /** The name of the broker in reports. */
     @Override
     public String toString() {
         return name;

@@ -10,13 +10,16 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.TrustManager;
 
-/** A TLS port on loopback that tells by its answer how far a client came: it wants another AMQP version. */
+/** A TLS server on loopback. It answers an AMQP header with another version: the error tells that TLS succeeded. */
 public final class TlsServer implements AutoCloseable {
     private static final int HEADER_SIZE = 8;
 
     private final SSLServerSocket listener;
 
-    /** Shows this certificate; wants one that {@code clients} trusts, null for none. */
+    /**
+     * Starts a server with this certificate. With {@code clients}, it requires a client certificate that they
+     * trust.
+     */
     public TlsServer(X509Bundle certificate, TrustManager... clients) throws IOException, GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(certificate.toKeyManagerFactory().getKeyManagers(), clients.length == 0 ? null : clients, null);
@@ -42,7 +45,7 @@ public final class TlsServer implements AutoCloseable {
                     out.flush();
                 }
             } catch (IOException e) {
-                // this client did not trust us, or we not it, or the test is over
+                // the client or this server rejected a certificate, or the test has ended
             }
         }
     }

@@ -1,8 +1,9 @@
 /**
- * The one fixture that gives an integration test its broker: every test marked so runs against each broker that can be had,
- * less a named list of what a broker lacks, and the end of the run tells what ran and what did not.
+ * Helpers of the tests: brokers, and waiting for messages, outcomes and conditions.
  *
- * <p>Starting points: {@link dev.holdfast.testing.BrokerTest} marks a test, {@link dev.holdfast.testing.TestBroker} is what
- * it gets, {@link dev.holdfast.testing.Feature} is what a broker may lack.
+ * <p>Starting points: {@link dev.holdfast.testing.BrokerTest} runs a test against each available broker, {@link
+ * dev.holdfast.testing.TestBroker} is the parameter of such a test, {@link dev.holdfast.testing.Feature} lists what
+ * a broker may lack. {@link dev.holdfast.testing.DeliveryQueue} receives messages, {@link
+ * dev.holdfast.testing.PublishOutcomes} waits for publishes, {@link dev.holdfast.testing.Await} for conditions.
  */
 package dev.holdfast.testing;

@@ -219,6 +219,15 @@ public final class RabbitNode implements AutoCloseable {
         boot();
     }
 
+    /**
+     * Returns when the metadata of all earlier declarations is written to a file, so that it survives {@link
+     * #kill}. RabbitMQ 3.10 writes the log of its database Mnesia asynchronously: a node that is killed earlier may
+     * lose a durable queue, even one with confirmed messages.
+     */
+    public void syncMetadata() {
+        ctl("eval", "ok = mnesia:sync_log().");
+    }
+
     /** Returns whether the node's process is running. */
     public boolean isRunning() {
         Process current = scriptProcess;

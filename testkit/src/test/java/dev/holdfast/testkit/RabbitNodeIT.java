@@ -90,6 +90,7 @@ class RabbitNodeIT {
             channel.confirmSelect();
             channel.queueDeclare("durable", true, false, false, null);
             publish(channel, "durable", "survivor");
+            node.syncMetadata();
             long pid = node.pid();
             int port = node.port();
 

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Users' executors, callbacks and arguments that fail harm only their own calls. */
-class OtherPeoplesCodeTest {
-    /** Far below the time-out of a call, which is what a wedged channel would wait for. */
+/** A failure of a user's executor, callback or argument affects only its own call. */
+class UserCodeFailuresTest {
+    /** Far below the timeout of a call, which a blocked channel would wait for. */
     private static final long SECONDS = 15;
 
     private DiscardingBroker broker;
@@ -31,12 +31,12 @@ class OtherPeoplesCodeTest {
     }
 
     @Test
-    void aDeclarationThatCannotBeEncodedHoldsUpNoOther() throws Exception {
+    void unencodableDeclarationDelaysNoOther() throws Exception {
         try (Connection connection = Connection.open(broker.uri());
                 Channel channel = connection.channel()) {
-            Queue unwritable = Queue.of("bad").argument("x-what", new Object());
+            Queue unencodable = Queue.of("bad").argument("x-what", new Object());
             CompletableFuture<Queue> first = channel.declareAsync(Queue.of("first"));
-            CompletableFuture<Queue> bad = channel.declareAsync(unwritable);
+            CompletableFuture<Queue> bad = channel.declareAsync(unencodable);
             CompletableFuture<Queue> next = channel.declareAsync(Queue.of("next"));
 
             assertThat(first.get(SECONDS, TimeUnit.SECONDS).name()).isEqualTo("first");
@@ -49,7 +49,7 @@ class OtherPeoplesCodeTest {
     }
 
     @Test
-    void closeReturnsThoughTheDeliveryExecutorRefuses() throws Exception {
+    void closeCompletesWhenTheDeliveryExecutorRejects() throws Exception {
         ConnectionOptions options = ConnectionOptions.parse(broker.uri()).deliveryExecutor(task -> {
             throw new RejectedExecutionException("shut down");
         });
@@ -59,9 +59,9 @@ class OtherPeoplesCodeTest {
         connection.closeAsync(Duration.ofSeconds(5)).get(SECONDS, TimeUnit.SECONDS);
     }
 
-    /** A pool that can have no thread throws an Error. */
+    /** An executor that cannot create a thread throws an Error. */
     @Test
-    void anErrorOfTheExecutorHarmsNoConnection() throws Exception {
+    void errorFromTheExecutorLeavesTheConnectionOpen() throws Exception {
         ConnectionOptions options = ConnectionOptions.parse(broker.uri())
                 .listener(new ConnectionListener() {})
                 .deliveryExecutor(task -> {
@@ -69,8 +69,8 @@ class OtherPeoplesCodeTest {
                 });
         CompletableFuture<Connection> opening = CompletableFuture.supplyAsync(() -> Connection.open(options));
         Connection connection = opening.get(SECONDS, TimeUnit.SECONDS);
-        Queue told = Queue.of("q").onDeclared(info -> {});
-        connection.channel().declareAsync(told).get(SECONDS, TimeUnit.SECONDS);
+        Queue queue = Queue.of("q").onDeclared(info -> {});
+        connection.channel().declareAsync(queue).get(SECONDS, TimeUnit.SECONDS);
         assertThat(connection.producer().publish("alive", PublishOptions.to("", "q")))
                 .isEqualTo(Confirmation.ONE);
 
@@ -78,14 +78,14 @@ class OtherPeoplesCodeTest {
     }
 
     @Test
-    void closeTakesATimeoutOfAnyLength() throws Exception {
+    void closeAcceptsATimeoutOfAnyLength() throws Exception {
         Connection connection = Connection.open(broker.uri());
 
         connection.closeAsync(Duration.ofSeconds(Long.MAX_VALUE)).get(SECONDS, TimeUnit.SECONDS);
     }
 
     @Test
-    void aProducerOnAClosedChannelIsRefusedAtOnce() {
+    void producerOnAClosedChannelIsRefused() {
         try (Connection connection = Connection.open(broker.uri())) {
             Channel channel = connection.channel();
             channel.close();
@@ -96,14 +96,14 @@ class OtherPeoplesCodeTest {
     }
 
     @Test
-    void aBackoffThatThrowsOrExaggeratesStillGivesAWait() {
+    void throwingOrOverflowingBackoffStillYieldsADelay() {
         RetryPolicy throwing = RetryPolicy.of(retry -> {
-            throw new IllegalStateException("none left");
+            throw new IllegalStateException("no backoff");
         });
-        RetryPolicy endless = RetryPolicy.of(retry -> Duration.ofSeconds(Long.MAX_VALUE));
+        RetryPolicy overflowing = RetryPolicy.of(retry -> Duration.ofSeconds(Long.MAX_VALUE));
 
         assertThat(throwing.delay(1)).isEqualTo(Duration.ofSeconds(1));
-        assertThat(endless.delay(1).toNanos()).isPositive();
-        assertThat(endless.budget().toNanos()).isPositive();
+        assertThat(overflowing.delay(1).toNanos()).isPositive();
+        assertThat(overflowing.budget().toNanos()).isPositive();
     }
 }

@@ -6,21 +6,21 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import org.junit.jupiter.api.Test;
 
-class LeaksTest {
+class BufferLeakExtensionTest {
     @Test
-    void findsABufferThatNobodyReleased() {
+    void unreleasedBufferIsReported() {
         assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
-        lose();
-        assertThat(Leaks.found()).singleElement().asString().contains("LeaksTest");
+        leakABuffer();
+        assertThat(BufferLeakExtension.takeLeaks()).singleElement().asString().contains("BufferLeakExtensionTest");
     }
 
     @Test
-    void findsNothingWhereAllIsReleased() {
+    void releasedBufferIsNotReported() {
         ByteBufAllocator.DEFAULT.buffer(1).release();
-        assertThat(Leaks.found()).isEmpty();
+        assertThat(BufferLeakExtension.takeLeaks()).isEmpty();
     }
 
-    private static void lose() {
+    private static void leakABuffer() {
         ByteBufAllocator.DEFAULT.buffer(16).writeInt(1);
     }
 }

@@ -17,17 +17,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What it takes to embed the library: one small jar, Netty up to handler, Jackson, and nothing else. */
-class EmbeddingIT {
+/** A program that uses the library needs one small jar, Netty up to netty-handler, and Jackson. */
+class PackagingIT {
     private static final long MAX_JAR_BYTES = 592 * 1024;
     private static final long SECONDS = 60;
 
-    /** The same list as the build's rule on dependencies has; see the enforcer in the POM. */
-    private static final Pattern NEEDED = Pattern.compile(".*/(io/netty|com/fasterxml/jackson/core)/[^/]*/[^/]*/"
+    /** The same list as in the enforcer rule of the POM. */
+    private static final Pattern REQUIRED = Pattern.compile(".*/(io/netty|com/fasterxml/jackson/core)/[^/]*/[^/]*/"
             + "(netty-(buffer|codec-base|common|handler|resolver|transport|transport-native-unix-common)"
             + "|jackson-(annotations|core|databind))-[0-9][^/]*\\.jar");
 
-    private static final int NEEDED_JARS = 10;
+    private static final int REQUIRED_JARS = 10;
 
     private static final String MODULE = "module embedding { requires dev.holdfast; }";
 
@@ -54,22 +54,22 @@ class EmbeddingIT {
     private Path folder;
 
     @Test
-    void jarIsSmall() throws IOException {
+    void jarStaysUnderTheSizeLimit() throws IOException {
         assertThat(Files.size(jar())).isLessThanOrEqualTo(MAX_JAR_BYTES);
     }
 
     @BrokerTest
-    void programOnTheModulePathPublishesWithNothingElse(TestBroker broker) throws Exception {
+    void programOnTheModulePathPublishesWithRequiredJarsOnly(TestBroker broker) throws Exception {
         String queue = broker.unique("queue");
         Path sources = Files.createDirectories(folder.resolve("src/embedding"));
         Path module = Files.writeString(folder.resolve("src/module-info.java"), MODULE);
         Path program = Files.writeString(sources.resolve("Main.java"), PROGRAM);
         String classes = folder.resolve("classes").toString();
-        String modules = String.join(File.pathSeparator, needed());
+        String modules = String.join(File.pathSeparator, requiredJars());
 
-        // Not what javac would say of the absent annotations is asked here, but whether the program compiles.
+        // The exit code counts. javac warns of absent annotations.
         run("javac", "-proc:none", "-d", classes, "--module-path", modules, module.toString(), program.toString());
-        String said = run(
+        String output = run(
                 "java",
                 "--module-path",
                 modules + File.pathSeparator + classes,
@@ -77,7 +77,7 @@ class EmbeddingIT {
                 "embedding/embedding.Main",
                 broker.uri(),
                 queue);
-        assertThat(said).contains("module dev.holdfast");
+        assertThat(output).contains("module dev.holdfast");
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             assertThat(new String(channel.get(queue, true).orElseThrow().body(), UTF_8))
@@ -85,12 +85,12 @@ class EmbeddingIT {
         }
     }
 
-    private static List<String> needed() {
+    private static List<String> requiredJars() {
         List<String> jars =
                 new ArrayList<>(Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                        .filter(entry -> NEEDED.matcher(entry).matches())
+                        .filter(entry -> REQUIRED.matcher(entry).matches())
                         .toList());
-        assertThat(jars).hasSize(NEEDED_JARS);
+        assertThat(jars).hasSize(REQUIRED_JARS);
         jars.add(jar().toString());
         return jars;
     }
@@ -103,18 +103,18 @@ class EmbeddingIT {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", tool).toString());
         command.addAll(List.of(arguments));
-        Path output = folder.resolve(tool + ".out");
+        Path outputFile = folder.resolve(tool + ".out");
         Process process = new ProcessBuilder(command)
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
+                .redirectOutput(outputFile.toFile())
                 .start();
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new AssertionError(tool + " still runs after " + SECONDS + " s");
+            throw new AssertionError(tool + " is still running after " + SECONDS + " s");
         }
-        String said = Files.readString(output);
-        assertThat(process.exitValue()).as(said).isZero();
-        return said;
+        String output = Files.readString(outputFile);
+        assertThat(process.exitValue()).as(output).isZero();
+        return output;
     }
 }

@@ -14,39 +14,40 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every proof that "Coming from Kombu" names is there. */
-class KombuTableTest {
-    private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT))\\.(\\w+)`");
-    private static final Pattern TEST =
+/** Checks the page docs/coming-from-kombu.md: the tests that it names exist, and its links have a target. */
+class KombuDocsTest {
+    private static final Pattern NAMED_TEST = Pattern.compile("`([A-Z]\\w+(?:Test|IT))\\.(\\w+)`");
+    private static final Pattern TEST_METHOD =
             Pattern.compile("@(?:Test|BrokerTest|ParameterizedTest)\\b.*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
 
     @Test
-    void everyTestThatTheTablesNameExists() throws IOException {
+    void everyNamedTestExists() throws IOException {
         Map<String, TreeSet<String>> tests = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder("test/java"))) {
             for (Path file :
-                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String name = file.getFileName().toString().replace(".java", "");
-                TreeSet<String> methods = tests.computeIfAbsent(name, each -> new TreeSet<>());
-                TEST.matcher(Files.readString(file))
+                TreeSet<String> methods = tests.computeIfAbsent(name, absent -> new TreeSet<>());
+                TEST_METHOD
+                        .matcher(Files.readString(file))
                         .results()
-                        .map(found -> found.group(1))
+                        .map(match -> match.group(1))
                         .forEach(methods::add);
             }
         }
         String page = Files.readString(folder("../docs/coming-from-kombu.md"));
         TreeSet<String> missing = new TreeSet<>();
-        int proofs = 0;
-        for (MatchResult proof : PROOF.matcher(page).results().toList()) {
-            proofs++;
-            if (!tests.getOrDefault(proof.group(1), new TreeSet<>()).contains(proof.group(2))) {
-                missing.add(proof.group());
+        int namedTests = 0;
+        for (MatchResult match : NAMED_TEST.matcher(page).results().toList()) {
+            namedTests++;
+            if (!tests.getOrDefault(match.group(1), new TreeSet<>()).contains(match.group(2))) {
+                missing.add(match.group());
             }
         }
         assertThat(missing)
-                .as("tests that the page names and nobody has written")
+                .as("tests that the page names and that do not exist")
                 .isEmpty();
-        assertThat(proofs).isGreaterThan(100);
+        assertThat(namedTests).isGreaterThan(100);
     }
 
     @Test
@@ -58,11 +59,11 @@ class KombuTableTest {
                 .toList();
         assertThat(rows)
                 .hasSizeGreaterThan(100)
-                .allMatch(row -> PROOF.matcher(row).find());
+                .allMatch(row -> NAMED_TEST.matcher(row).find());
     }
 
     @Test
-    void everyLinkLeadsSomewhere() throws IOException {
+    void everyLinkHasATarget() throws IOException {
         Path docs = folder("../docs");
         for (MatchResult link : Pattern.compile("\\]\\((\\.\\.[^)]+)\\)")
                 .matcher(Files.readString(docs.resolve("coming-from-kombu.md")))

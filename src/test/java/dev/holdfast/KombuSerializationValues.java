@@ -24,16 +24,19 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The bodies and headers of {@link KombuMatrixIT}; kombu_matrix.py has the same, and tells them in the same words. */
-final class KombuValues {
+/**
+ * The bodies and headers of {@link KombuSerializationIT}, and their descriptions. kombu_serialization.py has the
+ * same values and writes the same descriptions.
+ */
+final class KombuSerializationValues {
     private static final LocalDateTime MOMENT = LocalDateTime.parse("2015-10-21T07:28:01.123456");
     private static final String TEXT = "grüße 水 \uD83C\uDF0A";
     private static final byte[] BYTES = {0, -1, -128};
-    private static final int LONGEST = 200;
+    private static final int MAX_DESCRIBED_LENGTH = 200;
 
-    private KombuValues() {}
+    private KombuSerializationValues() {}
 
-    /** By name, in the order in which they are sent. */
+    /** The bodies by name, in the order in which they are sent. */
     static Map<String, @Nullable Object> bodies() {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         all.put(
@@ -154,7 +157,7 @@ final class KombuValues {
         return Collections.unmodifiableMap(all);
     }
 
-    /** One of each type of a field table, by the type's letter. */
+    /** A header of each type of a field table, by the letter of the type. */
     static Map<String, @Nullable Object> headers() {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         all.put("t", true);
@@ -187,6 +190,7 @@ final class KombuValues {
         return BigInteger.TWO.pow(exponent);
     }
 
+    /** 1 MiB of text that is neither trivial nor impossible to compress. */
     private static String mebibyte() {
         StringBuilder text = new StringBuilder(1 << 16);
         int state = 1;
@@ -197,14 +201,14 @@ final class KombuValues {
         return text.toString().repeat(16);
     }
 
-    /** Type and value, in words that Python can find too. */
-    static String told(@Nullable Object value) {
+    /** Describes type and value, as describe() in kombu_serialization.py does. */
+    static String describe(@Nullable Object value) {
         if (value instanceof Double || value instanceof Float) {
             return "float " + HexFormat.of().toHexDigits(Double.doubleToLongBits(((Number) value).doubleValue()));
         } else if (value instanceof String text) {
-            return "'" + shortened(text, text.getBytes(UTF_8)) + "'";
+            return "'" + digestIfLong(text, text.getBytes(UTF_8)) + "'";
         } else if (value instanceof byte[] bytes) {
-            return "bytes " + shortened(HexFormat.of().formatHex(bytes), bytes);
+            return "bytes " + digestIfLong(HexFormat.of().formatHex(bytes), bytes);
         } else if (value instanceof BigDecimal decimal) {
             return "decimal " + decimal;
         } else if (value instanceof UUID uuid) {
@@ -219,18 +223,18 @@ final class KombuValues {
             return "time " + value;
         } else if (value instanceof Map<?, ?> map) {
             Map<String, String> sorted = new TreeMap<>();
-            map.forEach((key, item) -> sorted.put(told(key), told(item)));
+            map.forEach((key, item) -> sorted.put(describe(key), describe(item)));
             return sorted.entrySet().stream()
                     .map(entry -> entry.getKey() + ": " + entry.getValue())
                     .collect(Collectors.joining(", ", "{", "}"));
         } else if (value instanceof List<?> list) {
-            return list.stream().map(KombuValues::told).collect(Collectors.joining(", ", "[", "]"));
+            return list.stream().map(KombuSerializationValues::describe).collect(Collectors.joining(", ", "[", "]"));
         }
         return String.valueOf(value);
     }
 
-    private static String shortened(String text, byte[] bytes) {
-        if (text.length() <= LONGEST) {
+    private static String digestIfLong(String text, byte[] bytes) {
+        if (text.length() <= MAX_DESCRIBED_LENGTH) {
             return text;
         }
         try {

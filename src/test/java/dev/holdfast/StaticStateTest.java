@@ -19,47 +19,46 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Nothing static and mutable is shared between connections. */
-class SharedStateTest {
-    /** What is static and could change, and why it may: nothing of a connection gets into it. */
-    private static final Map<String, String> EXPLAINED = Map.of(
-            "ConnectionOptions.DEFAULTS",
-                    "its settings are changed by a wither that has just copied them, and then no more",
+/** Connections share no mutable static state. */
+class StaticStateTest {
+    /** Static fields of mutable types, with the reason why no state of a connection gets into them. */
+    private static final Map<String, String> ALLOWED = Map.of(
+            "ConnectionOptions.DEFAULTS", "a wither changes its settings only in a fresh copy",
             "TlsOptions.DEFAULTS", "the same",
             "ConsumeOptions.DEFAULTS", "the same",
-            "PublishOptions.DEFAULTS", "the same; and its last encoding, which depends on nothing else",
-            "internal.observe.JfrEvents.SLOW_CONFIRM", "is asked whether it is wanted, and never recorded",
+            "PublishOptions.DEFAULTS", "the same; it caches its encoding, which depends on nothing else",
+            "internal.observe.JfrEvents.SLOW_CONFIRM", "only tells whether the event is enabled; never recorded",
             "serialization.SerializerRegistry.STANDARD",
-                    "makes each format at its first use, once; formats keep nothing",
+                    "creates each format once, at its first use; formats have no state",
             "serialization.CompressorRegistry.STANDARD",
-                    "makes each format at its first use, once; formats keep nothing");
+                    "creates each format once, at its first use; formats have no state");
 
-    private static final Set<String> FIXED = Set.of(
+    private static final Set<String> IMMUTABLE = Set.of(
             "java.util.ImmutableCollections", "java.util.Collections$Unmodifiable", "java.util.Collections$Empty");
 
     @Test
-    void nothingStaticCanChange() throws Exception {
-        Map<String, String> changing = new TreeMap<>();
-        int seen = 0;
-        for (JavaClass each : new ClassFileImporter()
+    void staticFieldsAreImmutable() throws Exception {
+        Map<String, String> mutableFields = new TreeMap<>();
+        int staticFields = 0;
+        for (JavaClass type : new ClassFileImporter()
                 .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("testkit"))
                 .importPackages("dev.holdfast")) {
-            for (JavaField field : each.getFields()) {
+            for (JavaField field : type.getFields()) {
                 if (field.getModifiers().contains(JavaModifier.STATIC)
                         && !field.getName().contains("$")) {
-                    seen++;
-                    String why = whyItCanChange(field);
-                    if (!why.isEmpty()) {
-                        changing.put(each.getName().replace("dev.holdfast.", "") + "." + field.getName(), why);
+                    staticFields++;
+                    String reason = whyMutable(field);
+                    if (!reason.isEmpty()) {
+                        mutableFields.put(type.getName().replace("dev.holdfast.", "") + "." + field.getName(), reason);
                     }
                 }
             }
         }
-        assertThat(changing.keySet()).as("%s", changing).isEqualTo(new TreeSet<>(EXPLAINED.keySet()));
-        assertThat(seen).isGreaterThan(100);
+        assertThat(mutableFields.keySet()).as("%s", mutableFields).isEqualTo(new TreeSet<>(ALLOWED.keySet()));
+        assertThat(staticFields).isGreaterThan(100);
     }
 
-    private static String whyItCanChange(JavaField field) throws Exception {
+    private static String whyMutable(JavaField field) throws Exception {
         if (!field.getModifiers().contains(JavaModifier.FINAL)) {
             return "not final";
         }
@@ -67,32 +66,32 @@ class SharedStateTest {
         if (type.isPrimitive() || type.isEnum() || type.isEquivalentTo(String.class)) {
             return "";
         }
-        Class<?> owner = Class.forName(field.getOwner().getName(), true, SharedStateTest.class.getClassLoader());
+        Class<?> owner = Class.forName(field.getOwner().getName(), true, StaticStateTest.class.getClassLoader());
         Field reflected = owner.getDeclaredField(field.getName());
         reflected.setAccessible(true);
-        return whyItCanChange(reflected.get(null));
+        return whyMutable(reflected.get(null));
     }
 
-    private static String whyItCanChange(Object value) throws Exception {
+    private static String whyMutable(Object value) throws Exception {
         String name = value.getClass().getName();
         if (value.getClass().isArray()) {
             return Array.getLength(value) == 0 ? "" : "an array";
         }
         if (value instanceof Collection || value instanceof Map) {
-            return FIXED.stream().anyMatch(name::startsWith) ? "" : "a " + name;
+            return IMMUTABLE.stream().anyMatch(name::startsWith) ? "" : "a " + name;
         }
         boolean mutable = name.startsWith("java.util.concurrent.")
                 || name.startsWith("java.lang.ThreadLocal")
                 || value instanceof StringBuilder
                 || value instanceof Thread;
-        return mutable ? "a " + name : whyItsPartsCanChange(value);
+        return mutable ? "a " + name : whyPartsAreMutable(value);
     }
 
-    /** Of ours; containers in it are private, and looked through. */
-    private static String whyItsPartsCanChange(@Nullable Object value) throws Exception {
+    /** Looks through fields of library types and through elements of collections, which are private to their owner. */
+    private static String whyPartsAreMutable(@Nullable Object value) throws Exception {
         Collection<?> elements = value instanceof Map<?, ?> map ? map.values() : List.of();
-        for (Object each : value instanceof Collection<?> all ? all : elements) {
-            String why = whyItsPartsCanChange(each);
+        for (Object element : value instanceof Collection<?> collection ? collection : elements) {
+            String why = whyPartsAreMutable(element);
             if (!why.isEmpty()) {
                 return why;
             }
@@ -111,7 +110,7 @@ class SharedStateTest {
                 return value.getClass().getSimpleName() + "." + field.getName() + " is not final";
             }
             field.setAccessible(true);
-            String why = whyItsPartsCanChange(field.get(value));
+            String why = whyPartsAreMutable(field.get(value));
             if (!why.isEmpty()) {
                 return why;
             }
@@ -120,13 +119,13 @@ class SharedStateTest {
     }
 
     @Test
-    void knowsWhatCanChange() throws Exception {
-        assertThat(whyItCanChange(new byte[1])).isNotEmpty();
-        assertThat(whyItCanChange(new TreeMap<>())).isNotEmpty();
-        assertThat(whyItCanChange(new AtomicInteger())).isNotEmpty();
-        assertThat(whyItCanChange(new ConnectionSettings())).isNotEmpty();
-        assertThat(whyItCanChange(Map.of())).isEmpty();
-        assertThat(whyItCanChange(Exchange.ANONYMOUS)).isEmpty();
-        assertThat(whyItCanChange(ConnectionOptions.parse("amqp://"))).contains("ConnectionSettings.");
+    void mutableValuesAreDetected() throws Exception {
+        assertThat(whyMutable(new byte[1])).isNotEmpty();
+        assertThat(whyMutable(new TreeMap<>())).isNotEmpty();
+        assertThat(whyMutable(new AtomicInteger())).isNotEmpty();
+        assertThat(whyMutable(new ConnectionSettings())).isNotEmpty();
+        assertThat(whyMutable(Map.of())).isEmpty();
+        assertThat(whyMutable(Exchange.ANONYMOUS)).isEmpty();
+        assertThat(whyMutable(ConnectionOptions.parse("amqp://"))).contains("ConnectionSettings.");
     }
 }

@@ -17,47 +17,50 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A broker with a memory alarm reads nothing more: publishers wait, time out with its reason, and go on when it is over. */
+/**
+ * A broker with a memory alarm reads no more from publishers. Publishes wait, time out with the reason of
+ * connection.blocked, and resume when the alarm ends.
+ */
 @Tag("load")
 @Timeout(300)
-class AlarmIT {
+class MemoryAlarmIT {
     private static final Queue QUEUE = Queue.of("alarm");
-    private static final long BOUND = 4 << 20;
+    private static final long MAX_UNCONFIRMED_BYTES = 4 << 20;
     private static final byte[] BODY = new byte[4096];
 
     @Test
-    void publishersWaitAreToldTheReasonAndGoOn() throws Exception {
+    void blockedPublishesTimeOutWithTheReasonAndResumeAfterTheAlarm() throws Exception {
         assumeTrue(Brokers.requireRabbit());
         try (RabbitNode node = RabbitNode.start()) {
             long before = DirectMemory.used();
             ConnectionOptions options = ConnectionOptions.parse(node.uri())
-                    .maxUnconfirmedBytes(BOUND)
+                    .maxUnconfirmedBytes(MAX_UNCONFIRMED_BYTES)
                     .confirmTimeout(Duration.ofMinutes(2));
             Connection connection = Connection.open(options);
-            Connection closedMeanwhile = Connection.open(options);
+            Connection closedDuringAlarm = Connection.open(options);
             connection.channel().declare(QUEUE);
-            PublishOptions patient = PublishOptions.to("", QUEUE.name());
-            CompletableFuture<Integer> load = load(connection.producer(), patient);
+            PublishOptions toQueue = PublishOptions.to("", QUEUE.name());
+            CompletableFuture<Integer> load = load(connection.producer(), toQueue);
             node.ctl("set_vm_memory_high_watermark", "0.0001");
             try {
-                assertToldTheReason(connection.producer(), patient);
-                assertToldTheReason(closedMeanwhile.producer(), patient);
-                assertThat(DirectMemory.used()).isLessThan(before + 2 * BOUND);
-                closedMeanwhile.closeAsync(Duration.ofSeconds(1)).get(20, TimeUnit.SECONDS);
-                assertThat(load).as("a publisher that waits").isNotDone();
+                assertTimesOutWithTheReason(connection.producer(), toQueue);
+                assertTimesOutWithTheReason(closedDuringAlarm.producer(), toQueue);
+                assertThat(DirectMemory.used()).isLessThan(before + 2 * MAX_UNCONFIRMED_BYTES);
+                closedDuringAlarm.closeAsync(Duration.ofSeconds(1)).get(20, TimeUnit.SECONDS);
+                assertThat(load).as("a publisher that the alarm blocks").isNotDone();
             } finally {
                 node.ctl("set_vm_memory_high_watermark", "0.4");
             }
             int published = load.get(120, TimeUnit.SECONDS);
             connection.close();
             try (Connection reader = Connection.open(node.uri())) {
-                long arrived = reader.channel().inspect(QUEUE.name()).messageCount();
-                assertThat(arrived).isGreaterThanOrEqualTo(published);
+                long messageCount = reader.channel().inspect(QUEUE.name()).messageCount();
+                assertThat(messageCount).isGreaterThanOrEqualTo(published);
             }
         }
     }
 
-    /** More than fits into any buffer between here and the broker; done when all of it is confirmed. */
+    /** Publishes more than all buffers up to the broker hold; completes when every publish is confirmed. */
     private static CompletableFuture<Integer> load(Producer producer, PublishOptions options) {
         return CompletableFuture.supplyAsync(() -> {
             int messages = 50_000;
@@ -70,12 +73,15 @@ class AlarmIT {
         });
     }
 
-    /** The broker tells it at the first publish after the alarm; that one may still be waiting for its confirm. */
-    private static void assertToldTheReason(Producer producer, PublishOptions patient) throws Exception {
-        PublishOptions hasty = patient.timeout(Duration.ofMillis(500));
-        Await.until("the broker's reason", () -> {
+    /**
+     * The broker sends connection.blocked at the first publish after the alarm, which may time out without the
+     * reason.
+     */
+    private static void assertTimesOutWithTheReason(Producer producer, PublishOptions options) throws Exception {
+        PublishOptions shortTimeout = options.timeout(Duration.ofMillis(500));
+        Await.until("a publish that fails with the broker's reason", () -> {
             PublishException failure =
-                    catchThrowableOfType(PublishException.class, () -> producer.publish(BODY, hasty));
+                    catchThrowableOfType(PublishException.class, () -> producer.publish(BODY, shortTimeout));
             return failure != null && String.valueOf(failure.getMessage()).contains("blocked by broker: low on memory");
         });
     }

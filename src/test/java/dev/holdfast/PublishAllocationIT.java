@@ -22,11 +22,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a confirmed publish allocates on the heap, in bytes: exact where time is not, so that a change that allocates is seen in a
- * review. {@code -Dgolden.update} writes the record anew.
+ * Compares the heap bytes that a confirmed publish allocates with a recorded value. Unlike time, bytes are exact,
+ * so a review shows a change that allocates. {@code -Dgolden.update} records new values.
  */
 @Tag("load")
-class AllocationIT {
+class PublishAllocationIT {
     private static final Path GOLDEN = Path.of("test", "resources", "golden", "allocation.txt");
     private static final boolean UPDATE = System.getProperty("golden.update") != null;
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
@@ -35,7 +35,10 @@ class AllocationIT {
     private static final int MESSAGES = 500_000;
     private static final int ROUNDS = 5;
 
-    /** The smallest object has 16 bytes: one more of them for each message is seen. What a read or write costs varies. */
+    /**
+     * In bytes a message. The smallest object has 16, so one more object a message exceeds it. The cost of reads
+     * and writes varies.
+     */
     private static final double TOLERANCE = 2;
 
     private final DiscardingBroker broker = DiscardingBroker.fork(ConfirmMode.PER_READ);
@@ -48,14 +51,14 @@ class AllocationIT {
 
     @BeforeEach
     void findTheIoThread() throws Exception {
-        long own = Thread.currentThread().getId();
-        do { // what is added to a future that is done by now runs here
+        long testThread = Thread.currentThread().getId();
+        do { // a stage added to a completed future runs in this thread
             CompletableFuture<Long> thread = new CompletableFuture<>();
             connection
                     .channelAsync()
                     .thenRun(() -> thread.complete(Thread.currentThread().getId()));
             ioThread = thread.get(30, TimeUnit.SECONDS);
-        } while (ioThread == own);
+        } while (ioThread == testThread);
     }
 
     @AfterEach
@@ -65,16 +68,16 @@ class AllocationIT {
     }
 
     @Test
-    void aConfirmedPublishAllocatesWhatIsOnRecord() throws IOException {
+    void confirmedPublishAllocatesTheRecordedBytes() throws IOException {
         publish(WARM_UP);
         double[] caller = new double[ROUNDS];
         double[] io = new double[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
-            LongSupplier callers = allocatedFromNowOn(Thread.currentThread().getId());
-            LongSupplier ios = allocatedFromNowOn(ioThread);
+            LongSupplier callerBytes = allocatedSinceNow(Thread.currentThread().getId());
+            LongSupplier ioBytes = allocatedSinceNow(ioThread);
             publish(MESSAGES);
-            caller[round] = (double) callers.getAsLong() / MESSAGES;
-            io[round] = (double) ios.getAsLong() / MESSAGES;
+            caller[round] = (double) callerBytes.getAsLong() / MESSAGES;
+            io[round] = (double) ioBytes.getAsLong() / MESSAGES;
         }
         Arrays.sort(caller);
         Arrays.sort(io);
@@ -83,14 +86,14 @@ class AllocationIT {
     }
 
     private void publish(int messages) {
-        CompletableFuture<Confirmation> newest = new CompletableFuture<>();
+        CompletableFuture<Confirmation> last = new CompletableFuture<>();
         for (int i = 0; i < messages; i++) {
-            newest = producer.publishAsync(body, options);
+            last = producer.publishAsync(body, options);
         }
-        assertThat(newest.join()).isEqualTo(Confirmation.ONE); // confirmed in order: all are
+        assertThat(last.join()).isEqualTo(Confirmation.ONE); // confirms complete in order
     }
 
-    private static LongSupplier allocatedFromNowOn(long thread) {
+    private static LongSupplier allocatedSinceNow(long thread) {
         long before = THREADS.getThreadAllocatedBytes(thread);
         return () -> THREADS.getThreadAllocatedBytes(thread) - before;
     }

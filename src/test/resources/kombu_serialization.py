@@ -1,10 +1,10 @@
-"""Real Kombu on one side of KombuMatrixIT: all cells of one direction in one process.
+"""The Kombu side of KombuSerializationIT: all cases of one direction in one process.
 
-usage: kombu_matrix.py read URI QUEUE            prints what came of each message, up to the one with the id "end"
-       kombu_matrix.py write URI QUEUE CELL...   publishes each cell, prints those that Kombu refuses
+usage: kombu_serialization.py read URI QUEUE            receives up to the message with the id "end", prints each result
+       kombu_serialization.py write URI QUEUE CASE...   publishes each case, prints those that Kombu refuses
 
-A cell is COLUMN/COMPRESSOR/ITEM and travels as the message id. Every line printed is JSON: [cell, what came]. Values are
-told in the same words as KombuValues tells them.
+A case is COLUMN/COMPRESSOR/ITEM and is sent as the message id. Every printed line is JSON: [case, result]. Values are
+described as KombuSerializationValues describes them.
 """
 import hashlib
 import json
@@ -25,7 +25,7 @@ BYTES = b'\x00\xff\x80'
 
 
 def mebibyte():
-    """The same text as in KombuValues: no compressor makes nothing of it, none needs long for it."""
+    """The same text as in KombuSerializationValues: neither trivial nor impossible to compress."""
     state, chunks = 1, []
     for _ in range(1 << 12):
         state = (state * 1103515245 + 12345) & 0x7fffffff
@@ -63,7 +63,7 @@ BODIES = {
     'nulls': {'none': None, 'list': [None, None]},
 }
 
-# Python has no narrow integers, and amqp no types for them: it writes what it has.
+# Python has one integer type. amqp chooses the field type by size.
 HEADERS = {
     't': True, 'b': -7, 'B': 200, 's': 258, 'u': 60000, 'I': -7, 'i': 4000000000, 'l': 1 << 40, 'l-negative': -(1 << 40),
     'f': 0.5, 'd': 0.1, 'D': Decimal('3.14'), 'D-negative': Decimal('-3.14'), 'T': datetime(2015, 10, 21, 7, 28, 1),
@@ -72,7 +72,7 @@ HEADERS = {
 }
 
 
-def told(value):
+def describe(value):
     if value is None or isinstance(value, bool):
         return {None: 'null', True: 'true', False: 'false'}[value]
     if isinstance(value, int):
@@ -80,26 +80,26 @@ def told(value):
     if isinstance(value, float):
         return 'float ' + struct.pack('>d', value).hex()
     if isinstance(value, str):
-        return "'" + short(value, value.encode()) + "'"
+        return "'" + digest_if_long(value, value.encode()) + "'"
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return 'bytes ' + short(bytes(value).hex(), bytes(value))
+        return 'bytes ' + digest_if_long(bytes(value).hex(), bytes(value))
     if isinstance(value, (datetime, date, time_of_day)):
         return type(value).__name__ + ' ' + value.isoformat()
     if isinstance(value, (Decimal, uuid.UUID)):
         return type(value).__name__.lower() + ' ' + str(value)
     if isinstance(value, dict):
-        return '{' + ', '.join(told(key) + ': ' + told(value[key]) for key in sorted(value)) + '}'
+        return '{' + ', '.join(describe(key) + ': ' + describe(value[key]) for key in sorted(value)) + '}'
     if isinstance(value, (list, tuple)):
-        return '[' + ', '.join(map(told, value)) + ']'
+        return '[' + ', '.join(map(describe, value)) + ']'
     return repr(value)
 
 
-def short(text, data):
+def digest_if_long(text, data):
     return text if len(text) <= 200 else '%d long, sha256 %s' % (len(text), hashlib.sha256(data).hexdigest())
 
 
-def say(cell, what):
-    print(json.dumps([cell, what]))
+def report(case, result):
+    print(json.dumps([case, result]))
 
 
 def refusal(error):
@@ -109,31 +109,31 @@ def refusal(error):
 def read(connection, queue):
     ended = False
 
-    def came(message):
+    def received(message):
         nonlocal ended
-        cell = message.properties['message_id']
-        if cell == 'end':
+        case = message.properties['message_id']
+        if case == 'end':
             ended = True
             return
         try:
-            say(cell, told(message.headers['value'] if cell.startswith('header/') else message.payload))
+            report(case, describe(message.headers['value'] if case.startswith('header/') else message.payload))
         except Exception as error:
-            failed(message, error)
+            not_decoded(message, error)
 
-    def failed(message, error):
-        say(message.properties['message_id'], refusal(error))
+    def not_decoded(message, error):
+        report(message.properties['message_id'], refusal(error))
 
-    with Consumer(connection.channel(), [Queue(queue, no_declare=True)], no_ack=True, accept=ACCEPT, on_message=came,
-                  on_decode_error=failed):
+    with Consumer(connection.channel(), [Queue(queue, no_declare=True)], no_ack=True, accept=ACCEPT, on_message=received,
+                  on_decode_error=not_decoded):
         while not ended:
             connection.drain_events(timeout=SECONDS)
 
 
-def write(connection, queue, *cells):
+def write(connection, queue, *cases):
     producer = connection.Producer()
-    for cell in cells:
-        column, compression, item = cell.split('/')
-        options = {'compression': None if compression == 'none' else compression, 'message_id': cell}
+    for case in cases:
+        column, compression, item = case.split('/')
+        options = {'compression': None if compression == 'none' else compression, 'message_id': case}
         if column == 'header':
             body, options['headers'] = 1, {'value': HEADERS[item]}
         else:
@@ -141,12 +141,12 @@ def write(connection, queue, *cells):
         try:
             producer.publish(body, exchange='', routing_key=queue, delivery_mode=1, **options)
         except Exception as error:
-            say(cell, refusal(error))
+            report(case, refusal(error))
 
 
-def main(direction, uri, queue, *more):
+def main(direction, uri, queue, *rest):
     with Connection(uri) as connection:
-        {'read': read, 'write': write}[direction](connection, queue, *more)
+        {'read': read, 'write': write}[direction](connection, queue, *rest)
 
 
 main(*sys.argv[1:])

@@ -5,24 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.BrokerTest;
+import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.TestBroker;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Transactions, and how they keep apart from confirms. */
-class ChannelTxIT {
+/** Transactions of a channel, and their exclusion of confirm mode. */
+class ChannelTransactionsIT {
     @BrokerTest
-    void commitsWhatWasPublishedAndAcknowledged(TestBroker broker) {
+    void txCommitAppliesPublishesAndAcks(TestBroker broker) {
         Queue queue = Queue.of(broker.unique("queue"));
-        PublishOptions there = PublishOptions.to("", queue.name());
+        PublishOptions toQueue = PublishOptions.to("", queue.name());
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel();
                 Channel other = connection.channel()) {
             channel.declare(queue);
             channel.txSelect();
-            channel.publish("one".getBytes(UTF_8), there);
-            channel.publish("two".getBytes(UTF_8), there);
+            channel.publish("one".getBytes(UTF_8), toQueue);
+            channel.publish("two".getBytes(UTF_8), toQueue);
             assertThat(other.get(queue.name(), true)).isEmpty();
             channel.txCommit();
             assertThat(other.inspect(queue.name()).messageCount()).isEqualTo(2);
@@ -35,22 +36,22 @@ class ChannelTxIT {
     }
 
     @BrokerTest
-    void rollsBackWhatWasPublishedAndAcknowledged(TestBroker broker) throws Exception {
+    void txRollbackDiscardsPublishesAndAcks(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
-        PublishOptions there = PublishOptions.to("", queue.name());
+        PublishOptions toQueue = PublishOptions.to("", queue.name());
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel();
                 Channel other = connection.channel()) {
             channel.declare(queue);
-            connection.producer().publish("kept", there);
+            connection.producer().publish("kept", toQueue);
             channel.txSelectAsync().get(20, TimeUnit.SECONDS);
-            channel.publish("dropped".getBytes(UTF_8), there);
+            channel.publish("dropped".getBytes(UTF_8), toQueue);
             channel.ack(channel.get(queue.name(), false).orElseThrow());
             channel.txRollbackAsync().get(20, TimeUnit.SECONDS);
             channel.txCommitAsync().get(20, TimeUnit.SECONDS);
             channel.closeAsync().join();
             Delivery kept = other.get(queue.name(), true).orElseThrow();
-            assertThat(new String(kept.body(), UTF_8)).isEqualTo("kept");
+            assertThat(DeliveryQueue.text(kept)).isEqualTo("kept");
             assertThat(other.get(queue.name(), true)).isEmpty();
         }
     }
@@ -77,7 +78,7 @@ class ChannelTxIT {
     }
 
     @BrokerTest
-    void publishesOnAPlainChannelWithoutAnOutcome(TestBroker broker) throws Exception {
+    void channelPublishWithoutConfirmsReportsReturns(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
@@ -85,15 +86,15 @@ class ChannelTxIT {
             channel.onReturn(returned::add);
             channel.declare(queue);
             channel.publish("x".getBytes(UTF_8), PublishOptions.to("", queue.name()));
-            // The get stands behind the publish on the same channel.
+            // The get follows the publish on the same channel.
             assertThat(channel.get(queue.name(), true)).isPresent();
 
             channel.publish(
                     "y".getBytes(UTF_8),
                     PublishOptions.to("", broker.unique("absent")).mandatory(true));
-            ReturnedMessage back = returned.poll(20, TimeUnit.SECONDS);
-            assertThat(back.replyCode()).isEqualTo(312);
-            assertThat(back.body()).isEqualTo("y".getBytes(UTF_8));
+            ReturnedMessage message = returned.poll(20, TimeUnit.SECONDS);
+            assertThat(message.replyCode()).isEqualTo(312);
+            assertThat(message.body()).isEqualTo("y".getBytes(UTF_8));
         }
     }
 }
