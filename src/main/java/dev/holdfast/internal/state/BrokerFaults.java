@@ -6,8 +6,8 @@ import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 
 /**
- * Tells whether a request of this client caused a close by the broker, and makes the recoverable exception that the other
- * requests fail with.
+ * Tells whether a request of this client caused a close by the broker, and creates the recoverable exception with which
+ * the other requests fail.
  */
 public final class BrokerFaults {
     private BrokerFaults() {}

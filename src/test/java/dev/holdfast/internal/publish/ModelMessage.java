@@ -128,7 +128,7 @@ final class ModelMessage {
             }
             if (cause != null) {
                 message.discarded++;
-                message.mayBeCause |= matches; // the first may have timed out here: the publisher then matches the next one
+                message.mayBeCause |= matches; // if the first has timed out, the publisher matches the next one
                 message.declareFailed |= matches; // a retry delay follows
             }
         }
