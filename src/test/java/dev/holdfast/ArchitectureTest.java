@@ -31,7 +31,7 @@ class ArchitectureTest {
             .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("testkit"))
             .importPackages(ROOT);
 
-    /** A package may use packages of a smaller floor only. Packages of one floor do not know each other: see SIDEWAYS. */
+    /** A package may use packages of smaller floors only, and of its own floor those in {@link #SIDEWAYS}. */
     private static final Map<String, Integer> FLOORS = Map.ofEntries(
             Map.entry("session", 8),
             Map.entry("channel", 7),
@@ -53,7 +53,7 @@ class ArchitectureTest {
     /** Packages of the API's objects. A root class that reaches one of them is an object, any other is a value. */
     private static final Set<String> OBJECT_PACKAGES = Set.of("session", "channel", "publish");
 
-    /** Classes that may use one internal type: PublishOptions encodes itself once, RetryLoop logs what onRetry throws. */
+    /** PublishOptions encodes itself once for all its messages; RetryLoop logs what user code throws. */
     private static final Map<String, String> VALUES_WITH_INTERNALS = Map.of(
             "PublishOptions", INTERNAL + "frame.PublishTemplate",
             "RetryLoop", INTERNAL + "concurrent.UserCallbacks");

@@ -6,7 +6,7 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import java.util.stream.Stream;
 
-/** The types that users of a public class must see: of its public and protected members, its parents, its exceptions. */
+/** The types in public and protected members of a class: parameters, results, exceptions, and its parents. */
 final class Signatures {
     private Signatures() {}
 

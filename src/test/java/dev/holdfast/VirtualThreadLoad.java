@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import jdk.jfr.Recording;
 
 /**
- * The program that {@link NewestJdkIT} runs on a newer JDK: a thousand virtual threads publish ten messages each and wait
- * for each confirm, then every message is acknowledged by a virtual thread of its own. Compiled for Java 17, so virtual
- * threads are created by reflection.
+ * The program that {@link NewestJdkIT} runs on a newer JDK: a thousand virtual threads publish ten messages each and
+ * wait for each confirm, then every message is acknowledged by a virtual thread of its own. Compiled for Java 17, so
+ * virtual threads are created by reflection.
  */
 final class VirtualThreadLoad {
     private static final int THREADS = 1000;

@@ -26,11 +26,11 @@ class ChannelCallsTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             Channel channel = client.channel();
             for (boolean active : new boolean[] {false, true}) {
-                CompletableFuture<Void> flowing = CompletableFuture.runAsync(() -> channel.flow(active));
-                Received<ChannelMethods.Flow> asked = client.link().expect(ChannelMethods.Flow.class);
-                assertThat(asked.method().active()).isEqualTo(active);
-                asked.reply(new ChannelMethods.FlowOk(active));
-                flowing.get(SECONDS, TimeUnit.SECONDS);
+                CompletableFuture<Void> flow = CompletableFuture.runAsync(() -> channel.flow(active));
+                Received<ChannelMethods.Flow> request = client.link().expect(ChannelMethods.Flow.class);
+                assertThat(request.method().active()).isEqualTo(active);
+                request.reply(new ChannelMethods.FlowOk(active));
+                flow.get(SECONDS, TimeUnit.SECONDS);
             }
         }
     }
@@ -44,10 +44,10 @@ class ChannelCallsTest extends ScriptedTest {
                             catchThrowable(() -> client.connection().channel())),
                     "caller");
             caller.start();
-            Received<ChannelMethods.Open> asked = client.link().expect(ChannelMethods.Open.class);
+            Received<ChannelMethods.Open> request = client.link().expect(ChannelMethods.Open.class);
             caller.interrupt();
             assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
-            asked.reply(ChannelMethods.OpenOk.INSTANCE);
+            request.reply(ChannelMethods.OpenOk.INSTANCE);
             client.link().answerChannelClose();
         }
     }
@@ -62,11 +62,11 @@ class ChannelCallsTest extends ScriptedTest {
             Thread caller =
                     new Thread(() -> outcome.complete(catchThrowable(() -> channel.get("jobs", noAck))), "caller");
             caller.start();
-            Received<BasicMethods.Get> asked = link.expect(BasicMethods.Get.class);
+            Received<BasicMethods.Get> request = link.expect(BasicMethods.Get.class);
             caller.interrupt();
             assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
             link.sendContent(
-                    asked.channel(),
+                    request.channel(),
                     new BasicMethods.GetOk(1, false, "", "jobs", 0),
                     MessageProperties.EMPTY,
                     new byte[] {1});

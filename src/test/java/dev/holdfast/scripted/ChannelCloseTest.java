@@ -42,14 +42,14 @@ class ChannelCloseTest extends ScriptedTest {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> before = producer.publishAsync("before", GOOD);
             CompletableFuture<Confirmation> retried =
-                    producer.publishAsync("retried", GOOD.retry(AT_ONCE.maxRetries(5)));
-            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD.retry(AT_ONCE.maxRetries(5)));
+                    producer.publishAsync("retried", GOOD.retry(NO_DELAY.maxRetries(5)));
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", BAD.retry(NO_DELAY.maxRetries(5)));
             CompletableFuture<Confirmation> after = producer.publishAsync("after", GOOD);
             int channel = link.expectPublishes(4);
             link.closeChannel(channel, NOT_FOUND);
 
-            assertThat(Ending.failed(before, DeliveryStatus.UNKNOWN)).hasMessageContaining("404");
-            assertThat(Ending.failure(bad))
+            assertThat(PublishOutcome.failed(before, DeliveryStatus.UNKNOWN)).hasMessageContaining("404");
+            assertThat(PublishOutcome.failure(bad))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("no exchange 'bad'")
                     .hasMessageContaining("basic.publish");
@@ -58,8 +58,8 @@ class ChannelCloseTest extends ScriptedTest {
             assertThat(first.text()).isEqualTo("retried");
             assertThat(link.expectPublish().text()).isEqualTo("after");
             link.ackAllUpTo(first.channel(), 2);
-            assertThat(Ending.confirmed(retried).attempts()).isEqualTo(2);
-            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(retried).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(after).attempts()).isEqualTo(1);
             link.expectSilence(50);
         }
     }
@@ -74,13 +74,13 @@ class ChannelCloseTest extends ScriptedTest {
             link.send(channel, new ChannelMethods.Flow(false));
             link.expect(ChannelMethods.FlowOk.class);
             link.closeChannel(channel, NOT_FOUND);
-            assertThat(Ending.failure(bad)).isInstanceOf(AmqpChannelException.class);
+            assertThat(PublishOutcome.failure(bad)).isInstanceOf(AmqpChannelException.class);
             link.openConfirming();
             CompletableFuture<CompletableFuture<Confirmation>> good =
                     CompletableFuture.supplyAsync(() -> producer.publishAsync("good", GOOD));
             Published published = link.expectPublish();
             link.ackAllUpTo(published.channel(), 1);
-            Ending.confirmed(good.get(10, TimeUnit.SECONDS));
+            PublishOutcome.confirmed(good.get(10, TimeUnit.SECONDS));
         }
     }
 
@@ -89,11 +89,11 @@ class ChannelCloseTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
-            RetryPolicy policy = AT_ONCE.maxRetries(5);
+            RetryPolicy policy = NO_DELAY.maxRetries(5);
             // These sizes equal the channel number, the reply code and the limit, which the exception message contains.
-            List<CompletableFuture<Confirmation>> innocent = new ArrayList<>();
+            List<CompletableFuture<Confirmation>> smaller = new ArrayList<>();
             for (int size : new int[] {2, 406, 1000}) {
-                innocent.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
+                smaller.add(producer.publishAsync(new byte[size], GOOD.retry(policy)));
             }
             CompletableFuture<Confirmation> large = producer.publishAsync(new byte[1001], GOOD.retry(policy));
             int channel = link.expectPublishes(4);
@@ -104,14 +104,12 @@ class ChannelCloseTest extends ScriptedTest {
                             "PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000",
                             60,
                             40));
-            assertThat(Ending.failure(large))
+            assertThat(PublishOutcome.failure(large))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("1001");
             link.openConfirming();
             link.ackAllUpTo(link.expectPublishes(3), 3);
-            for (CompletableFuture<Confirmation> each : innocent) {
-                Ending.confirmed(each);
-            }
+            PublishOutcome.allConfirmed(smaller);
         }
     }
 
@@ -126,9 +124,9 @@ class ChannelCloseTest extends ScriptedTest {
             int channel = link.expectPublish().channel();
             link.expectPublish();
             link.closeChannel(channel, NOT_FOUND);
-            Ending.failure(bad);
+            PublishOutcome.failure(bad);
             link.expect(ChannelMethods.Open.class); // stays unanswered: the message cannot be retransmitted
-            Ending.failed(after, DeliveryStatus.NOT_SENT);
+            PublishOutcome.failed(after, DeliveryStatus.NOT_SENT);
         }
     }
 
@@ -140,15 +138,15 @@ class ChannelCloseTest extends ScriptedTest {
             PublishOptions declaring = PublishOptions.to("", "q").declare(Queue.of("q"));
             CompletableFuture<Confirmation> refused = producer.publishAsync("refused", declaring);
             CompletableFuture<Confirmation> retried =
-                    producer.publishAsync("retried", declaring.retry(AT_ONCE.maxRetries(5)));
+                    producer.publishAsync("retried", declaring.retry(NO_DELAY.maxRetries(5)));
             CompletableFuture<Confirmation> behind = producer.publishAsync("behind", GOOD);
             Received<QueueMethods.Declare> declare = link.expect(QueueMethods.Declare.class);
             link.expectSilence(50);
             declare.reply(new ChannelMethods.Close(
                     406, "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q'", 50, 10));
             link.expect(ChannelMethods.CloseOk.class);
-            for (CompletableFuture<Confirmation> each : List.of(refused, retried)) {
-                PublishException failure = Ending.failed(each, DeliveryStatus.NOT_SENT);
+            for (CompletableFuture<Confirmation> publish : List.of(refused, retried)) {
+                PublishException failure = PublishOutcome.failed(publish, DeliveryStatus.NOT_SENT);
                 assertThat(failure)
                         .hasMessageContaining("inequivalent arg")
                         .hasMessageContaining("queue.declare")
@@ -163,7 +161,7 @@ class ChannelCloseTest extends ScriptedTest {
             link.next();
             link.next();
             link.ack(next.channel(), 1);
-            Ending.confirmed(behind);
+            PublishOutcome.confirmed(behind);
         }
     }
 
@@ -185,9 +183,7 @@ class ChannelCloseTest extends ScriptedTest {
             assertThat(link.expectPublish().body()).hasSize(100_000);
             assertThat(link.expectPublish().text()).isEqualTo("4");
             link.ackAllUpTo(channel, 4);
-            for (CompletableFuture<Confirmation> each : List.of(first, second, third, fourth)) {
-                Ending.confirmed(each);
-            }
+            PublishOutcome.allConfirmed(List.of(first, second, third, fourth));
         }
     }
 
@@ -209,16 +205,16 @@ class ChannelCloseTest extends ScriptedTest {
     void channelRequestedDuringRecoveryIsOpened() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             client.link().cut();
-            ScriptedLink again = broker.accept();
-            Received<ChannelMethods.Open> first = again.expect(ChannelMethods.Open.class);
+            ScriptedLink restored = broker.accept();
+            Received<ChannelMethods.Open> first = restored.expect(ChannelMethods.Open.class);
             CompletableFuture<Channel> opening = client.connection().channelAsync();
-            Received<ChannelMethods.Open> second = again.expect(ChannelMethods.Open.class);
-            again.expectSilence(100);
+            Received<ChannelMethods.Open> second = restored.expect(ChannelMethods.Open.class);
+            restored.expectSilence(100);
             first.reply(ChannelMethods.OpenOk.INSTANCE);
             second.reply(ChannelMethods.OpenOk.INSTANCE);
-            ScriptedLink.Frame frame = again.next();
+            ScriptedLink.Frame frame = restored.next();
             while (!opening.isDone()) {
-                again.send(
+                restored.send(
                         frame.channel(),
                         frame.method() instanceof ConfirmMethods.Select
                                 ? ConfirmMethods.SelectOk.INSTANCE
@@ -226,10 +222,10 @@ class ChannelCloseTest extends ScriptedTest {
                 if (frame.method() instanceof ChannelMethods.Open) {
                     break;
                 }
-                frame = again.next();
+                frame = restored.next();
             }
             CompletableFuture<?> inspecting = opening.get(10, TimeUnit.SECONDS).inspectAsync("q");
-            again.answerQueueDeclare("q");
+            restored.answerQueueDeclare("q");
             inspecting.get(10, TimeUnit.SECONDS);
         }
     }

@@ -35,16 +35,16 @@ class ConfirmTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> nacked = producer.publishAsync("nacked", ONCE.retry(policy));
+            CompletableFuture<Confirmation> nacked = producer.publishAsync("nacked", NO_RETRY.retry(policy));
             int channel = link.expectPublish().channel();
             link.nack(channel, 1);
             link.expectSilence(50);
-            CompletableFuture<Confirmation> next = producer.publishAsync("next", AGAIN);
+            CompletableFuture<Confirmation> next = producer.publishAsync("next", WITH_RETRY);
             assertThat(link.expectPublish().text()).isEqualTo("next");
             assertThat(link.expectPublish().text()).isEqualTo("nacked");
             link.ackAllUpTo(channel, 3);
-            assertThat(Ending.confirmed(nacked).attempts()).isEqualTo(2);
-            assertThat(Ending.confirmed(next).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(nacked).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(next).attempts()).isEqualTo(1);
         }
     }
 
@@ -52,9 +52,9 @@ class ConfirmTest extends ScriptedTest {
     void nackWithoutAPolicyFailsWithNackedException() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish =
-                    client.connection().producer().publishAsync("body", ONCE);
+                    client.connection().producer().publishAsync("body", NO_RETRY);
             client.link().nack(client.link().expectPublish().channel(), 1);
-            assertThat(Ending.failure(publish))
+            assertThat(PublishOutcome.failure(publish))
                     .isInstanceOf(NackedException.class)
                     .hasMessageContaining("q");
         }
@@ -64,12 +64,12 @@ class ConfirmTest extends ScriptedTest {
     void repeatedNacksExhaustTheRetries() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish =
-                    client.connection().producer().publishAsync("body", ONCE.retry(AT_ONCE.maxRetries(2)));
+                    client.connection().producer().publishAsync("body", NO_RETRY.retry(NO_DELAY.maxRetries(2)));
             for (int tag = 1; tag <= 3; tag++) {
                 client.link().nack(client.link().expectPublish().channel(), tag);
             }
             RetriesExhaustedException failure =
-                    (RetriesExhaustedException) Ending.failed(publish, DeliveryStatus.UNKNOWN);
+                    (RetriesExhaustedException) PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN);
             assertThat(failure.attempts()).isEqualTo(3);
             assertThat(failure).hasCauseInstanceOf(NackedException.class);
         }
@@ -81,17 +81,17 @@ class ConfirmTest extends ScriptedTest {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> late =
-                    producer.publishAsync("late", ONCE.confirmTimeout(Duration.ofSeconds(1)));
+                    producer.publishAsync("late", NO_RETRY.confirmTimeout(Duration.ofSeconds(1)));
             int channel = link.expectPublish().channel();
-            PublishException failure = Ending.failed(late, DeliveryStatus.UNKNOWN);
+            PublishException failure = PublishOutcome.failed(late, DeliveryStatus.UNKNOWN);
             assertThat(failure).hasCauseInstanceOf(AmqpTimeoutException.class).hasMessageContaining("confirmTimeout");
-            CompletableFuture<Confirmation> next = producer.publishAsync("next", ONCE);
+            CompletableFuture<Confirmation> next = producer.publishAsync("next", NO_RETRY);
             link.expectPublish();
             link.ack(channel, 1);
             link.expectSilence(50);
             assertThat(next).isNotDone();
             link.ack(channel, 2);
-            assertThat(Ending.confirmed(next).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(next).attempts()).isEqualTo(1);
         }
     }
 
@@ -101,8 +101,8 @@ class ConfirmTest extends ScriptedTest {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> late =
-                    producer.publishAsync("late", AGAIN.confirmTimeout(Duration.ofSeconds(1)));
-            CompletableFuture<Confirmation> neighbour = producer.publishAsync("neighbour", AGAIN);
+                    producer.publishAsync("late", WITH_RETRY.confirmTimeout(Duration.ofSeconds(1)));
+            CompletableFuture<Confirmation> neighbour = producer.publishAsync("neighbour", WITH_RETRY);
             int channel = link.expectPublish().channel();
             link.expectPublish();
             Received<ChannelMethods.Close> close = link.expect(ChannelMethods.Close.class);
@@ -112,12 +112,12 @@ class ConfirmTest extends ScriptedTest {
             assertThat(late).isNotDone();
             close.reply(ChannelMethods.CloseOk.INSTANCE);
             link.openConfirming();
-            Published again = link.expectPublish();
-            assertThat(again.text()).isEqualTo("late");
+            Published retransmitted = link.expectPublish();
+            assertThat(retransmitted.text()).isEqualTo("late");
             assertThat(link.expectPublish().text()).isEqualTo("neighbour");
-            link.ackAllUpTo(again.channel(), 2);
-            assertThat(Ending.confirmed(late).attempts()).isEqualTo(2);
-            assertThat(Ending.confirmed(neighbour).attempts()).isEqualTo(2);
+            link.ackAllUpTo(retransmitted.channel(), 2);
+            assertThat(PublishOutcome.confirmed(late).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(neighbour).attempts()).isEqualTo(2);
         }
     }
 
@@ -127,10 +127,10 @@ class ConfirmTest extends ScriptedTest {
             ScriptedLink link = client.link();
             Channel other = client.channel();
             Producer producer = client.connection().producer();
-            CompletableFuture<CompletableFuture<Confirmation>> second = producer.publishAsync("first", ONCE)
+            CompletableFuture<CompletableFuture<Confirmation>> second = producer.publishAsync("first", NO_RETRY)
                     .thenApply(done -> {
-                        other.publish(new byte[1], ONCE); // on the I/O thread: stays pending while this runs
-                        return producer.publishAsync("second", ONCE.confirmTimeout(Duration.ofMillis(900)));
+                        other.publish(new byte[1], NO_RETRY); // on the I/O thread: stays pending while this runs
+                        return producer.publishAsync("second", NO_RETRY.confirmTimeout(Duration.ofMillis(900)));
                     });
             int channel = link.expectPublish().channel();
             link.expectSilence(1000);
@@ -138,7 +138,7 @@ class ConfirmTest extends ScriptedTest {
             link.expectPublish();
             assertThat(link.expectPublish().text()).isEqualTo("second");
             link.ack(channel, 2);
-            Ending.confirmed(second.get());
+            PublishOutcome.confirmed(second.get());
         }
     }
 
@@ -146,12 +146,12 @@ class ConfirmTest extends ScriptedTest {
     void ackOfAnUnsentTagClosesTheConnection() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish =
-                    client.connection().producer().publishAsync("body", ONCE);
+                    client.connection().producer().publishAsync("body", NO_RETRY);
             int channel = client.link().expectPublish().channel();
             client.link().ack(channel, 2);
             Received<ConnectionMethods.Close> close = client.link().expect(ConnectionMethods.Close.class);
             assertThat(close.method().replyText()).contains("delivery tag 2");
-            PublishException failure = Ending.failed(publish, DeliveryStatus.UNKNOWN);
+            PublishException failure = PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN);
             assertThat(failure)
                     .hasMessageContaining("delivery tag 2")
                     .hasRootCauseInstanceOf(AmqpProtocolException.class);
@@ -161,25 +161,25 @@ class ConfirmTest extends ScriptedTest {
     /** On a later link tag and window position differ. The largest tag must not wrap around to an old position. */
     @Test
     void largestTagIsRefusedOnALaterLink() throws Exception {
-        List<Method> wrong = List.of(
+        List<Method> violations = List.of(
                 new BasicMethods.Ack(Long.MAX_VALUE, false),
                 new BasicMethods.Ack(Long.MAX_VALUE, true),
                 new BasicMethods.Nack(Long.MAX_VALUE, false, false),
                 new BasicMethods.Nack(Long.MAX_VALUE, true, false));
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            for (Method each : wrong) {
+            for (Method violation : violations) {
                 CompletableFuture<Confirmation> first =
-                        client.connection().producer().publishAsync("1", ONCE);
+                        client.connection().producer().publishAsync("1", NO_RETRY);
                 CompletableFuture<Confirmation> second =
-                        client.connection().producer().publishAsync("2", ONCE);
+                        client.connection().producer().publishAsync("2", NO_RETRY);
                 link.expectPublish();
                 link.ackAllUpTo(link.expectPublish().channel(), 2);
-                Ending.confirmed(first);
-                Ending.confirmed(second);
+                PublishOutcome.confirmed(first);
+                PublishOutcome.confirmed(second);
                 link.cut();
                 link = broker.acceptRestored();
-                link.send(client.publishChannel(), each);
+                link.send(client.publishChannel(), violation);
                 assertThat(link.expectConnectionClose().replyCode()).isEqualTo(406);
                 link.cut();
                 link = broker.acceptRestored();
@@ -192,16 +192,14 @@ class ConfirmTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             List<CompletableFuture<Confirmation>> publishes = IntStream.range(0, 300)
-                    .mapToObj(i -> producer.publishAsync("body", ONCE))
+                    .mapToObj(i -> producer.publishAsync("body", NO_RETRY))
                     .toList();
             int channel = client.link().expectPublishes(300);
             for (int tag = 1; tag <= 301; tag++) { // the client reads many of them at once
                 client.link().ack(channel, tag);
             }
             client.link().expect(ConnectionMethods.Close.class);
-            for (CompletableFuture<Confirmation> publish : publishes) {
-                Ending.confirmed(publish);
-            }
+            PublishOutcome.allConfirmed(publishes);
         }
     }
 
@@ -209,13 +207,13 @@ class ConfirmTest extends ScriptedTest {
     void ackOfTagZeroConfirmsAllSentMessages() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> first = producer.publishAsync("first", ONCE);
-            CompletableFuture<Confirmation> second = producer.publishAsync("second", ONCE);
+            CompletableFuture<Confirmation> first = producer.publishAsync("first", NO_RETRY);
+            CompletableFuture<Confirmation> second = producer.publishAsync("second", NO_RETRY);
             int channel = client.link().expectPublish().channel();
             client.link().expectPublish();
             client.link().ackAllUpTo(channel, 0);
-            Ending.confirmed(first);
-            Ending.confirmed(second);
+            PublishOutcome.confirmed(first);
+            PublishOutcome.confirmed(second);
         }
     }
 
@@ -224,13 +222,13 @@ class ConfirmTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> routed = producer.publishAsync("routed", ONCE.mandatory(true));
-            CompletableFuture<Confirmation> returned = producer.publishAsync("returned", AGAIN.mandatory(true));
+            CompletableFuture<Confirmation> routed = producer.publishAsync("routed", NO_RETRY.mandatory(true));
+            CompletableFuture<Confirmation> returned = producer.publishAsync("returned", WITH_RETRY.mandatory(true));
             Published first = link.expectPublish();
             Published second = link.expectPublish();
-            link.giveBack(second);
+            link.returnUnroutable(second);
             link.ackAllUpTo(first.channel(), 2);
-            Ending.confirmed(routed);
+            PublishOutcome.confirmed(routed);
             assertUnroutable(returned);
         }
     }
@@ -240,14 +238,14 @@ class ConfirmTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> first = producer.publishAsync("same", AGAIN.mandatory(true));
-            CompletableFuture<Confirmation> second = producer.publishAsync("same", AGAIN.mandatory(true));
+            CompletableFuture<Confirmation> first = producer.publishAsync("same", WITH_RETRY.mandatory(true));
+            CompletableFuture<Confirmation> second = producer.publishAsync("same", WITH_RETRY.mandatory(true));
             Published published = link.expectPublish();
             link.expectPublish();
             link.nack(published.channel(), 1);
-            link.giveBack(published);
+            link.returnUnroutable(published);
             link.nack(published.channel(), 2);
-            link.giveBack(published);
+            link.returnUnroutable(published);
             assertUnroutable(first);
             assertUnroutable(second);
             link.expectSilence(50);
@@ -259,47 +257,47 @@ class ConfirmTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> nacked = producer.publishAsync("nacked", ONCE.mandatory(true));
-            CompletableFuture<Confirmation> acked = producer.publishAsync("acked", ONCE.mandatory(true));
+            CompletableFuture<Confirmation> nacked = producer.publishAsync("nacked", NO_RETRY.mandatory(true));
+            CompletableFuture<Confirmation> acked = producer.publishAsync("acked", NO_RETRY.mandatory(true));
             int channel = link.expectPublish().channel();
             link.expectPublish();
             link.sendTogether(channel, new BasicMethods.Nack(1, false, false), new BasicMethods.Ack(2, false));
-            Ending.confirmed(acked);
+            PublishOutcome.confirmed(acked);
             assertThat(nacked).as("settled by the frame that was no return").isDone();
-            assertThat(Ending.failure(nacked)).isInstanceOf(NackedException.class);
+            assertThat(PublishOutcome.failure(nacked)).isInstanceOf(NackedException.class);
         }
     }
 
     @Test
     void manyPublishesAwaitTheirConfirmsConcurrently() throws Exception {
-        int many = 1000;
+        int count = 1000;
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
             CompletableFuture<List<CompletableFuture<Confirmation>>> publishing =
-                    CompletableFuture.supplyAsync(() -> IntStream.range(0, many)
-                            .mapToObj(i -> producer.publishAsync("body " + i, ONCE))
+                    CompletableFuture.supplyAsync(() -> IntStream.range(0, count)
+                            .mapToObj(i -> producer.publishAsync("body " + i, NO_RETRY))
                             .toList());
             int channel = 0;
-            for (int i = 0; i < many; i++) {
-                Published each = link.expectPublish();
-                assertThat(each.text()).isEqualTo("body " + i);
-                channel = each.channel();
+            for (int i = 0; i < count; i++) {
+                Published published = link.expectPublish();
+                assertThat(published.text()).isEqualTo("body " + i);
+                channel = published.channel();
             }
             List<CompletableFuture<Confirmation>> publishes = publishing.get();
             assertThat(publishes).noneMatch(CompletableFuture::isDone);
-            link.ackAllUpTo(channel, many - 1);
-            for (CompletableFuture<Confirmation> each : publishes.subList(0, many - 1)) {
-                assertThat(Ending.confirmed(each).attempts()).isEqualTo(1);
+            link.ackAllUpTo(channel, count - 1);
+            for (CompletableFuture<Confirmation> published : publishes.subList(0, count - 1)) {
+                assertThat(PublishOutcome.confirmed(published).attempts()).isEqualTo(1);
             }
-            assertThat(publishes.get(many - 1)).isNotDone();
-            link.ack(channel, many);
-            Ending.confirmed(publishes.get(many - 1));
+            assertThat(publishes.get(count - 1)).isNotDone();
+            link.ack(channel, count);
+            PublishOutcome.confirmed(publishes.get(count - 1));
         }
     }
 
     private static void assertUnroutable(CompletableFuture<Confirmation> publish) {
-        assertThat(Ending.failure(publish))
+        assertThat(PublishOutcome.failure(publish))
                 .isInstanceOf(UnroutableException.class)
                 .hasMessageContaining("NO_ROUTE");
     }

@@ -29,24 +29,24 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
     @Test
     void callbacksReceiveTheDecodedPayloadInOrder() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            List<String> seen = new ArrayList<>();
+            List<String> payloads = new ArrayList<>();
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
-                    .callback((payload, message) -> seen.add("first " + payload))
+                    .callback((payload, message) -> payloads.add("first " + payload))
                     .callback((payload, message) -> {
-                        seen.add("second " + payload);
+                        payloads.add("second " + payload);
                         messages.add(message);
                     });
             start(client, consumer).deliver(1, JSON, "{\"hello\": \"world\"}");
             assertThat(nextMessage().payload()).hasToString("{hello=world}");
-            assertThat(seen).containsExactly("first {hello=world}", "second {hello=world}");
+            assertThat(payloads).containsExactly("first {hello=world}", "second {hello=world}");
         }
     }
 
     @Test
     void onMessageReplacesTheCallbacksWithoutDecoding() throws Exception {
-        Counting decoding = new Counting();
+        CountingSerializer serializer = new CountingSerializer();
         try (Client client = broker.connect(
-                broker.options().serializers(SerializerRegistry.standard().with("counting", decoding)))) {
+                broker.options().serializers(SerializerRegistry.standard().with("counting", serializer)))) {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
                     .callback((payload, message) -> {
                         throw new AssertionError("a callback was called");
@@ -54,12 +54,12 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
                     .onMessage(messages::add);
             start(client, consumer).deliver(1, MessageProperties.EMPTY.contentType("application/x-counting"), "x");
             Message message = nextMessage();
-            assertThat(decoding.times).hasValue(0);
+            assertThat(serializer.times).hasValue(0);
             assertThat(message.body()).containsExactly('x');
 
             assertThat(message.payload()).isEqualTo("");
             assertThat(message.payload()).isEqualTo("");
-            assertThat(decoding.times).as("decoded, although empty").hasValue(1);
+            assertThat(serializer.times).as("decoded, although empty").hasValue(1);
         }
     }
 
@@ -117,12 +117,12 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
     @Test
     void deliveriesReadBeforeTheCloseReachTheHandler() throws Exception {
         int deliveries = 300; // more than one batch of the executor
-        CountDownLatch closed = new CountDownLatch(1);
+        CountDownLatch connectionClosed = new CountDownLatch(1);
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Consumer consumer = open(client, o -> o.autoDeclare(false).noAck(true), AUDIO)
                     .onMessage(message -> {
-                        closed.await();
+                        connectionClosed.await();
                         messages.add(message);
                     });
             ScriptedConsumer started = start(client, consumer);
@@ -136,38 +136,38 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
             CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));
             link.expect(ConnectionMethods.Close.class).reply(ConnectionMethods.CloseOk.INSTANCE);
             closing.get(SECONDS, TimeUnit.SECONDS);
-            closed.countDown();
+            connectionClosed.countDown();
             Await.until("all are handled", () -> messages.size() == deliveries);
         }
     }
 
     @Test
     void closedConsumerCallsNoHandler() throws Exception {
-        CountDownLatch busy = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
-        AtomicInteger called = new AtomicInteger();
+        CountDownLatch handling = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO).onMessage(message -> {
-                called.incrementAndGet();
-                busy.countDown();
-                assertThat(go.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+                calls.incrementAndGet();
+                handling.countDown();
+                assertThat(released.await(SECONDS, TimeUnit.SECONDS)).isTrue();
             });
             ScriptedConsumer started = start(client, consumer);
             started.deliver(1, JSON, "1");
             started.deliver(2, JSON, "2");
-            assertThat(busy.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(handling.await(SECONDS, TimeUnit.SECONDS)).isTrue();
             CompletableFuture<Void> closing = CompletableFuture.runAsync(consumer::close);
             link.answerChannelClose();
             closing.get(SECONDS, TimeUnit.SECONDS);
-            go.countDown();
+            released.countDown();
             client.connection().close(Duration.ZERO);
-            assertThat(called).hasValue(1);
+            assertThat(calls).hasValue(1);
         }
     }
 
     /** Counts calls. Every body decodes to the empty string. */
-    private static final class Counting implements Serializer {
+    private static final class CountingSerializer implements Serializer {
         final AtomicInteger times = new AtomicInteger();
 
         @Override

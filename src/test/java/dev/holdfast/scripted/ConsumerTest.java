@@ -32,7 +32,7 @@ class ConsumerTest extends ScriptedConsumerTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Consumer consumer = open(
-                            client, o -> o.prefetch(7).consumerTag("mine").exclusive(true), VIDEO, AUDIO)
+                            client, o -> o.prefetch(7).consumerTag("ctag").exclusive(true), VIDEO, AUDIO)
                     .onMessage(messages::add);
             CompletableFuture<Consumer> consuming = CompletableFuture.supplyAsync(consumer::consume);
 
@@ -46,7 +46,7 @@ class ConsumerTest extends ScriptedConsumerTest {
             assertThat(List.of(first.qos(), second.qos())).containsOnly(new BasicMethods.Qos(0, 7, false));
             assertThat(List.of(first.request().queue(), second.request().queue()))
                     .containsExactly("video", "audio");
-            assertThat(List.of(first.tag(), second.tag())).containsExactly("mine1", "mine2");
+            assertThat(List.of(first.tag(), second.tag())).containsExactly("ctag1", "ctag2");
             assertThat(first.request().exclusive()).isTrue();
             assertThat(consumer.consumingFrom("video")).isTrue();
 
@@ -54,7 +54,7 @@ class ConsumerTest extends ScriptedConsumerTest {
             Received<BasicMethods.Cancel> cancel = link.expect(BasicMethods.Cancel.class);
             cancel.reply(new BasicMethods.CancelOk(cancel.method().consumerTag()));
             cancelling.get(SECONDS, TimeUnit.SECONDS);
-            assertThat(cancel.method().consumerTag()).isEqualTo("mine1");
+            assertThat(cancel.method().consumerTag()).isEqualTo("ctag1");
             assertThat(consumer.consumingFrom("video")).isFalse();
             assertThat(consumer.consumingFrom("audio")).isTrue();
         }

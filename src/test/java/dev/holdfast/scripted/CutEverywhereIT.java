@@ -45,12 +45,12 @@ class CutEverywhereIT {
 
     @Test
     void sessionSurvivesACutAfterEveryByte() throws Exception {
-        try (StoringBroker broker = StoringBroker.start()) {
+        try (InMemoryBroker broker = InMemoryBroker.start()) {
             cutEverywhere(
                     broker.uri(),
                     "cut",
                     1,
-                    () -> broker.take().stream()
+                    () -> broker.takeMessages().stream()
                             .map(message -> ByteBuffer.wrap(message.body()).getInt())
                             .toList());
         }
@@ -62,11 +62,11 @@ class CutEverywhereIT {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             channel.declare(Queue.of(queue));
-            cutEverywhere(broker.uri(), queue, STEP, () -> emptied(channel, queue));
+            cutEverywhere(broker.uri(), queue, STEP, () -> drain(channel, queue));
         }
     }
 
-    private static List<Integer> emptied(Channel channel, String queue) {
+    private static List<Integer> drain(Channel channel, String queue) {
         List<Integer> ids = new ArrayList<>();
         Optional<Delivery> next = channel.get(queue, true);
         while (next.isPresent()) {
@@ -84,7 +84,7 @@ class CutEverywhereIT {
                     .heartbeat(Duration.ZERO);
             session(options, queue, arrived, "not cut");
             long runs = 0;
-            long again = 0;
+            long duplicates = 0;
             Map<Direction, Long> length = new EnumMap<>(Direction.class);
             for (Direction direction : Direction.values()) {
                 length.put(direction, proxy.bytes(direction));
@@ -92,13 +92,13 @@ class CutEverywhereIT {
             for (Direction direction : Direction.values()) {
                 for (long bytes = 0; bytes <= length.get(direction); bytes += step) {
                     proxy.cutAfter(direction, bytes);
-                    again += session(options, queue, arrived, "cut after byte " + bytes + " " + direction);
+                    duplicates += session(options, queue, arrived, "cut after byte " + bytes + " " + direction);
                     runs++;
                 }
             }
             System.out.printf(
                     "CutEverywhereIT: %s bytes, %d runs, %d of %d messages arrived twice%n",
-                    length, runs, again, runs * MESSAGES);
+                    length, runs, duplicates, runs * MESSAGES);
         }
     }
 
@@ -106,10 +106,10 @@ class CutEverywhereIT {
      * Publishes even messages with retries, odd ones without. The first half is pipelined, the second half is sent one
      * by one.
      */
-    private static long session(ConnectionOptions where, String queue, Supplier<List<Integer>> arrived, String cut)
+    private static long session(ConnectionOptions options, String queue, Supplier<List<Integer>> arrived, String cut)
             throws Exception {
         List<CompletableFuture<?>> publishes = new ArrayList<>();
-        try (Connection connection = Connection.lazy(where)) {
+        try (Connection connection = Connection.lazy(options)) {
             Producer producer = connection.producer();
             PublishOptions once = PublishOptions.to("", queue)
                     .declare(Queue.of(queue))
@@ -143,11 +143,11 @@ class CutEverywhereIT {
 
     private static long check(List<CompletableFuture<?>> publishes, List<Integer> ids, String cut) throws Exception {
         BitSet seen = new BitSet();
-        BitSet twice = new BitSet();
+        BitSet duplicated = new BitSet();
         int last = -1;
         for (int id : ids) {
             if (seen.get(id)) {
-                twice.set(id);
+                duplicated.set(id);
             } else {
                 assertThat(id).as(cut + ": order of first deliveries, " + ids).isGreaterThan(last);
                 last = id;
@@ -160,7 +160,7 @@ class CutEverywhereIT {
             if (id % 2 == 0) {
                 assertThat(failure).as(what).isNull();
             } else {
-                assertThat(twice.get(id)).as(what).isFalse();
+                assertThat(duplicated.get(id)).as(what).isFalse();
             }
             if (failure == null) {
                 assertThat(seen.get(id)).as(what).isTrue();
@@ -171,6 +171,6 @@ class CutEverywhereIT {
                 }
             }
         }
-        return twice.cardinality();
+        return duplicated.cardinality();
     }
 }

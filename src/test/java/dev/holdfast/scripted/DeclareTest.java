@@ -42,7 +42,7 @@ class DeclareTest extends ScriptedTest {
     private static final Queue VIDEO = Queue.of("video", OTHER, "video");
 
     /** Ignores the outcome of an operation. */
-    private static void underWay(CompletableFuture<?> unused) {}
+    private static void ignore(CompletableFuture<?> unused) {}
 
     private static void exchange(ScriptedLink link, String name) {
         assertThat(link.answerExchangeDeclare().exchange()).isEqualTo(name);
@@ -55,7 +55,7 @@ class DeclareTest extends ScriptedTest {
     @Test
     void entitiesAreDeclaredOncePerLinkDefaultExchangeLast() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            RetryPolicy policy = AT_ONCE.maxRetries(5);
+            RetryPolicy policy = NO_DELAY.maxRetries(5);
             Producer producer =
                     client.connection().producer(p -> p.exchange(MEDIA).retry(policy));
             CompletableFuture<Confirmation> first = producer.publishAsync("a", p -> p.declare(VIDEO));
@@ -63,9 +63,9 @@ class DeclareTest extends ScriptedTest {
             client.link().answerQueueDeclare("video");
             bind(client.link(), "other");
             exchange(client.link(), "media");
-            Published sent = client.link().expectPublish();
-            client.link().ack(sent.channel(), 1);
-            Ending.confirmed(first);
+            Published published = client.link().expectPublish();
+            client.link().ack(published.channel(), 1);
+            PublishOutcome.confirmed(first);
 
             CompletableFuture<Confirmation> second = producer.publishAsync("b", p -> p.declare(VIDEO));
             assertThat(client.link().expectPublish().text()).isEqualTo("b");
@@ -78,31 +78,31 @@ class DeclareTest extends ScriptedTest {
             exchange(again, "media");
             Published replayed = again.expectPublish();
             again.ack(replayed.channel(), 1);
-            assertThat(Ending.confirmed(second).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(second).attempts()).isEqualTo(2);
         }
     }
 
     @Test
     void overriddenPredefinedAndNoDeclareExchangesAreNotDeclared() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            Producer on = client.connection().producer(p -> p.exchange(MEDIA));
-            for (Producer silent : List.of(
+            Producer producer = client.connection().producer(p -> p.exchange(MEDIA));
+            for (Producer undeclaring : List.of(
                     client.connection().producer(p -> p.exchange(MEDIA).autoDeclare(false)),
                     client.connection().producer(p -> p.exchange(MEDIA.noDeclare(true))),
                     client.connection().producer(p -> p.exchange(Exchange.topic("amq.topic"))),
                     client.connection().producer(p -> p.exchange("media")))) {
-                underWay(silent.publishAsync("a", p -> p.declare(VIDEO.noDeclare(true), OTHER.noDeclare(true))));
+                ignore(undeclaring.publishAsync("a", p -> p.declare(VIDEO.noDeclare(true), OTHER.noDeclare(true))));
                 client.link().expectPublish();
             }
-            underWay(on.publishAsync(
+            ignore(producer.publishAsync(
                     "b", PublishOptions.to(MEDIA))); // options not derived from the defaults of the producer
             client.link().expectPublish();
-            underWay(on.publishAsync("c", p -> p.autoDeclare(false)));
+            ignore(producer.publishAsync("c", p -> p.autoDeclare(false)));
             client.link().expectPublish();
-            underWay(on.publishAsync("d", p -> p.exchange(OTHER)));
+            ignore(producer.publishAsync("d", p -> p.exchange(OTHER)));
             exchange(client.link(), "media");
             assertThat(client.link().expectPublish().exchange()).isEqualTo("other");
-            underWay(on.publishAsync("e", p -> p.exchange("")));
+            ignore(producer.publishAsync("e", p -> p.exchange("")));
             assertThat(client.link().expectPublish().exchange()).isEmpty();
         }
     }
@@ -110,18 +110,18 @@ class DeclareTest extends ScriptedTest {
     @Test
     void entitiesAreDeclaredInKombusOrderWithOnDeclaredBeforeTheBindings() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            BlockingQueue<QueueInfo> told = new LinkedBlockingQueue<>();
-            Exchange brief = MEDIA.autoDelete(true);
-            Queue queue = Queue.of("q", brief, "k")
+            BlockingQueue<QueueInfo> infos = new LinkedBlockingQueue<>();
+            Exchange temporary = MEDIA.autoDelete(true);
+            Queue queue = Queue.of("q", temporary, "k")
                     .bindings(List.of(Binding.of(OTHER, "o"), Binding.of(Exchange.fanout("amq.fanout"), "")))
                     .onDeclared(info -> {
-                        told.add(info);
-                        throw new IllegalStateException("harms nobody");
+                        infos.add(info);
+                        throw new IllegalStateException("thrown by the callback");
                     });
             CompletableFuture<Boolean> declared = client.connection().producer().maybeDeclareAsync(queue);
             exchange(client.link(), "media");
             client.link().answerQueueDeclare(new QueueMethods.DeclareOk("q", 3, 1));
-            assertThat(told.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo(new QueueInfo("q", 3, 1));
+            assertThat(infos.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo(new QueueInfo("q", 3, 1));
             bind(client.link(), "media");
             exchange(client.link(), "other");
             bind(client.link(), "other");
@@ -135,13 +135,13 @@ class DeclareTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer(p -> p.exchange(MEDIA));
             Queue q = Queue.of("q");
-            for (Queue lasting : List.of(q, q.maxLength(1), q.durable(false))) {
-                assertThat(sent(producer, client, lasting)).isTrue();
-                assertThat(producer.maybeDeclare(lasting)).isFalse();
+            for (Queue permanent : List.of(q, q.maxLength(1), q.durable(false))) {
+                assertThat(declares(producer, client, permanent)).isTrue();
+                assertThat(producer.maybeDeclare(permanent)).isFalse();
             }
-            for (Queue brief : List.of(q.expires(Duration.ofMinutes(1)), q.autoDelete(true), q.exclusive(true))) {
-                assertThat(sent(producer, client, brief)).isTrue();
-                assertThat(sent(producer, client, brief)).isTrue();
+            for (Queue temporary : List.of(q.expires(Duration.ofMinutes(1)), q.autoDelete(true), q.exclusive(true))) {
+                assertThat(declares(producer, client, temporary)).isTrue();
+                assertThat(declares(producer, client, temporary)).isTrue();
             }
             assertThat(producer.maybeDeclare(q.noDeclare(true))).isFalse();
             assertThat(producer.maybeDeclare(Exchange.direct("amq.direct"))).isFalse();
@@ -156,7 +156,7 @@ class DeclareTest extends ScriptedTest {
         }
     }
 
-    private static boolean sent(Producer producer, Client client, Queue queue) throws Exception {
+    private static boolean declares(Producer producer, Client client, Queue queue) throws Exception {
         CompletableFuture<Boolean> declared = producer.maybeDeclareAsync(queue);
         client.link().answerQueueDeclare(queue.name());
         return declared.get(SECONDS, TimeUnit.SECONDS);
@@ -178,12 +178,12 @@ class DeclareTest extends ScriptedTest {
                     channel.unbindAsync(Binding.of(OTHER, "video").toQueue("video"));
             client.link().expect(QueueMethods.Unbind.class).reply(QueueMethods.UnbindOk.INSTANCE);
             unbound.get(SECONDS, TimeUnit.SECONDS);
-            redeclare(client.link(), producer);
+            expectRedeclaration(client.link(), producer);
 
             CompletableFuture<Long> deleted = channel.deleteQueueAsync("video", false, false);
             client.link().expect(QueueMethods.Delete.class).reply(new QueueMethods.DeleteOk(0));
             deleted.get(SECONDS, TimeUnit.SECONDS);
-            redeclare(client.link(), producer);
+            expectRedeclaration(client.link(), producer);
 
             CompletableFuture<Boolean> missing =
                     producer.maybeDeclareAsync(Queue.of("gone").passive(true));
@@ -199,7 +199,7 @@ class DeclareTest extends ScriptedTest {
         }
     }
 
-    private static void redeclare(ScriptedLink link, Producer producer) throws Exception {
+    private static void expectRedeclaration(ScriptedLink link, Producer producer) throws Exception {
         CompletableFuture<Boolean> again = producer.maybeDeclareAsync(VIDEO);
         link.answerQueueDeclare("video");
         bind(link, "other");
@@ -218,13 +218,13 @@ class DeclareTest extends ScriptedTest {
                     Binding.of(Exchange.direct("amq.direct"), "k").toQueue("q"));
             client.link().expect(QueueMethods.Unbind.class).reply(QueueMethods.UnbindOk.INSTANCE);
             unbound.get(SECONDS, TimeUnit.SECONDS);
-            underWay(channel.closeAsync());
+            ignore(channel.closeAsync());
             client.link().expect(ChannelMethods.Close.class).reply(ChannelMethods.CloseOk.INSTANCE);
             client.link().cut();
 
             ScriptedLink again = broker.acceptRestored();
             again.answerQueueDeclare("q");
-            underWay(client.connection().producer().publishAsync("x", PublishOptions.to("", "q")));
+            ignore(client.connection().producer().publishAsync("x", PublishOptions.to("", "q")));
             assertThat(again.expectPublish().text()).isEqualTo("x");
         }
     }
@@ -232,21 +232,22 @@ class DeclareTest extends ScriptedTest {
     @Test
     void producerReceivesOnlyItsOwnReturns() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            BlockingQueue<ReturnedMessage> mine = new LinkedBlockingQueue<>();
-            BlockingQueue<ReturnedMessage> others = new LinkedBlockingQueue<>();
+            BlockingQueue<ReturnedMessage> received = new LinkedBlockingQueue<>();
+            BlockingQueue<ReturnedMessage> receivedByOther = new LinkedBlockingQueue<>();
             Producer producer = client.connection()
                     .producer(p -> p.mandatory(true).onReturn(returned -> {
-                        mine.add(returned);
-                        throw new IllegalStateException("harms nobody");
+                        received.add(returned);
+                        throw new IllegalStateException("thrown by the callback");
                     }));
-            client.connection().producer(p -> p.mandatory(true).onReturn(others::add));
+            client.connection().producer(p -> p.mandatory(true).onReturn(receivedByOther::add));
             for (String key : List.of("one", "two")) {
                 CompletableFuture<Confirmation> publish = producer.publishAsync("x", p -> p.routingKey(key));
-                client.link().giveBack(client.link().expectPublish());
-                assertThat(Ending.failure(publish)).isInstanceOf(UnroutableException.class);
-                assertThat(mine.poll(SECONDS, TimeUnit.SECONDS).routingKey()).isEqualTo(key);
+                client.link().returnUnroutable(client.link().expectPublish());
+                assertThat(PublishOutcome.failure(publish)).isInstanceOf(UnroutableException.class);
+                assertThat(received.poll(SECONDS, TimeUnit.SECONDS).routingKey())
+                        .isEqualTo(key);
             }
-            assertThat(others).isEmpty();
+            assertThat(receivedByOther).isEmpty();
         }
     }
 
@@ -272,7 +273,7 @@ class DeclareTest extends ScriptedTest {
                     Map.of("k", "v"),
                     "octet",
                     Unsigned.octet(255)));
-            Map<String, Object> given = Map.copyOf(headers);
+            Map<String, Object> originalHeaders = Map.copyOf(headers);
             List<Declarable> declare = new ArrayList<>(List.of(OTHER));
             byte[] body = {1, 2};
             PublishOptions options = PublishOptions.to("", "q")
@@ -289,18 +290,19 @@ class DeclareTest extends ScriptedTest {
                     .userId("u")
                     .appId("app")
                     .clusterId("r");
-            underWay(client.connection().producer(p -> p.exchange(MEDIA)).publishAsync(body, options));
+            ignore(client.connection().producer(p -> p.exchange(MEDIA)).publishAsync(body, options));
             body[0] = 9;
-            assertThat(headers).isEqualTo(given);
+            assertThat(headers).isEqualTo(originalHeaders);
             headers.clear();
             declare.add(MEDIA);
             exchange(client.link(), "other");
-            Published sent = client.link().expectPublish();
-            assertThat(sent.body()).containsExactly(1, 2);
-            assertThat(sent.properties().headers()).containsKeys(given.keySet().toArray(String[]::new));
-            assertThat(sent.properties().headers()).containsEntry("list", List.of(1, "a"));
-            assertThat(sent.properties().headers()).containsEntry("time", Instant.ofEpochSecond(9));
-            assertThat(sent.properties().headers(null))
+            Published published = client.link().expectPublish();
+            assertThat(published.body()).containsExactly(1, 2);
+            assertThat(published.properties().headers())
+                    .containsKeys(originalHeaders.keySet().toArray(String[]::new));
+            assertThat(published.properties().headers()).containsEntry("list", List.of(1, "a"));
+            assertThat(published.properties().headers()).containsEntry("time", Instant.ofEpochSecond(9));
+            assertThat(published.properties().headers(null))
                     .isEqualTo(MessageProperties.EMPTY
                             .contentType("application/data")
                             .contentEncoding("binary")

@@ -37,7 +37,7 @@ class FailoverTest extends ScriptedTest {
     @Test
     void complaint14OpenTriesEveryBroker() throws Exception {
         Address alive = broker.options().addresses().get(0);
-        ConnectionOptions options = broker.options().addresses(List.of(dead(), dead(), alive));
+        ConnectionOptions options = broker.options().addresses(List.of(unreachable(), unreachable(), alive));
 
         try (Client client = broker.connect(options)) {
             assertThat(client.connection().info().port()).isEqualTo(alive.port());
@@ -46,22 +46,23 @@ class FailoverTest extends ScriptedTest {
 
     @Test
     void complaint14FailedRoundReportsEveryBroker() throws Exception {
-        List<Address> dead = List.of(dead(), dead(), dead());
+        List<Address> unreachable = List.of(unreachable(), unreachable(), unreachable());
 
-        assertThatThrownBy(() -> Connection.open(broker.options().addresses(dead)))
+        assertThatThrownBy(() -> Connection.open(broker.options().addresses(unreachable)))
                 .isInstanceOf(ConnectFailedException.class)
                 .satisfies(thrown -> {
                     List<String> all = new ArrayList<>(List.of(thrown.toString()));
                     collect(thrown, all);
                     assertThat(String.join(" ", all))
-                            .contains(dead.stream().map(Address::toString).toList());
+                            .contains(
+                                    unreachable.stream().map(Address::toString).toList());
                 });
     }
 
     private static void collect(Throwable thrown, List<String> into) {
-        for (Throwable each : thrown.getSuppressed()) {
-            into.add(each.toString());
-            collect(each, into);
+        for (Throwable suppressed : thrown.getSuppressed()) {
+            into.add(suppressed.toString());
+            collect(suppressed, into);
         }
     }
 
@@ -83,9 +84,9 @@ class FailoverTest extends ScriptedTest {
 
     @Test
     void ensureConnectionCountsRounds() throws Exception {
-        List<Duration> told = new ArrayList<>();
-        ConnectionOptions options = broker.options().addresses(List.of(dead(), dead()));
-        RetryPolicy policy = AT_ONCE.maxRetries(3).onRetry((failure, delay) -> told.add(delay));
+        List<Duration> delays = new ArrayList<>();
+        ConnectionOptions options = broker.options().addresses(List.of(unreachable(), unreachable()));
+        RetryPolicy policy = NO_DELAY.maxRetries(3).onRetry((failure, delay) -> delays.add(delay));
 
         try (Connection connection = Connection.lazy(options)) {
             assertThatThrownBy(() -> connection.ensureConnection(policy))
@@ -94,14 +95,14 @@ class FailoverTest extends ScriptedTest {
                             e -> assertThat(e.attempts()).isEqualTo(4))
                     .hasCauseInstanceOf(ConnectFailedException.class);
         }
-        assertThat(told).hasSize(3);
+        assertThat(delays).hasSize(3);
     }
 
     @Test
     void lazyConnectionConnectsOnFirstUse() throws Exception {
         try (Connection connection = Connection.lazy(broker.options().closeTimeout(Duration.ofMillis(1)))) {
             assertThat(connection.isOpen()).isFalse();
-            CompletableFuture<Connection> used = connection.ensureConnectionAsync(AT_ONCE);
+            CompletableFuture<Connection> used = connection.ensureConnectionAsync(NO_DELAY);
             broker.acceptRestored();
 
             used.get(10, TimeUnit.SECONDS);
@@ -148,7 +149,7 @@ class FailoverTest extends ScriptedTest {
     void autoretryReplacesAClosedChannel() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             List<Integer> used = new ArrayList<>();
-            Supplier<Optional<Delivery>> get = client.connection().autoretry(AT_ONCE, channel -> {
+            Supplier<Optional<Delivery>> get = client.connection().autoretry(NO_DELAY, channel -> {
                 used.add(System.identityHashCode(channel));
                 return channel.get("q", true);
             });
@@ -175,15 +176,15 @@ class FailoverTest extends ScriptedTest {
             PublishOptions options = PublishOptions.to(Exchange.direct("x"))
                     .routingKey("k")
                     .mandatory(true)
-                    .retry(AT_ONCE.retryOn(UnroutableException.class::isInstance));
+                    .retry(NO_DELAY.retryOn(UnroutableException.class::isInstance));
             var done = client.connection().producer().publishAsync("hello", options);
             Published message = client.link().expectPublish();
-            client.link().giveBack(message);
+            client.link().returnUnroutable(message);
             client.link().ack(message.channel(), 1);
-            Published again = client.link().expectPublish();
-            client.link().ack(again.channel(), 2);
+            Published retried = client.link().expectPublish();
+            client.link().ack(retried.channel(), 2);
 
-            assertThat(again.text()).isEqualTo(message.text());
+            assertThat(retried.text()).isEqualTo(message.text());
             assertThat(done.get(10, TimeUnit.SECONDS).attempts()).isEqualTo(2);
         }
     }
@@ -208,7 +209,7 @@ class FailoverTest extends ScriptedTest {
     }
 
     /** An address without a listener. */
-    private static Address dead() throws Exception {
+    private static Address unreachable() throws Exception {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return new Address("127.0.0.1", socket.getLocalPort());
         }

@@ -48,32 +48,32 @@ class FloodIT {
 
         byte[] frames(int channel) {
             return switch (this) {
-                case HEARTBEATS -> Bytes.frame(FrameFormat.HEARTBEAT, 0, new byte[0]);
-                case OLD_ACKS -> Bytes.method(channel, new BasicMethods.Ack(1, false));
-                case ACKS_OF_ALL -> Bytes.method(channel, new BasicMethods.Ack(0, true));
-                case OLD_NACKS -> Bytes.method(channel, new BasicMethods.Nack(1, true, false));
-                case STRAY_DELIVERIES -> Bytes.of(begun(channel), Bytes.body(channel, 1));
+                case HEARTBEATS -> FrameBytes.frame(FrameFormat.HEARTBEAT, 0, new byte[0]);
+                case OLD_ACKS -> FrameBytes.method(channel, new BasicMethods.Ack(1, false));
+                case ACKS_OF_ALL -> FrameBytes.method(channel, new BasicMethods.Ack(0, true));
+                case OLD_NACKS -> FrameBytes.method(channel, new BasicMethods.Nack(1, true, false));
+                case STRAY_DELIVERIES -> FrameBytes.concat(incompleteDelivery(channel), FrameBytes.body(channel, 1));
                 case STRAY_RETURNS ->
-                    Bytes.of(
-                            Bytes.method(channel, new BasicMethods.Return(312, "NO_ROUTE", "", "q")),
-                            Bytes.header(channel, 0, MessageProperties.EMPTY));
-                case EMPTY_BODIES -> Bytes.body(channel, 0);
-                case STRAY_CANCELS -> Bytes.method(channel, new BasicMethods.Cancel("nobody", true));
+                    FrameBytes.concat(
+                            FrameBytes.method(channel, new BasicMethods.Return(312, "NO_ROUTE", "", "q")),
+                            FrameBytes.header(channel, 0, MessageProperties.EMPTY));
+                case EMPTY_BODIES -> FrameBytes.body(channel, 0);
+                case STRAY_CANCELS -> FrameBytes.method(channel, new BasicMethods.Cancel("unknown", true));
             };
         }
     }
 
     /** A delivery without a consumer, whose body of one byte is still missing. */
-    private static byte[] begun(int channel) {
-        return Bytes.of(
-                Bytes.method(channel, new BasicMethods.Deliver("nobody", 1, false, "", "q")),
-                Bytes.header(channel, 1, MessageProperties.EMPTY));
+    private static byte[] incompleteDelivery(int channel) {
+        return FrameBytes.concat(
+                FrameBytes.method(channel, new BasicMethods.Deliver("unknown", 1, false, "", "q")),
+                FrameBytes.header(channel, 1, MessageProperties.EMPTY));
     }
 
     private static byte[] chunk(byte[] frames) {
         byte[][] many = new byte[Math.max(1, CHUNK / frames.length)][];
         Arrays.fill(many, frames);
-        return Bytes.of(many);
+        return FrameBytes.concat(many);
     }
 
     @ParameterizedTest
@@ -85,7 +85,7 @@ class FloodIT {
             client.assertPublishes(link, 1);
             int channel = client.publishChannel();
             if (flood == Flood.EMPTY_BODIES) {
-                link.sendRaw(begun(channel));
+                link.sendRaw(incompleteDelivery(channel));
             }
             byte[] chunk = chunk(flood.frames(channel));
             long before = DirectMemory.used();
@@ -93,7 +93,7 @@ class FloodIT {
                 link.sendRaw(chunk);
             }
             if (flood == Flood.EMPTY_BODIES) {
-                link.sendRaw(Bytes.body(channel, 1));
+                link.sendRaw(FrameBytes.body(channel, 1));
             }
             client.assertPublishes(link, 2);
             assertThat(DirectMemory.used() - before).isLessThan(BOUND);
@@ -108,22 +108,22 @@ class FloodIT {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            byte[] chunk = chunk(Bytes.method(client.publishChannel(), new ChannelMethods.Flow(true)));
+            byte[] chunk = chunk(FrameBytes.method(client.publishChannel(), new ChannelMethods.Flow(true)));
             long before = DirectMemory.used();
-            long most = 0;
-            boolean givenUp = false;
-            for (long sent = 0; sent < 4L * FLOOD_BYTES && !givenUp; sent += chunk.length) {
-                givenUp = !sends(link, chunk);
-                most = Math.max(most, DirectMemory.used() - before);
+            long peak = 0;
+            boolean closed = false;
+            for (long sent = 0; sent < 4L * FLOOD_BYTES && !closed; sent += chunk.length) {
+                closed = !trySend(link, chunk);
+                peak = Math.max(peak, DirectMemory.used() - before);
             }
-            assertThat(givenUp).as("the connection was given up").isTrue();
-            assertThat(most).isLessThan(UNREAD_ANSWERS + BOUND);
+            assertThat(closed).as("the client closed the connection").isTrue();
+            assertThat(peak).isLessThan(UNREAD_ANSWERS + BOUND);
             ScriptedLink next = broker.acceptRestored();
             client.assertPublishes(next, 1);
         }
     }
 
-    private static boolean sends(ScriptedLink link, byte[] bytes) {
+    private static boolean trySend(ScriptedLink link, byte[] bytes) {
         try {
             link.sendRaw(bytes);
             return true;
@@ -142,11 +142,11 @@ class FloodIT {
                 long heap = allocated("holdfast");
                 int channel = client.publishChannel();
                 client.link()
-                        .sendRaw(Bytes.of(
-                                Bytes.method(channel, new BasicMethods.Deliver("nobody", 1, false, "", "q")),
-                                Bytes.header(channel, 128 << 20, MessageProperties.EMPTY),
-                                Bytes.body(channel, 1),
-                                Bytes.method(0, new ConnectionMethods.Secure(LongString.of("out of place")))));
+                        .sendRaw(FrameBytes.concat(
+                                FrameBytes.method(channel, new BasicMethods.Deliver("unknown", 1, false, "", "q")),
+                                FrameBytes.header(channel, 128 << 20, MessageProperties.EMPTY),
+                                FrameBytes.body(channel, 1),
+                                FrameBytes.method(0, new ConnectionMethods.Secure(LongString.of("out of place")))));
                 client.link().expectConnectionClose();
                 assertThat(allocated("holdfast") - heap).as("heap").isLessThan(4 << 20);
                 assertThat(DirectMemory.used() - before).as("direct").isLessThan(BOUND);
@@ -170,7 +170,7 @@ class FloodIT {
                 Client client =
                         broker.connect(broker.options().reconnectBackoff(Duration.ofMillis(1), Duration.ofMillis(5)))) {
             ScriptedLink link = client.link();
-            ChannelMethods.Close close = new ChannelMethods.Close(541, "not today", 0, 0);
+            ChannelMethods.Close close = new ChannelMethods.Close(541, "closed by the test", 0, 0);
             link.closeChannel(client.publishChannel(), close);
             link.expect(ChannelMethods.Open.class).reply(close);
             link.expectEnd();

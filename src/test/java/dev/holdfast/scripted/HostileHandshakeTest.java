@@ -44,7 +44,7 @@ class HostileHandshakeTest {
         TUNE,
         OPEN_OK;
 
-        void play(ScriptedLink link) {
+        void perform(ScriptedLink link) {
             link.expectProtocolHeader();
             if (this != START) {
                 link.send(0, start("PLAIN"));
@@ -57,7 +57,7 @@ class HostileHandshakeTest {
             }
         }
 
-        boolean awaits(Method method) {
+        boolean expects(Method method) {
             return switch (this) {
                 case START -> method instanceof ConnectionMethods.Start;
                 case TUNE -> method instanceof ConnectionMethods.Tune || method instanceof ConnectionMethods.Secure;
@@ -71,13 +71,13 @@ class HostileHandshakeTest {
     }
 
     /** Runs one handshake. Returns the exception of the connect. */
-    private static Throwable opening(Step step, Consumer<ScriptedLink> then) throws Exception {
+    private static Throwable connectFailure(Step step, Consumer<ScriptedLink> then) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start()) {
             CompletableFuture<Throwable> connecting = CompletableFuture.supplyAsync(() ->
                     catchThrowable(() -> Connection.open(broker.options().connectTimeout(Duration.ofSeconds(20)))
                             .close()));
             ScriptedLink link = broker.acceptRaw();
-            step.play(link);
+            step.perform(link);
             then.accept(link);
             link.expectEnd();
             return connecting.get(10, TimeUnit.SECONDS);
@@ -93,7 +93,7 @@ class HostileHandshakeTest {
 
     private static DynamicTest violation(Step step, String name, int code, byte[] bytes) {
         return DynamicTest.dynamicTest(
-                step + ": " + name, () -> assertViolation(code, opening(step, link -> link.sendRaw(bytes))));
+                step + ": " + name, () -> assertViolation(code, connectFailure(step, link -> link.sendRaw(bytes))));
     }
 
     @TestFactory
@@ -104,33 +104,33 @@ class HostileHandshakeTest {
 
     private static Stream<DynamicTest> violations(Step step) {
         List<DynamicTest> all = new ArrayList<>();
-        Scene scene = Scene.CLOSING_CHANNEL;
-        for (Misbehaviour each : Misbehaviour.frames(MAX_FRAME_BEFORE_TUNE)) {
+        ClientState state = ClientState.CLOSING_CHANNEL;
+        for (ProtocolViolation malformed : ProtocolViolation.frames(MAX_FRAME_BEFORE_TUNE)) {
             all.add(violation(
                     step,
-                    each.name(),
-                    each.code().applyAsInt(scene),
-                    each.bytes().apply(0)));
+                    malformed.name(),
+                    malformed.code().applyAsInt(state),
+                    malformed.bytes().apply(0)));
         }
-        for (Misbehaviour each : Misbehaviour.malformed(SEED)) {
+        for (ProtocolViolation malformed : ProtocolViolation.malformed(SEED)) {
             all.add(violation(
                     step,
-                    each.name(),
-                    each.code().applyAsInt(scene),
-                    each.bytes().apply(0)));
+                    malformed.name(),
+                    malformed.code().applyAsInt(state),
+                    malformed.bytes().apply(0)));
         }
         Random random = new Random(SEED);
         RandomMethods.types().forEach(type -> {
             Method method = RandomMethods.of(type, random);
-            if (!step.awaits(method) && !(method instanceof ConnectionMethods.Close)) {
+            if (!step.expects(method) && !(method instanceof ConnectionMethods.Close)) {
                 String name = method.methodName() + " out of turn";
-                all.add(violation(step, name, Misbehaviour.COMMAND_INVALID, Bytes.method(0, method)));
+                all.add(violation(step, name, ProtocolViolation.COMMAND_INVALID, FrameBytes.method(0, method)));
             }
             all.add(violation(
                     step,
                     method.methodName() + " on channel 1",
-                    Misbehaviour.UNEXPECTED_FRAME,
-                    Bytes.method(1, method)));
+                    ProtocolViolation.UNEXPECTED_FRAME,
+                    FrameBytes.method(1, method)));
         });
         return all.stream();
     }
@@ -142,25 +142,25 @@ class HostileHandshakeTest {
             ConnectionMethods.Start start = new ConnectionMethods.Start(
                     version[0], version[1], Map.of(), LongString.of("PLAIN"), LongString.of("en_US"));
             all.add(violation(
-                    Step.START, "version " + Arrays.toString(version), NOT_IMPLEMENTED, Bytes.method(0, start)));
+                    Step.START, "version " + Arrays.toString(version), NOT_IMPLEMENTED, FrameBytes.method(0, start)));
         }
         for (String mechanisms : new String[] {"", " ", "GSSAPI", "PLAINTEXT XPLAIN", "A ".repeat(60_000)}) {
             all.add(DynamicTest.dynamicTest(
                     "mechanisms of " + mechanisms.length(),
-                    () -> assertThat(opening(Step.START, link -> link.send(0, start(mechanisms))))
+                    () -> assertThat(connectFailure(Step.START, link -> link.send(0, start(mechanisms))))
                             .isInstanceOf(AuthenticationFailedException.class)));
         }
         byte[] otherVersion = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
         all.add(violation(Step.START, "another protocol header", NOT_IMPLEMENTED, otherVersion));
         byte[] http = "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        all.add(violation(Step.START, "HTTP", Misbehaviour.FRAME_ERROR, http));
+        all.add(violation(Step.START, "HTTP", ProtocolViolation.FRAME_ERROR, http));
         return all.stream();
     }
 
     @Test
     void secondSaslChallengeIsRefused() throws Exception {
         ConnectionMethods.Secure more = new ConnectionMethods.Secure(LongString.of("go on"));
-        assertThat(opening(Step.TUNE, link -> {
+        assertThat(connectFailure(Step.TUNE, link -> {
                     link.send(0, more);
                     link.expect(ConnectionMethods.SecureOk.class);
                     link.send(0, more);
@@ -176,13 +176,13 @@ class HostileHandshakeTest {
                     Step.TUNE,
                     "frame size " + frameMax,
                     NOT_ALLOWED,
-                    Bytes.method(0, new ConnectionMethods.Tune(0, frameMax, 0))));
+                    FrameBytes.method(0, new ConnectionMethods.Tune(0, frameMax, 0))));
         }
         all.add(violation(
                 Step.TUNE,
                 "one channel, where two are needed",
                 NOT_ALLOWED,
-                Bytes.method(0, new ConnectionMethods.Tune(1, 131_072, 0))));
+                FrameBytes.method(0, new ConnectionMethods.Tune(1, 131_072, 0))));
         for (ConnectionMethods.Tune tune : List.of(
                 new ConnectionMethods.Tune(0, 0, 0),
                 new ConnectionMethods.Tune(2, 4096, 1),
@@ -197,7 +197,7 @@ class HostileHandshakeTest {
             CompletableFuture<Connection> opening =
                     CompletableFuture.supplyAsync(() -> Connection.open(broker.options()));
             ScriptedLink link = broker.acceptRaw();
-            Step.TUNE.play(link);
+            Step.TUNE.perform(link);
             link.send(0, tune);
             link.expect(ConnectionMethods.TuneOk.class);
             link.expect(ConnectionMethods.Open.class).reply(ConnectionMethods.OpenOk.INSTANCE);
@@ -214,14 +214,14 @@ class HostileHandshakeTest {
                 .flatMap(step -> Stream.of(
                         DynamicTest.dynamicTest(
                                 step + ": close",
-                                () -> assertThat(opening(
+                                () -> assertThat(connectFailure(
                                                 step,
                                                 link -> link.send(0, new ConnectionMethods.Close(541, "no", 0, 0))))
                                         .isInstanceOf(ConnectFailedException.class)
                                         .hasMessageContaining("541 no")),
                         DynamicTest.dynamicTest(
                                 step + ": end",
-                                () -> assertThat(opening(step, ScriptedLink::cut))
+                                () -> assertThat(connectFailure(step, ScriptedLink::cut))
                                         .isInstanceOf(AmqpException.class))));
     }
 }

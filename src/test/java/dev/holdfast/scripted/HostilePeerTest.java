@@ -36,67 +36,63 @@ class HostilePeerTest {
 
     @TestFactory
     Stream<DynamicTest> violationsCloseTheConnectionAndTheSessionRecovers() {
-        List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
-        all.addAll(Misbehaviour.malformed(SEED));
-        all.addAll(Misbehaviour.outOfPlace(SEED));
-        all.addAll(Misbehaviour.contents());
-        all.addAll(Misbehaviour.confirms());
+        List<ProtocolViolation> all = new ArrayList<>(ProtocolViolation.frames(FRAME_MAX));
+        all.addAll(ProtocolViolation.malformed(SEED));
+        all.addAll(ProtocolViolation.outOfPlace(SEED));
+        all.addAll(ProtocolViolation.contents());
+        all.addAll(ProtocolViolation.confirms());
         System.out.printf(
-                "HostilePeerTest: %d misbehaviours in %d scenes, seed %d (repeat with -Dholdfast.seed=%3$d)%n",
-                all.size(), Scene.values().length, SEED);
-        return Stream.of(Scene.values())
-                .flatMap(scene -> all.stream()
-                        .map(each -> DynamicTest.dynamicTest(scene + ": " + each, () -> named(scene, each))));
+                "HostilePeerTest: %d violations in %d client states, seed %d (repeat with -Dholdfast.seed=%3$d)%n",
+                all.size(), ClientState.values().length, SEED);
+        return Stream.of(ClientState.values())
+                .flatMap(state -> all.stream()
+                        .map(violation ->
+                                DynamicTest.dynamicTest(state + ": " + violation, () -> runNamed(state, violation))));
     }
 
     /** Names the case in the failure, because build tools show dynamic tests as numbers. */
-    private static void named(Scene scene, Misbehaviour misbehaviour) {
+    private static void runNamed(ClientState state, ProtocolViolation violation) {
         try {
-            isToldAndEnds(scene, misbehaviour);
+            assertClosedWithReplyCode(state, violation);
         } catch (Exception | AssertionError e) {
-            throw new AssertionError(scene + ": " + misbehaviour, e);
+            throw new AssertionError(state + ": " + violation, e);
         }
     }
 
-    private static void isToldAndEnds(Scene scene, Misbehaviour misbehaviour) throws Exception {
+    private static void assertClosedWithReplyCode(ClientState state, ProtocolViolation violation) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
-            Scene.Setting setting = scene.set(client);
-            link.sendRaw(misbehaviour.bytes().apply(setting.channel()));
-            int code = misbehaviour.code().applyAsInt(scene);
-            boolean forgiven = code == Misbehaviour.NONE;
-            if (forgiven) {
-                code = Misbehaviour.FRAME_ERROR; // a connection that stayed open reports this one
+            ClientState.Context context = state.enter(client);
+            link.sendRaw(violation.bytes().apply(context.channel()));
+            int code = violation.code().applyAsInt(state);
+            boolean tolerated = code == ProtocolViolation.NONE;
+            if (tolerated) {
+                code = ProtocolViolation.FRAME_ERROR; // a connection that stayed open reports this one
                 link.sendRaw(GARBAGE);
             }
             assertThat(link.expectConnectionClose().replyCode()).isEqualTo(code);
-            end(link, misbehaviour.hashCode());
-            for (CompletableFuture<?> each : setting.pending()) {
-                boolean again =
-                        scene == Scene.PUBLISHED && each == setting.pending().get(1);
-                if (!again) {
-                    assertEnded(each, forgiven ? 0 : code);
+            endLink(link, violation.hashCode());
+            for (CompletableFuture<?> operation : context.pending()) {
+                if (operation != context.retransmitted()) {
+                    assertEnded(operation, tolerated ? 0 : code);
                 }
             }
             // The effect of a channel.close on its publishes depends on its reply text, here random. See
             // ChannelCloseTest.
-            if (scene.confirms && !misbehaviour.name().startsWith("channel.close that")) {
-                comesBack(
-                        broker,
-                        client,
-                        scene == Scene.PUBLISHED ? setting.pending().get(1) : null);
+            if (state.confirms && !violation.name().startsWith("channel.close that")) {
+                assertRecovers(broker, client, context.retransmitted());
             }
         }
     }
 
     /** Ends the link in one of the ways in which a peer may react to connection.close. */
-    private static void end(ScriptedLink link, int choice) {
+    private static void endLink(ScriptedLink link, int choice) {
         switch (choice & 3) {
             case 0 -> link.send(0, ConnectionMethods.CloseOk.INSTANCE);
             case 1 -> link.cut();
             case 2 -> link.sendRaw(GARBAGE);
-            default -> link.send(0, new ConnectionMethods.Close(501, "it was you", 0, 0));
+            default -> link.send(0, new ConnectionMethods.Close(501, "crossing close", 0, 0));
         }
     }
 
@@ -107,12 +103,12 @@ class HostilePeerTest {
         } catch (ExecutionException e) {
             assertThat(e.getCause()).isInstanceOf(AmqpException.class);
             if (code != 0) {
-                assertThat(violation(e)).isEqualTo(code);
+                assertThat(replyCode(e)).isEqualTo(code);
             }
         }
     }
 
-    private static int violation(@Nullable Throwable thrown) {
+    private static int replyCode(@Nullable Throwable thrown) {
         Throwable cause = thrown;
         while (cause != null && !(cause instanceof AmqpProtocolException)) {
             cause = cause.getCause();
@@ -121,29 +117,30 @@ class HostilePeerTest {
         return ((AmqpProtocolException) cause).replyCode().code();
     }
 
-    private static void comesBack(ScriptedBroker broker, Client client, @Nullable CompletableFuture<?> replayed)
-            throws Exception {
+    private static void assertRecovers(
+            ScriptedBroker broker, Client client, @Nullable CompletableFuture<?> retransmitted) throws Exception {
         ScriptedLink next = broker.acceptRestored();
         CompletableFuture<Confirmation> again = client.connection()
                 .producer()
                 .publishAsync("again", PublishOptions.to("", "q").retry());
-        for (int left = replayed == null ? 1 : 2; left > 0; left--) {
+        for (int left = retransmitted == null ? 1 : 2; left > 0; left--) {
             Published published = next.expectPublish();
             assertThat(published.text()).isEqualTo("again");
             next.ackAllUpTo(published.channel(), 0);
         }
-        Ending.confirmed(again);
-        if (replayed != null) {
-            assertThat(catchThrowable(() -> replayed.get(10, TimeUnit.SECONDS))).isNull();
+        PublishOutcome.confirmed(again);
+        if (retransmitted != null) {
+            assertThat(catchThrowable(() -> retransmitted.get(10, TimeUnit.SECONDS)))
+                    .isNull();
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void closedConnectionLeavesNoSocketOpen(Scene scene) throws Exception {
+    void closedConnectionLeavesNoSocketOpen(ClientState state) throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
                 Client client = broker.connect(broker.options())) {
-            scene.set(client);
+            state.enter(client);
             client.link().sendRaw(GARBAGE);
             client.link().expectConnectionClose();
             client.connection().close(Duration.ZERO);
@@ -160,9 +157,9 @@ class HostilePeerTest {
             link.openChannel();
             link.openChannel();
             try (Connection connection = opening.get(10, TimeUnit.SECONDS)) {
-                Ending.confirmed(connection.producer().publishAsync("sent", PublishOptions.to("", "q")));
+                PublishOutcome.confirmed(connection.producer().publishAsync("sent", PublishOptions.to("", "q")));
                 link.ack(link.expectPublish().channel(), 1);
-                assertThat(link.expectConnectionClose().replyCode()).isEqualTo(Misbehaviour.PRECONDITION_FAILED);
+                assertThat(link.expectConnectionClose().replyCode()).isEqualTo(ProtocolViolation.PRECONDITION_FAILED);
                 connection.close(Duration.ZERO);
             }
         }
@@ -171,23 +168,23 @@ class HostilePeerTest {
     /** Legal at any time: pending operations end with the peer's reason, and the session recovers. */
     @ParameterizedTest
     @EnumSource
-    void connectionCloseFromThePeerEndsPendingOperations(Scene scene) throws Exception {
+    void connectionCloseFromThePeerEndsPendingOperations(ClientState state) throws Exception {
         for (int code : new int[] {320, 404, 501, 541, 542, 0, 65535}) {
             try (ScriptedBroker broker = ScriptedBroker.start();
                     Client client = broker.connect(broker.options())) {
-                Scene.Setting setting = scene.set(client);
+                ClientState.Context context = state.enter(client);
                 ScriptedLink link = client.link();
-                ConnectionMethods.Close close = new ConnectionMethods.Close(code, "so there", 0, 0);
+                ConnectionMethods.Close close = new ConnectionMethods.Close(code, "closed by the test", 0, 0);
                 link.sendTogether(0, close, close, close);
                 link.expect(ConnectionMethods.CloseOk.class);
                 link.expectSilence(20); // the close is answered once
-                for (CompletableFuture<?> each : setting.pending()) {
-                    if (each != setting.again()) {
-                        assertEnded(each, 0);
+                for (CompletableFuture<?> operation : context.pending()) {
+                    if (operation != context.retransmitted()) {
+                        assertEnded(operation, 0);
                     }
                 }
-                if (scene.confirms) {
-                    comesBack(broker, client, setting.again());
+                if (state.confirms) {
+                    assertRecovers(broker, client, context.retransmitted());
                 }
             }
         }
@@ -196,15 +193,15 @@ class HostilePeerTest {
     /** Violations between connection.close and its close-ok: the close ends long before its timeout. */
     @TestFactory
     Stream<DynamicTest> violationsDuringACloseDoNotDelayIt() {
-        List<Misbehaviour> all = new ArrayList<>(Misbehaviour.frames(FRAME_MAX));
-        all.addAll(Misbehaviour.outOfPlace(SEED));
+        List<ProtocolViolation> all = new ArrayList<>(ProtocolViolation.frames(FRAME_MAX));
+        all.addAll(ProtocolViolation.outOfPlace(SEED));
         return all.stream()
-                .map(each -> DynamicTest.dynamicTest(each.toString(), () -> {
+                .map(violation -> DynamicTest.dynamicTest(violation.toString(), () -> {
                     try (ScriptedBroker broker = ScriptedBroker.start();
                             Client client = broker.connect(broker.options())) {
                         CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(30));
                         client.link().expect(ConnectionMethods.Close.class);
-                        client.link().sendRaw(each.bytes().apply(client.publishChannel()));
+                        client.link().sendRaw(violation.bytes().apply(client.publishChannel()));
                         client.link().send(0, ConnectionMethods.CloseOk.INSTANCE);
                         client.link().cut();
                         closing.get(10, TimeUnit.SECONDS);

@@ -73,16 +73,16 @@ class MessageSettlementTest extends ScriptedConsumerTest {
             for (int tag = 1; tag <= rounds; tag++) {
                 Message message = nextMessage();
                 CountDownLatch start = new CountDownLatch(threads);
-                List<CompletableFuture<Boolean>> racing = new ArrayList<>();
+                List<CompletableFuture<Boolean>> acks = new ArrayList<>();
                 for (int i = 0; i < threads; i++) {
-                    racing.add(CompletableFuture.supplyAsync(
-                            () -> settles(message, start), task -> new Thread(task).start()));
+                    acks.add(CompletableFuture.supplyAsync(
+                            () -> acknowledges(message, start), task -> new Thread(task).start()));
                 }
-                long won = 0;
-                for (CompletableFuture<Boolean> each : racing) {
-                    won += each.get(SECONDS, TimeUnit.SECONDS) ? 1 : 0;
+                long succeeded = 0;
+                for (CompletableFuture<Boolean> ack : acks) {
+                    succeeded += ack.get(SECONDS, TimeUnit.SECONDS) ? 1 : 0;
                 }
-                assertThat(won).isEqualTo(1);
+                assertThat(succeeded).isEqualTo(1);
                 assertThat(link.expect(BasicMethods.Ack.class).method().deliveryTag())
                         .isEqualTo(tag);
                 started.deliver(tag + 1, JSON, "1");
@@ -91,7 +91,7 @@ class MessageSettlementTest extends ScriptedConsumerTest {
         }
     }
 
-    private static boolean settles(Message message, CountDownLatch start) {
+    private static boolean acknowledges(Message message, CountDownLatch start) {
         start.countDown();
         while (start.getCount() > 0) {
             Thread.onSpinWait();

@@ -31,17 +31,17 @@ import org.junit.jupiter.api.Test;
 /** Faults of the network: every publish has an outcome with a typed cause, and the session recovers. */
 class NetworkFaultsTest {
     private static final int ACK_FRAME = 21;
-    private static final PublishOptions ONCE = PublishOptions.to("", "q");
-    private static final PublishOptions AGAIN = ONCE.retry();
+    private static final PublishOptions NO_RETRY = PublishOptions.to("", "q");
+    private static final PublishOptions WITH_RETRY = NO_RETRY.retry();
 
-    private StoringBroker broker;
+    private InMemoryBroker broker;
     private FaultProxy proxy;
     private Connection connection;
     private Producer producer;
 
     @BeforeEach
     void connect() throws Exception {
-        broker = StoringBroker.start();
+        broker = InMemoryBroker.start();
         proxy = FaultProxy.to(broker.port());
         connect(options());
     }
@@ -69,58 +69,60 @@ class NetworkFaultsTest {
     }
 
     /** Publishes a message that reaches the broker, and withholds its ack. */
-    private CompletableFuture<Confirmation> unanswered(PublishOptions options, String body) throws Exception {
+    private CompletableFuture<Confirmation> publishUnconfirmed(PublishOptions options, String body) throws Exception {
         proxy.stall(TO_CLIENT);
         CompletableFuture<Confirmation> publish = producer.publishAsync(body, options);
-        List<String> arrived = new ArrayList<>();
+        List<String> received = new ArrayList<>();
         Await.until("'" + body + "' at the broker", () -> {
-            broker.take().forEach(message -> arrived.add(message.text()));
-            return arrived.contains(body);
+            broker.takeMessages().forEach(message -> received.add(message.text()));
+            return received.contains(body);
         });
         return publish;
     }
 
-    private void assertLost(CompletableFuture<Confirmation> once, CompletableFuture<Confirmation> again)
+    private void assertLost(CompletableFuture<Confirmation> once, CompletableFuture<Confirmation> retried)
             throws Exception {
-        PublishException lost = Ending.failed(once, DeliveryStatus.UNKNOWN);
+        PublishException lost = PublishOutcome.failed(once, DeliveryStatus.UNKNOWN);
         assertThat(lost.getCause())
                 .isInstanceOfSatisfying(
                         AmqpConnectionException.class,
                         cause -> assertThat(cause.initiator()).isEqualTo(Initiator.NETWORK))
                 .hasMessageStartingWith("connection lost: ");
-        assertThat(Ending.confirmed(again).attempts()).isEqualTo(2);
-        Ending.confirmed(producer.publishAsync("after", ONCE));
+        assertThat(PublishOutcome.confirmed(retried).attempts()).isEqualTo(2);
+        PublishOutcome.confirmed(producer.publishAsync("after", NO_RETRY));
         assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
 
     @Test
     void tcpResetLosesTheLink() throws Exception {
-        CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
-        CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
+        CompletableFuture<Confirmation> once = publishUnconfirmed(NO_RETRY, "once");
+        CompletableFuture<Confirmation> retried = publishUnconfirmed(WITH_RETRY, "again");
         proxy.resetNow();
         proxy.resume(TO_CLIENT);
-        assertLost(once, again);
+        assertLost(once, retried);
     }
 
     @Test
     void halfCloseByTheBrokerLosesTheLink() throws Exception {
-        CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
-        CompletableFuture<Confirmation> again = unanswered(AGAIN, "again");
+        CompletableFuture<Confirmation> once = publishUnconfirmed(NO_RETRY, "once");
+        CompletableFuture<Confirmation> retried = publishUnconfirmed(WITH_RETRY, "again");
         proxy.halfClose(TO_CLIENT);
         proxy.resume(TO_CLIENT);
-        assertLost(once, again);
+        assertLost(once, retried);
     }
 
     @Test
     void halfCloseTowardsTheBrokerLosesTheLinkWhenTheBrokerCloses() throws Exception {
         proxy.stall(TO_BROKER);
-        CompletableFuture<Confirmation> once = producer.publishAsync("once", ONCE);
-        CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
+        CompletableFuture<Confirmation> once = producer.publishAsync("once", NO_RETRY);
+        CompletableFuture<Confirmation> retried = producer.publishAsync("again", WITH_RETRY);
         proxy.halfClose(TO_BROKER);
         proxy.resume(TO_BROKER);
-        assertThat(Ending.failure(once)).isInstanceOf(PublishException.class);
-        Ending.confirmed(again);
-        assertThat(broker.take()).extracting(ScriptedLink.Published::text).containsExactly("again");
+        assertThat(PublishOutcome.failure(once)).isInstanceOf(PublishException.class);
+        PublishOutcome.confirmed(retried);
+        assertThat(broker.takeMessages())
+                .extracting(ScriptedLink.Published::text)
+                .containsExactly("again");
         assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
 
@@ -132,12 +134,14 @@ class NetworkFaultsTest {
         List<String> bodies = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             bodies.add("message " + i);
-            publishes.add(producer.publishAsync(bodies.get(i), AGAIN.declare(Queue.of("q"))));
+            publishes.add(producer.publishAsync(bodies.get(i), WITH_RETRY.declare(Queue.of("q"))));
         }
         for (CompletableFuture<Confirmation> publish : publishes) {
-            assertThat(Ending.confirmed(publish).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(publish).attempts()).isEqualTo(1);
         }
-        assertThat(broker.take()).extracting(ScriptedLink.Published::text).isEqualTo(bodies);
+        assertThat(broker.takeMessages())
+                .extracting(ScriptedLink.Published::text)
+                .isEqualTo(bodies);
         assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
 
@@ -148,7 +152,7 @@ class NetworkFaultsTest {
         proxy.throttle(20_000);
         connect(options());
         for (int i = 0; i < 5; i++) {
-            assertThat(producer.publish("message " + i, AGAIN).attempts()).isEqualTo(1);
+            assertThat(producer.publish("message " + i, WITH_RETRY).attempts()).isEqualTo(1);
         }
         assertThat(proxy.acceptedConnections()).isEqualTo(2);
     }
@@ -159,12 +163,13 @@ class NetworkFaultsTest {
         proxy.corrupt(TO_CLIENT, proxy.bytes(TO_CLIENT) + ACK_FRAME - 1, 0x01);
         connect(options());
         assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.REPLY_SUCCESS.code()); // of the first connection
-        PublishException failed = Ending.failed(producer.publishAsync("once", ONCE), DeliveryStatus.UNKNOWN);
+        PublishException failed =
+                PublishOutcome.failed(producer.publishAsync("once", NO_RETRY), DeliveryStatus.UNKNOWN);
         assertThat(broker.nextClose().replyCode()).isEqualTo(ReplyCode.FRAME_ERROR.code());
         assertThat(failed)
                 .hasRootCauseInstanceOf(AmqpProtocolException.class)
                 .hasRootCauseMessage("frame end: 0xcf (expected: 0xce)");
-        Ending.confirmed(producer.publishAsync("after", ONCE));
+        PublishOutcome.confirmed(producer.publishAsync("after", NO_RETRY));
         assertThat(proxy.acceptedConnections()).isEqualTo(3);
     }
 
@@ -172,7 +177,8 @@ class NetworkFaultsTest {
     void frameCorruptedTowardsTheBrokerIsRetriedOnANewConnection() throws Exception {
         proxy.corrupt(TO_BROKER, proxy.bytes(TO_BROKER), 0xFF);
         connect(options());
-        assertThat(Ending.confirmed(producer.publishAsync("again", AGAIN)).attempts())
+        assertThat(PublishOutcome.confirmed(producer.publishAsync("again", WITH_RETRY))
+                        .attempts())
                 .isEqualTo(2);
         assertThat(proxy.acceptedConnections()).isEqualTo(3);
     }
@@ -181,28 +187,28 @@ class NetworkFaultsTest {
     void stalledPeerBreaksNeitherDeadlinesNorMemoryBounds() throws Exception {
         int bound = 4 << 20;
         connect(options().maxUnconfirmedBytes(bound));
-        Ending.confirmed(producer.publishAsync("all is well", ONCE));
+        PublishOutcome.confirmed(producer.publishAsync("all is well", NO_RETRY));
         long before = DirectMemory.used();
         proxy.stall(TO_BROKER);
-        PublishOptions options = ONCE.timeout(Duration.ofMillis(300));
+        PublishOptions options = NO_RETRY.timeout(Duration.ofMillis(300));
         List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
         // Longer deadlines than those of the others: no expiry frees room for a publish that waits for it.
         for (int i = 0; i < 300; i++) {
-            publishes.add(producer.publishAsync(new byte[10_000], ONCE.timeout(Duration.ofMillis(1500))));
+            publishes.add(producer.publishAsync(new byte[10_000], NO_RETRY.timeout(Duration.ofMillis(1500))));
         }
         boolean refused = false;
         while (!refused) {
             CompletableFuture<Confirmation> publish = producer.publishAsync(new byte[10_000], options);
             publishes.add(publish);
             refused = publish.isCompletedExceptionally()
-                    && ((PublishException) Ending.failure(publish)).delivery() == DeliveryStatus.NOT_SENT;
+                    && ((PublishException) PublishOutcome.failure(publish)).delivery() == DeliveryStatus.NOT_SENT;
             assertThat(publishes.size()).as("admitted without a confirm").isLessThan(1_000);
         }
         // Beside the window, the transport's write queue and pooled segments take memory.
         long taken = DirectMemory.used() - before;
         assertThat(taken).as("direct memory").isLessThan(bound + bound / 2);
         for (CompletableFuture<Confirmation> publish : publishes) {
-            assertThat(Ending.failure(publish)).isInstanceOf(PublishException.class);
+            assertThat(PublishOutcome.failure(publish)).isInstanceOf(PublishException.class);
         }
         CompletableFuture<Void> closing = connection.closeAsync(Duration.ofMillis(200));
         Await.until("the close, in spite of a peer that does not read", closing::isDone);
@@ -211,10 +217,10 @@ class NetworkFaultsTest {
     @Test
     void missingHeartbeatsCloseTheConnection() throws Exception {
         connect(options().heartbeat(Duration.ofSeconds(1)));
-        CompletableFuture<Confirmation> once = unanswered(ONCE, "once");
-        PublishException failed = Ending.failed(once, DeliveryStatus.UNKNOWN);
+        CompletableFuture<Confirmation> once = publishUnconfirmed(NO_RETRY, "once");
+        PublishException failed = PublishOutcome.failed(once, DeliveryStatus.UNKNOWN);
         assertThat(failed).hasCauseInstanceOf(HeartbeatTimeoutException.class);
         proxy.resume(TO_CLIENT);
-        Ending.confirmed(producer.publishAsync("after", AGAIN));
+        PublishOutcome.confirmed(producer.publishAsync("after", WITH_RETRY));
     }
 }

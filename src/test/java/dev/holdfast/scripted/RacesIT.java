@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Timeout;
 class RacesIT {
     private static final int THREADS = 8;
     private static final int MESSAGES = Integer.getInteger("holdfast.races.messages", 80_000) / THREADS;
-    private static final int LOSSES_EVERY = 5_000;
-    private static final Duration SHORT = Duration.ofMillis(50);
+    private static final int MESSAGES_PER_LINK = 5_000;
+    private static final Duration CONFIRM_TIMEOUT = Duration.ofMillis(50);
 
     /** The outcome of a message, derived from its number. */
     private enum Fate {
@@ -65,7 +65,7 @@ class RacesIT {
     private final AtomicInteger confirmed = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
     private final AtomicInteger timedOut = new AtomicInteger();
-    private final List<String> wrong = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
 
     @Test
     void everyPublishHasTheOneOutcomeThatItsBodyRequests() throws Exception {
@@ -87,7 +87,7 @@ class RacesIT {
         System.out.printf(
                 "RacesIT: %d publishes, %d confirmed, %d lost with a link, %d timed out%n",
                 THREADS * MESSAGES, confirmed.get(), lost.get(), timedOut.get());
-        assertThat(wrong).isEmpty();
+        assertThat(errors).isEmpty();
         for (int id = 0; id < THREADS * MESSAGES; id++) {
             assertThat(completions.get(id)).as("outcomes of message " + id).isEqualTo(1);
         }
@@ -111,40 +111,41 @@ class RacesIT {
             int id = thread * MESSAGES + number;
             Fate fate = Fate.of(number);
             PublishOptions options = fate == Fate.IGNORED
-                    ? once.confirmTimeout(SHORT)
+                    ? once.confirmTimeout(CONFIRM_TIMEOUT)
                     : fate == Fate.ACKED && number % 2 == 0 ? retrying : once;
             byte[] body = ByteBuffer.allocate(8).putInt(thread).putInt(number).array();
             CompletableFuture<?> unused = producer.publishAsync(body, options).whenComplete((confirmation, error) -> {
-                judge(id, fate, options == retrying, confirmation, error);
+                checkOutcome(id, fate, options == retrying, confirmation, error);
                 completions.incrementAndGet(id);
                 outcomes.incrementAndGet();
             });
         }
     }
 
-    private void judge(
+    private void checkOutcome(
             int id, Fate fate, boolean retried, @Nullable Confirmation confirmation, @Nullable Throwable error) {
-        boolean right;
+        boolean expected;
         if (confirmation != null) {
             confirmed.incrementAndGet();
-            right = fate == Fate.ACKED && arrivals.get(id) > 0;
+            expected = fate == Fate.ACKED && arrivals.get(id) > 0;
         } else if (error instanceof NackedException) {
-            right = fate == Fate.NACKED;
+            expected = fate == Fate.NACKED;
         } else if (error instanceof PublishException failed && !retried) {
             boolean late = failed.getCause() instanceof AmqpTimeoutException;
             (late ? timedOut : lost).incrementAndGet();
-            right = late ? fate == Fate.IGNORED : failed.delivery() == DeliveryStatus.UNKNOWN || arrivals.get(id) == 0;
+            expected =
+                    late ? fate == Fate.IGNORED : failed.delivery() == DeliveryStatus.UNKNOWN || arrivals.get(id) == 0;
         } else {
-            right = false;
+            expected = false;
         }
-        if (!right) {
-            complain("message " + id + ", to be " + fate + ", arrived " + arrivals.get(id) + " times: " + error);
+        if (!expected) {
+            report("message " + id + ", to be " + fate + ", arrived " + arrivals.get(id) + " times: " + error);
         }
     }
 
-    private void complain(String what) {
-        synchronized (wrong) {
-            wrong.add(what);
+    private void report(String what) {
+        synchronized (errors) {
+            errors.add(what);
         }
     }
 
@@ -155,14 +156,14 @@ class RacesIT {
             while (true) {
                 ScriptedLink link = broker.acceptRestored();
                 try {
-                    for (long tag = 1; tag % LOSSES_EVERY != 0; tag++) {
+                    for (long tag = 1; tag % MESSAGES_PER_LINK != 0; tag++) {
                         ScriptedLink.Published message = link.expectPublish();
                         ByteBuffer body = ByteBuffer.wrap(message.body());
                         int thread = body.getInt();
                         int number = body.getInt();
                         boolean first = arrivals.getAndIncrement(thread * MESSAGES + number) == 0;
                         if (first && number < newest[thread]) {
-                            complain("thread " + thread + ": " + number + " after " + newest[thread]);
+                            report("thread " + thread + ": " + number + " after " + newest[thread]);
                         }
                         newest[thread] = Math.max(newest[thread], number);
                         switch (Fate.of(number)) {

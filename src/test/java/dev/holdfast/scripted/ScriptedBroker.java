@@ -67,7 +67,7 @@ final class ScriptedBroker implements AutoCloseable {
             links.add(link);
             return link;
         } catch (IOException e) {
-            throw new UncheckedIOException("no connection came", e);
+            throw new UncheckedIOException("no client connected", e);
         }
     }
 
@@ -136,7 +136,7 @@ final class ScriptedBroker implements AutoCloseable {
             CompletableFuture<Confirmation> publish =
                     connection.producer().publishAsync("alive", PublishOptions.to("", "q"));
             current.ack(current.expectPublishes("alive"), deliveryTag);
-            Ending.confirmed(publish);
+            PublishOutcome.confirmed(publish);
         }
 
         @Override

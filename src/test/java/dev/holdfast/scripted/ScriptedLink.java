@@ -354,7 +354,7 @@ final class ScriptedLink {
     }
 
     /** Returns this message as unroutable. */
-    void giveBack(Published message) {
+    void returnUnroutable(Published message) {
         BasicMethods.Return back = new BasicMethods.Return(312, "NO_ROUTE", message.exchange(), message.routingKey());
         sendContent(message.channel(), back, message.properties(), message.body());
     }

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** A test with a {@link ScriptedBroker}, and the publish options that most of these tests use. */
 abstract class ScriptedTest {
-    static final RetryPolicy AT_ONCE = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
-    static final PublishOptions ONCE = PublishOptions.to("", "q");
-    static final PublishOptions AGAIN = ONCE.retry(AT_ONCE.maxRetries(5));
+    static final RetryPolicy NO_DELAY = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    static final PublishOptions NO_RETRY = PublishOptions.to("", "q");
+    static final PublishOptions WITH_RETRY = NO_RETRY.retry(NO_DELAY.maxRetries(5));
 
     ScriptedBroker broker;
 

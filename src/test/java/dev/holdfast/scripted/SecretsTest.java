@@ -38,7 +38,7 @@ class SecretsTest {
     @TempDir
     private Path folder;
 
-    private final StringBuilder said = new StringBuilder();
+    private final StringBuilder output = new StringBuilder();
     private final Recording recording = new Recording();
     private LogLines log;
 
@@ -53,17 +53,17 @@ class SecretsTest {
 
     /** Fails if the output that the test has collected contains a secret. */
     @AfterEach
-    void grep() throws Exception {
+    void assertNoSecret() throws Exception {
         recording.stop();
         Path file = folder.resolve("recording.jfr");
         recording.dump(file);
         recording.close();
         for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
-            said.append(event).append('\n');
+            output.append(event).append('\n');
         }
-        said.append(log.text());
+        output.append(log.text());
         log.close();
-        assertThat(said.toString()).as("what was said").isNotBlank().doesNotContain(SECRET);
+        assertThat(output.toString()).as("output").isNotBlank().doesNotContain(SECRET);
     }
 
     @Test
@@ -78,7 +78,7 @@ class SecretsTest {
                         .reply(new ConnectionMethods.Close(403, "ACCESS_REFUSED - Login was refused", 0, 0));
                 Throwable refused = opening.get();
                 assertThat(refused).isInstanceOf(AuthenticationFailedException.class);
-                say(refused);
+                record(refused);
             }
             assertThat(log.text()).contains("connection.start-ok").contains("response=***");
         }
@@ -105,17 +105,17 @@ class SecretsTest {
                 client.link()
                         .expect(ConnectionMethods.UpdateSecret.class)
                         .reply(new ConnectionMethods.Close(530, "NOT_ALLOWED - refused", 10, 70));
-                say(catchThrowable(second::get));
-                say(connection, connection.info(), connection.asUri(), connection.statistics());
+                record(catchThrowable(second::get));
+                record(connection, connection.info(), connection.asUri(), connection.statistics());
                 client.link().expect(ConnectionMethods.CloseOk.class);
                 client.link().cut();
-                ScriptedLink again = broker.acceptRestored();
+                ScriptedLink restored = broker.acceptRestored();
                 Await.until("open again", connection::isOpen);
-                again.cut();
+                restored.cut();
                 broker.acceptRestored();
                 assertThat(log.text()).contains("newSecret=***").contains("closed: ");
             }
-            say(catchThrowable(() -> Connection.lazy(options).updateSecret(SECRET, "too early")));
+            record(catchThrowable(() -> Connection.lazy(options).updateSecret(SECRET, "too early")));
         }
     }
 
@@ -129,7 +129,7 @@ class SecretsTest {
                 assertThat(refused)
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessage("connection.update-secret: 14025 bytes (expected: <= 8192, one frame)");
-                say(refused);
+                record(refused);
                 String fits = SECRET.repeat(1160);
                 CompletableFuture<Void> next = client.connection().updateSecretAsync(fits, "rotation");
                 client.link()
@@ -154,7 +154,7 @@ class SecretsTest {
                         .hasMessageMatching(".*connection\\.start-ok: 14[0-9]{3} bytes, 140[0-9]{2} of them credentials"
                                 + " \\(expected: <= 4096, one frame before tune: .*");
                 assertThat(((ConnectFailedException) refused).recoverable()).isFalse();
-                say(refused);
+                record(refused);
             }
         }
     }
@@ -174,31 +174,31 @@ class SecretsTest {
             ConnectionOptions options = secret(ConnectionOptions.defaults()).tls(tls);
             Throwable failure = catchThrowable(() -> Connection.open(options));
             assertThat(failure).isInstanceOf(TlsFailedException.class);
-            say(failure, tls, tls.certificate(), tls.trust(), options);
+            record(failure, tls, tls.certificate(), tls.trust(), options);
         }
     }
 
     @Test
     void valuesAndUrisShowNoSecret() {
         ConnectionOptions options = ConnectionOptions.parse("amqp://me:" + SECRET + "@127.0.0.1:1/orders");
-        say(
+        record(
                 options,
                 options.asUri(),
                 options.credentials(),
                 options.credentials().get());
         for (String wrong : new String[] {"/orders?nonsense=1", ":x/", "/%zz", "/?heartbeat=-1"}) {
-            say(catchThrowable(() -> ConnectionOptions.parse("amqp://me:" + SECRET + "@127.0.0.1" + wrong)));
+            record(catchThrowable(() -> ConnectionOptions.parse("amqp://me:" + SECRET + "@127.0.0.1" + wrong)));
         }
         try (Pools pools = new Pools()) {
-            say(pools, pools.connections(options), pools.producers(options));
-            say(catchThrowable(() -> pools.connections(options)
+            record(pools, pools.connections(options), pools.producers(options));
+            record(catchThrowable(() -> pools.connections(options)
                     .acquire(Duration.ofMillis(200))
                     .value()
                     .channel()));
         }
         try (Connection connection = Connection.lazy(options)) {
-            say(connection, connection.info(), connection.producer());
-            say(catchThrowable(() -> connection.producer().publish("x", p -> p.timeout(Duration.ofMillis(50)))));
+            record(connection, connection.info(), connection.producer());
+            record(catchThrowable(() -> connection.producer().publish("x", p -> p.timeout(Duration.ofMillis(50)))));
         }
     }
 
@@ -206,14 +206,14 @@ class SecretsTest {
         return options.credentials("me", SECRET).frameLog(true);
     }
 
-    private void say(Object... things) {
-        for (Object each : things) {
-            if (each instanceof Throwable failure) {
+    private void record(Object... values) {
+        for (Object value : values) {
+            if (value instanceof Throwable failure) {
                 StringWriter text = new StringWriter();
                 failure.printStackTrace(new PrintWriter(text, true));
-                said.append(text);
+                output.append(text);
             }
-            said.append(each).append('\n');
+            output.append(value).append('\n');
         }
     }
 }

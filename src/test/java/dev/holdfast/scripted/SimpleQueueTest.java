@@ -34,7 +34,7 @@ class SimpleQueueTest extends ScriptedTest {
             CompletableFuture<SimpleQueue> opening =
                     CompletableFuture.supplyAsync(() -> client.connection().simpleQueue("jobs"));
             link.openChannel();
-            ExchangeMethods.Declare exchange = declared(link);
+            ExchangeMethods.Declare exchange = answerDeclarations(link);
             assertThat(exchange.type()).isEqualTo("direct");
             assertThat(exchange.durable()).isTrue();
             SimpleQueue jobs = opening.get(SECONDS, TimeUnit.SECONDS);
@@ -57,11 +57,11 @@ class SimpleQueueTest extends ScriptedTest {
             CompletableFuture<Optional<Message>> getting =
                     CompletableFuture.supplyAsync(() -> jobs.get(Duration.ofMinutes(5)));
             for (int i = 0; i < 3; i++) {
-                Received<BasicMethods.Get> asked = link.expect(BasicMethods.Get.class);
-                assertThat(asked.method().noAck()).isFalse();
-                asked.reply(BasicMethods.GetEmpty.INSTANCE);
+                Received<BasicMethods.Get> request = link.expect(BasicMethods.Get.class);
+                assertThat(request.method().noAck()).isFalse();
+                request.reply(BasicMethods.GetEmpty.INSTANCE);
             }
-            hand(link, link.expect(BasicMethods.Get.class).channel());
+            sendGetOk(link, link.expect(BasicMethods.Get.class).channel());
             Message message = getting.get(SECONDS, TimeUnit.SECONDS).orElseThrow();
             assertThat(message.payload()).isEqualTo("job");
             link.expectSilence(50);
@@ -96,7 +96,7 @@ class SimpleQueueTest extends ScriptedTest {
             int channel = link.expect(BasicMethods.Get.class).channel();
             caller.interrupt();
             assertThat(outcome.get(SECONDS, TimeUnit.SECONDS)).isInstanceOf(AmqpTimeoutException.class);
-            hand(link, channel);
+            sendGetOk(link, channel);
             assertThat(link.expect(BasicMethods.Reject.class).method()).isEqualTo(new BasicMethods.Reject(1, true));
         }
     }
@@ -108,7 +108,7 @@ class SimpleQueueTest extends ScriptedTest {
             Queue queue = Queue.of("jobs", Exchange.direct("jobs"), "jobs").noAck(true);
             SimpleQueue jobs = open(client, () -> client.connection().simpleQueue(queue, p -> p));
             CompletableFuture<Optional<Message>> getting = CompletableFuture.supplyAsync(jobs::getNow);
-            hand(link, link.expect(BasicMethods.Get.class).channel());
+            sendGetOk(link, link.expect(BasicMethods.Get.class).channel());
             assertThat(link.expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(1, false));
             assertThat(getting.get(SECONDS, TimeUnit.SECONDS)).isPresent();
         }
@@ -121,7 +121,7 @@ class SimpleQueueTest extends ScriptedTest {
             CompletableFuture<SimpleQueue> opening =
                     CompletableFuture.supplyAsync(() -> client.connection().simpleBuffer("jobs"));
             link.openChannel();
-            ExchangeMethods.Declare exchange = declared(link);
+            ExchangeMethods.Declare exchange = answerDeclarations(link);
             assertThat(exchange.durable()).isFalse();
             assertThat(exchange.autoDelete()).isTrue();
             SimpleQueue buffer = opening.get(SECONDS, TimeUnit.SECONDS);
@@ -131,9 +131,10 @@ class SimpleQueueTest extends ScriptedTest {
             assertThat(buffer.producer().defaults().deliveryMode()).isEqualTo(1);
 
             CompletableFuture<Optional<Message>> getting = CompletableFuture.supplyAsync(buffer::getNow);
-            ExchangeMethods.Declare again = declared(link); // it may have been deleted with the previous link
-            assertThat(again).isEqualTo(exchange);
-            hand(link, link.expect(BasicMethods.Get.class).channel());
+            ExchangeMethods.Declare repeated =
+                    answerDeclarations(link); // it may have been deleted with the previous link
+            assertThat(repeated).isEqualTo(exchange);
+            sendGetOk(link, link.expect(BasicMethods.Get.class).channel());
             assertThat(link.expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(1, false));
             Message message = getting.get(SECONDS, TimeUnit.SECONDS).orElseThrow();
             message.ack();
@@ -155,12 +156,12 @@ class SimpleQueueTest extends ScriptedTest {
     private static SimpleQueue open(Client client, Supplier<SimpleQueue> open) throws Exception {
         CompletableFuture<SimpleQueue> opening = CompletableFuture.supplyAsync(open);
         client.link().openChannel();
-        ExchangeMethods.Declare unused = declared(client.link());
+        ExchangeMethods.Declare unused = answerDeclarations(client.link());
         return opening.get(SECONDS, TimeUnit.SECONDS);
     }
 
     /** Answers the declarations of the exchange, the queue and their binding. */
-    private static ExchangeMethods.Declare declared(ScriptedLink link) {
+    private static ExchangeMethods.Declare answerDeclarations(ScriptedLink link) {
         ExchangeMethods.Declare exchange = link.answerExchangeDeclare();
         assertThat(exchange.exchange()).isEqualTo("jobs");
         link.answerQueueDeclare("jobs");
@@ -168,7 +169,7 @@ class SimpleQueueTest extends ScriptedTest {
         return exchange;
     }
 
-    private static void hand(ScriptedLink link, int channel) {
+    private static void sendGetOk(ScriptedLink link, int channel) {
         link.sendContent(
                 channel,
                 new BasicMethods.GetOk(1, false, "jobs", "jobs", 0),

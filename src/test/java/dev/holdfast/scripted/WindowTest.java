@@ -52,19 +52,19 @@ class WindowTest extends ScriptedTest {
             Producer producer = client.connection().producer();
             link.send(0, new ConnectionMethods.Blocked("low on memory"));
             awaitBlocked(producer, link);
-            PublishOptions brief = ONCE.timeout(Duration.ofMillis(100));
-            assertThat(Ending.failed(producer.publishAsync("brief", brief), DeliveryStatus.NOT_SENT))
+            PublishOptions brief = NO_RETRY.timeout(Duration.ofMillis(100));
+            assertThat(PublishOutcome.failed(producer.publishAsync("brief", brief), DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("low on memory")
                     .hasCauseInstanceOf(AmqpTimeoutException.class);
             CompletableFuture<CompletableFuture<Confirmation>> waiting =
-                    CompletableFuture.supplyAsync(() -> producer.publishAsync("patient", ONCE));
+                    CompletableFuture.supplyAsync(() -> producer.publishAsync("patient", NO_RETRY));
             link.expectSilence(100);
             assertThat(waiting).isNotDone();
             link.send(0, ConnectionMethods.Unblocked.INSTANCE);
             ScriptedLink.Published published = link.expectPublish();
             assertThat(published.text()).isEqualTo("patient");
             link.ackAllUpTo(published.channel(), 0);
-            Ending.confirmed(waiting.get(10, TimeUnit.SECONDS));
+            PublishOutcome.confirmed(waiting.get(10, TimeUnit.SECONDS));
         }
     }
 
@@ -72,7 +72,8 @@ class WindowTest extends ScriptedTest {
     private static void awaitBlocked(Producer producer, ScriptedLink link) {
         Throwable refusal = null;
         while (refusal == null) {
-            CompletableFuture<Confirmation> probe = producer.publishAsync("probe", ONCE.timeout(Duration.ofMillis(50)));
+            CompletableFuture<Confirmation> probe =
+                    producer.publishAsync("probe", NO_RETRY.timeout(Duration.ofMillis(50)));
             refusal = catchThrowable(() -> probe.get(10, TimeUnit.SECONDS)).getCause();
             if (((PublishException) refusal).delivery() == DeliveryStatus.UNKNOWN) {
                 link.expectPublish();
@@ -89,33 +90,33 @@ class WindowTest extends ScriptedTest {
             link.send(0, new ConnectionMethods.Blocked("low on disk"));
             awaitBlocked(producer, link);
             CompletableFuture<CompletableFuture<Confirmation>> waiting =
-                    CompletableFuture.supplyAsync(() -> producer.publishAsync("waits", ONCE));
+                    CompletableFuture.supplyAsync(() -> producer.publishAsync("waits", NO_RETRY));
             closeWithin(Duration.ofMillis(500), client);
-            Ending.failed(waiting.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT);
+            PublishOutcome.failed(waiting.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT);
         }
     }
 
     @Test
     void stalledPeerDelaysNeitherDeadlinesNorTheClose() throws Exception {
         byte[] body = new byte[60_000];
-        PublishOptions brief = ONCE.timeout(Duration.ofMillis(300));
+        PublishOptions brief = NO_RETRY.timeout(Duration.ofMillis(300));
         try (Client client = broker.connect(withoutDeadlines().maxUnconfirmedBytes(8 << 20))) {
             Producer producer = client.connection().producer();
             List<CompletableFuture<Confirmation>> admitted = new CopyOnWriteArrayList<>();
             for (int i = 0; i < 100; i++) {
-                admitted.add(producer.publishAsync(body, ONCE));
+                admitted.add(producer.publishAsync(body, NO_RETRY));
             }
             // It waits in the log, and may still be transferred.
-            Ending.failed(producer.publishAsync(body, brief), DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(producer.publishAsync(body, brief), DeliveryStatus.UNKNOWN);
 
             CompletableFuture<Void> filling = CompletableFuture.runAsync(() -> {
                 for (int i = 0; i < 100; i++) {
-                    admitted.add(producer.publishAsync(body, ONCE)); // blocks when the window is full
+                    admitted.add(producer.publishAsync(body, NO_RETRY)); // blocks when the window is full
                 }
             });
             PublishException failure;
             do {
-                failure = (PublishException) Ending.failure(producer.publishAsync(body, brief));
+                failure = (PublishException) PublishOutcome.failure(producer.publishAsync(body, brief));
             } while (failure.delivery() == DeliveryStatus.UNKNOWN); // admitted: the window was not full yet
             assertThat(failure.delivery()).isEqualTo(DeliveryStatus.NOT_SENT);
             assertThat(failure).hasMessageContaining("timed out waiting for room");
@@ -124,9 +125,9 @@ class WindowTest extends ScriptedTest {
             assertThat(filling).as("a publish without a deadline").isNotDone();
 
             closeWithin(Duration.ofMillis(500), client);
-            Ending.failed(unconfirmed.get(0), DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(unconfirmed.get(0), DeliveryStatus.UNKNOWN);
             for (CompletableFuture<Confirmation> publish : unconfirmed) {
-                assertThat(Ending.failure(publish)).isInstanceOf(PublishException.class);
+                assertThat(PublishOutcome.failure(publish)).isInstanceOf(PublishException.class);
             }
             filling.get(10, TimeUnit.SECONDS);
         }
@@ -136,38 +137,38 @@ class WindowTest extends ScriptedTest {
     void closeDistinguishesSentFromUnsentMessages() throws Exception {
         try (Client client = broker.connect(withoutDeadlines())) {
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> sent = producer.publishAsync("sent", ONCE);
+            CompletableFuture<Confirmation> sent = producer.publishAsync("sent", NO_RETRY);
             client.link().expectPublish();
-            CompletableFuture<Confirmation> held = producer.publishAsync("held", ONCE.declare(Queue.of("q")));
+            CompletableFuture<Confirmation> queued = producer.publishAsync("queued", NO_RETRY.declare(Queue.of("q")));
             closeWithin(Duration.ofMillis(300), client);
-            Ending.failed(sent, DeliveryStatus.UNKNOWN);
-            Ending.failed(held, DeliveryStatus.NOT_SENT);
-            Ending.failed(producer.publishAsync("after", ONCE), DeliveryStatus.NOT_SENT);
+            PublishOutcome.failed(sent, DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(queued, DeliveryStatus.NOT_SENT);
+            PublishOutcome.failed(producer.publishAsync("after", NO_RETRY), DeliveryStatus.NOT_SENT);
         }
     }
 
     /** The first close waits for confirms, or only for the broker's close-ok. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void secondCloseShortensTheFirstAndIsSentOnce(boolean underWay) throws Exception {
+    void secondCloseShortensTheFirstAndIsSentOnce(boolean confirmPending) throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Connection connection = client.connection();
-            CompletableFuture<Confirmation> open = connection.producer().publishAsync("open", ONCE);
+            CompletableFuture<Confirmation> open = connection.producer().publishAsync("open", NO_RETRY);
             client.link().expectPublish();
-            if (!underWay) {
+            if (!confirmPending) {
                 client.link().ack(client.publishChannel(), 1);
-                Ending.confirmed(open);
+                PublishOutcome.confirmed(open);
             }
-            CompletableFuture<Void> patient = connection.closeAsync(Duration.ofHours(1));
-            if (!underWay) {
+            CompletableFuture<Void> first = connection.closeAsync(Duration.ofHours(1));
+            if (!confirmPending) {
                 client.link().expect(ConnectionMethods.Close.class);
             }
-            CompletableFuture<Void> morePatient = connection.closeAsync(Duration.ofHours(2));
+            CompletableFuture<Void> second = connection.closeAsync(Duration.ofHours(2));
             CompletableFuture.runAsync(() -> connection.close(Duration.ZERO)).get(10, TimeUnit.SECONDS);
-            patient.get(10, TimeUnit.SECONDS);
-            morePatient.get(10, TimeUnit.SECONDS);
-            if (underWay) {
-                Ending.failed(open, DeliveryStatus.UNKNOWN);
+            first.get(10, TimeUnit.SECONDS);
+            second.get(10, TimeUnit.SECONDS);
+            if (confirmPending) {
+                PublishOutcome.failed(open, DeliveryStatus.UNKNOWN);
                 client.link().expect(ConnectionMethods.Close.class);
             }
             assertThat(catchThrowable(client.link()::next)).isInstanceOf(UncheckedIOException.class);
@@ -178,14 +179,14 @@ class WindowTest extends ScriptedTest {
     void closeWaitsForPendingConfirms() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> sent =
-                    client.connection().producer().publishAsync("sent", ONCE);
+                    client.connection().producer().publishAsync("sent", NO_RETRY);
             int channel = client.link().expectPublish().channel();
             CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(20));
             client.link().expectSilence(50);
             client.link().ack(channel, 1);
             client.link().expect(ConnectionMethods.Close.class).reply(ConnectionMethods.CloseOk.INSTANCE);
             closing.get(5, TimeUnit.SECONDS);
-            Ending.confirmed(sent);
+            PublishOutcome.confirmed(sent);
         }
     }
 
@@ -204,15 +205,15 @@ class WindowTest extends ScriptedTest {
     @Test
     void maxUnconfirmedHoldsUnderEightThreads() throws Exception {
         int bound = 50;
-        int each = 250;
+        int perThread = 250;
         try (Client client = broker.connect(broker.options().maxUnconfirmed(bound))) {
             Producer producer = client.connection().producer();
             AtomicInteger confirmed = new AtomicInteger();
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < 8; t++) {
                 Thread thread = new Thread(() -> {
-                    for (int i = 0; i < each; i++) {
-                        producer.publishAsync(new byte[10], ONCE).thenRun(confirmed::incrementAndGet);
+                    for (int i = 0; i < perThread; i++) {
+                        producer.publishAsync(new byte[10], NO_RETRY).thenRun(confirmed::incrementAndGet);
                     }
                 });
                 thread.start();
@@ -220,13 +221,13 @@ class WindowTest extends ScriptedTest {
             }
             int read = 0;
             int acked = 0;
-            while (acked < 8 * each) {
+            while (acked < 8 * perThread) {
                 int channel = client.link().expectPublish().channel();
                 read++;
                 assertThat(read - acked).isLessThanOrEqualTo(bound);
-                if (read - acked == bound || read == 8 * each) {
+                if (read - acked == bound || read == 8 * perThread) {
                     client.link().expectSilence(5);
-                    acked = read - (read == 8 * each ? 0 : bound / 3);
+                    acked = read - (read == 8 * perThread ? 0 : bound / 3);
                     client.link().ackAllUpTo(channel, acked);
                 }
             }
@@ -245,9 +246,9 @@ class WindowTest extends ScriptedTest {
             CompletableFuture<List<CompletableFuture<Confirmation>>> publishing = CompletableFuture.supplyAsync(() -> {
                 List<CompletableFuture<Confirmation>> all = new ArrayList<>();
                 for (int i = 0; i < 30; i++) {
-                    all.add(producer.publishAsync(new byte[100_000], ONCE));
+                    all.add(producer.publishAsync(new byte[100_000], NO_RETRY));
                 }
-                all.add(producer.publishAsync(new byte[3 << 20], ONCE));
+                all.add(producer.publishAsync(new byte[3 << 20], NO_RETRY));
                 return all;
             });
             int open = 0;
@@ -271,9 +272,7 @@ class WindowTest extends ScriptedTest {
                 }
             }
             link.ackAllUpTo(channel, 31);
-            for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
-                Ending.confirmed(each);
-            }
+            PublishOutcome.allConfirmed(publishing.get(10, TimeUnit.SECONDS));
         }
     }
 
@@ -283,19 +282,19 @@ class WindowTest extends ScriptedTest {
             ScriptedLink link = client.link();
             Producer shared = client.connection().producer();
             Producer own = client.producerWithChannel();
-            CompletableFuture<Confirmation> open = own.publishAsync("stays open", ONCE);
+            CompletableFuture<Confirmation> open = own.publishAsync("stays open", NO_RETRY);
             int ownChannel = link.expectPublish().channel();
-            CompletableFuture<Confirmation> large = shared.publishAsync(new byte[900_000], ONCE);
+            CompletableFuture<Confirmation> large = shared.publishAsync(new byte[900_000], NO_RETRY);
             int sharedChannel = link.expectPublish().channel();
             CompletableFuture<CompletableFuture<Confirmation>> waiting =
-                    CompletableFuture.supplyAsync(() -> own.publishAsync(new byte[200_000], ONCE));
+                    CompletableFuture.supplyAsync(() -> own.publishAsync(new byte[200_000], NO_RETRY));
             link.expectSilence(100);
             link.ack(sharedChannel, 1);
-            Ending.confirmed(large);
+            PublishOutcome.confirmed(large);
             assertThat(link.expectPublish().body()).hasSize(200_000);
             link.ackAllUpTo(ownChannel, 2);
-            Ending.confirmed(open);
-            Ending.confirmed(waiting.get(10, TimeUnit.SECONDS));
+            PublishOutcome.confirmed(open);
+            PublishOutcome.confirmed(waiting.get(10, TimeUnit.SECONDS));
         }
     }
 
@@ -307,7 +306,7 @@ class WindowTest extends ScriptedTest {
                 broker.connect(broker.options().maxUnconfirmedBytes(1).rpcTimeout(Duration.ofSeconds(5)))) {
             Channel channel = client.channel();
             for (int i = 0; i < 10; i++) {
-                channel.publish(new byte[size], ONCE);
+                channel.publish(new byte[size], NO_RETRY);
             }
             for (int i = 0; i < 10; i++) {
                 assertThat(client.link().expectPublish().body()).hasSize(size);
@@ -319,11 +318,12 @@ class WindowTest extends ScriptedTest {
     void interruptWhileWaitingForRoomIsNotSent() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(1))) {
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> first = producer.publishAsync("first", ONCE);
+            CompletableFuture<Confirmation> first = producer.publishAsync("first", NO_RETRY);
             int channel = client.link().expectPublish().channel();
-            assertThat(interrupted(() -> producer.publish("second", ONCE))).isEqualTo(DeliveryStatus.NOT_SENT);
+            assertThat(deliveryAfterInterrupt(() -> producer.publish("second", NO_RETRY)))
+                    .isEqualTo(DeliveryStatus.NOT_SENT);
             client.link().ack(channel, 1);
-            Ending.confirmed(first);
+            PublishOutcome.confirmed(first);
             client.link().expectSilence(50);
         }
     }
@@ -337,12 +337,13 @@ class WindowTest extends ScriptedTest {
                 client.link().expectPublish();
                 sent.countDown();
             });
-            assertThat(interrupted(() -> producer.publish("body", ONCE), sent)).isEqualTo(DeliveryStatus.UNKNOWN);
+            assertThat(deliveryAfterInterrupt(() -> producer.publish("body", NO_RETRY), sent))
+                    .isEqualTo(DeliveryStatus.UNKNOWN);
             reading.get(10, TimeUnit.SECONDS);
         }
     }
 
-    private static DeliveryStatus interrupted(Runnable publish, CountDownLatch... when) throws Exception {
+    private static DeliveryStatus deliveryAfterInterrupt(Runnable publish, CountDownLatch... when) throws Exception {
         FutureTask<DeliveryStatus> task = new FutureTask<>(() -> {
             try {
                 publish.run();
@@ -368,13 +369,13 @@ class WindowTest extends ScriptedTest {
     void fullWindowFailsAPublishOnTheIoThread() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(1))) {
             Producer producer = client.connection().producer();
-            CompletableFuture<CompletableFuture<Confirmation>> second = producer.publishAsync("first", ONCE)
+            CompletableFuture<CompletableFuture<Confirmation>> second = producer.publishAsync("first", NO_RETRY)
                     .thenApply(done -> {
-                        CompletableFuture<Confirmation> unused = producer.publishAsync("fills", ONCE);
-                        return producer.publishAsync("too many", ONCE);
+                        CompletableFuture<Confirmation> unused = producer.publishAsync("fills", NO_RETRY);
+                        return producer.publishAsync("too many", NO_RETRY);
                     });
             client.link().ack(client.link().expectPublish().channel(), 1);
-            assertThat(Ending.failed(second.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT))
+            assertThat(PublishOutcome.failed(second.get(10, TimeUnit.SECONDS), DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("I/O thread");
         }
     }

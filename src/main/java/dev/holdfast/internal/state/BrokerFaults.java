@@ -5,7 +5,10 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 
-/** Tells which closes the broker attributes to a request of this client, and translates them for the other requests. */
+/**
+ * Tells whether a request of this client caused a close by the broker, and creates the recoverable exception with which
+ * the other requests fail.
+ */
 public final class BrokerFaults {
     private BrokerFaults() {}
 

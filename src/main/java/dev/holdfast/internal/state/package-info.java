@@ -3,7 +3,7 @@
  * returns the action that is to follow.
  *
  * <p>Starting points: {@link dev.holdfast.internal.state.ChannelState} holds the states of a channel,
- * {@link dev.holdfast.internal.state.RpcQueue} matches replies to requests,
+ * {@link dev.holdfast.internal.state.RpcQueue} orders the synchronous methods of a channel,
  * {@link dev.holdfast.internal.state.ContentAssembler} builds a message from its frames.
  */
 @NullMarked

@@ -4,6 +4,7 @@ import dev.holdfast.Confirmation;
 import dev.holdfast.PublishOptions;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +45,7 @@ final class ModelMessage {
     boolean acked;
     boolean nacked;
     boolean returned;
-    boolean blamed;
+    boolean mayBeCause;
     boolean declareFailed;
     boolean cancelled;
     boolean tooLarge;
@@ -102,8 +103,35 @@ final class ModelMessage {
     public String toString() {
         return "message " + id + " " + options.retryPolicy() + " received=" + received + " discarded=" + discarded
                 + " acked=" + acked + " nacked=" + nacked + " returned=" + returned + " poison=" + poison + " closes="
-                + closes + " freeRetries=" + freeRetries + " blamed=" + blamed
+                + closes + " freeRetries=" + freeRetries + " mayBeCause=" + mayBeCause
                 + " declareFailed=" + declareFailed + " cancelled=" + cancelled + " appended=" + appended + " outcome="
                 + (failure == null ? confirmation : failure + " <- " + failure.getCause());
+    }
+
+    /** The broker closed for another message: each open one may be sent again once more. */
+    static void countFreeRetries(List<ModelMessage> messages) {
+        messages.stream().filter(message -> !message.isDone()).forEach(message -> {
+            message.unreported = 0;
+            message.freeRetries++;
+        });
+    }
+
+    /**
+     * Brokers handle publishes in order: the first to the missing exchange is the cause, those behind it are discarded.
+     */
+    static ModelMessage findCause(List<ModelMessage> inDoubt, String exchange) {
+        ModelMessage cause = null;
+        for (ModelMessage message : inDoubt) {
+            boolean matches = message.options.exchange().equals(exchange);
+            if (cause == null && matches) {
+                cause = message;
+            }
+            if (cause != null) {
+                message.discarded++;
+                message.mayBeCause |= matches; // if the first has timed out, the publisher matches the next one
+                message.declareFailed |= matches; // a retry delay follows
+            }
+        }
+        return cause;
     }
 }

@@ -45,7 +45,7 @@ final class ModelOutcomes {
             return message.nacked && message.maxAttempts() == 1;
         } else if (failure instanceof AmqpChannelException) {
             boolean proven = message.poison == Poison.CHANNEL && message.closes > 0;
-            return message.blamed || message.declareFailed || proven;
+            return message.mayBeCause || message.declareFailed || proven;
         } else if (failure instanceof AmqpConnectionException) {
             return message.poison == Poison.CONNECTION && message.closes > 0;
         } else if (failure instanceof CancellationException) {

@@ -10,7 +10,6 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
-import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.frame.FrameFormat;
@@ -30,12 +29,8 @@ import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -62,8 +57,8 @@ final class ModelSchedule implements PublishContext {
     private final ModelOptions generator;
     private final FaultAttribution faults;
     private final boolean rabbit;
-    private final List<Pending> declares = new ArrayList<>();
-    private final Set<Declarable> declared = new HashSet<>();
+    private final ModelDeclarations declarations;
+    private final ModelConfirms confirms;
     private ModelBroker link;
     private int number;
     private ModelChannel channel = ModelChannel.DOWN;
@@ -76,10 +71,6 @@ final class ModelSchedule implements PublishContext {
         OPEN,
         CLOSING
     }
-
-    private record Pending(List<Declarable> entities, CompletableFuture<Void> answer, long epoch) {}
-
-    private long epoch;
 
     ModelSchedule(long seed) {
         random = new Random(seed);
@@ -105,6 +96,8 @@ final class ModelSchedule implements PublishContext {
         StopAndWait stopAndWait = new StopAndWait();
         faults = new FaultAttribution(log, stopAndWait);
         publisher = new Publisher(log, loop, options, this, stopAndWait);
+        declarations = new ModelDeclarations(random, messages);
+        confirms = new ModelConfirms(random, publisher, rabbit);
     }
 
     void run() {
@@ -150,7 +143,7 @@ final class ModelSchedule implements PublishContext {
         } else if (which < 81) {
             publisher.pause(chance(50) ? "blocked" : null);
         } else if (which < 84) {
-            answerDeclare(random.nextInt(4));
+            declarations.answer(random.nextInt(4) == 0);
         } else {
             advanceConnection();
         }
@@ -177,67 +170,16 @@ final class ModelSchedule implements PublishContext {
         message.future.whenComplete((result, error) -> message.completed(result, error, step));
     }
 
-    /** An ack or a nack, of one or of many. */
     private void confirm() {
-        if (channel != ModelChannel.OPEN || brokerChannel.unconfirmed.isEmpty()) {
-            return;
-        }
-        boolean multiple = chance(30);
-        boolean nack = chance(20);
-        boolean tagZero = multiple && chance(20) && !hasClosed(); // all so far, if none was discarded
-        List<Long> tags = List.copyOf(brokerChannel.unconfirmed.keySet());
-        long tag = tags.get(tagZero ? tags.size() - 1 : random.nextInt(tags.size()));
-        Map<Long, ModelMessage> confirmed = new TreeMap<>(
-                multiple
-                        ? brokerChannel.unconfirmed.headMap(tag, true)
-                        : Map.of(tag, brokerChannel.unconfirmed.get(tag)));
-        boolean returnFollows =
-                confirmed.values().stream().anyMatch(m -> m.options.mandatory()) && nack && !rabbit && chance(50);
-        confirmed.forEach((deliveryTag, message) -> {
-            brokerChannel.unconfirmed.remove(deliveryTag);
-            message.acked |= !nack;
-            message.nacked |= nack;
-            message.channels.put(brokerChannel, nack);
-        });
-        publisher.confirms().otherFrame();
-        if (nack) {
-            publisher.confirms().nacked(tagZero ? 0 : tag, multiple);
-        } else {
-            publisher.confirms().acked(tagZero ? 0 : tag, multiple);
-        }
-        if (chance(50)) {
-            publisher.confirms().flushAcks(); // else the next frame comes with the same read
-        }
-        if (returnFollows) {
-            confirmed.values().stream()
-                    .filter(m -> m.options.mandatory())
-                    .findFirst()
-                    .ifPresent(this::returned);
+        if (channel == ModelChannel.OPEN && !brokerChannel.unconfirmed.isEmpty()) {
+            confirms.confirm(brokerChannel, hasClosed());
         }
     }
 
-    /** The broker returns a message; its confirm follows. */
     private void returnOne() {
         if (channel == ModelChannel.OPEN) {
-            brokerChannel.unconfirmed.values().stream()
-                    .filter(m -> m.options.mandatory() && !m.returned)
-                    .findFirst()
-                    .ifPresent(this::returned);
+            confirms.returnOne(brokerChannel);
         }
-    }
-
-    private void returned(ModelMessage message) {
-        message.returned = true;
-        MessageProperties properties = chance(20) ? MessageProperties.EMPTY : message.options.properties();
-        publisher
-                .confirms()
-                .returned(new ReturnedMessage(
-                        312,
-                        "NO_ROUTE",
-                        message.options.exchange(),
-                        message.options.routingKey(),
-                        properties,
-                        message.body));
     }
 
     private void advanceClock(long millis) {
@@ -302,7 +244,7 @@ final class ModelSchedule implements PublishContext {
     }
 
     private void linkUp() {
-        epoch++;
+        declarations.linkOpened();
         link = new ModelBroker(messages, order, FRAME_SIZES[random.nextInt(3)], rabbit);
         log.open(link);
         continueOpening();
@@ -323,12 +265,9 @@ final class ModelSchedule implements PublishContext {
     private void loseLink(AmqpConnectionException cause) {
         link = null;
         channel = ModelChannel.DOWN;
-        declared.clear();
+        declarations.clear();
         faults.linkLost(cause, List.of(publisher));
-        declares.stream().filter(declare -> chance(50)).toList().forEach(declare -> {
-            declares.remove(declare);
-            declare.answer.completeExceptionally(cause);
-        });
+        declarations.linkLost(cause);
         publisher.pause(null);
     }
 
@@ -344,12 +283,13 @@ final class ModelSchedule implements PublishContext {
             return; // the broker has handled returned messages
         }
         brokerChannel.closing = true;
-        ModelMessage cause = findCause(inDoubt);
+        ModelMessage cause = ModelMessage.findCause(
+                inDoubt, inDoubt.get(random.nextInt(inDoubt.size())).options.exchange());
         if (cause.isDone()) {
-            countFreeRetries(); // timed out here, so that stop-and-wait may not find it
+            ModelMessage.countFreeRetries(messages); // timed out here, so that stop-and-wait may not find it
         }
         if (!cause.options.declarations().isEmpty()) {
-            declared.clear();
+            declarations.clear();
         }
         reportChannelClose(404, "no exchange '" + cause.options.exchange() + "'");
     }
@@ -387,34 +327,7 @@ final class ModelSchedule implements PublishContext {
                 cause.closes++; // still open at the publisher
             }
         }
-        countFreeRetries();
-    }
-
-    private void countFreeRetries() {
-        messages.stream().filter(message -> !message.isDone()).forEach(message -> {
-            message.unreported = 0;
-            message.freeRetries++;
-        });
-    }
-
-    /**
-     * Brokers handle publishes in order: the first to the missing exchange is the cause, those behind it are discarded.
-     */
-    private ModelMessage findCause(List<ModelMessage> inDoubt) {
-        String exchange = inDoubt.get(random.nextInt(inDoubt.size())).options.exchange();
-        ModelMessage cause = null;
-        for (ModelMessage message : inDoubt) {
-            boolean matches = message.options.exchange().equals(exchange);
-            if (cause == null && matches) {
-                cause = message;
-            }
-            if (cause != null) {
-                message.discarded++;
-                message.blamed |= matches; // the first may have timed out here: the publisher then matches the next one
-                message.declareFailed |= matches; // a retry delay follows
-            }
-        }
-        return cause;
+        ModelMessage.countFreeRetries(messages);
     }
 
     private void cancel() {
@@ -430,22 +343,6 @@ final class ModelSchedule implements PublishContext {
             if (link.writable) {
                 log.writable();
             }
-        }
-    }
-
-    private void answerDeclare(int how) {
-        if (declares.isEmpty()) {
-            return;
-        }
-        Pending pending = declares.remove(random.nextInt(declares.size()));
-        boolean fails = how == 0 || pending.epoch != epoch;
-        if (fails) {
-            messages.forEach(m -> m.declareFailed |= m.options.declarations().equals(pending.entities) && !m.isDone());
-            pending.answer.completeExceptionally(
-                    new AmqpChannelException("declare", 1, 405, "exchange.declare", chance(50)));
-        } else {
-            declared.addAll(pending.entities);
-            pending.answer.complete(null);
         }
     }
 
@@ -482,8 +379,8 @@ final class ModelSchedule implements PublishContext {
         log.writable();
         runLoop();
         continueOpening();
-        while (!declares.isEmpty()) {
-            answerDeclare(1);
+        while (declarations.arePending()) {
+            declarations.answer(false);
         }
         runLoop();
         if (channel == ModelChannel.OPEN && !brokerChannel.unconfirmed.isEmpty()) {
@@ -519,14 +416,12 @@ final class ModelSchedule implements PublishContext {
 
     @Override
     public boolean isDeclared(List<Declarable> entities) {
-        return declared.containsAll(entities);
+        return declarations.contain(entities);
     }
 
     @Override
     public CompletableFuture<Void> declare(List<Declarable> entities, boolean always) {
-        CompletableFuture<Void> answer = new CompletableFuture<>();
-        declares.add(new Pending(entities, answer, epoch));
-        return answer;
+        return declarations.declare(entities);
     }
 
     @Override

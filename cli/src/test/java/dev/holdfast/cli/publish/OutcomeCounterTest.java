@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.Confirmation;
 import dev.holdfast.NackedException;
 import dev.holdfast.PublishException;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.UnroutableException;
 import org.junit.jupiter.api.Test;
@@ -20,9 +21,8 @@ class OutcomeCounterTest {
         counts.confirmed(Confirmation.of(3));
         counts.failed(new UnroutableException(312, "NO_ROUTE", "x", "k"));
         counts.failed(new NackedException("x", "k"));
-        counts.failed(
-                new RetriesExhaustedException(5, new NackedException("x", "k"), PublishException.DeliveryStatus.NOT_SENT));
-        counts.failed(new PublishException("not sent: lost", null, PublishException.DeliveryStatus.NOT_SENT));
+        counts.failed(new RetriesExhaustedException(5, new NackedException("x", "k"), DeliveryStatus.NOT_SENT));
+        counts.failed(new PublishException("not sent: lost", null, DeliveryStatus.NOT_SENT));
         counts.rejected();
         PublishSummary summary = counts.summary();
         assertThat(summary)

@@ -16,22 +16,22 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Coalescing of reads from a broker that confirms one message at a time, and the cases in which it is off. */
-class RestingReadsTest extends ScriptedTest {
+class ReadCoalescingTest extends ScriptedTest {
     private static final int WINDOW = 1000;
 
     /** Polls of the state after each ack. A pause takes at least 125 µs, here 1 ms. */
-    private static final int LOOKS = 5;
+    private static final int POLLS = 5;
 
-    private static final long LOOK_NANOS = 50_000;
-    private static final String RESTS = "auto-read paused by [COALESCING]";
+    private static final long POLL_NANOS = 50_000;
+    private static final String COALESCING = "auto-read paused by [COALESCING]";
 
-    private final AtomicInteger seen = new AtomicInteger();
+    private final AtomicInteger pauses = new AtomicInteger();
 
     @Test
     void readsAreCoalescedWhilePublishersWaitForRoom() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             publishAll(client, WINDOW + 1);
-            assertThat(seen.get()).as("rests seen").isPositive();
+            assertThat(pauses.get()).as("pauses observed").isPositive();
         }
     }
 
@@ -39,7 +39,7 @@ class RestingReadsTest extends ScriptedTest {
     void readsAreNotCoalescedWithoutWaitingPublishers() throws Exception {
         try (Client client = broker.connect(broker.options().maxUnconfirmed(WINDOW))) {
             publishAll(client, WINDOW);
-            assertThat(seen.get()).isZero();
+            assertThat(pauses.get()).isZero();
         }
     }
 
@@ -51,7 +51,7 @@ class RestingReadsTest extends ScriptedTest {
                     client.link(),
                     client.channel().consumeAsync("q", ConsumeOptions.defaults().noAck(true), delivery -> {}));
             publishAll(client, WINDOW + 1);
-            assertThat(seen.get()).isZero();
+            assertThat(pauses.get()).isZero();
         }
     }
 
@@ -62,7 +62,7 @@ class RestingReadsTest extends ScriptedTest {
             CompletableFuture<Long> purging = client.channel().purgeAsync("q");
             var purge = client.link().expect(QueueMethods.Purge.class);
             publishAll(client, WINDOW + 1);
-            assertThat(seen.get()).isZero();
+            assertThat(pauses.get()).isZero();
             purge.reply(new QueueMethods.PurgeOk(7));
             assertThat(purging.get(10, TimeUnit.SECONDS)).isEqualTo(7);
         }
@@ -77,19 +77,19 @@ class RestingReadsTest extends ScriptedTest {
         CompletableFuture<List<CompletableFuture<Confirmation>>> publishing = CompletableFuture.supplyAsync(() -> {
             List<CompletableFuture<Confirmation>> all = new ArrayList<>();
             for (int i = 0; i < messages; i++) {
-                all.add(connection.producer().publishAsync("body", ONCE));
+                all.add(connection.producer().publishAsync("body", NO_RETRY));
             }
             return all;
         });
         for (int i = 0; i < WINDOW; i++) {
             client.link().expectPublish();
         }
-        for (int tag = 1; tag < WINDOW / 2 && seen.get() == 0; tag++) {
+        for (int tag = 1; tag < WINDOW / 2 && pauses.get() == 0; tag++) {
             client.link().ack(client.publishChannel(), tag);
-            for (int look = 0; look < LOOKS; look++) {
-                LockSupport.parkNanos(LOOK_NANOS);
-                if (connection.toString().contains(RESTS)) {
-                    seen.incrementAndGet();
+            for (int poll = 0; poll < POLLS; poll++) {
+                LockSupport.parkNanos(POLL_NANOS);
+                if (connection.toString().contains(COALESCING)) {
+                    pauses.incrementAndGet();
                 }
             }
         }
@@ -101,8 +101,6 @@ class RestingReadsTest extends ScriptedTest {
             client.link().expectPublish();
             client.link().ack(client.publishChannel(), i + 1);
         }
-        for (CompletableFuture<Confirmation> each : publishing.get(10, TimeUnit.SECONDS)) {
-            Ending.confirmed(each);
-        }
+        PublishOutcome.allConfirmed(publishing.get(10, TimeUnit.SECONDS));
     }
 }

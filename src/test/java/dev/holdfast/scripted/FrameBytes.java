@@ -11,22 +11,22 @@ import io.netty.buffer.Unpooled;
 import java.util.function.Consumer;
 
 /** Encodes frames, well-formed or not, to bytes. */
-final class Bytes {
-    private Bytes() {}
+final class FrameBytes {
+    private FrameBytes() {}
 
-    static byte[] of(byte[]... parts) {
+    static byte[] concat(byte[]... parts) {
         return ByteBufUtil.getBytes(Unpooled.wrappedBuffer(parts));
     }
 
-    static byte[] written(Consumer<ByteBuf> writing) {
+    static byte[] encode(Consumer<ByteBuf> encoder) {
         ByteBuf out = Unpooled.buffer();
-        writing.accept(out);
+        encoder.accept(out);
         return ByteBufUtil.getBytes(out);
     }
 
     /** A frame with any type and any frame-end octet. */
     static byte[] frame(int type, int channel, byte[] payload, int end) {
-        return written(out -> {
+        return encode(out -> {
             int start = FrameFormat.begin(out, type, channel);
             out.writeBytes(payload);
             FrameFormat.end(out, start);
@@ -39,18 +39,18 @@ final class Bytes {
     }
 
     /** The header of a frame whose payload has this size, and the first byte of the payload. */
-    static byte[] claim(int type, int channel, long size) {
-        return written(out ->
+    static byte[] frameStart(int type, int channel, long size) {
+        return encode(out ->
                 out.writeByte(type).writeShort(channel).writeInt((int) size).writeByte(0));
     }
 
     static byte[] method(int channel, Method method) {
-        return written(out -> FrameFormat.writeMethod(out, channel, method));
+        return encode(out -> FrameFormat.writeMethod(out, channel, method));
     }
 
     /** The payload of a method frame: class id, method id and arguments. */
     static byte[] payload(int classId, int methodId, Consumer<ByteBuf> arguments) {
-        return written(out -> {
+        return encode(out -> {
             out.writeShort(classId).writeShort(methodId);
             arguments.accept(out);
         });
@@ -66,7 +66,7 @@ final class Bytes {
     }
 
     static byte[] header(int channel, int classId, int weight, long bodySize, Consumer<ByteBuf> properties) {
-        return frame(FrameFormat.HEADER, channel, written(out -> {
+        return frame(FrameFormat.HEADER, channel, encode(out -> {
             out.writeShort(classId).writeShort(weight).writeLong(bodySize);
             properties.accept(out);
         }));
@@ -77,7 +77,7 @@ final class Bytes {
     }
 
     /** Writes tables nested to this depth. Each has one entry, whose name is empty. */
-    static void nest(ByteBuf out, int depth) {
+    static void writeNestedTables(ByteBuf out, int depth) {
         for (int inner = depth - 1; inner >= 0; inner--) {
             out.writeInt(inner * 6);
             if (inner > 0) {

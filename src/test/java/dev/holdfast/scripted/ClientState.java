@@ -15,43 +15,45 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The state in which a client is when its peer violates the protocol. */
-enum Scene {
+enum ClientState {
     /** Nothing is pending on the channel of publishes. */
     IDLE(true),
     /** Two publishes await their confirms. */
-    PUBLISHED(true),
+    AWAITING_CONFIRMS(true),
     /** A user's channel awaits the reply to a basic.get. */
-    CALLING(false),
+    AWAITING_REPLY(false),
     /** A user's channel has a consumer. */
     CONSUMING(false),
     /** A delivery of ten bytes is incomplete. */
-    RECEIVING(false),
+    RECEIVING_CONTENT(false),
     /** A user's channel awaits the reply to its close. */
     CLOSING_CHANNEL(false);
 
-    /** How many bytes of the body are missing in {@link #RECEIVING}: fewer than any body that a violation sends. */
-    private static final int LACKING = 3;
+    /**
+     * How many bytes of the body are missing in {@link #RECEIVING_CONTENT}: fewer than any body that a violation sends.
+     */
+    private static final int MISSING_BYTES = 3;
 
     /** Whether the channel is in confirm mode. */
     final boolean confirms;
 
-    Scene(boolean confirms) {
+    ClientState(boolean confirms) {
         this.confirms = confirms;
     }
 
     /** The channel that is in this state, and its pending operations, each of which must end. */
-    record Setting(int channel, List<CompletableFuture<?>> pending) {
+    record Context(int channel, List<CompletableFuture<?>> pending) {
         /** The publish that is retransmitted on the next link. */
         @Nullable
-        CompletableFuture<?> again() {
+        CompletableFuture<?> retransmitted() {
             return pending.size() == 2 ? pending.get(1) : null;
         }
     }
 
-    Setting set(Client client) throws Exception {
+    Context enter(Client client) throws Exception {
         List<CompletableFuture<?>> pending = new ArrayList<>();
         if (confirms) {
-            if (this == PUBLISHED) {
+            if (this == AWAITING_CONFIRMS) {
                 Producer producer = client.connection().producer();
                 PublishOptions once = PublishOptions.to("", "q");
                 pending.add(producer.publishAsync("once", once));
@@ -59,14 +61,14 @@ enum Scene {
                 client.link().expectPublish();
                 client.link().expectPublish();
             }
-            return new Setting(client.publishChannel(), pending);
+            return new Context(client.publishChannel(), pending);
         }
         ScriptedLink link = client.link();
         NumberedChannel opened = client.openChannel();
         int number = opened.number();
         Channel channel = opened.channel();
         switch (this) {
-            case CALLING -> {
+            case AWAITING_REPLY -> {
                 pending.add(channel.getAsync("q", true));
                 link.expect(BasicMethods.Get.class);
             }
@@ -76,18 +78,18 @@ enum Scene {
             }
             default -> consume(link, channel);
         }
-        return new Setting(number, pending);
+        return new Context(number, pending);
     }
 
     private void consume(ScriptedLink link, Channel channel) throws Exception {
         ScriptedConsumer consumer =
                 ScriptedConsumer.start(link, channel.consumeAsync("q", ConsumeOptions.defaults(), delivery -> {}));
         int number = consumer.channel();
-        if (this == RECEIVING) {
-            link.sendRaw(Bytes.of(
-                    Bytes.method(number, new BasicMethods.Deliver(consumer.tag(), 1, false, "", "q")),
-                    Bytes.header(number, 10, MessageProperties.EMPTY),
-                    Bytes.body(number, 10 - LACKING)));
+        if (this == RECEIVING_CONTENT) {
+            link.sendRaw(FrameBytes.concat(
+                    FrameBytes.method(number, new BasicMethods.Deliver(consumer.tag(), 1, false, "", "q")),
+                    FrameBytes.header(number, 10, MessageProperties.EMPTY),
+                    FrameBytes.body(number, 10 - MISSING_BYTES)));
         }
     }
 }

@@ -24,7 +24,7 @@ import java.util.function.ToIntFunction;
  * A violation of the protocol by the peer, as bytes for a channel, and the reply code with which the client must close
  * the connection. Code 0: the bytes are legal or tolerated, and the connection stays open.
  */
-record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene> code) {
+record ProtocolViolation(String name, IntFunction<byte[]> bytes, ToIntFunction<ClientState> code) {
     static final int NONE = 0;
     static final int FRAME_ERROR = 501;
     static final int SYNTAX_ERROR = 502;
@@ -33,45 +33,48 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
     static final int UNEXPECTED_FRAME = 505;
     static final int PRECONDITION_FAILED = 406;
 
-    private static final int NOBODYS_CHANNEL = 4242;
+    private static final int UNOPENED_CHANNEL = 4242;
     private static final int DECLARE_WITHOUT_TABLE = 4;
     private static final BasicMethods.Deliver DELIVER =
             new BasicMethods.Deliver(ScriptedConsumer.GENERATED_TAG, 1, false, "", "q");
 
-    private static Misbehaviour always(int code, String name, IntFunction<byte[]> bytes) {
-        return new Misbehaviour(name, bytes, scene -> code);
+    private static ProtocolViolation always(int code, String name, IntFunction<byte[]> bytes) {
+        return new ProtocolViolation(name, bytes, state -> code);
     }
 
     /** Malformed frames, after which the start of the next frame is unknown. */
-    static List<Misbehaviour> frames(int frameMax) {
-        List<Misbehaviour> all = new ArrayList<>();
+    static List<ProtocolViolation> frames(int frameMax) {
+        List<ProtocolViolation> all = new ArrayList<>();
         for (int type : new int[] {0, 4, 5, 6, 7, 9, 10, 255}) {
-            all.add(always(FRAME_ERROR, "frame type " + type, channel -> Bytes.frame(type, channel, new byte[0])));
+            all.add(always(FRAME_ERROR, "frame type " + type, channel -> FrameBytes.frame(type, channel, new byte[0])));
         }
         for (int end : new int[] {0, 1, 0xCD, 0xEC, 0xFF}) {
             all.add(always(
                     FRAME_ERROR,
                     "method with end " + end,
-                    channel -> Bytes.frame(METHOD, channel, Bytes.payload(DELIVER), end)));
+                    channel -> FrameBytes.frame(METHOD, channel, FrameBytes.payload(DELIVER), end)));
             all.add(always(
-                    FRAME_ERROR, "body with end " + end, channel -> Bytes.frame(BODY, channel, new byte[20], end)));
+                    FRAME_ERROR,
+                    "body with end " + end,
+                    channel -> FrameBytes.frame(BODY, channel, new byte[20], end)));
         }
         for (long size : new long[] {frameMax - 7L, 1 << 24, (1L << 31) - 1, 1L << 31, (1L << 32) - 1}) {
             for (int type : new int[] {METHOD, HEADER, BODY, HEARTBEAT}) {
                 all.add(always(
                         FRAME_ERROR,
                         "frame of type " + type + " that claims " + size + " bytes",
-                        channel -> Bytes.claim(type, channel, size)));
+                        channel -> FrameBytes.frameStart(type, channel, size)));
             }
         }
-        all.add(always(FRAME_ERROR, "heartbeat on channel 1", channel -> Bytes.frame(HEARTBEAT, 1, new byte[0])));
-        all.add(always(FRAME_ERROR, "heartbeat with a payload", channel -> Bytes.frame(HEARTBEAT, 0, new byte[1])));
+        all.add(always(FRAME_ERROR, "heartbeat on channel 1", channel -> FrameBytes.frame(HEARTBEAT, 1, new byte[0])));
+        all.add(always(
+                FRAME_ERROR, "heartbeat with a payload", channel -> FrameBytes.frame(HEARTBEAT, 0, new byte[1])));
         return all;
     }
 
     /** Methods that cannot be decoded. */
-    static List<Misbehaviour> malformed(long seed) {
-        List<Misbehaviour> all = new ArrayList<>();
+    static List<ProtocolViolation> malformed(long seed) {
+        List<ProtocolViolation> all = new ArrayList<>();
         for (int size = 0; size < 4; size++) {
             byte[] payload = new byte[size];
             all.add(method(SYNTAX_ERROR, "method of " + size + " bytes", payload));
@@ -114,164 +117,171 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         all.add(table(
                 "field without a value", out -> out.writeInt(2).writeByte(0).writeByte('l')));
         all.add(table("table that ends in a name", out -> out.writeInt(1).writeByte(5)));
-        all.add(table("tables nested 33 deep", out -> Bytes.nest(out, 33)));
-        all.add(table("tables nested 10,000 deep", out -> Bytes.nest(out, 10_000)));
+        all.add(table("tables nested 33 deep", out -> FrameBytes.writeNestedTables(out, 33)));
+        all.add(table("tables nested 10,000 deep", out -> FrameBytes.writeNestedTables(out, 10_000)));
         Random random = new Random(seed);
         RandomMethods.types().forEach(type -> {
-            byte[] whole = Bytes.payload(RandomMethods.of(type, random));
-            byte[] cut = Arrays.copyOf(whole, random.nextInt(whole.length));
+            byte[] payload = FrameBytes.payload(RandomMethods.of(type, random));
+            byte[] cut = Arrays.copyOf(payload, random.nextInt(payload.length));
             all.add(method(SYNTAX_ERROR, type.getSimpleName() + " cut to " + cut.length + " bytes", cut));
         });
         return all;
     }
 
-    private static Misbehaviour method(int code, String name, int classId, int methodId, Consumer<ByteBuf> arguments) {
-        return method(code, name, Bytes.payload(classId, methodId, arguments));
+    private static ProtocolViolation method(
+            int code, String name, int classId, int methodId, Consumer<ByteBuf> arguments) {
+        return method(code, name, FrameBytes.payload(classId, methodId, arguments));
     }
 
-    private static Misbehaviour method(int code, String name, byte[] payload) {
-        return always(code, name, channel -> Bytes.frame(METHOD, channel, payload));
+    private static ProtocolViolation method(int code, String name, byte[] payload) {
+        return always(code, name, channel -> FrameBytes.frame(METHOD, channel, payload));
     }
 
     /** A queue.declare with this arguments table. */
-    private static Misbehaviour table(String name, Consumer<ByteBuf> table) {
+    private static ProtocolViolation table(String name, Consumer<ByteBuf> table) {
         return method(SYNTAX_ERROR, name, 50, 10, out -> table.accept(out.writeZero(DECLARE_WITHOUT_TABLE)));
     }
 
     /** Every method where it is not expected: on channel 0, on a channel that is not open, on one that is in use. */
-    static List<Misbehaviour> outOfPlace(long seed) {
-        List<Misbehaviour> all = new ArrayList<>();
+    static List<ProtocolViolation> outOfPlace(long seed) {
+        List<ProtocolViolation> all = new ArrayList<>();
         Random random = new Random(seed);
         RandomMethods.types().forEach(type -> {
             Method method = RandomMethods.of(type, random);
             String name = method.methodName();
-            boolean connections = method instanceof ConnectionMethods.Close
+            boolean allowed = method instanceof ConnectionMethods.Close
                     || method == ConnectionMethods.Unblocked.INSTANCE
                     || method instanceof ConnectionMethods.Blocked
                     || method == ConnectionMethods.UpdateSecretOk.INSTANCE;
-            if (!connections) {
-                all.add(always(COMMAND_INVALID, name + " on channel 0", channel -> Bytes.method(0, method)));
+            if (!allowed) {
+                all.add(always(COMMAND_INVALID, name + " on channel 0", channel -> FrameBytes.method(0, method)));
             }
             all.add(always(
                     CHANNEL_ERROR,
-                    name + " on a channel that nobody opened",
-                    channel -> Bytes.method(NOBODYS_CHANNEL, method)));
-            all.add(new Misbehaviour(
-                    name + " that nobody asked for",
-                    channel -> Bytes.method(channel, method),
-                    scene -> code(method, scene)));
+                    name + " on a channel that is not open",
+                    channel -> FrameBytes.method(UNOPENED_CHANNEL, method)));
+            all.add(new ProtocolViolation(
+                    name + " that is not expected",
+                    channel -> FrameBytes.method(channel, method),
+                    state -> code(method, state)));
         });
         return all;
     }
 
-    private static int code(Method method, Scene scene) {
+    private static int code(Method method, ClientState state) {
         boolean endsChannel = method instanceof ChannelMethods.Close;
-        if (scene == Scene.CLOSING_CHANNEL || endsChannel) {
+        if (state == ClientState.CLOSING_CHANNEL || endsChannel) {
             return NONE;
         }
-        if (scene == Scene.RECEIVING) {
+        if (state == ClientState.RECEIVING_CONTENT) {
             return method instanceof ChannelMethods.CloseOk ? COMMAND_INVALID : UNEXPECTED_FRAME;
         }
-        boolean mayCome = method instanceof ChannelMethods.Flow
+        boolean legal = method instanceof ChannelMethods.Flow
                 || method instanceof BasicMethods.Cancel
                 || method instanceof BasicMethods.Deliver
                 || method instanceof BasicMethods.Return
-                || (scene == Scene.CALLING
+                || (state == ClientState.AWAITING_REPLY
                         && (method instanceof BasicMethods.GetOk || method == BasicMethods.GetEmpty.INSTANCE));
-        if (mayCome) {
+        if (legal) {
             return NONE;
         }
         boolean confirm = method instanceof BasicMethods.Ack || method instanceof BasicMethods.Nack;
-        return confirm && scene.confirms ? PRECONDITION_FAILED : COMMAND_INVALID;
+        return confirm && state.confirms ? PRECONDITION_FAILED : COMMAND_INVALID;
     }
 
     /** Content frames out of sequence, or with wrong sizes or properties. */
-    static List<Misbehaviour> contents() {
-        List<Misbehaviour> all = new ArrayList<>();
+    static List<ProtocolViolation> contents() {
+        List<ProtocolViolation> all = new ArrayList<>();
         content(all, UNEXPECTED_FRAME, "header for no method", c -> header(c, 5));
-        content(all, UNEXPECTED_FRAME, "body for no header", c -> Bytes.body(c, 20));
-        content(all, UNEXPECTED_FRAME, "body before its header", c -> Bytes.of(deliver(c), Bytes.body(c, 20)));
-        content(all, UNEXPECTED_FRAME, "two headers", c -> Bytes.of(deliver(c), header(c, 5), header(c, 5)));
-        content(all, UNEXPECTED_FRAME, "two deliveries at once", c -> Bytes.of(deliver(c), deliver(c)));
+        content(all, UNEXPECTED_FRAME, "body for no header", c -> FrameBytes.body(c, 20));
+        content(
+                all,
+                UNEXPECTED_FRAME,
+                "body before its header",
+                c -> FrameBytes.concat(deliver(c), FrameBytes.body(c, 20)));
+        content(all, UNEXPECTED_FRAME, "two headers", c -> FrameBytes.concat(deliver(c), header(c, 5), header(c, 5)));
+        content(all, UNEXPECTED_FRAME, "two deliveries at once", c -> FrameBytes.concat(deliver(c), deliver(c)));
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "longer than declared",
-                c -> Bytes.of(deliver(c), header(c, 5), Bytes.body(c, 4), Bytes.body(c, 4)));
+                c -> FrameBytes.concat(deliver(c), header(c, 5), FrameBytes.body(c, 4), FrameBytes.body(c, 4)));
         content(
                 all,
                 UNEXPECTED_FRAME,
-                "a body where none is declared",
-                c -> Bytes.of(deliver(c), header(c, 0), Bytes.body(c, 20)));
+                "body although its size is 0",
+                c -> FrameBytes.concat(deliver(c), header(c, 0), FrameBytes.body(c, 20)));
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "a method inside",
-                c -> Bytes.of(deliver(c), header(c, 5), Bytes.method(c, new BasicMethods.Ack(1, false))));
+                c -> FrameBytes.concat(deliver(c), header(c, 5), FrameBytes.method(c, new BasicMethods.Ack(1, false))));
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "channel.flow inside",
-                c -> Bytes.of(deliver(c), header(c, 5), Bytes.method(c, new ChannelMethods.Flow(true))));
+                c -> FrameBytes.concat(deliver(c), header(c, 5), FrameBytes.method(c, new ChannelMethods.Flow(true))));
         for (long size : new long[] {(128 << 20) + 1, 1L << 31, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
             content(
                     all,
                     UNEXPECTED_FRAME,
                     "body of " + Long.toUnsignedString(size) + " bytes",
-                    c -> Bytes.of(deliver(c), header(c, size)));
+                    c -> FrameBytes.concat(deliver(c), header(c, size)));
         }
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "header of another class",
-                c -> Bytes.of(deliver(c), Bytes.header(c, 10, 0, 5, out -> out.writeShort(0))));
+                c -> FrameBytes.concat(deliver(c), FrameBytes.header(c, 10, 0, 5, out -> out.writeShort(0))));
         content(
                 all,
                 UNEXPECTED_FRAME,
                 "header with a weight",
-                c -> Bytes.of(deliver(c), Bytes.header(c, 60, 1, 5, out -> out.writeShort(0))));
-        all.add(unreadable("flags without values", out -> out.writeShort(0xFFFE)));
-        all.add(unreadable("flags that go on for ever", out -> {
+                c -> FrameBytes.concat(deliver(c), FrameBytes.header(c, 60, 1, 5, out -> out.writeShort(0))));
+        all.add(undecodable("flags without values", out -> out.writeShort(0xFFFE)));
+        all.add(undecodable("endless property flags", out -> {
             for (int i = 0; i < 10_000; i++) {
                 out.writeShort(1);
             }
         }));
-        all.add(unreadable("flags of properties that there are not", out -> out.writeShort(2)));
-        all.add(unreadable("headers nested 10,000 deep", out -> Bytes.nest(out.writeShort(0x2000), 10_000)));
-        all.add(unreadable(
+        all.add(undecodable("flags of unknown properties", out -> out.writeShort(2)));
+        all.add(undecodable(
+                "headers nested 10,000 deep", out -> FrameBytes.writeNestedTables(out.writeShort(0x2000), 10_000)));
+        all.add(undecodable(
                 "headers of 2^32-1 bytes", out -> out.writeShort(0x2000).writeInt(-1)));
-        all.add(always(CHANNEL_ERROR, "header on a channel that nobody opened", c -> header(NOBODYS_CHANNEL, 5)));
-        all.add(always(CHANNEL_ERROR, "body on a channel that nobody opened", c -> Bytes.body(NOBODYS_CHANNEL, 5)));
+        all.add(always(CHANNEL_ERROR, "header on a channel that is not open", c -> header(UNOPENED_CHANNEL, 5)));
+        all.add(always(CHANNEL_ERROR, "body on a channel that is not open", c -> FrameBytes.body(UNOPENED_CHANNEL, 5)));
         all.add(always(UNEXPECTED_FRAME, "header on channel 0", c -> header(0, 5)));
-        all.add(always(UNEXPECTED_FRAME, "body on channel 0", c -> Bytes.body(0, 5)));
+        all.add(always(UNEXPECTED_FRAME, "body on channel 0", c -> FrameBytes.body(0, 5)));
         return all;
     }
 
     private static byte[] deliver(int channel) {
-        return Bytes.method(channel, DELIVER);
+        return FrameBytes.method(channel, DELIVER);
     }
 
     private static byte[] header(int channel, long size) {
-        return Bytes.header(channel, size, MessageProperties.EMPTY);
+        return FrameBytes.header(channel, size, MessageProperties.EMPTY);
     }
 
     /** Adds a violation in every state but that in which the channel discards content. */
-    private static void content(List<Misbehaviour> all, int code, String name, IntFunction<byte[]> bytes) {
-        all.add(new Misbehaviour("content: " + name, bytes, scene -> scene == Scene.CLOSING_CHANNEL ? NONE : code));
+    private static void content(List<ProtocolViolation> all, int code, String name, IntFunction<byte[]> bytes) {
+        all.add(new ProtocolViolation(
+                "content: " + name, bytes, state -> state == ClientState.CLOSING_CHANNEL ? NONE : code));
     }
 
-    private static Misbehaviour unreadable(String name, Consumer<ByteBuf> properties) {
-        IntFunction<byte[]> bytes = c -> Bytes.of(deliver(c), Bytes.header(c, 60, 0, 5, properties));
-        return new Misbehaviour("content: " + name, bytes, scene -> switch (scene) {
+    private static ProtocolViolation undecodable(String name, Consumer<ByteBuf> properties) {
+        IntFunction<byte[]> bytes = c -> FrameBytes.concat(deliver(c), FrameBytes.header(c, 60, 0, 5, properties));
+        return new ProtocolViolation("content: " + name, bytes, state -> switch (state) {
             case CLOSING_CHANNEL -> NONE;
-            case RECEIVING -> UNEXPECTED_FRAME;
+            case RECEIVING_CONTENT -> UNEXPECTED_FRAME;
             default -> SYNTAX_ERROR;
         });
     }
 
     /** Confirms of delivery tags that were not published. */
-    static List<Misbehaviour> confirms() {
-        List<Misbehaviour> all = new ArrayList<>();
+    static List<ProtocolViolation> confirms() {
+        List<ProtocolViolation> all = new ArrayList<>();
         for (long tag : new long[] {3, 4, 1000, 1L << 31, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
             for (boolean multiple : new boolean[] {false, true}) {
                 all.add(confirm(new BasicMethods.Ack(tag, multiple)));
@@ -283,9 +293,9 @@ record Misbehaviour(String name, IntFunction<byte[]> bytes, ToIntFunction<Scene>
         return all;
     }
 
-    private static Misbehaviour confirm(Method confirm) {
-        return new Misbehaviour(
-                confirm + " of nothing", channel -> Bytes.method(channel, confirm), scene -> code(confirm, scene));
+    private static ProtocolViolation confirm(Method confirm) {
+        return new ProtocolViolation(
+                confirm + " of nothing", channel -> FrameBytes.method(channel, confirm), state -> code(confirm, state));
     }
 
     @Override

@@ -23,17 +23,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A broker in memory that stores and confirms every publish. Each connection has a thread. */
-final class StoringBroker implements AutoCloseable {
+final class InMemoryBroker implements AutoCloseable {
     private final ServerSocket listener;
     private final List<Published> stored = new ArrayList<>();
     private final BlockingQueue<ConnectionMethods.Close> closes = new LinkedBlockingQueue<>();
 
-    private StoringBroker(ServerSocket listener) {
+    private InMemoryBroker(ServerSocket listener) {
         this.listener = listener;
     }
 
-    static StoringBroker start() throws IOException {
-        StoringBroker broker = new StoringBroker(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    static InMemoryBroker start() throws IOException {
+        InMemoryBroker broker = new InMemoryBroker(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
         daemon(broker::accept);
         return broker;
     }
@@ -43,11 +43,11 @@ final class StoringBroker implements AutoCloseable {
     }
 
     /** Removes and returns the stored messages, in order. */
-    List<Published> take() {
+    List<Published> takeMessages() {
         synchronized (stored) {
-            List<Published> taken = List.copyOf(stored);
+            List<Published> messages = List.copyOf(stored);
             stored.clear();
-            return taken;
+            return messages;
         }
     }
 
@@ -85,7 +85,7 @@ final class StoringBroker implements AutoCloseable {
             boolean open = true;
             while (open) {
                 Frame frame = link.next();
-                open = answer(link, frame.channel(), frame.method(), tags);
+                open = reply(link, frame.channel(), frame.method(), tags);
             }
         } catch (UncheckedIOException | AssertionError e) {
             // The connection was cut.
@@ -94,7 +94,7 @@ final class StoringBroker implements AutoCloseable {
         }
     }
 
-    private boolean answer(ScriptedLink link, int channel, Method method, Map<Integer, Long> tags) {
+    private boolean reply(ScriptedLink link, int channel, Method method, Map<Integer, Long> tags) {
         if (method instanceof BasicMethods.Publish publish) {
             Published message = link.contentOf(new Received<>(link, channel, publish));
             synchronized (stored) {
@@ -120,7 +120,7 @@ final class StoringBroker implements AutoCloseable {
     }
 
     private static void daemon(Runnable task) {
-        Thread thread = new Thread(task, "storing-broker");
+        Thread thread = new Thread(task, "in-memory-broker");
         thread.setDaemon(true);
         thread.start();
     }

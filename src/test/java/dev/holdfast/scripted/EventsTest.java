@@ -25,55 +25,55 @@ import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 
 /** Statistics, listener events, Flight Recorder events and log lines of a connection. */
-class WatchTest {
-    private final List<String> heard = new CopyOnWriteArrayList<>();
+class EventsTest {
+    private final List<String> received = new CopyOnWriteArrayList<>();
 
-    private final class Hearing implements ConnectionListener {
+    private final class ReceivingListener implements ConnectionListener {
         @Override
         public void connected(Address address) {
-            heard.add("connected");
+            received.add("connected");
         }
 
         @Override
         public void connectFailed(AmqpException cause) {
-            heard.add("connectFailed");
+            received.add("connectFailed");
         }
 
         @Override
         public void closed(Address address, AmqpConnectionException cause) {
-            heard.add("closed by " + cause.initiator());
+            received.add("closed by " + cause.initiator());
         }
 
         @Override
         public void blocked(String reason) {
-            heard.add("blocked: " + reason);
+            received.add("blocked: " + reason);
         }
 
         @Override
         public void unblocked(Duration after) {
-            heard.add("unblocked");
+            received.add("unblocked");
         }
 
         @Override
         public void retrying(AmqpException cause, Duration delay) {
-            heard.add("retrying after " + delay.toMillis() + " ms");
+            received.add("retrying after " + delay.toMillis() + " ms");
         }
 
         @Override
         public void replayed(int messages) {
-            heard.add("replayed " + messages);
+            received.add("replayed " + messages);
         }
 
         @Override
         public void slowConfirm(String exchange, Duration latency) {
-            heard.add("slow confirm of '" + exchange + "'");
+            received.add("slow confirm of '" + exchange + "'");
         }
     }
 
     @Test
     void statisticsCountEveryOutcome() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
-                ScriptedBroker.Client client = broker.connect(broker.options().listener(new Hearing()))) {
+                ScriptedBroker.Client client = broker.connect(broker.options().listener(new ReceivingListener()))) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer(p -> p.routingKey("q"));
             List<CompletableFuture<Confirmation>> publishes = new ArrayList<>();
@@ -87,32 +87,32 @@ class WatchTest {
             assertThat(client.connection().statistics().outstanding()).isEqualTo(5);
             link.ackAllUpTo(last.channel(), 4);
             link.nack(last.channel(), 5);
-            for (CompletableFuture<Confirmation> each : publishes) {
-                Throwable unused = catchThrowable(() -> each.get(10, TimeUnit.SECONDS));
+            for (CompletableFuture<Confirmation> publish : publishes) {
+                Throwable unused = catchThrowable(() -> publish.get(10, TimeUnit.SECONDS));
             }
             publishes.add(producer.publishAsync("returned", p -> p.mandatory(true)));
-            ScriptedLink.Published back = link.expectPublish();
-            link.giveBack(back);
-            link.ack(back.channel(), 6);
+            ScriptedLink.Published unroutable = link.expectPublish();
+            link.returnUnroutable(unroutable);
+            link.ack(unroutable.channel(), 6);
             Throwable unused = catchThrowable(() -> publishes.get(5).get(10, TimeUnit.SECONDS));
 
-            ConnectionStatistics counted = client.connection().statistics();
-            assertThat(counted.published()).isEqualTo(6);
-            assertThat(counted.confirmed()).isEqualTo(4);
-            assertThat(counted.nacked()).isEqualTo(1);
-            assertThat(counted.returned()).isEqualTo(1);
-            assertThat(counted.failed()).isEqualTo(2);
-            assertThat(counted.outstanding()).isZero();
-            assertThat(counted.connects()).isEqualTo(1);
-            assertThat(counted.publishedBytes()).isGreaterThan(6 * 20);
+            ConnectionStatistics statistics = client.connection().statistics();
+            assertThat(statistics.published()).isEqualTo(6);
+            assertThat(statistics.confirmed()).isEqualTo(4);
+            assertThat(statistics.nacked()).isEqualTo(1);
+            assertThat(statistics.returned()).isEqualTo(1);
+            assertThat(statistics.failed()).isEqualTo(2);
+            assertThat(statistics.outstanding()).isZero();
+            assertThat(statistics.connects()).isEqualTo(1);
+            assertThat(statistics.publishedBytes()).isGreaterThan(6 * 20);
         }
     }
 
     @Test
     void listenerReceivesRetriesReplaysBlocksAndLinks() throws Exception {
         try (ScriptedBroker broker = ScriptedBroker.start();
-                ScriptedBroker.Client client =
-                        broker.connect(broker.options().listener(new Hearing()).slowConfirm(Duration.ofNanos(1)))) {
+                ScriptedBroker.Client client = broker.connect(
+                        broker.options().listener(new ReceivingListener()).slowConfirm(Duration.ofNanos(1)))) {
             Connection connection = client.connection();
             Producer producer = connection.producer(p -> p.routingKey("q").retry());
             CompletableFuture<Confirmation> nacked = producer.publishAsync("nacked");
@@ -122,18 +122,18 @@ class WatchTest {
             CompletableFuture<Confirmation> lost = producer.publishAsync("lost");
             client.link().expectPublish();
             client.link().send(0, new ConnectionMethods.Blocked("memory"));
-            Await.until("blocked", () -> heard.contains("blocked: memory"));
+            Await.until("blocked", () -> received.contains("blocked: memory"));
             client.link().cut();
-            ScriptedLink again = broker.acceptRestored();
-            again.ack(again.expectPublish().channel(), 1);
+            ScriptedLink restored = broker.acceptRestored();
+            restored.ack(restored.expectPublish().channel(), 1);
             assertThat(lost.get(10, TimeUnit.SECONDS).attempts()).isEqualTo(2);
-            ConnectionStatistics counted = connection.statistics();
-            assertThat(counted.retried()).isEqualTo(2);
-            assertThat(counted.replayed()).isEqualTo(1);
-            assertThat(counted.connects()).isEqualTo(2);
-            assertThat(counted.blocked()).isPositive();
-            Await.until("all heard", () -> heard.size() == 9);
-            assertThat(heard)
+            ConnectionStatistics statistics = connection.statistics();
+            assertThat(statistics.retried()).isEqualTo(2);
+            assertThat(statistics.replayed()).isEqualTo(1);
+            assertThat(statistics.connects()).isEqualTo(2);
+            assertThat(statistics.blocked()).isPositive();
+            Await.until("all received", () -> received.size() == 9);
+            assertThat(received)
                     .containsExactly(
                             "connected",
                             "retrying after 0 ms",
@@ -193,14 +193,14 @@ class WatchTest {
                 stream.onEvent("dev.holdfast." + name, event -> events.add(name));
             }
             stream.startAsync();
-            tellItAll(broker);
+            causeEveryEvent(broker);
             Await.until(
                     "all events",
                     () -> events.containsAll(List.of("Connect", "Close", "Blocked", "Retry", "Replay", "SlowConfirm")));
         }
     }
 
-    private static void tellItAll(ScriptedBroker broker) throws Exception {
+    private static void causeEveryEvent(ScriptedBroker broker) throws Exception {
         try (ScriptedBroker.Client client = broker.connect(broker.options().slowConfirm(Duration.ofNanos(1)))) {
             Producer producer =
                     client.connection().producer(p -> p.routingKey("q").retry());
@@ -213,8 +213,8 @@ class WatchTest {
             CompletableFuture<Confirmation> lost = producer.publishAsync("lost");
             client.link().expectPublish();
             client.link().cut();
-            ScriptedLink again = broker.acceptRestored();
-            again.ack(again.expectPublish().channel(), 1);
+            ScriptedLink restored = broker.acceptRestored();
+            restored.ack(restored.expectPublish().channel(), 1);
             lost.get(10, TimeUnit.SECONDS);
         }
     }

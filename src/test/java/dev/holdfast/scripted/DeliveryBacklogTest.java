@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Back-pressure on a broker that delivers faster than the handlers process; no delivery is lost. */
-class BacklogTest extends ScriptedTest {
+class DeliveryBacklogTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int BODY = 16 << 10;
     private static final int MESSAGES = 4096;
@@ -40,9 +40,9 @@ class BacklogTest extends ScriptedTest {
     private static final long SOCKET_BUFFERS = 24 << 20;
 
     /** How many equal readings of a counter in a row count as standstill. Fewer make the test weaker, not wrong. */
-    private static final int LOOKS = 50;
+    private static final int EQUAL_READINGS = 50;
 
-    private final CountDownLatch handlersMayGo = new CountDownLatch(1);
+    private final CountDownLatch handlersReleased = new CountDownLatch(1);
     private final List<Long> handled = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong sent = new AtomicLong();
     private Client client;
@@ -50,7 +50,7 @@ class BacklogTest extends ScriptedTest {
     private CompletableFuture<Void> flood;
 
     @BeforeEach
-    void floodAConsumer() throws Exception {
+    void startFlood() throws Exception {
         ConnectionOptions options =
                 broker.options().maxDeliveryBacklogBytes(LIMIT).maxUnconfirmedBytes(LIMIT);
         try (LogLines log = new LogLines()) {
@@ -73,21 +73,21 @@ class BacklogTest extends ScriptedTest {
     }
 
     private void handle(Delivery delivery) throws InterruptedException {
-        handlersMayGo.await();
+        handlersReleased.await();
         handled.add(delivery.deliveryTag());
     }
 
     @AfterEach
     void close() {
-        handlersMayGo.countDown();
+        handlersReleased.countDown();
         client.close();
     }
 
     @Test
     void readingStopsAtTheBoundAndResumesWhenHalfIsHandled() throws Exception {
-        awaitStill("the broker is held back", sent);
+        awaitStandstill("the writes of the broker block", sent);
         assertThat(sent.get()).isLessThan(LIMIT + SOCKET_BUFFERS);
-        handlersMayGo.countDown();
+        handlersReleased.countDown();
         Await.until("all are handled", () -> handled.size() == MESSAGES);
         assertThat(handled).isSorted().doesNotHaveDuplicates();
         flood.get(SECONDS, TimeUnit.SECONDS);
@@ -114,7 +114,7 @@ class BacklogTest extends ScriptedTest {
                 published.addAndGet(1 << 20);
             }
         });
-        awaitStill("nothing more goes out", published);
+        awaitStandstill("the writes of the client block", published);
         CompletableFuture<Long> purging = channel.purgeAsync("q");
         flood.get(SECONDS, TimeUnit.SECONDS);
         ScriptedLink.Frame frame = client.link().next();
@@ -126,12 +126,12 @@ class BacklogTest extends ScriptedTest {
         assertThat(publishing).as("publishes that waited").isNotCompletedExceptionally();
     }
 
-    private static void awaitStill(String what, AtomicLong counter) throws Exception {
+    private static void awaitStandstill(String what, AtomicLong counter) throws Exception {
         AtomicLong before = new AtomicLong(-1);
         AtomicInteger unchanged = new AtomicInteger();
         Await.until(what, () -> {
-            boolean stands = before.getAndSet(counter.get()) == counter.get();
-            return unchanged.updateAndGet(times -> stands ? times + 1 : 0) == LOOKS;
+            boolean equal = before.getAndSet(counter.get()) == counter.get();
+            return unchanged.updateAndGet(count -> equal ? count + 1 : 0) == EQUAL_READINGS;
         });
     }
 
@@ -142,7 +142,7 @@ class BacklogTest extends ScriptedTest {
         CompletableFuture<Confirmation> published = publish(link);
         flood.get(SECONDS, TimeUnit.SECONDS);
         link.ack(client.publishChannel(), 1);
-        Ending.confirmed(published);
+        PublishOutcome.confirmed(published);
         assertThat(handled).isEmpty();
     }
 
@@ -164,7 +164,7 @@ class BacklogTest extends ScriptedTest {
         CompletableFuture<Void> closing = client.connection().closeAsync(Duration.ofSeconds(SECONDS));
         flood.get(SECONDS, TimeUnit.SECONDS);
         link.ack(client.publishChannel(), 1);
-        Ending.confirmed(last);
+        PublishOutcome.confirmed(last);
         link.expectConnectionClose();
         link.send(0, ConnectionMethods.CloseOk.INSTANCE);
         closing.get(SECONDS, TimeUnit.SECONDS);

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every RPC ends at its deadline when the broker does not reply. */
-class RpcTest extends ScriptedTest {
+class RpcTimeoutTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final Duration RPC_TIMEOUT = Duration.ofMillis(300);
     private static final Exchange MEDIA = Exchange.direct("media");

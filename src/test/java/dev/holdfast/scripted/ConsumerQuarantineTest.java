@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Quarantine of consumers whose start closes the connection, and what must not quarantine a consumer. */
-class PoisonedConsumerTest extends ScriptedTest {
+class ConsumerQuarantineTest extends ScriptedTest {
     private static final long SECONDS = 10;
-    private static final int NONE = 0;
+    private static final int NO_METHOD = 0;
     private static final int QOS = 10;
     private static final int CONSUME = 20;
 
@@ -48,23 +48,23 @@ class PoisonedConsumerTest extends ScriptedTest {
             client.link().cut();
             for (int i = 0; i < links; i++) {
                 assertThat(cancelled).isEmpty();
-                ScriptedLink again = broker.acceptRestored();
+                ScriptedLink restored = broker.acceptRestored();
                 if (method != QOS) {
-                    again.answerQos();
+                    restored.answerQos();
                 }
-                again.next();
-                refuse(again, method);
+                restored.next();
+                closeConnection(restored, method);
             }
             ScriptedLink last = broker.acceptRestored();
             client.assertPublishes(last, 1);
-            Await.until("the consumer is told", () -> !cancelled.isEmpty());
+            Await.until("the consumer is cancelled", () -> !cancelled.isEmpty());
             last.cut();
             client.assertPublishes(broker.acceptRestored(), 1);
             assertThat(cancelled).containsExactly("bad");
             assertThat(log.lines(Level.WARNING).lines().filter(line -> line.contains("consumer bad is not")))
                     .singleElement()
                     .asString()
-                    .contains("it ended 2 connections", "541", "INTERNAL_ERROR - not today");
+                    .contains("it ended 2 connections", "541", "INTERNAL_ERROR - closed by the test");
         }
     }
 
@@ -87,14 +87,14 @@ class PoisonedConsumerTest extends ScriptedTest {
             good.reply(new BasicMethods.ConsumeOk("good"));
             second.answerQos();
             second.expect(BasicMethods.Consume.class);
-            refuse(second, CONSUME);
+            closeConnection(second, CONSUME);
 
             ScriptedLink third = broker.acceptRestored(); // one at a time
             answerConsumer(third, "good");
             third.answerQos();
             third.expect(BasicMethods.Consume.class);
             third.expectSilence(50);
-            refuse(third, CONSUME);
+            closeConnection(third, CONSUME);
 
             ScriptedLink fourth = broker.acceptRestored();
             answerConsumer(fourth, "good");
@@ -108,7 +108,7 @@ class PoisonedConsumerTest extends ScriptedTest {
             fifth.answerQos();
             fifth.expect(BasicMethods.Consume.class);
             fifth.expect(BasicMethods.Consume.class);
-            refuse(fifth, CONSUME);
+            closeConnection(fifth, CONSUME);
             ScriptedLink sixth = broker.acceptRestored();
             answerConsumer(sixth, "good");
             answerConsumer(sixth, "other");
@@ -127,10 +127,10 @@ class PoisonedConsumerTest extends ScriptedTest {
             ScriptedLink second = broker.acceptRestored();
             second.expect(BasicMethods.Qos.class);
             second.expect(BasicMethods.Qos.class);
-            refuse(second, QOS);
+            closeConnection(second, QOS);
             ScriptedLink third = broker.acceptRestored();
             third.expect(BasicMethods.Qos.class);
-            refuse(third, QOS);
+            closeConnection(third, QOS);
             ScriptedLink fourth = broker.acceptRestored();
             answerConsumer(fourth, "other");
             client.assertPublishes(fourth, 1);
@@ -149,17 +149,17 @@ class PoisonedConsumerTest extends ScriptedTest {
             ScriptedLink second = broker.acceptRestored();
             second.expect(BasicMethods.Qos.class);
             second.expect(BasicMethods.Qos.class);
-            refuse(second, QOS);
+            closeConnection(second, QOS);
 
             ScriptedLink third = broker.acceptRestored(); // one at a time
-            CompletableFuture<Void> asking = first.recoverAsync(true);
+            CompletableFuture<Void> recovering = first.recoverAsync(true);
             answerConsumer(third, "one");
             third.expect(BasicMethods.Qos.class);
             third.expectSilence(50);
             third.send(4, BasicMethods.QosOk.INSTANCE);
             third.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("two"));
             third.expect(BasicMethods.Recover.class).reply(BasicMethods.RecoverOk.INSTANCE);
-            asking.get(SECONDS, TimeUnit.SECONDS);
+            recovering.get(SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -194,7 +194,7 @@ class PoisonedConsumerTest extends ScriptedTest {
     }
 
     private void awaitCancelled(String tag) throws Exception {
-        Await.until("the consumer is told", () -> cancelled.equals(List.of(tag)));
+        Await.until("the consumer is cancelled", () -> cancelled.equals(List.of(tag)));
     }
 
     @Test
@@ -223,10 +223,10 @@ class PoisonedConsumerTest extends ScriptedTest {
                 client.link().answerQos();
             }
             client.link().next();
-            refuse(client.link(), method);
+            closeConnection(client.link(), method);
             assertThat(catchThrowable(() -> starting.get(SECONDS, TimeUnit.SECONDS)))
                     .hasCauseInstanceOf(AmqpConnectionException.class)
-                    .hasMessageContaining("INTERNAL_ERROR - not today");
+                    .hasMessageContaining("INTERNAL_ERROR - closed by the test");
             client.assertPublishes(broker.acceptRestored(), 1);
             assertThat(cancelled).isEmpty();
         }
@@ -243,15 +243,15 @@ class PoisonedConsumerTest extends ScriptedTest {
             second.expect(BasicMethods.Consume.class);
             second.cut();
             ScriptedLink third = broker.acceptRestored();
-            CompletableFuture<Confirmation> held =
-                    client.connection().producer().publishAsync("held", PublishOptions.to("", "q"));
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("queued", PublishOptions.to("", "q"));
             third.expect(BasicMethods.Qos.class);
             third.expectSilence(50);
             third.send(3, BasicMethods.QosOk.INSTANCE);
             third.expect(BasicMethods.Consume.class).reply(new BasicMethods.ConsumeOk("a"));
-            assertThat(third.expectPublish().text()).isEqualTo("held");
+            assertThat(third.expectPublish().text()).isEqualTo("queued");
             third.ack(client.publishChannel(), 1);
-            Ending.confirmed(held);
+            PublishOutcome.confirmed(publish);
         }
     }
 
@@ -271,12 +271,12 @@ class PoisonedConsumerTest extends ScriptedTest {
             second.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
             second.cut();
             ScriptedLink third = broker.acceptRestored();
-            CompletableFuture<Confirmation> held =
-                    client.connection().producer().publishAsync("held", PublishOptions.to("", "q"));
+            CompletableFuture<Confirmation> publish =
+                    client.connection().producer().publishAsync("queued", PublishOptions.to("", "q"));
             third.answerQueueDeclare("q");
-            assertThat(third.expectPublish().text()).isEqualTo("held");
+            assertThat(third.expectPublish().text()).isEqualTo("queued");
             third.ack(client.publishChannel(), 1);
-            Ending.confirmed(held);
+            PublishOutcome.confirmed(publish);
         }
     }
 
@@ -291,9 +291,9 @@ class PoisonedConsumerTest extends ScriptedTest {
     }
 
     /** Closes the connection as a broker does, for a method of class basic or without a method. */
-    private static void refuse(ScriptedLink link, int method) {
-        int classId = method == NONE ? 0 : 60;
-        link.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - not today", classId, method));
+    private static void closeConnection(ScriptedLink link, int method) {
+        int classId = method == NO_METHOD ? 0 : 60;
+        link.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - closed by the test", classId, method));
         link.expect(ConnectionMethods.CloseOk.class);
         link.cut();
     }

@@ -33,10 +33,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Finds the request that makes the broker close a channel or connection, and does not send it a third time. */
-class CulpritTest extends ScriptedTest {
-    private static final RetryPolicy ONCE_MORE = AT_ONCE.maxRetries(1);
+class FaultAttributionTest extends ScriptedTest {
+    private static final RetryPolicy ONE_RETRY = NO_DELAY.maxRetries(1);
     private static final PublishOptions PLAIN = PublishOptions.to("x", "q");
-    private static final PublishOptions RETRIED = PLAIN.retry(ONCE_MORE);
+    private static final PublishOptions RETRIED = PLAIN.retry(ONE_RETRY);
     private static final int BASIC = 60;
     private static final int PUBLISH = 40;
     private static final ChannelMethods.Close CHANNEL_CLOSE =
@@ -60,26 +60,26 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> after = producer.publishAsync("after", RETRIED);
             int channel = link.expectPublishes("plain", "before", "bad", "after");
             link.closeChannel(channel, CHANNEL_CLOSE);
-            assertThat(Ending.failed(plain, DeliveryStatus.UNKNOWN)).hasMessageContaining("invalid message");
-            CompletableFuture<Confirmation> fresh = producer.publishAsync("fresh", PLAIN);
+            assertThat(PublishOutcome.failed(plain, DeliveryStatus.UNKNOWN)).hasMessageContaining("invalid message");
+            CompletableFuture<Confirmation> newer = producer.publishAsync("newer", PLAIN);
 
             link.openConfirming();
             channel = link.expectPublishes("before");
             link.expectSilence(50);
             link.ack(channel, 1);
-            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(before).attempts()).isEqualTo(1);
             link.expectPublishes("bad");
             link.expectSilence(50);
             link.closeChannel(channel, CHANNEL_CLOSE);
-            assertThat(Ending.failure(bad))
+            assertThat(PublishOutcome.failure(bad))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining("invalid message");
 
             link.openConfirming();
-            channel = link.expectPublishes("after", "fresh"); // stop-and-wait has ended
+            channel = link.expectPublishes("after", "newer"); // stop-and-wait has ended
             link.ackAllUpTo(channel, 2);
-            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
-            Ending.confirmed(fresh);
+            assertThat(PublishOutcome.confirmed(after).attempts()).isEqualTo(1);
+            PublishOutcome.confirmed(newer);
             link.expectSilence(50);
         }
     }
@@ -94,7 +94,7 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> second = producer.publishAsync("2", RETRIED);
             int channel = link.expectPublishes("1", "bad", "2");
             link.closeChannel(channel, CHANNEL_CLOSE);
-            Ending.failed(bad, DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(bad, DeliveryStatus.UNKNOWN);
             link.openConfirming();
             channel = link.expectPublishes("1");
             CompletableFuture<Confirmation> third = producer.publishAsync("3", PLAIN);
@@ -105,8 +105,8 @@ class CulpritTest extends ScriptedTest {
             link.ack(channel, 2);
             link.expectPublishes("3", "4");
             link.ackAllUpTo(channel, 4);
-            for (CompletableFuture<Confirmation> each : List.of(first, second, third, fourth)) {
-                assertThat(Ending.confirmed(each).attempts()).isEqualTo(1);
+            for (CompletableFuture<Confirmation> publish : List.of(first, second, third, fourth)) {
+                assertThat(PublishOutcome.confirmed(publish).attempts()).isEqualTo(1);
             }
         }
     }
@@ -116,7 +116,7 @@ class CulpritTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> before = producer.publishAsync("before", RETRIED);
-            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", RETRIED.retry(ONCE_MORE.maxRetries(30)));
+            CompletableFuture<Confirmation> bad = producer.publishAsync("bad", RETRIED.retry(ONE_RETRY.maxRetries(30)));
             CompletableFuture<Confirmation> after = producer.publishAsync("after", RETRIED);
             client.link().expectPublishes("before", "bad", "after");
             client.link().send(0, CONNECTION_CLOSE);
@@ -125,19 +125,19 @@ class CulpritTest extends ScriptedTest {
             int channel = second.expectPublishes("before");
             second.ack(channel, 1);
             second.expectPublishes("bad");
-            CompletableFuture<Confirmation> fresh = producer.publishAsync("fresh", PLAIN);
+            CompletableFuture<Confirmation> newer = producer.publishAsync("newer", PLAIN);
             second.expectSilence(50);
             second.send(0, CONNECTION_CLOSE);
-            assertThat(Ending.failure(bad))
+            assertThat(PublishOutcome.failure(bad))
                     .isInstanceOf(AmqpConnectionException.class)
                     .hasMessageContaining("541 INTERNAL_ERROR (basic.publish)");
 
             ScriptedLink third = broker.acceptRestored();
-            channel = third.expectPublishes("after", "fresh");
+            channel = third.expectPublishes("after", "newer");
             third.ackAllUpTo(channel, 2);
-            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
-            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
-            Ending.confirmed(fresh);
+            assertThat(PublishOutcome.confirmed(before).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(after).attempts()).isEqualTo(1);
+            PublishOutcome.confirmed(newer);
         }
     }
 
@@ -155,15 +155,15 @@ class CulpritTest extends ScriptedTest {
 
             ScriptedLink second = broker.accept();
             Published first = restoreUntilPublish(second);
-            CompletableFuture<Confirmation> sole = first.text().equals("good") ? good : bad;
+            CompletableFuture<Confirmation> alone = first.text().equals("good") ? good : bad;
             second.expectSilence(50);
             second.ack(first.channel(), 1);
-            Ending.confirmed(sole);
+            PublishOutcome.confirmed(alone);
             Published last = restoreUntilPublish(second);
             second.expectSilence(50);
             second.send(0, CONNECTION_CLOSE);
             assertThat(last.text()).isNotEqualTo(first.text());
-            assertThat(Ending.failure(sole == good ? bad : good)).isInstanceOf(AmqpConnectionException.class);
+            assertThat(PublishOutcome.failure(alone == good ? bad : good)).isInstanceOf(AmqpConnectionException.class);
         }
     }
 
@@ -190,7 +190,7 @@ class CulpritTest extends ScriptedTest {
             for (int size : new int[] {3, 100_000}) {
                 CompletableFuture<Confirmation> refused =
                         producer.publishAsync(new byte[size], RETRIED.immediate(true));
-                assertThat(Ending.failed(refused, DeliveryStatus.NOT_SENT))
+                assertThat(PublishOutcome.failed(refused, DeliveryStatus.NOT_SENT))
                         .hasMessageContaining("immediate")
                         .hasMessageContaining("RabbitMQ");
             }
@@ -208,9 +208,9 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> refused = producer.publishAsync("at once", RETRIED.immediate(true));
             CompletableFuture<Confirmation> good = producer.publishAsync("good", RETRIED);
             link.restoreChannels();
-            assertThat(Ending.failed(refused, DeliveryStatus.NOT_SENT)).hasMessageContaining("immediate");
+            assertThat(PublishOutcome.failed(refused, DeliveryStatus.NOT_SENT)).hasMessageContaining("immediate");
             link.ack(link.expectPublishes("good"), 1);
-            Ending.confirmed(good);
+            PublishOutcome.confirmed(good);
         }
     }
 
@@ -223,13 +223,13 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> after = producer.publishAsync("after", PLAIN);
             client.link().expectPublishes("before", "bad", "after");
             client.link().send(0, IMMEDIATE);
-            assertThat(Ending.failure(bad))
+            assertThat(PublishOutcome.failure(bad))
                     .isInstanceOf(AmqpConnectionException.class)
                     .hasMessageContaining("immediate");
-            ScriptedLink again = broker.acceptRestored();
-            again.ackAllUpTo(again.expectPublishes("before", "after"), 2);
-            assertThat(Ending.confirmed(before).attempts()).isEqualTo(1);
-            assertThat(Ending.confirmed(after).attempts()).isEqualTo(1);
+            ScriptedLink restored = broker.acceptRestored();
+            restored.ackAllUpTo(restored.expectPublishes("before", "after"), 2);
+            assertThat(PublishOutcome.confirmed(before).attempts()).isEqualTo(1);
+            assertThat(PublishOutcome.confirmed(after).attempts()).isEqualTo(1);
         }
     }
 
@@ -241,17 +241,18 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> neighbour = producer.publishAsync("neighbour", RETRIED);
             client.link().expectPublishes("sent", "neighbour");
             CompletableFuture<Confirmation> bad = producer.publishAsync(
-                    "bad", RETRIED.retry(ONCE_MORE.maxRetries(30)).declare(ODD));
+                    "bad", RETRIED.retry(ONE_RETRY.maxRetries(30)).declare(ODD));
             CompletableFuture<Confirmation> behind = producer.publishAsync("behind", PLAIN);
             client.link().expect(ExchangeMethods.Declare.class);
             client.link().send(0, BAD_TYPE);
-            assertThat(Ending.failed(bad, DeliveryStatus.NOT_SENT)).hasMessageContaining("invalid exchange type");
-            Ending.failed(sent, DeliveryStatus.UNKNOWN);
+            assertThat(PublishOutcome.failed(bad, DeliveryStatus.NOT_SENT))
+                    .hasMessageContaining("invalid exchange type");
+            PublishOutcome.failed(sent, DeliveryStatus.UNKNOWN);
 
             ScriptedLink second = broker.acceptRestored(); // the declaration is not repeated
             second.ackAllUpTo(second.expectPublishes("neighbour", "behind"), 2);
-            assertThat(Ending.confirmed(neighbour).attempts()).isEqualTo(1);
-            Ending.confirmed(behind);
+            assertThat(PublishOutcome.confirmed(neighbour).attempts()).isEqualTo(1);
+            PublishOutcome.confirmed(behind);
             List<CompletableFuture<Void>> declaring = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 declaring.add(client.connection().producer(p -> p.exchange(ODD)).declareAsync());
@@ -260,14 +261,14 @@ class CulpritTest extends ScriptedTest {
             second.send(0, BAD_TYPE);
 
             ScriptedLink third = broker.acceptRestored();
-            for (CompletableFuture<Void> each : declaring) {
-                assertThat(each)
+            for (CompletableFuture<Void> declare : declaring) {
+                assertThat(declare)
                         .failsWithin(Duration.ofSeconds(10))
                         .withThrowableThat()
                         .withCauseInstanceOf(AmqpConnectionException.class);
             }
             CompletableFuture<Confirmation> never = producer.publishAsync("never", PLAIN.declare(ODD));
-            assertThat(Ending.failed(never, DeliveryStatus.NOT_SENT))
+            assertThat(PublishOutcome.failed(never, DeliveryStatus.NOT_SENT))
                     .hasMessageContaining("exchange.declare is not sent again: it ended 2 connections");
             third.expectSilence(50);
         }
@@ -278,13 +279,13 @@ class CulpritTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Channel channel = client.channel();
-            CompletableFuture<?> innocent = channel.txSelectAsync();
+            CompletableFuture<?> pending = channel.txSelectAsync();
             link.expect(TxMethods.Select.class);
-            CompletableFuture<?> guilty = channel.declareAsync(ODD);
+            CompletableFuture<?> faulty = channel.declareAsync(ODD);
             link.expect(ExchangeMethods.Declare.class);
             link.send(0, BAD_TYPE);
-            assertRecoverable(innocent, true);
-            assertRecoverable(guilty, false);
+            assertRecoverable(pending, true);
+            assertRecoverable(faulty, false);
         }
     }
 
@@ -297,7 +298,7 @@ class CulpritTest extends ScriptedTest {
     @Test
     void recordedEntityThatClosesTheConnectionLeavesTheTopology() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            declareTwo(client);
+            declareExchangeAndQueue(client);
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
             second.expect(ExchangeMethods.Declare.class);
@@ -314,19 +315,19 @@ class CulpritTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Queue> declaring = client.channel()
                     .declareAsync(Queue.serverNamed().exclusive(false).bound(Exchange.direct("amq.direct"), "k"));
-            assertThat(bind(client.link(), "amq.gen-1").queue()).isEqualTo("amq.gen-1");
+            assertThat(expectBind(client.link(), "amq.gen-1").queue()).isEqualTo("amq.gen-1");
             client.link().send(1, QueueMethods.BindOk.INSTANCE);
             declaring.get(10, TimeUnit.SECONDS);
             client.link().cut();
             ScriptedLink second = broker.acceptRestored();
-            assertThat(bind(second, "amq.gen-2").queue()).isEqualTo("amq.gen-2");
+            assertThat(expectBind(second, "amq.gen-2").queue()).isEqualTo("amq.gen-2");
             second.send(0, new ConnectionMethods.Close(541, "INTERNAL_ERROR - no", 50, 20));
             client.assertPublishes(broker.acceptRestored(), 1);
         }
     }
 
     /** Names a server-named queue, and expects the binding that follows. */
-    private static QueueMethods.Bind bind(ScriptedLink link, String name) {
+    private static QueueMethods.Bind expectBind(ScriptedLink link, String name) {
         link.answerQueueDeclare(name);
         return link.expect(QueueMethods.Bind.class).method();
     }
@@ -334,12 +335,12 @@ class CulpritTest extends ScriptedTest {
     @Test
     void entityIsSkippedAfterThreeConnectionsLostWithoutAClose() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            declareTwo(client);
+            declareExchangeAndQueue(client);
             client.link().cut();
             for (int i = 0; i < 3; i++) {
-                ScriptedLink again = broker.acceptRestored();
-                again.expect(ExchangeMethods.Declare.class);
-                again.cut();
+                ScriptedLink restored = broker.acceptRestored();
+                restored.expect(ExchangeMethods.Declare.class);
+                restored.cut();
             }
             ScriptedLink last = broker.acceptRestored();
             last.answerQueueDeclare("q");
@@ -351,7 +352,7 @@ class CulpritTest extends ScriptedTest {
         }
     }
 
-    private static void declareTwo(Client client) throws Exception {
+    private static void declareExchangeAndQueue(Client client) throws Exception {
         ScriptedLink link = client.link();
         Channel channel = client.channel();
         CompletableFuture<?> first = channel.declareAsync(ODD);
@@ -368,12 +369,12 @@ class CulpritTest extends ScriptedTest {
     @Test
     void nackOfAMandatoryMessageAwaitsItsReturnExceptOnRabbitMq() throws Exception {
         try (Client client = broker.connect(broker.options())) {
-            CompletableFuture<Confirmation> back =
+            CompletableFuture<Confirmation> returned =
                     client.connection().producer().publishAsync("back", PLAIN.mandatory(true));
             Published message = client.link().expectPublish();
             client.link().nack(message.channel(), 1);
-            client.link().giveBack(message);
-            assertThat(Ending.failure(back)).isInstanceOf(UnroutableException.class);
+            client.link().returnUnroutable(message);
+            assertThat(PublishOutcome.failure(returned)).isInstanceOf(UnroutableException.class);
         }
         broker.product("RabbitMQ");
         try (Client client = broker.connect(broker.options())) {
@@ -383,7 +384,7 @@ class CulpritTest extends ScriptedTest {
             CompletableFuture<Confirmation> unconfirmed =
                     client.connection().producer().publishAsync("unconfirmed", PLAIN.timeout(Duration.ofSeconds(4)));
             client.link().nack(client.link().expectPublishes("nacked", "unconfirmed"), 1);
-            assertThat(Ending.failure(nacked)).isInstanceOf(NackedException.class);
+            assertThat(PublishOutcome.failure(nacked)).isInstanceOf(NackedException.class);
             assertThat(unconfirmed).isNotDone();
         }
     }

@@ -31,14 +31,14 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
 /** Retransmission after the loss of a link: which messages, in which order, with how many attempts. */
-class ReplayTest extends ScriptedTest {
+class RetransmissionTest extends ScriptedTest {
     @Test
     void recoveryOpensChannelsDeclaresRetransmitsThenSendsNewMessages() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Exchange media = Exchange.direct("media");
             Queue video = Queue.of("video", media, "video");
             PublishOptions options =
-                    PublishOptions.to("media", "video").declare(video).retry(AT_ONCE.maxRetries(5));
+                    PublishOptions.to("media", "video").declare(video).retry(NO_DELAY.maxRetries(5));
             Producer producer = client.connection().producer();
             CompletableFuture<Confirmation> first = producer.publishAsync("first", options);
             client.link().answerExchangeDeclare();
@@ -47,32 +47,32 @@ class ReplayTest extends ScriptedTest {
             client.link().expectPublishes("first");
             client.link().cut();
 
-            ScriptedLink again = broker.accept();
+            ScriptedLink restored = broker.accept();
             CompletableFuture<Confirmation> second = producer.publishAsync("second", options);
             List<String> methods = new ArrayList<>();
-            ScriptedLink.Frame frame = again.next();
+            ScriptedLink.Frame frame = restored.next();
             while (!(frame.method() instanceof ExchangeMethods.Declare)) {
                 Method method = frame.method();
                 methods.add(method.methodName());
-                again.send(
+                restored.send(
                         frame.channel(),
                         method instanceof ChannelMethods.Open
                                 ? ChannelMethods.OpenOk.INSTANCE
                                 : ConfirmMethods.SelectOk.INSTANCE);
-                frame = again.next();
+                frame = restored.next();
             }
             assertThat(methods).containsExactly("channel.open", "channel.open", "confirm.select");
-            again.send(frame.channel(), ExchangeMethods.DeclareOk.INSTANCE);
-            again.answerQueueDeclare("video");
-            again.expect(QueueMethods.Bind.class);
-            again.expectSilence(50);
-            again.send(frame.channel(), QueueMethods.BindOk.INSTANCE);
-            Published replayed = again.expectPublish();
-            assertThat(replayed.text()).isEqualTo("first");
-            assertThat(again.expectPublish().text()).isEqualTo("second");
-            again.ackAllUpTo(replayed.channel(), 2);
-            assertThat(Ending.confirmed(first).attempts()).isEqualTo(2);
-            assertThat(Ending.confirmed(second).attempts()).isEqualTo(1);
+            restored.send(frame.channel(), ExchangeMethods.DeclareOk.INSTANCE);
+            restored.answerQueueDeclare("video");
+            restored.expect(QueueMethods.Bind.class);
+            restored.expectSilence(50);
+            restored.send(frame.channel(), QueueMethods.BindOk.INSTANCE);
+            Published retransmitted = restored.expectPublish();
+            assertThat(retransmitted.text()).isEqualTo("first");
+            assertThat(restored.expectPublish().text()).isEqualTo("second");
+            restored.ackAllUpTo(retransmitted.channel(), 2);
+            assertThat(PublishOutcome.confirmed(first).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(second).attempts()).isEqualTo(1);
         }
     }
 
@@ -80,34 +80,34 @@ class ReplayTest extends ScriptedTest {
     void onlyUnconfirmedMessagesWithRetriesLeftAreRetransmitted() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> done = producer.publishAsync("done", AGAIN);
-            CompletableFuture<Confirmation> once = producer.publishAsync("once", ONCE);
-            CompletableFuture<Confirmation> cancelled = producer.publishAsync("cancelled", AGAIN);
+            CompletableFuture<Confirmation> done = producer.publishAsync("done", WITH_RETRY);
+            CompletableFuture<Confirmation> once = producer.publishAsync("once", NO_RETRY);
+            CompletableFuture<Confirmation> cancelled = producer.publishAsync("cancelled", WITH_RETRY);
             CompletableFuture<Confirmation> last =
-                    producer.publishAsync("last attempt", ONCE.retry(AT_ONCE.maxRetries(1)));
-            CompletableFuture<Confirmation> again = producer.publishAsync("again", AGAIN);
+                    producer.publishAsync("last attempt", NO_RETRY.retry(NO_DELAY.maxRetries(1)));
+            CompletableFuture<Confirmation> retried = producer.publishAsync("again", WITH_RETRY);
             Published first = client.link().expectPublish();
             client.link().expectPublishes(4);
             client.link().ack(first.channel(), 1);
-            Ending.confirmed(done);
+            PublishOutcome.confirmed(done);
             assertThat(cancelled.cancel(false)).isTrue();
             client.link().cut();
 
-            Ending.failed(once, DeliveryStatus.UNKNOWN);
+            PublishOutcome.failed(once, DeliveryStatus.UNKNOWN);
             ScriptedLink second = broker.acceptRestored();
             assertThat(second.expectPublish().text()).isEqualTo("last attempt");
             assertThat(second.expectPublish().text()).isEqualTo("again");
             second.cut();
 
-            PublishException exhausted = Ending.failed(last, DeliveryStatus.UNKNOWN);
+            PublishException exhausted = PublishOutcome.failed(last, DeliveryStatus.UNKNOWN);
             assertThat(exhausted).isInstanceOf(RetriesExhaustedException.class);
             assertThat(((RetriesExhaustedException) exhausted).attempts()).isEqualTo(2);
             ScriptedLink third = broker.acceptRestored();
-            Published replayed = third.expectPublish();
-            assertThat(replayed.text()).isEqualTo("again");
+            Published retransmitted = third.expectPublish();
+            assertThat(retransmitted.text()).isEqualTo("again");
             third.expectSilence(50);
-            third.ack(replayed.channel(), 1);
-            assertThat(Ending.confirmed(again).attempts()).isEqualTo(3);
+            third.ack(retransmitted.channel(), 1);
+            assertThat(PublishOutcome.confirmed(retried).attempts()).isEqualTo(3);
         }
     }
 
@@ -116,29 +116,29 @@ class ReplayTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish = client.connection()
                     .producer()
-                    .publishAsync("short", AGAIN.retry(AT_ONCE.forever()).timeout(Duration.ofMillis(300)));
+                    .publishAsync("short", WITH_RETRY.retry(NO_DELAY.forever()).timeout(Duration.ofMillis(300)));
             client.link().expectPublish();
             broker.stopListening();
             client.link().cut();
-            assertThat(Ending.failed(publish, DeliveryStatus.UNKNOWN)).hasMessageContaining("timeout");
+            assertThat(PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN)).hasMessageContaining("timeout");
         }
     }
 
     @Test
     void anExceptionOfOnRetryIsLoggedAndTheRetryContinues() throws Exception {
-        RetryPolicy policy = AT_ONCE.onRetry((failure, delay) -> {
+        RetryPolicy policy = NO_DELAY.onRetry((failure, delay) -> {
             throw new IllegalStateException("thrown by onRetry");
         });
         try (LogLines log = new LogLines();
                 Client client = broker.connect(broker.options())) {
             CompletableFuture<Confirmation> publish =
-                    client.connection().producer().publishAsync("body", ONCE.retry(policy));
+                    client.connection().producer().publishAsync("body", NO_RETRY.retry(policy));
             client.link().expectPublish();
             client.link().cut();
 
             ScriptedLink restored = broker.acceptRestored();
             restored.ack(restored.expectPublish().channel(), 1);
-            assertThat(Ending.confirmed(publish).attempts()).isEqualTo(2);
+            assertThat(PublishOutcome.confirmed(publish).attempts()).isEqualTo(2);
             assertThat(log.lines(Level.WARNING)).contains("IllegalStateException: thrown by onRetry");
         }
     }
@@ -155,13 +155,13 @@ class ReplayTest extends ScriptedTest {
                 .onRetry((error, sleep) -> longSleeps.add(sleep));
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> publish = producer.publishAsync("body", ONCE.retry(policy));
-            CompletableFuture<Confirmation> sleeping = producer.publishAsync("sleeping", ONCE.retry(slow));
+            CompletableFuture<Confirmation> publish = producer.publishAsync("body", NO_RETRY.retry(policy));
+            CompletableFuture<Confirmation> sleeping = producer.publishAsync("sleeping", NO_RETRY.retry(slow));
             client.link().expectPublishes("body", "sleeping");
             broker.stopListening();
             client.link().cut();
             RetriesExhaustedException exhausted =
-                    (RetriesExhaustedException) Ending.failed(publish, DeliveryStatus.UNKNOWN);
+                    (RetriesExhaustedException) PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN);
             assertThat(exhausted.attempts()).isEqualTo(6);
             assertThat(sleeps).extracting(Duration::toMillis).containsExactly(0L, 20L, 40L, 60L, 60L);
             assertThat(sleeping).as("asleep in all these rounds").isNotDone();
@@ -176,18 +176,18 @@ class ReplayTest extends ScriptedTest {
             Producer producer = client.connection().producer();
             client.link().cut();
             ScriptedLink second = broker.accept();
-            CompletableFuture<Confirmation> publish = producer.publishAsync("waits", ONCE);
+            CompletableFuture<Confirmation> publish = producer.publishAsync("waits", NO_RETRY);
             second.cut();
             ScriptedLink third = broker.accept();
             // The publish began no attempt on the second link, or it has failed.
             third.restoreChannels();
             if (publish.isDone()) {
-                Ending.failed(publish, DeliveryStatus.NOT_SENT);
+                PublishOutcome.failed(publish, DeliveryStatus.NOT_SENT);
             } else {
                 Published sent = third.expectPublish();
                 third.cut();
                 assertThat(sent.text()).isEqualTo("waits");
-                Ending.failed(publish, DeliveryStatus.UNKNOWN);
+                PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN);
                 broker.acceptRestored().expectSilence(50);
             }
         }
@@ -200,21 +200,21 @@ class ReplayTest extends ScriptedTest {
         byte[] small = "small".getBytes(UTF_8);
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> large = producer.publishAsync(body, AGAIN);
-            CompletableFuture<Confirmation> next = producer.publishAsync(small, AGAIN);
+            CompletableFuture<Confirmation> large = producer.publishAsync(body, WITH_RETRY);
+            CompletableFuture<Confirmation> next = producer.publishAsync(small, WITH_RETRY);
             assertThat(client.link().expectPublish().largestFrame()).isEqualTo(131_072);
             client.link().expectPublish();
             broker.frameMax(4096);
             client.link().cut();
 
-            ScriptedLink again = broker.acceptRestored();
-            Published replayed = again.expectPublish();
-            assertThat(replayed.largestFrame()).isEqualTo(4096);
-            assertThat(Arrays.equals(replayed.body(), body)).isTrue();
-            assertThat(again.expectPublish().text()).isEqualTo("small");
-            again.ackAllUpTo(replayed.channel(), 2);
-            Ending.confirmed(large);
-            Ending.confirmed(next);
+            ScriptedLink restored = broker.acceptRestored();
+            Published retransmitted = restored.expectPublish();
+            assertThat(retransmitted.largestFrame()).isEqualTo(4096);
+            assertThat(Arrays.equals(retransmitted.body(), body)).isTrue();
+            assertThat(restored.expectPublish().text()).isEqualTo("small");
+            restored.ackAllUpTo(retransmitted.channel(), 2);
+            PublishOutcome.confirmed(large);
+            PublishOutcome.confirmed(next);
         }
     }
 
@@ -222,24 +222,25 @@ class ReplayTest extends ScriptedTest {
     void headerLargerThanFrameMaxFailsItsMessageOnly() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer();
-            CompletableFuture<Confirmation> before = producer.publishAsync("before", AGAIN);
-            CompletableFuture<Confirmation> wide = producer.publishAsync("wide", AGAIN.header("x", "y".repeat(8000)));
-            CompletableFuture<Confirmation> after = producer.publishAsync("after", AGAIN);
+            CompletableFuture<Confirmation> before = producer.publishAsync("before", WITH_RETRY);
+            CompletableFuture<Confirmation> largeHeader =
+                    producer.publishAsync("wide", WITH_RETRY.header("x", "y".repeat(8000)));
+            CompletableFuture<Confirmation> after = producer.publishAsync("after", WITH_RETRY);
             client.link().expectPublishes(3);
             broker.frameMax(4096);
             client.link().cut();
 
-            ScriptedLink again = broker.acceptRestored();
-            assertThat(Ending.failure(wide))
+            ScriptedLink restored = broker.acceptRestored();
+            assertThat(PublishOutcome.failure(largeHeader))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("content header")
                     .hasMessageContaining("4096");
-            Published first = again.expectPublish();
+            Published first = restored.expectPublish();
             assertThat(first.text()).isEqualTo("before");
-            assertThat(again.expectPublish().text()).isEqualTo("after");
-            again.ackAllUpTo(first.channel(), 2);
-            Ending.confirmed(before);
-            Ending.confirmed(after);
+            assertThat(restored.expectPublish().text()).isEqualTo("after");
+            restored.ackAllUpTo(first.channel(), 2);
+            PublishOutcome.confirmed(before);
+            PublishOutcome.confirmed(after);
         }
     }
 
@@ -252,15 +253,15 @@ class ReplayTest extends ScriptedTest {
             for (int i = 0; i < 40; i++) {
                 byte[] body = i % 3 == 0 ? large.clone() : new byte[100];
                 body[0] = (byte) i;
-                all.add(producer.publishAsync(body, AGAIN));
+                all.add(producer.publishAsync(body, WITH_RETRY));
             }
             assertOrder(client.link(), 40);
             client.link().cut();
-            ScriptedLink again = broker.acceptRestored();
-            int channel = assertOrder(again, 40);
-            again.ackAllUpTo(channel, 40);
-            for (CompletableFuture<Confirmation> each : all) {
-                assertThat(Ending.confirmed(each).attempts()).isEqualTo(2);
+            ScriptedLink restored = broker.acceptRestored();
+            int channel = assertOrder(restored, 40);
+            restored.ackAllUpTo(channel, 40);
+            for (CompletableFuture<Confirmation> publish : all) {
+                assertThat(PublishOutcome.confirmed(publish).attempts()).isEqualTo(2);
             }
         }
     }

@@ -1,0 +1,84 @@
+package dev.holdfast.internal.publish;
+
+import dev.holdfast.MessageProperties;
+import dev.holdfast.ReturnedMessage;
+import dev.holdfast.internal.publish.ModelBroker.BrokerChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/** Random acks, nacks and returns of the model's broker for one publisher. */
+final class ModelConfirms {
+    private final Random random;
+    private final Publisher publisher;
+    private final boolean rabbit;
+
+    ModelConfirms(Random random, Publisher publisher, boolean rabbit) {
+        this.random = random;
+        this.publisher = publisher;
+        this.rabbit = rabbit;
+    }
+
+    /** An ack or a nack, of one or of many. */
+    void confirm(BrokerChannel brokerChannel, boolean closed) {
+        boolean multiple = chance(30);
+        boolean nack = chance(20);
+        boolean tagZero = multiple && chance(20) && !closed; // all so far, if none was discarded
+        List<Long> tags = List.copyOf(brokerChannel.unconfirmed.keySet());
+        long tag = tags.get(tagZero ? tags.size() - 1 : random.nextInt(tags.size()));
+        Map<Long, ModelMessage> confirmed = new TreeMap<>(
+                multiple
+                        ? brokerChannel.unconfirmed.headMap(tag, true)
+                        : Map.of(tag, brokerChannel.unconfirmed.get(tag)));
+        boolean returnFollows =
+                confirmed.values().stream().anyMatch(m -> m.options.mandatory()) && nack && !rabbit && chance(50);
+        confirmed.forEach((deliveryTag, message) -> {
+            brokerChannel.unconfirmed.remove(deliveryTag);
+            message.acked |= !nack;
+            message.nacked |= nack;
+            message.channels.put(brokerChannel, nack);
+        });
+        publisher.confirms().otherFrame();
+        if (nack) {
+            publisher.confirms().nacked(tagZero ? 0 : tag, multiple);
+        } else {
+            publisher.confirms().acked(tagZero ? 0 : tag, multiple);
+        }
+        if (chance(50)) {
+            publisher.confirms().flushAcks(); // else the next frame comes with the same read
+        }
+        if (returnFollows) {
+            confirmed.values().stream()
+                    .filter(m -> m.options.mandatory())
+                    .findFirst()
+                    .ifPresent(this::returned);
+        }
+    }
+
+    /** The broker returns a message; its confirm follows. */
+    void returnOne(BrokerChannel brokerChannel) {
+        brokerChannel.unconfirmed.values().stream()
+                .filter(message -> message.options.mandatory() && !message.returned)
+                .findFirst()
+                .ifPresent(this::returned);
+    }
+
+    private void returned(ModelMessage message) {
+        message.returned = true;
+        MessageProperties properties = chance(20) ? MessageProperties.EMPTY : message.options.properties();
+        publisher
+                .confirms()
+                .returned(new ReturnedMessage(
+                        312,
+                        "NO_ROUTE",
+                        message.options.exchange(),
+                        message.options.routingKey(),
+                        properties,
+                        message.body));
+    }
+
+    private boolean chance(int percent) {
+        return random.nextInt(100) < percent;
+    }
+}

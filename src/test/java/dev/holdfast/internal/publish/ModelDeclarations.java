@@ -1,0 +1,73 @@
+package dev.holdfast.internal.publish;
+
+import dev.holdfast.AmqpChannelException;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.Declarable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** What the model's broker has declared, and declarations that it has not answered yet. */
+final class ModelDeclarations {
+    private final Random random;
+    private final List<ModelMessage> messages;
+    private final List<Pending> pending = new ArrayList<>();
+    private final Set<Declarable> declared = new HashSet<>();
+    private long epoch;
+
+    private record Pending(List<Declarable> entities, CompletableFuture<Void> answer, long epoch) {}
+
+    ModelDeclarations(Random random, List<ModelMessage> messages) {
+        this.random = random;
+        this.messages = messages;
+    }
+
+    CompletableFuture<Void> declare(List<Declarable> entities) {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        pending.add(new Pending(entities, answer, epoch));
+        return answer;
+    }
+
+    boolean contain(List<Declarable> entities) {
+        return declared.containsAll(entities);
+    }
+
+    boolean arePending() {
+        return !pending.isEmpty();
+    }
+
+    /** Answers one declaration, if there is one. A declaration of an earlier link fails in any case. */
+    void answer(boolean refuse) {
+        if (pending.isEmpty()) {
+            return;
+        }
+        Pending next = pending.remove(random.nextInt(pending.size()));
+        if (refuse || next.epoch != epoch) {
+            messages.forEach(m -> m.declareFailed |= m.options.declarations().equals(next.entities) && !m.isDone());
+            next.answer.completeExceptionally(
+                    new AmqpChannelException("declare", 1, 405, "exchange.declare", random.nextInt(100) < 50));
+        } else {
+            declared.addAll(next.entities);
+            next.answer.complete(null);
+        }
+    }
+
+    void linkOpened() {
+        epoch++;
+    }
+
+    /** Fails some of the pending declarations; the others fail later. */
+    void linkLost(AmqpConnectionException cause) {
+        pending.stream().filter(each -> random.nextInt(100) < 50).toList().forEach(declaration -> {
+            pending.remove(declaration);
+            declaration.answer.completeExceptionally(cause);
+        });
+    }
+
+    void clear() {
+        declared.clear();
+    }
+}
