@@ -101,8 +101,7 @@ class KombuInteropIT {
                          'list': {'list': [{'int': 1}, {'str': 'two'}, {'bool': false}]},
                          'table': {'dict': {'inner': {'dict': {'deep': {'int': -1}}}}}}}""".formatted(seconds)));
         String expirationEntry = expiration == null ? "" : " 'expiration': {'str': '300000'},";
-        assertThat(received.get(3).get("properties"))
-                .isEqualTo(json("""
+        assertThat(received.get(3).get("properties")).isEqualTo(json("""
                         {'content_type': {'str': 'text/plain'}, 'content_encoding': {'str': 'utf-8'},
                          'delivery_mode': {'int': 1}, 'priority': {'int': 3}, 'correlation_id': {'str': 'correlation'},
                          'reply_to': {'str': 'reply'}, 'message_id': {'str': 'message'},%s

@@ -128,7 +128,8 @@ final class ReportPage {
                 Chart.Axis.MICROS,
                 places.stream().map(Latencies.CurvePoint::nines).toList(),
                 List.of(new Chart.Line(
-                        "latency", places.stream().map(Latencies.CurvePoint::micros).toList())));
+                        "latency",
+                        places.stream().map(Latencies.CurvePoint::micros).toList())));
     }
 
     private List<Double> series(ToDoubleFunction<Timeline.Interval> value) {
