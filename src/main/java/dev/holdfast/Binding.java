@@ -50,13 +50,13 @@ public final class Binding implements Declarable {
      * Returns a binding without a destination of its own: {@link #toQueue}, {@link #toExchange} or the queue that it
      * belongs to ({@link Queue#bindings(java.util.List)}) sets it.
      *
-     * @throws IllegalArgumentException if the source is the anon-exchange, or the key exceeds 255 bytes of UTF-8
+     * @throws IllegalArgumentException if the source is the default exchange, or the key exceeds 255 bytes of UTF-8
      */
     public static Binding of(Exchange source, String routingKey) {
         requireNonNull(source, "source");
         if (source.name().isEmpty()) {
             throw Arguments.invalid(
-                    "source", "the anon-exchange", "a named exchange; nothing can be bound to this one");
+                    "source", "the default exchange", "a named exchange; nothing can be bound to this one");
         }
         Arguments.shortString("routingKey", routingKey);
         return new Binding(source, OWN_QUEUE, routingKey, Map.of(), null);
@@ -68,10 +68,10 @@ public final class Binding implements Declarable {
         return new Binding(source, new Target(Destination.QUEUE, queue), routingKey, arguments, unbindArguments);
     }
 
-    /** Sets another exchange as the destination; the anon-exchange is refused. */
+    /** Sets another exchange as the destination; the default exchange is refused. */
     public Binding toExchange(String exchange) {
         if (Arguments.shortString("exchange name", exchange).isEmpty()) {
-            throw Arguments.invalid("destination", "the anon-exchange", "a named exchange");
+            throw Arguments.invalid("destination", "the default exchange", "a named exchange");
         }
         return new Binding(source, new Target(Destination.EXCHANGE, exchange), routingKey, arguments, unbindArguments);
     }

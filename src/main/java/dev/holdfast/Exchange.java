@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * withers return a copy. By default an exchange is {@link #durable(boolean) durable}. Equality compares every property.
  */
 public final class Exchange implements Declarable {
-    /** The anon-exchange (default exchange): it routes to the queue whose name is the routing key. */
+    /** The default exchange, which Kombu calls anon-exchange: it routes to the queue whose name is the routing key. */
     public static final Exchange ANONYMOUS = new Exchange("", "direct", 0, Map.of(), null);
 
     private static final int TRANSIENT = 1;
@@ -56,7 +56,7 @@ public final class Exchange implements Declarable {
     }
 
     /**
-     * Returns an exchange of any type, including those of plugins. The empty name is the anon-exchange.
+     * Returns an exchange of any type, including those of plugins. The empty name is the default exchange.
      *
      * @throws IllegalArgumentException if name or type exceeds 255 bytes of UTF-8, or the type is empty
      */
@@ -68,7 +68,7 @@ public final class Exchange implements Declarable {
         return new Exchange(name, type, 0, Map.of(), null);
     }
 
-    /** Returns the name; empty is the anon-exchange. */
+    /** Returns the name; empty is the default exchange. */
     public String name() {
         return name;
     }
@@ -171,7 +171,7 @@ public final class Exchange implements Declarable {
         return deliveryMode(persistent ? 2 : 1);
     }
 
-    /** Returns whether every broker predeclares this exchange: the anon-exchange and all names {@code amq.*}. */
+    /** Returns whether every broker predeclares this exchange: the default exchange and all names {@code amq.*}. */
     public boolean predeclared() {
         return name.isEmpty() || name.startsWith("amq.");
     }

@@ -144,8 +144,8 @@ public final class Producer {
     }
 
     /**
-     * Declares the producer's default exchange, also if the connection knows that it exists. Nothing is sent for an
-     * exchange that is predeclared or set to no declaration.
+     * Declares the exchange of the producer's defaults, also if the connection knows that it exists. Nothing is sent
+     * for an exchange that is predeclared or set to no declaration.
      *
      * @throws IllegalStateException if the options have only the exchange's name, or on the connection's I/O thread
      * @throws AmqpChannelException if the broker refuses it

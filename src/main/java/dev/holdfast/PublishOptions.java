@@ -38,7 +38,7 @@ public final class PublishOptions {
         this.resolved = settings.resolvedProperties();
     }
 
-    /** Returns the defaults: the anon-exchange, an empty routing key, persistent, one attempt. */
+    /** Returns the defaults: the default exchange, an empty routing key, persistent, one attempt. */
     public static PublishOptions defaults() {
         return DEFAULTS;
     }
@@ -48,7 +48,7 @@ public final class PublishOptions {
         return DEFAULTS.exchange(exchange);
     }
 
-    /** Returns options that publish to the exchange of this name (empty: the anon-exchange) with this routing key. */
+    /** Returns options that publish to the exchange of this name (empty: default exchange) with this routing key. */
     public static PublishOptions to(String exchange, String routingKey) {
         return DEFAULTS.exchange(exchange).routingKey(routingKey);
     }
@@ -100,7 +100,7 @@ public final class PublishOptions {
                 && resolved.contentEncoding() == null;
     }
 
-    /** Returns the name of the exchange; empty for the anon-exchange. */
+    /** Returns the name of the exchange; empty for the default exchange. */
     public String exchange() {
         return settings.exchange;
     }
@@ -123,7 +123,7 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets the exchange by its name; empty, the default, is the anon-exchange, which routes to the queue that the
+     * Sets the exchange by its name; empty, the default, is the default exchange, which routes to the queue that the
      * routing key names.
      */
     public PublishOptions exchange(String exchange) {
@@ -313,7 +313,7 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets whether a producer declares its default exchange, the one of its defaults, before its first message and
+     * Sets whether a producer declares the exchange of its defaults before its first message and
      * after a reconnect; default true. As in Kombu, it comes last, in addition to the entities of {@link #declare}. An
      * exchange that is given by its name only, or set for a single publish, is not declared.
      */

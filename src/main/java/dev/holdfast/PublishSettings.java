@@ -32,7 +32,7 @@ final class PublishSettings implements Cloneable {
     RetryPolicy retryPolicy = RetryPolicy.none();
     boolean autoDeclare = true;
 
-    /** The default exchange of the producer from whose defaults these options are derived. */
+    /** The exchange of the producer from whose defaults these options are derived. */
     @Nullable
     Exchange producerExchange;
 

@@ -33,7 +33,7 @@ public final class Queue implements Declarable {
         this.settings = settings;
     }
 
-    /** Returns a queue without bindings. The anon-exchange routes to it by its name, as to every queue. */
+    /** Returns a queue without bindings. The default exchange routes to it by its name, as to every queue. */
     public static Queue of(String name) {
         return of(name, Exchange.ANONYMOUS, "");
     }
@@ -113,7 +113,7 @@ public final class Queue implements Declarable {
 
     /**
      * Returns all bindings in the order of their declaration, each with this queue as its destination: first the one to
-     * {@link #exchange()}, unless that is the anon-exchange, then the further ones. Unmodifiable.
+     * {@link #exchange()}, unless that is the default exchange, then the further ones. Unmodifiable.
      */
     public List<Binding> bindings() {
         List<Binding> bindings = new ArrayList<>();

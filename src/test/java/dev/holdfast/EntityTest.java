@@ -298,8 +298,8 @@ class EntityTest {
         assertInvalid(() -> Queue.of("q").overflow("drop"), "overflow: drop (expected: drop-head, ");
         assertInvalid(() -> Queue.of("q").maxLength(-1), "maxLength: -1");
         assertInvalid(() -> MEDIA.deliveryMode(3), "deliveryMode: 3 (expected: 1 to 2)");
-        assertInvalid(() -> Binding.of(Exchange.ANONYMOUS, "k"), "source: the anon-exchange");
-        assertInvalid(() -> Binding.of(MEDIA, "k").toExchange(""), "destination: the anon-exchange");
+        assertInvalid(() -> Binding.of(Exchange.ANONYMOUS, "k"), "source: the default exchange");
+        assertInvalid(() -> Binding.of(MEDIA, "k").toExchange(""), "destination: the default exchange");
         assertThat(Queue.of("ü".repeat(127) + "x").name()).hasSize(128);
     }
 }

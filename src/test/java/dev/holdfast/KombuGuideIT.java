@@ -93,7 +93,7 @@ class KombuGuideIT {
         assertHello(channel, queue.name());
 
         // In Kombu an empty exchange means the producer's default exchange, if it has one. Here it is always the
-        // anon-exchange.
+        // default exchange.
         Producer withDefaultExchange = new Producer(channel, p -> p.exchange("name"));
         withDefaultExchange.publish(HELLO, p -> p.exchange("").routingKey(queue.name()));
         assertHello(channel, queue.name());

@@ -7,7 +7,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import java.nio.charset.StandardCharsets;
 
-/** Publishes directly to a queue: the anon-exchange {@code ""} routes to the queue that the routing key names. */
+/** Publishes directly to a queue: the default exchange {@code ""} routes to the queue that the routing key names. */
 final class AnonExchange {
     private AnonExchange() {}
 

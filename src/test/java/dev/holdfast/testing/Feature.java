@@ -5,7 +5,7 @@ package dev.holdfast.testing;
  * is neither too long nor too short.
  */
 public enum Feature {
-    ANON_EXCHANGE_FOR_NAMESAKES("the anon-exchange for a queue that shares its name with an exchange"),
+    ANON_EXCHANGE_FOR_NAMESAKES("the default exchange for a queue that shares its name with an exchange"),
     CONSUMER_CANCEL_NOTIFY("basic.cancel to a consumer whose queue is deleted"),
     DISCARD("basic.nack and basic.reject that discard"),
     EXCHANGE_BIND("bindings between exchanges"),
