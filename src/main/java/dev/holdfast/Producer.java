@@ -27,8 +27,9 @@ import java.util.function.UnaryOperator;
  *       may have been delivered; {@link RetriesExhaustedException} if the attempts of a retry policy are used up;
  *   <li>{@link AmqpChannelException} or {@link AmqpConnectionException}: the broker closed the channel or the
  *       connection because of this message (no such exchange, too large). Other messages of the channel do not fail for
- *       this reason: unsent ones wait for the next channel, sent ones are sent again if they have a retry policy and
- *       otherwise fail with {@link PublishException.DeliveryStatus#UNKNOWN};
+ *       this reason: unsent ones wait for the next channel, sent ones that the broker certainly discarded are sent
+ *       again; the others are sent again if they have a retry policy and otherwise fail with
+ *       {@link PublishException.DeliveryStatus#UNKNOWN};
  *   <li>{@link SerializationException} or {@link IllegalArgumentException}: the message was not sent.
  * </ul>
  *

@@ -5,7 +5,8 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A publish failed without a nack or a return of the broker; {@link #delivery()} says whether the message was sent.
+ * A publish timed out, lost its connection, used up its retries or was refused locally; {@link #delivery()} says
+ * whether the broker may hold the message.
  */
 public non-sealed class PublishException extends AmqpException {
     private static final long serialVersionUID = 1L;

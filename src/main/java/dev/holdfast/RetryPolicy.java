@@ -38,7 +38,10 @@ public final class RetryPolicy {
     private final @Nullable BiConsumer<AmqpException, Duration> onRetry;
     private final Predicate<? super AmqpException> retryOn;
 
-    /** Computes the wait before each retry. Called from several threads. */
+    /**
+     * Computes the wait before each retry. Called from several threads, for a publish under the lock that all
+     * publishers of the connection share: it must not block.
+     */
     @FunctionalInterface
     public interface Backoff {
         /**
@@ -133,8 +136,9 @@ public final class RetryPolicy {
 
     /**
      * Sets the callback for every retry, with the failure and the wait that follows it; default null. For a publish it
-     * runs on the I/O thread and must not block; for {@link Connection#ensure} it runs on the caller's thread. An
-     * exception of the callback is logged and otherwise ignored.
+     * runs on the I/O thread, or on {@link ConnectionOptions#completionExecutor} if set, and must not block; for
+     * {@link Connection#ensure} it runs on the caller's thread. An exception of the callback is logged and otherwise
+     * ignored.
      */
     public RetryPolicy onRetry(@Nullable BiConsumer<AmqpException, Duration> onRetry) {
         return new RetryPolicy(backoff, maxRetries, onRetry, retryOn);
@@ -142,9 +146,9 @@ public final class RetryPolicy {
 
     /**
      * Sets the failures that are retried, in place of {@link AmqpException#recoverable()}. For a publish the predicate
-     * runs on the I/O thread and must not block; for {@link Connection#ensure} it runs on the caller's thread. If it
-     * throws, the failure is not retried. A {@link RetriesExhaustedException} is never retried, nor is a publish while
-     * every broker rejects this client.
+     * runs on the I/O thread, under the lock that all publishers of the connection share, and must not block; for
+     * {@link Connection#ensure} it runs on the caller's thread. If it throws, the failure is not retried. A
+     * {@link RetriesExhaustedException} is never retried, nor is a publish while every broker rejects this client.
      *
      * <pre>{@code
      * policy.retryOn(e -> e.recoverable() || e instanceof UnroutableException)   // the queue may be bound by then

@@ -30,7 +30,7 @@ import java.util.Map;
 public final class Throughput {
     private Throughput() {}
 
-    /** Runs all rounds, or, with {@code --uri} and {@code --client}, one measurement in this JVM. */
+    /** Runs all rounds, or, with {@code --uri} and one client in {@code --clients}, one measurement in this JVM. */
     public static void main(String[] arguments) throws Exception {
         ThroughputOptions options = ThroughputOptions.parse(arguments);
         if (options.uri() != null) {

@@ -49,7 +49,7 @@ public final class ChannelConsumers {
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
     /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    ChannelConsumers(ChannelRpc rpc, LinkHolder link, InboundFlow inbound, UnaryOperator<String> queueNames) {
+    ChannelConsumers(ChannelRpc rpc, LinkHolder link, DeliveryResources inbound, UnaryOperator<String> queueNames) {
         this.rpc = rpc;
         this.link = link;
         this.backlog = inbound.backlog();

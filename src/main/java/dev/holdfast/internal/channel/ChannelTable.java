@@ -27,7 +27,7 @@ public final class ChannelTable {
     /**
      * The channel of the last frame, which may defer work until a frame of another channel or the end of the read.
      */
-    private @Nullable WireChannel unsettled;
+    private @Nullable WireChannel deferredChannel;
 
     /** Every channel that is not closed, or is closed and not removed yet. */
     public List<RecoveringChannel> all() {
@@ -118,9 +118,9 @@ public final class ChannelTable {
     /** Passes a frame to the channel of this number. */
     public void dispatch(int type, int number, ByteBuf in, int length) {
         WireChannel channel = number < byNumber.length ? byNumber[number] : null;
-        if (channel != unsettled) {
-            settle();
-            unsettled = channel;
+        if (channel != deferredChannel) {
+            flushDeferred();
+            deferredChannel = channel;
         }
         if (channel == null) {
             throw new AmqpProtocolException(
@@ -131,21 +131,21 @@ public final class ChannelTable {
         channel.frame(type, in, length);
     }
 
-    /** Settles after the link is lost: frames that came before count, unless the link ended because of them. */
-    public void settleLast() {
+    /** Does the deferred work of frames received before the link was lost; ignores a protocol error in them. */
+    public void flushAfterLinkLoss() {
         try {
-            settle();
+            flushDeferred();
         } catch (AmqpException e) {
             LOG.log(System.Logger.Level.DEBUG, "the last frames of a lost link are ignored", e);
         }
     }
 
     /** Lets the channel of the last frame do its deferred work: the read is over. */
-    public void settle() {
-        WireChannel channel = unsettled;
-        unsettled = null;
+    public void flushDeferred() {
+        WireChannel channel = deferredChannel;
+        deferredChannel = null;
         if (channel != null) {
-            channel.settle();
+            channel.flushDeferred();
         }
     }
 }

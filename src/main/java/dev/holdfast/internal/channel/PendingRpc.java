@@ -24,7 +24,9 @@ final class PendingRpc {
         this.timer = timer;
     }
 
-    /** The content that follows the reply, and the link it came by: its delivery tag is valid only on that link. */
+    /**
+     * Sets the content that follows the reply, and the epoch of its link: the delivery tag is valid only on that link.
+     */
     void content(Content content, long epoch) {
         this.content = content;
         this.contentEpoch = epoch;
@@ -50,7 +52,10 @@ final class PendingRpc {
         reply.completeExceptionally(cause);
     }
 
-    /** The link was lost after this was sent. If the broker names another method, this call may be retried. */
+    /**
+     * Fails the call because its link was lost. If the broker's close names another method, the exception is
+     * recoverable.
+     */
     void linkLost(AmqpConnectionException cause) {
         String blamed = cause.failedMethod();
         boolean blamesOther = !blamed.isEmpty() && !blamed.equals(request.methodName());

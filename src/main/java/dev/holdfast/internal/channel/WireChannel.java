@@ -187,7 +187,7 @@ public final class WireChannel implements ChannelReader.Sink {
     /**
      * Applies acks and hands over deliveries that were deferred: no more frames of this channel follow in this read.
      */
-    void settle() {
+    void flushDeferred() {
         try {
             if (publisher != null) {
                 publisher.confirms().flushAcks();
@@ -235,7 +235,7 @@ public final class WireChannel implements ChannelReader.Sink {
     @Override
     public boolean method(Method method) {
         if (!method.hasContent()) {
-            settle();
+            flushDeferred();
         }
         if (method instanceof ChannelMethods.Close close) {
             closedByBroker(close);

@@ -10,7 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Starts operations of any thread on an event loop, and returns their results as futures. */
+/** Runs an asynchronous operation on an event loop, called from any thread, and returns its result as a future. */
 public final class EventLoopCalls {
     private EventLoopCalls() {}
 

@@ -69,7 +69,10 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    /** Runs one turn, then submits itself again so that other tasks of the executor can run. */
+    /**
+     * Runs turns. After each turn it submits itself again, so that other tasks of the executor can run; it loops only
+     * if the executor rejects that or runs it in this thread.
+     */
     private void run() {
         while (true) {
             Work work = next();
@@ -79,7 +82,7 @@ public final class SerialExecutor implements Executor {
             if (!hasMore(work)) {
                 remove(work);
             }
-            if (isIdle() || new NextTurn().isSubmitted()) {
+            if (stopIfIdle() || new NextTurn().isSubmitted()) {
                 return;
             }
         }
@@ -149,7 +152,7 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    private boolean isIdle() {
+    private boolean stopIfIdle() {
         lock.lock();
         try {
             running = !waiting.isEmpty();

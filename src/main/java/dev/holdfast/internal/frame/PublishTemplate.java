@@ -15,9 +15,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes publishes whose arguments and properties are equal. Method frame and content header frame are encoded once. A
- * message is a copy of this prefix with its channel, the sizes of the body written over it, and the body frames
- * appended.
+ * The encoded method frame and content header frame of a publish, reused for all messages with the same arguments and
+ * properties. A message is a copy of this prefix with its channel, the sizes of the body written over it, and the body
+ * frames appended.
  *
  * <pre>
  * | method frame (basic.publish)           | header frame                                        | body frames

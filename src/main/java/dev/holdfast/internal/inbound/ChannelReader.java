@@ -22,8 +22,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes the frames of one channel into methods, deliveries and contents. The frequent ones are decoded without
- * objects: acks of publishes, and the parts of a delivery that equal those of the previous delivery.
+ * Decodes the frames of one channel into methods, deliveries and contents. Acks, and the parts of a delivery that equal
+ * the previous delivery, are decoded without allocation.
  *
  * <p>Event loop only.
  */
@@ -76,8 +76,8 @@ public final class ChannelReader {
         boolean takesDelivery();
 
         /**
-         * Whether content frames are processed, so that one out of order is a protocol violation; otherwise they are
-         * ignored.
+         * Whether content frames are processed. If so, a content frame out of order is a protocol violation; otherwise
+         * content frames are ignored.
          */
         boolean takesContent();
 
@@ -140,7 +140,7 @@ public final class ChannelReader {
         if (!endsChannel) {
             content.requireIdle(method.methodName());
         }
-        if (method instanceof BasicMethods.Ack ack) { // longer than its arguments
+        if (method instanceof BasicMethods.Ack ack) { // an ack frame with trailing bytes
             sink.ack(ack.deliveryTag(), ack.multiple());
             return;
         }
@@ -165,7 +165,7 @@ public final class ChannelReader {
         }
     }
 
-    /** Compares everything but the delivery tag; both parts are stored in either case. */
+    /** Compares everything but the delivery tag; the detectors store both parts, even if the first differs. */
     private boolean isRepeated(ByteBuf in, int at, int length, int tagOffset) {
         int after = tagOffset + Long.BYTES;
         if (after >= length) {

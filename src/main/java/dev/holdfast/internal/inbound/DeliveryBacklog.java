@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
- * Counts the bytes of deliveries that wait for their handlers. Over a limit it pauses reading, so that TCP throttles
- * the broker, until half of the limit is left. Reading is not paused while a reply or a confirm is expected: the broker
- * sends it after the deliveries, and a handler may wait for it.
+ * Limits the bytes of deliveries that wait for their handlers. Above the limit it pauses reading, so that TCP throttles
+ * the broker, until half of the limit is reached. Reading is not paused while a reply or a confirm is expected: the
+ * broker sends it after the deliveries, and a handler may wait for it.
  *
  * <p>Event loop only, but for {@link #handled}.
  */

@@ -9,9 +9,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Pauses reading between reads while publishers wait for room in the window. A busy broker confirms a few messages at a
- * time; each read of them costs system calls and a wake-up, but the waiting publishers continue only when half of the
- * window is free.
+ * Delays the next socket read while publishers wait for confirms, so that one read receives more of them. A busy broker
+ * confirms a few messages at a time; each read of them costs system calls and a wake-up, but the waiting publishers
+ * continue only when half of the window is free.
  *
  * <pre>
  *   read ──► pause for the time in which the broker confirms a 16th of its unconfirmed messages, at most 1 ms ──► read

@@ -19,23 +19,26 @@ import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports what happens to a connection to the user's listener, to Flight Recorder and to the log.
+ * Reports the events of a connection to the user's listener, to Flight Recorder and to the log.
  *
- * <p>Links open, close and block on the event loop; every other event may be reported from any thread.
+ * <p>Events of links, connect rounds and blocks are reported on the event loop, the others on any thread.
  */
 public final class ConnectionEvents {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final boolean FLIGHT_RECORDER = hasFlightRecorder();
 
     /**
-     * Log lines about blocks are limited to a burst of 10 and then one a second, because a broker may block without
-     * end.
+     * Log lines about blocks are limited to a burst of 10 and then one a second, because a broker may block and unblock
+     * any number of times.
      */
     private static final long LOG_BURST = 10;
 
     private static final long LOG_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** When this many events are queued for the listener, events without a bound on their number are dropped. */
+    /**
+     * When this many events are queued for the listener, further events of blocks, retries, replays and slow confirms
+     * are dropped.
+     */
     private static final int MAX_QUEUED_EVENTS = 1024;
 
     private final @Nullable ConnectionListener listener;
@@ -51,7 +54,10 @@ public final class ConnectionEvents {
     /** Connect rounds that failed since the last link. Event loop only. */
     private int failedRounds;
 
-    /** When the limit of log lines is fully available again; each line moves it by one interval. Event loop only. */
+    /**
+     * Time at which the full burst is available again (GCRA); each logged line moves it by one interval. Event loop
+     * only.
+     */
     private long logLimitFreeAt;
 
     /** The start of the current block was logged at WARNING, so its end is logged at INFO. Event loop only. */

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The unconfirmed publishes of one channel: a ring indexed by position, as parallel arrays, so that a message costs a
- * few stores and an acknowledgement of many costs one step for each.
+ * few stores and an ack with multiple costs one step per message.
  *
  * <pre>
  *   head ≤ unsent ≤ tail        position of delivery tag t on this channel = tagBase + t
- *   [head, unsent)   sent on this channel: in the log or further, waiting for their confirm
+ *   [head, unsent)   in the log or transferred, waiting for a confirm
  *   [unsent, tail)   not sent on this channel yet: the link is down or a declare is pending
  * </pre>
  *
@@ -223,13 +223,13 @@ public final class ConfirmWindow {
         }
     }
 
-    /** Whether a byte of it was handed to the transport on this channel. */
+    /** Whether a byte of it was transferred on this channel. */
     public boolean isTransferStarted(long position) {
         int i = index(position);
         return position < unsent && segments[i].transferred > offsets[i];
     }
 
-    /** Whether all of its bytes were handed to the transport on this channel. */
+    /** Whether all of its bytes were transferred on this channel. */
     public boolean isTransferred(long position) {
         int i = index(position);
         return position < unsent && segments[i].transferred >= offsets[i] + lengths[i];

@@ -8,8 +8,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments of the outbound log: a queue in the order in which they are sent, and detached segments, whose
- * messages may not be sent yet.
+ * The segments of the outbound log: a queue in the order in which they are sent, and detached segments, whose messages
+ * must not be sent yet.
  *
  * <p>Guarded by the log's lock, except {@link #newSegment}.
  */

@@ -30,7 +30,10 @@ public final class SendWatermark {
      */
     static final long MAX_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** How long no publisher waits after the time limit was missed: a slow transport delays publishers 2 ms in 52. */
+    /**
+     * After the transport missed the time limit, no publisher waits for this long. A slow transport therefore delays
+     * publishers by at most 2 ms in every 52 ms.
+     */
     private static final long SUSPEND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final SegmentLog segments;
@@ -49,7 +52,10 @@ public final class SendWatermark {
         this.maxWaitNanos = maxWaitNanos;
     }
 
-    /** Whether so many bytes are queued that the publisher of {@code length} more must wait. */
+    /**
+     * Whether the high watermark is reached and appending {@code length} bytes needs a new segment, so that the
+     * publisher must wait.
+     */
     public boolean mustWait(long length) {
         if (segments.queuedBytes() < HIGH_BYTES || segments.growth(length) == 0) {
             return false;
@@ -61,7 +67,7 @@ public final class SendWatermark {
         return true;
     }
 
-    /** Waits until the low watermark is reached, the transport proves slow, or {@code nanos} have passed. */
+    /** Waits until the low watermark is reached, or until the time limit or {@code nanos} have passed. */
     public void await(long nanos) throws InterruptedException {
         long before = segments.transferredBytes();
         long remaining = Math.min(maxWaitNanos, nanos);

@@ -5,8 +5,9 @@ import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Pauses the drain while publishers append without a break, so that the next drain carries more. Each drain costs
- * system calls and competes for the log's lock, however little it carries.
+ * Delays the next write to the socket while publishers append without a break, so that it carries more messages. A
+ * drain transfers all queued bytes. Each drain costs system calls and competes for the log's lock, however little it
+ * carries.
  *
  * <pre>
  *   drain ──threshold, or the 4th in a row──► pause ──segment full, data received, caller waits, 100 µs──► drain

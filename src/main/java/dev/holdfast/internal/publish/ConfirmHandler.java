@@ -281,7 +281,7 @@ public final class ConfirmHandler {
         nackedMandatory = 0;
     }
 
-    /** Without confirms, completes the messages whose last byte was handed to the transport. */
+    /** Without confirms, completes the messages whose last byte was transferred. */
     public void bytesTransferred() {
         state.log.lock();
         try {
@@ -303,7 +303,7 @@ public final class ConfirmHandler {
     }
 
     /**
-     * The last position of which a byte was handed to the transport. An ack of all messages so far cannot include those
+     * The last position of which a byte was transferred. An ack of all messages so far cannot include those
      * that only the log has.
      */
     private long lastTransferred() {

@@ -31,7 +31,7 @@ public final class FaultAttribution {
 
     /**
      * The link is lost. Ends the open publishes of all publishers or keeps them for the next link, before the log
-     * discards what it knows of transferred bytes.
+     * discards its record of transferred bytes.
      */
     public void linkLost(AmqpConnectionException cause, List<Publisher> publishers) {
         log.lock();
@@ -63,7 +63,7 @@ public final class FaultAttribution {
 
     private void attribute(Scope scope, AmqpException cause, int replyCode, List<Publisher> publishers) {
         boolean connection = scope == Scope.CONNECTION;
-        // The close of a channel starts the search whatever method it names.
+        // The close of a channel always starts the search, even if it names a method other than basic.publish.
         boolean publish = !connection || CloseReasonMatcher.mayBePublish(cause);
         List<Publisher> affected = connection
                 ? publishers.stream().filter(publisher -> publisher.state.open).toList()
@@ -90,7 +90,7 @@ public final class FaultAttribution {
                 publisher.inDoubt.resolveCollateral(cause);
             }
         }
-        if (known && proven && stopAndWait.sameReason(replyCode)) {
+        if (known && proven && stopAndWait.hasSameReplyCode(replyCode)) {
             stopAndWait.end();
         } else if (publish && !known) {
             stopAndWait.begin(

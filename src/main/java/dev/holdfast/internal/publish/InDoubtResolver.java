@@ -108,7 +108,7 @@ final class InDoubtResolver {
     }
 
     /**
-     * The broker closed for a cause that is unknown, or not one of these publishes. Messages handed to the transport
+     * The broker closed for a cause that is unknown, or not one of these publishes. Transferred messages
      * are in doubt; the others stay unsent.
      */
     void resolveCollateral(AmqpException cause) {
@@ -145,7 +145,7 @@ final class InDoubtResolver {
         }
     }
 
-    /** The publisher is closed: it takes nothing any more, and every open message fails. */
+    /** Closes the publisher: it accepts no more messages, and every open message fails. */
     void close(AmqpException cause) {
         confirms.applyAcks();
         ConfirmWindow window = state.window;

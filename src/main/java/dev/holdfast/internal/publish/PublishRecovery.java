@@ -4,8 +4,8 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 
 /**
- * Handles what happens to the channel and the link of a publisher: lost, opened again, or not to be had. Takes the
- * lock, and completes the outcomes after it.
+ * Handles what happens to the channel and the link of a publisher: loss, reopening, and failure to connect. Takes the
+ * lock, and completes futures after releasing it.
  *
  * <p>Event loop only.
  */

@@ -160,7 +160,7 @@ final class PublishState {
 
     /**
      * Whether the broker may hold the message. While the link is up, a message in the log is going to be sent even if
-     * no byte of it was handed to the transport yet. Only the loss of the link shows that it was not.
+     * no byte of it was transferred yet. Only the loss of the link shows that it was not.
      */
     DeliveryStatus deliveryStatus(long position) {
         return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.unsent()

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes messages on one channel in confirm mode, from any thread, and completes a future with the outcome of each.
+ * Publishes messages on one channel, from any thread, and completes the future of each with its outcome.
  *
  * <pre>
  *   publish ── admit (window, bytes, blocked) ── append to log and window ────► drain ──► broker

@@ -36,7 +36,8 @@ final class RetryScheduler {
     }
 
     /**
-     * Sets what appends a message after its delay. Called with the lock; returns whether the drain must be scheduled.
+     * Sets the function that appends a message after its delay. Called with the lock; returns whether the drain must be
+     * scheduled.
      */
     void appender(Predicate<ScheduledRetry> appender) {
         this.appender = appender;

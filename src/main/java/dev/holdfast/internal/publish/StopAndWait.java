@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the publish that makes the broker close, if the reply text does not identify it, by stop-and-wait
- * retransmission: the candidates, which were in flight at the close, are sent again one at a time, each after the
- * outcome of the previous one. If the broker closes again, the one outstanding message is the cause. All other messages
- * stay unsent meanwhile.
+ * Finds the publish for which the broker closes the channel or connection, if the reply text does not identify it, by
+ * stop-and-wait retransmission: the candidates, which were in flight at the close, are sent again one at a time, each
+ * after the outcome of the previous one. If the broker closes again, the one outstanding message is the cause. All
+ * other messages stay unsent meanwhile.
  *
  * <pre>
  *   closed, cause unknown ──begin──► send one ──outcome──► send one ──outcome──► ... no candidate left ──► send all
@@ -20,7 +20,10 @@ import java.util.List;
 public final class StopAndWait {
     /** The messages of one publisher. */
     interface Sender {
-        /** Starts or ends the restriction to single messages; at the end, all messages are sent that may be. */
+        /**
+         * Starts or ends the restriction to one outstanding message. When it ends, all unsent messages are sent, if the
+         * channel permits it.
+         */
         void setActive(boolean active);
 
         /** Whether a message is outstanding. */
@@ -29,7 +32,7 @@ public final class StopAndWait {
         /** Whether an unsent message is a candidate. */
         boolean hasCandidates();
 
-        /** Sends the first unsent message. False: it may not be sent now. */
+        /** Sends the first unsent message. Returns false if it must not be sent now. */
         boolean sendOne();
     }
 
@@ -59,7 +62,7 @@ public final class StopAndWait {
     }
 
     /** Whether a close has the reply code of the close that started the search. */
-    boolean sameReason(int code) {
+    boolean hasSameReplyCode(int code) {
         return code == replyCode;
     }
 

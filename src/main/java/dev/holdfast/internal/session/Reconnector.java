@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects, in rounds over all addresses with an exponential, jittered delay between rounds. The only part of a
- * session that decides when to connect. Each round tries each address once, and resolves its name anew.
+ * Connects, in rounds over all addresses with an exponential, jittered delay between rounds. No other type of a session
+ * decides when to connect. Each round tries each address once, and resolves its name anew.
  *
  * <pre>
  *   start ──► round: address, address, ... ──► linked

@@ -7,7 +7,7 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
-import dev.holdfast.internal.channel.InboundFlow;
+import dev.holdfast.internal.channel.DeliveryResources;
 import dev.holdfast.internal.channel.LinkHolder;
 import dev.holdfast.internal.concurrent.WakeableDelays;
 import dev.holdfast.internal.inbound.AutoRead;
@@ -83,7 +83,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         this.backlog = new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), expected::any);
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, drains, events);
-        InboundFlow inbound = new InboundFlow(autoRead, backlog, deliveryExecutor);
+        DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
         StopAndWait stopAndWait = new StopAndWait();
         this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, stopAndWait), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
@@ -116,7 +116,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         return link.get();
     }
 
-    /** Whether no link was requested since the start, or since the last refusal. */
+    /** Whether no link is open, being opened or requested: before the first request, or after a refusal. */
     boolean isIdle() {
         return state == State.IDLE;
     }
@@ -135,7 +135,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         }
     }
 
-    /** Connects. The future fails with the outcome of the first round over the addresses if that does not succeed. */
+    /** Connects. If the first connect round fails, the future fails with its cause. */
     CompletableFuture<Void> untilOpen() {
         requireNotClosed();
         CompletableFuture<Void> future = new CompletableFuture<>();
@@ -177,13 +177,15 @@ final class SessionLifecycle implements Reconnector.Listener {
         return new AmqpConnectionException("connection is closed", null, 0, Initiator.CLIENT, false);
     }
 
-    /** Ends the session: closes all channels, and fails what waits. Returns the link that remains to be closed. */
+    /**
+     * Ends the session: closes all channels, and fails all waiting calls. Returns the link that remains to be closed.
+     */
     @Nullable
     Link finish() {
         state = State.CLOSED;
         reconnector.stop();
         AmqpConnectionException cause = connectionClosed();
-        // Nothing is sent from here on: this separates the messages that were sent from those that were not.
+        // After this call nothing is sent, so each message is either NOT_SENT or UNKNOWN.
         faultAttribution.linkLost(cause, table.publishers());
         channels.closeAll(cause);
         failOpenFutures(cause);
@@ -255,7 +257,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         events.closed(link.get(), lost);
         link.lost();
         try {
-            table.settleLast();
+            table.flushAfterLinkLoss();
             autoRead.linkLost();
             backlog.linkLost();
             faultAttribution.linkLost(lost, table.publishers());
@@ -282,7 +284,7 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     @Override
     public void readComplete() {
-        table.settle();
+        table.flushDeferred();
         log.received();
         readCoalescer.readComplete();
     }

@@ -38,7 +38,7 @@ public final class Topology {
     private final DeclareCalls calls;
     private final Executor callbackExecutor;
 
-    /** First name of each server-named queue, which the user knows, and its name on this link if that differs. */
+    /** Maps the first name of a server-named queue, which the user has, to its name on this link, if they differ. */
     private final Map<String, String> currentNames = new ConcurrentHashMap<>();
 
     /** First names of the server-named queues. */
@@ -64,7 +64,10 @@ public final class Topology {
         return currentNames.getOrDefault(queue, queue);
     }
 
-    /** Declares entities one after another; unless {@code always}, only those that are not declared on this link. */
+    /**
+     * Declares entities one after another. If {@code always} is false, entities already declared on this link are
+     * skipped.
+     */
     public CompletableFuture<Void> declare(List<? extends Declarable> entities, boolean always) {
         CompletableFuture<Void> chain = completed();
         for (Declarable entity : entities) {

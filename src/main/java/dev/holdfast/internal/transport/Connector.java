@@ -21,9 +21,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Establishes one connection (inputs, TCP, TLS, AMQP handshake) within connectTimeout. Tries the addresses of the host
- * in order until TCP connects. The inputs are retrieved on a thread of their own, since that may block; everything else
- * runs on the event loop.
+ * Establishes one connection (DNS, credentials and TLS files; TCP; TLS; AMQP handshake) within connectTimeout. Tries
+ * the addresses of the host in order until TCP connects. The inputs are retrieved on a thread of their own, since that
+ * may block; everything else runs on the event loop.
  *
  * @param <T> the result
  */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * shows the layout. Only a frame that spans two reads is copied into one buffer.
  *
  * <p>Type and size are checked before the payload has arrived. After a violation nothing more is read, since the start
- * of the next frame is unknown. An exception of the listener loses only its own frame. Event loop only.
+ * of the next frame is unknown. An exception of the listener is passed to the pipeline, and decoding continues with the
+ * next frame unless the decoder is removed. Event loop only.
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final String NAME = "frames";

@@ -13,7 +13,7 @@ import java.util.Set;
  * Formats a frame as one aligned line of text: direction, channel, type, payload size, and the decoded payload.
  *
  * <pre>
- *   &gt;&gt; ch=1   METHOD   25 queue.declare queue=video durable
+ *   &gt;&gt; ch=1   METHOD   17 queue.declare queue=video durable
  *   &gt;&gt; ch=1   HEADER   25 size=5 properties={contentType=text/plain}
  *   &lt;&lt; ch=1   BODY      5
  *   &lt;&lt; ch=0   BEAT      0

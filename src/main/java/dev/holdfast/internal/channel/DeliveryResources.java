@@ -1,0 +1,14 @@
+package dev.holdfast.internal.channel;
+
+import dev.holdfast.internal.inbound.AutoRead;
+import dev.holdfast.internal.inbound.DeliveryBacklog;
+import java.util.concurrent.Executor;
+
+/**
+ * The objects that limit and run the deliveries of a session: auto-read switch, backlog and executor.
+ *
+ * @param autoRead pauses and resumes reading of the current link
+ * @param backlog counts the bytes of deliveries that wait for their handlers
+ * @param deliveryExecutor runs the handlers and the other callbacks of users
+ */
+public record DeliveryResources(AutoRead autoRead, DeliveryBacklog backlog, Executor deliveryExecutor) {}
