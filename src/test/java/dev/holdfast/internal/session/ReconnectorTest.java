@@ -9,7 +9,6 @@ import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -66,7 +65,7 @@ class ReconnectorTest {
         manual.loop().submit(() -> reconnector.start(listener)).sync();
     }
 
-    private static final class RecordingListener implements Reconnector.Listener {
+    private static final class RecordingListener extends IgnoringLinkListener implements Reconnector.Listener {
         private final BlockingQueue<Link> links = new LinkedBlockingQueue<>();
 
         Link nextLink() throws InterruptedException {
@@ -83,26 +82,5 @@ class ReconnectorTest {
 
         @Override
         public void refused(AmqpException cause) {}
-
-        @Override
-        public void frame(int type, int channel, ByteBuf in, int length) {}
-
-        @Override
-        public void readComplete() {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void blocked(String reason) {}
-
-        @Override
-        public void unblocked() {}
-
-        @Override
-        public void secretUpdated() {}
-
-        @Override
-        public void closed(AmqpException cause) {}
     }
 }

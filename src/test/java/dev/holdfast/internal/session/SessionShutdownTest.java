@@ -3,18 +3,15 @@ package dev.holdfast.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.Address;
-import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Transport;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.transport.Link;
-import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.NettyTransport;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -56,7 +53,7 @@ class SessionShutdownTest {
                         TRANSPORT,
                         new Address("127.0.0.1", broker.port()),
                         ConnectionOptions.parse(broker.uri()),
-                        new IgnoringListener())
+                        new IgnoringLinkListener())
                 .sync()
                 .getNow();
     }
@@ -75,28 +72,5 @@ class SessionShutdownTest {
                     }
                 },
                 ConnectionEvents.withoutListener());
-    }
-
-    private static final class IgnoringListener implements LinkListener {
-        @Override
-        public void frame(int type, int channel, ByteBuf in, int length) {}
-
-        @Override
-        public void readComplete() {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void blocked(String reason) {}
-
-        @Override
-        public void unblocked() {}
-
-        @Override
-        public void secretUpdated() {}
-
-        @Override
-        public void closed(AmqpException cause) {}
     }
 }
