@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
-/** Waits for futures on behalf of blocking methods and throws failures with the caller's stack trace. */
+/** Waits for futures on behalf of blocking methods and throws failures that show the caller's stack. */
 final class BlockingCalls {
     private BlockingCalls() {}
 
@@ -45,11 +45,16 @@ final class BlockingCalls {
 
     /**
      * Returns the exception that a blocking call throws for a failed future. Each caller gets an {@link AmqpException}
-     * of its own, with its stack trace; any other exception is returned as it is.
+     * of its own, with its stack trace. Any other exception keeps its stack trace, which may be that of user code, and
+     * has the stack of the caller as a suppressed exception.
      */
     static RuntimeException callerException(Throwable thrown) {
         RuntimeException failure = unwrap(thrown);
-        return failure instanceof AmqpException shared ? shared.forCaller() : failure;
+        if (failure instanceof AmqpException shared) {
+            return shared.forCaller();
+        }
+        failure.addSuppressed(new Throwable("stack of the caller"));
+        return failure;
     }
 
     /** Returns the exception that a future failed with, without the JDK's wrappers. Throws it if it is an error. */

@@ -61,13 +61,17 @@ class BlockingCallsTest {
     }
 
     @Test
-    void anExceptionOfTheUserIsThrownAsItIs() {
+    void anotherExceptionKeepsItsStackAndShowsTheCaller() {
         IllegalStateException failure = new IllegalStateException("of the user");
         StackTraceElement[] stack = failure.getStackTrace();
 
         assertThat(catchThrowable(() -> firstCaller(CompletableFuture.failedFuture(failure))))
                 .isSameAs(failure);
         assertThat(failure.getStackTrace()).isEqualTo(stack);
+        assertThat(failure.getSuppressed())
+                .singleElement()
+                .satisfies(caller -> assertThat(caller.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("firstCaller")));
     }
 
     @Test
