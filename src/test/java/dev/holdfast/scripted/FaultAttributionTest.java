@@ -167,6 +167,32 @@ class FaultAttributionTest extends ScriptedTest {
         }
     }
 
+    @Test
+    void confirmOnOneChannelEndsThePublishOfAnotherThatTheLinkCannotCarry() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<Confirmation> good = client.producerWithChannel().publishAsync("good", RETRIED);
+            link.expectPublishes("good");
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> large =
+                    producer.publishAsync("large", RETRIED.header("h", "x".repeat(6000)));
+            link.expectPublishes("large");
+            broker.frameMax(4096);
+            link.send(0, CONNECTION_CLOSE);
+
+            ScriptedLink second = broker.accept();
+            Published first = restoreUntilPublish(second);
+            assertThat(first.text()).isEqualTo("good");
+            CompletableFuture<Void> unused = client.connection().closeAsync(Duration.ofMinutes(1));
+            second.ack(first.channel(), 1);
+            PublishOutcome.confirmed(good);
+            assertThat(PublishOutcome.failure(large))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("frame size");
+            second.expect(ConnectionMethods.Close.class); // nothing is outstanding
+        }
+    }
+
     private static Published restoreUntilPublish(ScriptedLink link) {
         while (true) {
             ScriptedLink.Frame frame = link.next();

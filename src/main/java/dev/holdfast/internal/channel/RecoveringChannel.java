@@ -96,7 +96,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Puts the channel into confirm mode, before it is opened for the first time. */
     public Publisher createPublisher() {
-        Publisher publisher = new Publisher(session.log(), link.loop(), session.options(), this, session.stopAndWait());
+        Publisher publisher = new Publisher(session.publishers(), link.loop(), session.options(), this);
         mode = Mode.CONFIRM;
         wire.publisher(publisher);
         return publisher;
@@ -270,7 +270,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 if (refused.replyCode() == 404) {
                     owner.notFound();
                 }
-                new FaultAttribution(session.log(), session.stopAndWait()).channelClosed(refused, publisher);
+                new FaultAttribution(session.publishers()).channelClosed(refused, publisher);
             } else {
                 publisher.recovery().channelLost(cause);
             }

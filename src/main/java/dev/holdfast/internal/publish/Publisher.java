@@ -45,17 +45,12 @@ public final class Publisher {
     private final DeclareBarrier barrier;
     private final AdmissionControl admission;
 
-    public Publisher(
-            OutboundLog log,
-            EventLoop loop,
-            ConnectionOptions options,
-            PublishContext context,
-            StopAndWait stopAndWait) {
-        this.log = log;
+    public Publisher(PublisherResources shared, EventLoop loop, ConnectionOptions options, PublishContext context) {
+        this.log = shared.log();
         this.segments = log.segments();
         this.loop = loop;
         this.context = context;
-        this.state = new PublishState(log, options, stopAndWait);
+        this.state = new PublishState(shared, options);
         this.admission = new AdmissionControl(state, loop);
         RetryScheduler retryScheduler = new RetryScheduler(state, loop);
         this.sweeper = new DeadlineSweeper(state, loop, retryScheduler, context);

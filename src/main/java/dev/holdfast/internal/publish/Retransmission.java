@@ -115,6 +115,7 @@ final class Retransmission implements StopAndWait.Sender {
             }
         }
         window.compact(window.unsent());
+        state.roomFreed(); // a confirm of another publisher may have led here
     }
 
     /** Copies one message to the end of the outbound log. */

@@ -17,7 +17,7 @@ import java.util.List;
  * A closed channel restricts its own publisher; a closed connection restricts all of them, because the cause may be on
  * any channel. Pure, and guarded by the log's lock.
  */
-public final class StopAndWait {
+final class StopAndWait {
     /** The messages of one publisher. */
     interface Sender {
         /**
