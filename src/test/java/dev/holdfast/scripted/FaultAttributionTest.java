@@ -193,6 +193,27 @@ class FaultAttributionTest extends ScriptedTest {
         }
     }
 
+    @Test
+    void channelOpenedDuringStopAndWaitSendsAfterIt() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> good = producer.publishAsync("good", RETRIED);
+            client.link().expectPublishes("good");
+            client.link().send(0, CONNECTION_CLOSE);
+
+            ScriptedLink second = broker.acceptRestored();
+            int channel = second.expectPublishes("good");
+            Producer late = new Client(client.connection(), second, channel).producerWithChannel();
+            CompletableFuture<Confirmation> bad = late.publishAsync("bad", PLAIN);
+            second.expectSilence(50); // else a close would be attributed to the first message
+            second.ack(channel, 1);
+            PublishOutcome.confirmed(good);
+            second.expectPublishes("bad");
+            second.send(0, CONNECTION_CLOSE);
+            PublishOutcome.failed(bad, DeliveryStatus.UNKNOWN);
+        }
+    }
+
     private static Published restoreUntilPublish(ScriptedLink link) {
         while (true) {
             ScriptedLink.Frame frame = link.next();

@@ -60,6 +60,12 @@ public final class Publisher {
         this.barrier = new DeclareBarrier(state, loop, context, retryScheduler, retransmission);
         this.recovery = new PublishRecovery(state, retryScheduler, sweeper, inDoubt, barrier);
         retryScheduler.appender(this::append);
+        log.lock();
+        try {
+            shared.stopAndWait().created(retransmission);
+        } finally {
+            log.unlock();
+        }
     }
 
     /** Handles acks, nacks and returns. Event loop only. */

@@ -29,6 +29,11 @@ final class Retransmission implements StopAndWait.Sender {
     }
 
     @Override
+    public boolean isFinished() {
+        return state.closeCause != null && state.outstanding() == 0;
+    }
+
+    @Override
     public boolean isBusy() {
         return state.window.head() < state.window.unsent();
     }
