@@ -5,6 +5,7 @@ import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_HEADER;
 import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_METHOD;
 
 import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.DecodeException;
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.ReplyCode;
@@ -19,6 +20,7 @@ import dev.holdfast.internal.wire.FieldTable;
 import dev.holdfast.internal.wire.MalformedException;
 import dev.holdfast.internal.wire.WireReader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ public final class ChannelReader {
     private static final int PROPERTIES_OFFSET = 12;
 
     private static final String DELIVER = "basic.deliver";
+    private static final byte[] NONE = {};
 
     private final Sink sink;
     private final ContentAssembler content;
@@ -45,7 +48,13 @@ public final class ChannelReader {
     /** The method of the current content; null for basic.deliver. */
     private @Nullable Method contentMethod;
 
-    private MessageProperties properties = MessageProperties.EMPTY;
+    /** The properties of the current content; null if they cannot be decoded. */
+    private @Nullable MessageProperties properties;
+
+    /** Why the properties cannot be decoded; meaningless if they can. */
+    private @Nullable MalformedException malformed;
+
+    private byte[] encodedHeader = NONE;
     private long deliveryTag;
 
     /**
@@ -201,18 +210,27 @@ public final class ChannelReader {
                     null);
         }
         boolean complete = content.header(in.getLong(at + 4));
+        encodedHeader = contentMethod instanceof BasicMethods.Return ? ByteBufUtil.getBytes(in, at, length) : NONE;
         properties = properties(in, at + PROPERTIES_OFFSET, length - PROPERTIES_OFFSET);
         if (complete) {
             complete();
         }
     }
 
-    /** Decodes the properties; consecutive messages with equal bytes share the object if it is immutable. */
-    private MessageProperties properties(ByteBuf in, int at, int length) {
+    /**
+     * Decodes the properties; consecutive messages with equal bytes share the object if it is immutable. Properties
+     * that cannot be decoded harm only their own message, since the frame itself is intact.
+     */
+    private @Nullable MessageProperties properties(ByteBuf in, int at, int length) {
         MessageProperties decoded = propertyBytes.isRepeated(in, at, length) ? lastProperties : null;
         if (decoded == null) {
             lastProperties = null; // malformed properties must not match the next ones
-            decoded = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
+            try {
+                decoded = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
+            } catch (MalformedException e) {
+                malformed = e;
+                return null;
+            }
             lastProperties = FieldTable.isImmutable(decoded.headers()) ? decoded : null;
         }
         return decoded;
@@ -221,7 +239,9 @@ public final class ChannelReader {
     private void body(ByteBuf in, int length) {
         if (sink.takesContent()) {
             byte[] body = content.bodyBuffer(length);
-            in.getBytes(in.readerIndex(), body, content.filled(), length);
+            if (body != null) {
+                in.getBytes(in.readerIndex(), body, content.filled(), length);
+            }
             if (content.added(length)) {
                 complete();
             }
@@ -231,13 +251,27 @@ public final class ChannelReader {
     private void complete() {
         Method method = contentMethod;
         Delivery delivery = origin;
+        MessageProperties read = properties;
         byte[] body = content.take();
+        DecodeException reason = read != null && body != null ? null : unreadable(read == null);
         if (method != null) {
             contentMethod = null;
-            sink.content(new Content(method, properties, body));
+            sink.content(new Content(method, encodedHeader, read, body, reason));
         } else if (delivery != null) {
-            sink.delivered(delivery.with(deliveryTag, properties, body));
+            sink.delivered(delivery.with(deliveryTag, read, body, reason));
         }
+    }
+
+    /** Why the current message cannot be read. */
+    private DecodeException unreadable(boolean hasMalformedProperties) {
+        String bodyRefusal = content.bodyRefusal();
+        if (!hasMalformedProperties || malformed == null) {
+            return new DecodeException("message cannot be read: " + bodyRefusal, null);
+        }
+        return new DecodeException(
+                "message cannot be read: properties: " + malformed.getMessage()
+                        + (bodyRefusal == null ? "" : "; " + bodyRefusal),
+                malformed);
     }
 
     private static AmqpProtocolException violation(@Nullable String message, @Nullable Throwable cause) {
