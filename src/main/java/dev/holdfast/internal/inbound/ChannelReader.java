@@ -48,6 +48,12 @@ public final class ChannelReader {
     /** The method of the current content; null for basic.deliver. */
     private @Nullable Method contentMethod;
 
+    /** Id of the method whose frame, or whose content, is being received; meaningless for one without content. */
+    private int receiving;
+
+    /** The consumer of the last basic.deliver; null if its tag could not be read. */
+    private @Nullable String recipient;
+
     /** The properties of the current content; null if they cannot be decoded. */
     private @Nullable MessageProperties properties;
 
@@ -122,9 +128,23 @@ public final class ChannelReader {
         }
     }
 
+    /**
+     * Whether a basic.deliver or basic.get-ok with this id is incomplete, or failed to be decoded: the reason of a link
+     * end is that message.
+     */
+    public boolean isReceiving(int contentMethodId) {
+        return receiving == contentMethodId;
+    }
+
+    /** The consumer of the basic.deliver that is being received; null if its tag could not be read. */
+    public @Nullable String recipient() {
+        return recipient;
+    }
+
     /** The channel was closed: drops an incomplete content and the arguments of the last basic.deliver. */
     public void reset() {
         content.reset();
+        receiving = 0;
         origin = null;
     }
 
@@ -139,6 +159,9 @@ public final class ChannelReader {
                 sink.ack(tag, (tagAndBits & 1) != 0);
                 return;
             }
+        }
+        if (!content.isBusy() && length >= Integer.BYTES) {
+            receiving = in.getInt(at);
         }
         if (length > CONSUMER_TAG_OFFSET && in.getInt(at) == BasicMethods.Deliver.ID) {
             deliver(in, at, length);
@@ -156,6 +179,8 @@ public final class ChannelReader {
         if (sink.method(method) && method.hasContent()) {
             content.begin(method.methodName());
             contentMethod = method;
+        } else {
+            receiving = 0;
         }
     }
 
@@ -164,6 +189,7 @@ public final class ChannelReader {
         int tagOffset = CONSUMER_TAG_OFFSET + in.getUnsignedByte(at + CONSUMER_TAG_OFFSET - 1);
         if (!isRepeated(in, at, length, tagOffset) || origin == null) {
             origin = null; // a malformed method must not match the next one
+            recipient = null;
             origin = origin(new WireReader(in, length));
         }
         content.requireIdle(DELIVER);
@@ -171,6 +197,8 @@ public final class ChannelReader {
             deliveryTag = in.getLong(at + tagOffset);
             content.begin(DELIVER);
             contentMethod = null;
+        } else {
+            receiving = 0;
         }
     }
 
@@ -187,6 +215,7 @@ public final class ChannelReader {
     private Delivery origin(WireReader in) {
         in.readLong();
         String tag = consumerTag.read(in);
+        recipient = tag;
         in.readLongLong();
         boolean redelivered = (in.readBits() & 1) != 0;
         return sink.origin(tag, redelivered, exchange.read(in), routingKey.read(in));
@@ -253,6 +282,7 @@ public final class ChannelReader {
         Delivery delivery = origin;
         MessageProperties read = properties;
         byte[] body = content.take();
+        receiving = 0;
         DecodeException reason = read != null && body != null ? null : unreadable(read == null);
         if (method != null) {
             contentMethod = null;
