@@ -316,8 +316,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the maximum body size of a message from the broker, in bytes, at least 1; default 128 MiB. A larger message
-     * closes the connection.
+     * Sets the maximum body size of a message from the broker, in bytes, at least 1; default 128 MiB. The body of a
+     * larger message is discarded while it arrives: its delivery has a {@link Delivery#decodeError()}.
      */
     public ConnectionOptions maxInboundMessageSize(int maxInboundMessageSize) {
         Arguments.range("maxInboundMessageSize", maxInboundMessageSize, 1, Integer.MAX_VALUE);
