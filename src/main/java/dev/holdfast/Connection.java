@@ -92,7 +92,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      */
     public Connection ensureConnection(RetryPolicy policy) {
         BlockingCalls.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
-        return BlockingCalls.forReply(ensureConnectionAsync(policy), "connect");
+        return BlockingCalls.forReply(connected(retryLoop(policy, null)), "connect");
     }
 
     /**
@@ -107,7 +107,10 @@ public final class Connection extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #ensureConnection(RetryPolicy)}. Cancelling the future ends the attempts. */
     public CompletableFuture<Connection> ensureConnectionAsync(RetryPolicy policy) {
-        return connected(retryLoop(policy, null));
+        CompletableFuture<Connection> connected = connected(retryLoop(policy, null));
+        CompletableFuture<Connection> result = UserFutures.of(connected, options());
+        result.whenComplete((done, error) -> connected.cancel(false)); // no effect unless the user cancels
+        return result;
     }
 
     private CompletableFuture<Connection> connected(RetryLoop loop) {
@@ -226,11 +229,15 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** Opens a channel and waits until it is open. */
     public Channel channel() {
         BlockingCalls.refuseOn(inEventLoop(), "channel", "channelAsync");
-        return BlockingCalls.forReply(channelAsync(), "channel.open", Channel::closeAsync);
+        return BlockingCalls.forReply(openChannel(), "channel.open", Channel::closeAsync);
     }
 
     /** Asynchronous form of {@link #channel()}. */
     public CompletableFuture<Channel> channelAsync() {
+        return UserFutures.of(openChannel(), options());
+    }
+
+    private CompletableFuture<Channel> openChannel() {
         return session.newChannel().thenApply(channel -> new Channel(session, channel));
     }
 
@@ -330,11 +337,15 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      */
     public void updateSecret(String secret, String reason) {
         BlockingCalls.refuseOn(inEventLoop(), "updateSecret", "updateSecretAsync");
-        Void unused = BlockingCalls.forReply(updateSecretAsync(secret, reason), "connection.update-secret");
+        Void unused = BlockingCalls.forReply(sendSecret(secret, reason), "connection.update-secret");
     }
 
     /** Asynchronous form of {@link #updateSecret}. */
     public CompletableFuture<Void> updateSecretAsync(String secret, String reason) {
+        return UserFutures.of(sendSecret(secret, reason), options());
+    }
+
+    private CompletableFuture<Void> sendSecret(String secret, String reason) {
         return session.updateSecret(requireNonNull(secret, "secret"), Arguments.shortString("reason", reason));
     }
 
