@@ -9,6 +9,7 @@ import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
+import dev.holdfast.internal.transport.NettyTransport;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -421,16 +422,19 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return channel.wire().openLinkEpoch() != 0;
     }
 
-    /** Closes the channel. A second call does nothing. */
+    /**
+     * Closes the channel, and waits for the broker's reply except on the I/O thread of a connection. A second call does
+     * nothing.
+     */
     @Override
     public void close() {
         CompletableFuture<Void> closed = closeAsync();
-        if (!inEventLoop()) {
+        if (!NettyTransport.isIoThread()) {
             Void unused = BlockingCalls.forReply(closed, "channel.close");
         }
     }
 
-    /** Asynchronous form of {@link #close}. */
+    /** Asynchronous form of {@link #close}. The future completes on the I/O thread. */
     public CompletableFuture<Void> closeAsync() {
         closed = true;
         return session.closeChannel(channel);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
 import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.transport.NettyTransport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -371,14 +372,15 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /**
      * Closes in bounded time. Outstanding publishes have up to {@code timeout} to get their outcome; the others then
      * fail with the exact {@link PublishException.DeliveryStatus} {@code NOT_SENT} or {@code UNKNOWN}. A second call
-     * with a shorter timeout shortens the first; otherwise it does nothing.
+     * with a shorter timeout shortens the first; otherwise it does nothing. On the I/O thread of a connection, this
+     * method starts the close and does not wait.
      *
      * <p>Does not wait for handlers: deliveries that were read before are still passed to them and can no longer be
      * acknowledged.
      */
     public void close(Duration timeout) {
         CompletableFuture<Void> closed = closeAsync(timeout);
-        if (!inEventLoop()) {
+        if (!NettyTransport.isIoThread()) {
             try {
                 Void unused = BlockingCalls.forReply(closed, "connection.close");
             } catch (AmqpTimeoutException e) {
@@ -387,7 +389,10 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         }
     }
 
-    /** Closes as {@link #close(Duration)} does. The future completes in bounded time, whatever the broker does. */
+    /**
+     * Closes as {@link #close(Duration)} does. The future completes in bounded time, whatever the broker does, on the
+     * I/O thread.
+     */
     public CompletableFuture<Void> closeAsync(Duration timeout) {
         requireNonNull(timeout, "timeout");
         closed = true;

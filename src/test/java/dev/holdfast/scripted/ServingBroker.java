@@ -40,6 +40,7 @@ final class ServingBroker implements AutoCloseable {
     private final Set<String> nacked = ConcurrentHashMap.newKeySet();
     private final Set<String> received = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger openConnections = new AtomicInteger();
     private volatile int deliveries;
 
     private ServingBroker(ServerSocket listener) {
@@ -86,6 +87,11 @@ final class ServingBroker implements AutoCloseable {
         return connections.get();
     }
 
+    /** How many connections are open. */
+    int openConnections() {
+        return openConnections.get();
+    }
+
     private void accept() {
         try {
             while (true) {
@@ -94,6 +100,7 @@ final class ServingBroker implements AutoCloseable {
                 ScriptedLink link = new ScriptedLink(socket);
                 links.add(link);
                 connections.incrementAndGet();
+                openConnections.incrementAndGet();
                 daemon(() -> serve(link));
             }
         } catch (IOException e) {
@@ -119,6 +126,7 @@ final class ServingBroker implements AutoCloseable {
             // The connection was cut.
         } finally {
             link.cut();
+            openConnections.decrementAndGet();
         }
     }
 
