@@ -7,6 +7,7 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
@@ -160,16 +161,19 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 return Optional.empty();
             }
             BasicMethods.GetOk ok = (BasicMethods.GetOk) content.method();
-            return Optional.of(new Delivery(
+            byte[] none = {};
+            Delivery origin = new Delivery(
                     "",
                     ok.deliveryTag(),
                     ok.redelivered(),
                     ok.exchange(),
                     ok.routingKey(),
-                    content.properties(),
-                    content.body(),
+                    MessageProperties.EMPTY,
+                    none,
                     rpc.contentEpoch(),
-                    ok.messageCount()));
+                    ok.messageCount());
+            return Optional.of(
+                    origin.with(ok.deliveryTag(), content.properties(), content.body(), content.decodeError()));
         });
     }
 
@@ -252,11 +256,12 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 method.exchange(),
                 method.routingKey(),
                 content.properties(),
-                content.body());
+                content.body(),
+                content.decodeError());
         runCallback(session.options().onReturn(), message);
         Publisher publisher = wire.publisher();
         if (publisher != null && session.options().confirms()) {
-            publisher.confirms().returned(message);
+            publisher.confirms().returned(message, content);
         } else {
             returned(message, null, false);
         }

@@ -98,9 +98,9 @@ final class ModelChannel implements PublishContext {
             state = State.OPEN;
             atBroker = known;
             atBroker.openedAtStep = client.step;
-            messages().forEach(message -> message.appended |= !message.isDone());
             client.trace(name + " opens as channel " + number);
             client.frameOn(this);
+            messages().forEach(message -> message.appended |= !message.isDone());
             publisher.recovery().opened(number, client.link.frameMax, client.rabbit);
         }
     }
@@ -162,6 +162,7 @@ final class ModelChannel implements PublishContext {
         if (state == State.OPEN) {
             state = State.CLOSING;
             atBroker = null;
+            publisher.hold();
             client.send(number, new ChannelMethods.Close(200, "", 0, 0));
         }
     }
