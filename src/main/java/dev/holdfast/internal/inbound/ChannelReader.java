@@ -37,6 +37,9 @@ public final class ChannelReader {
     /** Offset of the properties in a content header. */
     private static final int PROPERTIES_OFFSET = 12;
 
+    /** Approximate memory of decoded properties for each of their encoded bytes. */
+    private static final int PROPERTIES_FACTOR = 8;
+
     private static final String DELIVER = "basic.deliver";
 
     private final Sink sink;
@@ -46,6 +49,10 @@ public final class ChannelReader {
     private @Nullable Method contentMethod;
 
     private MessageProperties properties = MessageProperties.EMPTY;
+
+    /** Approximate memory of the properties, 0 if they are those of the previous message. */
+    private long propertiesBytes;
+
     private long deliveryTag;
 
     /**
@@ -87,8 +94,12 @@ public final class ChannelReader {
          */
         Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey);
 
-        /** A complete message for a consumer. */
-        void delivered(Delivery delivery);
+        /**
+         * A complete message for a consumer.
+         *
+         * @param propertiesBytes approximate memory of its properties, 0 if it shares them with the message before
+         */
+        void delivered(Delivery delivery, long propertiesBytes);
 
         /** A method other than basic.deliver with its complete content. */
         void content(Content content);
@@ -210,7 +221,9 @@ public final class ChannelReader {
     /** Decodes the properties; consecutive messages with equal bytes share the object if it is immutable. */
     private MessageProperties properties(ByteBuf in, int at, int length) {
         MessageProperties decoded = propertyBytes.isRepeated(in, at, length) ? lastProperties : null;
+        propertiesBytes = 0;
         if (decoded == null) {
+            propertiesBytes = (long) length * PROPERTIES_FACTOR;
             lastProperties = null; // malformed properties must not match the next ones
             decoded = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
             lastProperties = FieldTable.isImmutable(decoded.headers()) ? decoded : null;
@@ -234,9 +247,9 @@ public final class ChannelReader {
         byte[] body = content.take();
         if (method != null) {
             contentMethod = null;
-            sink.content(new Content(method, properties, body));
+            sink.content(new Content(method, properties, propertiesBytes, body));
         } else if (delivery != null) {
-            sink.delivered(delivery.with(deliveryTag, properties, body));
+            sink.delivered(delivery.with(deliveryTag, properties, body), propertiesBytes);
         }
     }
 

@@ -7,12 +7,17 @@ import dev.holdfast.internal.protocol.Method;
 public final class Content {
     private final Method method;
     private final MessageProperties properties;
+    private final long propertiesBytes;
     private final byte[] body;
 
-    /** @param body not copied: the caller must not use it any more */
-    public Content(Method method, MessageProperties properties, byte[] body) {
+    /**
+     * @param propertiesBytes approximate memory of the properties
+     * @param body not copied: the caller must not use it any more
+     */
+    public Content(Method method, MessageProperties properties, long propertiesBytes, byte[] body) {
         this.method = method;
         this.properties = properties;
+        this.propertiesBytes = propertiesBytes;
         this.body = body;
     }
 
@@ -22,6 +27,11 @@ public final class Content {
 
     public MessageProperties properties() {
         return properties;
+    }
+
+    /** Approximate memory of properties and body. */
+    public long bytes() {
+        return propertiesBytes + body.length;
     }
 
     /** Returns the body, not copied: the caller owns it. */
