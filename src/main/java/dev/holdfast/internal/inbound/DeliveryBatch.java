@@ -103,7 +103,7 @@ public final class DeliveryBatch implements SerialExecutor.Work {
     }
 
     private static long bytes(Delivery delivery) {
-        return (long) delivery.body().length + DeliveryBacklog.OVERHEAD;
+        return (long) delivery.bodyLength() + DeliveryBacklog.OVERHEAD;
     }
 
     private static void handle(DeliveryHandler handler, Delivery delivery) {
