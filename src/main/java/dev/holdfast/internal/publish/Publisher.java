@@ -318,11 +318,11 @@ public final class Publisher {
         }
     }
 
-    /** Whether a message in the window has no outcome yet. Any thread. */
-    public boolean awaitsConfirms() {
+    /** Whether a message in the window has no outcome yet, or the broker must end a pause first. Any thread. */
+    public boolean awaitsBroker() {
         log.lock();
         try {
-            return state.window.live() > 0;
+            return state.window.live() > 0 || state.blockedReason() != null;
         } finally {
             log.unlock();
         }

@@ -118,7 +118,7 @@ final class AckFeed {
         }
 
         @Override
-        public void delivered(Delivery delivery) {}
+        public void delivered(Delivery delivery, long propertiesBytes) {}
 
         @Override
         public void content(Content content) {}
