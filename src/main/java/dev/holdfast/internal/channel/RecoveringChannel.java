@@ -7,6 +7,7 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
@@ -96,7 +97,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Puts the channel into confirm mode, before it is opened for the first time. */
     public Publisher createPublisher() {
-        Publisher publisher = new Publisher(session.log(), link.loop(), session.options(), this, session.stopAndWait());
+        Publisher publisher = new Publisher(session.publishers(), link.loop(), session.options(), this);
         mode = Mode.CONFIRM;
         wire.publisher(publisher);
         return publisher;
@@ -160,16 +161,19 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 return Optional.empty();
             }
             BasicMethods.GetOk ok = (BasicMethods.GetOk) content.method();
-            return Optional.of(new Delivery(
+            byte[] none = {};
+            Delivery origin = new Delivery(
                     "",
                     ok.deliveryTag(),
                     ok.redelivered(),
                     ok.exchange(),
                     ok.routingKey(),
-                    content.properties(),
-                    content.body(),
+                    MessageProperties.EMPTY,
+                    none,
                     rpc.contentEpoch(),
-                    ok.messageCount()));
+                    ok.messageCount());
+            return Optional.of(
+                    origin.with(ok.deliveryTag(), content.properties(), content.body(), content.decodeError()));
         });
     }
 
@@ -252,11 +256,12 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 method.exchange(),
                 method.routingKey(),
                 content.properties(),
-                content.body());
+                content.body(),
+                content.decodeError());
         runCallback(session.options().onReturn(), message);
         Publisher publisher = wire.publisher();
         if (publisher != null && session.options().confirms()) {
-            publisher.confirms().returned(message);
+            publisher.confirms().returned(message, content);
         } else {
             returned(message, null, false);
         }
@@ -270,7 +275,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 if (refused.replyCode() == 404) {
                     owner.notFound();
                 }
-                new FaultAttribution(session.log(), session.stopAndWait()).channelClosed(refused, publisher);
+                new FaultAttribution(session.publishers()).channelClosed(refused, publisher);
             } else {
                 publisher.recovery().channelLost(cause);
             }

@@ -88,7 +88,7 @@ public final class DeliveryBatch implements SerialExecutor.Work {
     }
 
     private static long bytes(Delivery delivery) {
-        return (long) delivery.body().length + OVERHEAD;
+        return (long) delivery.bodyLength() + OVERHEAD;
     }
 
     private static void handle(DeliveryHandler handler, Delivery delivery) {

@@ -14,10 +14,10 @@ import java.util.List;
  *                                       └── closed again: this one is the cause ──► send all
  * </pre>
  *
- * A closed channel restricts its own publisher; a closed connection restricts all of them, because the cause may be on
- * any channel. Pure, and guarded by the log's lock.
+ * A closed channel restricts its own publisher; a closed connection restricts all of them, also those created during the
+ * search, because the cause may be on any channel. Pure, and guarded by the log's lock.
  */
-public final class StopAndWait {
+final class StopAndWait {
     /** The messages of one publisher. */
     interface Sender {
         /**
@@ -25,6 +25,9 @@ public final class StopAndWait {
          * channel permits it.
          */
         void setActive(boolean active);
+
+        /** Whether it has sent its last message. */
+        boolean isFinished();
 
         /** Whether a message is outstanding. */
         boolean isBusy();
@@ -48,12 +51,23 @@ public final class StopAndWait {
     void begin(List<? extends Sender> affected, boolean connectionScope, int replyCode) {
         for (Sender sender : affected) {
             if (!senders.contains(sender)) {
-                senders.add(sender);
-                sender.setActive(true);
+                add(sender);
             }
         }
         this.connectionScope |= connectionScope;
         this.replyCode = replyCode;
+    }
+
+    /** Adds the sender of a new channel to a search over the connection: otherwise it could cause the next close. */
+    void created(Sender sender) {
+        if (connectionScope) {
+            add(sender);
+        }
+    }
+
+    private void add(Sender sender) {
+        senders.add(sender);
+        sender.setActive(true);
     }
 
     /** Whether a close proves that the one message which this sender has outstanding is the cause. */
@@ -68,6 +82,7 @@ public final class StopAndWait {
 
     /** Sends the next message, if none is outstanding; ends the search if no candidate is left. */
     void advance() {
+        senders.removeIf(Sender::isFinished);
         for (Sender sender : senders) {
             if (sender.isBusy()) {
                 return;

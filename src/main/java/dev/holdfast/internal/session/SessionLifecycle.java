@@ -17,7 +17,7 @@ import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.Publisher;
-import dev.holdfast.internal.publish.StopAndWait;
+import dev.holdfast.internal.publish.PublisherResources;
 import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -84,10 +84,10 @@ final class SessionLifecycle implements Reconnector.Listener {
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, drains, events);
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
-        StopAndWait stopAndWait = new StopAndWait();
-        this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, stopAndWait), table);
+        PublisherResources publishers = PublisherResources.create(log, options);
+        this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
-        this.faultAttribution = new FaultAttribution(log, stopAndWait);
+        this.faultAttribution = new FaultAttribution(publishers);
         this.reconnector = new Reconnector(loop, transport, options);
     }
 

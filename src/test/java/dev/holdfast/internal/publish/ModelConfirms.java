@@ -2,7 +2,14 @@ package dev.holdfast.internal.publish;
 
 import dev.holdfast.MessageProperties;
 import dev.holdfast.ReturnedMessage;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.PropertiesCodec;
 import dev.holdfast.internal.publish.ModelBroker.BrokerChannel;
+import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.wire.WireWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -67,15 +74,16 @@ final class ModelConfirms {
     private void returned(ModelMessage message) {
         message.returned = true;
         MessageProperties properties = chance(20) ? MessageProperties.EMPTY : message.options.properties();
-        publisher
-                .confirms()
-                .returned(new ReturnedMessage(
-                        312,
-                        "NO_ROUTE",
-                        message.options.exchange(),
-                        message.options.routingKey(),
-                        properties,
-                        message.body));
+        ReturnedMessage returned = new ReturnedMessage(
+                312, "NO_ROUTE", message.options.exchange(), message.options.routingKey(), properties, message.body);
+        publisher.confirms().returned(returned, content(properties, message.body));
+    }
+
+    private static Content content(MessageProperties properties, byte[] body) {
+        ByteBuf header = Unpooled.buffer().writeInt(60 << 16).writeLong(body.length);
+        PropertiesCodec.encode(properties, new WireWriter(header));
+        BasicMethods.Return method = new BasicMethods.Return(312, "NO_ROUTE", "", "");
+        return new Content(method, ByteBufUtil.getBytes(header), properties, body, null);
     }
 
     private boolean chance(int percent) {

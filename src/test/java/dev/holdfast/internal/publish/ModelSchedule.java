@@ -93,9 +93,9 @@ final class ModelSchedule implements PublishContext {
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
                 .maxUnconfirmedBytes(chance(20) ? 100_000 : 10_000_000);
-        StopAndWait stopAndWait = new StopAndWait();
-        faults = new FaultAttribution(log, stopAndWait);
-        publisher = new Publisher(log, loop, options, this, stopAndWait);
+        PublisherResources shared = PublisherResources.create(log, options);
+        faults = new FaultAttribution(shared);
+        publisher = new Publisher(shared, loop, options, this);
         declarations = new ModelDeclarations(random, messages);
         confirms = new ModelConfirms(random, publisher, rabbit);
     }
