@@ -1,22 +1,30 @@
 package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
+import dev.holdfast.Confirmation;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.outbound.UnconfirmedBytes;
+import dev.holdfast.internal.outbound.UnconfirmedBytes.Waiter;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the retry policy of a message after a failed attempt: the message fails, stays in the window until the next
@@ -27,12 +35,25 @@ import java.util.function.Predicate;
 final class RetryScheduler {
     private final PublishState state;
     private final EventLoop loop;
-    private final Map<ScheduledRetry, Future<?>> delayed = new LinkedHashMap<>();
+    private final UnconfirmedBytes bytes;
     private Predicate<ScheduledRetry> appender = message -> false;
+
+    /** The messages outside the window, each with its timer. Guarded by the log's lock, as are the fields below. */
+    private final Map<ScheduledRetry, Future<?>> delayed = new LinkedHashMap<>();
+
+    /** Those of them whose delay is over, and that wait for room. */
+    private final Queue<ScheduledRetry> due = new ArrayDeque<>();
+
+    /** Waits for bytes, for the first message that is due. */
+    private @Nullable Waiter waiter;
+
+    private boolean resuming;
 
     RetryScheduler(PublishState state, EventLoop loop) {
         this.state = state;
         this.loop = loop;
+        this.bytes = state.log.bytes();
+        state.resumeRetries = this::resume;
     }
 
     /**
@@ -105,19 +126,27 @@ final class RetryScheduler {
         ConfirmWindow window = state.window;
         int attempts = window.attempts(position);
         Duration delay = policy.delay(attempts);
-        long deadline = window.deadline(position);
-        long wake = Math.min(state.log.nanoTime() + delay.toNanos(), deadline);
+        MessageRecord record = window.record(position);
+        MessageRecord copy;
+        try {
+            copy = copy(record);
+        } catch (OutOfMemoryError e) {
+            state.fail(position, PublishFailure.notRetried(state.deliveryStatus(position), e));
+            return;
+        }
         ScheduledRetry message = new ScheduledRetry(
-                copy(window.record(position)),
+                copy,
+                record.copyLength(state.frameMax),
                 window.future(position),
                 window.options(position),
                 attempts,
-                deadline,
-                window.has(position, ConfirmWindow.IN_DOUBT));
-        state.remove(position);
+                window.deadline(position),
+                window.has(position, ConfirmWindow.IN_DOUBT),
+                cause);
+        setTimer(message, state.log.nanoTime() + delay.toNanos());
         state.delayedRetries++;
-        long wait = Math.max(0, wake - state.log.nanoTime());
-        delayed.put(message, loop.schedule(() -> delayOver(message, cause), wait, TimeUnit.NANOSECONDS));
+        bytes.delay(message.length());
+        CompletableFuture<Confirmation> unused = state.remove(position);
         state.completions.addCallback(() -> state.log.events().retrying(cause, delay));
         callOnRetry(policy, cause, delay);
     }
@@ -129,25 +158,46 @@ final class RetryScheduler {
         return new MessageRecord(Unpooled.wrappedBuffer(bytes.array()), 0, length);
     }
 
-    private void delayOver(ScheduledRetry message, AmqpException cause) {
-        delayed.remove(message);
+    private void setTimer(ScheduledRetry message, long time) {
+        long wait = Math.max(0, Math.min(time, message.deadline()) - state.log.nanoTime());
+        delayed.put(message, loop.schedule(() -> delayOver(message), wait, TimeUnit.NANOSECONDS));
+    }
+
+    /** The delay of this message is over, or its deadline has passed. */
+    private void delayOver(ScheduledRetry message) {
+        sendDue(() -> {
+            long deadline = message.deadline();
+            if (deadline == ConfirmWindow.NO_DEADLINE) {
+                due.add(message);
+            } else if (state.log.nanoTime() - deadline < 0) {
+                due.add(message);
+                setTimer(message, deadline);
+            } else {
+                boolean unused = due.remove(message);
+                state.completions.addFailed(message.future(), failure(message, message.cause()));
+                end(message);
+            }
+        });
+    }
+
+    /** Sends the messages that are due, if there are any. Any thread, with the lock. */
+    private void resume() {
+        if (!due.isEmpty() && !resuming) {
+            resuming = true;
+            loop.execute(() -> sendDue(() -> resuming = false));
+        }
+    }
+
+    /** Sends the messages that are due, in order, as far as there is room. */
+    private void sendDue(Runnable before) {
         boolean schedule = false;
         state.log.lock();
         try {
-            state.delayedRetries--;
-            long deadline = message.deadline();
-            if (deadline != ConfirmWindow.NO_DEADLINE && state.log.nanoTime() - deadline >= 0) {
-                state.completions.addFailed(message.future(), failure(message, cause));
-            } else if (!message.future().isDone()) {
-                Throwable unsendable =
-                        state.open ? state.unsendableCause(message.options(), message.record(), status(message)) : null;
-                if (unsendable == null) {
-                    schedule = appender.test(message);
-                } else {
-                    state.completions.addFailed(message.future(), unsendable);
-                }
-            } else {
-                state.log.counters().failed(1);
+            before.run();
+            ScheduledRetry message;
+            while ((message = due.peek()) != null && maySend(message)) {
+                due.remove();
+                schedule |= send(message);
             }
             state.advance();
         } finally {
@@ -159,22 +209,79 @@ final class RetryScheduler {
         state.completions.completeAll();
     }
 
+    /** Whether there is room for the first message that is due. If not, {@link #resume} is called when it may be. */
+    private boolean maySend(ScheduledRetry first) {
+        state.retryAwaitsPlace = !state.hasPlaceInRing();
+        if (state.retryAwaitsPlace || state.blockedReason() != null) {
+            stopWaiting();
+            return false;
+        }
+        if (waiter == null) {
+            waiter = new Waiter(first.length(), true, this::resume);
+            bytes.enqueue(waiter);
+        }
+        return bytes.admits(waiter);
+    }
+
+    private boolean send(ScheduledRetry message) {
+        boolean schedule = false;
+        try {
+            Throwable unsendable =
+                    state.open ? state.unsendableCause(message.options(), message.record(), message.status()) : null;
+            if (message.future().isDone()) {
+                state.log.counters().failed(1);
+            } else if (unsendable != null) {
+                state.completions.addFailed(message.future(), unsendable);
+            } else {
+                schedule = appender.test(message);
+            }
+        } catch (RuntimeException | Error e) {
+            state.completions.addFailed(message.future(), PublishFailure.notRetried(message.status(), e));
+        }
+        end(message);
+        return schedule;
+    }
+
+    /** The message is in the window again, or has its outcome. */
+    private void end(ScheduledRetry message) {
+        Future<?> timer = delayed.remove(message);
+        if (timer != null) {
+            boolean unused = timer.cancel(false);
+        }
+        state.delayedRetries--;
+        stopWaiting();
+        bytes.endDelay(message.length());
+    }
+
+    private void stopWaiting() {
+        if (waiter != null) {
+            bytes.leave(waiter);
+            waiter = null;
+        }
+    }
+
+    /** Whether the broker may hold the message of this future; null if it is not delayed. Needs the lock. */
+    @Nullable
+    DeliveryStatus deliveryStatus(CompletableFuture<Confirmation> future) {
+        for (ScheduledRetry message : delayed.keySet()) {
+            if (message.future() == future) {
+                return message.status();
+            }
+        }
+        return null;
+    }
+
     /** Fails the messages in their retry delay. Needs the lock. */
     void close(AmqpException cause) {
-        delayed.forEach((message, task) -> {
-            boolean unused = task.cancel(false);
+        due.clear();
+        for (ScheduledRetry message : List.copyOf(delayed.keySet())) {
             state.completions.addFailed(message.future(), failure(message, cause));
-        });
-        state.delayedRetries -= delayed.size();
-        delayed.clear();
+            end(message);
+        }
     }
 
     private static PublishFailure failure(ScheduledRetry message, AmqpException cause) {
-        return new PublishFailure(status(message), cause);
-    }
-
-    private static DeliveryStatus status(ScheduledRetry message) {
-        return message.maybeDelivered() ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT;
+        return new PublishFailure(message.status(), cause);
     }
 
     private void exhausted(long position, AmqpException cause) {

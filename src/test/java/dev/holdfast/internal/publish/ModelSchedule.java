@@ -214,6 +214,7 @@ final class ModelSchedule {
                     .isFalse();
             assertThat(state.pendingDeclares).isEmpty();
         }
+        assertThat(client.log.isFull()).isFalse();
         assertThat(client.log.waitingPublishers().isEmpty()).isTrue();
         assertThat(client.messages).allMatch(message -> message.future.isDone());
         assertThat(client.log.segments().retainedBytes())
