@@ -129,8 +129,14 @@ final class PublishState {
         return outstanding() + encoding < options.maxUnconfirmed() && hasPlaceInRing();
     }
 
-    boolean hasPlaceInRing() {
+    private boolean hasPlaceInRing() {
         return window.span() < 2L * options.maxUnconfirmed();
+    }
+
+    /** Whether a delayed message may be sent if its bytes are admitted. If not, {@link #resumeRetries} follows. */
+    boolean mayRetry() {
+        retryAwaitsPlace = !hasPlaceInRing();
+        return !retryAwaitsPlace && blockedReason() == null;
     }
 
     /**
