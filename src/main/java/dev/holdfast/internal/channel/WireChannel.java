@@ -18,6 +18,7 @@ import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.ConfirmHandler;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
@@ -214,8 +215,8 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     @Override
-    public void delivered(Delivery delivery) {
-        consumers.delivered(delivery);
+    public void delivered(Delivery delivery, long propertiesBytes) {
+        consumers.delivered(delivery, propertiesBytes);
     }
 
     @Override
@@ -264,7 +265,7 @@ public final class WireChannel implements ChannelReader.Sink {
         } else if (method instanceof BasicMethods.Nack nack) {
             confirms("basic.nack").nacked(nack.deliveryTag(), nack.multiple());
         } else if (method instanceof BasicMethods.Cancel cancel) {
-            consumers.cancelledByBroker(cancel.consumerTag());
+            consumers.cancelled(cancel.consumerTag(), null);
         } else if (method instanceof ChannelMethods.Flow flow) {
             flow(flow.active());
         } else if (!method.hasContent()) {
@@ -376,7 +377,20 @@ public final class WireChannel implements ChannelReader.Sink {
         if (closedBy() != null) {
             closeFuture.complete(null);
         }
+        attribute(cause);
         reset().forEach(call -> call.linkLost(cause));
+    }
+
+    /** Attributes the end of the link to the delivery, or the reply to a get, that could not be processed. */
+    private void attribute(AmqpConnectionException cause) {
+        AmqpException unprocessable = BrokerFaults.unprocessable(cause);
+        if (unprocessable == null) {
+            consumers.linkLost();
+        } else if (reader.isReceiving(BasicMethods.Deliver.ID)) {
+            consumers.deliveryFailed(reader.recipient(), unprocessable);
+        } else if (reader.isReceiving(BasicMethods.GetOk.ID)) {
+            rpc.getFailed(unprocessable);
+        }
     }
 
     /** Returns the calls that were sent and will not be answered. */

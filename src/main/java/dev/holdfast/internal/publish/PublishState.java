@@ -35,7 +35,7 @@ final class PublishState {
     final ConnectionOptions options;
     final WaitQueue waitingPublishers;
 
-    /** Outcomes that are found under the lock; each method that takes the lock completes them after it. */
+    /** Outcomes that are found under the lock, of all publishers of the connection. */
     final CompletionQueue completions;
 
     /** Declarations that must be answered before unsent messages are sent. */
@@ -90,21 +90,15 @@ final class PublishState {
     private @Nullable CompletableFuture<Void> idle;
     private @Nullable Segment unsentSegment;
 
-    PublishState(OutboundLog log, ConnectionOptions options, StopAndWait stopAndWait) {
-        this.log = log;
+    PublishState(PublisherResources shared, ConnectionOptions options) {
+        this.log = shared.log();
         this.segments = log.segments();
-        this.stopAndWait = stopAndWait;
+        this.completions = shared.completions();
+        this.stopAndWait = shared.stopAndWait();
         this.options = options;
         this.waitingPublishers = log.waitingPublishers();
-        this.completions = new CompletionQueue(options.completionExecutor(), log.counters());
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
-        log.lock();
-        try {
-            log.bytes().limit(options.maxUnconfirmedBytes()); // the same for all publishers of the connection
-        } finally {
-            log.unlock();
-        }
     }
 
     /** Whether a new message goes into the log, in contrast to staying unsent. */
@@ -246,14 +240,19 @@ final class PublishState {
                 + ", the frame size agreed with the broker)");
     }
 
-    /**
-     * To be called after places were freed: moves the head of the window, and wakes publishers if there is room.
-     * Completes {@link #idle} and continues stop-and-wait.
-     */
+    /** To be called after places were freed: makes their room available, and continues stop-and-wait. */
     void advance() {
+        roomFreed();
+        if (stopAndWaitActive) {
+            stopAndWait.advance();
+        }
+    }
+
+    /** Moves the head of the window, wakes waiting publishers if there is room, and completes {@link #idle}. */
+    void roomFreed() {
         window.advance();
-        if (unsentSegment != null && window.live() == 0) {
-            sealUnsentSegment();
+        if (window.live() == 0) {
+            sealUnsentSegment(); // nothing needs it: other publishers may be waiting for its bytes
         }
         if (retryAwaitsPlace && window.span() <= options.maxUnconfirmed()) {
             resumeRetries.run();
@@ -261,9 +260,6 @@ final class PublishState {
         wakeIfHalfFree();
         if (idle != null && outstanding() == 0) {
             idle.complete(null);
-        }
-        if (stopAndWaitActive) {
-            stopAndWait.advance();
         }
     }
 

@@ -156,7 +156,7 @@ class AdmissionControlTest {
     }
 
     private void createPublisher(ConnectionOptions options) {
-        publisher = new Publisher(log, loop, options, new Context(), new StopAndWait());
+        publisher = new Publisher(PublisherResources.create(log, options), loop, options, new Context());
     }
 
     private void open(int channel, int frameMax) throws Exception {
