@@ -94,7 +94,7 @@ class BytesBoundTest extends ScriptedTest {
         }
     }
 
-    /** Messages with these options nacked 15 of 16 in one segment, so that no other segment fits beside their copies. */
+    /** Fills a segment with 16 messages and nacks 15: no other segment fits beside it and their copies. */
     private static List<CompletableFuture<Confirmation>> nackFifteen(Client client, PublishOptions options) {
         List<CompletableFuture<Confirmation>> publishes =
                 publish(15, client.connection().producer(), new byte[SIXTEENTH], options);

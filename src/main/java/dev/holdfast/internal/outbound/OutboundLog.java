@@ -12,7 +12,6 @@ import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -111,7 +110,7 @@ public final class OutboundLog {
         this.loop = loop;
         this.clock = loop.ticker();
         this.segments = new SegmentLog(allocator, this::bytesFreed);
-        this.bytes = new UnconfirmedBytes(segments, unconfirmedCallers);
+        this.bytes = new UnconfirmedBytes(segments, lock, clock, unconfirmedCallers);
         this.watermark =
                 new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.MAX_WAIT_NANOS);
         this.coalescer = new WriteCoalescer(loop, thresholdBytes, this::coalescerTimer);
@@ -144,11 +143,6 @@ public final class OutboundLog {
 
     private void bytesFreed() {
         bytes.freed();
-    }
-
-    /** Creates a condition of the lock, for one waiting publisher. */
-    public Condition newCondition() {
-        return lock.newCondition();
     }
 
     /** The segments, which publishers encode into. Needs the lock. */

@@ -1,8 +1,12 @@
 package dev.holdfast.internal.outbound;
 
 import dev.holdfast.internal.concurrent.WaitQueue;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -22,6 +26,8 @@ import java.util.function.Predicate;
  */
 public final class UnconfirmedBytes {
     private final SegmentLog segments;
+    private final Lock lock;
+    private final Ticker clock;
 
     /** Callers that wait until {@link #admitsUnconfirmed}. */
     private final WaitQueue unconfirmedCallers;
@@ -34,7 +40,7 @@ public final class UnconfirmedBytes {
     private long delayed;
 
     /** A message that waits for bytes. */
-    public static final class Waiter {
+    static final class Waiter {
         private final long length;
         private final boolean retry;
         private final Runnable signal;
@@ -43,15 +49,17 @@ public final class UnconfirmedBytes {
          * @param retry whether the bytes of the message are counted already, as delayed
          * @param signal called with the lock when the message may be admitted; calls no method of this class
          */
-        public Waiter(long length, boolean retry, Runnable signal) {
+        Waiter(long length, boolean retry, Runnable signal) {
             this.length = length;
             this.retry = retry;
             this.signal = signal;
         }
     }
 
-    UnconfirmedBytes(SegmentLog segments, WaitQueue unconfirmedCallers) {
+    UnconfirmedBytes(SegmentLog segments, Lock lock, Ticker clock, WaitQueue unconfirmedCallers) {
         this.segments = segments;
+        this.lock = lock;
+        this.clock = clock;
         this.unconfirmedCallers = unconfirmedCallers;
     }
 
@@ -71,7 +79,7 @@ public final class UnconfirmedBytes {
     }
 
     /** Whether this message, which waits, is admitted. */
-    public boolean admits(Waiter waiter) {
+    boolean admits(Waiter waiter) {
         return fits(waiter) && mayPass(waiters.indexOf(waiter));
     }
 
@@ -126,23 +134,49 @@ public final class UnconfirmedBytes {
     }
 
     /** Counts a message that waits for its next attempt outside the log. */
-    public void delay(long length) {
+    void delay(long length) {
         delayed += length;
         freed(); // a later message may now pass one that waits
     }
 
     /** The message is in the log again, or has its outcome. */
-    public void endDelay(long length) {
+    void endDelay(long length) {
         delayed -= length;
         freed();
     }
 
-    public boolean hasWaiters() {
+    /**
+     * Waits, behind the messages that already do, until a new message of this length is admitted.
+     *
+     * @return false if {@code limit} passed before, or the message may not be sent any more
+     */
+    public boolean await(long length, long limit, BooleanSupplier maySend) throws InterruptedException {
+        Condition signalled = lock.newCondition();
+        Waiter waiter = new Waiter(length, false, signalled::signal);
+        enqueue(waiter);
+        try {
+            while (maySend.getAsBoolean()) {
+                if (admits(waiter)) {
+                    return true;
+                }
+                long remaining = limit - clock.nanoTime();
+                if (remaining <= 0) {
+                    return false;
+                }
+                long unused = signalled.awaitNanos(remaining);
+            }
+            return false;
+        } finally {
+            leave(waiter);
+        }
+    }
+
+    boolean hasWaiters() {
         return !waiters.isEmpty();
     }
 
     /** The message begins to wait; it is signalled until it {@link #leave leaves}. */
-    public void enqueue(Waiter waiter) {
+    void enqueue(Waiter waiter) {
         int index = waiters.size();
         while (waiter.retry && index > 0 && !waiters.get(index - 1).retry) {
             index--;
@@ -151,7 +185,7 @@ public final class UnconfirmedBytes {
     }
 
     /** The message waits no longer, and the next one is signalled if it fits. */
-    public void leave(Waiter waiter) {
+    void leave(Waiter waiter) {
         waiters.remove(waiter);
         signal(this::fits);
     }

@@ -8,9 +8,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.UnconfirmedBytes;
-import dev.holdfast.internal.outbound.UnconfirmedBytes.Waiter;
 import io.netty.channel.EventLoop;
-import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +84,7 @@ final class AdmissionControl {
                     log.endPause();
                     if (!place) {
                         long unused = state.waitingPublishers.await(remaining);
-                    } else if (awaitBytes(length, limit)) {
+                    } else if (bytes.await(length, limit, this::mayTakePlace)) {
                         return null;
                     }
                 }
@@ -94,28 +92,6 @@ final class AdmissionControl {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return mayAppend(length) ? null : refusal("interrupted while waiting for room: ");
-        }
-    }
-
-    /** Waits for bytes, behind the messages that already do. Returns false at the limit, or if there is no place. */
-    private boolean awaitBytes(long length, long limit) throws InterruptedException {
-        Condition signalled = log.newCondition();
-        Waiter waiter = new Waiter(length, false, signalled::signal);
-        bytes.enqueue(waiter);
-        try {
-            while (mayTakePlace()) {
-                if (bytes.admits(waiter)) {
-                    return true;
-                }
-                long remaining = limit - log.nanoTime();
-                if (remaining <= 0) {
-                    return false;
-                }
-                long unused = signalled.awaitNanos(remaining);
-            }
-            return false;
-        } finally {
-            bytes.leave(waiter);
         }
     }
 

@@ -99,12 +99,6 @@ final class PublishState {
         this.waitingPublishers = log.waitingPublishers();
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
-        log.lock();
-        try {
-            log.bytes().limit(options.maxUnconfirmedBytes()); // the same for all publishers of the connection
-        } finally {
-            log.unlock();
-        }
     }
 
     /** Whether a new message goes into the log, in contrast to staying unsent. */
@@ -129,8 +123,14 @@ final class PublishState {
         return outstanding() + encoding < options.maxUnconfirmed() && hasPlaceInRing();
     }
 
-    boolean hasPlaceInRing() {
+    private boolean hasPlaceInRing() {
         return window.span() < 2L * options.maxUnconfirmed();
+    }
+
+    /** Whether a delayed message may be sent if its bytes are admitted. If not, {@link #resumeRetries} follows. */
+    boolean mayRetry() {
+        retryAwaitsPlace = !hasPlaceInRing();
+        return !retryAwaitsPlace && blockedReason() == null;
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.ScheduledRetry;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
 import io.netty.channel.EventLoop;
@@ -266,7 +267,7 @@ public final class Publisher {
         long position = state.window.tail() - 1;
         log.counters().retried(1);
         state.window.attempts(position, message.attempts() + 1);
-        if (message.maybeDelivered()) {
+        if (message.status() == DeliveryStatus.UNKNOWN) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
         return wake;

@@ -14,6 +14,7 @@ import dev.holdfast.internal.outbound.OutboundLog;
 public record PublisherResources(OutboundLog log, CompletionQueue completions, StopAndWait stopAndWait) {
     /** The objects of a new connection. */
     public static PublisherResources create(OutboundLog log, ConnectionOptions options) {
+        log.bytes().limit(options.maxUnconfirmedBytes());
         return new PublisherResources(
                 log, new CompletionQueue(options.completionExecutor(), log.counters()), new StopAndWait());
     }

@@ -8,20 +8,13 @@ import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.ConfirmWindow;
-import dev.holdfast.internal.outbound.UnconfirmedBytes;
-import dev.holdfast.internal.outbound.UnconfirmedBytes.Waiter;
+import dev.holdfast.internal.outbound.RetryQueue;
+import dev.holdfast.internal.outbound.ScheduledRetry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -34,26 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class RetryScheduler {
     private final PublishState state;
-    private final EventLoop loop;
-    private final UnconfirmedBytes bytes;
+    private final RetryQueue delayed;
     private Predicate<ScheduledRetry> appender = message -> false;
-
-    /** The messages outside the window, each with its timer. Guarded by the log's lock, as are the fields below. */
-    private final Map<ScheduledRetry, Future<?>> delayed = new LinkedHashMap<>();
-
-    /** Those of them whose delay is over, and that wait for room. */
-    private final Queue<ScheduledRetry> due = new ArrayDeque<>();
-
-    /** Waits for bytes, for the first message that is due. */
-    private @Nullable Waiter waiter;
-
-    private boolean resuming;
 
     RetryScheduler(PublishState state, EventLoop loop) {
         this.state = state;
-        this.loop = loop;
-        this.bytes = state.log.bytes();
-        state.resumeRetries = this::resume;
+        this.delayed = new RetryQueue(state.log, loop, this::sendDue);
+        state.resumeRetries = delayed::signal;
     }
 
     /**
@@ -141,11 +121,10 @@ final class RetryScheduler {
                 window.options(position),
                 attempts,
                 window.deadline(position),
-                window.has(position, ConfirmWindow.IN_DOUBT),
+                window.has(position, ConfirmWindow.IN_DOUBT) ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT,
                 cause);
-        setTimer(message, state.log.nanoTime() + delay.toNanos());
+        delayed.add(message, delay.toNanos());
         state.delayedRetries++;
-        bytes.delay(message.length());
         CompletableFuture<Confirmation> unused = state.remove(position);
         state.completions.addCallback(() -> state.log.events().retrying(cause, delay));
         callOnRetry(policy, cause, delay);
@@ -158,46 +137,17 @@ final class RetryScheduler {
         return new MessageRecord(Unpooled.wrappedBuffer(bytes.array()), 0, length);
     }
 
-    private void setTimer(ScheduledRetry message, long time) {
-        long wait = Math.max(0, Math.min(time, message.deadline()) - state.log.nanoTime());
-        delayed.put(message, loop.schedule(() -> delayOver(message), wait, TimeUnit.NANOSECONDS));
-    }
-
-    /** The delay of this message is over, or its deadline has passed. */
-    private void delayOver(ScheduledRetry message) {
-        sendDue(() -> {
-            long deadline = message.deadline();
-            if (deadline == ConfirmWindow.NO_DEADLINE) {
-                due.add(message);
-            } else if (state.log.nanoTime() - deadline < 0) {
-                due.add(message);
-                setTimer(message, deadline);
-            } else {
-                boolean unused = due.remove(message);
-                state.completions.addFailed(message.future(), failure(message, message.cause()));
-                end(message);
-            }
-        });
-    }
-
-    /** Sends the messages that are due, if there are any. Any thread, with the lock. */
-    private void resume() {
-        if (!due.isEmpty() && !resuming) {
-            resuming = true;
-            loop.execute(() -> sendDue(() -> resuming = false));
-        }
-    }
-
-    /** Sends the messages that are due, in order, as far as there is room. */
+    /** Sends the messages whose delay is over, in order, as far as there is room. */
     private void sendDue(Runnable before) {
         boolean schedule = false;
         state.log.lock();
         try {
             before.run();
             ScheduledRetry message;
-            while ((message = due.peek()) != null && maySend(message)) {
-                due.remove();
+            while ((message = delayed.next(state.mayRetry())) != null) {
                 schedule |= send(message);
+                delayed.remove(message);
+                state.delayedRetries--;
             }
             state.advance();
         } finally {
@@ -209,79 +159,43 @@ final class RetryScheduler {
         state.completions.completeAll();
     }
 
-    /** Whether there is room for the first message that is due. If not, {@link #resume} is called when it may be. */
-    private boolean maySend(ScheduledRetry first) {
-        state.retryAwaitsPlace = !state.hasPlaceInRing();
-        if (state.retryAwaitsPlace || state.blockedReason() != null) {
-            stopWaiting();
-            return false;
-        }
-        if (waiter == null) {
-            waiter = new Waiter(first.length(), true, this::resume);
-            bytes.enqueue(waiter);
-        }
-        return bytes.admits(waiter);
-    }
-
     private boolean send(ScheduledRetry message) {
-        boolean schedule = false;
         try {
             Throwable unsendable =
                     state.open ? state.unsendableCause(message.options(), message.record(), message.status()) : null;
             if (message.future().isDone()) {
                 state.log.counters().failed(1);
+            } else if (message.isOver(state.log.nanoTime())) {
+                fail(message, message.cause());
             } else if (unsendable != null) {
                 state.completions.addFailed(message.future(), unsendable);
             } else {
-                schedule = appender.test(message);
+                return appender.test(message);
             }
         } catch (RuntimeException | Error e) {
             state.completions.addFailed(message.future(), PublishFailure.notRetried(message.status(), e));
         }
-        end(message);
-        return schedule;
-    }
-
-    /** The message is in the window again, or has its outcome. */
-    private void end(ScheduledRetry message) {
-        Future<?> timer = delayed.remove(message);
-        if (timer != null) {
-            boolean unused = timer.cancel(false);
-        }
-        state.delayedRetries--;
-        stopWaiting();
-        bytes.endDelay(message.length());
-    }
-
-    private void stopWaiting() {
-        if (waiter != null) {
-            bytes.leave(waiter);
-            waiter = null;
-        }
+        return false;
     }
 
     /** Whether the broker may hold the message of this future; null if it is not delayed. Needs the lock. */
     @Nullable
     DeliveryStatus deliveryStatus(CompletableFuture<Confirmation> future) {
-        for (ScheduledRetry message : delayed.keySet()) {
-            if (message.future() == future) {
-                return message.status();
-            }
-        }
-        return null;
+        ScheduledRetry message = delayed.find(future);
+        return message == null ? null : message.status();
     }
 
     /** Fails the messages in their retry delay. Needs the lock. */
     void close(AmqpException cause) {
-        due.clear();
-        for (ScheduledRetry message : List.copyOf(delayed.keySet())) {
-            state.completions.addFailed(message.future(), failure(message, cause));
-            end(message);
+        for (ScheduledRetry message : delayed.messages()) {
+            fail(message, cause);
+            delayed.remove(message);
         }
+        state.delayedRetries = 0;
     }
 
-    private static PublishFailure failure(ScheduledRetry message, AmqpException cause) {
-        return new PublishFailure(message.status(), cause);
+    private void fail(ScheduledRetry message, AmqpException cause) {
+        state.completions.addFailed(message.future(), new PublishFailure(message.status(), cause));
     }
 
     private void exhausted(long position, AmqpException cause) {

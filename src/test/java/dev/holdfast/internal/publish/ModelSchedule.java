@@ -48,7 +48,7 @@ final class ModelSchedule {
         close();
         client.log.close();
         ModelOutcomes.checkAll(client.messages);
-        assertThat(client.log.segments().retainedBytes())
+        assertThat(client.log.bytes().used())
                 .as("retained bytes at the end")
                 .isZero();
         assertThat(client.allocator.metric().usedDirectMemory())
@@ -217,7 +217,7 @@ final class ModelSchedule {
         assertThat(client.log.isFull()).isFalse();
         assertThat(client.log.waitingPublishers().isEmpty()).isTrue();
         assertThat(client.messages).allMatch(message -> message.future.isDone());
-        assertThat(client.log.segments().retainedBytes())
+        assertThat(client.log.bytes().used())
                 .as("retained bytes when idle")
                 .isLessThanOrEqualTo(ModelOptions.MAX_SEGMENT_BYTES);
     }

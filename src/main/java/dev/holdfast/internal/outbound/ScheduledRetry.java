@@ -1,4 +1,4 @@
-package dev.holdfast.internal.publish;
+package dev.holdfast.internal.outbound;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.Confirmation;
@@ -13,19 +13,21 @@ import java.util.concurrent.CompletableFuture;
  * @param length how many bytes count as unconfirmed
  * @param attempts how many attempts have failed
  * @param deadline when the publish times out; {@link ConfirmWindow#NO_DEADLINE}: never
- * @param maybeDelivered whether the broker may hold the message from an earlier attempt
+ * @param status whether the broker may hold the message from an earlier attempt
  * @param cause why the last attempt failed
  */
-record ScheduledRetry(
+public record ScheduledRetry(
         MessageRecord record,
         long length,
         CompletableFuture<Confirmation> future,
         PublishOptions options,
         int attempts,
         long deadline,
-        boolean maybeDelivered,
+        DeliveryStatus status,
         AmqpException cause) {
-    DeliveryStatus status() {
-        return maybeDelivered ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT;
+
+    /** Whether the publish has timed out. */
+    public boolean isOver(long now) {
+        return deadline != ConfirmWindow.NO_DEADLINE && now - deadline >= 0;
     }
 }
