@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.AuthenticationFailedException;
+import dev.holdfast.Channel;
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Exchange;
@@ -14,6 +15,7 @@ import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.wire.LongString;
+import dev.holdfast.testing.Await;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -82,8 +84,9 @@ class LazyConnectionTest extends ScriptedTest {
     @Test
     void callsOfAnOpenChannelFailIfTheNextLoginIsRefused() throws Exception {
         try (ScriptedBroker.Client client = broker.connect(patient())) {
-            dev.holdfast.Channel channel = client.channel();
+            Channel channel = client.channel();
             client.link().cut();
+            Await.until("the link is lost", () -> !client.connection().isOpen());
             CompletableFuture<?> declare = channel.declareAsync(EVENTS);
             CompletableFuture<?> get = channel.getAsync("q", true);
             refuseLogin();
