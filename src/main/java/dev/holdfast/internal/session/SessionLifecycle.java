@@ -228,6 +228,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void roundFailed(AmqpException cause) {
         events.connectFailed(cause);
+        link.connectFailed(cause);
         table.publishers().forEach(publisher -> publisher.recovery().roundFailed(cause));
         failOpenFutures(cause);
     }
@@ -237,6 +238,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         events.connectFailed(cause);
         state = State.IDLE;
         table.publishers().forEach(publisher -> publisher.recovery().refused(cause));
+        table.all().forEach(channel -> channel.wire().refused(cause));
         failOpenFutures(cause);
     }
 
