@@ -234,8 +234,8 @@ final class PublishState {
     /** Moves the head of the window, wakes waiting publishers if there is room, and completes {@link #idle}. */
     void roomFreed() {
         window.advance();
-        if (window.live() == 0) {
-            sealUnsentSegment(); // nothing needs it: other publishers may be waiting for its bytes
+        if (unsentSegment != null && window.live() == 0) {
+            sealUnsentSegment();
         }
         if (!waitingPublishers.isEmpty() && (halfFree() || (waitingPublishers.anyAwaitsBytes() && halfOfBytesFree()))) {
             waitingPublishers.wake();
