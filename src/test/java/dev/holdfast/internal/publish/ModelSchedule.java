@@ -94,7 +94,7 @@ final class ModelSchedule {
             case 0 -> closes.closeForDeclaration();
             case 1 -> channel.beginClose();
             case 2 -> {
-                if (client.channels.size() > 1 && (channel.isIdle() || client.chance(20))) {
+                if (client.channels.size() > 1 && channel.mayClose() && (channel.isIdle() || client.chance(20))) {
                     channel.close();
                 }
             }
