@@ -233,12 +233,11 @@ public final class Consumer implements AutoCloseable {
     }
 
     private CompletableFuture<?> start(String queue, ConsumeOptions options) {
-        return channel.consumeAsync(queue, options, new Deliveries(queue, options))
-                .whenComplete((tag, error) -> {
-                    if (error != null) {
-                        boolean unused = tags.remove(queue, options.consumerTag());
-                    }
-                });
+        return channel.start(queue, options, new Deliveries(queue, options)).whenComplete((tag, error) -> {
+            if (error != null) {
+                boolean unused = tags.remove(queue, options.consumerTag());
+            }
+        });
     }
 
     private final class Deliveries implements DeliveryHandler {
@@ -305,7 +304,7 @@ public final class Consumer implements AutoCloseable {
     }
 
     private CompletableFuture<Void> cancelTag(String queue, String tag) {
-        return channel.cancelAsync(tag).thenRun(() -> {
+        return channel.stop(tag).thenRun(() -> {
             boolean unused = tags.remove(queue, tag);
         });
     }

@@ -84,6 +84,9 @@ public final class OutboundLog {
 
     /** Receives the results of drains, on the event loop. */
     public interface DrainListener {
+        /** The transport takes no more bytes for now: the broker may not read because its own writes block. */
+        default void stalled() {}
+
         /** Bytes were written to the transport. */
         void drained();
 
@@ -186,6 +189,11 @@ public final class OutboundLog {
             timestampValid = true;
         }
         return timestamp;
+    }
+
+    /** Whether bytes are queued that the transport does not take. Event loop only. */
+    public boolean isStalled() {
+        return stalled;
     }
 
     /** Why the broker has blocked this connection, null if it has not. Needs the lock. */
@@ -396,6 +404,9 @@ public final class OutboundLog {
         try {
             FrameWriter target = collect();
             if (target == null) {
+                if (stalled) {
+                    listener.stalled();
+                }
                 return;
             }
             // Outside the lock: a write that fails immediately runs user callbacks.

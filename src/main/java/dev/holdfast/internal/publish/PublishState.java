@@ -32,7 +32,7 @@ final class PublishState {
     final ConnectionOptions options;
     final WaitQueue waitingPublishers;
 
-    /** Outcomes that are found under the lock; each method that takes the lock completes them after it. */
+    /** Outcomes that are found under the lock, of all publishers of the connection. */
     final CompletionQueue completions;
 
     /** Declarations that must be answered before unsent messages are sent. */
@@ -78,13 +78,13 @@ final class PublishState {
     private @Nullable CompletableFuture<Void> idle;
     private @Nullable Segment unsentSegment;
 
-    PublishState(OutboundLog log, ConnectionOptions options, StopAndWait stopAndWait) {
-        this.log = log;
+    PublishState(PublisherResources shared, ConnectionOptions options) {
+        this.log = shared.log();
         this.segments = log.segments();
-        this.stopAndWait = stopAndWait;
+        this.completions = shared.completions();
+        this.stopAndWait = shared.stopAndWait();
         this.options = options;
         this.waitingPublishers = log.waitingPublishers();
-        this.completions = new CompletionQueue(options.completionExecutor(), log.counters());
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
@@ -223,20 +223,25 @@ final class PublishState {
                 + ", the frame size agreed with the broker)");
     }
 
-    /**
-     * To be called after places were freed: moves the head of the window, and wakes publishers if there is room.
-     * Completes {@link #idle} and continues stop-and-wait.
-     */
+    /** To be called after places were freed: makes their room available, and continues stop-and-wait. */
     void advance() {
+        roomFreed();
+        if (stopAndWaitActive) {
+            stopAndWait.advance();
+        }
+    }
+
+    /** Moves the head of the window, wakes waiting publishers if there is room, and completes {@link #idle}. */
+    void roomFreed() {
         window.advance();
+        if (window.live() == 0) {
+            sealUnsentSegment(); // nothing needs it: other publishers may be waiting for its bytes
+        }
         if (!waitingPublishers.isEmpty() && (halfFree() || (waitingPublishers.anyAwaitsBytes() && halfOfBytesFree()))) {
             waitingPublishers.wake();
         }
         if (idle != null && outstanding() == 0) {
             idle.complete(null);
-        }
-        if (stopAndWaitActive) {
-            stopAndWait.advance();
         }
     }
 

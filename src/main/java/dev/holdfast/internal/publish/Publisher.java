@@ -45,17 +45,12 @@ public final class Publisher {
     private final DeclareBarrier barrier;
     private final AdmissionControl admission;
 
-    public Publisher(
-            OutboundLog log,
-            EventLoop loop,
-            ConnectionOptions options,
-            PublishContext context,
-            StopAndWait stopAndWait) {
-        this.log = log;
+    public Publisher(PublisherResources shared, EventLoop loop, ConnectionOptions options, PublishContext context) {
+        this.log = shared.log();
         this.segments = log.segments();
         this.loop = loop;
         this.context = context;
-        this.state = new PublishState(log, options, stopAndWait);
+        this.state = new PublishState(shared, options);
         this.admission = new AdmissionControl(state, loop);
         RetryScheduler retryScheduler = new RetryScheduler(state, loop);
         this.sweeper = new DeadlineSweeper(state, loop, retryScheduler, context);
@@ -65,6 +60,12 @@ public final class Publisher {
         this.barrier = new DeclareBarrier(state, loop, context, retryScheduler, retransmission);
         this.recovery = new PublishRecovery(state, retryScheduler, sweeper, inDoubt, barrier);
         retryScheduler.appender(this::append);
+        log.lock();
+        try {
+            shared.stopAndWait().created(retransmission);
+        } finally {
+            log.unlock();
+        }
     }
 
     /** Handles acks, nacks and returns. Event loop only. */
@@ -77,26 +78,34 @@ public final class Publisher {
         return recovery;
     }
 
-    /**
-     * Publishes one message. The body is copied before this method returns. The future completes with the outcome.
-     *
-     * @param template the encoded form of {@code options}
-     * @throws IllegalArgumentException if the message can never be sent: its properties do not fit a frame
-     */
+    /** Publishes one message with this body, as below. The future returned completes with the outcome. */
     public CompletableFuture<Confirmation> publish(byte[] body, PublishOptions options, PublishTemplate template) {
-        return publish(body, 0, body.length, options, template);
+        CompletableFuture<Confirmation> future = new CompletableFuture<>();
+        publish(body, 0, body.length, options, template, future);
+        return future;
     }
 
-    /** Publishes one message as above. Its body is the {@code size} bytes from {@code start} on. */
-    public CompletableFuture<Confirmation> publish(
-            byte[] body, int start, int size, PublishOptions options, PublishTemplate template) {
-        CompletableFuture<Confirmation> future = new CompletableFuture<>();
+    /**
+     * Publishes one message, whose body is the {@code size} bytes from {@code start} on, and which are copied before
+     * this method returns.
+     *
+     * @param template the encoded form of {@code options}
+     * @param future completes with the outcome
+     * @throws IllegalArgumentException if the message can never be sent: its properties do not fit a frame
+     */
+    public void publish(
+            byte[] body,
+            int start,
+            int size,
+            PublishOptions options,
+            PublishTemplate template,
+            CompletableFuture<Confirmation> future) {
         Duration timeout = options.timeout();
         long deadline = timeout == null ? ConfirmWindow.NO_DEADLINE : log.nanoTime() + timeout.toNanos();
         long length = template.encodedLength(size, state.frameMax);
         if (length > SegmentLog.SEGMENT_BYTES) {
             publishLarge(body, start, size, options, template, deadline, future);
-            return future;
+            return;
         }
         boolean wake;
         log.lock();
@@ -104,7 +113,7 @@ public final class Publisher {
             AmqpException refusal = admission.admit(options, length, deadline);
             if (refusal != null) {
                 future.completeExceptionally(refusal);
-                return future;
+                return;
             }
             checkFrame(template);
             int framed = (int) template.encodedLength(size, state.frameMax);
@@ -121,11 +130,11 @@ public final class Publisher {
         if (wake) {
             log.schedule();
         }
-        return future;
     }
 
     /**
-     * Declares these, without {@code always} only if one is not known to be declared. Any thread.
+     * Declares these, without {@code always} only if one is not known to be declared. Completes on the event loop. Any
+     * thread.
      *
      * @return whether anything was sent
      */
@@ -133,10 +142,8 @@ public final class Publisher {
         if (entities.isEmpty() || (!always && context.isDeclared(entities))) {
             return CompletableFuture.completedFuture(false);
         }
-        CompletableFuture<Boolean> sent = EventLoopCalls.call(loop, () -> context.declare(entities, always))
+        return EventLoopCalls.call(loop, () -> context.declare(entities, always))
                 .thenApply(done -> true);
-        var executor = state.options.completionExecutor();
-        return executor == null ? sent : sent.thenApplyAsync(done -> done, executor);
     }
 
     /** Encodes a large message outside the lock, into its own segment. */
@@ -311,11 +318,11 @@ public final class Publisher {
         }
     }
 
-    /** Whether a message in the window has no outcome yet. Any thread. */
-    public boolean awaitsConfirms() {
+    /** Whether a message in the window has no outcome yet, or the broker must end a pause first. Any thread. */
+    public boolean awaitsBroker() {
         log.lock();
         try {
-            return state.window.live() > 0;
+            return state.window.live() > 0 || state.blockedReason() != null;
         } finally {
             log.unlock();
         }

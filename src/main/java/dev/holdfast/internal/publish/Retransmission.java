@@ -29,6 +29,11 @@ final class Retransmission implements StopAndWait.Sender {
     }
 
     @Override
+    public boolean isFinished() {
+        return state.closeCause != null && state.outstanding() == 0;
+    }
+
+    @Override
     public boolean isBusy() {
         return state.window.head() < state.window.unsent();
     }
@@ -115,6 +120,7 @@ final class Retransmission implements StopAndWait.Sender {
             }
         }
         window.compact(window.unsent());
+        state.roomFreed(); // a confirm of another publisher may have led here
     }
 
     /** Copies one message to the end of the outbound log. */

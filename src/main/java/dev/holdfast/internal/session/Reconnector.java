@@ -7,6 +7,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.AuthenticationFailedException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.transport.ConnectLookups;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -45,6 +46,7 @@ final class Reconnector {
     private final EventLoop loop;
     private final NettyTransport transport;
     private final ConnectionOptions options;
+    private final ConnectLookups lookups;
     private final Ticker ticker;
     private final AddressSelector addresses;
     private int failures;
@@ -75,6 +77,7 @@ final class Reconnector {
         this.loop = loop;
         this.transport = transport;
         this.options = options;
+        this.lookups = new ConnectLookups(options);
         this.ticker = loop.ticker();
         this.addresses = new AddressSelector(options);
     }
@@ -122,7 +125,7 @@ final class Reconnector {
             return;
         }
         Address address = untried.next();
-        Future<Link> current = Link.connect(loop, transport, address, options, listener);
+        Future<Link> current = Link.connect(loop, transport, address, lookups, listener);
         attempt = current;
         current.addListener(done -> {
             attempt = null;

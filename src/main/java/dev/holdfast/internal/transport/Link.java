@@ -79,10 +79,10 @@ public final class Link implements FrameWriter {
             EventLoop loop,
             NettyTransport transport,
             Address address,
-            ConnectionOptions options,
+            ConnectLookups lookups,
             LinkListener listener) {
-        return new Connector<Link>(loop, transport, address, options, (channel, pipeline, handshake) -> {
-                    Link link = new Link(channel, address, options, listener, handshake);
+        return new Connector<Link>(loop, transport, address, lookups, (channel, pipeline, handshake) -> {
+                    Link link = new Link(channel, address, lookups.options(), listener, handshake);
                     pipeline.open(channel.pipeline(), link.tuneParameters, link.new Handler());
                     return link;
                 })

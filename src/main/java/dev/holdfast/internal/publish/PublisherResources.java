@@ -1,0 +1,20 @@
+package dev.holdfast.internal.publish;
+
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.outbound.CompletionQueue;
+import dev.holdfast.internal.outbound.OutboundLog;
+
+/**
+ * The objects of a connection that its publishers share.
+ *
+ * @param completions outcomes that are found under the log's lock. A method that takes the lock on the event loop
+ *     completes them after it, for all publishers: one that ends a message may let another publisher send the next
+ * @param stopAndWait searches for the publish that makes the broker close, on one channel or on all
+ */
+public record PublisherResources(OutboundLog log, CompletionQueue completions, StopAndWait stopAndWait) {
+    /** The objects of a new connection. */
+    public static PublisherResources create(OutboundLog log, ConnectionOptions options) {
+        return new PublisherResources(
+                log, new CompletionQueue(options.completionExecutor(), log.counters()), new StopAndWait());
+    }
+}
