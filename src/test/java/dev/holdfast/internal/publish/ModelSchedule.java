@@ -93,7 +93,7 @@ final class ModelSchedule implements PublishContext {
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
                 .maxUnconfirmedBytes(chance(20) ? 100_000 : 10_000_000);
-        PublisherResources shared = PublisherResources.create(log, options);
+        PublisherResources shared = PublisherResources.create(log, options.completionExecutor());
         faults = new FaultAttribution(shared);
         publisher = new Publisher(shared, loop, options, this);
         declarations = new ModelDeclarations(random, messages);
