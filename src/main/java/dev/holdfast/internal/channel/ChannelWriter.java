@@ -8,7 +8,6 @@ import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.SegmentLog;
 import dev.holdfast.internal.protocol.Method;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -72,7 +71,7 @@ public final class ChannelWriter {
      * @return false if it is not; nothing was sent
      */
     public boolean send(Method method, long epoch) {
-        ByteBuf frame = Unpooled.buffer(64);
+        ByteBuf frame = log.newFrame(64);
         log.lock();
         try {
             if (openLinkEpoch != epoch || epoch == 0) {
