@@ -19,7 +19,9 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -29,13 +31,18 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class ErrorInjector {
+    /** The later calls of one kind do not count: they differ little. */
+    private static final int MAX_OF_A_KIND = 5;
+
     private final AtomicInteger calls = new AtomicInteger();
+    private final Map<String, AtomicInteger> callsByKind = new ConcurrentHashMap<>();
     private volatile int throwing;
     private volatile @Nullable String thrownAt;
 
     /** Throws in the n-th call from now on, and in no other. */
     void arm(int nth) {
         calls.set(0);
+        callsByKind.clear();
         throwing = nth;
     }
 
@@ -59,7 +66,12 @@ final class ErrorInjector {
 
     private boolean isThrowing(String what) {
         int nth = throwing;
-        boolean now = nth > 0 && calls.incrementAndGet() == nth;
+        boolean counts = nth > 0
+                && callsByKind
+                                .computeIfAbsent(what, kind -> new AtomicInteger())
+                                .incrementAndGet()
+                        <= MAX_OF_A_KIND;
+        boolean now = counts && calls.incrementAndGet() == nth;
         if (now) {
             thrownAt = what;
         }
@@ -120,7 +132,7 @@ final class ErrorInjector {
 
             @Override
             protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-                allocate("direct buffer of " + initialCapacity);
+                allocate(initialCapacity < 1024 ? "small buffer" : "direct buffer of " + initialCapacity);
                 return UnpooledByteBufAllocator.DEFAULT.directBuffer(initialCapacity, maxCapacity);
             }
 

@@ -67,8 +67,8 @@ final class DeclareBarrier {
     }
 
     private void start(List<Declarable> entities) {
-        Runnable declare = () ->
-                context.declare(entities, false).whenComplete((done, error) -> settle(entities, error));
+        Runnable declare =
+                () -> context.declare(entities, false).whenComplete((done, error) -> settle(entities, error));
         state.log.guarded(declare).run();
     }
 
