@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A broker that answers every method, and settles each publish as its body says: "nack..." by basic.nack, "return..."
  * by basic.return and basic.ack, "cut..." by a reset of the connection at its first arrival, and any other by
- * basic.ack. Only the first word of a body counts, and identifies it. The k-th publish of a channel has delivery tag k. Each connection has a thread.
+ * basic.ack. Only the first word of a body counts, and identifies it. The k-th publish of a channel has delivery tag k.
+ * Each connection has a thread.
  */
 final class ServingBroker implements AutoCloseable {
     private final ServerSocket listener;

@@ -85,7 +85,7 @@ final class SessionShutdown {
         if (!finished) {
             finished = true;
             link = finish.get();
-            publishers.forEach(publisher -> publisher.close(cause));
+            publishers.forEach(publisher -> Steps.runAll(() -> publisher.close(cause)));
         }
         Link last = link;
         if (last == null) {
