@@ -10,6 +10,7 @@ import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.MessageProperties;
+import dev.holdfast.Producer;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,6 +38,9 @@ class HeldReadsTest extends ScriptedTest {
 
     /** The second bound, and what one batch and one read add to it. */
     private static final long BOUND = 2 * MAX_BACKLOG + MIB + 512 * 1024;
+
+    /** Their outcomes count for more than the second bound. */
+    private static final int PUBLISHES = 20_000;
 
     private static final String HELD = "auto-read paused by [HELD]";
     private static final Pattern BACKLOG = Pattern.compile("backlog (\\d+)");
@@ -165,6 +171,33 @@ class HeldReadsTest extends ScriptedTest {
             PublishOutcome.confirmed(published);
             returning.get(10, TimeUnit.SECONDS);
             Await.until("all are handled", () -> handled.get() == returns);
+        }
+    }
+
+    /** The futures of confirmed publishes, which the publisher has room for again. */
+    @Test
+    void outcomesThatWaitForTheCompletionExecutorCount() throws Exception {
+        ExecutorService completions = Executors.newSingleThreadExecutor();
+        completions.execute(this::block);
+        try (Client client = broker.connect(options().maxUnconfirmed(1000).completionExecutor(completions))) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
+                for (int i = 0; i < PUBLISHES; i++) {
+                    producer.publishAsync("x", NO_RETRY);
+                }
+            });
+            CompletableFuture<Void> answering = CompletableFuture.runAsync(() -> {
+                for (int tag = 500; tag <= PUBLISHES; tag += 500) {
+                    client.link().ackAllUpTo(client.link().expectPublishes(500), tag);
+                }
+            });
+            awaitHeld(client.connection());
+            released.countDown();
+            publishing.get(30, TimeUnit.SECONDS);
+            answering.get(30, TimeUnit.SECONDS);
+            Await.until("the backlog is empty", () -> backlog(client.connection()) == 0);
+        } finally {
+            completions.shutdown();
         }
     }
 

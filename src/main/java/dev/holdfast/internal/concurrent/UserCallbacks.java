@@ -10,26 +10,18 @@ public final class UserCallbacks {
 
     /** Runs a callback on the executor. Nothing is thrown: a refusal and an exception of the callback are logged. */
     public static void run(Executor executor, Runnable callback) {
-        run(executor, callback, () -> {});
-    }
-
-    /** Runs a callback as above, and then {@code ended}; if the executor refuses the callback, {@code ended} at once. */
-    public static void run(Executor executor, Runnable callback, Runnable ended) {
         try {
-            executor.execute(() -> call(callback, ended));
+            executor.execute(() -> call(callback));
         } catch (RuntimeException | Error e) { // an OutOfMemoryError too: the executor may fail to start a thread
             logFailure("an executor refused a callback", e);
-            ended.run();
         }
     }
 
-    private static void call(Runnable callback, Runnable ended) {
+    private static void call(Runnable callback) {
         try {
             callback.run();
         } catch (RuntimeException | Error e) {
             logFailure("a callback threw", e);
-        } finally {
-            ended.run();
         }
     }
 

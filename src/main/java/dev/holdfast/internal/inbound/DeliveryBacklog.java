@@ -3,13 +3,15 @@ package dev.holdfast.internal.inbound;
 import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.inbound.AutoRead.PauseReason;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the memory of what waits for code of the user: deliveries, returned messages and other callbacks. It holds
- * back reads, so that TCP throttles the broker.
+ * Limits the memory of what waits for code of the user: deliveries, returned messages, outcomes and other callbacks. It
+ * holds back reads, so that TCP throttles the broker.
  *
  * <pre>
  *   0 ───────────── maxBytes ────────────────── 2 * maxBytes
@@ -90,8 +92,53 @@ public final class DeliveryBacklog {
 
     /** Runs a callback of the user on the executor. The bytes count until it has run or was refused. */
     public void run(Executor executor, long callbackBytes, Runnable callback) {
-        added(callbackBytes);
-        UserCallbacks.run(executor, callback, () -> handled(callbackBytes));
+        UserCallbacks.run(counted(executor, task -> callbackBytes), callback);
+    }
+
+    /**
+     * Returns an executor, to be used on the event loop, whose tasks count until they have run or were refused.
+     *
+     * @param memory approximate memory of a task, in bytes
+     */
+    public Executor counted(Executor executor, ToLongFunction<Runnable> memory) {
+        return task -> {
+            Counted counted = new Counted(task, memory.applyAsLong(task));
+            added(counted.bytes);
+            try {
+                executor.execute(counted);
+            } catch (RuntimeException | Error e) {
+                counted.ended();
+                throw e;
+            }
+        };
+    }
+
+    private final class Counted implements Runnable {
+        private final Runnable task;
+        private final long bytes;
+
+        /** An executor may accept the task and throw nevertheless. */
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        Counted(Runnable task, long bytes) {
+            this.task = task;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public void run() {
+            try {
+                task.run();
+            } finally {
+                ended();
+            }
+        }
+
+        void ended() {
+            if (ended.compareAndSet(false, true)) {
+                handled(bytes);
+            }
+        }
     }
 
     /**

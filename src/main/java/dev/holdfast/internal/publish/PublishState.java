@@ -251,7 +251,7 @@ final class PublishState {
     /** Moves the head of the window, wakes waiting publishers if there is room, and completes {@link #idle}. */
     void roomFreed() {
         window.advance();
-        if (window.live() == 0) {
+        if (unsentSegment != null && window.live() == 0) {
             sealUnsentSegment(); // nothing needs it: other publishers may be waiting for its bytes
         }
         if (retryAwaitsPlace && window.span() <= options.maxUnconfirmed()) {

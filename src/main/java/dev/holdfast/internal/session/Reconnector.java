@@ -14,6 +14,7 @@ import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -203,10 +204,15 @@ final class Reconnector {
     }
 
     private void delayRound(Listener listener) {
-        long min = options.reconnectDelayMin().toNanos();
-        long max = options.reconnectDelayMax().toNanos();
-        long delay = Math.min(max, min << Math.min(failures - 1, 20));
+        long delay = backoffNanos(options.reconnectDelayMin(), options.reconnectDelayMax(), failures);
         long jittered = delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
         loop.schedule(() -> round(listener), jittered, TimeUnit.NANOSECONDS);
+    }
+
+    /** The longest delay after this many failures in a row, at least 1: min, doubled for each further one, up to max. */
+    static long backoffNanos(Duration min, Duration max, int failures) {
+        long first = min.toNanos();
+        int doublings = Math.min(failures - 1, Long.numberOfLeadingZeros(first) - 1);
+        return Math.min(max.toNanos(), first << doublings);
     }
 }

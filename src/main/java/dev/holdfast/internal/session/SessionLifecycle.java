@@ -14,6 +14,7 @@ import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.ReadCoalescer;
 import dev.holdfast.internal.observe.ConnectionEvents;
+import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.Publisher;
@@ -85,11 +86,19 @@ final class SessionLifecycle implements Reconnector.Listener {
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, drains, events);
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
-        PublisherResources publishers = PublisherResources.create(log, options);
+        PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
         this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
         this.faultAttribution = new FaultAttribution(publishers);
         this.reconnector = new Reconnector(loop, transport, options);
+    }
+
+    private @Nullable Executor completionExecutor() {
+        Executor executor = options.completionExecutor();
+        return executor == null
+                ? null
+                : backlog.counted(
+                        executor, outcomes -> DeliveryBacklog.OVERHEAD * (long) CompletionQueue.size(outcomes));
     }
 
     /** Accepts requests for a link from now on. */
@@ -228,6 +237,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void roundFailed(AmqpException cause) {
         events.connectFailed(cause);
+        link.connectFailed(cause);
         table.publishers().forEach(publisher -> publisher.recovery().roundFailed(cause));
         failOpenFutures(cause);
     }
@@ -237,6 +247,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         events.connectFailed(cause);
         state = State.IDLE;
         table.publishers().forEach(publisher -> publisher.recovery().refused(cause));
+        table.all().forEach(channel -> channel.wire().refused(cause));
         failOpenFutures(cause);
     }
 

@@ -145,6 +145,11 @@ final class ModelChannel implements PublishContext {
         return idle != null && publisher.state.outstanding() == 0;
     }
 
+    /** False while the broker may be opening the channel, whose number is then in use. */
+    boolean mayClose() {
+        return state != State.OPENING;
+    }
+
     /** Closes the channel, because every publish has its outcome or because the time for that is over. */
     void close() {
         client.trace(name + " is closed by the user");

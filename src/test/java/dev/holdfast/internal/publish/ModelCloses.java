@@ -38,7 +38,11 @@ final class ModelCloses {
     private void closeChannel(ModelChannel channel, List<ModelMessage> inDoubt, String exchange) {
         ModelMessage cause = ModelMessage.findCause(inDoubt, exchange);
         if (cause.isDone()) {
-            ModelMessage.countFreeRetries(channel.messages()); // timed out here: stop-and-wait may not find it
+            // It timed out here: another message may match, perhaps one that the broker has not read yet, or none.
+            ModelMessage.countFreeRetries(channel.messages());
+            channel.messages()
+                    .forEach(message ->
+                            message.mayBeCause |= message.options.exchange().equals(exchange) && !message.isDone());
         }
         if (!cause.options.declarations().isEmpty()) {
             client.declarations.clear();

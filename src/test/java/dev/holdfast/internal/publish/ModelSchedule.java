@@ -94,7 +94,7 @@ final class ModelSchedule {
             case 0 -> closes.closeForDeclaration();
             case 1 -> channel.beginClose();
             case 2 -> {
-                if (client.channels.size() > 1 && (channel.isIdle() || client.chance(20))) {
+                if (client.channels.size() > 1 && channel.mayClose() && (channel.isIdle() || client.chance(20))) {
                     channel.close();
                 }
             }
@@ -215,6 +215,7 @@ final class ModelSchedule {
             assertThat(state.pendingDeclares).isEmpty();
         }
         assertThat(client.log.isFull()).isFalse();
+        assertThat(client.log.waitingPublishers().isEmpty()).isTrue();
         assertThat(client.messages).allMatch(message -> message.future.isDone());
         assertThat(client.log.bytes().used())
                 .as("retained bytes when idle")
