@@ -306,9 +306,9 @@ public final class ConnectionOptions {
 
     /**
      * Sets the maximum number of bytes of unconfirmed messages on all channels, at least 1; default 64 MiB. The send
-     * buffer counts, in steps of 64 KiB, and so do messages in the delay before a retry. At the maximum publishers wait,
-     * in the order in which they began to; a message whose retry delay is over precedes new ones. A larger message is
-     * admitted alone. {@link Channel#publish} may always queue 128 KiB.
+     * buffer counts, in steps of 64 KiB, and so do messages in the delay before a retry. At the maximum publishers
+     * wait, in the order in which they began to; a message whose retry delay is over precedes new ones. A larger
+     * message is admitted alone. {@link Channel#publish} may always queue 128 KiB.
      */
     public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
         return with(s -> s.maxUnconfirmedBytes = Arguments.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));
