@@ -48,7 +48,7 @@ public final class OutboundLog {
     private final SendWatermark watermark;
 
     /** Callers of publishes without a confirm that wait until bytes are sent. */
-    private final WaitQueue unconfirmedCallers = new WaitQueue(lock.newCondition());
+    private final WaitQueue callersWithoutConfirm = new WaitQueue(lock.newCondition());
 
     private final EventLoop loop;
     private final ByteBufAllocator allocator;
@@ -112,7 +112,7 @@ public final class OutboundLog {
         this.allocator = allocator;
         this.clock = loop.ticker();
         this.segments = new SegmentLog(allocator, this::bytesFreed);
-        this.bytes = new UnconfirmedBytes(segments, lock, clock, unconfirmedCallers);
+        this.bytes = new UnconfirmedBytes(segments, lock, clock, callersWithoutConfirm);
         this.watermark =
                 new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.MAX_WAIT_NANOS);
         this.coalescer = new WriteCoalescer(loop, thresholdBytes, this::coalescerTimer);
@@ -314,14 +314,14 @@ public final class OutboundLog {
      *
      * @return false if {@code nanos} passed before
      */
-    public boolean awaitUnconfirmed(long nanos) throws InterruptedException {
+    public boolean awaitWithoutConfirm(long nanos) throws InterruptedException {
         long remaining = nanos;
         endPause();
-        while (!bytes.admitsUnconfirmed() && link != null) {
+        while (!bytes.admitsWithoutConfirm() && link != null) {
             if (remaining <= 0) {
                 return false;
             }
-            remaining = unconfirmedCallers.await(remaining);
+            remaining = callersWithoutConfirm.await(remaining);
         }
         return true;
     }
@@ -402,7 +402,7 @@ public final class OutboundLog {
         controlBytes = 0;
         stalled = false;
         drainPending = false;
-        unconfirmedCallers.wake();
+        callersWithoutConfirm.wake();
         completeWhenDrained();
     }
 
