@@ -18,7 +18,8 @@ class StopAndWaitTimeoutTest {
             .retry(RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO)
                     .maxRetries(3));
 
-    private final ModelClient client = new ModelClient(new Random(1), null);
+    private final Random random = new Random(1);
+    private final ModelClient client = new ModelClient(random, new ModelOptions(random), null);
     private ModelChannel first;
     private ModelChannel second;
 
