@@ -24,6 +24,7 @@ import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,9 @@ public final class WireChannel implements ChannelReader.Sink {
 
     private int number;
     private @Nullable Publisher publisher;
+
+    /** Limits the wait for channel.close-ok. */
+    private @Nullable Future<?> closeTimer;
 
     /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
     WireChannel(ChannelResources session, Listener listener, UnaryOperator<String> queueNames) {
@@ -343,7 +347,7 @@ public final class WireChannel implements ChannelReader.Sink {
                         "no reply to channel.close after " + rpcTimeoutMillis + " ms (ConnectionOptions.rpcTimeout)"));
             }
         };
-        link.loop().schedule(timeout, rpcTimeoutMillis, TimeUnit.MILLISECONDS);
+        closeTimer = link.loop().schedule(timeout, rpcTimeoutMillis, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -363,8 +367,17 @@ public final class WireChannel implements ChannelReader.Sink {
         return closeFuture;
     }
 
+    /** Until its time, the timer would retain the channel. */
+    private void stopCloseTimer() {
+        if (closeTimer != null) {
+            boolean unused = closeTimer.cancel(false);
+            closeTimer = null;
+        }
+    }
+
     /** The broker has closed the channel too. */
     private void down() {
+        stopCloseTimer();
         listener.down();
         if (closedBy() != null) {
             closeFuture.complete(null);
@@ -374,6 +387,7 @@ public final class WireChannel implements ChannelReader.Sink {
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();
+        stopCloseTimer();
         if (closedBy() != null) {
             closeFuture.complete(null);
         }

@@ -12,6 +12,7 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.topology.TopologyRegistry;
 import dev.holdfast.internal.transport.Link;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -94,7 +95,8 @@ final class SessionChannels implements RecoveringChannel.Owner {
         channelPublisher.refuse(cause);
         CompletableFuture<Void> idle = channelPublisher.idle();
         long timeoutMillis = session.options().closeTimeout().toMillis();
-        link.loop().schedule(() -> idle.complete(null), timeoutMillis, TimeUnit.MILLISECONDS);
+        Future<?> timer = link.loop().schedule(() -> idle.complete(null), timeoutMillis, TimeUnit.MILLISECONDS);
+        idle.whenComplete((done, error) -> timer.cancel(false));
         return idle.thenComposeAsync(done -> channel.close(cause), link.loop());
     }
 
