@@ -199,6 +199,9 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     private RetryLoop retryLoop(RetryPolicy policy, @Nullable Duration timeout) {
+        if (timeout != null) {
+            Arguments.notNegative("timeout", timeout);
+        }
         return new RetryLoop(requireNonNull(policy, "policy"), timeout, new RetryLoop.Links() {
             @Override
             public CompletableFuture<Void> connect() {

@@ -139,7 +139,8 @@ final class ChannelRpc {
     private void timedOut(PendingRpc rpc) {
         String after = " after " + timeoutMillis + " ms (ConnectionOptions.rpcTimeout)";
         if (queue.withdraw(rpc)) {
-            rpc.fail(new AmqpTimeoutException(rpc.request.methodName() + " was not sent: no open channel" + after));
+            rpc.fail(new AmqpTimeoutException(
+                    rpc.request.methodName() + " was not sent: no open channel" + link.whyDown() + after));
         } else if (queue.inFlight() == rpc) {
             // A late reply would be taken for the reply to the next call, so this channel cannot be used any more.
             timeoutListener.accept(new AmqpTimeoutException("no reply to " + rpc.request.methodName() + after));
@@ -199,6 +200,11 @@ final class ChannelRpc {
         awaitingContent = null;
         rpc.content(content, link.epoch());
         return reply(content.method());
+    }
+
+    /** No link follows before the next call asks for one: fails the waiting calls. */
+    void refused(AmqpException cause) {
+        queue.channelClosed().forEach(rpc -> rpc.fail(cause));
     }
 
     /**

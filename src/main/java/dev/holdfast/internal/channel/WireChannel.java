@@ -384,6 +384,11 @@ public final class WireChannel implements ChannelReader.Sink {
         }
     }
 
+    /** All brokers refuse this client: the waiting calls fail. */
+    public void refused(AmqpException cause) {
+        rpc.refused(cause);
+    }
+
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();

@@ -86,19 +86,20 @@ final class SessionLifecycle implements Reconnector.Listener {
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, drains, events);
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
-        PublisherResources publishers = PublisherResources.create(log, completionExecutor());
+        PublisherResources publishers = PublisherResources.create(log, withCountedExecutor());
         this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
         this.faultAttribution = new FaultAttribution(publishers);
         this.reconnector = new Reconnector(loop, transport, options);
     }
 
-    private @Nullable Executor completionExecutor() {
+    /** The options, with a completionExecutor whose tasks count in the backlog. */
+    private ConnectionOptions withCountedExecutor() {
         Executor executor = options.completionExecutor();
         return executor == null
-                ? null
-                : backlog.counted(
-                        executor, outcomes -> DeliveryBacklog.OVERHEAD * (long) CompletionQueue.size(outcomes));
+                ? options
+                : options.completionExecutor(backlog.counted(
+                        executor, outcomes -> DeliveryBacklog.OVERHEAD * (long) CompletionQueue.size(outcomes)));
     }
 
     /** Accepts requests for a link from now on. */
@@ -237,6 +238,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void roundFailed(AmqpException cause) {
         events.connectFailed(cause);
+        link.connectFailed(cause);
         table.publishers().forEach(publisher -> publisher.recovery().roundFailed(cause));
         failOpenFutures(cause);
     }
@@ -246,6 +248,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         events.connectFailed(cause);
         state = State.IDLE;
         table.publishers().forEach(publisher -> publisher.recovery().refused(cause));
+        table.all().forEach(channel -> channel.wire().refused(cause));
         failOpenFutures(cause);
     }
 

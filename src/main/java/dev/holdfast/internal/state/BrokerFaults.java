@@ -5,6 +5,8 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.AuthenticationFailedException;
+import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ReplyCode;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +19,12 @@ public final class BrokerFaults {
 
     private BrokerFaults() {}
 
-    /** Whether the broker closed the connection because of something that this client sent. */
+    /** Whether the broker closed an open connection because of something that this client sent. */
     public static boolean isFault(AmqpConnectionException cause) {
-        return cause.initiator() == Initiator.BROKER && !cause.recoverable();
+        return cause.initiator() == Initiator.BROKER
+                && !cause.recoverable()
+                && !(cause instanceof AuthenticationFailedException)
+                && !(cause instanceof ConnectFailedException);
     }
 
     /**
