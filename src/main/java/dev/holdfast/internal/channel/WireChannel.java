@@ -22,6 +22,7 @@ import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.state.ContentAssembler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
@@ -79,7 +80,11 @@ public final class WireChannel implements ChannelReader.Sink {
         this.writer = new ChannelWriter(link, log, session.options());
         this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, cause -> end(cause, true));
         this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queueNames);
-        this.reader = new ChannelReader(this, session.options().maxInboundMessageSize());
+        this.reader = new ChannelReader(
+                this,
+                new ContentAssembler(
+                        session.options().maxInboundMessageSize(),
+                        session.inbound().incompleteBodies()));
     }
 
     /** The channel number on the current link. */
