@@ -89,20 +89,19 @@ final class SessionLifecycle implements Reconnector.Listener {
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
         this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, drains, events);
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, incompleteBodies, deliveryExecutor);
-        PublisherResources publishers = PublisherResources.create(log, withCountedExecutor());
+        PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
         this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
         this.faultAttribution = new FaultAttribution(publishers);
         this.reconnector = new Reconnector(loop, transport, options);
     }
 
-    /** The options, with a completionExecutor whose tasks count in the backlog. */
-    private ConnectionOptions withCountedExecutor() {
+    private @Nullable Executor completionExecutor() {
         Executor executor = options.completionExecutor();
         return executor == null
-                ? options
-                : options.completionExecutor(backlog.counted(
-                        executor, outcomes -> DeliveryBacklog.OVERHEAD * (long) CompletionQueue.size(outcomes)));
+                ? null
+                : backlog.counted(
+                        executor, outcomes -> DeliveryBacklog.OVERHEAD * (long) CompletionQueue.size(outcomes));
     }
 
     /** Accepts requests for a link from now on. */

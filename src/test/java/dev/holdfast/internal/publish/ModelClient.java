@@ -67,7 +67,7 @@ final class ModelClient {
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
                 .maxUnconfirmedBytes(chance(40) ? 100_000 + random.nextInt(300_000) : 10_000_000);
         this.log = newLog();
-        this.shared = PublisherResources.create(log, options);
+        this.shared = PublisherResources.create(log, options, options.completionExecutor());
         this.faults = new FaultAttribution(shared);
         this.declarations = new ModelDeclarations(random, messages);
         int count = 1 + random.nextInt(3);
