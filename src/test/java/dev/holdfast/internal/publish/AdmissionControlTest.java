@@ -156,8 +156,7 @@ class AdmissionControlTest {
     }
 
     private void createPublisher(ConnectionOptions options) {
-        publisher = new Publisher(
-                PublisherResources.create(log, options, options.completionExecutor()), loop, options, new Context());
+        publisher = new Publisher(PublisherResources.create(log, options, options.completionExecutor()), loop, options, new Context());
     }
 
     private void open(int channel, int frameMax) throws Exception {

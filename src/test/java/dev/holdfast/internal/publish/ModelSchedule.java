@@ -48,7 +48,9 @@ final class ModelSchedule {
         close();
         client.log.close();
         ModelOutcomes.checkAll(client.messages);
-        assertThat(client.log.bytes().used()).as("retained bytes at the end").isZero();
+        assertThat(client.log.bytes().used())
+                .as("retained bytes at the end")
+                .isZero();
         assertThat(client.allocator.metric().usedDirectMemory())
                 .as("memory at the end")
                 .isZero();
