@@ -22,7 +22,9 @@ import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.state.ContentAssembler;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +66,9 @@ public final class WireChannel implements ChannelReader.Sink {
     private int number;
     private @Nullable Publisher publisher;
 
+    /** Limits the wait for channel.close-ok. */
+    private @Nullable Future<?> closeTimer;
+
     /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
     WireChannel(ChannelResources session, Listener listener, UnaryOperator<String> queueNames) {
         this.link = session.link();
@@ -74,7 +79,11 @@ public final class WireChannel implements ChannelReader.Sink {
         this.writer = new ChannelWriter(link, log, session.options());
         this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, this::timedOut);
         this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queueNames);
-        this.reader = new ChannelReader(this, session.options().maxInboundMessageSize());
+        this.reader = new ChannelReader(
+                this,
+                new ContentAssembler(
+                        session.options().maxInboundMessageSize(),
+                        session.inbound().incompleteBodies()));
     }
 
     /** The channel number on the current link. */
@@ -350,7 +359,7 @@ public final class WireChannel implements ChannelReader.Sink {
                         "no reply to channel.close after " + rpcTimeoutMillis + " ms (ConnectionOptions.rpcTimeout)"));
             }
         };
-        link.loop().schedule(timeout, rpcTimeoutMillis, TimeUnit.MILLISECONDS);
+        closeTimer = link.loop().schedule(timeout, rpcTimeoutMillis, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -370,8 +379,17 @@ public final class WireChannel implements ChannelReader.Sink {
         return closeFuture;
     }
 
+    /** Until its time, the timer would retain the channel. */
+    private void stopCloseTimer() {
+        if (closeTimer != null) {
+            boolean unused = closeTimer.cancel(false);
+            closeTimer = null;
+        }
+    }
+
     /** The broker has closed the channel too. */
     private void down() {
+        stopCloseTimer();
         listener.down();
         if (closedBy() != null) {
             closeFuture.complete(null);
@@ -386,6 +404,7 @@ public final class WireChannel implements ChannelReader.Sink {
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();
+        stopCloseTimer();
         if (closedBy() != null) {
             closeFuture.complete(null);
         }

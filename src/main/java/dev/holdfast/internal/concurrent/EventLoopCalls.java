@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -53,11 +54,12 @@ public final class EventLoopCalls {
             return future;
         }
         long millis = rpcTimeout.toMillis();
-        loop.schedule(
+        Future<?> timer = loop.schedule(
                 () -> future.completeExceptionally(
                         new AmqpTimeoutException(failure + " after " + millis + " ms (ConnectionOptions.rpcTimeout)")),
                 millis,
                 TimeUnit.MILLISECONDS);
+        future.whenComplete((done, error) -> timer.cancel(false));
         return future;
     }
 }

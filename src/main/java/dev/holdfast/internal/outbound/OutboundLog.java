@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboundLog {
     /**
-     * Limit on frames other than publishes, which the window bounds, between two transfers. It holds three million
-     * acks, more than a consumer has to send while an alarm keeps the broker from reading.
+     * Limit on queued frames other than publishes, which the window bounds. It holds three million acks, more than a
+     * consumer has to send while an alarm keeps the broker from reading.
      */
     private static final long MAX_CONTROL_BYTES = 64 << 20;
 
@@ -79,8 +79,8 @@ public final class OutboundLog {
      */
     private boolean timestampValid;
 
-    /** Bytes of frames other than publishes that were appended since the last transfer. */
-    private long controlBytes;
+    /** The limit of control frames was exceeded on this link. */
+    private boolean overflowed;
 
     private @Nullable CompletableFuture<Void> whenDrained;
 
@@ -361,14 +361,11 @@ public final class OutboundLog {
                 return false;
             }
             int length = frames.readableBytes();
-            controlBytes += length;
-            if (controlBytes > MAX_CONTROL_BYTES) {
-                controlBytes = 0;
-                loop.execute(() -> listener.failed(new IllegalStateException("the broker does not read: more than "
-                        + MAX_CONTROL_BYTES + " bytes of replies and acks are queued")));
+            if (overflowed || segments.controlBytes() + length > MAX_CONTROL_BYTES) {
+                overflow();
                 return false;
             }
-            segments.reserve(length).append(frames);
+            segments.appendControl(frames);
             wake = appended() || coalescer.endPause();
         } finally {
             lock.unlock();
@@ -378,6 +375,14 @@ public final class OutboundLog {
             schedule();
         }
         return true;
+    }
+
+    private void overflow() {
+        if (!overflowed) {
+            overflowed = true;
+            loop.execute(() -> listener.failed(new IllegalStateException("the broker does not read: more than "
+                    + MAX_CONTROL_BYTES + " bytes of replies and acks are queued")));
+        }
     }
 
     /** Sets the link that receives what is appended from now on. */
@@ -399,7 +404,7 @@ public final class OutboundLog {
     public void linkLost() {
         link = null;
         blocked = null;
-        controlBytes = 0;
+        overflowed = false;
         stalled = false;
         drainPending = false;
         callersWithoutConfirm.wake();
@@ -488,7 +493,6 @@ public final class OutboundLog {
                 return null;
             }
             timestampValid = false;
-            controlBytes = 0;
             long bytes = segments.transfer(DRAIN_BYTES, collected);
             watermark.transferred();
             if (collected.isEmpty()) {

@@ -43,6 +43,15 @@ final class DeadlineSweeper {
         }
     }
 
+    /** The publisher is closed and has no messages: the timer would retain it. Event loop only; needs the lock. */
+    void stop() {
+        earliestWatched = ConfirmWindow.NO_DEADLINE;
+        if (timer != null) {
+            boolean unused = timer.cancel(false);
+            timer = null;
+        }
+    }
+
     private void setTimer() {
         long time;
         state.log.lock();

@@ -45,6 +45,9 @@ final class Reconnector {
      */
     private static final int MAX_SILENT_LOGINS = 3;
 
+    /** Most sockets, that of the current link included. The oldest waits no longer for the peer to close it. */
+    private static final int MAX_SOCKETS = 8;
+
     private final EventLoop loop;
     private final NettyTransport transport;
     private final ConnectionOptions options;
@@ -168,6 +171,9 @@ final class Reconnector {
             return;
         }
         links.removeIf(Link::isSocketClosed);
+        if (links.size() == MAX_SOCKETS) {
+            links.remove(0).closeLingeringSocket();
+        }
         links.add(link);
         addresses.linked(link.address());
         linkedBefore = true;

@@ -20,6 +20,7 @@ import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.PublisherResources;
+import dev.holdfast.internal.state.BodyBudget;
 import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -67,6 +68,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     private final SecretUpdates secrets = new SecretUpdates();
     private final AutoRead autoRead = new AutoRead();
     private final DeliveryBacklog backlog;
+    private final BodyBudget incompleteBodies;
     private final ReadCoalescer readCoalescer;
     private final List<CompletableFuture<Void>> openFutures = new ArrayList<>();
     private final WakeableDelays delays = new WakeableDelays();
@@ -83,9 +85,10 @@ final class SessionLifecycle implements Reconnector.Listener {
         ExpectedReplies expected = new ExpectedReplies(secrets, table);
         this.backlog =
                 new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), () -> expected.any(log()));
+        this.incompleteBodies = new BodyBudget(Math.max(options.maxInboundMessageSize(), backlog.heldAbove()));
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
         this.log = new OutboundLog(loop, transport.allocator(), drains, events);
-        DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
+        DeliveryResources inbound = new DeliveryResources(autoRead, backlog, incompleteBodies, deliveryExecutor);
         PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
         this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
@@ -328,6 +331,7 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     @Override
     public String toString() {
-        return state + ", link " + link.epoch() + ", " + autoRead + ", " + backlog;
+        return state + ", link " + link.epoch() + ", " + autoRead + ", " + backlog + ", incomplete "
+                + incompleteBodies.used();
     }
 }
