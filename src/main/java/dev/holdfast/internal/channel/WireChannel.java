@@ -27,7 +27,6 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,8 +64,7 @@ public final class WireChannel implements ChannelReader.Sink {
     private int number;
     private @Nullable Publisher publisher;
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    WireChannel(ChannelResources session, Listener listener, UnaryOperator<String> queueNames) {
+    WireChannel(ChannelResources session, Listener listener, ConsumedQueues queues) {
         this.link = session.link();
         this.log = session.log();
         this.autoRead = session.inbound().autoRead();
@@ -74,7 +72,7 @@ public final class WireChannel implements ChannelReader.Sink {
         this.listener = listener;
         this.writer = new ChannelWriter(link, log, session.options());
         this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, cause -> end(cause, true));
-        this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queueNames);
+        this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queues);
         this.reader = new ChannelReader(this, session.options().maxInboundMessageSize());
     }
 
