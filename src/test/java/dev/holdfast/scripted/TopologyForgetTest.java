@@ -37,7 +37,7 @@ class TopologyForgetTest extends ScriptedTest {
 
     @Test
     void onlyQueuesWithAConsumerAreDeclaredAgain() throws Exception {
-        try (Client client = broker.connect(broker.options()) {
+        try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Channel channel = client.channel();
             NumberedChannel closing = client.openChannel();
