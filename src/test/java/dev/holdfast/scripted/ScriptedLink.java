@@ -171,6 +171,16 @@ final class ScriptedLink {
         return new Received<>(this, frame.channel(), type.cast(method));
     }
 
+    /** Skips frames up to this method. */
+    <M extends Method> Received<M> skipTo(Class<M> type) {
+        while (true) {
+            Frame frame = next();
+            if (frame.type() == FrameFormat.METHOD && type.isInstance(frame.method())) {
+                return new Received<>(this, frame.channel(), type.cast(frame.method()));
+            }
+        }
+    }
+
     /** Expects a publish as the next frames. */
     Published expectPublish() {
         return contentOf(expect(BasicMethods.Publish.class));

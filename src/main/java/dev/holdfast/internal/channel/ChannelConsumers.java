@@ -9,7 +9,6 @@ import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.SerialExecutor;
-import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
@@ -179,7 +178,8 @@ public final class ChannelConsumers {
         handOver();
         Consumer consumer = remove(tag, reason == null);
         if (consumer != null) {
-            UserCallbacks.run(executor, () -> consumer.handler().cancelled(tag, reason));
+            backlog.run(
+                    executor, DeliveryBacklog.OVERHEAD, () -> consumer.handler().cancelled(tag, reason));
         }
     }
 
@@ -225,7 +225,7 @@ public final class ChannelConsumers {
     }
 
     /** Handles basic.deliver with its content. */
-    void delivered(Delivery delivery) {
+    void delivered(Delivery delivery, long propertiesBytes) {
         Consumer consumer = byTag.get(delivery.consumerTag());
         if (consumer == null) {
             return; // cancelled meanwhile: the broker requeues the message when the channel closes
@@ -235,7 +235,7 @@ public final class ChannelConsumers {
             current = new DeliveryBatch(lastBatchSize, backlog);
             batch = current;
         }
-        if (current.add(consumer.handler(), delivery)) {
+        if (current.add(consumer.handler(), delivery, propertiesBytes)) {
             handOver();
         }
     }
@@ -250,6 +250,9 @@ public final class ChannelConsumers {
         }
         batch = null;
         lastBatchSize = filled.size();
+        if (backlog.dropsDeliveries()) {
+            return;
+        }
         backlog.added(filled.bytes());
         try {
             executor.add(filled);

@@ -11,8 +11,8 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
-import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.TxMethods;
@@ -46,6 +46,9 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     private final WireChannel wire;
     private Mode mode = Mode.PLAIN;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
+
+    /** Approximate memory of the returned message that is being handled. */
+    private long returnedBytes;
 
     /**
      * Declares entities for the channel, and manages its number. Methods are for the event loop unless they say
@@ -255,6 +258,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 content.properties(),
                 content.body(),
                 content.decodeError());
+        returnedBytes = content.bytes() + DeliveryBacklog.OVERHEAD;
         runCallback(session.options().onReturn(), message);
         Publisher publisher = wire.publisher();
         if (publisher != null && session.options().confirms()) {
@@ -303,6 +307,11 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     @Override
+    public @Nullable String heldReason() {
+        return session.inbound().backlog().heldReason();
+    }
+
+    @Override
     public void replaceChannel(AmqpException cause) {
         if (!wire.isDown()) {
             wire.end(cause, true);
@@ -316,7 +325,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     private void runCallback(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {
         if (callback != null) {
-            UserCallbacks.run(session.inbound().deliveryExecutor(), () -> callback.accept(message));
+            DeliveryResources inbound = session.inbound();
+            inbound.backlog().run(inbound.deliveryExecutor(), returnedBytes, () -> callback.accept(message));
         }
     }
 

@@ -213,8 +213,8 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     @Override
-    public void delivered(Delivery delivery) {
-        consumers.delivered(delivery);
+    public void delivered(Delivery delivery, long propertiesBytes) {
+        consumers.delivered(delivery, propertiesBytes);
     }
 
     @Override

@@ -39,6 +39,9 @@ public final class ChannelReader {
     /** Offset of the properties in a content header. */
     private static final int PROPERTIES_OFFSET = 12;
 
+    /** Approximate memory of the exception that says why a message cannot be read. */
+    private static final int DECODE_ERROR_BYTES = 2048;
+
     private static final String DELIVER = "basic.deliver";
     private static final byte[] NONE = {};
 
@@ -56,6 +59,9 @@ public final class ChannelReader {
 
     /** The properties of the current content; null if they cannot be decoded. */
     private @Nullable MessageProperties properties;
+
+    /** Approximate memory of the properties, 0 if they are those of the previous message. */
+    private long propertiesBytes;
 
     /** Why the properties cannot be decoded; meaningless if they can. */
     private @Nullable MalformedException malformed;
@@ -102,8 +108,12 @@ public final class ChannelReader {
          */
         Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey);
 
-        /** A complete message for a consumer. */
-        void delivered(Delivery delivery);
+        /**
+         * A complete message for a consumer.
+         *
+         * @param propertiesBytes approximate memory of its properties, 0 if it shares them with the message before
+         */
+        void delivered(Delivery delivery, long propertiesBytes);
 
         /** A method other than basic.deliver with its complete content. */
         void content(Content content);
@@ -252,7 +262,9 @@ public final class ChannelReader {
      */
     private @Nullable MessageProperties properties(ByteBuf in, int at, int length) {
         MessageProperties decoded = propertyBytes.isRepeated(in, at, length) ? lastProperties : null;
+        propertiesBytes = 0;
         if (decoded == null) {
+            propertiesBytes = Content.propertiesMemory(length);
             lastProperties = null; // malformed properties must not match the next ones
             try {
                 decoded = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
@@ -288,7 +300,9 @@ public final class ChannelReader {
             contentMethod = null;
             sink.content(new Content(method, encodedHeader, read, body, reason));
         } else if (delivery != null) {
-            sink.delivered(delivery.with(deliveryTag, read, body, reason));
+            sink.delivered(
+                    delivery.with(deliveryTag, read, body, reason),
+                    reason == null ? propertiesBytes : propertiesBytes + DECODE_ERROR_BYTES);
         }
     }
 

@@ -141,7 +141,8 @@ final class DeadlineSweeper {
 
     private AmqpTimeoutException timeout(long position, String name) {
         PublishOptions options = state.window.options(position);
-        String blocked = state.blockedReason();
+        String held = context.heldReason();
+        String blocked = held != null ? held : state.blockedReason();
         String reason = blocked != null
                 ? ": " + blocked
                 : !state.open && state.lastFailure != null ? ": no connection: " + state.lastFailure.getMessage() : "";

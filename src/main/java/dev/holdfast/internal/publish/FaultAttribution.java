@@ -93,15 +93,18 @@ public final class FaultAttribution {
                 publisher.inDoubt.resolveCollateral(cause);
             }
         }
-        if (known && proven && stopAndWait.hasSameReplyCode(replyCode)) {
-            stopAndWait.end();
-        } else if (publish && !known) {
-            stopAndWait.begin(
+        if (faulty != null && known) {
+            if (proven) {
+                stopAndWait.found(faulty.retransmission, connection, replyCode);
+            }
+        } else if (publish && connection) {
+            stopAndWait.beginAll(
                     publishers.stream()
                             .map(publisher -> publisher.retransmission)
                             .toList(),
-                    connection,
                     replyCode);
+        } else if (publish) {
+            stopAndWait.begin(affected.get(0).retransmission, replyCode);
         }
     }
 }

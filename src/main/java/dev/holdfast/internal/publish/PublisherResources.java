@@ -3,6 +3,8 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.OutboundLog;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of a connection that its publishers share.
@@ -12,9 +14,14 @@ import dev.holdfast.internal.outbound.OutboundLog;
  * @param stopAndWait searches for the publish that makes the broker close, on one channel or on all
  */
 public record PublisherResources(OutboundLog log, CompletionQueue completions, StopAndWait stopAndWait) {
-    /** The objects of a new connection. */
-    public static PublisherResources create(OutboundLog log, ConnectionOptions options) {
-        return new PublisherResources(
-                log, new CompletionQueue(options.completionExecutor(), log.counters()), new StopAndWait());
+    /**
+     * The objects of a new connection.
+     *
+     * @param completionExecutor completes the futures of users; null: the event loop does
+     */
+    public static PublisherResources create(
+            OutboundLog log, ConnectionOptions options, @Nullable Executor completionExecutor) {
+        log.bytes().limit(options.maxUnconfirmedBytes());
+        return new PublisherResources(log, new CompletionQueue(completionExecutor, log.counters()), new StopAndWait());
     }
 }

@@ -58,6 +58,16 @@ public final class Content {
         return properties;
     }
 
+    /** Approximate memory of properties and body of a basic.return. */
+    public long bytes() {
+        return propertiesMemory(encodedHeader.length) + (body == null ? 0 : body.length);
+    }
+
+    /** Approximate memory of decoded properties. */
+    public static long propertiesMemory(int encodedLength) {
+        return 8L * encodedLength;
+    }
+
     /** Returns the body, not copied: the caller owns it. */
     public byte @Nullable [] body() {
         return body;

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which declarations, consumers or gets ended connections, and refuses to send one again that has ended two. A
- * quarantined request cannot end every new connection of a session.
+ * Remembers which declarations, consumers or gets ended connections, and refuses to send one again that has ended two.
+ * A quarantined request cannot end every new connection of a session.
  *
  * <p>Pure; event loop only. It has entries only for requests that ended a connection, so it stays small.
  *

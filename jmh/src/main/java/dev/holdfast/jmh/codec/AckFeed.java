@@ -63,8 +63,11 @@ final class AckFeed {
                 },
                 ConnectionEvents.withoutListener());
         log.open(new DiscardingWriter());
-        this.publisher =
-                new Publisher(PublisherResources.create(log, limits), embedded.eventLoop(), limits, new Context());
+        this.publisher = new Publisher(
+                PublisherResources.create(log, limits, limits.completionExecutor()),
+                embedded.eventLoop(),
+                limits,
+                new Context());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
         this.feed = new FrameFeed(acks, (type, channel, in, length) -> reader.frame(type, in, length));
     }
@@ -118,7 +121,7 @@ final class AckFeed {
         }
 
         @Override
-        public void delivered(Delivery delivery) {}
+        public void delivered(Delivery delivery, long propertiesBytes) {}
 
         @Override
         public void content(Content content) {}
