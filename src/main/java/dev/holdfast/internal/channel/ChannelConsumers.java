@@ -1,11 +1,13 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.DeliveryBatch;
@@ -17,8 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,7 @@ public final class ChannelConsumers {
     private final ChannelRpc rpc;
     private final LinkHolder link;
     private final DeliveryBacklog backlog;
-    private final UnaryOperator<String> queueNames;
+    private final ConsumedQueues queues;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
@@ -56,30 +58,39 @@ public final class ChannelConsumers {
 
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    ChannelConsumers(ChannelRpc rpc, LinkHolder link, DeliveryResources inbound, UnaryOperator<String> queueNames) {
+    ChannelConsumers(ChannelRpc rpc, LinkHolder link, DeliveryResources inbound, ConsumedQueues queues) {
         this.rpc = rpc;
         this.link = link;
         this.backlog = inbound.backlog();
         this.executor = new SerialExecutor(inbound.deliveryExecutor());
-        this.queueNames = queueNames;
+        this.queues = queues;
     }
 
     boolean isEmpty() {
         return byTag.isEmpty();
     }
 
-    /** Whether a consumer of this channel consumes from the queue. */
-    public boolean consumesFrom(String queue) {
-        return byTag.values().stream().anyMatch(consumer -> consumer.queue().equals(queue));
-    }
-
     /** Starts a consumer; the future is its tag. */
     CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
         Consumer consumer = new Consumer(queue, options, handler);
-        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer));
+        queues.consumerAdded(queue);
+        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer))
+                .whenComplete((tag, error) -> {
+                    if (error != null) {
+                        notStarted(queue, error);
+                    }
+                });
         starting = started.handle((tag, error) -> null);
         return started;
+    }
+
+    private void notStarted(String queue, Throwable error) {
+        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        if (cause instanceof AmqpChannelException refused && refused.replyCode() == ReplyCode.NOT_FOUND.code()) {
+            queues.consumerEnded(queue, true);
+        } else {
+            queues.consumerNotStarted(queue);
+        }
     }
 
     /**
@@ -149,7 +160,7 @@ public final class ChannelConsumers {
     private BasicMethods.Consume consume(Consumer consumer, String tag) {
         ConsumeOptions options = consumer.options();
         return new BasicMethods.Consume(
-                queueNames.apply(consumer.queue()),
+                queues.currentName(consumer.queue()),
                 tag,
                 false,
                 options.noAck(),
@@ -160,7 +171,7 @@ public final class ChannelConsumers {
 
     /** Stops a consumer. Deliveries that arrive before the broker's reply still reach the handler. */
     CompletableFuture<Void> cancel(String tag) {
-        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> remove(tag));
+        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> remove(tag, false));
     }
 
     /**
@@ -170,17 +181,21 @@ public final class ChannelConsumers {
      */
     void cancelled(String tag, @Nullable AmqpException reason) {
         handOver();
-        Consumer consumer = remove(tag);
+        Consumer consumer = remove(tag, reason == null);
         if (consumer != null) {
             backlog.run(
                     executor, DeliveryBacklog.OVERHEAD, () -> consumer.handler().cancelled(tag, reason));
         }
     }
 
-    private @Nullable Consumer remove(String tag) {
+    private @Nullable Consumer remove(String tag, boolean queueDeleted) {
         quarantine.release(tag);
         deliveries.release(tag);
-        return byTag.remove(tag);
+        Consumer consumer = byTag.remove(tag);
+        if (consumer != null) {
+            queues.consumerEnded(consumer.queue(), queueDeleted);
+        }
+        return consumer;
     }
 
     private void quarantined(String tag, String reason) {

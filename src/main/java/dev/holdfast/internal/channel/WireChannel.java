@@ -28,7 +28,6 @@ import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,8 +68,7 @@ public final class WireChannel implements ChannelReader.Sink {
     /** Limits the wait for channel.close-ok. */
     private @Nullable Future<?> closeTimer;
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    WireChannel(ChannelResources session, Listener listener, UnaryOperator<String> queueNames) {
+    WireChannel(ChannelResources session, Listener listener, ConsumedQueues queues) {
         this.link = session.link();
         this.log = session.log();
         this.autoRead = session.inbound().autoRead();
@@ -78,7 +76,7 @@ public final class WireChannel implements ChannelReader.Sink {
         this.listener = listener;
         this.writer = new ChannelWriter(link, log, session.options());
         this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, this::timedOut);
-        this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queueNames);
+        this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queues);
         this.reader = new ChannelReader(
                 this,
                 new ContentAssembler(

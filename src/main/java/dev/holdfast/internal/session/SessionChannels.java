@@ -146,6 +146,21 @@ final class SessionChannels implements RecoveringChannel.Owner {
     }
 
     @Override
+    public void consumerAdded(String queue) {
+        topology.consumerAdded(queue);
+    }
+
+    @Override
+    public void consumerNotStarted(String queue) {
+        boolean unused = topology.consumerRemoved(queue);
+    }
+
+    @Override
+    public void consumerEnded(String queue, boolean deleted) {
+        topology.consumerEnded(queue, deleted);
+    }
+
+    @Override
     public boolean isDeclared(List<Declarable> entities) {
         return registry.allDeclared(entities);
     }
