@@ -45,6 +45,7 @@ public final class FaultAttribution {
             } else {
                 publishers.forEach(publisher -> publisher.inDoubt.linkLost(cause));
             }
+            stopAndWait.linkLost();
         } catch (RuntimeException | Error e) {
             publishers.forEach(publisher -> publisher.inDoubt.failAll(e));
             throw e;
