@@ -49,15 +49,22 @@ public final class EventLoopCalls {
      */
     public static <T> CompletableFuture<T> withTimeout(
             EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, String failure) {
-        if (future.isDone()) {
-            return future;
+        return withTimeout(loop, rpcTimeout, future, () -> timeout(failure, rpcTimeout));
+    }
+
+    /** Fails the future with this exception after {@code rpcTimeout}; returns the same future. */
+    public static <T> CompletableFuture<T> withTimeout(
+            EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, Supplier<AmqpTimeoutException> failure) {
+        if (!future.isDone()) {
+            Runnable timeout = () -> future.completeExceptionally(failure.get());
+            loop.schedule(timeout, rpcTimeout.toMillis(), TimeUnit.MILLISECONDS);
         }
-        long millis = rpcTimeout.toMillis();
-        loop.schedule(
-                () -> future.completeExceptionally(
-                        new AmqpTimeoutException(failure + " after " + millis + " ms (ConnectionOptions.rpcTimeout)")),
-                millis,
-                TimeUnit.MILLISECONDS);
         return future;
+    }
+
+    /** The exception for what did not happen within {@code rpcTimeout}. */
+    public static AmqpTimeoutException timeout(String failure, Duration rpcTimeout) {
+        return new AmqpTimeoutException(
+                failure + " after " + rpcTimeout.toMillis() + " ms (ConnectionOptions.rpcTimeout)");
     }
 }

@@ -19,10 +19,20 @@ public final class AutoRead {
         COALESCING
     }
 
+    private final Consumer<Boolean> heldListener;
     private @Nullable Consumer<Boolean> setter;
 
     /** Immutable; replaced at each change. */
     private volatile Set<PauseReason> reasons = Set.of();
+
+    public AutoRead() {
+        this(held -> {});
+    }
+
+    /** @param heldListener is told when reading stops because deliveries wait for their handlers, and when that ends */
+    public AutoRead(Consumer<Boolean> heldListener) {
+        this.heldListener = heldListener;
+    }
 
     /** The link was lost. Its socket is read again, so that the close by the broker is received. */
     public void linkLost() {
@@ -37,7 +47,7 @@ public final class AutoRead {
      */
     public void linkOpened(Consumer<Boolean> setAutoRead) {
         setter = setAutoRead;
-        reasons = Set.of();
+        reasons(Set.of());
     }
 
     /** Adds a reason; does nothing without a link. */
@@ -50,7 +60,7 @@ public final class AutoRead {
         if (reasons.isEmpty()) {
             set(false);
         }
-        reasons = more;
+        reasons(more);
     }
 
     /** Removes a reason. Reading continues if it was the last one. */
@@ -58,7 +68,7 @@ public final class AutoRead {
         if (isPausedFor(reason)) {
             Set<PauseReason> fewer = EnumSet.copyOf(reasons);
             fewer.remove(reason);
-            reasons = fewer;
+            reasons(fewer);
             if (fewer.isEmpty()) {
                 set(true);
             }
@@ -68,8 +78,17 @@ public final class AutoRead {
     /** Removes all reasons, because an answer of the broker is expected. */
     public void resume() {
         if (!reasons.isEmpty()) {
-            reasons = Set.of();
+            reasons(Set.of());
             set(true);
+        }
+    }
+
+    private void reasons(Set<PauseReason> changed) {
+        boolean held = changed.contains(PauseReason.BACKLOG);
+        boolean wasHeld = isPausedFor(PauseReason.BACKLOG);
+        reasons = changed;
+        if (held != wasHeld) {
+            heldListener.accept(held);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.internal.outbound;
 
+import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.concurrent.SpinThenParkLock;
 import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.observe.ConnectionEvents;
@@ -54,6 +56,7 @@ public final class OutboundLog {
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
     private final WriteCoalescer coalescer;
+    private final BrokerSilence silence;
 
     /** The buffers that this turn of the drain writes. Event loop only. */
     private final ArrayDeque<ByteBuf> collected = new ArrayDeque<>();
@@ -105,6 +108,7 @@ public final class OutboundLog {
         this.events = events;
         this.loop = loop;
         this.clock = loop.ticker();
+        this.silence = new BrokerSilence(clock);
         this.segments = new SegmentLog(allocator, retentionWaiters);
         this.watermark =
                 new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.MAX_WAIT_NANOS);
@@ -193,11 +197,38 @@ public final class OutboundLog {
         return blocked;
     }
 
+    /** The exception for a missing reply, with the reason if the broker blocks the connection. Any thread. */
+    public AmqpTimeoutException noReply(String what, Duration rpcTimeout) {
+        lock.lock();
+        try {
+            AmqpTimeoutException plain = EventLoopCalls.timeout(what, rpcTimeout);
+            return blocked == null ? plain : new AmqpTimeoutException(plain.getMessage() + ": " + blocked);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Sets the reason why the broker has blocked this connection; null once it is unblocked. */
     public void block(@Nullable String reason) {
         lock.lock();
         try {
             blocked = reason;
+            silence.blocked(reason != null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells whether the silence of the broker counts. */
+    public BrokerSilence silence() {
+        return silence;
+    }
+
+    /** Reading is paused because deliveries wait for their handlers, or continues. */
+    public void holdReads(boolean held) {
+        lock.lock();
+        try {
+            silence.readsHeld(held);
         } finally {
             lock.unlock();
         }
@@ -344,6 +375,7 @@ public final class OutboundLog {
     public void linkLost() {
         link = null;
         blocked = null;
+        silence.blocked(false);
         controlBytes = 0;
         stalled = false;
         drainPending = false;

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.outbound.BrokerSilence;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import io.netty.channel.EventLoop;
@@ -35,7 +36,7 @@ final class AdmissionControl {
         }
         return mayAppend(length) && !log.watermark().mustWait(length)
                 ? null
-                : awaitRoom(length, limit(options, deadline));
+                : awaitRoom(length, limit(options, deadline), isCounted(options));
     }
 
     /** Whether a message of this length may be appended now. */
@@ -45,7 +46,8 @@ final class AdmissionControl {
 
     /**
      * The time until which a publish waits for room. A publish without a deadline waits for the confirm timeout plus
-     * the budget of its retry policy. Does not need the lock.
+     * the budget of its retry policy; with a policy, time in which the broker's silence does not count is added. Does
+     * not need the lock.
      */
     long limit(PublishOptions options, long deadline) {
         return deadline == ConfirmWindow.NO_DEADLINE
@@ -55,7 +57,12 @@ final class AdmissionControl {
                 : deadline;
     }
 
-    private @Nullable AmqpException awaitRoom(long length, long limit) {
+    private static boolean isCounted(PublishOptions options) {
+        return options.timeout() == null && !options.retryPolicy().isNone();
+    }
+
+    private @Nullable AmqpException awaitRoom(long length, long firstLimit, boolean counted) {
+        long limit = firstLimit;
         boolean throttled = false;
         while (true) {
             if (state.closeCause != null) {
@@ -68,7 +75,9 @@ final class AdmissionControl {
             if (loop.inEventLoop()) {
                 return timedOut("no room, and an I/O thread may not wait for it: ");
             }
-            long remaining = limit - log.nanoTime();
+            long now = log.nanoTime();
+            boolean standsStill = counted && !state.clock.runs();
+            long remaining = standsStill ? BrokerSilence.RECHECK_NANOS : limit - now;
             if (remaining <= 0) {
                 return room ? null : timedOut("timed out waiting for room: ");
             }
@@ -80,6 +89,7 @@ final class AdmissionControl {
                     log.endPause();
                     state.waitingPublishers.await(remaining, !state.hasBytes(length));
                 }
+                limit += standsStill ? log.nanoTime() - now : 0;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return mayAppend(length) ? null : timedOut("interrupted while waiting for room: ");

@@ -2,6 +2,7 @@ package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.internal.outbound.ConfirmWindow;
@@ -40,7 +41,7 @@ final class DeclareBarrier {
             return;
         }
         state.pendingDeclares.add(entities);
-        loop.execute(() -> start(entities));
+        loop.execute(() -> start(entities, state.log.silence().now()));
     }
 
     /**
@@ -66,18 +67,24 @@ final class DeclareBarrier {
         return false;
     }
 
-    private void start(List<Declarable> entities) {
-        context.declare(entities, false).whenComplete((done, error) -> declared(entities, error));
+    private void start(List<Declarable> entities, long since) {
+        context.declare(entities, false).whenComplete((done, error) -> declared(entities, since, error));
     }
 
     /** The broker answered a declaration; {@code error} is null if it succeeded. */
-    private void declared(List<Declarable> entities, @Nullable Throwable error) {
+    private void declared(List<Declarable> entities, long since, @Nullable Throwable error) {
         state.log.lock();
         try {
             boolean pending = state.pendingDeclares.removeIf(list -> list == entities);
             Throwable cause = error instanceof CompletionException ? error.getCause() : error;
             boolean endedTheLink = cause instanceof AmqpConnectionException lost && !lost.recoverable();
-            if (pending || endedTheLink) { // otherwise the answer belongs to a lost link
+            long waited = state.log.silence().now() - since;
+            if (pending
+                    && cause instanceof AmqpTimeoutException
+                    && waited < state.options.rpcTimeout().toNanos()) {
+                state.pendingDeclares.add(entities); // the connection was blocked: the call has ended, not the wait
+                loop.execute(() -> start(entities, since));
+            } else if (pending || endedTheLink) { // otherwise the answer belongs to a lost link
                 if (cause != null) {
                     failDeclared(entities, cause);
                 }

@@ -49,8 +49,13 @@ final class InDoubtResolver {
      */
     void channelLost(AmqpException cause) {
         confirms.channelLost();
-        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
-        detach(position -> attemptEnded(position, cause));
+        long sent = state.window.unsent();
+        markBefore(sent, ConfirmWindow.MAYBE_DELIVERED);
+        detach(position -> {
+            if (position < sent) {
+                attemptEnded(position, cause);
+            }
+        });
     }
 
     /**
@@ -140,8 +145,6 @@ final class InDoubtResolver {
         window.set(position, retriedFree ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.FREE_RETRY);
         if (retriedFree || !policy.retries(recoverableCause)) {
             attemptEnded(position, recoverableCause);
-        } else {
-            window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE);
         }
     }
 
@@ -204,6 +207,10 @@ final class InDoubtResolver {
                 continue;
             }
             resolve.accept(position);
+            if (window.isLive(position)
+                    && !window.options(position).retryPolicy().isNone()) {
+                window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE); // the next attempt begins when it is sent
+            }
         }
         window.compact(window.head());
         state.sealUnsentSegment();

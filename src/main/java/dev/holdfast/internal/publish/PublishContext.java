@@ -22,8 +22,16 @@ public interface PublishContext {
      */
     CompletableFuture<Void> declare(List<Declarable> entities, boolean always);
 
-    /** Closes the channel, because a confirm is late, and opens the publisher on a new one. Event loop only. */
-    void replaceChannel(AmqpException cause);
+    /**
+     * Closes the channel, because a confirm is late, and opens the publisher on a new one.
+     *
+     * @param owedSince since when the broker owes a confirm, by the clock of {@link
+     *     dev.holdfast.internal.outbound.BrokerSilence}. Event loop only
+     */
+    void replaceChannel(AmqpException cause, long owedSince);
+
+    /** Reads from the socket, even if reading is paused: confirms may be unread. Event loop only. */
+    void readNow();
 
     /**
      * Passes a returned message to the user.

@@ -8,6 +8,7 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.frame.MessageRecord;
+import dev.holdfast.internal.outbound.AttemptClock;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
@@ -55,7 +56,16 @@ final class PublishState {
 
     /** Why the broker asked this channel to pause; null if it did not. */
     @Nullable
-    String pauseReason;
+    private String pauseReason;
+
+    /** The clock of attempts with a policy. */
+    final AttemptClock clock;
+
+    /** The channel has not answered since a message that is late was sent: new ones stay unsent until it does. */
+    boolean stalled;
+
+    /** Sends the unsent messages that may be sent now. */
+    Runnable sendUnsent = () -> {};
 
     /** Why no more messages are accepted; null if they are. */
     @Nullable
@@ -86,12 +96,18 @@ final class PublishState {
         this.waitingPublishers = log.waitingPublishers();
         this.completions = new CompletionQueue(options.completionExecutor(), log.counters());
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
+        this.clock = new AttemptClock(log);
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
 
     /** Whether a new message goes into the log, in contrast to staying unsent. */
     boolean isFlowing() {
-        return open && !stopAndWaitActive && pendingDeclares.isEmpty();
+        return open && !stalled && !stopAndWaitActive && pendingDeclares.isEmpty();
+    }
+
+    void pause(@Nullable String reason) {
+        pauseReason = reason;
+        clock.pause(reason != null);
     }
 
     /** Why the broker blocks the connection or pauses this channel; null if it does not. */

@@ -59,9 +59,10 @@ public final class Publisher {
         this.admission = new AdmissionControl(state, loop);
         RetryScheduler retryScheduler = new RetryScheduler(state, loop);
         this.sweeper = new DeadlineSweeper(state, loop, retryScheduler, context);
-        this.confirms = new ConfirmHandler(state, loop, retryScheduler, context);
+        this.confirms = new ConfirmHandler(state, loop, retryScheduler, sweeper, context);
         this.inDoubt = new InDoubtResolver(state, retryScheduler, sweeper, confirms);
         this.retransmission = new Retransmission(state, sweeper);
+        state.sendUnsent = retransmission::sendUnsent;
         this.barrier = new DeclareBarrier(state, loop, context, retryScheduler, retransmission);
         this.recovery = new PublishRecovery(state, retryScheduler, sweeper, inDoubt, barrier);
         retryScheduler.appender(this::append);
@@ -219,10 +220,11 @@ public final class Publisher {
             int length,
             long deadline,
             boolean flowing) {
-        boolean waitsForRetry = !state.open && !options.retryPolicy().isNone();
-        long attempt = waitsForRetry ? ConfirmWindow.NO_DEADLINE : log.now() + state.confirmTimeoutNanos(options);
+        // With a policy an attempt begins when the message is sent; without one, unsent messages are limited too.
+        boolean begins = flowing || options.retryPolicy().isNone();
+        long attempt = begins ? sweeper.beginAttempt(options, log.now()) : ConfirmWindow.NO_DEADLINE;
         state.window.add(future, options, segment, offset, length, attempt, deadline);
-        sweeper.watch(Math.min(attempt, deadline));
+        sweeper.watch(deadline);
         if (flowing) {
             state.window.markAllSent();
             return log.appended();
@@ -283,7 +285,7 @@ public final class Publisher {
     public void pause(@Nullable String reason) {
         log.lock();
         try {
-            state.pauseReason = reason;
+            state.pause(reason);
             state.waitingPublishers.wake();
         } finally {
             log.unlock();
@@ -316,6 +318,22 @@ public final class Publisher {
         log.lock();
         try {
             return state.window.live() > 0;
+        } finally {
+            log.unlock();
+        }
+    }
+
+    /** Whether a message without a retry policy, sent or unsent, has no outcome yet. Event loop only. */
+    public boolean limitsByWallClock() {
+        log.lock();
+        try {
+            for (long position = state.window.head(); position < state.window.tail(); position++) {
+                if (state.window.isLive(position)
+                        && state.window.options(position).retryPolicy().isNone()) {
+                    return true;
+                }
+            }
+            return false;
         } finally {
             log.unlock();
         }

@@ -63,7 +63,7 @@ final class Retransmission implements StopAndWait.Sender {
     }
 
     private boolean maySend() {
-        return state.open && state.pendingDeclares.isEmpty() && state.log.link() != null;
+        return state.open && !state.stalled && state.pendingDeclares.isEmpty() && state.log.link() != null;
     }
 
     /** Copies at most {@code max} unsent messages, record by record, for the current channel and its frame size. */
@@ -83,9 +83,9 @@ final class Retransmission implements StopAndWait.Sender {
                 window.clear(position, ConfirmWindow.RETRYING);
                 window.attempts(position, window.attempts(position) + 1);
             }
-            long deadline = now + state.confirmTimeoutNanos(window.options(position));
-            window.attemptDeadline(position, deadline);
-            sweeper.watch(deadline);
+            if (window.attemptDeadline(position) == ConfirmWindow.NO_DEADLINE) {
+                window.attemptDeadline(position, sweeper.beginAttempt(window.options(position), now));
+            }
         }
         window.markSentBefore(end);
         count(retried);

@@ -64,7 +64,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     private final ChannelTable table = new ChannelTable();
     private final FaultAttribution faultAttribution;
     private final SecretUpdates secrets = new SecretUpdates();
-    private final AutoRead autoRead = new AutoRead();
+    private final AutoRead autoRead;
     private final DeliveryBacklog backlog;
     private final ReadCoalescer readCoalescer;
     private final List<CompletableFuture<Void>> openFutures = new ArrayList<>();
@@ -79,6 +79,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         this.loop = loop;
         this.link = new LinkHolder(loop);
         this.events = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
+        this.autoRead = new AutoRead(this::holdReads);
         ExpectedReplies expected = new ExpectedReplies(secrets, table);
         this.backlog = new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), expected::any);
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
@@ -282,8 +283,13 @@ final class SessionLifecycle implements Reconnector.Listener {
         table.dispatch(type, channel, in, length);
     }
 
+    private void holdReads(boolean held) {
+        log.holdReads(held);
+    }
+
     @Override
     public void readComplete() {
+        log.silence().heard();
         table.flushDeferred();
         log.received();
         readCoalescer.readComplete();

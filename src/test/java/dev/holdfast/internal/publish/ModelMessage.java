@@ -46,6 +46,10 @@ final class ModelMessage {
     boolean nacked;
     boolean returned;
     boolean mayBeCause;
+
+    /** A confirm was late: the message may be sent again on the same channel, even if it is confirmed meanwhile. */
+    boolean late;
+
     boolean declareFailed;
     boolean cancelled;
     boolean tooLarge;

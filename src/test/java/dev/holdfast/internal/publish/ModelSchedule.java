@@ -7,6 +7,7 @@ import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Declarable;
@@ -162,8 +163,11 @@ final class ModelSchedule implements PublishContext {
                 options.mandatory(),
                 options.immediate(),
                 options.properties());
+        PublishOptions reporting = options.retry(options.retryPolicy().onRetry((cause, delay) -> {
+            message.late |= cause instanceof AmqpTimeoutException;
+        }));
         try {
-            message.future = publisher.publish(message.body, options, template);
+            message.future = publisher.publish(message.body, reporting, template);
         } catch (IllegalArgumentException e) {
             message.future = CompletableFuture.failedFuture(e);
         }
@@ -425,7 +429,10 @@ final class ModelSchedule implements PublishContext {
     }
 
     @Override
-    public void replaceChannel(AmqpException cause) {
+    public void readNow() {}
+
+    @Override
+    public void replaceChannel(AmqpException cause, long owedSince) {
         assertThatThrownBy(log::unlock).isInstanceOf(IllegalMonitorStateException.class);
         if (channel == ModelChannel.OPEN) {
             channel = ModelChannel.CLOSING;

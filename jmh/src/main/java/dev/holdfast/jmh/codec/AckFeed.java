@@ -153,9 +153,12 @@ final class AckFeed {
         }
 
         @Override
-        public void replaceChannel(AmqpException cause) {
+        public void replaceChannel(AmqpException cause, long owedSince) {
             throw new IllegalStateException("confirm timed out", cause);
         }
+
+        @Override
+        public void readNow() {}
 
         @Override
         public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
