@@ -9,6 +9,7 @@ import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
+import dev.holdfast.internal.transport.NettyTransport;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Channel extends ChannelSource implements AutoCloseable {
     private final Session session;
     private final RecoveringChannel channel;
+    private final ChannelCalls calls;
 
     /** For consumers whose options do not set it. */
     private volatile int prefetch = ConsumeOptions.DEFAULT_PREFETCH;
@@ -45,17 +47,17 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     Channel(Session session, RecoveringChannel channel) {
         this.session = session;
         this.channel = channel;
+        this.calls = new ChannelCalls(session, channel);
     }
 
     /** Declares an exchange; with {@code passive}, checks that it exists. */
     public void declare(Exchange exchange) {
-        Void unused = wait(declareAsync(exchange), "exchange.declare");
+        Void unused = wait(calls.declare(exchange), "exchange.declare");
     }
 
     /** Asynchronous form of {@link #declare(Exchange)}. */
     public CompletableFuture<Void> declareAsync(Exchange exchange) {
-        requireNonNull(exchange, "exchange");
-        return onCompletionExecutor(session.topology(topology -> topology.declare(exchange)));
+        return forUser(calls.declare(exchange));
     }
 
     /**
@@ -64,58 +66,52 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * @return the queue; for a server-named queue a copy with the name
      */
     public Queue declare(Queue queue) {
-        return wait(declareAsync(queue), "queue.declare");
+        return wait(calls.declare(queue), "queue.declare");
     }
 
     /** Asynchronous form of {@link #declare(Queue)}. */
     public CompletableFuture<Queue> declareAsync(Queue queue) {
-        DeclareValidator.check(requireNonNull(queue, "queue"));
-        return onCompletionExecutor(session.topology(topology -> topology.declare(queue)))
-                .thenApply(info -> queue.name().isEmpty() ? queue.named(info.name()) : queue);
+        return forUser(calls.declare(queue));
     }
 
     /** Declares these entities in the given order. */
     public void declare(Declarable... entities) {
-        Void unused = wait(declareAsync(List.of(entities)), "declare");
+        Void unused = wait(calls.declare(List.of(entities)), "declare");
     }
 
     /** Asynchronous form of {@link #declare(Declarable...)}. */
     public CompletableFuture<Void> declareAsync(List<? extends Declarable> entities) {
-        List<Declarable> checked = DeclareValidator.checkAll(entities);
-        return onCompletionExecutor(session.topology(topology -> topology.declare(checked, true)));
+        return forUser(calls.declare(entities));
     }
 
     /** Returns a queue's message and consumer counts, by a passive declaration. */
     public QueueInfo inspect(String queue) {
-        return wait(inspectAsync(queue), "queue.declare");
+        return wait(calls.inspect(queue), "queue.declare");
     }
 
     /** Asynchronous form of {@link #inspect}. */
     public CompletableFuture<QueueInfo> inspectAsync(String queue) {
-        Queue passive = Queue.of(queue).passive(true);
-        return onCompletionExecutor(session.topology(topology -> topology.declare(passive)));
+        return forUser(calls.inspect(queue));
     }
 
     /** Binds a queue to an exchange, or an exchange to another. */
     public void bind(Binding binding) {
-        Void unused = wait(bindAsync(binding), "bind");
+        Void unused = wait(calls.bind(binding), "bind");
     }
 
     /** Asynchronous form of {@link #bind}. */
     public CompletableFuture<Void> bindAsync(Binding binding) {
-        DeclareValidator.check(requireNonNull(binding, "binding"));
-        return onCompletionExecutor(session.topology(topology -> topology.bind(binding)));
+        return forUser(calls.bind(binding));
     }
 
     /** Removes a binding. */
     public void unbind(Binding binding) {
-        Void unused = wait(unbindAsync(binding), "unbind");
+        Void unused = wait(calls.unbind(binding), "unbind");
     }
 
     /** Asynchronous form of {@link #unbind}. */
     public CompletableFuture<Void> unbindAsync(Binding binding) {
-        DeclareValidator.check(requireNonNull(binding, "binding"));
-        return onCompletionExecutor(session.topology(topology -> topology.unbind(binding)));
+        return forUser(calls.unbind(binding));
     }
 
     /** Binds a queue to a source exchange; shorthand for {@link #bind}. */
@@ -159,13 +155,12 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * @return the number of removed messages
      */
     public long purge(String queue) {
-        return wait(purgeAsync(queue), "queue.purge");
+        return wait(calls.purge(queue), "queue.purge");
     }
 
     /** Asynchronous form of {@link #purge}. */
     public CompletableFuture<Long> purgeAsync(String queue) {
-        requireName(queue);
-        return onCompletionExecutor(session.topology(topology -> topology.purge(queue)));
+        return forUser(calls.purge(queue));
     }
 
     /**
@@ -185,20 +180,12 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * @return the number of messages deleted with it
      */
     public long deleteQueue(String queue, boolean ifUnused, boolean ifEmpty) {
-        return wait(deleteQueueAsync(queue, ifUnused, ifEmpty), "queue.delete");
+        return wait(calls.deleteQueue(queue, ifUnused, ifEmpty), "queue.delete");
     }
 
     /** Asynchronous form of {@link #deleteQueue(String, boolean, boolean)}. */
     public CompletableFuture<Long> deleteQueueAsync(String queue, boolean ifUnused, boolean ifEmpty) {
-        requireName(queue);
-        return onCompletionExecutor(session.topology(topology -> topology.deleteQueue(queue, ifUnused, ifEmpty)));
-    }
-
-    /** The broker takes an empty name as the last queue declared on the channel, and declarations share one channel. */
-    private static void requireName(String queue) {
-        if (requireNonNull(queue, "queue").isEmpty()) {
-            throw Arguments.invalid("queue", "''", "a name; declaring a server-named queue returns it");
-        }
+        return forUser(calls.deleteQueue(queue, ifUnused, ifEmpty));
     }
 
     /** Deletes an exchange. */
@@ -208,13 +195,12 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Deletes an exchange; with {@code ifUnused}, only if nothing is bound to it. */
     public void deleteExchange(String exchange, boolean ifUnused) {
-        Void unused = wait(deleteExchangeAsync(exchange, ifUnused), "exchange.delete");
+        Void unused = wait(calls.deleteExchange(exchange, ifUnused), "exchange.delete");
     }
 
     /** Asynchronous form of {@link #deleteExchange(String, boolean)}. */
     public CompletableFuture<Void> deleteExchangeAsync(String exchange, boolean ifUnused) {
-        requireNonNull(exchange, "exchange");
-        return onCompletionExecutor(session.topology(topology -> topology.deleteExchange(exchange, ifUnused)));
+        return forUser(calls.deleteExchange(exchange, ifUnused));
     }
 
     /**
@@ -225,15 +211,14 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     public Optional<Delivery> get(String queue, boolean noAck) {
         BlockingCalls.refuseOn(inEventLoop(), "basic.get", "its Async form");
         return BlockingCalls.forReply(
-                getAsync(queue, noAck),
+                calls.get(queue, noAck),
                 "basic.get",
                 late -> late.filter(delivery -> !noAck).ifPresent(delivery -> reject(delivery, true)));
     }
 
     /** Asynchronous form of {@link #get}. */
     public CompletableFuture<Optional<Delivery>> getAsync(String queue, boolean noAck) {
-        requireNonNull(queue, "queue");
-        return onCompletionExecutor(channel.get(queue, noAck));
+        return forUser(calls.get(queue, noAck));
     }
 
     /**
@@ -257,27 +242,35 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * @return the consumer tag
      */
     public String consume(String queue, ConsumeOptions options, DeliveryHandler handler) {
-        return wait(consumeAsync(queue, options, handler), "basic.consume");
+        return wait(start(queue, options, handler), "basic.consume");
     }
 
     /** Asynchronous form of {@link #consume(String, ConsumeOptions, DeliveryHandler)}. */
     public CompletableFuture<String> consumeAsync(String queue, ConsumeOptions options, DeliveryHandler handler) {
+        return forUser(start(queue, options, handler));
+    }
+
+    /** Starts a consumer; completes on the I/O thread. */
+    CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
         requireNonNull(queue, "queue");
         requireNonNull(options, "options");
         requireNonNull(handler, "handler");
-        ConsumeOptions complete = options.withDefaultPrefetch(prefetch);
-        return onCompletionExecutor(channel.consume(queue, complete, handler));
+        return channel.consume(queue, options.withDefaultPrefetch(prefetch), handler);
     }
 
     /** Cancels a consumer. Messages that were delivered to it can still be acknowledged. */
     public void cancel(String consumerTag) {
-        Void unused = wait(cancelAsync(consumerTag), "basic.cancel");
+        Void unused = wait(stop(consumerTag), "basic.cancel");
     }
 
     /** Asynchronous form of {@link #cancel}. */
     public CompletableFuture<Void> cancelAsync(String consumerTag) {
-        requireNonNull(consumerTag, "consumerTag");
-        return onCompletionExecutor(channel.cancel(consumerTag));
+        return forUser(stop(consumerTag));
+    }
+
+    /** Stops a consumer; completes on the I/O thread. */
+    CompletableFuture<Void> stop(String consumerTag) {
+        return channel.cancel(requireNonNull(consumerTag, "consumerTag"));
     }
 
     /**
@@ -331,12 +324,12 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Asks the broker to redeliver the unacknowledged messages of this channel: {@code basic.recover}. */
     public void recover(boolean requeue) {
-        Void unused = wait(recoverAsync(requeue), "basic.recover");
+        Void unused = wait(call(new BasicMethods.Recover(requeue)), "basic.recover");
     }
 
     /** Asynchronous form of {@link #recover}. */
     public CompletableFuture<Void> recoverAsync(boolean requeue) {
-        return call(new BasicMethods.Recover(requeue));
+        return forUser(call(new BasicMethods.Recover(requeue)));
     }
 
     /**
@@ -345,12 +338,12 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * #cancel}.
      */
     public void flow(boolean active) {
-        Void unused = wait(flowAsync(active), "channel.flow");
+        Void unused = wait(call(new ChannelMethods.Flow(active)), "channel.flow");
     }
 
     /** Asynchronous form of {@link #flow}. */
     public CompletableFuture<Void> flowAsync(boolean active) {
-        return call(new ChannelMethods.Flow(active));
+        return forUser(call(new ChannelMethods.Flow(active)));
     }
 
     /**
@@ -398,36 +391,36 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Puts the channel into tx mode. */
     public void txSelect() {
-        Void unused = wait(txSelectAsync(), "tx.select");
+        Void unused = wait(channel.txSelect(), "tx.select");
     }
 
     /** Asynchronous form of {@link #txSelect}. */
     public CompletableFuture<Void> txSelectAsync() {
-        return onCompletionExecutor(channel.txSelect());
+        return forUser(channel.txSelect());
     }
 
     /** Commits the publishes and acks since the last commit or rollback. */
     public void txCommit() {
-        Void unused = wait(txCommitAsync(), "tx.commit");
+        Void unused = wait(call(TxMethods.Commit.INSTANCE), "tx.commit");
     }
 
     /** Asynchronous form of {@link #txCommit}. */
     public CompletableFuture<Void> txCommitAsync() {
-        return call(TxMethods.Commit.INSTANCE);
+        return forUser(call(TxMethods.Commit.INSTANCE));
     }
 
     /** Discards the publishes and acks since the last commit or rollback. */
     public void txRollback() {
-        Void unused = wait(txRollbackAsync(), "tx.rollback");
+        Void unused = wait(call(TxMethods.Rollback.INSTANCE), "tx.rollback");
     }
 
     /** Asynchronous form of {@link #txRollback}. */
     public CompletableFuture<Void> txRollbackAsync() {
-        return call(TxMethods.Rollback.INSTANCE);
+        return forUser(call(TxMethods.Rollback.INSTANCE));
     }
 
     private CompletableFuture<Void> call(Method method) {
-        return onCompletionExecutor(channel.wire().call(method)).thenAccept(reply -> {});
+        return channel.wire().call(method).thenAccept(reply -> {});
     }
 
     /** Tells whether the channel is open; false while the connection reconnects. */
@@ -436,19 +429,20 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Closes the channel. A second call does nothing.
+     * Closes the channel, and waits for the broker's reply except on the I/O thread of a connection. A second call does
+     * nothing.
      *
      * @throws AmqpTimeoutException if the broker does not answer; the channel is closed nevertheless
      */
     @Override
     public void close() {
         CompletableFuture<Void> closed = closeAsync();
-        if (!inEventLoop()) {
+        if (!NettyTransport.isIoThread()) {
             Void unused = BlockingCalls.forReply(closed, "channel.close");
         }
     }
 
-    /** Asynchronous form of {@link #close}. */
+    /** Asynchronous form of {@link #close}. The future completes on the I/O thread. */
     public CompletableFuture<Void> closeAsync() {
         closed = true;
         return session.closeChannel(channel);
@@ -485,10 +479,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return BlockingCalls.forReply(future, call);
     }
 
-    /** Completes on the completion executor, so that the user's dependent stages do not run on the I/O thread. */
-    private <T> CompletableFuture<T> onCompletionExecutor(CompletableFuture<T> future) {
-        var executor = session.options().completionExecutor();
-        return executor == null ? future : future.thenApplyAsync(result -> result, executor);
+    private <T> CompletableFuture<T> forUser(CompletableFuture<T> call) {
+        return UserFutures.of(call, session.options());
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
 import dev.holdfast.internal.transport.Link;
+import dev.holdfast.internal.transport.NettyTransport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +93,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      */
     public Connection ensureConnection(RetryPolicy policy) {
         BlockingCalls.refuseOn(inEventLoop(), "ensureConnection", "ensureConnectionAsync");
-        return BlockingCalls.forReply(ensureConnectionAsync(policy), "connect");
+        return BlockingCalls.forReply(connected(retryLoop(policy, null)), "connect");
     }
 
     /**
@@ -107,7 +108,10 @@ public final class Connection extends ChannelSource implements AutoCloseable {
 
     /** Asynchronous form of {@link #ensureConnection(RetryPolicy)}. Cancelling the future ends the attempts. */
     public CompletableFuture<Connection> ensureConnectionAsync(RetryPolicy policy) {
-        return connected(retryLoop(policy, null));
+        CompletableFuture<Connection> connected = connected(retryLoop(policy, null));
+        CompletableFuture<Connection> result = UserFutures.of(connected, options());
+        result.whenComplete((done, error) -> connected.cancel(false)); // no effect unless the user cancels
+        return result;
     }
 
     private CompletableFuture<Connection> connected(RetryLoop loop) {
@@ -195,6 +199,9 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     private RetryLoop retryLoop(RetryPolicy policy, @Nullable Duration timeout) {
+        if (timeout != null) {
+            Arguments.notNegative("timeout", timeout);
+        }
         return new RetryLoop(requireNonNull(policy, "policy"), timeout, new RetryLoop.Links() {
             @Override
             public CompletableFuture<Void> connect() {
@@ -226,11 +233,15 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** Opens a channel and waits until it is open. */
     public Channel channel() {
         BlockingCalls.refuseOn(inEventLoop(), "channel", "channelAsync");
-        return BlockingCalls.forReply(channelAsync(), "channel.open", Channel::closeAsync);
+        return BlockingCalls.forReply(openChannel(), "channel.open", Channel::closeAsync);
     }
 
     /** Asynchronous form of {@link #channel()}. */
     public CompletableFuture<Channel> channelAsync() {
+        return UserFutures.of(openChannel(), options());
+    }
+
+    private CompletableFuture<Channel> openChannel() {
         return session.newChannel().thenApply(channel -> new Channel(session, channel));
     }
 
@@ -330,11 +341,15 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      */
     public void updateSecret(String secret, String reason) {
         BlockingCalls.refuseOn(inEventLoop(), "updateSecret", "updateSecretAsync");
-        Void unused = BlockingCalls.forReply(updateSecretAsync(secret, reason), "connection.update-secret");
+        Void unused = BlockingCalls.forReply(sendSecret(secret, reason), "connection.update-secret");
     }
 
     /** Asynchronous form of {@link #updateSecret}. */
     public CompletableFuture<Void> updateSecretAsync(String secret, String reason) {
+        return UserFutures.of(sendSecret(secret, reason), options());
+    }
+
+    private CompletableFuture<Void> sendSecret(String secret, String reason) {
         return session.updateSecret(requireNonNull(secret, "secret"), Arguments.shortString("reason", reason));
     }
 
@@ -360,14 +375,15 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /**
      * Closes in bounded time. Outstanding publishes have up to {@code timeout} to get their outcome; the others then
      * fail with the exact {@link PublishException.DeliveryStatus} {@code NOT_SENT} or {@code UNKNOWN}. A second call
-     * with a shorter timeout shortens the first; otherwise it does nothing.
+     * with a shorter timeout shortens the first; otherwise it does nothing. On the I/O thread of a connection, this
+     * method starts the close and does not wait.
      *
      * <p>Does not wait for handlers: deliveries that were read before are still passed to them and can no longer be
      * acknowledged.
      */
     public void close(Duration timeout) {
         CompletableFuture<Void> closed = closeAsync(timeout);
-        if (!inEventLoop()) {
+        if (!NettyTransport.isIoThread()) {
             try {
                 Void unused = BlockingCalls.forReply(closed, "connection.close");
             } catch (AmqpTimeoutException e) {
@@ -376,7 +392,10 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         }
     }
 
-    /** Closes as {@link #close(Duration)} does. The future completes in bounded time, whatever the broker does. */
+    /**
+     * Closes as {@link #close(Duration)} does. The future completes in bounded time, whatever the broker does, on the
+     * I/O thread.
+     */
     public CompletableFuture<Void> closeAsync(Duration timeout) {
         requireNonNull(timeout, "timeout");
         closed = true;

@@ -125,7 +125,9 @@ public final class ConnectionOptions {
     /**
      * Sets the supplier of the credentials; default user name guest, password guest. It is called once per connect, so
      * that a connect uses a rotated password or token, and on a thread that may block. An exception of the supplier
-     * fails that connect.
+     * fails that connect. The thread is interrupted at the end of {@link #connectTimeout()} and when the connection is
+     * closed. A supplier that ignores the interrupt keeps its daemon thread until it returns, and is not called again
+     * before; connects fail until then.
      */
     public ConnectionOptions credentials(Supplier<Credentials> credentials) {
         return with(s -> s.credentials = requireNonNull(credentials, "credentials"));
@@ -316,8 +318,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the maximum body size of a message from the broker, in bytes, at least 1; default 128 MiB. A larger message
-     * closes the connection.
+     * Sets the maximum body size of a message from the broker, in bytes, at least 1; default 128 MiB. The body of a
+     * larger message is discarded while it arrives: its delivery has a {@link Delivery#decodeError()}.
      */
     public ConnectionOptions maxInboundMessageSize(int maxInboundMessageSize) {
         Arguments.range("maxInboundMessageSize", maxInboundMessageSize, 1, Integer.MAX_VALUE);
@@ -384,7 +386,12 @@ public final class ConnectionOptions {
         return settings.completionExecutor;
     }
 
-    /** Sets the executor that completes futures; default null: the I/O thread, where callbacks must not block. */
+    /**
+     * Sets the executor that completes the futures of publishes and of Async calls, except those of a close; default
+     * null: the I/O thread, where callbacks must not block. Blocking calls do not depend on the executor, so a callback
+     * may make them. If the executor throws, for instance because it was shut down, the future completes on the I/O
+     * thread.
+     */
     public ConnectionOptions completionExecutor(@Nullable Executor completionExecutor) {
         return with(s -> s.completionExecutor = completionExecutor);
     }

@@ -3,6 +3,8 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.PublishException.DeliveryStatus;
+import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.serialization.BodyEncoder;
 import dev.holdfast.serialization.EncodedBody;
@@ -34,8 +36,8 @@ import java.util.function.UnaryOperator;
  * </ul>
  *
  * <p>These rules hold on the connection's own channel and on a {@link Channel} alike: a channel with a producer is
- * opened again after a close. A confirm that is late ends one attempt of its message. With a retry policy the message is
- * then sent again, on the same channel if that has answered since, otherwise on a new one.
+ * opened again after a close. A confirm that is late ends one attempt of its message. With a retry policy the message
+ * is then sent again, on the same channel if that has answered since, otherwise on a new one.
  *
  * <p>Each publish method has a blocking and an asynchronous form, and takes the producer's defaults, options that
  * replace them, or an operator that starts from them (Kombu's keyword arguments). Options that are reused are encoded
@@ -95,13 +97,13 @@ public final class Producer {
      */
     public Confirmation publish(Object body, PublishOptions options) {
         BlockingCalls.refuseOn(source.inEventLoop(), "publish", "publishAsync");
-        CompletableFuture<Confirmation> future = send(body, options);
+        CompletableFuture<Confirmation> future = send(body, options, new CompletionQueue.CallerFuture());
         try {
             return future.get();
         } catch (InterruptedException e) {
             DeliveryStatus delivery = publisher.giveUp(future);
             Thread.currentThread().interrupt();
-            if (!future.isCancelled()) {
+            if (delivery == null) {
                 return outcome(future); // completed before the interrupt
             }
             throw new PublishException("interrupted while waiting for the confirm", e, delivery);
@@ -126,7 +128,7 @@ public final class Producer {
     /** Publishes with options that start from the producer's defaults. */
     public CompletableFuture<Confirmation> publishAsync(Object body, UnaryOperator<PublishOptions> options) {
         try {
-            return send(body, options.apply(defaults));
+            return send(body, options.apply(defaults), new CompletableFuture<>());
         } catch (IllegalArgumentException | SerializationException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -142,7 +144,7 @@ public final class Producer {
      */
     public CompletableFuture<Confirmation> publishAsync(Object body, PublishOptions options) {
         try {
-            return send(body, options);
+            return send(body, options, new CompletableFuture<>());
         } catch (IllegalArgumentException | SerializationException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -157,18 +159,20 @@ public final class Producer {
      */
     public void declare() {
         BlockingCalls.refuseOn(source.inEventLoop(), "declare", "declareAsync");
-        Void unused = BlockingCalls.forReply(declareAsync(), "exchange.declare");
+        boolean unused = BlockingCalls.forReply(declareExchange(), "exchange.declare");
     }
 
     /** Asynchronous form of {@link #declare}. */
     public CompletableFuture<Void> declareAsync() {
+        return UserFutures.of(declareExchange(), source.options()).thenAccept(sent -> {});
+    }
+
+    private CompletableFuture<Boolean> declareExchange() {
         Exchange exchange = defaults.exchangeDefinition();
         if (exchange == null && !defaults.exchange().isEmpty()) {
             throw new IllegalStateException("exchange: '" + defaults.exchange() + "' (expected: its definition)");
         }
-        return publisher
-                .declare(DeclareValidator.toSend(List.of(), exchange), true)
-                .thenAccept(sent -> {});
+        return publisher.declare(DeclareValidator.toSend(List.of(), exchange), true);
     }
 
     /**
@@ -180,17 +184,25 @@ public final class Producer {
      */
     public boolean maybeDeclare(Declarable entity) {
         BlockingCalls.refuseOn(source.inEventLoop(), "maybeDeclare", "maybeDeclareAsync");
-        return BlockingCalls.forReply(maybeDeclareAsync(entity), "declare");
+        return BlockingCalls.forReply(declareIfMissing(entity), "declare");
     }
 
     /** Asynchronous form of {@link #maybeDeclare}. */
     public CompletableFuture<Boolean> maybeDeclareAsync(Declarable entity) {
+        return UserFutures.of(declareIfMissing(entity), source.options());
+    }
+
+    private CompletableFuture<Boolean> declareIfMissing(Declarable entity) {
         return publisher.declare(DeclareValidator.toSend(DeclareValidator.checkAll(List.of(entity)), null), false);
     }
 
-    private CompletableFuture<Confirmation> send(Object body, PublishOptions options) {
+    /** Publishes; returns the future given, which completes with the outcome. */
+    private CompletableFuture<Confirmation> send(
+            Object body, PublishOptions options, CompletableFuture<Confirmation> future) {
         if (body instanceof byte[] bytes && options.sendsBytesUnchanged()) {
-            return publisher.publish(bytes, options, options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING, null));
+            PublishTemplate template = options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING, null);
+            publisher.publish(bytes, 0, bytes.length, options, template, future);
+            return future;
         }
         MessageProperties properties = options.properties();
         try (EncodedBody encoded = encoder.encode(
@@ -199,12 +211,14 @@ public final class Producer {
                 properties.contentType(),
                 properties.contentEncoding(),
                 options.compression())) {
-            return publisher.publish(
+            publisher.publish(
                     encoded.array(),
                     encoded.offset(),
                     encoded.length(),
                     options,
-                    options.template(encoded.contentType(), encoded.contentEncoding(), encoded.compression()));
+                    options.template(encoded.contentType(), encoded.contentEncoding(), encoded.compression()),
+                    future);
         }
+        return future;
     }
 }

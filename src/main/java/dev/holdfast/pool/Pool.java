@@ -1,5 +1,6 @@
 package dev.holdfast.pool;
 
+import dev.holdfast.internal.transport.NettyTransport;
 import dev.holdfast.pool.ResourcePool.Resources;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -15,8 +16,8 @@ import java.util.concurrent.TimeoutException;
  * connection whose link was lost reconnects with its channels. A resource is replaced only if it was closed (by you, or
  * a channel by the broker) or {@linkplain Lease#discard() discarded}.
  *
- * <p>Thread-safe. A waiting virtual thread is not pinned. Do not acquire on a connection's I/O thread: the call may
- * wait.
+ * <p>Thread-safe. A waiting virtual thread is not pinned. An acquire on a connection's I/O thread fails instead of
+ * waiting.
  *
  * @param <T> the type of the resources
  */
@@ -40,7 +41,8 @@ public abstract sealed class Pool<T> implements AutoCloseable permits Connection
      *
      * @param timeout how long to wait while all resources are in use, from zero (no wait) to 3,650 days
      * @throws dev.holdfast.LimitExceededException if no resource became free in time
-     * @throws IllegalStateException if the pool is closed, before or during the wait
+     * @throws IllegalStateException if the pool is closed, before or during the wait, or if the call would wait on the
+     *     I/O thread of a connection
      * @throws dev.holdfast.AmqpTimeoutException if the thread was interrupted; its interrupt flag stays set
      */
     public Lease<T> acquire(Duration timeout) {
@@ -86,13 +88,18 @@ public abstract sealed class Pool<T> implements AutoCloseable permits Connection
 
     /**
      * Closes all resources, idle or in use, and waits up to {@code timeout} until they are closed. Waiting calls of
-     * {@link #acquire} fail. An interrupt ends the wait, but not the close. A second call does nothing.
+     * {@link #acquire} fail. An interrupt ends the wait, but not the close. On the I/O thread of a connection, this
+     * method starts the close and does not wait. A second call does nothing.
      */
     public void close(Duration timeout) {
         await(closeAsync(timeout), timeout);
     }
 
+    /** Waits, unless on an I/O thread: the close needs it. */
     static void await(CompletableFuture<Void> closing, Duration timeout) {
+        if (NettyTransport.isIoThread()) {
+            return;
+        }
         try {
             Void unused = closing.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {

@@ -110,7 +110,10 @@ public final class Pools implements AutoCloseable {
         return all;
     }
 
-    /** Closes all pools concurrently, with their resources in use. A later lookup creates a new pool. */
+    /**
+     * Closes all pools concurrently, with their resources in use. Waits as {@link Pool#close(Duration)} does. A later
+     * lookup creates a new pool.
+     */
     public void reset() {
         List<Pool<?>> removed;
         lock.lock();

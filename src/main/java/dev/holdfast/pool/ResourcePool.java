@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.LimitExceededException;
+import dev.holdfast.internal.transport.NettyTransport;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -119,6 +120,10 @@ final class ResourcePool<T> implements Lease.Owner<T> {
                     String message = "no " + kind + " free within " + timeout + " (limit: " + limit + ", in use: "
                             + occupied + ")";
                     throw new LimitExceededException(message, limit, timeout);
+                }
+                if (NettyTransport.isIoThread()) {
+                    throw new IllegalStateException("acquire waits for a " + kind
+                            + " and was called on a connection's I/O thread (expected: another thread)");
                 }
                 long unused = turn.awaitNanos(remaining);
             }

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
@@ -9,6 +11,7 @@ import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.state.Quarantine;
 import dev.holdfast.internal.state.Replies;
 import dev.holdfast.internal.state.RpcQueue;
 import java.time.Duration;
@@ -33,6 +36,9 @@ final class ChannelRpc {
     private final Duration rpcTimeout;
     private final Listener listener;
     private final RpcQueue<PendingRpc> queue = new RpcQueue<>();
+
+    /** Faults of gets by queue, each since the last answered get. */
+    private final Quarantine<String> gets = new Quarantine<>();
 
     /** The call whose reply has arrived, and the content of that reply has not. */
     private @Nullable PendingRpc awaitingContent;
@@ -85,7 +91,33 @@ final class ChannelRpc {
      */
     CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
         PendingRpc rpc = new PendingRpc(request, false);
-        return EventLoopCalls.call(link.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
+        return EventLoopCalls.call(link.loop(), () -> {
+                    String refusal = gets.refusal(request.queue(), false);
+                    if (refusal != null) {
+                        throw new AmqpConnectionException(
+                                "basic.get of queue '" + request.queue() + "' is not sent on this channel: " + refusal,
+                                null,
+                                0,
+                                Initiator.CLIENT,
+                                false);
+                    }
+                    return enqueue(rpc);
+                })
+                .thenApply(reply -> rpc);
+    }
+
+    /**
+     * The link ended because the reply to a basic.get, or its content, could not be processed: fails that call. The
+     * second time, gets of its queue are refused from now on, because the broker would send the same message again.
+     */
+    void getFailed(AmqpException cause) {
+        PendingRpc rpc = queue.inFlight();
+        if (rpc != null && rpc.request instanceof BasicMethods.Get get) {
+            String unused = gets.recordFault(get.queue(), cause);
+            awaitingContent = null;
+            queue.replied();
+            rpc.fail(cause);
+        }
     }
 
     private CompletableFuture<Method> enqueue(PendingRpc rpc) {
@@ -139,12 +171,14 @@ final class ChannelRpc {
         } else if (queue.withdraw(rpc)) {
             PendingRpc before = queue.inFlight();
             rpc.fail(timeout(rpc.request.methodName() + " was not sent: "
-                    + (before == null ? "no open channel" : "no reply to " + before.request.methodName())));
+                    + (before == null
+                            ? "no open channel" + link.whyDown()
+                            : "no reply to " + before.request.methodName())));
         }
     }
 
     private AmqpTimeoutException timeout(String what) {
-        return log.noReply(what, rpcTimeout);
+        return log.silence().noReply(what, rpcTimeout);
     }
 
     /** A method that cannot be encoded fails its own call and blocks no other. */
@@ -173,6 +207,9 @@ final class ChannelRpc {
             return false;
         }
         queue.replied();
+        if (rpc.request instanceof BasicMethods.Get get) {
+            gets.release(get.queue());
+        }
         if (!rpc.succeed(method)) {
             listener.lateReply(rpc.request, method);
         }
@@ -200,6 +237,11 @@ final class ChannelRpc {
         awaitingContent = null;
         rpc.content(content, epoch());
         return reply(content.method());
+    }
+
+    /** No link follows before the next call asks for one: fails the waiting calls. */
+    void refused(AmqpException cause) {
+        queue.channelClosed().forEach(rpc -> rpc.fail(cause));
     }
 
     /**

@@ -122,14 +122,14 @@ public final class ChannelWriter {
     }
 
     private void awaitRoom() {
-        long limit = Math.max(options.maxUnconfirmedBytes(), SegmentLog.MIN_RETAINED_BYTES);
-        if (log.segments().retainedBytes() <= limit) {
+        if (log.bytes().admitsUnconfirmed()) {
             return;
         }
         long nanos = TimeUnit.MILLISECONDS.toNanos(options.rpcTimeout().toMillis());
         try {
-            if (link.loop().inEventLoop() || !log.awaitRetained(limit, nanos)) {
-                throw new AmqpTimeoutException("basic.publish: more than " + limit
+            if (link.loop().inEventLoop() || !log.awaitUnconfirmed(nanos)) {
+                throw new AmqpTimeoutException("basic.publish: more than "
+                        + Math.max(options.maxUnconfirmedBytes(), SegmentLog.MIN_RETAINED_BYTES)
                         + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least "
                         + SegmentLog.MIN_RETAINED_BYTES
                         + "); nothing was sent");

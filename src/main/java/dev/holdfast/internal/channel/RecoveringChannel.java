@@ -7,11 +7,12 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
-import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.TxMethods;
@@ -45,6 +46,9 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     private final WireChannel wire;
     private Mode mode = Mode.PLAIN;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
+
+    /** Approximate memory of the returned message that is being handled. */
+    private long returnedBytes;
 
     /**
      * Declares entities for the channel, and manages its number. Methods are for the event loop unless they say
@@ -100,7 +104,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Puts the channel into confirm mode, before it is opened for the first time. */
     public Publisher createPublisher() {
-        Publisher publisher = new Publisher(session.log(), link.loop(), session.options(), this, session.stopAndWait());
+        Publisher publisher = new Publisher(session.publishers(), link.loop(), session.options(), this);
         mode = Mode.CONFIRM;
         wire.publisher(publisher);
         return publisher;
@@ -164,16 +168,19 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 return Optional.empty();
             }
             BasicMethods.GetOk ok = (BasicMethods.GetOk) content.method();
-            return Optional.of(new Delivery(
+            byte[] none = {};
+            Delivery origin = new Delivery(
                     "",
                     ok.deliveryTag(),
                     ok.redelivered(),
                     ok.exchange(),
                     ok.routingKey(),
-                    content.properties(),
-                    content.body(),
+                    MessageProperties.EMPTY,
+                    none,
                     rpc.contentEpoch(),
-                    ok.messageCount()));
+                    ok.messageCount());
+            return Optional.of(
+                    origin.with(ok.deliveryTag(), content.properties(), content.body(), content.decodeError()));
         });
     }
 
@@ -256,11 +263,13 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 method.exchange(),
                 method.routingKey(),
                 content.properties(),
-                content.body());
+                content.body(),
+                content.decodeError());
+        returnedBytes = content.bytes() + DeliveryBacklog.OVERHEAD;
         runCallback(session.options().onReturn(), message);
         Publisher publisher = wire.publisher();
         if (publisher != null && session.options().confirms()) {
-            publisher.confirms().returned(message);
+            publisher.confirms().returned(message, content);
         } else {
             returned(message, null, false);
         }
@@ -274,7 +283,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 if (refused.replyCode() == 404) {
                     owner.notFound();
                 }
-                new FaultAttribution(session.log(), session.stopAndWait()).channelClosed(refused, publisher);
+                new FaultAttribution(session.publishers()).channelClosed(refused, publisher);
             } else {
                 publisher.recovery().channelLost(cause);
             }
@@ -313,15 +322,15 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     @Override
+    public @Nullable String heldReason() {
+        return session.inbound().backlog().heldReason();
+    }
+
+    @Override
     public void replaceChannel(AmqpException cause, long owedSince) {
         if (!wire.isDown()) {
             wire.end(cause, owner.othersWait(this) ? session.log().silence().now() : owedSince);
         }
-    }
-
-    @Override
-    public void readNow() {
-        session.inbound().autoRead().resume();
     }
 
     @Override
@@ -331,7 +340,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     private void runCallback(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {
         if (callback != null) {
-            UserCallbacks.run(session.inbound().deliveryExecutor(), () -> callback.accept(message));
+            DeliveryResources inbound = session.inbound();
+            inbound.backlog().run(inbound.deliveryExecutor(), returnedBytes, () -> callback.accept(message));
         }
     }
 

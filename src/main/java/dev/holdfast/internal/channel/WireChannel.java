@@ -21,6 +21,7 @@ import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.ConfirmHandler;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
@@ -247,8 +248,8 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     }
 
     @Override
-    public void delivered(Delivery delivery) {
-        consumers.delivered(delivery);
+    public void delivered(Delivery delivery, long propertiesBytes) {
+        consumers.delivered(delivery, propertiesBytes);
     }
 
     @Override
@@ -297,7 +298,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         } else if (method instanceof BasicMethods.Nack nack) {
             confirms("basic.nack").nacked(nack.deliveryTag(), nack.multiple());
         } else if (method instanceof BasicMethods.Cancel cancel) {
-            consumers.cancelledByBroker(cancel.consumerTag());
+            consumers.cancelled(cancel.consumerTag(), null);
         } else if (method instanceof ChannelMethods.Flow flow) {
             flow(flow.active());
         } else if (!method.hasContent()) {
@@ -392,7 +393,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
             Runnable check = () -> awaitCloseOk(closing, closedAt, owedSince);
             link.loop().schedule(check, silence.delay(left), TimeUnit.NANOSECONDS);
         } else {
-            link.drop(log.noReply("no reply to channel.close", rpcTimeout));
+            link.drop(log.silence().noReply("no reply to channel.close", rpcTimeout));
         }
     }
 
@@ -414,7 +415,10 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
             closeFuture.complete(null);
         } else {
             EventLoopCalls.withTimeout(
-                    link.loop(), rpcTimeout, closeFuture, () -> log.noReply("no reply to channel.close", rpcTimeout));
+                    link.loop(),
+                    rpcTimeout,
+                    closeFuture,
+                    () -> log.silence().noReply("no reply to channel.close", rpcTimeout));
         }
         return closeFuture;
     }
@@ -427,13 +431,31 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         }
     }
 
+    /** All brokers refuse this client: the waiting calls fail. */
+    public void refused(AmqpException cause) {
+        rpc.refused(cause);
+    }
+
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();
         if (closedBy() != null) {
             closeFuture.complete(null);
         }
+        attribute(cause);
         reset().forEach(call -> call.linkLost(cause));
+    }
+
+    /** Attributes the end of the link to the delivery, or the reply to a get, that could not be processed. */
+    private void attribute(AmqpConnectionException cause) {
+        AmqpException unprocessable = BrokerFaults.unprocessable(cause);
+        if (unprocessable == null) {
+            consumers.linkLost();
+        } else if (reader.isReceiving(BasicMethods.Deliver.ID)) {
+            consumers.deliveryFailed(reader.recipient(), unprocessable);
+        } else if (reader.isReceiving(BasicMethods.GetOk.ID)) {
+            rpc.getFailed(unprocessable);
+        }
     }
 
     /** Returns the calls that were sent and will not be answered. */

@@ -8,13 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Switches the auto-read of the current link: reading is paused while there is at least one reason.
  *
- * <p>Event loop only, but for {@link #toString}.
+ * <p>Event loop only, but for the methods that say otherwise.
  */
 public final class AutoRead {
     /** Why nothing is read from the socket. */
     enum PauseReason {
-        /** Too many bytes of deliveries wait for their handlers. */
+        /** Much waits for handlers, and the broker owes no answer. */
         BACKLOG,
+        /** So much waits for handlers that not even answers are read. */
+        HELD,
         /** {@link ReadCoalescer} waits until the broker has sent several confirms. */
         COALESCING
     }
@@ -37,6 +39,7 @@ public final class AutoRead {
     /** The link was lost. Its socket is read again, so that the close by the broker is received. */
     public void linkLost() {
         resume();
+        unpause(PauseReason.HELD);
         setter = null;
     }
 
@@ -75,23 +78,22 @@ public final class AutoRead {
         }
     }
 
-    /** Removes all reasons, because an answer of the broker is expected. */
+    /** Removes all reasons but {@link PauseReason#HELD}, because an answer of the broker is expected. */
     public void resume() {
-        if (!reasons.isEmpty()) {
-            reasons(Set.of());
-            set(true);
-        }
+        unpause(PauseReason.BACKLOG);
+        unpause(PauseReason.COALESCING);
     }
 
     private void reasons(Set<PauseReason> changed) {
-        boolean held = changed.contains(PauseReason.BACKLOG);
-        boolean wasHeld = isPausedFor(PauseReason.BACKLOG);
+        boolean held = changed.contains(PauseReason.HELD);
+        boolean wasHeld = isPausedFor(PauseReason.HELD);
         reasons = changed;
         if (held != wasHeld) {
             heldListener.accept(held);
         }
     }
 
+    /** Any thread. */
     boolean isPausedFor(PauseReason reason) {
         return reasons.contains(reason);
     }
@@ -102,6 +104,7 @@ public final class AutoRead {
         }
     }
 
+    /** Any thread. */
     @Override
     public String toString() {
         return "auto-read paused by " + reasons;

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.outbound;
 
 import dev.holdfast.PublishOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clock of the attempts of one publisher. It stands still while the silence of the broker does not count ({@link
@@ -12,7 +13,7 @@ public final class AttemptClock {
     private final OutboundLog log;
     private final BrokerSilence silence;
     private final StoppableClock flowing = new StoppableClock();
-    private boolean paused;
+    private @Nullable String pauseReason;
     private long lastAnswer;
 
     public AttemptClock(OutboundLog log) {
@@ -20,15 +21,21 @@ public final class AttemptClock {
         this.silence = log.silence();
     }
 
-    /** The broker pauses the channel, or resumes it. */
-    public void pause(boolean on) {
-        paused = on;
-        flowing.run(!on, silence.now());
+    /** The broker pauses the channel for this reason; null: it resumes it. */
+    public void pause(@Nullable String reason) {
+        pauseReason = reason;
+        flowing.run(reason == null, silence.now());
+    }
+
+    /** Why the broker blocks the connection or pauses this channel; null if it does not. */
+    public @Nullable String blockedReason() {
+        String connection = silence.blockedReason();
+        return connection == null ? pauseReason : connection;
     }
 
     /** Whether the clock runs. */
     public boolean runs() {
-        return !paused && silence.counts();
+        return pauseReason == null && silence.counts();
     }
 
     /** The time of the clock at this present or recent time of the wall clock. */
@@ -44,7 +51,7 @@ public final class AttemptClock {
     /** When to check again whether the clock has reached this deadline, by the wall clock. */
     public long checkAt(long deadline, long now) {
         long remaining = deadline - at(now);
-        return now + (paused ? Math.max(remaining, BrokerSilence.RECHECK_NANOS) : silence.delay(remaining));
+        return now + (runs() ? remaining : Math.max(remaining, BrokerSilence.RECHECK_NANOS));
     }
 
     /** The channel is open, or the broker has confirmed, nacked or returned a message on it. */

@@ -1,7 +1,11 @@
 package dev.holdfast.internal.outbound;
 
+import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether the silence of the broker counts. It does not count while connection.blocked holds, because the broker
@@ -17,7 +21,7 @@ public final class BrokerSilence {
 
     private final Ticker ticker;
     private final StoppableClock clock = new StoppableClock();
-    private boolean blocked;
+    private @Nullable String blockedReason;
     private boolean readsHeld;
 
     /** When something was last received, by this clock. Event loop only. */
@@ -39,12 +43,7 @@ public final class BrokerSilence {
 
     /** Whether silence counts, so that the clock runs. */
     public boolean counts() {
-        return !blocked && !readsHeld;
-    }
-
-    /** Whether reading is paused because deliveries wait for their handlers. */
-    public boolean readsHeld() {
-        return readsHeld;
+        return blockedReason == null && !readsHeld;
     }
 
     /** How long to wait before checking whether this much more silence has counted. */
@@ -62,8 +61,20 @@ public final class BrokerSilence {
         return now() - Math.max(time, lastHeard);
     }
 
-    void blocked(boolean on) {
-        blocked = on;
+    /** Why the broker has blocked the connection; null if it has not. */
+    @Nullable
+    String blockedReason() {
+        return blockedReason;
+    }
+
+    /** The exception for a missing reply, with the reason if the broker blocks the connection. */
+    public AmqpTimeoutException noReply(String what, Duration rpcTimeout) {
+        AmqpTimeoutException plain = EventLoopCalls.timeout(what, rpcTimeout);
+        return blockedReason == null ? plain : new AmqpTimeoutException(plain.getMessage() + ": " + blockedReason);
+    }
+
+    void blocked(@Nullable String reason) {
+        blockedReason = reason;
         update();
     }
 

@@ -8,12 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the outcomes of publishes under the lock, and completes their futures once the lock is free: code that
  * depends on a future may do anything, such as publish again.
+ *
+ * <p>With an executor, the futures that users hold complete there. A {@link CallerFuture} never does: the executor may
+ * be busy with the very callback that waits for it.
  *
  * <p>Not thread-safe: used by one thread at a time, and reused.
  */
@@ -32,8 +36,11 @@ public final class CompletionQueue {
     private int size;
     private boolean completing;
 
+    /** The future of a blocking publish: only the caller that waits depends on it. */
+    public static final class CallerFuture extends CompletableFuture<Confirmation> {}
+
     /**
-     * @param executor completes the futures; null: the thread that calls {@link #completeAll} does
+     * @param executor completes the futures of users; null: the thread that calls {@link #completeAll} does
      * @param counters counts the outcomes
      */
     public CompletionQueue(@Nullable Executor executor, Counters counters) {
@@ -114,24 +121,62 @@ public final class CompletionQueue {
     }
 
     private void completeOn(Executor target) {
-        CompletableFuture<Confirmation>[] futuresCopy = Arrays.copyOf(futures, size);
-        @Nullable Object[] resultsCopy = Arrays.copyOf(results, size);
-        List<Runnable> callbacksCopy = List.copyOf(callbacks);
+        Batch batch = new Batch(List.copyOf(callbacks), Arrays.copyOf(futures, size), Arrays.copyOf(results, size));
         Arrays.fill(futures, 0, size, null);
         Arrays.fill(results, 0, size, null);
         callbacks.clear();
         size = 0;
-        Runnable task = () -> {
-            run(callbacksCopy);
-            for (int i = 0; i < futuresCopy.length; i++) {
-                complete(futuresCopy, resultsCopy, i);
+        if (batch.completeCallers()) {
+            try {
+                target.execute(batch);
+            } catch (RuntimeException | Error e) {
+                // An executor that was shut down too early, or that cannot start a thread, loses no outcome.
+                batch.run();
             }
-        };
-        try {
-            target.execute(task);
-        } catch (RuntimeException e) {
-            // An executor that was shut down too early loses no outcome.
-            task.run();
+        }
+    }
+
+    /** The number of outcomes and callbacks of a task that the executor gets. */
+    public static int size(Runnable task) {
+        return task instanceof Batch batch ? batch.futures.length + batch.callbacks.size() : 0;
+    }
+
+    /** What {@link #completeOn} hands to the executor. */
+    private static final class Batch implements Runnable {
+        private final List<Runnable> callbacks;
+        private final CompletableFuture<Confirmation>[] futures;
+        private final @Nullable Object[] results;
+
+        /** An executor may accept the batch and throw nevertheless. */
+        private final AtomicBoolean started = new AtomicBoolean();
+
+        Batch(List<Runnable> callbacks, CompletableFuture<Confirmation>[] futures, @Nullable Object[] results) {
+            this.callbacks = callbacks;
+            this.futures = futures;
+            this.results = results;
+        }
+
+        /** Completes the futures of blocking publishes. Returns whether there are others, or callbacks. */
+        boolean completeCallers() {
+            boolean others = !callbacks.isEmpty();
+            for (int i = 0; i < futures.length; i++) {
+                if (futures[i] instanceof CallerFuture) {
+                    complete(futures, results, i);
+                } else {
+                    others = true;
+                }
+            }
+            return others;
+        }
+
+        @Override
+        public void run() {
+            if (started.compareAndSet(false, true)) {
+                CompletionQueue.run(callbacks);
+                for (int i = 0; i < futures.length; i++) {
+                    complete(futures, results, i);
+                }
+            }
         }
     }
 
@@ -160,9 +205,18 @@ public final class CompletionQueue {
         if (result instanceof Confirmation confirmation) {
             future.complete(confirmation);
         } else if (result instanceof Supplier<?> cause) {
-            future.completeExceptionally((Throwable) cause.get());
+            future.completeExceptionally(create(cause));
         } else {
             future.completeExceptionally((Throwable) result);
+        }
+    }
+
+    /** Creates the exception; an error of its creation, such as an OutOfMemoryError, takes its place. */
+    private static Throwable create(Supplier<?> cause) {
+        try {
+            return (Throwable) cause.get();
+        } catch (RuntimeException | Error e) {
+            return e;
         }
     }
 

@@ -1,8 +1,6 @@
 package dev.holdfast.internal.outbound;
 
-import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.ConnectionStatistics;
-import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.concurrent.SpinThenParkLock;
 import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.observe.ConnectionEvents;
@@ -44,12 +42,13 @@ public final class OutboundLog {
     private final ReentrantLock lock = new SpinThenParkLock();
     private final WaitQueue waitingPublishers = new WaitQueue(lock.newCondition());
     private final SegmentLog segments;
+    private final UnconfirmedBytes bytes;
     private final Counters counters = new Counters();
     private final ConnectionEvents events;
     private final SendWatermark watermark;
 
-    /** Callers that wait until fewer bytes are retained. */
-    private final WaitQueue retentionWaiters = new WaitQueue(lock.newCondition());
+    /** Callers of publishes without a confirm that wait until bytes are sent. */
+    private final WaitQueue unconfirmedCallers = new WaitQueue(lock.newCondition());
 
     private final EventLoop loop;
     private final Ticker clock;
@@ -64,7 +63,6 @@ public final class OutboundLog {
     /** The last turn of the drain began a pause. Event loop only. */
     private boolean pausedAfterDrain;
 
-    private @Nullable String blocked;
     private @Nullable FrameWriter link;
 
     /** A drain is scheduled or running, stalled, or paused by the coalescer. */
@@ -87,6 +85,9 @@ public final class OutboundLog {
 
     /** Receives the results of drains, on the event loop. */
     public interface DrainListener {
+        /** The transport takes no more bytes for now: the broker may not read because its own writes block. */
+        default void stalled() {}
+
         /** Bytes were written to the transport. */
         void drained();
 
@@ -109,7 +110,8 @@ public final class OutboundLog {
         this.loop = loop;
         this.clock = loop.ticker();
         this.silence = new BrokerSilence(clock);
-        this.segments = new SegmentLog(allocator, retentionWaiters);
+        this.segments = new SegmentLog(allocator, this::bytesFreed);
+        this.bytes = new UnconfirmedBytes(segments, lock, clock, unconfirmedCallers);
         this.watermark =
                 new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.MAX_WAIT_NANOS);
         this.coalescer = new WriteCoalescer(loop, thresholdBytes, this::coalescerTimer);
@@ -125,9 +127,23 @@ public final class OutboundLog {
         lock.unlock();
     }
 
-    /** The publishers that wait for room, in a window or in the log. Needs the lock. */
+    /** The publishers that wait for a place in their window, or until they are not blocked. Needs the lock. */
     public WaitQueue waitingPublishers() {
         return waitingPublishers;
+    }
+
+    /** The bytes that the messages of all channels need, and the publishers that wait for bytes. Needs the lock. */
+    public UnconfirmedBytes bytes() {
+        return bytes;
+    }
+
+    /** Whether publishers wait for room, in a window or in the log. Needs the lock. */
+    public boolean isFull() {
+        return !waitingPublishers.isEmpty() || bytes.hasWaiters();
+    }
+
+    private void bytesFreed() {
+        bytes.freed();
     }
 
     /** The segments, which publishers encode into. Needs the lock. */
@@ -192,28 +208,16 @@ public final class OutboundLog {
         return timestamp;
     }
 
-    /** Why the broker has blocked this connection, null if it has not. Needs the lock. */
-    public @Nullable String blocked() {
-        return blocked;
-    }
-
-    /** The exception for a missing reply, with the reason if the broker blocks the connection. Any thread. */
-    public AmqpTimeoutException noReply(String what, Duration rpcTimeout) {
-        lock.lock();
-        try {
-            AmqpTimeoutException plain = EventLoopCalls.timeout(what, rpcTimeout);
-            return blocked == null ? plain : new AmqpTimeoutException(plain.getMessage() + ": " + blocked);
-        } finally {
-            lock.unlock();
-        }
+    /** Whether bytes are queued that the transport does not take. Event loop only. */
+    public boolean isStalled() {
+        return stalled;
     }
 
     /** Sets the reason why the broker has blocked this connection; null once it is unblocked. */
     public void block(@Nullable String reason) {
         lock.lock();
         try {
-            blocked = reason;
-            silence.blocked(reason != null);
+            silence.blocked(reason);
         } finally {
             lock.unlock();
         }
@@ -291,18 +295,18 @@ public final class OutboundLog {
     }
 
     /**
-     * Waits until at most {@code maxBytes} are retained, or the link is lost. Needs the lock.
+     * Waits until bytes of a publish without a confirm may be appended, or the link is lost. Needs the lock.
      *
      * @return false if {@code nanos} passed before
      */
-    public boolean awaitRetained(long maxBytes, long nanos) throws InterruptedException {
+    public boolean awaitUnconfirmed(long nanos) throws InterruptedException {
         long remaining = nanos;
         endPause();
-        while (segments.retainedBytes() > maxBytes && link != null) {
+        while (!bytes.admitsUnconfirmed() && link != null) {
             if (remaining <= 0) {
                 return false;
             }
-            remaining = retentionWaiters.await(remaining, true);
+            remaining = unconfirmedCallers.await(remaining);
         }
         return true;
     }
@@ -374,12 +378,11 @@ public final class OutboundLog {
      */
     public void linkLost() {
         link = null;
-        blocked = null;
-        silence.blocked(false);
+        silence.blocked(null);
         controlBytes = 0;
         stalled = false;
         drainPending = false;
-        retentionWaiters.wake();
+        unconfirmedCallers.wake();
         completeWhenDrained();
     }
 
@@ -428,6 +431,9 @@ public final class OutboundLog {
         try {
             FrameWriter target = collect();
             if (target == null) {
+                if (stalled) {
+                    listener.stalled();
+                }
                 return;
             }
             // Outside the lock: a write that fails immediately runs user callbacks.

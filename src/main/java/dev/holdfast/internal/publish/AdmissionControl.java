@@ -8,6 +8,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.outbound.BrokerSilence;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.UnconfirmedBytes;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class AdmissionControl {
     private final PublishState state;
     private final OutboundLog log;
+    private final UnconfirmedBytes bytes;
     private final EventLoop loop;
 
     AdmissionControl(PublishState state, EventLoop loop) {
         this.state = state;
         this.log = state.log;
+        this.bytes = log.bytes();
         this.loop = loop;
     }
 
@@ -39,9 +42,12 @@ final class AdmissionControl {
                 : awaitRoom(length, limit(options, deadline), isCounted(options));
     }
 
-    /** Whether a message of this length may be appended now. */
-    boolean mayAppend(long length) {
-        return state.closeCause == null && state.blockedReason() == null && state.hasRoom(length);
+    private boolean mayAppend(long length) {
+        return mayTakePlace() && bytes.admits(length);
+    }
+
+    private boolean mayTakePlace() {
+        return state.closeCause == null && state.clock.blockedReason() == null && state.hasPlace();
     }
 
     /**
@@ -49,7 +55,7 @@ final class AdmissionControl {
      * the budget of its retry policy; with a policy, time in which the broker's silence does not count is added. Does
      * not need the lock.
      */
-    long limit(PublishOptions options, long deadline) {
+    private long limit(PublishOptions options, long deadline) {
         return deadline == ConfirmWindow.NO_DEADLINE
                 ? log.nanoTime()
                         + state.confirmTimeoutNanos(options)
@@ -62,55 +68,57 @@ final class AdmissionControl {
     }
 
     private @Nullable AmqpException awaitRoom(long length, long firstLimit, boolean counted) {
+        if (loop.inEventLoop()) { // does not wait, and therefore not for others that wait
+            return mayTakePlace() && bytes.fits(length)
+                    ? null
+                    : refusal("no room, and an I/O thread may not wait for it: ");
+        }
         long limit = firstLimit;
         boolean throttled = false;
-        while (true) {
-            if (state.closeCause != null) {
-                return refused(state.closeCause);
-            }
-            boolean room = mayAppend(length);
-            if (room && (throttled || loop.inEventLoop() || !log.watermark().mustWait(length))) {
-                return null;
-            }
-            if (loop.inEventLoop()) {
-                return timedOut("no room, and an I/O thread may not wait for it: ");
-            }
-            long now = log.nanoTime();
-            boolean standsStill = counted && !state.clock.runs();
-            long remaining = standsStill ? BrokerSilence.RECHECK_NANOS : limit - now;
-            if (remaining <= 0) {
-                return room ? null : timedOut("timed out waiting for room: ");
-            }
-            try {
-                if (room) {
+        try {
+            while (true) {
+                long now = log.nanoTime();
+                boolean standsStill = counted && !state.clock.runs();
+                long remaining = standsStill ? BrokerSilence.RECHECK_NANOS : limit - now;
+                boolean place = mayTakePlace();
+                if (place && bytes.admits(length)) {
+                    if (throttled || remaining <= 0 || !log.watermark().mustWait(length)) {
+                        return null;
+                    }
                     throttled = true; // once: the watermark must not use up the deadline
                     log.watermark().await(remaining / 2);
+                } else if (remaining <= 0 || state.closeCause != null) {
+                    return refusal("timed out waiting for room: ");
                 } else {
                     log.endPause();
-                    state.waitingPublishers.await(remaining, !state.hasBytes(length));
+                    if (!place) {
+                        long unused = state.waitingPublishers.await(remaining);
+                    } else if (bytes.await(length, now + remaining, this::mayTakePlace)) {
+                        return null;
+                    }
                 }
                 limit += standsStill ? log.nanoTime() - now : 0;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return mayAppend(length) ? null : timedOut("interrupted while waiting for room: ");
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return mayAppend(length) ? null : refusal("interrupted while waiting for room: ");
         }
     }
 
-    private PublishException timedOut(String message) {
-        return refused(new AmqpTimeoutException(message + reason()));
-    }
-
-    private static PublishException refused(AmqpException cause) {
-        return new PublishFailure(DeliveryStatus.NOT_SENT, cause).get();
+    /** Why a message is refused that found no room. */
+    PublishException refusal(String message) {
+        AmqpException cause = state.closeCause;
+        return new PublishFailure(
+                        DeliveryStatus.NOT_SENT, cause == null ? new AmqpTimeoutException(message + reason()) : cause)
+                .get();
     }
 
     private String reason() {
-        String blocked = state.blockedReason();
+        String blocked = state.clock.blockedReason();
         if (blocked != null) {
             return blocked;
         }
-        String full = state.outstanding() + " messages and " + state.segments.retainedBytes()
+        String full = state.outstanding() + " messages and " + bytes.used()
                 + " bytes unconfirmed (limits: " + state.options.maxUnconfirmed() + " and "
                 + state.options.maxUnconfirmedBytes() + ")";
         AmqpException failure = state.lastFailure;

@@ -109,9 +109,6 @@ final class DeadlineSweeper {
         } finally {
             setTimer();
         }
-        if (scan.grace) {
-            context.readNow();
-        }
         if (scan.replaceCause != null) {
             context.replaceChannel(scan.replaceCause, scan.owedSince);
         }
@@ -124,7 +121,7 @@ final class DeadlineSweeper {
         private final long attemptNow = state.clock.at(now);
 
         /** Confirms may be unread: attempts fail at the next scan. */
-        private final boolean grace = !graceGiven && (state.log.silence().readsHeld() || now - timerDue > LATE_NANOS);
+        private final boolean grace = !graceGiven && now - timerDue > LATE_NANOS;
 
         /** Whether attempts with a policy may end. */
         private final boolean ends = !grace && state.clock.runs();
@@ -242,7 +239,8 @@ final class DeadlineSweeper {
 
     private AmqpTimeoutException timeout(long position, String name) {
         PublishOptions options = state.window.options(position);
-        String blocked = state.blockedReason();
+        String held = context.heldReason();
+        String blocked = held != null ? held : state.clock.blockedReason();
         String reason = blocked != null
                 ? ": " + blocked
                 : !state.open && state.lastFailure != null ? ": no connection: " + state.lastFailure.getMessage() : "";

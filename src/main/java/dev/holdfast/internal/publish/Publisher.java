@@ -11,6 +11,7 @@ import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.ScheduledRetry;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
 import io.netty.channel.EventLoop;
@@ -39,25 +40,21 @@ public final class Publisher {
     private final SegmentLog segments;
     private final EventLoop loop;
     private final PublishContext context;
+    private final RetryScheduler retryScheduler;
     private final ConfirmHandler confirms;
     private final PublishRecovery recovery;
     private final DeadlineSweeper sweeper;
     private final DeclareBarrier barrier;
     private final AdmissionControl admission;
 
-    public Publisher(
-            OutboundLog log,
-            EventLoop loop,
-            ConnectionOptions options,
-            PublishContext context,
-            StopAndWait stopAndWait) {
-        this.log = log;
+    public Publisher(PublisherResources shared, EventLoop loop, ConnectionOptions options, PublishContext context) {
+        this.log = shared.log();
         this.segments = log.segments();
         this.loop = loop;
         this.context = context;
-        this.state = new PublishState(log, options, stopAndWait);
+        this.state = new PublishState(shared, options);
         this.admission = new AdmissionControl(state, loop);
-        RetryScheduler retryScheduler = new RetryScheduler(state, loop);
+        this.retryScheduler = new RetryScheduler(state, loop);
         this.sweeper = new DeadlineSweeper(state, loop, retryScheduler, context);
         this.confirms = new ConfirmHandler(state, loop, retryScheduler, sweeper, context);
         this.inDoubt = new InDoubtResolver(state, retryScheduler, sweeper, confirms);
@@ -66,6 +63,12 @@ public final class Publisher {
         this.barrier = new DeclareBarrier(state, loop, context, retryScheduler, retransmission);
         this.recovery = new PublishRecovery(state, retryScheduler, sweeper, inDoubt, barrier);
         retryScheduler.appender(this::append);
+        log.lock();
+        try {
+            shared.stopAndWait().created(retransmission);
+        } finally {
+            log.unlock();
+        }
     }
 
     /** Handles acks, nacks and returns. Event loop only. */
@@ -78,26 +81,34 @@ public final class Publisher {
         return recovery;
     }
 
-    /**
-     * Publishes one message. The body is copied before this method returns. The future completes with the outcome.
-     *
-     * @param template the encoded form of {@code options}
-     * @throws IllegalArgumentException if the message can never be sent: its properties do not fit a frame
-     */
+    /** Publishes one message with this body, as below. The future returned completes with the outcome. */
     public CompletableFuture<Confirmation> publish(byte[] body, PublishOptions options, PublishTemplate template) {
-        return publish(body, 0, body.length, options, template);
+        CompletableFuture<Confirmation> future = new CompletableFuture<>();
+        publish(body, 0, body.length, options, template, future);
+        return future;
     }
 
-    /** Publishes one message as above. Its body is the {@code size} bytes from {@code start} on. */
-    public CompletableFuture<Confirmation> publish(
-            byte[] body, int start, int size, PublishOptions options, PublishTemplate template) {
-        CompletableFuture<Confirmation> future = new CompletableFuture<>();
+    /**
+     * Publishes one message, whose body is the {@code size} bytes from {@code start} on, and which are copied before
+     * this method returns.
+     *
+     * @param template the encoded form of {@code options}
+     * @param future completes with the outcome
+     * @throws IllegalArgumentException if the message can never be sent: its properties do not fit a frame
+     */
+    public void publish(
+            byte[] body,
+            int start,
+            int size,
+            PublishOptions options,
+            PublishTemplate template,
+            CompletableFuture<Confirmation> future) {
         Duration timeout = options.timeout();
         long deadline = timeout == null ? ConfirmWindow.NO_DEADLINE : log.nanoTime() + timeout.toNanos();
         long length = template.encodedLength(size, state.frameMax);
         if (length > SegmentLog.SEGMENT_BYTES) {
             publishLarge(body, start, size, options, template, deadline, future);
-            return future;
+            return;
         }
         boolean wake;
         log.lock();
@@ -105,7 +116,7 @@ public final class Publisher {
             AmqpException refusal = admission.admit(options, length, deadline);
             if (refusal != null) {
                 future.completeExceptionally(refusal);
-                return future;
+                return;
             }
             checkFrame(template);
             int framed = (int) template.encodedLength(size, state.frameMax);
@@ -122,11 +133,11 @@ public final class Publisher {
         if (wake) {
             log.schedule();
         }
-        return future;
     }
 
     /**
-     * Declares these, without {@code always} only if one is not known to be declared. Any thread.
+     * Declares these, without {@code always} only if one is not known to be declared. Completes on the event loop. Any
+     * thread.
      *
      * @return whether anything was sent
      */
@@ -134,13 +145,11 @@ public final class Publisher {
         if (entities.isEmpty() || (!always && context.isDeclared(entities))) {
             return CompletableFuture.completedFuture(false);
         }
-        CompletableFuture<Boolean> sent = EventLoopCalls.call(loop, () -> context.declare(entities, always))
+        return EventLoopCalls.call(loop, () -> context.declare(entities, always))
                 .thenApply(done -> true);
-        var executor = state.options.completionExecutor();
-        return executor == null ? sent : sent.thenApplyAsync(done -> done, executor);
     }
 
-    /** Encodes a large message outside the lock, into its own segment. */
+    /** Encodes a large message outside the lock, into its own segment. Its bytes are reserved before. */
     private void publishLarge(
             byte[] body,
             int start,
@@ -149,38 +158,22 @@ public final class Publisher {
             PublishTemplate template,
             long deadline,
             CompletableFuture<Confirmation> future) {
-        boolean wake = false;
-        long limit = admission.limit(options, deadline);
-        while (true) {
-            int frameMax = state.frameMax;
-            int channel = state.channel;
-            long length = template.encodedLength(size, frameMax);
-            if (length > Integer.MAX_VALUE - 64) {
-                throw new IllegalArgumentException("body: " + size + " bytes (expected: less than 2 GiB framed)");
+        boolean wake;
+        log.lock();
+        try {
+            long length = template.encodedLength(size, state.frameMax);
+            AmqpException refusal = admission.admit(options, length, deadline);
+            if (refusal != null) {
+                future.completeExceptionally(refusal);
+                return;
             }
-            Segment large;
-            log.lock();
+            state.beginEncoding(length);
             try {
-                AmqpException refusal = admission.admit(options, length, limit);
-                if (refusal != null) {
-                    future.completeExceptionally(refusal);
-                    return;
-                }
-                checkFrame(template);
-                large = segments.takePooled((int) length);
-            } finally {
-                log.unlock();
-            }
-            if (large == null) {
-                large = segments.newSegment((int) length);
-            }
-            template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
-            log.lock();
-            try {
-                // While the body was copied, the link may have changed or other publishes may have used the room.
-                if (frameMax != state.frameMax || channel != state.channel || !admission.mayAppend(length)) {
+                Segment large = encode(body, start, size, template);
+                if (state.closeCause != null) {
                     segments.recycle(large);
-                    continue;
+                    future.completeExceptionally(admission.refusal(""));
+                    return;
                 }
                 barrier.require(options.declarations());
                 boolean flowing = state.isFlowing();
@@ -189,15 +182,43 @@ public final class Publisher {
                 } else {
                     segments.adopt(large);
                 }
-                wake = add(future, options, large, 0, (int) length, deadline, flowing);
-                accepted(length);
-                break;
+                wake = add(future, options, large, 0, large.length(), deadline, flowing);
+                accepted(large.length());
             } finally {
-                log.unlock();
+                state.endEncoding(length);
             }
+        } finally {
+            log.unlock();
         }
         if (wake) {
             log.schedule();
+        }
+    }
+
+    /** Releases the lock while it encodes, and encodes again if the link changed meanwhile. */
+    private Segment encode(byte[] body, int start, int size, PublishTemplate template) {
+        while (true) {
+            checkFrame(template);
+            int frameMax = state.frameMax;
+            int channel = state.channel;
+            long length = template.encodedLength(size, frameMax);
+            if (length > PublishState.MAX_LENGTH) {
+                throw state.bodyTooLarge(size);
+            }
+            Segment large = segments.takePooled((int) length);
+            log.unlock();
+            try {
+                if (large == null) {
+                    large = segments.newSegment((int) length);
+                }
+                template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
+            } finally {
+                log.lock();
+            }
+            if (frameMax == state.frameMax && channel == state.channel) {
+                return large;
+            }
+            segments.recycle(large);
         }
     }
 
@@ -235,38 +256,46 @@ public final class Publisher {
         return false;
     }
 
-    /** Appends a message after its retry delay, as the newest one and without waiting for room. Needs the lock. */
+    /** Appends a message after its retry delay, as the newest one. Needs the lock. */
     private boolean append(ScheduledRetry message) {
         barrier.require(message.options().declarations());
         boolean flowing = state.isFlowing();
-        int size = Math.toIntExact(message.record().copyLength(state.frameMax));
+        int frameMax = flowing ? state.frameMax : Integer.MAX_VALUE; // the frame size of the next link is not known yet
+        int size = Math.toIntExact(message.record().copyLength(frameMax));
         Segment segment = flowing ? segments.reserve(size) : state.unsentSegment(size);
         int offset = segment.length();
-        message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
+        message.record().copyTo(segment.appendBuffer(), state.channel, frameMax);
         boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
         long position = state.window.tail() - 1;
         log.counters().retried(1);
         state.window.attempts(position, message.attempts() + 1);
-        if (message.maybeDelivered()) {
+        if (message.status() == DeliveryStatus.UNKNOWN) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
         return wake;
     }
 
-    /** Cancels the future for a caller that stops waiting. Returns whether the broker may hold the message. */
-    public DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
+    /**
+     * Cancels the future for a caller that stops waiting.
+     *
+     * @return whether the broker may hold the message; null if its outcome is known: the future is being completed
+     */
+    public @Nullable DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
         log.lock();
         try {
+            DeliveryStatus status = retryScheduler.deliveryStatus(future);
             for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (state.window.isLive(position) && state.window.future(position) == future) {
-                    return state.deliveryStatus(position);
+                    status = state.deliveryStatus(position);
                 }
             }
-            return DeliveryStatus.UNKNOWN;
+            if (status != null) {
+                // Under the lock: a message reported as not sent must not be sent later. No other code depends on the
+                // future.
+                future.cancel(false);
+            }
+            return status;
         } finally {
-            // Under the lock: a message reported as not sent must not be sent later. No other code depends on the
-            // future.
-            future.cancel(false);
             log.unlock();
         }
     }
@@ -285,8 +314,8 @@ public final class Publisher {
     public void pause(@Nullable String reason) {
         log.lock();
         try {
-            state.pause(reason);
-            state.waitingPublishers.wake();
+            state.clock.pause(reason);
+            state.wake();
         } finally {
             log.unlock();
         }
@@ -296,7 +325,7 @@ public final class Publisher {
     public void wake() {
         log.lock();
         try {
-            state.waitingPublishers.wake();
+            state.wake();
         } finally {
             log.unlock();
         }
@@ -307,17 +336,17 @@ public final class Publisher {
         log.lock();
         try {
             state.closeCause = cause;
-            state.waitingPublishers.wake();
+            state.wake();
         } finally {
             log.unlock();
         }
     }
 
-    /** Whether a message in the window has no outcome yet. Any thread. */
-    public boolean awaitsConfirms() {
+    /** Whether a message in the window has no outcome yet, or the broker must end a pause first. Any thread. */
+    public boolean awaitsBroker() {
         log.lock();
         try {
-            return state.window.live() > 0;
+            return state.window.live() > 0 || state.clock.blockedReason() != null;
         } finally {
             log.unlock();
         }

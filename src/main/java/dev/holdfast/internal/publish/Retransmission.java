@@ -4,6 +4,7 @@ import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
+import dev.holdfast.internal.state.StopAndWait;
 
 /**
  * Copies the unsent messages of a window into the outbound log: all of them in order or, while {@link StopAndWait}
@@ -26,6 +27,11 @@ final class Retransmission implements StopAndWait.Sender {
         if (!active) {
             sendUnsent();
         }
+    }
+
+    @Override
+    public boolean isFinished() {
+        return state.closeCause != null && state.outstanding() == 0;
     }
 
     @Override
@@ -115,6 +121,7 @@ final class Retransmission implements StopAndWait.Sender {
             }
         }
         window.compact(window.unsent());
+        state.roomFreed(); // a confirm of another publisher may have led here
     }
 
     /** Copies one message to the end of the outbound log. */

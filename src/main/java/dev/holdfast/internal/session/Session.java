@@ -76,7 +76,7 @@ public final class Session {
                             loop,
                             options.rpcTimeout(),
                             channels.open(channel),
-                            () -> lifecycle.log().noReply("no reply to channel.open", options.rpcTimeout())))
+                            () -> lifecycle.log().silence().noReply("no reply to channel.open", options.rpcTimeout())))
                     .handle((done, error) -> {
                         if (error != null) {
                             channels.abandon(channel, error);
@@ -131,7 +131,7 @@ public final class Session {
     public CompletableFuture<Void> close(Duration timeout) {
         if (!shutdown.done().isDone()) {
             loop.execute(() -> {
-                lifecycle.liftBacklogLimit();
+                lifecycle.closing();
                 shutdown.begin(
                         timeout,
                         channels.table().publishers(),

@@ -17,6 +17,7 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,11 @@ public final class NettyTransport {
     /** Creates an event loop of one daemon thread with this name. */
     public EventLoopGroup newGroup(String threadName) {
         return new MultiThreadIoEventLoopGroup(1, new NamedThreads(threadName), ioHandlers);
+    }
+
+    /** Whether the current thread is the I/O thread of a connection, which must not block. */
+    public static boolean isIoThread() {
+        return Thread.currentThread() instanceof IoThread;
     }
 
     /** Which transport this is; never AUTO. */
@@ -123,7 +129,13 @@ public final class NettyTransport {
 
         @Override
         protected Thread newThread(Runnable task, String numberedName) {
-            return super.newThread(task, name);
+            return new IoThread(threadGroup, task, name);
+        }
+    }
+
+    private static final class IoThread extends FastThreadLocalThread {
+        IoThread(@Nullable ThreadGroup group, Runnable task, String name) {
+            super(group, task, name);
         }
     }
 }

@@ -52,12 +52,12 @@ class AttemptClockTest {
         pass(1);
         log.block("alarm");
         pass(10);
-        clock.pause(true);
+        clock.pause("flow");
         pass(10);
         log.block(null);
         pass(10);
         log.holdReads(true);
-        clock.pause(false);
+        clock.pause(null);
         pass(10);
         assertThat(clock.runs()).isFalse();
         assertThat(seconds()).isEqualTo(1);
@@ -83,7 +83,7 @@ class AttemptClockTest {
         log.block("alarm");
         assertThat(clock.checkAt(deadline, wall.nanoTime())).isEqualTo(SECOND);
         log.block(null);
-        clock.pause(true);
+        clock.pause("flow");
         assertThat(clock.checkAt(deadline, wall.nanoTime())).isEqualTo(SECOND);
     }
 

@@ -114,24 +114,22 @@ class CompletionQueueTest {
         assertThat(collected).isTrue();
     }
 
-    /** After an OutOfMemoryError, the next call completes each remaining future once. */
-    @Test
-    void continuesAfterTheCreationOfAnExceptionFailed() {
-        CompletionQueue completions = new CompletionQueue(null, new Counters());
-        AtomicBoolean broken = new AtomicBoolean(true);
-        CompletableFuture<Confirmation> first = named("first");
-        completions.addFailed(first, () -> new AmqpTimeoutException("late"));
-        completions.addFailed(named("second"), () -> {
-            if (broken.get()) {
-                throw new OutOfMemoryError("in a test");
-            }
-            return new AmqpTimeoutException("late");
+    /** The outcome is known; only the exception that describes it could not be created. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void errorOfTheCreationOfAnExceptionIsTheOutcome(boolean onExecutor) {
+        CompletionQueue completions = new CompletionQueue(onExecutor ? Runnable::run : null, new Counters());
+        CompletableFuture<Confirmation> failed = named("second");
+        OutOfMemoryError error = new OutOfMemoryError("in a test");
+        completions.addFailed(named("first"), () -> new AmqpTimeoutException("late"));
+        completions.addFailed(failed, () -> {
+            throw error;
         });
         completions.addConfirmed(named("third"), Confirmation.ONE);
-        assertThatThrownBy(completions::completeAll).isInstanceOf(OutOfMemoryError.class);
-        broken.set(false);
         completions.completeAll();
+
         assertThat(completed).containsExactly("first", "second", "third");
+        assertThatThrownBy(failed::join).hasCause(error);
     }
 
     @Test
@@ -145,6 +143,27 @@ class CompletionQueueTest {
         assertThat(completed).isEmpty();
         tasks.forEach(Runnable::run);
         assertThat(completed).containsExactly("callback", "a");
+    }
+
+    /** The executor may be busy with the callback that waits. */
+    @Test
+    void futureOfABlockingPublishNeedsNoExecutor() {
+        List<Runnable> tasks = new ArrayList<>();
+        CompletionQueue completions = new CompletionQueue(tasks::add, new Counters());
+        CompletableFuture<Confirmation> awaited = new CompletionQueue.CallerFuture();
+        completions.addConfirmed(awaited, Confirmation.ONE);
+        completions.completeAll();
+        assertThat(awaited).isCompletedWithValue(Confirmation.ONE);
+        assertThat(tasks).isEmpty();
+
+        CompletableFuture<Confirmation> failed = new CompletionQueue.CallerFuture();
+        completions.addConfirmed(named("of the user"), Confirmation.ONE);
+        completions.addFailed(failed, () -> new AmqpTimeoutException("late"));
+        completions.completeAll();
+        assertThat(failed).isCompletedExceptionally();
+        assertThat(completed).isEmpty();
+        tasks.forEach(Runnable::run);
+        assertThat(completed).containsExactly("of the user");
     }
 
     @Test

@@ -52,15 +52,13 @@ class DeadlineSweeperTest {
             },
             ConnectionEvents.withoutListener());
     private final Publisher publisher = new Publisher(
-            log,
+            PublisherResources.create(log, ConnectionOptions.defaults(), null),
             embedded.eventLoop(),
-            ConnectionOptions.defaults().confirmTimeout(Duration.ofSeconds(30)),
-            context,
-            new StopAndWait());
+            ConnectionOptions.defaults(),
+            context);
 
     private static final class Context implements PublishContext {
         private final List<AmqpException> replaced = new ArrayList<>();
-        private int looks;
 
         @Override
         public void requestLink() {}
@@ -78,11 +76,6 @@ class DeadlineSweeperTest {
         @Override
         public void replaceChannel(AmqpException cause, long owedSince) {
             replaced.add(cause);
-        }
-
-        @Override
-        public void readNow() {
-            looks++;
         }
 
         @Override
@@ -163,18 +156,6 @@ class DeadlineSweeperTest {
         assertThat(once).isCompletedExceptionally();
         assertThat(context.replaced).hasSize(1);
         assertThat(late).isNotDone();
-    }
-
-    @Test
-    void confirmsAreReadBeforeAnAttemptFailsIfReadsAreHeld() {
-        CompletableFuture<Confirmation> once = publish(ONCE);
-        log.holdReads(true);
-        pass(Duration.ofSeconds(30));
-        assertThat(context.looks).isEqualTo(1);
-        assertThat(once).isNotDone();
-        publisher.confirms().acked(1, false);
-        publisher.confirms().flushAcks();
-        assertThat(once).isCompletedWithValue(Confirmation.ONE);
     }
 
     @Test
