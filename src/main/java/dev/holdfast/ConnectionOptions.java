@@ -224,7 +224,7 @@ public final class ConnectionOptions {
 
     /**
      * Sets how long one attempt of a publish waits for its confirm; default 30 s. {@link
-     * PublishOptions#confirmTimeout(Duration)} overrides it.
+     * PublishOptions#confirmTimeout(Duration)} overrides it, and says what counts.
      */
     public ConnectionOptions confirmTimeout(Duration confirmTimeout) {
         return with(s -> s.confirmTimeout = Arguments.positive("confirmTimeout", confirmTimeout));

@@ -15,9 +15,11 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Quarantine;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -36,11 +38,15 @@ public final class ChannelConsumers {
     private final LinkHolder link;
     private final DeliveryBacklog backlog;
     private final ConsumedQueues queues;
+    private final ChannelWriter writer;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
     /** Faults by consumer tag, each since the last successful start of that consumer. */
     private final Quarantine<String> quarantine = new Quarantine<>();
+
+    /** Tags of consumers that were started after their caller had given up, and are being cancelled. */
+    private final Set<String> abandoned = new HashSet<>();
 
     /** Faults of deliveries by consumer tag, each since the last link that ended for another reason. */
     private final Quarantine<String> deliveries = new Quarantine<>();
@@ -58,9 +64,15 @@ public final class ChannelConsumers {
 
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
-    ChannelConsumers(ChannelRpc rpc, LinkHolder link, DeliveryResources inbound, ConsumedQueues queues) {
+    ChannelConsumers(
+            ChannelRpc rpc,
+            LinkHolder link,
+            ChannelWriter writer,
+            DeliveryResources inbound,
+            ConsumedQueues queues) {
         this.rpc = rpc;
         this.link = link;
+        this.writer = writer;
         this.backlog = inbound.backlog();
         this.executor = new SerialExecutor(inbound.deliveryExecutor());
         this.queues = queues;
@@ -94,8 +106,8 @@ public final class ChannelConsumers {
     }
 
     /**
-     * Sends basic.qos and basic.consume on the same link, for one consumer at a time: a prefetch limit applies to the
-     * consumer that is started next.
+     * Sends basic.qos and basic.consume in the same opening of the channel, for one consumer at a time: a prefetch
+     * limit applies to the consumer that is started next.
      */
     private CompletableFuture<String> startNext(Consumer consumer) {
         String requestedTag = consumer.options().consumerTag();
@@ -103,9 +115,9 @@ public final class ChannelConsumers {
             throw new IllegalArgumentException(
                     "consumerTag: '" + requestedTag + "' (expected: one that no other consumer of the channel has)");
         }
-        long epoch = link.epoch();
+        long epoch = rpc.epoch();
         return rpc.call(qos(consumer.options())).thenCompose(qosOk -> {
-            if (link.epoch() != epoch) {
+            if (rpc.epoch() != epoch) {
                 return startNext(consumer);
             }
             return rpc.call(consume(consumer, requestedTag)).thenApply(reply -> {
@@ -117,13 +129,14 @@ public final class ChannelConsumers {
     }
 
     /**
-     * Starts all consumers again on a new link, each after the reply for the previous one. A consumer that cannot be
-     * started is cancelled, as is one that ended two connections.
+     * Starts all consumers again on a new channel, each after the reply for the previous one. A consumer that cannot
+     * be started is cancelled, as is one that ended two connections.
      *
      * @param alone whether no other request is outstanding, so that a close is attributed to the consumer that is
      *     being started. Otherwise each candidate gets one strike, and the cause is found when it is alone
      */
     CompletableFuture<Void> restartAll(boolean alone) {
+        abandoned.clear();
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
         for (Map.Entry<String, Consumer> entry : List.copyOf(byTag.entrySet())) {
             chain = chain.thenCompose(done -> restart(entry.getKey(), entry.getValue(), alone));
@@ -144,7 +157,9 @@ public final class ChannelConsumers {
 
     private CompletableFuture<Method> restart(String tag, Method method, boolean alone) {
         return rpc.setup(method).whenComplete((reply, error) -> {
-            if (error instanceof AmqpConnectionException lost
+            if (error instanceof AmqpChannelException refused) {
+                cancelled(tag, refused); // it would end the next channel, too
+            } else if (error instanceof AmqpConnectionException lost
                     && !quarantine.recordClose(tag, method, lost, alone)
                     && alone
                     && lost.initiator() == Initiator.NETWORK) {
@@ -171,7 +186,19 @@ public final class ChannelConsumers {
 
     /** Stops a consumer. Deliveries that arrive before the broker's reply still reach the handler. */
     CompletableFuture<Void> cancel(String tag) {
-        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> remove(tag, false));
+        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> cancelled(tag));
+    }
+
+    /** The broker has cancelled the consumer at the request of this side. */
+    void cancelled(String tag) {
+        remove(tag, false);
+        abandoned.remove(tag);
+    }
+
+    /** The broker has started a consumer whose caller has given up. It is stopped; what it is sent is requeued. */
+    void startedLate(String tag) {
+        abandoned.add(tag);
+        CompletableFuture<Void> unused = cancel(tag);
     }
 
     /**
@@ -233,6 +260,9 @@ public final class ChannelConsumers {
     void delivered(Delivery delivery, long propertiesBytes) {
         Consumer consumer = byTag.get(delivery.consumerTag());
         if (consumer == null) {
+            if (abandoned.contains(delivery.consumerTag())) {
+                requeue(delivery.deliveryTag(), delivery.epoch());
+            }
             return; // cancelled meanwhile: the broker requeues the message when the channel closes
         }
         DeliveryBatch current = batch;
@@ -243,6 +273,11 @@ public final class ChannelConsumers {
         if (current.add(consumer.handler(), delivery, propertiesBytes)) {
             handOver();
         }
+    }
+
+    /** Requeues a message of a call that has failed before its reply. */
+    void requeue(long deliveryTag, long epoch) {
+        boolean unused = writer.send(new BasicMethods.Reject(deliveryTag, true), epoch);
     }
 
     /**

@@ -56,6 +56,7 @@ public final class OutboundLog {
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
     private final WriteCoalescer coalescer;
+    private final BrokerSilence silence;
 
     /** The buffers that this turn of the drain writes. Event loop only. */
     private final ArrayDeque<ByteBuf> collected = new ArrayDeque<>();
@@ -63,7 +64,6 @@ public final class OutboundLog {
     /** The last turn of the drain began a pause. Event loop only. */
     private boolean pausedAfterDrain;
 
-    private @Nullable String blocked;
     private @Nullable FrameWriter link;
 
     /** A drain is scheduled or running, stalled, or paused by the coalescer. */
@@ -111,6 +111,7 @@ public final class OutboundLog {
         this.loop = loop;
         this.allocator = allocator;
         this.clock = loop.ticker();
+        this.silence = new BrokerSilence(clock);
         this.segments = new SegmentLog(allocator, this::bytesFreed);
         this.bytes = new UnconfirmedBytes(segments, lock, clock, callersWithoutConfirm);
         this.watermark =
@@ -214,16 +215,26 @@ public final class OutboundLog {
         return stalled;
     }
 
-    /** Why the broker has blocked this connection, null if it has not. Needs the lock. */
-    public @Nullable String blocked() {
-        return blocked;
-    }
-
     /** Sets the reason why the broker has blocked this connection; null once it is unblocked. */
     public void block(@Nullable String reason) {
         lock.lock();
         try {
-            blocked = reason;
+            silence.blocked(reason);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells whether the silence of the broker counts. */
+    public BrokerSilence silence() {
+        return silence;
+    }
+
+    /** Reading is paused because deliveries wait for their handlers, or continues. */
+    public void holdReads(boolean held) {
+        lock.lock();
+        try {
+            silence.readsHeld(held);
         } finally {
             lock.unlock();
         }
@@ -403,7 +414,7 @@ public final class OutboundLog {
      */
     public void linkLost() {
         link = null;
-        blocked = null;
+        silence.blocked(null);
         overflowed = false;
         stalled = false;
         drainPending = false;

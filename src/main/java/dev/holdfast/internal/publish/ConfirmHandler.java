@@ -34,6 +34,7 @@ public final class ConfirmHandler {
     private final PublishState state;
     private final EventLoop loop;
     private final RetryScheduler retryScheduler;
+    private final DeadlineSweeper sweeper;
     private final PublishContext context;
     private int nackedMandatory;
     private long nackBatch;
@@ -46,10 +47,16 @@ public final class ConfirmHandler {
     private long runFirst;
     private long runLast;
 
-    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retryScheduler, PublishContext context) {
+    ConfirmHandler(
+            PublishState state,
+            EventLoop loop,
+            RetryScheduler retryScheduler,
+            DeadlineSweeper sweeper,
+            PublishContext context) {
         this.state = state;
         this.loop = loop;
         this.retryScheduler = retryScheduler;
+        this.sweeper = sweeper;
         this.context = context;
     }
 
@@ -111,6 +118,7 @@ public final class ConfirmHandler {
     /** Confirms the open messages of these positions. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
+        sweeper.answered();
         if (state.log.events().timesConfirms() && first <= last && window.isLive(first)) {
             reportIfSlow(first);
         }
@@ -131,13 +139,12 @@ public final class ConfirmHandler {
     }
 
     /**
-     * Reports the message if its confirm was slow. The time of sending is the attempt's deadline minus the confirm
-     * timeout.
+     * Reports the message if its confirm was slow. The begin of the attempt is its deadline minus the confirm timeout.
      */
     private void reportIfSlow(long position) {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
-        long latency = state.log.nanoTime() - deadline + state.confirmTimeoutNanos(options);
+        long latency = state.clock.at(state.log.nanoTime(), options) - deadline + state.confirmTimeoutNanos(options);
         if (deadline != ConfirmWindow.NO_DEADLINE && state.log.events().isSlow(latency)) {
             state.completions.addCallback(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
@@ -155,6 +162,7 @@ public final class ConfirmHandler {
         state.log.lock();
         try {
             ConfirmWindow window = state.window;
+            sweeper.answered();
             long last = lastPosition(deliveryTag, multiple, "basic.nack");
             for (long position = firstPosition(last, multiple); position <= last; position++) {
                 if (!window.isLive(position) || window.has(position, ConfirmWindow.NACKED)) {
@@ -242,6 +250,7 @@ public final class ConfirmHandler {
             long position = findReturned(message, content);
             matched = position >= 0;
             if (matched) {
+                sweeper.answered();
                 state.log.counters().returned(1);
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {

@@ -52,8 +52,13 @@ final class InDoubtResolver {
         if (state.stopAndWaitActive) {
             state.stopAndWait.unanswered();
         }
-        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
-        detach(position -> attemptEnded(position, cause));
+        long sent = state.window.unsent();
+        markBefore(sent, ConfirmWindow.MAYBE_DELIVERED);
+        detach(position -> {
+            if (position < sent) {
+                attemptEnded(position, cause);
+            }
+        });
     }
 
     /**
@@ -149,8 +154,6 @@ final class InDoubtResolver {
         window.set(position, retriedFree ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.FREE_RETRY);
         if (retriedFree || !policy.retries(recoverableCause)) {
             attemptEnded(position, recoverableCause);
-        } else {
-            window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE);
         }
     }
 
@@ -216,6 +219,10 @@ final class InDoubtResolver {
                 continue;
             }
             resolve.accept(position);
+            if (window.isLive(position)
+                    && !window.options(position).retryPolicy().isNone()) {
+                window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE); // the next attempt begins when it is sent
+            }
         }
         window.compact(window.head());
         state.sealUnsentSegment();

@@ -80,6 +80,8 @@ public final class PublishRecovery {
             state.rabbitMq = rabbit;
             state.open = true;
             state.lastFailure = null;
+            state.stalled = false;
+            state.clock.answered();
             state.window.restartTags();
             barrier.release();
             state.advance();

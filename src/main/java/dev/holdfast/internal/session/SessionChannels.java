@@ -17,6 +17,7 @@ import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The channels of a session: one for declarations and one for publishes, which are the session's own, and those of
@@ -176,17 +177,33 @@ final class SessionChannels implements RecoveringChannel.Owner {
     }
 
     @Override
-    public void channelDown(RecoveringChannel channel, boolean reopens) {
+    public void channelDown(RecoveringChannel channel) {
         table.free(channel.wire().number());
-        if (!reopens) {
+        if (channel.wire().closedBy() != null) {
             table.remove(channel);
-        } else if (link.get() != null && channel.wire().closedBy() == null) {
-            // The session needs this channel. If it cannot be opened again, a new link may help.
-            recovery.openAndResume(channel).exceptionally(error -> {
-                link.drop(new AmqpConnectionException(
-                        "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true));
-                return null;
-            });
+        } else if (link.get() != null) {
+            reopen(channel, link.get());
         }
+    }
+
+    private void reopen(RecoveringChannel channel, @Nullable Link current) {
+        CompletableFuture<?> opened = recovery.open(channel);
+        CompletableFuture<?> resumed = opened.thenCompose(openOk -> channel.resume());
+        (channel.ownedBySession() ? resumed : opened).exceptionally(error -> {
+            AmqpConnectionException cause = new AmqpConnectionException(
+                    "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true);
+            if (channel.ownedBySession()) {
+                link.drop(cause);
+            } else if (link.get() == current) {
+                CompletableFuture<Void> unused = channel.close(cause);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public boolean othersWait(RecoveringChannel channel) {
+        return table.publishers().stream()
+                .anyMatch(other -> other != channel.wire().publisher() && other.limitsByWallClock());
     }
 }

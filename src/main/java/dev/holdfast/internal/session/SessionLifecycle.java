@@ -66,7 +66,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     private final ChannelTable table = new ChannelTable();
     private final FaultAttribution faultAttribution;
     private final SecretUpdates secrets = new SecretUpdates();
-    private final AutoRead autoRead = new AutoRead();
+    private final AutoRead autoRead;
     private final DeliveryBacklog backlog;
     private final BodyBudget incompleteBodies;
     private final ReadCoalescer readCoalescer;
@@ -82,6 +82,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         this.loop = loop;
         this.link = new LinkHolder(loop);
         this.events = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
+        this.autoRead = new AutoRead(this::holdReads);
         ExpectedReplies expected = new ExpectedReplies(secrets, table);
         this.backlog =
                 new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), () -> expected.any(log()));
@@ -298,8 +299,13 @@ final class SessionLifecycle implements Reconnector.Listener {
         table.dispatch(type, channel, in, length);
     }
 
+    private void holdReads(boolean held) {
+        log.holdReads(held);
+    }
+
     @Override
     public void readComplete() {
+        log.silence().heard();
         table.flushDeferred();
         log.received();
         readCoalescer.readComplete();

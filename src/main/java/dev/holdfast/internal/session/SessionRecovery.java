@@ -137,7 +137,8 @@ final class SessionRecovery {
         return open(channel).thenCompose(opened -> channel.resume());
     }
 
-    private CompletableFuture<?> open(RecoveringChannel channel) {
+    /** Opens a channel under a free number. */
+    CompletableFuture<?> open(RecoveringChannel channel) {
         int number = channels.assignNumber(channel);
         if (number > 0) {
             return channel.open(number);
