@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The second bound of what waits for handlers: above it nothing is read, not even answers, until handlers make room. */
+/** Above the second bound of what waits for handlers nothing is read, not even answers, until handlers make room. */
 class HeldReadsTest extends ScriptedTest {
     private final CountDownLatch released = new CountDownLatch(1);
     private final AtomicInteger handled = new AtomicInteger();
