@@ -1,22 +1,26 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Quarantine;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +35,7 @@ public final class ChannelConsumers {
     private final ChannelRpc rpc;
     private final LinkHolder link;
     private final DeliveryBacklog backlog;
-    private final UnaryOperator<String> queueNames;
+    private final ConsumedQueues queues;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
@@ -43,6 +47,9 @@ public final class ChannelConsumers {
 
     private @Nullable DeliveryBatch batch;
 
+    /** Batches that the executor has not accepted: it could not start a thread for the first one. */
+    private final ArrayDeque<DeliveryBatch> waiting = new ArrayDeque<>();
+
     /** The size of the last batch, which is the initial capacity of the next. */
     private int lastBatchSize = 16;
 
@@ -51,30 +58,39 @@ public final class ChannelConsumers {
 
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    ChannelConsumers(ChannelRpc rpc, LinkHolder link, DeliveryResources inbound, UnaryOperator<String> queueNames) {
+    ChannelConsumers(ChannelRpc rpc, LinkHolder link, DeliveryResources inbound, ConsumedQueues queues) {
         this.rpc = rpc;
         this.link = link;
         this.backlog = inbound.backlog();
         this.executor = new SerialExecutor(inbound.deliveryExecutor());
-        this.queueNames = queueNames;
+        this.queues = queues;
     }
 
     boolean isEmpty() {
         return byTag.isEmpty();
     }
 
-    /** Whether a consumer of this channel consumes from the queue. */
-    public boolean consumesFrom(String queue) {
-        return byTag.values().stream().anyMatch(consumer -> consumer.queue().equals(queue));
-    }
-
     /** Starts a consumer; the future is its tag. */
     CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
         Consumer consumer = new Consumer(queue, options, handler);
-        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer));
+        queues.consumerAdded(queue);
+        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer))
+                .whenComplete((tag, error) -> {
+                    if (error != null) {
+                        notStarted(queue, error);
+                    }
+                });
         starting = started.handle((tag, error) -> null);
         return started;
+    }
+
+    private void notStarted(String queue, Throwable error) {
+        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        if (cause instanceof AmqpChannelException refused && refused.replyCode() == ReplyCode.NOT_FOUND.code()) {
+            queues.consumerEnded(queue, true);
+        } else {
+            queues.consumerNotStarted(queue);
+        }
     }
 
     /**
@@ -144,7 +160,7 @@ public final class ChannelConsumers {
     private BasicMethods.Consume consume(Consumer consumer, String tag) {
         ConsumeOptions options = consumer.options();
         return new BasicMethods.Consume(
-                queueNames.apply(consumer.queue()),
+                queues.currentName(consumer.queue()),
                 tag,
                 false,
                 options.noAck(),
@@ -155,7 +171,7 @@ public final class ChannelConsumers {
 
     /** Stops a consumer. Deliveries that arrive before the broker's reply still reach the handler. */
     CompletableFuture<Void> cancel(String tag) {
-        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> remove(tag));
+        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> remove(tag, false));
     }
 
     /**
@@ -165,17 +181,21 @@ public final class ChannelConsumers {
      */
     void cancelled(String tag, @Nullable AmqpException reason) {
         handOver();
-        Consumer consumer = remove(tag);
+        Consumer consumer = remove(tag, reason == null);
         if (consumer != null) {
             backlog.run(
                     executor, DeliveryBacklog.OVERHEAD, () -> consumer.handler().cancelled(tag, reason));
         }
     }
 
-    private @Nullable Consumer remove(String tag) {
+    private @Nullable Consumer remove(String tag, boolean queueDeleted) {
         quarantine.release(tag);
         deliveries.release(tag);
-        return byTag.remove(tag);
+        Consumer consumer = byTag.remove(tag);
+        if (consumer != null) {
+            queues.consumerEnded(consumer.queue(), queueDeleted);
+        }
+        return consumer;
     }
 
     private void quarantined(String tag, String reason) {
@@ -239,14 +259,27 @@ public final class ChannelConsumers {
             return;
         }
         backlog.added(filled.bytes());
-        try {
-            executor.add(filled);
-        } catch (RuntimeException | Error e) {
-            backlog.handled(filled.bytes());
-            if (e instanceof Error error) {
-                throw error;
+        waiting.add(filled);
+        if (waiting.size() == 1) {
+            submit();
+        }
+    }
+
+    /** Submits the waiting batches in order, up to one that the executor cannot take now. */
+    private void submit() {
+        DeliveryBatch next;
+        while ((next = waiting.peek()) != null) {
+            try {
+                executor.add(next);
+            } catch (RuntimeException e) {
+                backlog.handled(next.bytes());
+                LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
+            } catch (Error e) {
+                LOG.log(System.Logger.Level.WARNING, "an executor failed: it gets the deliveries again in 1 s", e);
+                link.loop().schedule(this::submit, 1, TimeUnit.SECONDS);
+                return;
             }
-            LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
+            waiting.remove();
         }
     }
 }

@@ -24,12 +24,10 @@ import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.state.ContentAssembler;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,16 +68,15 @@ public final class WireChannel implements ChannelReader.Sink {
     /** Limits the wait for channel.close-ok. */
     private @Nullable Future<?> closeTimer;
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    WireChannel(ChannelResources session, Listener listener, UnaryOperator<String> queueNames) {
+    WireChannel(ChannelResources session, Listener listener, ConsumedQueues queues) {
         this.link = session.link();
         this.log = session.log();
         this.autoRead = session.inbound().autoRead();
         this.rpcTimeoutMillis = session.options().rpcTimeout().toMillis();
         this.listener = listener;
         this.writer = new ChannelWriter(link, log, session.options());
-        this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, cause -> end(cause, true));
-        this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queueNames);
+        this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, this::timedOut);
+        this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queues);
         this.reader = new ChannelReader(
                 this,
                 new ContentAssembler(
@@ -166,14 +163,14 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     private void transmit(Method method) {
-        ByteBuf frame = Unpooled.buffer(128);
+        ByteBuf frame = log.newFrame(128);
         try {
             FrameFormat.writeMethod(frame, number, method);
             if (frame.readableBytes() > link.frameMax()) {
                 throw new IllegalArgumentException(method.methodName() + ": " + frame.readableBytes()
                         + " bytes (expected: <= " + link.frameMax() + ", one frame)");
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             frame.release();
             throw e;
         }
@@ -323,11 +320,18 @@ public final class WireChannel implements ChannelReader.Sink {
     void end(AmqpException cause, boolean sendsClose) {
         hold();
         List<PendingRpc> unanswered = reset();
-        if (sendsClose) {
-            sendClose();
+        try {
+            if (sendsClose) {
+                sendClose();
+            }
+            listener.ended(cause); // before the calls fail: their callers see the channel closed
+        } finally {
+            unanswered.forEach(call -> call.fail(cause));
         }
-        listener.ended(cause); // before the calls fail: their callers see the channel closed
-        unanswered.forEach(call -> call.fail(cause));
+    }
+
+    private void timedOut(AmqpTimeoutException cause) {
+        log.guarded(() -> end(cause, true)).run();
     }
 
     /** Lets nothing be appended for this channel any more, except its close. */
@@ -338,12 +342,13 @@ public final class WireChannel implements ChannelReader.Sink {
         }
     }
 
-    /** If the broker does not answer channel.close in time, the link is dropped. */
+    /** If channel.close cannot be sent, or the broker does not answer it in time, the link is dropped. */
     private void sendClose() {
         if (state.closeRequested() != Action.SEND_CLOSE) {
             return;
         }
-        transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        Runnable send = () -> transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        log.guarded(send).run();
         autoRead.resume(); // the reply must be read
         long epoch = link.epoch();
         Runnable timeout = () -> {

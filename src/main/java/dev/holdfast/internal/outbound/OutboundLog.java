@@ -48,9 +48,10 @@ public final class OutboundLog {
     private final SendWatermark watermark;
 
     /** Callers of publishes without a confirm that wait until bytes are sent. */
-    private final WaitQueue unconfirmedCallers = new WaitQueue(lock.newCondition());
+    private final WaitQueue callersWithoutConfirm = new WaitQueue(lock.newCondition());
 
     private final EventLoop loop;
+    private final ByteBufAllocator allocator;
     private final Ticker clock;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
@@ -91,7 +92,7 @@ public final class OutboundLog {
         /** Bytes were written to the transport. */
         void drained();
 
-        /** Writing to the transport failed, or too many control frames are queued: the link is unusable. */
+        /** Writing or a guarded task failed, or too many control frames are queued: the link is unusable. */
         void failed(Throwable cause);
     }
 
@@ -108,9 +109,10 @@ public final class OutboundLog {
             int thresholdBytes) {
         this.events = events;
         this.loop = loop;
+        this.allocator = allocator;
         this.clock = loop.ticker();
         this.segments = new SegmentLog(allocator, this::bytesFreed);
-        this.bytes = new UnconfirmedBytes(segments, lock, clock, unconfirmedCallers);
+        this.bytes = new UnconfirmedBytes(segments, lock, clock, callersWithoutConfirm);
         this.watermark =
                 new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.MAX_WAIT_NANOS);
         this.coalescer = new WriteCoalescer(loop, thresholdBytes, this::coalescerTimer);
@@ -245,10 +247,34 @@ public final class OutboundLog {
 
     /**
      * Schedules the drain that {@link #appended} asked for. The hot path calls it without the lock, because waking
-     * the event loop is a system call.
+     * the event loop is a system call. If the event loop cannot take the task, for lack of memory, the next append
+     * tries again.
      */
     public void schedule() {
-        loop.execute(drainTask);
+        try {
+            loop.execute(drainTask);
+        } catch (RuntimeException | Error e) {
+            lock.lock();
+            try {
+                drainPending = false;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * Wraps a task of the event loop. If it throws, the link ends, and everything that depends on it is recovered or
+     * fails.
+     */
+    public Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                listener.failed(e);
+            }
+        };
     }
 
     /** Ends a pause of the coalescer, for a caller that begins to wait for queued bytes to be sent. Needs the lock. */
@@ -288,14 +314,14 @@ public final class OutboundLog {
      *
      * @return false if {@code nanos} passed before
      */
-    public boolean awaitUnconfirmed(long nanos) throws InterruptedException {
+    public boolean awaitWithoutConfirm(long nanos) throws InterruptedException {
         long remaining = nanos;
         endPause();
-        while (!bytes.admitsUnconfirmed() && link != null) {
+        while (!bytes.admitsWithoutConfirm() && link != null) {
             if (remaining <= 0) {
                 return false;
             }
-            remaining = unconfirmedCallers.await(remaining);
+            remaining = callersWithoutConfirm.await(remaining);
         }
         return true;
     }
@@ -315,6 +341,11 @@ public final class OutboundLog {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Allocates a buffer for {@link #append}. Any thread. */
+    public ByteBuf newFrame(int initialCapacity) {
+        return allocator.heapBuffer(initialCapacity);
     }
 
     /**
@@ -376,7 +407,7 @@ public final class OutboundLog {
         overflowed = false;
         stalled = false;
         drainPending = false;
-        unconfirmedCallers.wake();
+        callersWithoutConfirm.wake();
         completeWhenDrained();
     }
 
@@ -440,9 +471,11 @@ public final class OutboundLog {
             if (link == target && pausedAfterDrain) {
                 coalescer.startTimer();
             } else if (link == target) {
-                schedule(); // not a loop: data received meanwhile is processed first
+                loop.execute(drainTask); // not a loop: data received meanwhile is processed first
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            collected.forEach(ByteBuf::release); // they must not get into the next link
+            collected.clear();
             listener.failed(e);
         }
     }

@@ -19,12 +19,6 @@ public final class SegmentLog {
      */
     public static final int SEGMENT_BYTES = 64 * 1024;
 
-    /**
-     * Upper bound of what is retained though no message needs it: the segment that is being filled, whose pooled
-     * buffer may be larger than {@link #SEGMENT_BYTES}.
-     */
-    public static final int MIN_RETAINED_BYTES = 2 * SEGMENT_BYTES;
-
     private final ByteBufAllocator allocator;
 
     /** Called after segments were released or transferred, and after the last message of a segment got its outcome. */
