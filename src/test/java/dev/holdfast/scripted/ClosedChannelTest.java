@@ -28,6 +28,11 @@ class ClosedChannelTest extends ScriptedTest {
 
     @Test
     void closedChannelIsNotRetainedUntilItsTimeouts() throws Exception {
+        assertClosedChannelsAreGarbage(broker);
+    }
+
+    /** Uses and closes channels, and waits until they are garbage. */
+    static void assertClosedChannelsAreGarbage(ScriptedBroker broker) throws Exception {
         ConnectionOptions options =
                 broker.options().rpcTimeout(LONG).confirmTimeout(LONG).closeTimeout(LONG);
         try (Client client = broker.connect(options)) {
