@@ -51,7 +51,8 @@ public final class ConnectLookups {
                 options.tls() ? once("the TLS files", progress, () -> Tls.of(options)) : null);
     }
 
-    private <T extends @Nullable Object> T once(String name, Consumer<String> progress, Callable<T> lookup) throws Exception {
+    private <T extends @Nullable Object> T once(String name, Consumer<String> progress, Callable<T> lookup)
+            throws Exception {
         progress.accept(name);
         Long startedAt = running.putIfAbsent(name, System.nanoTime());
         if (startedAt != null) {
