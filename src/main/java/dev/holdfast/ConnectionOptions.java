@@ -299,14 +299,16 @@ public final class ConnectionOptions {
         return with(s -> s.maxUnconfirmed = Arguments.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW));
     }
 
-    /** Returns the maximum send buffer of unconfirmed messages, in bytes. */
+    /** Returns the maximum number of bytes of unconfirmed messages. */
     public long maxUnconfirmedBytes() {
         return settings.maxUnconfirmedBytes;
     }
 
     /**
-     * Sets the maximum send buffer of unconfirmed messages, in bytes, at least 1; default 64 MiB. At the maximum
-     * publishers wait. A larger message is admitted alone. For {@link Channel#publish} the maximum is at least 128 KiB.
+     * Sets the maximum number of bytes of unconfirmed messages on all channels, at least 1; default 64 MiB. The send
+     * buffer counts, in steps of 64 KiB, and so do messages in the delay before a retry. At the maximum publishers
+     * wait, in the order in which they began to; a message whose retry delay is over precedes new ones. A larger
+     * message is admitted alone. {@link Channel#publish} may always queue 128 KiB.
      */
     public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
         return with(s -> s.maxUnconfirmedBytes = Arguments.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));

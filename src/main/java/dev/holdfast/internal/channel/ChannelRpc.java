@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.LimitExceededException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.protocol.BasicMethods;
@@ -12,6 +13,7 @@ import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.state.Quarantine;
 import dev.holdfast.internal.state.Replies;
 import dev.holdfast.internal.state.RpcQueue;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 final class ChannelRpc {
+    /** Most calls that wait for a link or for their turn. More than an application declares entities. */
+    static final int MAX_WAITING = 1 << 16;
+
     private final LinkHolder link;
     private final AutoRead autoRead;
     private final long timeoutMillis;
@@ -110,6 +115,14 @@ final class ChannelRpc {
             rpc.fail(cause);
             return rpc.reply;
         }
+        if (queue.waiting() == MAX_WAITING) {
+            rpc.fail(new LimitExceededException(
+                    rpc.request.methodName() + ": " + MAX_WAITING
+                            + " calls of the channel wait for their turn (expected: fewer)",
+                    MAX_WAITING,
+                    Duration.ZERO));
+            return rpc.reply;
+        }
         queue.add(rpc);
         start(rpc);
         link.requestLink();
@@ -153,7 +166,7 @@ final class ChannelRpc {
         while ((rpc = queue.next()) != null) {
             try {
                 sender.accept(rpc.request);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 queue.replied();
                 rpc.fail(e);
             }

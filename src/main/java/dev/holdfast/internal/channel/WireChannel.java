@@ -22,8 +22,9 @@ import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.state.ContentAssembler;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,9 @@ public final class WireChannel implements ChannelReader.Sink {
     private int number;
     private @Nullable Publisher publisher;
 
+    /** Limits the wait for channel.close-ok. */
+    private @Nullable Future<?> closeTimer;
+
     WireChannel(ChannelResources session, Listener listener, ConsumedQueues queues) {
         this.link = session.link();
         this.log = session.log();
@@ -71,9 +75,13 @@ public final class WireChannel implements ChannelReader.Sink {
         this.rpcTimeoutMillis = session.options().rpcTimeout().toMillis();
         this.listener = listener;
         this.writer = new ChannelWriter(link, log, session.options());
-        this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, cause -> end(cause, true));
+        this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, this::timedOut);
         this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queues);
-        this.reader = new ChannelReader(this, session.options().maxInboundMessageSize());
+        this.reader = new ChannelReader(
+                this,
+                new ContentAssembler(
+                        session.options().maxInboundMessageSize(),
+                        session.inbound().incompleteBodies()));
     }
 
     /** The channel number on the current link. */
@@ -155,14 +163,14 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     private void transmit(Method method) {
-        ByteBuf frame = Unpooled.buffer(128);
+        ByteBuf frame = log.newFrame(128);
         try {
             FrameFormat.writeMethod(frame, number, method);
             if (frame.readableBytes() > link.frameMax()) {
                 throw new IllegalArgumentException(method.methodName() + ": " + frame.readableBytes()
                         + " bytes (expected: <= " + link.frameMax() + ", one frame)");
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             frame.release();
             throw e;
         }
@@ -312,11 +320,18 @@ public final class WireChannel implements ChannelReader.Sink {
     void end(AmqpException cause, boolean sendsClose) {
         hold();
         List<PendingRpc> unanswered = reset();
-        if (sendsClose) {
-            sendClose();
+        try {
+            if (sendsClose) {
+                sendClose();
+            }
+            listener.ended(cause); // before the calls fail: their callers see the channel closed
+        } finally {
+            unanswered.forEach(call -> call.fail(cause));
         }
-        listener.ended(cause); // before the calls fail: their callers see the channel closed
-        unanswered.forEach(call -> call.fail(cause));
+    }
+
+    private void timedOut(AmqpTimeoutException cause) {
+        log.guarded(() -> end(cause, true)).run();
     }
 
     /** Lets nothing be appended for this channel any more, except its close. */
@@ -327,12 +342,13 @@ public final class WireChannel implements ChannelReader.Sink {
         }
     }
 
-    /** If the broker does not answer channel.close in time, the link is dropped. */
+    /** If channel.close cannot be sent, or the broker does not answer it in time, the link is dropped. */
     private void sendClose() {
         if (state.closeRequested() != Action.SEND_CLOSE) {
             return;
         }
-        transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        Runnable send = () -> transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        log.guarded(send).run();
         autoRead.resume(); // the reply must be read
         long epoch = link.epoch();
         Runnable timeout = () -> {
@@ -341,7 +357,7 @@ public final class WireChannel implements ChannelReader.Sink {
                         "no reply to channel.close after " + rpcTimeoutMillis + " ms (ConnectionOptions.rpcTimeout)"));
             }
         };
-        link.loop().schedule(timeout, rpcTimeoutMillis, TimeUnit.MILLISECONDS);
+        closeTimer = link.loop().schedule(timeout, rpcTimeoutMillis, TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -361,8 +377,17 @@ public final class WireChannel implements ChannelReader.Sink {
         return closeFuture;
     }
 
+    /** Until its time, the timer would retain the channel. */
+    private void stopCloseTimer() {
+        if (closeTimer != null) {
+            boolean unused = closeTimer.cancel(false);
+            closeTimer = null;
+        }
+    }
+
     /** The broker has closed the channel too. */
     private void down() {
+        stopCloseTimer();
         listener.down();
         if (closedBy() != null) {
             closeFuture.complete(null);
@@ -377,6 +402,7 @@ public final class WireChannel implements ChannelReader.Sink {
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();
+        stopCloseTimer();
         if (closedBy() != null) {
             closeFuture.complete(null);
         }

@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,7 +38,7 @@ public final class EventLoopCalls {
                     done.completeExceptionally(error);
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             done.completeExceptionally(e);
         }
     }
@@ -53,11 +54,12 @@ public final class EventLoopCalls {
             return future;
         }
         long millis = rpcTimeout.toMillis();
-        loop.schedule(
+        Future<?> timer = loop.schedule(
                 () -> future.completeExceptionally(
                         new AmqpTimeoutException(failure + " after " + millis + " ms (ConnectionOptions.rpcTimeout)")),
                 millis,
                 TimeUnit.MILLISECONDS);
+        future.whenComplete((done, error) -> timer.cancel(false));
         return future;
     }
 }

@@ -38,6 +38,9 @@ public final class ConfirmHandler {
     private int nackedMandatory;
     private long nackBatch;
 
+    /** A timer runs at whose end nacked messages get no return any more. */
+    private boolean graceRunning;
+
     // First and last tag of a run of single acks that are not applied yet, 0 if there is none: one lock for all of
     // them.
     private long runFirst;
@@ -142,8 +145,8 @@ public final class ConfirmHandler {
 
     private void confirm(long position) {
         int attempts = state.window.attempts(position);
-        state.completions.addConfirmed(
-                state.remove(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        Confirmation confirmation = attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts);
+        state.completions.addConfirmed(state.remove(position), confirmation);
     }
 
     /** Handles basic.nack. */
@@ -170,15 +173,27 @@ public final class ConfirmHandler {
         }
         state.completions.completeAll();
         if (nackedMandatory > 0) {
-            long batch = ++nackBatch;
-            loop.schedule(() -> returnGraceExpired(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            nackBatch++;
+            if (!graceRunning) {
+                startGrace();
+            }
         }
     }
 
+    private void startGrace() {
+        graceRunning = true;
+        long batch = nackBatch;
+        Runnable expired = state.log.guarded(() -> graceExpired(batch));
+        loop.schedule(expired, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
     /** Messages nacked after this batch still wait: the next frame may be their return. */
-    private void returnGraceExpired(long batch) {
+    private void graceExpired(long batch) {
+        graceRunning = false;
         if (batch == nackBatch) {
             applyNacks();
+        } else if (nackedMandatory > 0) {
+            startGrace();
         }
     }
 

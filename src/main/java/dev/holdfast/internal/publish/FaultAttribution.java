@@ -45,11 +45,15 @@ public final class FaultAttribution {
             } else {
                 publishers.forEach(publisher -> publisher.inDoubt.linkLost(cause));
             }
-            log.discardUnsent();
+            stopAndWait.linkLost();
+        } catch (RuntimeException | Error e) {
+            publishers.forEach(publisher -> publisher.inDoubt.failAll(e));
+            throw e;
         } finally {
+            log.discardUnsent();
             log.unlock();
+            completions.completeAll();
         }
-        completions.completeAll();
     }
 
     /** The broker closed the channel of this publisher; the link is up. */

@@ -49,6 +49,9 @@ final class InDoubtResolver {
      */
     void channelLost(AmqpException cause) {
         confirms.channelLost();
+        if (state.stopAndWaitActive) {
+            state.stopAndWait.unanswered();
+        }
         markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
         detach(position -> attemptEnded(position, cause));
     }
@@ -123,6 +126,12 @@ final class InDoubtResolver {
         });
     }
 
+    /** An error ended the decision: all open messages fail, because which of them were decided is unknown. */
+    void failAll(Throwable error) {
+        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
+        detach(position -> state.failWithError(position, error));
+    }
+
     /** Returns whether the whole link was lost. */
     private boolean recordLinkLoss(AmqpException cause) {
         boolean connection = cause instanceof AmqpConnectionException;
@@ -149,6 +158,9 @@ final class InDoubtResolver {
     void close(AmqpException cause) {
         confirms.applyAcks();
         ConfirmWindow window = state.window;
+        if (state.stopAndWaitActive && window.head() < window.unsent()) {
+            state.stopAndWait.unanswered();
+        }
         state.closeCause = cause;
         state.open = false;
         for (long position = window.head(); position < window.tail(); position++) {

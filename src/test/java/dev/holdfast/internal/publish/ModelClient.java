@@ -50,6 +50,9 @@ final class ModelClient {
 
     int step;
 
+    /** Channels that the client closed: a close that follows proves no message to be its cause. */
+    int closedChannels;
+
     private final @Nullable StringBuilder trace;
 
     /** The channel of the last frame, whose acks may be deferred. */

@@ -47,10 +47,8 @@ final class ModelSchedule {
         }
         close();
         client.log.close();
-        ModelOutcomes.checkAll(client.messages);
-        assertThat(client.log.bytes().used())
-                .as("retained bytes at the end")
-                .isZero();
+        ModelOutcomes.checkAll(client);
+        assertThat(client.log.bytes().used()).as("retained bytes at the end").isZero();
         assertThat(client.allocator.metric().usedDirectMemory())
                 .as("memory at the end")
                 .isZero();
@@ -198,7 +196,7 @@ final class ModelSchedule {
         client.step++;
         client.trace("no more faults");
         client.pauseAll(null);
-        for (int round = 0; outstanding() > 0; round++) {
+        for (int round = 0; outstanding() > 0 || !client.channels.stream().allMatch(ModelChannel::isOpen); round++) {
             assertThat(round)
                     .as("rounds until all outcomes are known: %s, %s", client.channels, client.messages)
                     .isLessThan(200);
