@@ -269,8 +269,8 @@ public final class ConfirmHandler {
     }
 
     /**
-     * Returns the position of the oldest open mandatory message that equals the returned one, or -1. A broker may have
-     * rewritten the properties: a message with other bytes matches if none has the same, best one with equal properties.
+     * Returns the position of the oldest open mandatory message whose bytes equal those returned, or -1. A broker may
+     * have encoded the properties anew: if no bytes are equal, equal properties match, and else the body alone.
      */
     private long findReturned(ReturnedMessage message, Content content) {
         long bodyMatch = -1;

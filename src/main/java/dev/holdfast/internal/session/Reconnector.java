@@ -224,7 +224,7 @@ final class Reconnector {
         loop.schedule(() -> round(listener), jittered, TimeUnit.NANOSECONDS);
     }
 
-    /** The longest delay after this many failures in a row, at least 1: min, doubled for each further one, up to max. */
+    /** The delay without jitter after this many failures in a row: min, doubled after the first, up to max. */
     static long backoffNanos(Duration min, Duration max, int failures) {
         long first = min.toNanos();
         int doublings = Math.min(failures - 1, Long.numberOfLeadingZeros(first) - 1);

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class Topology {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
+    /** Start of the names that RabbitMQ generates. It refuses to declare them. */
+    private static final String GENERATED = "amq.gen-";
+
     private final TopologyRegistry registry;
     private final DeclareCalls calls;
     private final Executor callbackExecutor;
@@ -109,7 +112,7 @@ public final class Topology {
         if (queue.noDeclare()) {
             return CompletableFuture.completedFuture(new QueueInfo(queue.name(), 0, 0));
         }
-        if (serverNamed.contains(queue.name())) {
+        if (serverNamed.contains(queue.name()) || (queue.name().startsWith(GENERATED) && !queue.passive())) {
             return redeclareServerNamed(queue);
         }
         return ensure(queue.exchange())
@@ -138,8 +141,12 @@ public final class Topology {
         return declareWithoutBindings(passive)
                 .exceptionallyCompose(
                         error -> isMissing(error) ? replaceServerNamed(queue) : CompletableFuture.failedFuture(error))
-                .thenCompose(info -> bindAll(queue)
-                        .thenApply(unused -> new QueueInfo(queue.name(), info.messageCount(), info.consumerCount())));
+                .thenCompose(info -> bindAll(queue).thenApply(unused -> {
+                    if (serverNamed.add(queue.name())) { // it had been forgotten
+                        registry.add(queue, queue.passive(), false);
+                    }
+                    return new QueueInfo(queue.name(), info.messageCount(), info.consumerCount());
+                }));
     }
 
     private static boolean isMissing(@Nullable Throwable error) {

@@ -112,6 +112,21 @@ class TopologyTest {
     }
 
     @Test
+    void forgottenServerNamedQueueCanBeDeclaredAgain() {
+        String name = declare(REPLIES);
+        topology.consumerAdded(name);
+        topology.consumerEnded(name, true);
+        missing.add(name);
+        Queue named = REPLIES.named(name);
+        assertThat(declare(named)).isEqualTo(name);
+        assertThat(topology.currentName(name)).isEqualTo("amq.gen-2");
+
+        topology.consumerAdded(name);
+        assertThat(restored()).containsExactly(DeclareMethods.of(REPLIES));
+        assertThat(topology.currentName(name)).isEqualTo("amq.gen-3");
+    }
+
+    @Test
     void queueWhoseConsumerWasRefusedIsKept() {
         Queue queue = Queue.of("q").autoDelete(true);
         declare(queue);
