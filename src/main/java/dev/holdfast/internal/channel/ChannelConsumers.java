@@ -12,10 +12,12 @@ import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Quarantine;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,9 @@ public final class ChannelConsumers {
     private final Quarantine<String> quarantine = new Quarantine<>();
 
     private @Nullable DeliveryBatch batch;
+
+    /** Batches that the executor has not accepted: it could not start a thread for the first one. */
+    private final ArrayDeque<DeliveryBatch> waiting = new ArrayDeque<>();
 
     /** The size of the last batch, which is the initial capacity of the next. */
     private int lastBatchSize = 16;
@@ -199,14 +204,27 @@ public final class ChannelConsumers {
         batch = null;
         lastBatchSize = filled.size();
         backlog.added(filled.bytes());
-        try {
-            executor.add(filled);
-        } catch (RuntimeException | Error e) {
-            backlog.handled(filled.bytes());
-            if (e instanceof Error error) {
-                throw error;
+        waiting.add(filled);
+        if (waiting.size() == 1) {
+            submit();
+        }
+    }
+
+    /** Submits the waiting batches in order, up to one that the executor cannot take now. */
+    private void submit() {
+        DeliveryBatch next;
+        while ((next = waiting.peek()) != null) {
+            try {
+                executor.add(next);
+            } catch (RuntimeException e) {
+                backlog.handled(next.bytes());
+                LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
+            } catch (Error e) {
+                LOG.log(System.Logger.Level.WARNING, "an executor failed: it gets the deliveries again in 1 s", e);
+                link.loop().schedule(this::submit, 1, TimeUnit.SECONDS);
+                return;
             }
-            LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
+            waiting.remove();
         }
     }
 }
