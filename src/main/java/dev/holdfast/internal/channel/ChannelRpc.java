@@ -120,7 +120,7 @@ final class ChannelRpc {
         while ((rpc = queue.next()) != null) {
             try {
                 sender.accept(rpc.request);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 queue.replied();
                 rpc.fail(e);
             }

@@ -5,10 +5,10 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
 import dev.holdfast.internal.protocol.Method;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -72,7 +72,7 @@ public final class ChannelWriter {
      * @return false if it is not; nothing was sent
      */
     public boolean send(Method method, long epoch) {
-        ByteBuf frame = Unpooled.buffer(64);
+        ByteBuf frame = log.newFrame(64);
         log.lock();
         try {
             if (openLinkEpoch != epoch || epoch == 0) {
@@ -110,7 +110,14 @@ public final class ChannelWriter {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments().reserve(length).appendBuffer(), number, body, frameMax);
+            Segment segment = log.segments().reserve(length);
+            int offset = segment.length();
+            try {
+                template.encode(segment.appendBuffer(), number, body, frameMax);
+            } catch (RuntimeException | Error e) {
+                segment.truncate(offset); // part of a message would end the link
+                throw e;
+            }
             wake = log.appended();
         } finally {
             log.unlock();

@@ -235,13 +235,15 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Closes the channel: it is not opened on any link again. The future completes when the broker has answered. */
     public CompletableFuture<Void> close(AmqpException cause) {
-        CompletableFuture<Void> closed = wire.close(cause);
-        wire.consumers().closed();
-        Publisher publisher = wire.publisher();
-        if (publisher != null) {
-            publisher.close(cause);
+        try {
+            return wire.close(cause);
+        } finally {
+            wire.consumers().closed();
+            Publisher publisher = wire.publisher();
+            if (publisher != null) {
+                publisher.close(cause);
+            }
         }
-        return closed;
     }
 
     @Override

@@ -22,7 +22,6 @@ import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +71,7 @@ public final class WireChannel implements ChannelReader.Sink {
         this.rpcTimeoutMillis = session.options().rpcTimeout().toMillis();
         this.listener = listener;
         this.writer = new ChannelWriter(link, log, session.options());
-        this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, cause -> end(cause, true));
+        this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, this::timedOut);
         this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queueNames);
         this.reader = new ChannelReader(this, session.options().maxInboundMessageSize());
     }
@@ -156,14 +155,14 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     private void transmit(Method method) {
-        ByteBuf frame = Unpooled.buffer(128);
+        ByteBuf frame = log.newFrame(128);
         try {
             FrameFormat.writeMethod(frame, number, method);
             if (frame.readableBytes() > link.frameMax()) {
                 throw new IllegalArgumentException(method.methodName() + ": " + frame.readableBytes()
                         + " bytes (expected: <= " + link.frameMax() + ", one frame)");
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             frame.release();
             throw e;
         }
@@ -313,11 +312,18 @@ public final class WireChannel implements ChannelReader.Sink {
     void end(AmqpException cause, boolean sendsClose) {
         hold();
         List<PendingRpc> unanswered = reset();
-        if (sendsClose) {
-            sendClose();
+        try {
+            if (sendsClose) {
+                sendClose();
+            }
+            listener.ended(cause); // before the calls fail: their callers see the channel closed
+        } finally {
+            unanswered.forEach(call -> call.fail(cause));
         }
-        listener.ended(cause); // before the calls fail: their callers see the channel closed
-        unanswered.forEach(call -> call.fail(cause));
+    }
+
+    private void timedOut(AmqpTimeoutException cause) {
+        log.guarded(() -> end(cause, true)).run();
     }
 
     /** Lets nothing be appended for this channel any more, except its close. */
@@ -328,12 +334,13 @@ public final class WireChannel implements ChannelReader.Sink {
         }
     }
 
-    /** If the broker does not answer channel.close in time, the link is dropped. */
+    /** If channel.close cannot be sent, or the broker does not answer it in time, the link is dropped. */
     private void sendClose() {
         if (state.closeRequested() != Action.SEND_CLOSE) {
             return;
         }
-        transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        Runnable send = () -> transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        log.guarded(send).run();
         autoRead.resume(); // the reply must be read
         long epoch = link.epoch();
         Runnable timeout = () -> {

@@ -37,7 +37,7 @@ public final class EventLoopCalls {
                     done.completeExceptionally(error);
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             done.completeExceptionally(e);
         }
     }

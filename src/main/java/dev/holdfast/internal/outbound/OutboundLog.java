@@ -50,6 +50,7 @@ public final class OutboundLog {
     private final WaitQueue retentionWaiters = new WaitQueue(lock.newCondition());
 
     private final EventLoop loop;
+    private final ByteBufAllocator allocator;
     private final Ticker clock;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
@@ -87,7 +88,7 @@ public final class OutboundLog {
         /** Bytes were written to the transport. */
         void drained();
 
-        /** Writing to the transport failed, or too many control frames are queued: the link is unusable. */
+        /** Writing or a guarded task failed, or too many control frames are queued: the link is unusable. */
         void failed(Throwable cause);
     }
 
@@ -104,6 +105,7 @@ public final class OutboundLog {
             int thresholdBytes) {
         this.events = events;
         this.loop = loop;
+        this.allocator = allocator;
         this.clock = loop.ticker();
         this.segments = new SegmentLog(allocator, retentionWaiters);
         this.watermark =
@@ -221,10 +223,34 @@ public final class OutboundLog {
 
     /**
      * Schedules the drain that {@link #appended} asked for. The hot path calls it without the lock, because waking
-     * the event loop is a system call.
+     * the event loop is a system call. If the event loop cannot take the task, for lack of memory, the next append
+     * tries again.
      */
     public void schedule() {
-        loop.execute(drainTask);
+        try {
+            loop.execute(drainTask);
+        } catch (RuntimeException | Error e) {
+            lock.lock();
+            try {
+                drainPending = false;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * Wraps a task of the event loop. If it throws, the link ends, and everything that depends on it is recovered or
+     * fails.
+     */
+    public Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                listener.failed(e);
+            }
+        };
     }
 
     /** Ends a pause of the coalescer, for a caller that begins to wait for queued bytes to be sent. Needs the lock. */
@@ -291,6 +317,11 @@ public final class OutboundLog {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Allocates a buffer for {@link #append}. Any thread. */
+    public ByteBuf newFrame(int initialCapacity) {
+        return allocator.heapBuffer(initialCapacity);
     }
 
     /**
@@ -408,9 +439,11 @@ public final class OutboundLog {
             if (link == target && pausedAfterDrain) {
                 coalescer.startTimer();
             } else if (link == target) {
-                schedule(); // not a loop: data received meanwhile is processed first
+                loop.execute(drainTask); // not a loop: data received meanwhile is processed first
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            collected.forEach(ByteBuf::release); // they must not get into the next link
+            collected.clear();
             listener.failed(e);
         }
     }

@@ -56,6 +56,11 @@ public final class Segment {
         return transferred == appendBuffer.position();
     }
 
+    /** Removes what was appended after this length. */
+    public void truncate(int length) {
+        appendBuffer.position(length);
+    }
+
     /** Appends these frames, for which there must be room. */
     void append(ByteBuf frames) {
         int limit = appendBuffer.limit();
@@ -66,9 +71,10 @@ public final class Segment {
 
     /** Returns the bytes that are not transferred yet as a retained slice, and marks them as transferred. */
     ByteBuf transfer() {
-        int from = transferred;
-        transferred = appendBuffer.position();
-        return buffer.retainedSlice(from, transferred - from);
+        int end = appendBuffer.position();
+        ByteBuf frames = buffer.retainedSlice(transferred, end - transferred);
+        transferred = end;
+        return frames;
     }
 
     /** The message that begins at {@code offset}. */

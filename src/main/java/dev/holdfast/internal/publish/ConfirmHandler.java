@@ -140,8 +140,8 @@ public final class ConfirmHandler {
 
     private void confirm(long position) {
         int attempts = state.window.attempts(position);
-        state.completions.addConfirmed(
-                state.remove(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        Confirmation confirmation = attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts);
+        state.completions.addConfirmed(state.remove(position), confirmation);
     }
 
     /** Handles basic.nack. */
@@ -169,7 +169,8 @@ public final class ConfirmHandler {
         state.completions.completeAll();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
-            loop.schedule(() -> returnGraceExpired(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            Runnable expired = state.log.guarded(() -> returnGraceExpired(batch));
+            loop.schedule(expired, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -38,8 +38,8 @@ final class DeadlineSweeper {
     /** Sets the timer to this time if it is due later. Needs the lock. */
     void watch(long deadline) {
         if (deadline < earliestWatched) {
-            earliestWatched = deadline;
             loop.execute(this::setTimer);
+            earliestWatched = deadline;
         }
     }
 
@@ -56,7 +56,8 @@ final class DeadlineSweeper {
             timer = null;
         }
         if (time != ConfirmWindow.NO_DEADLINE) {
-            timer = loop.schedule(this::sweep, Math.max(0, time - state.log.nanoTime()), TimeUnit.NANOSECONDS);
+            timer = loop.schedule(
+                    state.log.guarded(this::sweep), Math.max(0, time - state.log.nanoTime()), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -66,6 +67,7 @@ final class DeadlineSweeper {
         try {
             long now = state.log.nanoTime();
             long earliest = ConfirmWindow.NO_DEADLINE;
+            earliestWatched = ConfirmWindow.NO_DEADLINE; // the next watch sets the timer if this scan throws
             for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (!state.window.isLive(position)) {
                     continue;
@@ -77,7 +79,7 @@ final class DeadlineSweeper {
                 }
             }
             sharedTimeout = null;
-            earliestWatched = earliest;
+            earliestWatched = Math.min(earliest, earliestWatched);
             if (replaceCause != null) {
                 state.open = false; // nothing more is sent on the channel, which is replaced below
             }

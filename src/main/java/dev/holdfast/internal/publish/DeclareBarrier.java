@@ -39,8 +39,8 @@ final class DeclareBarrier {
         if (entities.isEmpty() || !state.open || context.isDeclared(entities) || isPending(entities)) {
             return;
         }
+        loop.execute(() -> start(entities)); // first: a declaration that is pending and never starts holds all messages
         state.pendingDeclares.add(entities);
-        loop.execute(() -> start(entities));
     }
 
     /**
@@ -67,7 +67,13 @@ final class DeclareBarrier {
     }
 
     private void start(List<Declarable> entities) {
-        context.declare(entities, false).whenComplete((done, error) -> declared(entities, error));
+        Runnable declare =
+                () -> context.declare(entities, false).whenComplete((done, error) -> settle(entities, error));
+        state.log.guarded(declare).run();
+    }
+
+    private void settle(List<Declarable> entities, @Nullable Throwable error) {
+        state.log.guarded(() -> declared(entities, error)).run();
     }
 
     /** The broker answered a declaration; {@code error} is null if it succeeded. */

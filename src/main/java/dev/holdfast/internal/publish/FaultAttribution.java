@@ -42,11 +42,14 @@ public final class FaultAttribution {
             } else {
                 publishers.forEach(publisher -> publisher.inDoubt.linkLost(cause));
             }
-            log.discardUnsent();
+        } catch (RuntimeException | Error e) {
+            publishers.forEach(publisher -> publisher.inDoubt.failAll(e));
+            throw e;
         } finally {
+            log.discardUnsent();
             log.unlock();
+            publishers.forEach(publisher -> publisher.state.completions.completeAll());
         }
-        publishers.forEach(publisher -> publisher.state.completions.completeAll());
     }
 
     /** The broker closed the channel of this publisher; the link is up. */

@@ -123,6 +123,12 @@ final class InDoubtResolver {
         });
     }
 
+    /** An error ended the decision: all open messages fail, because which of them were decided is unknown. */
+    void failAll(Throwable error) {
+        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
+        detach(position -> state.failWithError(position, error));
+    }
+
     /** Returns whether the whole link was lost. */
     private boolean recordLinkLoss(AmqpException cause) {
         boolean connection = cause instanceof AmqpConnectionException;

@@ -15,8 +15,16 @@ import java.util.function.Supplier;
 public record PublishFailure(DeliveryStatus status, AmqpException cause) implements Supplier<PublishException> {
     @Override
     public PublishException get() {
-        String prefix = status == DeliveryStatus.NOT_SENT ? "not sent: " : "sent but not confirmed: ";
-        return new PublishException(prefix + cause.getMessage(), cause, status);
+        return new PublishException(prefix(status) + cause.getMessage(), cause, status);
+    }
+
+    /** The failure of a publish because of an error of this client, such as a lack of memory. */
+    static PublishException afterError(DeliveryStatus status, Throwable error) {
+        return new PublishException(prefix(status) + error, error, status);
+    }
+
+    private static String prefix(DeliveryStatus status) {
+        return status == DeliveryStatus.NOT_SENT ? "not sent: " : "sent but not confirmed: ";
     }
 
     /** The failure of a publish with the immediate flag, which RabbitMQ answers by closing the connection. */

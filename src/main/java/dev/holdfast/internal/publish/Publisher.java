@@ -116,12 +116,18 @@ public final class Publisher {
             }
             checkFrame(template);
             int framed = (int) template.encodedLength(size, state.frameMax);
-            barrier.require(options.declarations());
+            long attempt = prepare(options, deadline);
             boolean flowing = state.isFlowing();
             Segment segment = flowing ? segments.reserve(framed) : state.unsentSegment(framed);
             int offset = segment.length();
-            template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
-            wake = add(future, options, segment, offset, framed, deadline, flowing);
+            try {
+                template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
+            } catch (RuntimeException | Error e) {
+                segment.truncate(offset); // part of a message would end the link
+                throw e;
+            }
+            state.window.add(future, options, segment, offset, framed, attempt, deadline);
+            wake = flowing && sent();
             accepted(framed);
         } finally {
             log.unlock();
@@ -187,14 +193,15 @@ public final class Publisher {
                     segments.recycle(large);
                     continue;
                 }
-                barrier.require(options.declarations());
+                long attempt = prepare(options, deadline);
                 boolean flowing = state.isFlowing();
                 if (flowing) {
                     segments.append(large);
                 } else {
                     segments.adopt(large);
                 }
-                wake = add(future, options, large, 0, (int) length, deadline, flowing);
+                state.window.add(future, options, large, 0, (int) length, attempt, deadline);
+                wake = flowing && sent();
                 accepted(length);
                 break;
             } finally {
@@ -216,39 +223,40 @@ public final class Publisher {
         }
     }
 
-    /** Adds the message to the window. Returns whether the drain must be scheduled. Needs the lock. */
-    private boolean add(
-            CompletableFuture<Confirmation> future,
-            PublishOptions options,
-            Segment segment,
-            int offset,
-            int length,
-            long deadline,
-            boolean flowing) {
+    /**
+     * Does what may fail before a message is encoded: once its bytes are in the log, it must get its place in the
+     * window, or the tags of all later messages would be wrong. Returns the deadline of the attempt. Needs the lock.
+     */
+    private long prepare(PublishOptions options, long deadline) {
+        barrier.require(options.declarations());
+        state.window.ensureCapacity();
         boolean waitsForRetry = !state.open && !options.retryPolicy().isNone();
         long attempt = waitsForRetry ? ConfirmWindow.NO_DEADLINE : log.now() + state.confirmTimeoutNanos(options);
-        state.window.add(future, options, segment, offset, length, attempt, deadline);
         sweeper.watch(Math.min(attempt, deadline));
-        if (flowing) {
-            state.window.markAllSent();
-            return log.appended();
-        }
         if (!state.open) {
             context.requestLink();
         }
-        return false;
+        return attempt;
+    }
+
+    /** The newest message is in the log. Returns whether the drain must be scheduled. Needs the lock. */
+    private boolean sent() {
+        state.window.markAllSent();
+        return log.appended();
     }
 
     /** Appends a message after its retry delay, as the newest one and without waiting for room. Needs the lock. */
     private boolean append(ScheduledRetry message) {
-        barrier.require(message.options().declarations());
+        state.window.ensureRetryFields();
+        long attempt = prepare(message.options(), message.deadline());
         boolean flowing = state.isFlowing();
         int size = Math.toIntExact(message.record().copyLength(state.frameMax));
         Segment segment = flowing ? segments.reserve(size) : state.unsentSegment(size);
         int offset = segment.length();
         message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
-        boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
-        long position = state.window.tail() - 1;
+        long position = state.window.add(
+                message.future(), message.options(), segment, offset, size, attempt, message.deadline());
+        boolean wake = flowing && sent();
         log.counters().retried(1);
         state.window.attempts(position, message.attempts() + 1);
         if (message.maybeDelivered()) {

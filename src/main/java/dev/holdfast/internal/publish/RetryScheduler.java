@@ -1,6 +1,7 @@
 package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
+import dev.holdfast.Confirmation;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -45,6 +47,21 @@ final class RetryScheduler {
 
     /** The attempt failed with the link or channel: the message waits for the next one, or fails. Needs the lock. */
     void attemptLost(long position, AmqpException cause, long now) {
+        failOnError(position, () -> retryOnNextLink(position, cause, now));
+    }
+
+    /** Runs a step for a message; an error of it, such as a lack of memory, fails that message only. */
+    private void failOnError(long position, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            if (state.window.isLive(position)) {
+                state.failWithError(position, e);
+            }
+        }
+    }
+
+    private void retryOnNextLink(long position, AmqpException cause, long now) {
         PublishOptions options = state.window.options(position);
         RetryPolicy policy = options.retryPolicy();
         if (!policy.retries(cause)) {
@@ -84,11 +101,14 @@ final class RetryScheduler {
      * @param status UNKNOWN if the broker may hold the message in spite of its refusal
      */
     void attemptRefused(long position, AmqpException cause, DeliveryStatus status) {
-        PublishOptions options = state.window.options(position);
-        RetryPolicy policy = options.retryPolicy();
         if (status == DeliveryStatus.UNKNOWN) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
+        failOnError(position, () -> retryAfterDelay(position, cause));
+    }
+
+    private void retryAfterDelay(long position, AmqpException cause) {
+        RetryPolicy policy = state.window.options(position).retryPolicy();
         if (!policy.retries(cause)) {
             state.fail(position, cause);
             return;
@@ -114,10 +134,11 @@ final class RetryScheduler {
                 attempts,
                 deadline,
                 window.has(position, ConfirmWindow.IN_DOUBT));
-        state.remove(position);
-        state.delayedRetries++;
         long wait = Math.max(0, wake - state.log.nanoTime());
-        delayed.put(message, loop.schedule(() -> delayOver(message, cause), wait, TimeUnit.NANOSECONDS));
+        Runnable over = state.log.guarded(() -> delayOver(message, cause));
+        delayed.put(message, loop.schedule(over, wait, TimeUnit.NANOSECONDS));
+        CompletableFuture<Confirmation> unused = state.remove(position);
+        state.delayedRetries++;
         state.completions.addCallback(() -> state.log.events().retrying(cause, delay));
         callOnRetry(policy, cause, delay);
     }
@@ -142,7 +163,7 @@ final class RetryScheduler {
                 Throwable unsendable =
                         state.open ? state.unsendableCause(message.options(), message.record(), status(message)) : null;
                 if (unsendable == null) {
-                    schedule = appender.test(message);
+                    schedule = append(message);
                 } else {
                     state.completions.addFailed(message.future(), unsendable);
                 }
@@ -157,6 +178,15 @@ final class RetryScheduler {
             state.log.schedule();
         }
         state.completions.completeAll();
+    }
+
+    private boolean append(ScheduledRetry message) {
+        try {
+            return appender.test(message);
+        } catch (RuntimeException | Error e) {
+            state.completions.addFailed(message.future(), PublishFailure.afterError(status(message), e));
+            return false;
+        }
     }
 
     /** Fails the messages in their retry delay. Needs the lock. */

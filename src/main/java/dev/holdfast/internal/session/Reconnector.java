@@ -7,6 +7,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.AuthenticationFailedException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -122,7 +123,7 @@ final class Reconnector {
             return;
         }
         Address address = untried.next();
-        Future<Link> current = Link.connect(loop, transport, address, options, listener);
+        Future<Link> current = connect(address, listener);
         attempt = current;
         current.addListener(done -> {
             attempt = null;
@@ -132,6 +133,14 @@ final class Reconnector {
                 tryNext(untried, worse(failure, typed(current.cause(), address)), listener);
             }
         });
+    }
+
+    private Future<Link> connect(Address address, Listener listener) {
+        try {
+            return Link.connect(loop, transport, address, options, listener);
+        } catch (RuntimeException | Error e) { // such as a lack of memory: it must not end the rounds
+            return loop.newFailedFuture(e);
+        }
     }
 
     /**
@@ -195,7 +204,7 @@ final class Reconnector {
             return;
         }
         failures++;
-        listener.roundFailed(cause);
+        Steps.runAll(() -> listener.roundFailed(cause));
         delayRound(listener);
     }
 

@@ -8,6 +8,7 @@ import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.LinkHolder;
 import dev.holdfast.internal.channel.RecoveringChannel;
+import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.topology.TopologyRegistry;
@@ -110,7 +111,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
     void linkLost(AmqpConnectionException cause) {
         topology.linkLost();
         for (RecoveringChannel channel : table.all()) {
-            channel.linkLost(cause);
+            Steps.runAll(() -> channel.linkLost(cause));
             if (channel.wire().closedBy() != null) {
                 table.remove(channel);
             }
@@ -120,7 +121,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
     /** Closes all channels with the session. */
     void closeAll(AmqpException cause) {
         for (RecoveringChannel channel : table.all()) {
-            channel.close(cause);
+            Steps.runAll(() -> channel.close(cause));
         }
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.DeliveryResources;
 import dev.holdfast.internal.channel.LinkHolder;
+import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.concurrent.WakeableDelays;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
@@ -22,7 +23,6 @@ import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,7 +82,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         ExpectedReplies expected = new ExpectedReplies(secrets, table);
         this.backlog = new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), expected::any);
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
-        this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, drains, events);
+        this.log = new OutboundLog(loop, transport.allocator(), drains, events);
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
         StopAndWait stopAndWait = new StopAndWait();
         this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, stopAndWait), table);
@@ -185,12 +185,13 @@ final class SessionLifecycle implements Reconnector.Listener {
         state = State.CLOSED;
         reconnector.stop();
         AmqpConnectionException cause = connectionClosed();
-        // After this call nothing is sent, so each message is either NOT_SENT or UNKNOWN.
-        faultAttribution.linkLost(cause, table.publishers());
-        channels.closeAll(cause);
-        failOpenFutures(cause);
-        secrets.linkLost(cause);
-        delays.wakeAll();
+        Steps.runAll(
+                // After this call nothing is sent, so each message is either NOT_SENT or UNKNOWN.
+                () -> faultAttribution.linkLost(cause, table.publishers()),
+                () -> channels.closeAll(cause),
+                () -> failOpenFutures(cause),
+                () -> secrets.linkLost(cause),
+                delays::wakeAll);
         return link.get();
     }
 
@@ -254,26 +255,26 @@ final class SessionLifecycle implements Reconnector.Listener {
                 ? connectionCause
                 : new AmqpConnectionException(String.valueOf(cause.getMessage()), cause, 0, Initiator.NETWORK, true);
         boolean wasOpen = state == State.OPEN;
-        events.closed(link.get(), lost);
+        Link ended = link.get();
         link.lost();
-        try {
-            table.flushAfterLinkLoss();
-            autoRead.linkLost();
-            backlog.linkLost();
-            faultAttribution.linkLost(lost, table.publishers());
-            secrets.linkLost(lost);
-            channels.linkLost(lost);
-            if (!wasOpen) {
-                AmqpException failure = BrokerFaults.recoverableCopy(lost);
-                table.publishers().forEach(publisher -> publisher.recovery().roundFailed(failure));
-                failOpenFutures(lost);
-            }
-        } finally {
-            // The session reconnects even if the code above throws.
-            if (state != State.CLOSED) {
-                state = State.CONNECTING;
-                reconnector.start(this);
-            }
+        Steps.runAll(
+                () -> events.closed(ended, lost),
+                table::flushAfterLinkLoss,
+                autoRead::linkLost,
+                backlog::linkLost,
+                () -> faultAttribution.linkLost(lost, table.publishers()),
+                () -> secrets.linkLost(lost),
+                () -> channels.linkLost(lost));
+        if (!wasOpen) {
+            AmqpException failure = BrokerFaults.recoverableCopy(lost);
+            Steps.runAll(
+                    () -> table.publishers()
+                            .forEach(publisher -> publisher.recovery().roundFailed(failure)),
+                    () -> failOpenFutures(lost));
+        }
+        if (state != State.CLOSED) {
+            state = State.CONNECTING;
+            reconnector.start(this);
         }
     }
 
