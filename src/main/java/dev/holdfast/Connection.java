@@ -2,10 +2,10 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.internal.concurrent.IoThread;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
 import dev.holdfast.internal.transport.Link;
-import dev.holdfast.internal.transport.NettyTransport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -199,6 +199,9 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     private RetryLoop retryLoop(RetryPolicy policy, @Nullable Duration timeout) {
+        if (timeout != null) {
+            Arguments.notNegative("timeout", timeout);
+        }
         return new RetryLoop(requireNonNull(policy, "policy"), timeout, new RetryLoop.Links() {
             @Override
             public CompletableFuture<Void> connect() {
@@ -380,7 +383,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      */
     public void close(Duration timeout) {
         CompletableFuture<Void> closed = closeAsync(timeout);
-        if (!NettyTransport.isIoThread()) {
+        if (!IoThread.isCurrent()) {
             try {
                 Void unused = BlockingCalls.forReply(closed, "connection.close");
             } catch (AmqpTimeoutException e) {

@@ -125,7 +125,9 @@ public final class ConnectionOptions {
     /**
      * Sets the supplier of the credentials; default user name guest, password guest. It is called once per connect, so
      * that a connect uses a rotated password or token, and on a thread that may block. An exception of the supplier
-     * fails that connect.
+     * fails that connect. The thread is interrupted at the end of {@link #connectTimeout()} and when the connection is
+     * closed. A supplier that ignores the interrupt keeps its daemon thread until it returns, and is not called again
+     * before; connects fail until then.
      */
     public ConnectionOptions credentials(Supplier<Credentials> credentials) {
         return with(s -> s.credentials = requireNonNull(credentials, "credentials"));
@@ -316,8 +318,8 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the maximum body size of a message from the broker, in bytes, at least 1; default 128 MiB. A larger message
-     * closes the connection.
+     * Sets the maximum body size of a message from the broker, in bytes, at least 1; default 128 MiB. The body of a
+     * larger message is discarded while it arrives: its delivery has a {@link Delivery#decodeError()}.
      */
     public ConnectionOptions maxInboundMessageSize(int maxInboundMessageSize) {
         Arguments.range("maxInboundMessageSize", maxInboundMessageSize, 1, Integer.MAX_VALUE);

@@ -58,7 +58,7 @@ public final class Consumer implements AutoCloseable {
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
     private volatile OnDecodeError onDecodeError = Consumer::logUndecodable;
-    private volatile java.util.function.Consumer<String> onCancel = this::logCancel;
+    private volatile java.util.function.@Nullable Consumer<String> onCancel;
     private volatile boolean closed;
 
     /** Receives each message decoded. */
@@ -140,7 +140,8 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the handler of messages that cannot be decoded. By default such a message is logged as a warning and stays
+     * Sets the handler of messages that cannot be decoded, or cannot be read at all ({@link Delivery#decodeError()}).
+     * By default such a message is logged as a warning and stays
      * unacknowledged: it is neither lost nor redelivered immediately, it counts towards the prefetch limit, and the
      * broker requeues it when the channel is closed. {@code (message, error) -> message.reject()} dead-letters it.
      * Returns this.
@@ -155,17 +156,14 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the callback for the end of a queue's consumption by the broker, because the queue was deleted or the
-     * channel was closed. It is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. By default a
-     * warning is logged. Returns this.
+     * Sets the callback for the end of a queue's consumption, because the queue was deleted, the channel was closed, or
+     * the consumer ended two connections in a row ({@link DeliveryHandler#cancelled(String)}; the reason is logged). It
+     * is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. By default a warning is logged.
+     * Returns this.
      */
     public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
         this.onCancel = requireNonNull(onCancel, "onCancel");
         return this;
-    }
-
-    private void logCancel(String queue) {
-        LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is no longer consumed", channel.closedBy());
     }
 
     /** Adds a queue. The next {@link #consume} starts to consume from it. Returns this. */
@@ -260,11 +258,16 @@ public final class Consumer implements AutoCloseable {
         }
 
         @Override
-        public void cancelled(String consumerTag) {
+        public void cancelled(String consumerTag, @Nullable AmqpException reason) {
             boolean closedByClient = channel.closedBy() instanceof AmqpConnectionException closing
                     && closing.initiator() == Initiator.CLIENT;
             if (tags.remove(queue, consumerTag) && !closedByClient) {
-                onCancel.accept(queue);
+                java.util.function.Consumer<String> callback = onCancel;
+                if (callback == null) {
+                    LOG.log(System.Logger.Level.WARNING, "queue '" + queue + "' is no longer consumed", reason);
+                } else {
+                    callback.accept(queue);
+                }
             }
         }
     }

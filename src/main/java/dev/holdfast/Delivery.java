@@ -2,7 +2,15 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
-/** A message with its delivery data, from a consumer or a get. Immutable and thread-safe, except for the body array. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message with its delivery data, from a consumer or a get. Immutable and thread-safe, except for the body array.
+ *
+ * <p>The properties of a message cannot be read if another client encoded them wrongly or nested its headers deeper
+ * than 32 levels; the body cannot if it is larger than {@link ConnectionOptions#maxInboundMessageSize()}. Such a
+ * message is delivered, acknowledged and rejected as any other; {@link #decodeError()} tells the reason.
+ */
 public final class Delivery {
     /** The fields that are usually equal in consecutive deliveries, which share one instance. */
     private record Envelope(
@@ -11,12 +19,13 @@ public final class Delivery {
             String exchange,
             String routingKey,
             long epoch,
-            long messageCount) {}
+            long messageCount,
+            @Nullable DecodeException decodeError) {}
 
     private final Envelope envelope;
     private final long deliveryTag;
-    private final MessageProperties properties;
-    private final byte[] body;
+    private final @Nullable MessageProperties properties;
+    private final byte @Nullable [] body;
 
     /**
      * Creates a delivery. The body is not copied.
@@ -42,22 +51,46 @@ public final class Delivery {
                         requireNonNull(exchange, "exchange"),
                         requireNonNull(routingKey, "routingKey"),
                         epoch,
-                        messageCount),
+                        messageCount,
+                        null),
                 deliveryTag,
                 properties,
                 body);
     }
 
-    private Delivery(Envelope envelope, long deliveryTag, MessageProperties properties, byte[] body) {
+    private Delivery(
+            Envelope envelope, long deliveryTag, @Nullable MessageProperties properties, byte @Nullable [] body) {
+        boolean readable = envelope.decodeError() == null;
         this.envelope = envelope;
         this.deliveryTag = deliveryTag;
-        this.properties = requireNonNull(properties, "properties");
-        this.body = requireNonNull(body, "body");
+        this.properties = readable ? requireNonNull(properties, "properties") : properties;
+        this.body = readable ? requireNonNull(body, "body") : body;
     }
 
-    /** Returns a delivery with the same consumer, exchange and routing key. The body is not copied. */
-    public Delivery with(long otherDeliveryTag, MessageProperties otherProperties, byte[] otherBody) {
-        return new Delivery(envelope, otherDeliveryTag, otherProperties, otherBody);
+    /**
+     * Returns a delivery with the same consumer, exchange and routing key. The body is not copied.
+     *
+     * @param otherProperties null if they cannot be read
+     * @param otherBody null if it cannot be read
+     * @param decodeError why one of them is null; null if both are present
+     */
+    public Delivery with(
+            long otherDeliveryTag,
+            @Nullable MessageProperties otherProperties,
+            byte @Nullable [] otherBody,
+            @Nullable DecodeException decodeError) {
+        Envelope other = envelope;
+        if (decodeError != other.decodeError()) {
+            other = new Envelope(
+                    other.consumerTag(),
+                    other.redelivered(),
+                    other.exchange(),
+                    other.routingKey(),
+                    other.epoch(),
+                    other.messageCount(),
+                    decodeError);
+        }
+        return new Delivery(other, otherDeliveryTag, otherProperties, otherBody);
     }
 
     /** Returns the consumer tag, empty for a get. */
@@ -85,14 +118,35 @@ public final class Delivery {
         return envelope.routingKey();
     }
 
-    /** Returns the message's properties. */
+    /**
+     * Returns the message's properties.
+     *
+     * @throws DecodeException if they cannot be read, with the reason
+     */
     public MessageProperties properties() {
-        return properties;
+        return DecodeException.readable(properties, envelope.decodeError());
     }
 
-    /** Returns the body: the array itself, not a copy, so treat it as read-only. */
+    /**
+     * Returns the body: the array itself, not a copy, so treat it as read-only.
+     *
+     * @throws DecodeException if it cannot be read, with the reason
+     */
     public byte[] body() {
-        return body;
+        return DecodeException.readable(body, envelope.decodeError());
+    }
+
+    /** Returns the length of the body in bytes; 0 if the body cannot be read. */
+    public int bodyLength() {
+        return body == null ? 0 : body.length;
+    }
+
+    /**
+     * Returns why the properties or the body cannot be read; null if both can. What can be read of the message is
+     * returned as usual.
+     */
+    public @Nullable DecodeException decodeError() {
+        return envelope.decodeError();
     }
 
     /**
@@ -108,12 +162,13 @@ public final class Delivery {
         return envelope.messageCount();
     }
 
-    /** Returns all fields, and the size of the body in place of its content. */
+    /** Returns all fields, and the length of the body in place of its content. */
     @Override
     public String toString() {
         return "Delivery{consumerTag='" + envelope.consumerTag() + "', deliveryTag=" + deliveryTag
                 + (envelope.redelivered() ? ", redelivered" : "") + ", exchange='" + envelope.exchange()
                 + "', routingKey='"
-                + envelope.routingKey() + "', properties=" + properties + ", body=" + body.length + " bytes}";
+                + envelope.routingKey() + "'" + DecodeException.describe(properties, body, envelope.decodeError())
+                + "}";
     }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import org.jspecify.annotations.Nullable;
+
 /** Handles the deliveries of a consumer that {@link Channel#consume} starts. */
 @FunctionalInterface
 public interface DeliveryHandler {
@@ -12,8 +14,18 @@ public interface DeliveryHandler {
     void handle(Delivery delivery) throws Exception;
 
     /**
-     * Called once the consumer has ended: the broker deleted its queue, closed its channel, or closed two connections
-     * in a row when the consumer was restarted on them. Called on the same executor. Does nothing by default.
+     * Called once the consumer has ended: the broker deleted its queue or its channel was closed, or it ended two
+     * connections in a row, when it was restarted or by a delivery that could not be processed. Called on the same
+     * executor. Does nothing by default.
      */
     default void cancelled(String consumerTag) {}
+
+    /**
+     * As {@link #cancelled(String)}, which is called by default, with the reason.
+     *
+     * @param reason null if the broker cancelled the consumer, because its queue was deleted or moved to another node
+     */
+    default void cancelled(String consumerTag, @Nullable AmqpException reason) {
+        cancelled(consumerTag);
+    }
 }

@@ -54,12 +54,12 @@ public final class Message {
         return delivery;
     }
 
-    /** Returns the undecoded body: the array itself, not a copy, so treat it as read-only. */
+    /** Returns the undecoded body, as {@link Delivery#body()}. Throws as it does. */
     public byte[] body() {
         return delivery.body();
     }
 
-    /** Returns the properties, headers included. */
+    /** Returns the properties, headers included. Throws as {@link Delivery#properties()}. */
     public MessageProperties properties() {
         return delivery.properties();
     }
@@ -109,7 +109,8 @@ public final class Message {
      * Returns the body, decompressed and decoded according to the content type, the content encoding and the {@code
      * compression} header. Decoded once, also if the result is null.
      *
-     * @throws SerializationException if the content type is not accepted or unknown, or the body cannot be decoded
+     * @throws SerializationException if the content type is not accepted or unknown, or the body cannot be decoded; if
+     *     the message cannot be read, {@link Delivery#decodeError()}
      */
     public @Nullable Object payload() {
         lock.lock();

@@ -99,7 +99,7 @@ public final class Producer {
         } catch (InterruptedException e) {
             DeliveryStatus delivery = publisher.giveUp(future);
             Thread.currentThread().interrupt();
-            if (!future.isCancelled()) {
+            if (delivery == null) {
                 return outcome(future); // completed before the interrupt
             }
             throw new PublishException("interrupted while waiting for the confirm", e, delivery);

@@ -232,12 +232,11 @@ public final class RetryPolicy {
     }
 
     private record Exponential(Duration initial, Duration max) implements Backoff {
-        private static final int MAX_SHIFT = 40;
-
         @Override
         public Duration delay(int retry) {
-            Duration full = initial.multipliedBy(1L << Math.min(retry - 1, MAX_SHIFT));
-            long nanos = (full.compareTo(max) > 0 ? max : full).toNanos();
+            long first = initial.toNanos();
+            int doublings = Math.min(retry - 1, Long.numberOfLeadingZeros(first) - 1);
+            long nanos = Math.min(max.toNanos(), first << doublings);
             return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 2 + 1));
         }
     }

@@ -84,6 +84,8 @@ class RetryPolicyTest {
 
     @Test
     void exponentialDoublesWithJitterUpToMax() {
+        Duration longest = Duration.ofDays(3650);
+        assertThat(RetryPolicy.exponential(longest, longest).delay(60)).isBetween(longest.dividedBy(2), longest);
         RetryPolicy policy = RetryPolicy.exponential(Duration.ofMillis(100), Duration.ofSeconds(1));
 
         for (int round = 0; round < 200; round++) {

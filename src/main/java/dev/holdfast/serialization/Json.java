@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * booleans, records and beans. It reads maps, in their order, lists, String, Integer, Long, BigInteger, Double,
  * Boolean and null. {@code NaN} and the infinities are written and read unquoted, as by Python, although JSON does
  * not allow them. An object with exactly the keys {@code __type__} and {@code __value__} is always read as an
- * envelope; an unknown type is refused. The nesting depth is limited to 1000, the length of a string only by the
- * body. Thread-safe and immutable.
+ * envelope; an unknown type is refused. The nesting depth is limited to 1000, integers and decimals to 1000
+ * digits, the exponent of a decimal to 10,000, the length of a string only by the body. Thread-safe and immutable.
  */
 public final class Json implements Serializer {
     /** The mapper without the envelopes; never changed. */
@@ -85,7 +85,9 @@ public final class Json implements Serializer {
 
     /** Returns a serializer for Jackson's default JSON, without envelopes, for consumers other than Kombu. */
     public static Json plain() {
-        return plain(new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS));
+        return plain(new ObjectMapper()
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .registerModule(KombuTypesModule.decimalLimits()));
     }
 
     /** Returns a serializer that uses a copy of this mapper, without envelopes. */

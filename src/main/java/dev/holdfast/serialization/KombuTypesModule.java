@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.NumberDeserializers;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.deser.std.UntypedObjectDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -43,7 +44,7 @@ final class KombuTypesModule {
             "datetime", value -> IsoTime.parseDateTime((String) value),
             "date", value -> LocalDate.parse((String) value),
             "time", value -> IsoTime.parseTime((String) value),
-            "decimal", value -> new BigDecimal((String) value),
+            "decimal", value -> NumberLimits.decimal((String) value),
             "uuid", KombuTypesModule::parseUuid,
             "bytes", value -> ((String) value).getBytes(UTF_8),
             "base64", value -> Base64.getDecoder().decode((String) value));
@@ -81,6 +82,11 @@ final class KombuTypesModule {
         return module.addDeserializer(Object.class, new UntypedDeserializer(decoders));
     }
 
+    /** Creates a module that limits decimals and leaves all else to Jackson. */
+    static SimpleModule decimalLimits() {
+        return new SimpleModule("holdfast").addDeserializer(BigDecimal.class, new DecimalDeserializer());
+    }
+
     @SuppressWarnings("unchecked")
     private static void add(SimpleModule module, TypeCodec codec) {
         Class<Object> type = (Class<Object>) codec.type;
@@ -99,7 +105,8 @@ final class KombuTypesModule {
         Object text = value instanceof Map<?, ?> map ? map.get("hex") : value;
         String hex = String.valueOf(text).replace("-", "");
         if (hex.length() != 32) {
-            throw new DecodeException("uuid: " + value + " (expected: 32 hexadecimal digits)", null);
+            throw new DecodeException(
+                    "uuid of " + hex.length() + " characters (expected: 32 hexadecimal digits)", null);
         }
         return new UUID(Long.parseUnsignedLong(hex, 0, 16, 16), Long.parseUnsignedLong(hex, 16, 32, 16));
     }
@@ -165,13 +172,23 @@ final class KombuTypesModule {
         public Object deserialize(JsonParser in, DeserializationContext context) throws IOException {
             JsonToken token = in.currentToken();
             Object value = token.isNumeric() && codec.type == BigDecimal.class
-                    ? in.getDecimalValue()
+                    ? NumberLimits.check(in.getDecimalValue())
                     : context.readValue(in, Object.class);
             Object decoded = codec.type.isInstance(value) ? value : codec.decode.apply(value);
             if (!codec.type.isInstance(decoded)) {
                 return context.reportInputMismatch(codec.type, "cannot be created from %s", value);
             }
             return decoded;
+        }
+    }
+
+    private static final class DecimalDeserializer extends NumberDeserializers.BigDecimalDeserializer {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public @Nullable BigDecimal deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            BigDecimal value = super.deserialize(in, context);
+            return value == null ? null : NumberLimits.check(value);
         }
     }
 
@@ -183,6 +200,13 @@ final class KombuTypesModule {
         UntypedDeserializer(Map<String, Function<Object, ?>> decoders) {
             super((JavaType) null, null);
             this.decoders = decoders;
+        }
+
+        /** Reads decimals only if the mapper is configured so. */
+        @Override
+        public @Nullable Object deserialize(JsonParser in, DeserializationContext context) throws IOException {
+            Object value = super.deserialize(in, context);
+            return value instanceof BigDecimal decimal ? NumberLimits.check(decimal) : value;
         }
 
         @Override

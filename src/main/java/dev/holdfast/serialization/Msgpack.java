@@ -192,11 +192,13 @@ final class Msgpack implements Serializer {
     private static Map<@Nullable Object, @Nullable Object> readMap(MessageUnpacker in, int size, int depth)
             throws IOException {
         Map<@Nullable Object, @Nullable Object> map = new LinkedHashMap<>();
+        KeyCollisions collisions = new KeyCollisions();
         for (int remaining = in.unpackMapHeader(); remaining > 0; remaining--) {
             Object key = read(in, size, depth + 1);
             if (key instanceof Collection || key instanceof Map) {
                 throw new DecodeException("key of a map: a collection (expected: a scalar)", null);
             }
+            collisions.add(key);
             map.put(key, read(in, size, depth + 1));
         }
         return map;

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serializer {@code pickle}: Python's pickle, limited to plain data. Writes protocol 2 and reads protocols up to 5.
- * {@link PickleReader} refuses a pickle of anything else. The nesting depth is limited to 1000. Thread-safe.
+ * {@link PickleReader} refuses a pickle of anything else. The nesting depth is limited to 1000, integers and decimals
+ * to 1000 digits. Thread-safe.
  */
 final class PickleFormat implements Serializer {
     PickleFormat() {

@@ -3,7 +3,6 @@ package dev.holdfast.serialization;
 import dev.holdfast.DecodeException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,7 +34,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PickleReader extends Unpickler {
     private static final int MAX_DEPTH = 1000;
+    private static final int MIN_BUDGET = 10_000;
+    private static final int STEPS_PER_BYTE = 16;
     private static final Map<String, IObjectConstructor> CONSTRUCTORS = constructors();
+
+    /** Steps that the rest of the pickle may take for shared parts; a limit for crafted pickles, above any other. */
+    private long budget;
 
     /** Plain copies by the unpickled container; null while the copy is in progress, which detects cycles. */
     private final IdentityHashMap<Object, @Nullable Object> copies = new IdentityHashMap<>();
@@ -44,6 +48,25 @@ final class PickleReader extends Unpickler {
     private static final class UuidHolder {
         @Nullable
         UUID value;
+    }
+
+    /** The keys and values of a dict, alternating: raw keys are not hashed. */
+    private static final class RawDict {
+        final List<@Nullable Object> items = new ArrayList<>();
+
+        @Nullable
+        Object get(Object key) {
+            Object value = null;
+            for (int i = 0; i < items.size(); i += 2) {
+                value = key.equals(items.get(i)) ? items.get(i + 1) : value;
+            }
+            return value;
+        }
+    }
+
+    /** The elements of a set, not hashed either. */
+    private static final class RawSet {
+        final List<@Nullable Object> items = new ArrayList<>();
     }
 
     private static Map<String, IObjectConstructor> constructors() {
@@ -62,16 +85,13 @@ final class PickleReader extends Unpickler {
                 args -> Duration.ofDays(number(args, 0))
                         .plusSeconds(number(args, 1))
                         .plusNanos(number(args, 2) * 1000L));
-        constructors.put("decimal.Decimal", args -> new BigDecimal((String) args[0]));
+        constructors.put("decimal.Decimal", args -> NumberLimits.decimal((String) args[0]));
         constructors.put("uuid.UUID", PickleReader::uuid);
-        constructors.put("collections.OrderedDict", args -> new LinkedHashMap<>());
+        constructors.put("collections.OrderedDict", args -> new RawDict());
         constructors.put("_codecs.encode", args -> ((String) args[0]).getBytes(StandardCharsets.ISO_8859_1));
         for (String module : List.of("builtins.", "__builtin__.")) {
-            constructors.put(
-                    module + "set", args -> set(args.length == 0 ? List.of() : (Collection<?>) tupleAsList(args[0])));
-            constructors.put(
-                    module + "frozenset",
-                    args -> set(args.length == 0 ? List.of() : (Collection<?>) tupleAsList(args[0])));
+            constructors.put(module + "set", PickleReader::set);
+            constructors.put(module + "frozenset", PickleReader::set);
             constructors.put(module + "bytes", PickleReader::bytes);
             constructors.put(module + "bytearray", PickleReader::bytes);
         }
@@ -120,9 +140,12 @@ final class PickleReader extends Unpickler {
         return holder;
     }
 
-    private static Set<Object> set(Collection<?> items) {
-        Set<Object> set = new LinkedHashSet<>();
-        items.forEach(item -> set.add(requireHashable(item)));
+    private static RawSet set(Object[] args) {
+        RawSet set = new RawSet();
+        if (args.length > 0) {
+            Object items = args[0] instanceof RawSet other ? other.items : tupleAsList(args[0]);
+            set.items.addAll((Collection<?>) items);
+        }
         return set;
     }
 
@@ -138,7 +161,16 @@ final class PickleReader extends Unpickler {
 
     @Nullable
     Object read(byte[] body) throws IOException {
+        budget = MIN_BUDGET + STEPS_PER_BYTE * (long) body.length;
         return toPlain(load(new ByteArrayInputStream(body)), 0);
+    }
+
+    /** Counts work for which the body may have no bytes of its own, because parts of it are shared. */
+    private void charge(int steps) {
+        budget -= steps;
+        if (budget < 0) {
+            throw new DecodeException("pickle: shared parts are copied too often (expected: plain data)", null);
+        }
     }
 
     @Override
@@ -149,23 +181,41 @@ final class PickleReader extends Unpickler {
                 String name = (String) stack.pop();
                 pushGlobal((String) stack.pop(), name);
             }
-            case Opcodes.EMPTY_DICT -> stack.add(new LinkedHashMap<>());
-            case Opcodes.EMPTY_SET -> stack.add(new LinkedHashSet<>());
-            case Opcodes.ADDITEMS -> addToSet(stack.pop_all_since_marker());
-            case Opcodes.FROZENSET -> stack.add(set(stack.pop_all_since_marker()));
+            case Opcodes.LONG -> {
+                String text = PickleUtils.readline(input);
+                int end = text.endsWith("L") ? text.length() - 1 : text.length();
+                stack.add(PickleUtils.optimizeBigint(NumberLimits.integer(text.substring(0, end))));
+            }
+            case Opcodes.EMPTY_DICT -> stack.add(new RawDict());
+            case Opcodes.EMPTY_SET -> stack.add(new RawSet());
+            case Opcodes.ADDITEMS -> {
+                List<Object> items = stack.pop_all_since_marker();
+                ((RawSet) stack.peek()).items.addAll(items);
+            }
+            case Opcodes.FROZENSET -> stack.add(set(new Object[] {stack.pop_all_since_marker()}));
             case Opcodes.SETITEM -> {
                 Object value = stack.pop();
-                putIntoMap(Arrays.asList(stack.pop(), value));
+                Object key = stack.pop();
+                ((RawDict) stack.peek()).items.addAll(Arrays.asList(key, value));
             }
-            case Opcodes.SETITEMS -> putIntoMap(stack.pop_all_since_marker());
-            case Opcodes.DICT -> {
+            case Opcodes.SETITEMS -> {
                 List<Object> items = stack.pop_all_since_marker();
-                stack.add(new LinkedHashMap<>());
-                putIntoMap(items);
+                ((RawDict) stack.peek()).items.addAll(items);
+            }
+            case Opcodes.DICT -> {
+                RawDict dict = new RawDict();
+                dict.items.addAll(stack.pop_all_since_marker());
+                stack.add(dict);
             }
             case Opcodes.BUILD -> setState(stack.pop(), stack.peek());
             case Opcodes.INST, Opcodes.OBJ, Opcodes.NEWOBJ_EX, Opcodes.NEXT_BUFFER, Opcodes.PERSID, Opcodes.BINPERSID ->
                 throw new DecodeException("pickle: opcode " + opcode + " (expected: plain data)", null);
+            case Opcodes.REDUCE, Opcodes.NEWOBJ -> {
+                for (Object arg : (Object[]) stack.peek()) {
+                    charge(size(arg));
+                }
+                return super.dispatch(opcode);
+            }
             default -> {
                 checkLength(opcode);
                 return super.dispatch(opcode);
@@ -174,28 +224,17 @@ final class PickleReader extends Unpickler {
         return NO_RETURN_VALUE;
     }
 
-    @SuppressWarnings("unchecked")
-    private void addToSet(List<Object> items) {
-        ((Set<Object>) stack.peek()).addAll(set(items));
-    }
-
-    @SuppressWarnings("unchecked")
-    private void putIntoMap(List<Object> items) {
-        Map<Object, Object> map = (Map<Object, Object>) stack.peek();
-        for (int i = 0; i < items.size(); i += 2) {
-            map.put(requireHashable(items.get(i)), items.get(i + 1));
+    private static int size(@Nullable Object arg) {
+        if (arg instanceof String text) {
+            return text.length();
         }
-    }
-
-    /**
-     * Refuses a collection as a key or an element of a set, and {@link #plainKey} one within a tuple: a sender can
-     * craft collections whose hash takes arbitrarily long.
-     */
-    private static Object requireHashable(Object key) {
-        if (key instanceof Collection || key instanceof Map) {
-            throw new DecodeException("pickle: a collection as a key (expected: a scalar or a tuple of scalars)", null);
+        if (arg instanceof RawDict dict) {
+            return dict.items.size();
         }
-        return key;
+        if (arg instanceof RawSet set) {
+            return set.items.size();
+        }
+        return arg instanceof Object[] || arg instanceof Collection ? ((Collection<?>) tupleAsList(arg)).size() : 1;
     }
 
     private void pushGlobal(String module, String name) {
@@ -208,14 +247,15 @@ final class PickleReader extends Unpickler {
         stack.add(constructor);
     }
 
-    private static void setState(Object state, Object target) {
+    private void setState(Object state, Object target) {
+        charge(size(state));
         if (!(target instanceof UuidHolder holder)
-                || !(state instanceof Map<?, ?> map)
-                || !(map.get("int") instanceof Number n)) {
+                || !(state instanceof RawDict dict)
+                || !(dict.get("int") instanceof Number n)) {
             throw new DecodeException(
                     "pickle: state of " + target.getClass().getName() + " (expected: plain data)", null);
         }
-        BigInteger number = new BigInteger(n.toString());
+        BigInteger number = n instanceof BigInteger big ? big : BigInteger.valueOf(n.longValue());
         holder.value = new UUID(number.shiftRight(Long.SIZE).longValue(), number.longValue());
     }
 
@@ -237,6 +277,9 @@ final class PickleReader extends Unpickler {
         if (length < 0 || length > input.available()) {
             throw new DecodeException("pickle: ends within a value of " + length + " bytes", null);
         }
+        if (opcode == Opcodes.LONG4 && length > NumberLimits.MAX_BYTES) {
+            throw NumberLimits.tooLong("integer of " + length + " bytes");
+        }
         input.reset();
     }
 
@@ -244,7 +287,7 @@ final class PickleReader extends Unpickler {
         if (value instanceof UuidHolder holder) {
             return holder.value;
         }
-        if (value instanceof Object[] || value instanceof Collection || value instanceof Map) {
+        if (value instanceof Object[] || isCollection(value)) {
             if (depth > MAX_DEPTH || (copies.containsKey(value) && copies.get(value) == null)) {
                 throw new DecodeException("pickle: cyclic data, or nested deeper than " + MAX_DEPTH, null);
             }
@@ -259,29 +302,58 @@ final class PickleReader extends Unpickler {
         if (value instanceof IObjectConstructor) {
             throw new DecodeException("pickle: a class or a function (expected: plain data)", null);
         }
+        if (value instanceof BigInteger big) {
+            return NumberLimits.check(big);
+        }
         return value instanceof Long number && number == number.intValue() ? (Object) number.intValue() : value;
     }
 
+    private static boolean isCollection(@Nullable Object value) {
+        return value instanceof Collection || value instanceof RawDict || value instanceof RawSet;
+    }
+
     private Object copyContainer(Object value, int depth) {
-        if (value instanceof Map<?, ?> map) {
+        KeyCollisions collisions = new KeyCollisions();
+        if (value instanceof RawDict dict) {
             Map<@Nullable Object, @Nullable Object> copy = new LinkedHashMap<>();
-            map.forEach((key, item) -> copy.put(plainKey(key, depth), toPlain(item, depth)));
+            for (int i = 0; i < dict.items.size(); i += 2) {
+                copy.put(plainKey(dict.items.get(i), depth, collisions), toPlain(dict.items.get(i + 1), depth));
+            }
+            return copy;
+        }
+        if (value instanceof RawSet set) {
+            Set<@Nullable Object> copy = new LinkedHashSet<>();
+            for (Object item : set.items) {
+                copy.add(plainKey(item, depth, collisions));
+            }
             return copy;
         }
         Collection<?> items = (Collection<?>) tupleAsList(value);
-        Collection<@Nullable Object> copy =
-                value instanceof Set ? new LinkedHashSet<>() : new ArrayList<>(items.size());
+        List<@Nullable Object> copy = new ArrayList<>(items.size());
         for (Object item : items) {
-            copy.add(value instanceof Set ? plainKey(item, depth) : toPlain(item, depth));
+            copy.add(toPlain(item, depth));
         }
         return copy;
     }
 
-    private @Nullable Object plainKey(@Nullable Object key, int depth) {
+    /**
+     * Refuses a collection as a key or an element of a set, or within a tuple that is one: a sender can craft
+     * collections whose hash takes arbitrarily long.
+     */
+    private static void requireHashable(@Nullable Object key) {
+        if (isCollection(key)) {
+            throw new DecodeException("pickle: a collection as a key (expected: a scalar or a tuple of scalars)", null);
+        }
+    }
+
+    private @Nullable Object plainKey(@Nullable Object key, int depth, KeyCollisions collisions) {
+        requireHashable(key);
         Object plain = toPlain(key, depth);
         if (plain instanceof List<?> tuple) {
+            charge(tuple.size());
             tuple.forEach(PickleReader::requireHashable);
         }
+        collisions.add(plain);
         return plain;
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.serialization;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
@@ -29,6 +30,7 @@ final class Xz implements Compressor {
 
     @Override
     public InputStream decompress(InputStream in) throws IOException {
-        return new XZInputStream(in, MEMORY_LIMIT_KIB);
+        // A cache: a small body may have many streams, each with a dictionary of megabytes.
+        return new XZInputStream(in, MEMORY_LIMIT_KIB, new BasicArrayCache());
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.Channel;
+import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Consumer;
 import dev.holdfast.Queue;
@@ -15,6 +16,9 @@ import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import dev.holdfast.serialization.Accept;
+import dev.holdfast.testing.Await;
+import dev.holdfast.testing.LogLines;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -177,6 +181,33 @@ class ConsumerTest extends ScriptedConsumerTest {
             assertThat(ended.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo("audio");
             assertThat(consumer.consumingFrom("audio")).isFalse();
             assertThat(start(client, consumer).tag()).isNotEqualTo(first.tag());
+        }
+    }
+
+    @Test
+    void consumerIsNotifiedIfTheNextBrokerHasTooFewChannels() throws Exception {
+        BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
+        ConnectionOptions options = broker.options().closeTimeout(Duration.ofMillis(1));
+        try (LogLines log = new LogLines();
+                Client client = broker.connect(options)) {
+            Consumer kept = open(client, o -> o.autoDeclare(false), AUDIO).onMessage(messages::add);
+            Consumer lost = open(client, o -> o.autoDeclare(false), VIDEO)
+                    .onMessage(messages::add)
+                    .onCancel(cancelled::add);
+            start(client, kept);
+            start(client, lost);
+            broker.channelMax(3);
+            client.link().cut();
+            ScriptedLink link = broker.accept();
+            link.openChannel();
+            link.openChannel();
+            link.openChannel();
+
+            assertThat(cancelled.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo("video");
+            assertThat(lost.consumingFrom("video")).isFalse();
+            assertThat(kept.consumingFrom("audio")).isTrue();
+            assertThatThrownBy(lost::consume).hasMessageContaining("no channel left (expected: at most 3");
+            Await.until("the log", () -> log.text().contains("a channel is not opened again"));
         }
     }
 

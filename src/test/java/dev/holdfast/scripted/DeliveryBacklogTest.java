@@ -9,13 +9,12 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishOptions;
-import dev.holdfast.internal.frame.FrameFormat;
+import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import dev.holdfast.testing.Await;
-import dev.holdfast.testing.LogLines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,12 +28,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Back-pressure on a broker that delivers faster than the handlers process; no delivery is lost. */
+/**
+ * Back-pressure on a broker that delivers faster than the handlers process, between the two bounds of the backlog; no
+ * delivery is lost.
+ */
 class DeliveryBacklogTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int BODY = 16 << 10;
     private static final int MESSAGES = 4096;
-    private static final long LIMIT = 1 << 20;
+    private static final long LIMIT = 36 << 20;
 
     /** Upper bound of what both socket buffers of a loopback connection hold. More than this is sent. */
     private static final long SOCKET_BUFFERS = 24 << 20;
@@ -52,16 +54,15 @@ class DeliveryBacklogTest extends ScriptedTest {
     @BeforeEach
     void startFlood() throws Exception {
         ConnectionOptions options =
-                broker.options().maxDeliveryBacklogBytes(LIMIT).maxUnconfirmedBytes(LIMIT);
-        try (LogLines log = new LogLines()) {
-            client = broker.connect(options);
-            channel = client.channel();
-            ScriptedConsumer consumer = ScriptedConsumer.start(
-                    client.link(),
-                    channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), this::handle));
-            flood = CompletableFuture.runAsync(() -> send(consumer));
-            Await.until("reading is paused", () -> log.text().contains("reading is paused: "));
-        }
+                broker.options().maxDeliveryBacklogBytes(LIMIT).maxUnconfirmedBytes(1 << 20);
+        client = broker.connect(options);
+        channel = client.channel();
+        ScriptedConsumer consumer = ScriptedConsumer.start(
+                client.link(),
+                channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), this::handle));
+        flood = CompletableFuture.runAsync(() -> send(consumer));
+        Await.until(
+                "reading is paused", () -> client.connection().toString().contains("auto-read paused by [BACKLOG]"));
     }
 
     private void send(ScriptedConsumer consumer) {
@@ -107,6 +108,33 @@ class DeliveryBacklogTest extends ScriptedTest {
     /** A broker whose writes block does not read: the client has to read before its RPC can be sent. */
     @Test
     void rpcIsAnsweredThoughTheBrokerReadsOnlyAfterItIsRead() throws Exception {
+        CompletableFuture<Void> publishing = fillTransport();
+        CompletableFuture<Long> purging = channel.purgeAsync("q");
+        flood.get(SECONDS, TimeUnit.SECONDS);
+        Received<QueueMethods.Purge> purge = client.link().skipTo(QueueMethods.Purge.class);
+        purge.reply(new QueueMethods.PurgeOk(7));
+        assertThat(purging.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(publishing).as("publishes that waited").isNotCompletedExceptionally();
+    }
+
+    /** The publish is queued behind bytes that the transport does not take. */
+    @Test
+    void publishIsConfirmedThoughTheBrokerReadsOnlyAfterItIsRead() throws Exception {
+        CompletableFuture<Void> publishing = fillTransport();
+        CompletableFuture<Confirmation> published = CompletableFuture.supplyAsync(
+                () -> client.connection().producer().publish("answer", PublishOptions.to("", "q")));
+        flood.get(SECONDS, TimeUnit.SECONDS);
+        Received<BasicMethods.Publish> received = client.link().skipTo(BasicMethods.Publish.class);
+        while (received.channel() != client.publishChannel()) {
+            received = client.link().skipTo(BasicMethods.Publish.class);
+        }
+        client.link().ack(client.publishChannel(), 1);
+        PublishOutcome.confirmed(published);
+        assertThat(publishing).as("publishes that waited").isNotCompletedExceptionally();
+    }
+
+    /** Publishes without confirms until the transport takes no more. */
+    private CompletableFuture<Void> fillTransport() throws Exception {
         AtomicLong published = new AtomicLong();
         CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
             while (published.get() < SOCKET_BUFFERS) {
@@ -115,15 +143,7 @@ class DeliveryBacklogTest extends ScriptedTest {
             }
         });
         awaitStandstill("the writes of the client block", published);
-        CompletableFuture<Long> purging = channel.purgeAsync("q");
-        flood.get(SECONDS, TimeUnit.SECONDS);
-        ScriptedLink.Frame frame = client.link().next();
-        while (frame.type() != FrameFormat.METHOD || !(frame.method() instanceof QueueMethods.Purge)) {
-            frame = client.link().next();
-        }
-        client.link().send(frame.channel(), new QueueMethods.PurgeOk(7));
-        assertThat(purging.get(SECONDS, TimeUnit.SECONDS)).isEqualTo(7);
-        assertThat(publishing).as("publishes that waited").isNotCompletedExceptionally();
+        return publishing;
     }
 
     private static void awaitStandstill(String what, AtomicLong counter) throws Exception {

@@ -167,6 +167,53 @@ class FaultAttributionTest extends ScriptedTest {
         }
     }
 
+    @Test
+    void confirmOnOneChannelEndsThePublishOfAnotherThatTheLinkCannotCarry() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            CompletableFuture<Confirmation> good = client.producerWithChannel().publishAsync("good", RETRIED);
+            link.expectPublishes("good");
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> large =
+                    producer.publishAsync("large", RETRIED.header("h", "x".repeat(6000)));
+            link.expectPublishes("large");
+            broker.frameMax(4096);
+            link.send(0, CONNECTION_CLOSE);
+
+            ScriptedLink second = broker.accept();
+            Published first = restoreUntilPublish(second);
+            assertThat(first.text()).isEqualTo("good");
+            CompletableFuture<Void> unused = client.connection().closeAsync(Duration.ofMinutes(1));
+            second.ack(first.channel(), 1);
+            PublishOutcome.confirmed(good);
+            assertThat(PublishOutcome.failure(large))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("frame size");
+            second.expect(ConnectionMethods.Close.class); // nothing is outstanding
+        }
+    }
+
+    @Test
+    void channelOpenedDuringStopAndWaitSendsAfterIt() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Producer producer = client.connection().producer();
+            CompletableFuture<Confirmation> good = producer.publishAsync("good", RETRIED);
+            client.link().expectPublishes("good");
+            client.link().send(0, CONNECTION_CLOSE);
+
+            ScriptedLink second = broker.acceptRestored();
+            int channel = second.expectPublishes("good");
+            Producer late = new Client(client.connection(), second, channel).producerWithChannel();
+            CompletableFuture<Confirmation> bad = late.publishAsync("bad", PLAIN);
+            second.expectSilence(50); // else a close would be attributed to the first message
+            second.ack(channel, 1);
+            PublishOutcome.confirmed(good);
+            second.expectPublishes("bad");
+            second.send(0, CONNECTION_CLOSE);
+            PublishOutcome.failed(bad, DeliveryStatus.UNKNOWN);
+        }
+    }
+
     private static Published restoreUntilPublish(ScriptedLink link) {
         while (true) {
             ScriptedLink.Frame frame = link.next();

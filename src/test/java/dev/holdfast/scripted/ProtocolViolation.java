@@ -34,6 +34,7 @@ record ProtocolViolation(String name, IntFunction<byte[]> bytes, ToIntFunction<C
     static final int PRECONDITION_FAILED = 406;
 
     private static final int UNOPENED_CHANNEL = 4242;
+    private static final int MAX_FIXED_FRAME = 1 << 24;
     private static final int DECLARE_WITHOUT_TABLE = 4;
     private static final BasicMethods.Deliver DELIVER =
             new BasicMethods.Deliver(ScriptedConsumer.GENERATED_TAG, 1, false, "", "q");
@@ -58,8 +59,9 @@ record ProtocolViolation(String name, IntFunction<byte[]> bytes, ToIntFunction<C
                     "body with end " + end,
                     channel -> FrameBytes.frame(BODY, channel, new byte[20], end)));
         }
-        for (long size : new long[] {frameMax - 7L, 1 << 24, (1L << 31) - 1, 1L << 31, (1L << 32) - 1}) {
-            for (int type : new int[] {METHOD, HEADER, BODY, HEARTBEAT}) {
+        for (int type : new int[] {METHOD, HEADER, BODY, HEARTBEAT}) {
+            long tooLarge = (type == BODY ? frameMax : MAX_FIXED_FRAME) - 7L;
+            for (long size : new long[] {tooLarge, 1 << 24, (1L << 31) - 1, 1L << 31, (1L << 32) - 1}) {
                 all.add(always(
                         FRAME_ERROR,
                         "frame of type " + type + " that claims " + size + " bytes",
@@ -222,12 +224,18 @@ record ProtocolViolation(String name, IntFunction<byte[]> bytes, ToIntFunction<C
                 "channel.flow inside",
                 c -> FrameBytes.concat(deliver(c), header(c, 5), FrameBytes.method(c, new ChannelMethods.Flow(true))));
         for (long size : new long[] {(128 << 20) + 1, 1L << 31, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
-            content(
-                    all,
-                    UNEXPECTED_FRAME,
+            all.add(unreadable(
                     "body of " + Long.toUnsignedString(size) + " bytes",
-                    c -> FrameBytes.concat(deliver(c), header(c, size)));
+                    c -> FrameBytes.concat(deliver(c), header(c, size))));
         }
+        all.add(new ProtocolViolation(
+                "content: header of 11 bytes",
+                c -> FrameBytes.concat(deliver(c), FrameBytes.frame(HEADER, c, new byte[11])),
+                state -> switch (state) {
+                    case CLOSING_CHANNEL -> NONE;
+                    case RECEIVING_CONTENT -> UNEXPECTED_FRAME;
+                    default -> SYNTAX_ERROR;
+                }));
         content(
                 all,
                 UNEXPECTED_FRAME,
@@ -271,12 +279,13 @@ record ProtocolViolation(String name, IntFunction<byte[]> bytes, ToIntFunction<C
     }
 
     private static ProtocolViolation undecodable(String name, Consumer<ByteBuf> properties) {
-        IntFunction<byte[]> bytes = c -> FrameBytes.concat(deliver(c), FrameBytes.header(c, 60, 0, 5, properties));
-        return new ProtocolViolation("content: " + name, bytes, state -> switch (state) {
-            case CLOSING_CHANNEL -> NONE;
-            case RECEIVING_CONTENT -> UNEXPECTED_FRAME;
-            default -> SYNTAX_ERROR;
-        });
+        return unreadable(name, c -> FrameBytes.concat(deliver(c), FrameBytes.header(c, 60, 0, 5, properties)));
+    }
+
+    /** The start of a delivery that cannot be read, which is a violation only inside the content of another. */
+    private static ProtocolViolation unreadable(String name, IntFunction<byte[]> bytes) {
+        return new ProtocolViolation(
+                "content: " + name, bytes, state -> state == ClientState.RECEIVING_CONTENT ? UNEXPECTED_FRAME : NONE);
     }
 
     /** Confirms of delivery tags that were not published. */

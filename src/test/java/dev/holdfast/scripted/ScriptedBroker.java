@@ -27,6 +27,7 @@ final class ScriptedBroker implements AutoCloseable {
     private final ServerSocket listener;
     private final List<ScriptedLink> links = new ArrayList<>();
     private int frameMax = 131_072;
+    private int channelMax = 2047;
     private String product = "script";
 
     private ScriptedBroker(ServerSocket listener) {
@@ -42,6 +43,11 @@ final class ScriptedBroker implements AutoCloseable {
     /** Sets frame-max of the connections that are accepted from now on. */
     void frameMax(int bytes) {
         frameMax = bytes;
+    }
+
+    /** Sets channel-max of the connections that are accepted from now on. */
+    void channelMax(int number) {
+        channelMax = number;
     }
 
     /** Sets the product in the server properties of the connections that are accepted from now on. */
@@ -74,7 +80,7 @@ final class ScriptedBroker implements AutoCloseable {
     /** Accepts the next connection and completes its handshake. */
     ScriptedLink accept() {
         ScriptedLink link = acceptRaw();
-        link.handshake(frameMax, product);
+        link.handshake(channelMax, frameMax, product);
         return link;
     }
 

@@ -74,7 +74,7 @@ final class ScriptedLink {
         assertThat(readFully(PROTOCOL_HEADER)).containsExactly('A', 'M', 'Q', 'P', 0, 0, 9, 1);
     }
 
-    void handshake(int frameMax, String product) {
+    void handshake(int channelMax, int frameMax, String product) {
         expectProtocolHeader();
         Map<String, Object> capabilities =
                 Map.of("basic.nack", true, "publisher_confirms", true, "connection.blocked", true);
@@ -86,7 +86,7 @@ final class ScriptedLink {
                         Map.of("product", product, "capabilities", capabilities),
                         LongString.of("PLAIN"),
                         LongString.of("en_US")));
-        expect(ConnectionMethods.StartOk.class).reply(new ConnectionMethods.Tune(2047, frameMax, 0));
+        expect(ConnectionMethods.StartOk.class).reply(new ConnectionMethods.Tune(channelMax, frameMax, 0));
         expect(ConnectionMethods.TuneOk.class);
         expect(ConnectionMethods.Open.class).reply(ConnectionMethods.OpenOk.INSTANCE);
     }
@@ -169,6 +169,16 @@ final class ScriptedLink {
         Method method = frame.method();
         assertThat(method).isInstanceOf(type);
         return new Received<>(this, frame.channel(), type.cast(method));
+    }
+
+    /** Skips frames up to this method. */
+    <M extends Method> Received<M> skipTo(Class<M> type) {
+        while (true) {
+            Frame frame = next();
+            if (frame.type() == FrameFormat.METHOD && type.isInstance(frame.method())) {
+                return new Received<>(this, frame.channel(), type.cast(frame.method()));
+            }
+        }
     }
 
     /** Expects a publish as the next frames. */

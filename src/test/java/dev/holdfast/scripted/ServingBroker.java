@@ -112,7 +112,7 @@ final class ServingBroker implements AutoCloseable {
     private void serve(ScriptedLink link) {
         Map<Integer, Long> tags = new HashMap<>();
         try {
-            link.handshake(131_072, "script");
+            link.handshake(2047, 131_072, "script");
             boolean open = true;
             while (open) {
                 Frame frame = link.next();

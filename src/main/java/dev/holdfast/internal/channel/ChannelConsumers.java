@@ -2,11 +2,11 @@ package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
+import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.internal.concurrent.SerialExecutor;
-import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
@@ -39,6 +39,9 @@ public final class ChannelConsumers {
 
     /** Faults by consumer tag, each since the last successful start of that consumer. */
     private final Quarantine<String> quarantine = new Quarantine<>();
+
+    /** Faults of deliveries by consumer tag, each since the last link that ended for another reason. */
+    private final Quarantine<String> deliveries = new Quarantine<>();
 
     private @Nullable DeliveryBatch batch;
 
@@ -120,8 +123,7 @@ public final class ChannelConsumers {
     private CompletableFuture<Void> restart(String tag, Consumer consumer, boolean alone) {
         String refusal = quarantine.refusal(tag, true);
         if (refusal != null) {
-            LOG.log(System.Logger.Level.WARNING, "consumer {0} is not started again: {1}", tag, refusal);
-            cancelledByBroker(tag);
+            quarantined(tag, "consumer " + tag + " is not started again: " + refusal);
             return CompletableFuture.completedFuture(null);
         }
         return restart(tag, qos(consumer.options()), alone)
@@ -158,27 +160,62 @@ public final class ChannelConsumers {
 
     /** Stops a consumer. Deliveries that arrive before the broker's reply still reach the handler. */
     CompletableFuture<Void> cancel(String tag) {
-        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> byTag.remove(tag));
+        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> remove(tag));
     }
 
-    /** Handles basic.cancel from the broker: the queue was deleted, or moved to another node. */
-    void cancelledByBroker(String tag) {
+    /**
+     * Removes a consumer that has ended and notifies its handler.
+     *
+     * @param reason null for basic.cancel from the broker: the queue was deleted, or moved to another node
+     */
+    void cancelled(String tag, @Nullable AmqpException reason) {
         handOver();
-        Consumer consumer = byTag.remove(tag);
-        quarantine.release(tag);
+        Consumer consumer = remove(tag);
         if (consumer != null) {
-            UserCallbacks.run(executor, () -> consumer.handler().cancelled(tag));
+            backlog.run(
+                    executor, DeliveryBacklog.OVERHEAD, () -> consumer.handler().cancelled(tag, reason));
         }
+    }
+
+    private @Nullable Consumer remove(String tag) {
+        quarantine.release(tag);
+        deliveries.release(tag);
+        return byTag.remove(tag);
+    }
+
+    private void quarantined(String tag, String reason) {
+        LOG.log(System.Logger.Level.WARNING, reason);
+        cancelled(tag, new AmqpConnectionException(reason, null, 0, Initiator.CLIENT, false));
     }
 
     /** The channel is closed and not opened again: cancels all consumers. */
     void closed() {
         handOver();
-        List.copyOf(byTag.keySet()).forEach(this::cancelledByBroker);
+        List.copyOf(byTag.keySet()).forEach(tag -> cancelled(tag, rpc.closedBy()));
+    }
+
+    /** The link is lost, not because of a delivery. */
+    void linkLost() {
+        deliveries.clear();
+    }
+
+    /**
+     * The link ended because a delivery could not be processed. The broker delivers the message again on the next link:
+     * its consumer is cancelled if it ends two links in a row.
+     *
+     * @param recipient null if the consumer tag could not be read: each consumer of the channel may be the recipient
+     */
+    void deliveryFailed(@Nullable String recipient, AmqpException cause) {
+        for (String tag : List.copyOf(byTag.keySet())) {
+            String refusal = recipient == null || recipient.equals(tag) ? deliveries.recordFault(tag, cause) : null;
+            if (refusal != null) {
+                quarantined(tag, "consumer " + tag + " is cancelled, because of a delivery: " + refusal);
+            }
+        }
     }
 
     /** Handles basic.deliver with its content. */
-    void delivered(Delivery delivery) {
+    void delivered(Delivery delivery, long propertiesBytes) {
         Consumer consumer = byTag.get(delivery.consumerTag());
         if (consumer == null) {
             return; // cancelled meanwhile: the broker requeues the message when the channel closes
@@ -188,7 +225,7 @@ public final class ChannelConsumers {
             current = new DeliveryBatch(lastBatchSize, backlog);
             batch = current;
         }
-        if (current.add(consumer.handler(), delivery)) {
+        if (current.add(consumer.handler(), delivery, propertiesBytes)) {
             handOver();
         }
     }
@@ -203,6 +240,9 @@ public final class ChannelConsumers {
         }
         batch = null;
         lastBatchSize = filled.size();
+        if (backlog.dropsDeliveries()) {
+            return;
+        }
         backlog.added(filled.bytes());
         waiting.add(filled);
         if (waiting.size() == 1) {

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
@@ -7,6 +9,7 @@ import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.state.Quarantine;
 import dev.holdfast.internal.state.Replies;
 import dev.holdfast.internal.state.RpcQueue;
 import java.util.List;
@@ -28,6 +31,9 @@ final class ChannelRpc {
     private final Consumer<Method> sender;
     private final Consumer<AmqpTimeoutException> timeoutListener;
     private final RpcQueue<PendingRpc> queue = new RpcQueue<>();
+
+    /** Faults of gets by queue, each since the last answered get. */
+    private final Quarantine<String> gets = new Quarantine<>();
 
     /** The call whose reply has arrived, and the content of that reply has not. */
     private @Nullable PendingRpc awaitingContent;
@@ -69,7 +75,33 @@ final class ChannelRpc {
      */
     CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
         PendingRpc rpc = new PendingRpc(request);
-        return EventLoopCalls.call(link.loop(), () -> enqueue(rpc)).thenApply(reply -> rpc);
+        return EventLoopCalls.call(link.loop(), () -> {
+                    String refusal = gets.refusal(request.queue(), false);
+                    if (refusal != null) {
+                        throw new AmqpConnectionException(
+                                "basic.get of queue '" + request.queue() + "' is not sent on this channel: " + refusal,
+                                null,
+                                0,
+                                Initiator.CLIENT,
+                                false);
+                    }
+                    return enqueue(rpc);
+                })
+                .thenApply(reply -> rpc);
+    }
+
+    /**
+     * The link ended because the reply to a basic.get, or its content, could not be processed: fails that call. The
+     * second time, gets of its queue are refused from now on, because the broker would send the same message again.
+     */
+    void getFailed(AmqpException cause) {
+        PendingRpc rpc = queue.inFlight();
+        if (rpc != null && rpc.request instanceof BasicMethods.Get get) {
+            String unused = gets.recordFault(get.queue(), cause);
+            awaitingContent = null;
+            queue.replied();
+            rpc.fail(cause);
+        }
     }
 
     private CompletableFuture<Method> enqueue(PendingRpc rpc) {
@@ -107,7 +139,8 @@ final class ChannelRpc {
     private void timedOut(PendingRpc rpc) {
         String after = " after " + timeoutMillis + " ms (ConnectionOptions.rpcTimeout)";
         if (queue.withdraw(rpc)) {
-            rpc.fail(new AmqpTimeoutException(rpc.request.methodName() + " was not sent: no open channel" + after));
+            rpc.fail(new AmqpTimeoutException(
+                    rpc.request.methodName() + " was not sent: no open channel" + link.whyDown() + after));
         } else if (queue.inFlight() == rpc) {
             // A late reply would be taken for the reply to the next call, so this channel cannot be used any more.
             timeoutListener.accept(new AmqpTimeoutException("no reply to " + rpc.request.methodName() + after));
@@ -139,6 +172,9 @@ final class ChannelRpc {
             return false;
         }
         queue.replied();
+        if (rpc.request instanceof BasicMethods.Get get) {
+            gets.release(get.queue());
+        }
         rpc.succeed(method);
         sendNext();
         return true;
@@ -164,6 +200,11 @@ final class ChannelRpc {
         awaitingContent = null;
         rpc.content(content, link.epoch());
         return reply(content.method());
+    }
+
+    /** No link follows before the next call asks for one: fails the waiting calls. */
+    void refused(AmqpException cause) {
+        queue.channelClosed().forEach(rpc -> rpc.fail(cause));
     }
 
     /**

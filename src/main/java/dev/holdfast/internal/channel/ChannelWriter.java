@@ -5,7 +5,6 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.OutboundLog;
-import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
 import dev.holdfast.internal.protocol.Method;
 import io.netty.buffer.ByteBuf;
@@ -110,14 +109,7 @@ public final class ChannelWriter {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            Segment segment = log.segments().reserve(length);
-            int offset = segment.length();
-            try {
-                template.encode(segment.appendBuffer(), number, body, frameMax);
-            } catch (RuntimeException | Error e) {
-                segment.truncate(offset); // part of a message would end the link
-                throw e;
-            }
+            template.encode(log.segments().reserve(length).appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
             log.unlock();
@@ -129,14 +121,14 @@ public final class ChannelWriter {
     }
 
     private void awaitRoom() {
-        long limit = Math.max(options.maxUnconfirmedBytes(), SegmentLog.MIN_RETAINED_BYTES);
-        if (log.segments().retainedBytes() <= limit) {
+        if (log.bytes().admitsUnconfirmed()) {
             return;
         }
         long nanos = TimeUnit.MILLISECONDS.toNanos(options.rpcTimeout().toMillis());
         try {
-            if (link.loop().inEventLoop() || !log.awaitRetained(limit, nanos)) {
-                throw new AmqpTimeoutException("basic.publish: more than " + limit
+            if (link.loop().inEventLoop() || !log.awaitUnconfirmed(nanos)) {
+                throw new AmqpTimeoutException("basic.publish: more than "
+                        + Math.max(options.maxUnconfirmedBytes(), SegmentLog.MIN_RETAINED_BYTES)
                         + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least "
                         + SegmentLog.MIN_RETAINED_BYTES
                         + "); nothing was sent");

@@ -8,7 +8,12 @@ import java.util.concurrent.Executor;
  * The objects that limit and run the deliveries of a session: auto-read switch, backlog and executor.
  *
  * @param autoRead pauses and resumes reading of the current link
- * @param backlog counts the bytes of deliveries that wait for their handlers
+ * @param backlog counts the bytes that wait for handlers and other callbacks
  * @param deliveryExecutor runs the handlers and the other callbacks of users
  */
-public record DeliveryResources(AutoRead autoRead, DeliveryBacklog backlog, Executor deliveryExecutor) {}
+public record DeliveryResources(AutoRead autoRead, DeliveryBacklog backlog, Executor deliveryExecutor) {
+    /** Runs a small callback of the user, which counts in the backlog until it has run. Event loop only. */
+    public void run(Runnable callback) {
+        backlog.run(deliveryExecutor, DeliveryBacklog.OVERHEAD, callback);
+    }
+}

@@ -16,6 +16,9 @@ public final class LinkHolder {
     private volatile @Nullable Link link;
     private long epoch;
 
+    /** Why the last round of connects failed; null since a link was opened. */
+    private @Nullable AmqpException connectFailure;
+
     public LinkHolder(EventLoop loop) {
         this.loop = loop;
     }
@@ -38,7 +41,18 @@ public final class LinkHolder {
     /** Sets a new link, and counts the epoch up. */
     public void opened(Link opened) {
         link = opened;
+        connectFailure = null;
         epoch++;
+    }
+
+    /** All addresses failed. */
+    public void connectFailed(AmqpException cause) {
+        connectFailure = cause;
+    }
+
+    /** Why there is no link, in brackets for a message; empty if that is not known. */
+    String whyDown() {
+        return connectFailure == null ? "" : " (" + connectFailure.getMessage() + ")";
     }
 
     /** Clears the link. */

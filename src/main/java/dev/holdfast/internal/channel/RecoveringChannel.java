@@ -7,11 +7,12 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Declarable;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishException;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
-import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.TxMethods;
@@ -45,6 +46,9 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     private final WireChannel wire;
     private Mode mode = Mode.PLAIN;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
+
+    /** Approximate memory of the returned message that is being handled. */
+    private long returnedBytes;
 
     /**
      * Declares entities for the channel, and manages its number. Methods are for the event loop unless they say
@@ -96,7 +100,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Puts the channel into confirm mode, before it is opened for the first time. */
     public Publisher createPublisher() {
-        Publisher publisher = new Publisher(session.log(), link.loop(), session.options(), this, session.stopAndWait());
+        Publisher publisher = new Publisher(session.publishers(), link.loop(), session.options(), this);
         mode = Mode.CONFIRM;
         wire.publisher(publisher);
         return publisher;
@@ -160,16 +164,19 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 return Optional.empty();
             }
             BasicMethods.GetOk ok = (BasicMethods.GetOk) content.method();
-            return Optional.of(new Delivery(
+            byte[] none = {};
+            Delivery origin = new Delivery(
                     "",
                     ok.deliveryTag(),
                     ok.redelivered(),
                     ok.exchange(),
                     ok.routingKey(),
-                    content.properties(),
-                    content.body(),
+                    MessageProperties.EMPTY,
+                    none,
                     rpc.contentEpoch(),
-                    ok.messageCount()));
+                    ok.messageCount());
+            return Optional.of(
+                    origin.with(ok.deliveryTag(), content.properties(), content.body(), content.decodeError()));
         });
     }
 
@@ -254,11 +261,13 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 method.exchange(),
                 method.routingKey(),
                 content.properties(),
-                content.body());
+                content.body(),
+                content.decodeError());
+        returnedBytes = content.bytes() + DeliveryBacklog.OVERHEAD;
         runCallback(session.options().onReturn(), message);
         Publisher publisher = wire.publisher();
         if (publisher != null && session.options().confirms()) {
-            publisher.confirms().returned(message);
+            publisher.confirms().returned(message, content);
         } else {
             returned(message, null, false);
         }
@@ -272,7 +281,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 if (refused.replyCode() == 404) {
                     owner.notFound();
                 }
-                new FaultAttribution(session.log(), session.stopAndWait()).channelClosed(refused, publisher);
+                new FaultAttribution(session.publishers()).channelClosed(refused, publisher);
             } else {
                 publisher.recovery().channelLost(cause);
             }
@@ -303,6 +312,11 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     @Override
+    public @Nullable String heldReason() {
+        return session.inbound().backlog().heldReason();
+    }
+
+    @Override
     public void replaceChannel(AmqpException cause) {
         if (!wire.isDown()) {
             wire.end(cause, true);
@@ -316,7 +330,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     private void runCallback(@Nullable Consumer<ReturnedMessage> callback, ReturnedMessage message) {
         if (callback != null) {
-            UserCallbacks.run(session.inbound().deliveryExecutor(), () -> callback.accept(message));
+            DeliveryResources inbound = session.inbound();
+            inbound.backlog().run(inbound.deliveryExecutor(), returnedBytes, () -> callback.accept(message));
         }
     }
 

@@ -18,6 +18,7 @@ import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.ConfirmHandler;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
@@ -213,8 +214,8 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     @Override
-    public void delivered(Delivery delivery) {
-        consumers.delivered(delivery);
+    public void delivered(Delivery delivery, long propertiesBytes) {
+        consumers.delivered(delivery, propertiesBytes);
     }
 
     @Override
@@ -263,7 +264,7 @@ public final class WireChannel implements ChannelReader.Sink {
         } else if (method instanceof BasicMethods.Nack nack) {
             confirms("basic.nack").nacked(nack.deliveryTag(), nack.multiple());
         } else if (method instanceof BasicMethods.Cancel cancel) {
-            consumers.cancelledByBroker(cancel.consumerTag());
+            consumers.cancelled(cancel.consumerTag(), null);
         } else if (method instanceof ChannelMethods.Flow flow) {
             flow(flow.active());
         } else if (!method.hasContent()) {
@@ -323,7 +324,7 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     private void timedOut(AmqpTimeoutException cause) {
-        log.guarded(() -> end(cause, true)).run();
+        log.runGuarded(() -> end(cause, true));
     }
 
     /** Lets nothing be appended for this channel any more, except its close. */
@@ -339,8 +340,7 @@ public final class WireChannel implements ChannelReader.Sink {
         if (state.closeRequested() != Action.SEND_CLOSE) {
             return;
         }
-        Runnable send = () -> transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
-        log.guarded(send).run();
+        log.runGuarded(() -> transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0)));
         autoRead.resume(); // the reply must be read
         long epoch = link.epoch();
         Runnable timeout = () -> {
@@ -377,13 +377,31 @@ public final class WireChannel implements ChannelReader.Sink {
         }
     }
 
+    /** All brokers refuse this client: the waiting calls fail. */
+    public void refused(AmqpException cause) {
+        rpc.refused(cause);
+    }
+
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();
         if (closedBy() != null) {
             closeFuture.complete(null);
         }
+        attribute(cause);
         reset().forEach(call -> call.linkLost(cause));
+    }
+
+    /** Attributes the end of the link to the delivery, or the reply to a get, that could not be processed. */
+    private void attribute(AmqpConnectionException cause) {
+        AmqpException unprocessable = BrokerFaults.unprocessable(cause);
+        if (unprocessable == null) {
+            consumers.linkLost();
+        } else if (reader.isReceiving(BasicMethods.Deliver.ID)) {
+            consumers.deliveryFailed(reader.recipient(), unprocessable);
+        } else if (reader.isReceiving(BasicMethods.GetOk.ID)) {
+            rpc.getFailed(unprocessable);
+        }
     }
 
     /** Returns the calls that were sent and will not be answered. */

@@ -3,15 +3,14 @@ package dev.holdfast.internal.concurrent;
 import java.util.concurrent.locks.Condition;
 
 /**
- * Threads that wait for room in a window or in the outbound log. The channels of a connection share one queue,
- * because they share the log's bytes: a thread that frees bytes wakes all waiting threads.
+ * Threads that wait for the same condition, such as room in a window. All of them are woken together, and each checks
+ * its condition again.
  *
  * <p>Guarded by the log's lock.
  */
 public final class WaitQueue {
     private final Condition freed;
     private int waiting;
-    private int waitingForBytes;
 
     public WaitQueue(Condition freed) {
         this.freed = freed;
@@ -20,27 +19,20 @@ public final class WaitQueue {
     /**
      * Waits until woken or until {@code nanos} have passed; the caller checks its condition again.
      *
-     * @param forBytes whether the caller waits for bytes, which all channels share, and not for its own window
      * @return the remaining nanoseconds
      */
     @SuppressWarnings("WaitNotInLoop")
-    public long await(long nanos, boolean forBytes) throws InterruptedException {
+    public long await(long nanos) throws InterruptedException {
         waiting++;
-        waitingForBytes += forBytes ? 1 : 0;
         try {
             return freed.awaitNanos(nanos);
         } finally {
             waiting--;
-            waitingForBytes -= forBytes ? 1 : 0;
         }
     }
 
     public boolean isEmpty() {
         return waiting == 0;
-    }
-
-    public boolean anyAwaitsBytes() {
-        return waitingForBytes > 0;
     }
 
     /** Wakes all waiting threads. */

@@ -78,8 +78,19 @@ public final class PublishTemplate {
 
     /**
      * Appends a message whose body is the {@code length} bytes of {@code body} from {@code offset} on; they are copied.
+     * If this method throws, it appends nothing: part of a message would end the link.
      */
     public void encode(ByteBuffer out, int channel, byte[] body, int offset, int length, int frameMax) {
+        int start = out.position();
+        try {
+            append(out, channel, body, offset, length, frameMax);
+        } catch (RuntimeException | Error e) { // such as a StackOverflowError of a caller
+            out.position(start);
+            throw e;
+        }
+    }
+
+    private void append(ByteBuffer out, int channel, byte[] body, int offset, int length, int frameMax) {
         byte[] channelPrefix = prefix(channel);
         int start = out.position();
         if (length == 0) {

@@ -8,13 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Switches the auto-read of the current link: reading is paused while there is at least one reason.
  *
- * <p>Event loop only, but for {@link #toString}.
+ * <p>Event loop only, but for the methods that say otherwise.
  */
 public final class AutoRead {
     /** Why nothing is read from the socket. */
     enum PauseReason {
-        /** Too many bytes of deliveries wait for their handlers. */
+        /** Much waits for handlers, and the broker owes no answer. */
         BACKLOG,
+        /** So much waits for handlers that not even answers are read. */
+        HELD,
         /** {@link ReadCoalescer} waits until the broker has sent several confirms. */
         COALESCING
     }
@@ -27,6 +29,7 @@ public final class AutoRead {
     /** The link was lost. Its socket is read again, so that the close by the broker is received. */
     public void linkLost() {
         resume();
+        unpause(PauseReason.HELD);
         setter = null;
     }
 
@@ -65,14 +68,13 @@ public final class AutoRead {
         }
     }
 
-    /** Removes all reasons, because an answer of the broker is expected. */
+    /** Removes all reasons but {@link PauseReason#HELD}, because an answer of the broker is expected. */
     public void resume() {
-        if (!reasons.isEmpty()) {
-            reasons = Set.of();
-            set(true);
-        }
+        unpause(PauseReason.BACKLOG);
+        unpause(PauseReason.COALESCING);
     }
 
+    /** Any thread. */
     boolean isPausedFor(PauseReason reason) {
         return reasons.contains(reason);
     }
@@ -83,6 +85,7 @@ public final class AutoRead {
         }
     }
 
+    /** Any thread. */
     @Override
     public String toString() {
         return "auto-read paused by " + reasons;

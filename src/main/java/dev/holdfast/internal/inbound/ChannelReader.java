@@ -5,6 +5,7 @@ import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_HEADER;
 import static dev.holdfast.internal.protocol.ProtocolConstants.FRAME_METHOD;
 
 import dev.holdfast.AmqpProtocolException;
+import dev.holdfast.DecodeException;
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.ReplyCode;
@@ -19,6 +20,7 @@ import dev.holdfast.internal.wire.FieldTable;
 import dev.holdfast.internal.wire.MalformedException;
 import dev.holdfast.internal.wire.WireReader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +39,11 @@ public final class ChannelReader {
     /** Offset of the properties in a content header. */
     private static final int PROPERTIES_OFFSET = 12;
 
+    /** Approximate memory of the exception that says why a message cannot be read. */
+    private static final int DECODE_ERROR_BYTES = 2048;
+
     private static final String DELIVER = "basic.deliver";
+    private static final byte[] NONE = {};
 
     private final Sink sink;
     private final ContentAssembler content;
@@ -45,7 +51,22 @@ public final class ChannelReader {
     /** The method of the current content; null for basic.deliver. */
     private @Nullable Method contentMethod;
 
-    private MessageProperties properties = MessageProperties.EMPTY;
+    /** Id of the method whose frame, or whose content, is being received; meaningless for one without content. */
+    private int receiving;
+
+    /** The consumer of the last basic.deliver; null if its tag could not be read. */
+    private @Nullable String recipient;
+
+    /** The properties of the current content; null if they cannot be decoded. */
+    private @Nullable MessageProperties properties;
+
+    /** Approximate memory of the properties, 0 if they are those of the previous message. */
+    private long propertiesBytes;
+
+    /** Why the properties cannot be decoded; meaningless if they can. */
+    private @Nullable MalformedException malformed;
+
+    private byte[] encodedHeader = NONE;
     private long deliveryTag;
 
     /**
@@ -87,8 +108,12 @@ public final class ChannelReader {
          */
         Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey);
 
-        /** A complete message for a consumer. */
-        void delivered(Delivery delivery);
+        /**
+         * A complete message for a consumer.
+         *
+         * @param propertiesBytes approximate memory of its properties, 0 if it shares them with the message before
+         */
+        void delivered(Delivery delivery, long propertiesBytes);
 
         /** A method other than basic.deliver with its complete content. */
         void content(Content content);
@@ -113,9 +138,23 @@ public final class ChannelReader {
         }
     }
 
+    /**
+     * Whether a basic.deliver or basic.get-ok with this id is incomplete, or failed to be decoded: the reason of a link
+     * end is that message.
+     */
+    public boolean isReceiving(int contentMethodId) {
+        return receiving == contentMethodId;
+    }
+
+    /** The consumer of the basic.deliver that is being received; null if its tag could not be read. */
+    public @Nullable String recipient() {
+        return recipient;
+    }
+
     /** The channel was closed: drops an incomplete content and the arguments of the last basic.deliver. */
     public void reset() {
         content.reset();
+        receiving = 0;
         origin = null;
     }
 
@@ -130,6 +169,9 @@ public final class ChannelReader {
                 sink.ack(tag, (tagAndBits & 1) != 0);
                 return;
             }
+        }
+        if (!content.isBusy() && length >= Integer.BYTES) {
+            receiving = in.getInt(at);
         }
         if (length > CONSUMER_TAG_OFFSET && in.getInt(at) == BasicMethods.Deliver.ID) {
             deliver(in, at, length);
@@ -147,6 +189,8 @@ public final class ChannelReader {
         if (sink.method(method) && method.hasContent()) {
             content.begin(method.methodName());
             contentMethod = method;
+        } else {
+            receiving = 0;
         }
     }
 
@@ -155,6 +199,7 @@ public final class ChannelReader {
         int tagOffset = CONSUMER_TAG_OFFSET + in.getUnsignedByte(at + CONSUMER_TAG_OFFSET - 1);
         if (!isRepeated(in, at, length, tagOffset) || origin == null) {
             origin = null; // a malformed method must not match the next one
+            recipient = null;
             origin = origin(new WireReader(in, length));
         }
         content.requireIdle(DELIVER);
@@ -162,6 +207,8 @@ public final class ChannelReader {
             deliveryTag = in.getLong(at + tagOffset);
             content.begin(DELIVER);
             contentMethod = null;
+        } else {
+            receiving = 0;
         }
     }
 
@@ -178,6 +225,7 @@ public final class ChannelReader {
     private Delivery origin(WireReader in) {
         in.readLong();
         String tag = consumerTag.read(in);
+        recipient = tag;
         in.readLongLong();
         boolean redelivered = (in.readBits() & 1) != 0;
         return sink.origin(tag, redelivered, exchange.read(in), routingKey.read(in));
@@ -201,18 +249,29 @@ public final class ChannelReader {
                     null);
         }
         boolean complete = content.header(in.getLong(at + 4));
+        encodedHeader = contentMethod instanceof BasicMethods.Return ? ByteBufUtil.getBytes(in, at, length) : NONE;
         properties = properties(in, at + PROPERTIES_OFFSET, length - PROPERTIES_OFFSET);
         if (complete) {
             complete();
         }
     }
 
-    /** Decodes the properties; consecutive messages with equal bytes share the object if it is immutable. */
-    private MessageProperties properties(ByteBuf in, int at, int length) {
+    /**
+     * Decodes the properties; consecutive messages with equal bytes share the object if it is immutable. Properties
+     * that cannot be decoded harm only their own message, since the frame itself is intact.
+     */
+    private @Nullable MessageProperties properties(ByteBuf in, int at, int length) {
         MessageProperties decoded = propertyBytes.isRepeated(in, at, length) ? lastProperties : null;
+        propertiesBytes = 0;
         if (decoded == null) {
+            propertiesBytes = Content.propertiesMemory(length);
             lastProperties = null; // malformed properties must not match the next ones
-            decoded = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
+            try {
+                decoded = PropertiesCodec.decode(new WireReader(in.readerIndex(at), length));
+            } catch (MalformedException e) {
+                malformed = e;
+                return null;
+            }
             lastProperties = FieldTable.isImmutable(decoded.headers()) ? decoded : null;
         }
         return decoded;
@@ -221,7 +280,9 @@ public final class ChannelReader {
     private void body(ByteBuf in, int length) {
         if (sink.takesContent()) {
             byte[] body = content.bodyBuffer(length);
-            in.getBytes(in.readerIndex(), body, content.filled(), length);
+            if (body != null) {
+                in.getBytes(in.readerIndex(), body, content.filled(), length);
+            }
             if (content.added(length)) {
                 complete();
             }
@@ -231,13 +292,30 @@ public final class ChannelReader {
     private void complete() {
         Method method = contentMethod;
         Delivery delivery = origin;
+        MessageProperties read = properties;
         byte[] body = content.take();
+        receiving = 0;
+        DecodeException reason = read != null && body != null ? null : unreadable(read == null);
         if (method != null) {
             contentMethod = null;
-            sink.content(new Content(method, properties, body));
+            sink.content(new Content(method, encodedHeader, read, body, reason));
         } else if (delivery != null) {
-            sink.delivered(delivery.with(deliveryTag, properties, body));
+            sink.delivered(
+                    delivery.with(deliveryTag, read, body, reason),
+                    reason == null ? propertiesBytes : propertiesBytes + DECODE_ERROR_BYTES);
         }
+    }
+
+    /** Why the current message cannot be read. */
+    private DecodeException unreadable(boolean hasMalformedProperties) {
+        String bodyRefusal = content.bodyRefusal();
+        if (!hasMalformedProperties || malformed == null) {
+            return new DecodeException("message cannot be read: " + bodyRefusal, null);
+        }
+        return new DecodeException(
+                "message cannot be read: properties: " + malformed.getMessage()
+                        + (bodyRefusal == null ? "" : "; " + bodyRefusal),
+                malformed);
     }
 
     private static AmqpProtocolException violation(@Nullable String message, @Nullable Throwable cause) {

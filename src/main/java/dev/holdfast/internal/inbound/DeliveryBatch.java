@@ -16,11 +16,14 @@ public final class DeliveryBatch implements SerialExecutor.Work {
     /** Maximum number of deliveries handled before other work of the executor has its turn. */
     private static final int MAX_PER_TURN = 128;
 
+    /**
+     * A batch is full at this size: the backlog counts it from then on. Messages of less than about 1 KiB
+     * reach {@link #MAX_SIZE} first.
+     */
+    private static final long MAX_BYTES = 1 << 20;
+
     /** The backlog is updated when this many bytes were handled: a turn may be far larger. */
     private static final long UPDATE_BYTES = 256 << 10;
-
-    /** Approximate memory of a message besides its body, in bytes. */
-    private static final int OVERHEAD = 128;
 
     private final DeliveryBacklog backlog;
     private DeliveryHandler[] handlers;
@@ -29,6 +32,9 @@ public final class DeliveryBatch implements SerialExecutor.Work {
     private int next;
     private long bytes;
 
+    /** Bytes of which the backlog was told that they are handled. */
+    private long handledBytes;
+
     /** @param expectedSize initial capacity */
     public DeliveryBatch(int expectedSize, DeliveryBacklog backlog) {
         this.backlog = backlog;
@@ -36,8 +42,12 @@ public final class DeliveryBatch implements SerialExecutor.Work {
         this.deliveries = new Delivery[expectedSize];
     }
 
-    /** Adds a delivery and returns whether the batch is full. */
-    public boolean add(DeliveryHandler handler, Delivery delivery) {
+    /**
+     * Adds a delivery and returns whether the batch is full.
+     *
+     * @param propertiesBytes approximate memory of its properties, 0 if it shares them with the one before
+     */
+    public boolean add(DeliveryHandler handler, Delivery delivery, long propertiesBytes) {
         if (size == deliveries.length) {
             int capacity = Math.min(MAX_SIZE, size * 2);
             handlers = Arrays.copyOf(handlers, capacity);
@@ -45,9 +55,9 @@ public final class DeliveryBatch implements SerialExecutor.Work {
         }
         handlers[size] = handler;
         deliveries[size] = delivery;
-        bytes += bytes(delivery);
+        bytes += bytes(delivery) + propertiesBytes;
         size++;
-        return size == MAX_SIZE;
+        return size == MAX_SIZE || bytes >= MAX_BYTES;
     }
 
     public int size() {
@@ -76,19 +86,24 @@ public final class DeliveryBatch implements SerialExecutor.Work {
             handle(handler, delivery);
             interrupted |= Thread.interrupted();
             if (handled >= UPDATE_BYTES) {
-                backlog.handled(handled);
+                handled(handled);
                 handled = 0;
             }
         }
-        backlog.handled(handled);
+        handled(next < size ? handled : bytes - handledBytes); // at the end those of the properties too
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
         return next < size;
     }
 
+    private void handled(long fewer) {
+        handledBytes += fewer;
+        backlog.handled(fewer);
+    }
+
     private static long bytes(Delivery delivery) {
-        return (long) delivery.body().length + OVERHEAD;
+        return (long) delivery.bodyLength() + DeliveryBacklog.OVERHEAD;
     }
 
     private static void handle(DeliveryHandler handler, Delivery delivery) {

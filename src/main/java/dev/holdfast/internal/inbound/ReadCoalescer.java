@@ -80,7 +80,7 @@ public final class ReadCoalescer {
         log.lock();
         try {
             answered = log.counters().answered();
-            open = log.waitingPublishers().isEmpty() ? 0 : unconfirmed.getAsLong();
+            open = log.isFull() ? unconfirmed.getAsLong() : 0;
         } finally {
             log.unlock();
         }

@@ -141,6 +141,11 @@ public final class CompletionQueue {
         }
     }
 
+    /** The number of outcomes and callbacks of a task that the executor gets. */
+    public static int size(Runnable task) {
+        return task instanceof Batch batch ? batch.futures.length + batch.callbacks.size() : 0;
+    }
+
     /** What {@link #completeOn} hands to the executor. */
     private static final class Batch implements Runnable {
         private final List<Runnable> callbacks;

@@ -42,12 +42,13 @@ public final class OutboundLog {
     private final ReentrantLock lock = new SpinThenParkLock();
     private final WaitQueue waitingPublishers = new WaitQueue(lock.newCondition());
     private final SegmentLog segments;
+    private final UnconfirmedBytes bytes;
     private final Counters counters = new Counters();
     private final ConnectionEvents events;
     private final SendWatermark watermark;
 
-    /** Callers that wait until fewer bytes are retained. */
-    private final WaitQueue retentionWaiters = new WaitQueue(lock.newCondition());
+    /** Callers of publishes without a confirm that wait until bytes are sent. */
+    private final WaitQueue unconfirmedCallers = new WaitQueue(lock.newCondition());
 
     private final EventLoop loop;
     private final ByteBufAllocator allocator;
@@ -85,6 +86,9 @@ public final class OutboundLog {
 
     /** Receives the results of drains, on the event loop. */
     public interface DrainListener {
+        /** The transport takes no more bytes for now: the broker may not read because its own writes block. */
+        default void stalled() {}
+
         /** Bytes were written to the transport. */
         void drained();
 
@@ -107,7 +111,8 @@ public final class OutboundLog {
         this.loop = loop;
         this.allocator = allocator;
         this.clock = loop.ticker();
-        this.segments = new SegmentLog(allocator, retentionWaiters);
+        this.segments = new SegmentLog(allocator, this::bytesFreed);
+        this.bytes = new UnconfirmedBytes(segments, lock, clock, unconfirmedCallers);
         this.watermark =
                 new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.MAX_WAIT_NANOS);
         this.coalescer = new WriteCoalescer(loop, thresholdBytes, this::coalescerTimer);
@@ -123,9 +128,23 @@ public final class OutboundLog {
         lock.unlock();
     }
 
-    /** The publishers that wait for room, in a window or in the log. Needs the lock. */
+    /** The publishers that wait for a place in their window, or until they are not blocked. Needs the lock. */
     public WaitQueue waitingPublishers() {
         return waitingPublishers;
+    }
+
+    /** The bytes that the messages of all channels need, and the publishers that wait for bytes. Needs the lock. */
+    public UnconfirmedBytes bytes() {
+        return bytes;
+    }
+
+    /** Whether publishers wait for room, in a window or in the log. Needs the lock. */
+    public boolean isFull() {
+        return !waitingPublishers.isEmpty() || bytes.hasWaiters();
+    }
+
+    private void bytesFreed() {
+        bytes.freed();
     }
 
     /** The segments, which publishers encode into. Needs the lock. */
@@ -190,6 +209,11 @@ public final class OutboundLog {
         return timestamp;
     }
 
+    /** Whether bytes are queued that the transport does not take. Event loop only. */
+    public boolean isStalled() {
+        return stalled;
+    }
+
     /** Why the broker has blocked this connection, null if it has not. Needs the lock. */
     public @Nullable String blocked() {
         return blocked;
@@ -240,17 +264,15 @@ public final class OutboundLog {
     }
 
     /**
-     * Wraps a task of the event loop. If it throws, the link ends, and everything that depends on it is recovered or
+     * Runs a task of the event loop. If it throws, the link ends, and everything that depends on it is recovered or
      * fails.
      */
-    public Runnable guarded(Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (RuntimeException | Error e) {
-                listener.failed(e);
-            }
-        };
+    public void runGuarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            listener.failed(e);
+        }
     }
 
     /** Ends a pause of the coalescer, for a caller that begins to wait for queued bytes to be sent. Needs the lock. */
@@ -286,18 +308,18 @@ public final class OutboundLog {
     }
 
     /**
-     * Waits until at most {@code maxBytes} are retained, or the link is lost. Needs the lock.
+     * Waits until bytes of a publish without a confirm may be appended, or the link is lost. Needs the lock.
      *
      * @return false if {@code nanos} passed before
      */
-    public boolean awaitRetained(long maxBytes, long nanos) throws InterruptedException {
+    public boolean awaitUnconfirmed(long nanos) throws InterruptedException {
         long remaining = nanos;
         endPause();
-        while (segments.retainedBytes() > maxBytes && link != null) {
+        while (!bytes.admitsUnconfirmed() && link != null) {
             if (remaining <= 0) {
                 return false;
             }
-            remaining = retentionWaiters.await(remaining, true);
+            remaining = unconfirmedCallers.await(remaining);
         }
         return true;
     }
@@ -378,7 +400,7 @@ public final class OutboundLog {
         controlBytes = 0;
         stalled = false;
         drainPending = false;
-        retentionWaiters.wake();
+        unconfirmedCallers.wake();
         completeWhenDrained();
     }
 
@@ -427,6 +449,9 @@ public final class OutboundLog {
         try {
             FrameWriter target = collect();
             if (target == null) {
+                if (stalled) {
+                    listener.stalled();
+                }
                 return;
             }
             // Outside the lock: a write that fails immediately runs user callbacks.

@@ -1,6 +1,5 @@
 package dev.holdfast.internal.outbound;
 
-import dev.holdfast.internal.concurrent.WaitQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
@@ -28,8 +27,8 @@ public final class SegmentLog {
 
     private final ByteBufAllocator allocator;
 
-    /** Callers that wait until fewer bytes are retained. */
-    private final WaitQueue retentionWaiters;
+    /** Called after segments were released or transferred, and after the last message of a segment got its outcome. */
+    private final Runnable freed;
 
     /** Segments that are not fully transferred, and at the end {@link #current}. */
     private final ArrayDeque<Segment> queue = new ArrayDeque<>();
@@ -41,9 +40,9 @@ public final class SegmentLog {
     private long queuedBytes;
     private long transferredBytes;
 
-    SegmentLog(ByteBufAllocator allocator, WaitQueue retentionWaiters) {
+    SegmentLog(ByteBufAllocator allocator, Runnable freed) {
         this.allocator = allocator;
-        this.retentionWaiters = retentionWaiters;
+        this.freed = freed;
     }
 
     /** Capacity of all segments that are not released. */
@@ -59,6 +58,19 @@ public final class SegmentLog {
     /** Bytes transferred since the log was created. */
     long transferredBytes() {
         return transferredBytes;
+    }
+
+    /** Whether no message in a segment lacks its outcome. */
+    boolean holdsNoMessage() {
+        if (retainedBytes != queuedBytes) {
+            return false; // a segment out of the queue is retained only for its messages
+        }
+        for (Segment segment : queue) {
+            if (segment.live > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** By how many bytes {@link #retainedBytes} grows when {@code length} bytes are appended. */
@@ -191,7 +203,9 @@ public final class SegmentLog {
     /** Records that this number of messages in the segment got their outcome. */
     public void resolved(Segment segment, int messages) {
         segment.live -= messages;
-        releaseIfDone(segment);
+        if (segment.live == 0) {
+            releaseIfDone(segment);
+        }
     }
 
     /** Seals a detached segment: it is released as soon as all its messages have an outcome. */
@@ -207,6 +221,7 @@ public final class SegmentLog {
         queue.forEach(this::seal);
         queue.clear();
         queuedBytes = 0;
+        freed.run();
     }
 
     /** Returns the memory of a segment that was neither appended nor adopted. */
@@ -222,9 +237,7 @@ public final class SegmentLog {
     private void releaseIfDone(Segment segment) {
         if (segment.live == 0 && segment.sealed && segment.isFullyTransferred() && segment.release(pool)) {
             retainedBytes -= segment.capacity;
-            if (!retentionWaiters.isEmpty()) {
-                retentionWaiters.wake();
-            }
         }
+        freed.run();
     }
 }

@@ -72,7 +72,7 @@ public final class SendWatermark {
         long before = segments.transferredBytes();
         long remaining = Math.min(maxWaitNanos, nanos);
         while (isAboveLow() && remaining > 0) {
-            remaining = waiters.await(remaining, true);
+            remaining = waiters.await(remaining);
         }
         if (isAboveLow() && segments.transferredBytes() - before < LOW_BYTES) {
             suspended = true;

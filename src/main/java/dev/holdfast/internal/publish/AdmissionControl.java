@@ -7,6 +7,7 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.UnconfirmedBytes;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 final class AdmissionControl {
     private final PublishState state;
     private final OutboundLog log;
+    private final UnconfirmedBytes bytes;
     private final EventLoop loop;
 
     AdmissionControl(PublishState state, EventLoop loop) {
         this.state = state;
         this.log = state.log;
+        this.bytes = log.bytes();
         this.loop = loop;
     }
 
@@ -38,16 +41,19 @@ final class AdmissionControl {
                 : awaitRoom(length, limit(options, deadline));
     }
 
-    /** Whether a message of this length may be appended now. */
-    boolean mayAppend(long length) {
-        return state.closeCause == null && state.blockedReason() == null && state.hasRoom(length);
+    private boolean mayAppend(long length) {
+        return mayTakePlace() && bytes.admits(length);
+    }
+
+    private boolean mayTakePlace() {
+        return state.closeCause == null && state.blockedReason() == null && state.hasPlace();
     }
 
     /**
      * The time until which a publish waits for room. A publish without a deadline waits for the confirm timeout plus
      * the budget of its retry policy. Does not need the lock.
      */
-    long limit(PublishOptions options, long deadline) {
+    private long limit(PublishOptions options, long deadline) {
         return deadline == ConfirmWindow.NO_DEADLINE
                 ? log.nanoTime()
                         + state.confirmTimeoutNanos(options)
@@ -56,43 +62,45 @@ final class AdmissionControl {
     }
 
     private @Nullable AmqpException awaitRoom(long length, long limit) {
+        if (loop.inEventLoop()) { // does not wait, and therefore not for others that wait
+            return mayTakePlace() && bytes.fits(length)
+                    ? null
+                    : refusal("no room, and an I/O thread may not wait for it: ");
+        }
         boolean throttled = false;
-        while (true) {
-            if (state.closeCause != null) {
-                return refused(state.closeCause);
-            }
-            boolean room = mayAppend(length);
-            if (room && (throttled || loop.inEventLoop() || !log.watermark().mustWait(length))) {
-                return null;
-            }
-            if (loop.inEventLoop()) {
-                return timedOut("no room, and an I/O thread may not wait for it: ");
-            }
-            long remaining = limit - log.nanoTime();
-            if (remaining <= 0) {
-                return room ? null : timedOut("timed out waiting for room: ");
-            }
-            try {
-                if (room) {
+        try {
+            while (true) {
+                long remaining = limit - log.nanoTime();
+                boolean place = mayTakePlace();
+                if (place && bytes.admits(length)) {
+                    if (throttled || remaining <= 0 || !log.watermark().mustWait(length)) {
+                        return null;
+                    }
                     throttled = true; // once: the watermark must not use up the deadline
                     log.watermark().await(remaining / 2);
+                } else if (remaining <= 0 || state.closeCause != null) {
+                    return refusal("timed out waiting for room: ");
                 } else {
                     log.endPause();
-                    state.waitingPublishers.await(remaining, !state.hasBytes(length));
+                    if (!place) {
+                        long unused = state.waitingPublishers.await(remaining);
+                    } else if (bytes.await(length, limit, this::mayTakePlace)) {
+                        return null;
+                    }
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return mayAppend(length) ? null : timedOut("interrupted while waiting for room: ");
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return mayAppend(length) ? null : refusal("interrupted while waiting for room: ");
         }
     }
 
-    private PublishException timedOut(String message) {
-        return refused(new AmqpTimeoutException(message + reason()));
-    }
-
-    private static PublishException refused(AmqpException cause) {
-        return new PublishFailure(DeliveryStatus.NOT_SENT, cause).get();
+    /** Why a message is refused that found no room. */
+    PublishException refusal(String message) {
+        AmqpException cause = state.closeCause;
+        return new PublishFailure(
+                        DeliveryStatus.NOT_SENT, cause == null ? new AmqpTimeoutException(message + reason()) : cause)
+                .get();
     }
 
     private String reason() {
@@ -100,7 +108,7 @@ final class AdmissionControl {
         if (blocked != null) {
             return blocked;
         }
-        String full = state.outstanding() + " messages and " + state.segments.retainedBytes()
+        String full = state.outstanding() + " messages and " + bytes.used()
                 + " bytes unconfirmed (limits: " + state.options.maxUnconfirmed() + " and "
                 + state.options.maxUnconfirmedBytes() + ")";
         AmqpException failure = state.lastFailure;

@@ -8,7 +8,9 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.UnroutableException;
+import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.state.Content;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -169,7 +171,7 @@ public final class ConfirmHandler {
         state.completions.completeAll();
         if (nackedMandatory > 0) {
             long batch = ++nackBatch;
-            Runnable expired = state.log.guarded(() -> returnGraceExpired(batch));
+            Runnable expired = () -> state.log.runGuarded(() -> returnGraceExpired(batch));
             loop.schedule(expired, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
@@ -216,14 +218,14 @@ public final class ConfirmHandler {
         retryScheduler.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
     }
 
-    /** Handles basic.return and its content. */
-    public void returned(ReturnedMessage message) {
+    /** Handles basic.return and its content; the message is made of both. */
+    public void returned(ReturnedMessage message, Content content) {
         flushAcks();
         boolean matched;
         Consumer<ReturnedMessage> callback = null;
         state.log.lock();
         try {
-            long position = findReturned(message);
+            long position = findReturned(message, content);
             matched = position >= 0;
             if (matched) {
                 state.log.counters().returned(1);
@@ -247,7 +249,7 @@ public final class ConfirmHandler {
      * Returns the position of the oldest open mandatory message that equals the returned one, or -1. A broker may have
      * rewritten the properties: a message that differs only in them matches if no other does.
      */
-    private long findReturned(ReturnedMessage message) {
+    private long findReturned(ReturnedMessage message, Content content) {
         long bodyMatch = -1;
         ConfirmWindow window = state.window;
         for (long position = window.head(); position < window.unsent(); position++) {
@@ -258,15 +260,21 @@ public final class ConfirmHandler {
             if (!(options.mandatory() || options.immediate())
                     || !options.exchange().equals(message.exchange())
                     || !options.routingKey().equals(message.routingKey())
-                    || !window.record(position).bodyEquals(message.body())) {
+                    || !hasBody(window.record(position), content)) {
                 continue;
             }
-            if (window.record(position).properties().equals(message.properties())) {
+            if (window.record(position).properties().equals(content.properties())) {
                 return position;
             }
             bodyMatch = bodyMatch < 0 ? position : bodyMatch;
         }
         return bodyMatch;
+    }
+
+    /** Whether the bodies are equal. Of a returned body that was too large to be kept, only the size is known. */
+    private static boolean hasBody(MessageRecord record, Content returned) {
+        byte[] body = returned.body();
+        return body == null ? record.bodySize() == returned.bodySize() : record.bodyEquals(body);
     }
 
     /** The channel is lost: applies its deferred acks, and its nacks because no return follows. Needs the lock. */

@@ -57,7 +57,9 @@ final class DeadlineSweeper {
         }
         if (time != ConfirmWindow.NO_DEADLINE) {
             timer = loop.schedule(
-                    state.log.guarded(this::sweep), Math.max(0, time - state.log.nanoTime()), TimeUnit.NANOSECONDS);
+                    () -> state.log.runGuarded(this::sweep),
+                    Math.max(0, time - state.log.nanoTime()),
+                    TimeUnit.NANOSECONDS);
         }
     }
 
@@ -143,7 +145,8 @@ final class DeadlineSweeper {
 
     private AmqpTimeoutException timeout(long position, String name) {
         PublishOptions options = state.window.options(position);
-        String blocked = state.blockedReason();
+        String held = context.heldReason();
+        String blocked = held != null ? held : state.blockedReason();
         String reason = blocked != null
                 ? ": " + blocked
                 : !state.open && state.lastFailure != null ? ": no connection: " + state.lastFailure.getMessage() : "";

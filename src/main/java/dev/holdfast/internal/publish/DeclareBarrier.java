@@ -67,13 +67,8 @@ final class DeclareBarrier {
     }
 
     private void start(List<Declarable> entities) {
-        Runnable declare =
-                () -> context.declare(entities, false).whenComplete((done, error) -> settle(entities, error));
-        state.log.guarded(declare).run();
-    }
-
-    private void settle(List<Declarable> entities, @Nullable Throwable error) {
-        state.log.guarded(() -> declared(entities, error)).run();
+        state.log.runGuarded(() -> context.declare(entities, false)
+                .whenComplete((done, error) -> state.log.runGuarded(() -> declared(entities, error))));
     }
 
     /** The broker answered a declaration; {@code error} is null if it succeeded. */

@@ -3,6 +3,7 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
+import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.state.BrokerFaults;
 import java.util.List;
@@ -16,11 +17,13 @@ import java.util.List;
  */
 public final class FaultAttribution {
     private final OutboundLog log;
+    private final CompletionQueue completions;
     private final StopAndWait stopAndWait;
 
-    public FaultAttribution(OutboundLog log, StopAndWait stopAndWait) {
-        this.log = log;
-        this.stopAndWait = stopAndWait;
+    public FaultAttribution(PublisherResources shared) {
+        this.log = shared.log();
+        this.completions = shared.completions();
+        this.stopAndWait = shared.stopAndWait();
     }
 
     /** What was closed: the channel of one publisher, or the connection and with it the channels of all publishers. */
@@ -48,7 +51,7 @@ public final class FaultAttribution {
         } finally {
             log.discardUnsent();
             log.unlock();
-            publishers.forEach(publisher -> publisher.state.completions.completeAll());
+            completions.completeAll();
         }
     }
 
@@ -61,7 +64,7 @@ public final class FaultAttribution {
         } finally {
             log.unlock();
         }
-        publisher.state.completions.completeAll();
+        completions.completeAll();
     }
 
     private void attribute(Scope scope, AmqpException cause, int replyCode, List<Publisher> publishers) {
@@ -93,15 +96,18 @@ public final class FaultAttribution {
                 publisher.inDoubt.resolveCollateral(cause);
             }
         }
-        if (known && proven && stopAndWait.hasSameReplyCode(replyCode)) {
-            stopAndWait.end();
-        } else if (publish && !known) {
-            stopAndWait.begin(
+        if (faulty != null && known) {
+            if (proven) {
+                stopAndWait.found(faulty.retransmission, connection, replyCode);
+            }
+        } else if (publish && connection) {
+            stopAndWait.beginAll(
                     publishers.stream()
                             .map(publisher -> publisher.retransmission)
                             .toList(),
-                    connection,
                     replyCode);
+        } else if (publish) {
+            stopAndWait.begin(affected.get(0).retransmission, replyCode);
         }
     }
 }

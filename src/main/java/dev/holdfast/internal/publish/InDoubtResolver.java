@@ -167,7 +167,7 @@ final class InDoubtResolver {
         window.markAllUnsent();
         state.sealUnsentSegment();
         state.advance();
-        state.waitingPublishers.wake();
+        state.wake();
     }
 
     private void attemptEnded(long position, AmqpException cause) {

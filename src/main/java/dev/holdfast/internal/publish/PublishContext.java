@@ -22,6 +22,11 @@ public interface PublishContext {
      */
     CompletableFuture<Void> declare(List<Declarable> entities, boolean always);
 
+    /** Why answers of the broker are not read at present; null if they are. Any thread. */
+    default @Nullable String heldReason() {
+        return null;
+    }
+
     /** Closes the channel, because a confirm is late, and opens the publisher on a new one. Event loop only. */
     void replaceChannel(AmqpException cause);
 

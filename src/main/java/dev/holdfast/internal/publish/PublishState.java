@@ -26,13 +26,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by the log's lock.
  */
 final class PublishState {
+    /** Greatest length of an encoded message: that of the largest array, with a reserve. */
+    static final int MAX_LENGTH = Integer.MAX_VALUE - 64;
+
     final OutboundLog log;
     final SegmentLog segments;
     final ConfirmWindow window = new ConfirmWindow();
     final ConnectionOptions options;
     final WaitQueue waitingPublishers;
 
-    /** Outcomes that are found under the lock; each method that takes the lock completes them after it. */
+    /** Outcomes that are found under the lock, of all publishers of the connection. */
     final CompletionQueue completions;
 
     /** Declarations that must be answered before unsent messages are sent. */
@@ -71,20 +74,29 @@ final class PublishState {
     /** Failed connect rounds since the start. */
     long failedRounds;
 
-    /** Messages outside the window, in the delay before a retry. */
+    /** Messages outside the window, in the delay before a retry or after it without room yet. */
     int delayedRetries;
+
+    /** Large messages outside the window, which their callers are encoding. */
+    int encoding;
+
+    /** Sends the delayed messages that wait for room, if there are any. */
+    Runnable resumeRetries = () -> {};
+
+    /** A delayed message waits for a place in the ring. */
+    boolean retryAwaitsPlace;
 
     private final long confirmTimeoutNanos;
     private @Nullable CompletableFuture<Void> idle;
     private @Nullable Segment unsentSegment;
 
-    PublishState(OutboundLog log, ConnectionOptions options, StopAndWait stopAndWait) {
-        this.log = log;
+    PublishState(PublisherResources shared, ConnectionOptions options) {
+        this.log = shared.log();
         this.segments = log.segments();
-        this.stopAndWait = stopAndWait;
+        this.completions = shared.completions();
+        this.stopAndWait = shared.stopAndWait();
         this.options = options;
         this.waitingPublishers = log.waitingPublishers();
-        this.completions = new CompletionQueue(options.completionExecutor(), log.counters());
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
@@ -106,31 +118,28 @@ final class PublishState {
         return window.live() + delayedRetries;
     }
 
-    /** Whether both limits, of messages and of bytes, allow a message of this length. */
-    boolean hasRoom(long length) {
-        int outstanding = outstanding();
-        if (outstanding == 0) {
-            return true;
-        }
-        int maxUnconfirmed = options.maxUnconfirmed();
-        return outstanding < maxUnconfirmed && window.span() < 2L * maxUnconfirmed && hasBytes(length);
+    /** Whether the window has a place for a new message. */
+    boolean hasPlace() {
+        return outstanding() + encoding < options.maxUnconfirmed() && hasPlaceInRing();
     }
 
-    boolean hasBytes(long length) {
-        return segments.retainedBytes() + segments.growth(length) <= options.maxUnconfirmedBytes();
+    private boolean hasPlaceInRing() {
+        return window.span() < 2L * options.maxUnconfirmed();
     }
 
-    /** Whether half of each limit is free. Waiting publishers are woken then, and not for every single message. */
+    /** Whether a delayed message may be sent if its bytes are admitted. If not, {@link #resumeRetries} follows. */
+    boolean mayRetry() {
+        retryAwaitsPlace = !hasPlaceInRing();
+        return !retryAwaitsPlace && blockedReason() == null;
+    }
+
+    /**
+     * Whether half of the places that delayed messages leave are free. Waiting publishers are woken then, and not for
+     * every single message.
+     */
     private boolean halfFree() {
-        int outstanding = outstanding();
-        return outstanding == 0
-                || (outstanding <= options.maxUnconfirmed() / 2
-                        && window.span() <= options.maxUnconfirmed()
-                        && halfOfBytesFree());
-    }
-
-    private boolean halfOfBytesFree() {
-        return segments.retainedBytes() <= options.maxUnconfirmedBytes() / 2;
+        return window.live() + encoding <= (options.maxUnconfirmed() - delayedRetries) / 2
+                && window.span() <= options.maxUnconfirmed();
     }
 
     long confirmTimeoutNanos(PublishOptions publishOptions) {
@@ -217,7 +226,15 @@ final class PublishState {
             return PublishFailure.immediateRefused(status);
         }
         int frame = record.largestFixedFrame();
-        return frame > frameMax ? headerTooLarge(frame) : null;
+        return frame > frameMax
+                ? headerTooLarge(frame)
+                : record.copyLength(frameMax) > MAX_LENGTH ? bodyTooLarge(record.bodySize()) : null;
+    }
+
+    /** The exception for a body that, with the overhead of its frames, does not fit a buffer. */
+    IllegalArgumentException bodyTooLarge(long size) {
+        return new IllegalArgumentException(
+                "body: " + size + " bytes (expected: less than 2 GiB in frames of " + frameMax + " bytes)");
     }
 
     /**
@@ -229,21 +246,53 @@ final class PublishState {
                 + ", the frame size agreed with the broker)");
     }
 
-    /**
-     * To be called after places were freed: moves the head of the window, and wakes publishers if there is room.
-     * Completes {@link #idle} and continues stop-and-wait.
-     */
+    /** To be called after places were freed: makes their room available, and continues stop-and-wait. */
     void advance() {
-        window.advance();
-        if (!waitingPublishers.isEmpty() && (halfFree() || (waitingPublishers.anyAwaitsBytes() && halfOfBytesFree()))) {
-            waitingPublishers.wake();
-        }
-        if (idle != null && outstanding() == 0) {
-            idle.complete(null);
-        }
+        roomFreed();
         if (stopAndWaitActive) {
             stopAndWait.advance();
         }
+    }
+
+    /** Moves the head of the window, wakes waiting publishers if there is room, and completes {@link #idle}. */
+    void roomFreed() {
+        window.advance();
+        if (unsentSegment != null && window.live() == 0) {
+            sealUnsentSegment(); // nothing needs it: other publishers may be waiting for its bytes
+        }
+        if (retryAwaitsPlace && window.span() <= options.maxUnconfirmed()) {
+            resumeRetries.run();
+        }
+        wakeIfHalfFree();
+        if (idle != null && outstanding() == 0) {
+            idle.complete(null);
+        }
+    }
+
+    /** A large message takes a place and its bytes before it is encoded. */
+    void beginEncoding(long length) {
+        encoding++;
+        log.bytes().reserve(length);
+    }
+
+    /** The large message is about to take its place in the window, or failed. */
+    void endEncoding(long length) {
+        encoding--;
+        log.bytes().release(length);
+        wakeIfHalfFree();
+    }
+
+    private void wakeIfHalfFree() {
+        if (!waitingPublishers.isEmpty() && halfFree()) {
+            waitingPublishers.wake();
+        }
+    }
+
+    /** Makes every message that waits for room check again why it waits. */
+    void wake() {
+        resumeRetries.run();
+        waitingPublishers.wake();
+        log.bytes().signalAll();
     }
 
     /** Returns a future that completes once no message is outstanding. */

@@ -11,6 +11,7 @@ import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.ScheduledRetry;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
 import io.netty.channel.EventLoop;
@@ -39,25 +40,21 @@ public final class Publisher {
     private final SegmentLog segments;
     private final EventLoop loop;
     private final PublishContext context;
+    private final RetryScheduler retryScheduler;
     private final ConfirmHandler confirms;
     private final PublishRecovery recovery;
     private final DeadlineSweeper sweeper;
     private final DeclareBarrier barrier;
     private final AdmissionControl admission;
 
-    public Publisher(
-            OutboundLog log,
-            EventLoop loop,
-            ConnectionOptions options,
-            PublishContext context,
-            StopAndWait stopAndWait) {
-        this.log = log;
+    public Publisher(PublisherResources shared, EventLoop loop, ConnectionOptions options, PublishContext context) {
+        this.log = shared.log();
         this.segments = log.segments();
         this.loop = loop;
         this.context = context;
-        this.state = new PublishState(log, options, stopAndWait);
+        this.state = new PublishState(shared, options);
         this.admission = new AdmissionControl(state, loop);
-        RetryScheduler retryScheduler = new RetryScheduler(state, loop);
+        this.retryScheduler = new RetryScheduler(state, loop);
         this.sweeper = new DeadlineSweeper(state, loop, retryScheduler, context);
         this.confirms = new ConfirmHandler(state, loop, retryScheduler, context);
         this.inDoubt = new InDoubtResolver(state, retryScheduler, sweeper, confirms);
@@ -65,6 +62,12 @@ public final class Publisher {
         this.barrier = new DeclareBarrier(state, loop, context, retryScheduler, retransmission);
         this.recovery = new PublishRecovery(state, retryScheduler, sweeper, inDoubt, barrier);
         retryScheduler.appender(this::append);
+        log.lock();
+        try {
+            shared.stopAndWait().created(retransmission);
+        } finally {
+            log.unlock();
+        }
     }
 
     /** Handles acks, nacks and returns. Event loop only. */
@@ -120,12 +123,7 @@ public final class Publisher {
             boolean flowing = state.isFlowing();
             Segment segment = flowing ? segments.reserve(framed) : state.unsentSegment(framed);
             int offset = segment.length();
-            try {
-                template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
-            } catch (RuntimeException | Error e) {
-                segment.truncate(offset); // part of a message would end the link
-                throw e;
-            }
+            template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
             state.window.add(future, options, segment, offset, framed, attempt, deadline);
             wake = flowing && sent();
             accepted(framed);
@@ -151,7 +149,7 @@ public final class Publisher {
                 .thenApply(done -> true);
     }
 
-    /** Encodes a large message outside the lock, into its own segment. */
+    /** Encodes a large message outside the lock, into its own segment. Its bytes are reserved before. */
     private void publishLarge(
             byte[] body,
             int start,
@@ -160,38 +158,22 @@ public final class Publisher {
             PublishTemplate template,
             long deadline,
             CompletableFuture<Confirmation> future) {
-        boolean wake = false;
-        long limit = admission.limit(options, deadline);
-        while (true) {
-            int frameMax = state.frameMax;
-            int channel = state.channel;
-            long length = template.encodedLength(size, frameMax);
-            if (length > Integer.MAX_VALUE - 64) {
-                throw new IllegalArgumentException("body: " + size + " bytes (expected: less than 2 GiB framed)");
+        boolean wake;
+        log.lock();
+        try {
+            long length = template.encodedLength(size, state.frameMax);
+            AmqpException refusal = admission.admit(options, length, deadline);
+            if (refusal != null) {
+                future.completeExceptionally(refusal);
+                return;
             }
-            Segment large;
-            log.lock();
+            state.beginEncoding(length);
             try {
-                AmqpException refusal = admission.admit(options, length, limit);
-                if (refusal != null) {
-                    future.completeExceptionally(refusal);
-                    return;
-                }
-                checkFrame(template);
-                large = segments.takePooled((int) length);
-            } finally {
-                log.unlock();
-            }
-            if (large == null) {
-                large = segments.newSegment((int) length);
-            }
-            template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
-            log.lock();
-            try {
-                // While the body was copied, the link may have changed or other publishes may have used the room.
-                if (frameMax != state.frameMax || channel != state.channel || !admission.mayAppend(length)) {
+                Segment large = encode(body, start, size, template);
+                if (state.closeCause != null) {
                     segments.recycle(large);
-                    continue;
+                    future.completeExceptionally(admission.refusal(""));
+                    return;
                 }
                 long attempt = prepare(options, deadline);
                 boolean flowing = state.isFlowing();
@@ -200,16 +182,44 @@ public final class Publisher {
                 } else {
                     segments.adopt(large);
                 }
-                state.window.add(future, options, large, 0, (int) length, attempt, deadline);
+                state.window.add(future, options, large, 0, large.length(), attempt, deadline);
                 wake = flowing && sent();
-                accepted(length);
-                break;
+                accepted(large.length());
             } finally {
-                log.unlock();
+                state.endEncoding(length);
             }
+        } finally {
+            log.unlock();
         }
         if (wake) {
             log.schedule();
+        }
+    }
+
+    /** Releases the lock while it encodes, and encodes again if the link changed meanwhile. */
+    private Segment encode(byte[] body, int start, int size, PublishTemplate template) {
+        while (true) {
+            checkFrame(template);
+            int frameMax = state.frameMax;
+            int channel = state.channel;
+            long length = template.encodedLength(size, frameMax);
+            if (length > PublishState.MAX_LENGTH) {
+                throw state.bodyTooLarge(size);
+            }
+            Segment large = segments.takePooled((int) length);
+            log.unlock();
+            try {
+                if (large == null) {
+                    large = segments.newSegment((int) length);
+                }
+                template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
+            } finally {
+                log.lock();
+            }
+            if (frameMax == state.frameMax && channel == state.channel) {
+                return large;
+            }
+            segments.recycle(large);
         }
     }
 
@@ -245,40 +255,48 @@ public final class Publisher {
         return log.appended();
     }
 
-    /** Appends a message after its retry delay, as the newest one and without waiting for room. Needs the lock. */
+    /** Appends a message after its retry delay, as the newest one. Needs the lock. */
     private boolean append(ScheduledRetry message) {
         state.window.ensureRetryFields();
         long attempt = prepare(message.options(), message.deadline());
         boolean flowing = state.isFlowing();
-        int size = Math.toIntExact(message.record().copyLength(state.frameMax));
+        int frameMax = flowing ? state.frameMax : Integer.MAX_VALUE; // the frame size of the next link is not known yet
+        int size = Math.toIntExact(message.record().copyLength(frameMax));
         Segment segment = flowing ? segments.reserve(size) : state.unsentSegment(size);
         int offset = segment.length();
-        message.record().copyTo(segment.appendBuffer(), state.channel, state.frameMax);
+        message.record().copyTo(segment.appendBuffer(), state.channel, frameMax);
         long position = state.window.add(
                 message.future(), message.options(), segment, offset, size, attempt, message.deadline());
         boolean wake = flowing && sent();
         log.counters().retried(1);
         state.window.attempts(position, message.attempts() + 1);
-        if (message.maybeDelivered()) {
+        if (message.status() == DeliveryStatus.UNKNOWN) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
         return wake;
     }
 
-    /** Cancels the future for a caller that stops waiting. Returns whether the broker may hold the message. */
-    public DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
+    /**
+     * Cancels the future for a caller that stops waiting.
+     *
+     * @return whether the broker may hold the message; null if its outcome is known: the future is being completed
+     */
+    public @Nullable DeliveryStatus giveUp(CompletableFuture<Confirmation> future) {
         log.lock();
         try {
+            DeliveryStatus status = retryScheduler.deliveryStatus(future);
             for (long position = state.window.head(); position < state.window.tail(); position++) {
                 if (state.window.isLive(position) && state.window.future(position) == future) {
-                    return state.deliveryStatus(position);
+                    status = state.deliveryStatus(position);
                 }
             }
-            return DeliveryStatus.UNKNOWN;
+            if (status != null) {
+                // Under the lock: a message reported as not sent must not be sent later. No other code depends on the
+                // future.
+                future.cancel(false);
+            }
+            return status;
         } finally {
-            // Under the lock: a message reported as not sent must not be sent later. No other code depends on the
-            // future.
-            future.cancel(false);
             log.unlock();
         }
     }
@@ -298,7 +316,7 @@ public final class Publisher {
         log.lock();
         try {
             state.pauseReason = reason;
-            state.waitingPublishers.wake();
+            state.wake();
         } finally {
             log.unlock();
         }
@@ -308,7 +326,7 @@ public final class Publisher {
     public void wake() {
         log.lock();
         try {
-            state.waitingPublishers.wake();
+            state.wake();
         } finally {
             log.unlock();
         }
@@ -319,17 +337,17 @@ public final class Publisher {
         log.lock();
         try {
             state.closeCause = cause;
-            state.waitingPublishers.wake();
+            state.wake();
         } finally {
             log.unlock();
         }
     }
 
-    /** Whether a message in the window has no outcome yet. Any thread. */
-    public boolean awaitsConfirms() {
+    /** Whether a message in the window has no outcome yet, or the broker must end a pause first. Any thread. */
+    public boolean awaitsBroker() {
         log.lock();
         try {
-            return state.window.live() > 0;
+            return state.window.live() > 0 || state.blockedReason() != null;
         } finally {
             log.unlock();
         }

@@ -29,6 +29,11 @@ final class Retransmission implements StopAndWait.Sender {
     }
 
     @Override
+    public boolean isFinished() {
+        return state.closeCause != null && state.outstanding() == 0;
+    }
+
+    @Override
     public boolean isBusy() {
         return state.window.head() < state.window.unsent();
     }
@@ -66,10 +71,7 @@ final class Retransmission implements StopAndWait.Sender {
         return state.open && state.pendingDeclares.isEmpty() && state.log.link() != null;
     }
 
-    /**
-     * Copies at most {@code max} unsent messages, record by record, for the current channel and its frame size. Each
-     * counts as sent as soon as its bytes are in the log.
-     */
+    /** Copies at most {@code max} unsent messages, record by record; each counts as sent once its bytes are in the log. */
     private void send(int max) {
         removeUnsendable();
         ConfirmWindow window = state.window;
@@ -87,11 +89,9 @@ final class Retransmission implements StopAndWait.Sender {
             window.markSentBefore(position + 1);
             window.attemptDeadline(position, deadline);
             sent++;
-            boolean freeRetry = window.has(position, ConfirmWindow.FREE_RETRY);
-            if (freeRetry || window.has(position, ConfirmWindow.RETRYING)) {
-                retried++;
-            }
-            if (window.has(position, ConfirmWindow.RETRYING)) {
+            boolean retrying = window.has(position, ConfirmWindow.RETRYING);
+            retried += retrying || window.has(position, ConfirmWindow.FREE_RETRY) ? 1 : 0;
+            if (retrying) {
                 window.clear(position, ConfirmWindow.RETRYING);
                 window.attempts(position, window.attempts(position) + 1);
             }
@@ -123,31 +123,28 @@ final class Retransmission implements StopAndWait.Sender {
             }
         }
         window.compact(window.unsent());
+        state.roomFreed(); // a confirm of another publisher may have led here
     }
 
-    /**
-     * Copies one message to the end of the outbound log. A large one for which there is no memory fails.
-     *
-     * @return whether it was copied
-     */
+    /** Copies one message to the end of the log. Returns false if it is large and fails for lack of memory. */
     private boolean copy(long position) {
         MessageRecord record = state.window.record(position);
         int length = Math.toIntExact(record.copyLength(state.frameMax));
+        boolean large = length > SegmentLog.SEGMENT_BYTES;
         Segment to;
-        int offset = 0;
-        if (length > SegmentLog.SEGMENT_BYTES) {
-            try {
-                to = state.segments.newSegment(length);
-            } catch (OutOfMemoryError e) {
-                state.failWithError(position, e);
-                return false;
+        try {
+            to = large ? state.segments.newSegment(length) : state.segments.reserve(length);
+        } catch (OutOfMemoryError e) {
+            if (!large) {
+                throw e; // ends the link; the messages are sent again on the next one
             }
-            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
+            state.failWithError(position, e);
+            return false;
+        }
+        int offset = to.length();
+        record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
+        if (large) {
             state.segments.append(to);
-        } else {
-            to = state.segments.reserve(length);
-            offset = to.length();
-            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
         }
         state.segments.resolved(state.window.move(position, to, offset, length), 1);
         return true;

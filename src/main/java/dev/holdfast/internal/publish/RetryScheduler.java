@@ -8,17 +8,16 @@ import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.outbound.RetryQueue;
+import dev.holdfast.internal.outbound.ScheduledRetry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the retry policy of a message after a failed attempt: the message fails, stays in the window until the next
@@ -28,13 +27,13 @@ import java.util.function.Predicate;
  */
 final class RetryScheduler {
     private final PublishState state;
-    private final EventLoop loop;
-    private final Map<ScheduledRetry, Future<?>> delayed = new LinkedHashMap<>();
+    private final RetryQueue delayed;
     private Predicate<ScheduledRetry> appender = message -> false;
 
     RetryScheduler(PublishState state, EventLoop loop) {
         this.state = state;
-        this.loop = loop;
+        this.delayed = new RetryQueue(state.log, loop, before -> state.log.runGuarded(() -> sendDue(before)));
+        state.resumeRetries = delayed::signal;
     }
 
     /**
@@ -47,21 +46,6 @@ final class RetryScheduler {
 
     /** The attempt failed with the link or channel: the message waits for the next one, or fails. Needs the lock. */
     void attemptLost(long position, AmqpException cause, long now) {
-        failOnError(position, () -> retryOnNextLink(position, cause, now));
-    }
-
-    /** Runs a step for a message; an error of it, such as a lack of memory, fails that message only. */
-    private void failOnError(long position, Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException | Error e) {
-            if (state.window.isLive(position)) {
-                state.failWithError(position, e);
-            }
-        }
-    }
-
-    private void retryOnNextLink(long position, AmqpException cause, long now) {
         PublishOptions options = state.window.options(position);
         RetryPolicy policy = options.retryPolicy();
         if (!policy.retries(cause)) {
@@ -101,14 +85,11 @@ final class RetryScheduler {
      * @param status UNKNOWN if the broker may hold the message in spite of its refusal
      */
     void attemptRefused(long position, AmqpException cause, DeliveryStatus status) {
+        PublishOptions options = state.window.options(position);
+        RetryPolicy policy = options.retryPolicy();
         if (status == DeliveryStatus.UNKNOWN) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
-        failOnError(position, () -> retryAfterDelay(position, cause));
-    }
-
-    private void retryAfterDelay(long position, AmqpException cause) {
-        RetryPolicy policy = state.window.options(position).retryPolicy();
         if (!policy.retries(cause)) {
             state.fail(position, cause);
             return;
@@ -125,20 +106,26 @@ final class RetryScheduler {
         ConfirmWindow window = state.window;
         int attempts = window.attempts(position);
         Duration delay = policy.delay(attempts);
-        long deadline = window.deadline(position);
-        long wake = Math.min(state.log.nanoTime() + delay.toNanos(), deadline);
+        MessageRecord record = window.record(position);
+        MessageRecord copy;
+        try {
+            copy = copy(record);
+        } catch (OutOfMemoryError e) {
+            state.failWithError(position, e);
+            return;
+        }
         ScheduledRetry message = new ScheduledRetry(
-                copy(window.record(position)),
+                copy,
+                record.copyLength(state.frameMax),
                 window.future(position),
                 window.options(position),
                 attempts,
-                deadline,
-                window.has(position, ConfirmWindow.IN_DOUBT));
-        long wait = Math.max(0, wake - state.log.nanoTime());
-        Runnable over = state.log.guarded(() -> delayOver(message, cause));
-        delayed.put(message, loop.schedule(over, wait, TimeUnit.NANOSECONDS));
-        CompletableFuture<Confirmation> unused = state.remove(position);
+                window.deadline(position),
+                window.has(position, ConfirmWindow.IN_DOUBT) ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT,
+                cause);
+        delayed.add(message, delay.toNanos());
         state.delayedRetries++;
+        CompletableFuture<Confirmation> unused = state.remove(position);
         state.completions.addCallback(() -> state.log.events().retrying(cause, delay));
         callOnRetry(policy, cause, delay);
     }
@@ -150,25 +137,17 @@ final class RetryScheduler {
         return new MessageRecord(Unpooled.wrappedBuffer(bytes.array()), 0, length);
     }
 
-    private void delayOver(ScheduledRetry message, AmqpException cause) {
-        delayed.remove(message);
+    /** Sends the messages whose delay is over, in order, as far as there is room. */
+    private void sendDue(Runnable before) {
         boolean schedule = false;
         state.log.lock();
         try {
-            state.delayedRetries--;
-            long deadline = message.deadline();
-            if (deadline != ConfirmWindow.NO_DEADLINE && state.log.nanoTime() - deadline >= 0) {
-                state.completions.addFailed(message.future(), failure(message, cause));
-            } else if (!message.future().isDone()) {
-                Throwable unsendable =
-                        state.open ? state.unsendableCause(message.options(), message.record(), status(message)) : null;
-                if (unsendable == null) {
-                    schedule = append(message);
-                } else {
-                    state.completions.addFailed(message.future(), unsendable);
-                }
-            } else {
-                state.log.counters().failed(1);
+            before.run();
+            ScheduledRetry message;
+            while ((message = delayed.next(state.mayRetry())) != null) {
+                schedule |= send(message);
+                delayed.remove(message);
+                state.delayedRetries--;
             }
             state.advance();
         } finally {
@@ -180,31 +159,43 @@ final class RetryScheduler {
         state.completions.completeAll();
     }
 
-    private boolean append(ScheduledRetry message) {
+    private boolean send(ScheduledRetry message) {
         try {
-            return appender.test(message);
+            Throwable unsendable =
+                    state.open ? state.unsendableCause(message.options(), message.record(), message.status()) : null;
+            if (message.future().isDone()) {
+                state.log.counters().failed(1);
+            } else if (message.isOver(state.log.nanoTime())) {
+                fail(message, message.cause());
+            } else if (unsendable != null) {
+                state.completions.addFailed(message.future(), unsendable);
+            } else {
+                return appender.test(message);
+            }
         } catch (RuntimeException | Error e) {
-            state.completions.addFailed(message.future(), PublishFailure.afterError(status(message), e));
-            return false;
+            state.completions.addFailed(message.future(), PublishFailure.afterError(message.status(), e));
         }
+        return false;
+    }
+
+    /** Whether the broker may hold the message of this future; null if it is not delayed. Needs the lock. */
+    @Nullable
+    DeliveryStatus deliveryStatus(CompletableFuture<Confirmation> future) {
+        ScheduledRetry message = delayed.find(future);
+        return message == null ? null : message.status();
     }
 
     /** Fails the messages in their retry delay. Needs the lock. */
     void close(AmqpException cause) {
-        delayed.forEach((message, task) -> {
-            boolean unused = task.cancel(false);
-            state.completions.addFailed(message.future(), failure(message, cause));
-        });
-        state.delayedRetries -= delayed.size();
-        delayed.clear();
+        for (ScheduledRetry message : delayed.messages()) {
+            fail(message, cause);
+            delayed.remove(message);
+        }
+        state.delayedRetries = 0;
     }
 
-    private static PublishFailure failure(ScheduledRetry message, AmqpException cause) {
-        return new PublishFailure(status(message), cause);
-    }
-
-    private static DeliveryStatus status(ScheduledRetry message) {
-        return message.maybeDelivered() ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT;
+    private void fail(ScheduledRetry message, AmqpException cause) {
+        state.completions.addFailed(message.future(), new PublishFailure(message.status(), cause));
     }
 
     private void exhausted(long position, AmqpException cause) {

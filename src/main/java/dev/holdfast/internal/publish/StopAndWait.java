@@ -1,7 +1,10 @@
 package dev.holdfast.internal.publish;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Finds the publish for which the broker closes the channel or connection, if the reply text does not identify it, by
@@ -14,10 +17,11 @@ import java.util.List;
  *                                       └── closed again: this one is the cause ──► send all
  * </pre>
  *
- * A closed channel restricts its own publisher; a closed connection restricts all of them, because the cause may be on
- * any channel. Pure, and guarded by the log's lock.
+ * A closed channel restricts its own publisher; a closed connection restricts all of them, also those created during the
+ * search, because the cause may be on any channel. The searches are independent: a channel whose search is not over
+ * stays restricted when the search over the connection is. Pure, and guarded by the log's lock.
  */
-public final class StopAndWait {
+final class StopAndWait {
     /** The messages of one publisher. */
     interface Sender {
         /**
@@ -25,6 +29,9 @@ public final class StopAndWait {
          * channel permits it.
          */
         void setActive(boolean active);
+
+        /** Whether it has sent its last message. */
+        boolean isFinished();
 
         /** Whether a message is outstanding. */
         boolean isBusy();
@@ -36,62 +43,105 @@ public final class StopAndWait {
         boolean sendOne();
     }
 
-    private final List<Sender> senders = new ArrayList<>();
-    private boolean connectionScope;
-    private int replyCode;
+    /** The senders whose channel the broker closed for an unknown cause, and the reply code of the close. */
+    private final Map<Sender, Integer> channels = new LinkedHashMap<>();
 
-    /**
-     * Starts the search after a close with this code whose cause is unknown.
-     *
-     * @param connectionScope whether the connection was closed, and {@code affected} are all senders of the connection
-     */
-    void begin(List<? extends Sender> affected, boolean connectionScope, int replyCode) {
-        for (Sender sender : affected) {
-            if (!senders.contains(sender)) {
-                senders.add(sender);
-                sender.setActive(true);
-            }
+    /** All senders, if the broker closed the connection for an unknown cause. */
+    private final List<Sender> connection = new ArrayList<>();
+
+    private int connectionCode;
+
+    /** Starts the search after a channel.close with this code whose cause is unknown. */
+    void begin(Sender sender, int replyCode) {
+        channels.put(sender, replyCode);
+        sender.setActive(true);
+    }
+
+    /** Starts the search after a connection.close with this code whose cause is unknown. */
+    void beginAll(List<? extends Sender> all, int replyCode) {
+        connection.clear();
+        connectionCode = replyCode;
+        all.forEach(this::add);
+    }
+
+    /** Adds the sender of a new channel to a search over the connection: otherwise it could cause the next close. */
+    void created(Sender sender) {
+        if (!connection.isEmpty()) {
+            add(sender);
         }
-        this.connectionScope |= connectionScope;
-        this.replyCode = replyCode;
+    }
+
+    private void add(Sender sender) {
+        connection.add(sender);
+        sender.setActive(true);
     }
 
     /** Whether a close proves that the one message which this sender has outstanding is the cause. */
     boolean proves(Sender sender, boolean connectionClosed) {
-        return senders.contains(sender) && (connectionScope || !connectionClosed);
+        return connection.contains(sender) || (!connectionClosed && channels.containsKey(sender));
     }
 
-    /** Whether a close has the reply code of the close that started the search. */
-    boolean hasSameReplyCode(int code) {
-        return code == replyCode;
+    /**
+     * A close has proved a message of this sender to be its cause. Ends the search that a close of the same channel or
+     * of the connection with the same code began.
+     */
+    void found(Sender sender, boolean connectionClosed, int replyCode) {
+        if (connectionClosed && replyCode == connectionCode) {
+            endAll();
+        } else if (!connectionClosed && channels.containsKey(sender) && channels.get(sender) == replyCode) {
+            end(sender);
+        }
     }
 
-    /** Sends the next message, if none is outstanding; ends the search if no candidate is left. */
+    /** Sends the next message of each search, if none is outstanding; ends those that have no candidate left. */
     void advance() {
+        connection.removeIf(Sender::isFinished);
+        channels.keySet().removeIf(Sender::isFinished);
+        if (!connection.isEmpty() && !hasNext(connection)) {
+            endAll();
+        }
+        if (connection.isEmpty()) {
+            for (Sender sender : List.copyOf(channels.keySet())) {
+                if (!hasNext(List.of(sender))) {
+                    end(sender);
+                }
+            }
+        }
+    }
+
+    /** Sends the next message of these senders. Returns false if there is no candidate. */
+    private static boolean hasNext(Collection<Sender> senders) {
         for (Sender sender : senders) {
             if (sender.isBusy()) {
-                return;
+                return true;
             }
         }
         boolean waiting = false;
         for (Sender sender : senders) {
             if (sender.hasCandidates()) {
                 if (sender.sendOne()) {
-                    return;
+                    return true;
                 }
                 waiting |= sender.hasCandidates(); // unless sending dropped its last candidates
             }
         }
-        if (!waiting) {
-            end();
+        return waiting;
+    }
+
+    private void end(Sender sender) {
+        channels.remove(sender);
+        if (!connection.contains(sender)) {
+            sender.setActive(false);
         }
     }
 
-    /** Ends the search: all senders send without restriction. */
-    void end() {
-        List<Sender> released = List.copyOf(senders);
-        senders.clear();
-        connectionScope = false;
-        released.forEach(sender -> sender.setActive(false));
+    private void endAll() {
+        List<Sender> released = List.copyOf(connection);
+        connection.clear();
+        for (Sender sender : released) {
+            if (!channels.containsKey(sender)) {
+                sender.setActive(false);
+            }
+        }
     }
 }

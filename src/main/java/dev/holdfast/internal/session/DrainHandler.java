@@ -25,8 +25,13 @@ final class DrainHandler implements OutboundLog.DrainListener {
     }
 
     @Override
+    public void stalled() {
+        backlog.answerMayBeExpected();
+    }
+
+    @Override
     public void drained() {
-        backlog.sent();
+        backlog.answerMayBeExpected();
         if (!confirms) {
             channels.publishers().forEach(publisher -> publisher.confirms().bytesTransferred());
         }

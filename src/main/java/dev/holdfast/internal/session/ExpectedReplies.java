@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.internal.channel.ChannelTable;
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.Publisher;
 
 /**
@@ -17,11 +18,15 @@ final class ExpectedReplies {
         this.channels = channels;
     }
 
-    /** Whether a reply or a confirm is expected. */
-    boolean any() {
-        return secrets.awaitsReply()
+    /**
+     * Whether a reply, a confirm or the end of a pause is expected, or the broker must read first: it may not read
+     * because its own writes block, and what is queued behind the full transport would never be sent.
+     */
+    boolean any(OutboundLog log) {
+        return log.isStalled()
+                || secrets.awaitsReply()
                 || channels.awaitsReply()
-                || channels.publishers().stream().anyMatch(Publisher::awaitsConfirms);
+                || channels.publishers().stream().anyMatch(Publisher::awaitsBroker);
     }
 
     /** Whether a reply or a delivery is expected. */

@@ -8,12 +8,14 @@ import dev.holdfast.AuthenticationFailedException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.concurrent.Steps;
+import dev.holdfast.internal.transport.ConnectLookups;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -46,6 +48,7 @@ final class Reconnector {
     private final EventLoop loop;
     private final NettyTransport transport;
     private final ConnectionOptions options;
+    private final ConnectLookups lookups;
     private final Ticker ticker;
     private final AddressSelector addresses;
     private int failures;
@@ -76,6 +79,7 @@ final class Reconnector {
         this.loop = loop;
         this.transport = transport;
         this.options = options;
+        this.lookups = new ConnectLookups(options);
         this.ticker = loop.ticker();
         this.addresses = new AddressSelector(options);
     }
@@ -137,7 +141,7 @@ final class Reconnector {
 
     private Future<Link> connect(Address address, Listener listener) {
         try {
-            return Link.connect(loop, transport, address, options, listener);
+            return Link.connect(loop, transport, address, lookups, listener);
         } catch (RuntimeException | Error e) { // such as a lack of memory: it must not end the rounds
             return loop.newFailedFuture(e);
         }
@@ -209,10 +213,15 @@ final class Reconnector {
     }
 
     private void delayRound(Listener listener) {
-        long min = options.reconnectDelayMin().toNanos();
-        long max = options.reconnectDelayMax().toNanos();
-        long delay = Math.min(max, min << Math.min(failures - 1, 20));
+        long delay = backoffNanos(options.reconnectDelayMin(), options.reconnectDelayMax(), failures);
         long jittered = delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
         loop.schedule(() -> round(listener), jittered, TimeUnit.NANOSECONDS);
+    }
+
+    /** The longest delay after this many failures in a row, at least 1: min, doubled for each further one, up to max. */
+    static long backoffNanos(Duration min, Duration max, int failures) {
+        long first = min.toNanos();
+        int doublings = Math.min(failures - 1, Long.numberOfLeadingZeros(first) - 1);
+        return Math.min(max.toNanos(), first << doublings);
     }
 }

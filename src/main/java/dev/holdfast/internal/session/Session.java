@@ -131,7 +131,7 @@ public final class Session {
     public CompletableFuture<Void> close(Duration timeout) {
         if (!shutdown.done().isDone()) {
             loop.execute(() -> {
-                lifecycle.liftBacklogLimit();
+                lifecycle.closing();
                 shutdown.begin(
                         timeout,
                         channels.table().publishers(),

@@ -39,8 +39,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
         RecoveringChannel declareChannel = new RecoveringChannel(session, this, true);
         RecoveringChannel publishChannel = new RecoveringChannel(session, this, true);
         this.publisher = publishChannel.createPublisher();
-        this.topology = new Topology(
-                declareChannel.wire()::call, registry, session.inbound().deliveryExecutor());
+        this.topology = new Topology(declareChannel.wire()::call, registry, session.inbound()::run);
         this.recovery = new SessionRecovery(table, topology, declareChannel, publishChannel);
         table.add(declareChannel);
         table.add(publishChannel);

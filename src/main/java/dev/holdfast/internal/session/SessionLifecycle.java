@@ -15,10 +15,11 @@ import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.ReadCoalescer;
 import dev.holdfast.internal.observe.ConnectionEvents;
+import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.Publisher;
-import dev.holdfast.internal.publish.StopAndWait;
+import dev.holdfast.internal.publish.PublisherResources;
 import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -80,15 +81,24 @@ final class SessionLifecycle implements Reconnector.Listener {
         this.link = new LinkHolder(loop);
         this.events = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
         ExpectedReplies expected = new ExpectedReplies(secrets, table);
-        this.backlog = new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), expected::any);
+        this.backlog =
+                new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), () -> expected.any(log()));
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
         this.log = new OutboundLog(loop, transport.allocator(), drains, events);
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
-        StopAndWait stopAndWait = new StopAndWait();
-        this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, stopAndWait), table);
+        PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
+        this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
-        this.faultAttribution = new FaultAttribution(log, stopAndWait);
+        this.faultAttribution = new FaultAttribution(publishers);
         this.reconnector = new Reconnector(loop, transport, options);
+    }
+
+    private @Nullable Executor completionExecutor() {
+        Executor executor = options.completionExecutor();
+        return executor == null
+                ? null
+                : backlog.counted(
+                        executor, outcomes -> DeliveryBacklog.OVERHEAD * (long) CompletionQueue.size(outcomes));
     }
 
     /** Accepts requests for a link from now on. */
@@ -162,9 +172,9 @@ final class SessionLifecycle implements Reconnector.Listener {
         return updated;
     }
 
-    /** Reads deliveries without a limit from now on: replies that the close waits for may come after them. */
-    void liftBacklogLimit() {
-        backlog.removeLimit();
+    /** Holds back no reads from now on: replies that the close waits for may come after deliveries. */
+    void closing() {
+        backlog.closing();
     }
 
     void requireNotClosed() {
@@ -199,6 +209,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     public void linked(Link opened) {
         link.opened(opened);
         autoRead.linkOpened(opened::setAutoRead);
+        backlog.linkOpened();
         state = State.RESTORING;
         CompletableFuture.completedFuture(opened).thenCompose(this::restore).whenComplete((done, error) -> {
             if (link.get() == opened && state == State.RESTORING) {
@@ -227,6 +238,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void roundFailed(AmqpException cause) {
         events.connectFailed(cause);
+        link.connectFailed(cause);
         table.publishers().forEach(publisher -> publisher.recovery().roundFailed(cause));
         failOpenFutures(cause);
     }
@@ -236,6 +248,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         events.connectFailed(cause);
         state = State.IDLE;
         table.publishers().forEach(publisher -> publisher.recovery().refused(cause));
+        table.all().forEach(channel -> channel.wire().refused(cause));
         failOpenFutures(cause);
     }
 
@@ -261,7 +274,6 @@ final class SessionLifecycle implements Reconnector.Listener {
                 () -> events.closed(ended, lost),
                 table::flushAfterLinkLoss,
                 autoRead::linkLost,
-                backlog::linkLost,
                 () -> faultAttribution.linkLost(lost, table.publishers()),
                 () -> secrets.linkLost(lost),
                 () -> channels.linkLost(lost));
@@ -316,6 +328,6 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     @Override
     public String toString() {
-        return state + ", link " + link.epoch() + ", " + autoRead;
+        return state + ", link " + link.epoch() + ", " + autoRead + ", " + backlog;
     }
 }

@@ -22,6 +22,8 @@ import java.util.function.BooleanSupplier;
  * <p>Event loop only.
  */
 final class SessionRecovery {
+    private static final System.Logger LOG = System.getLogger("dev.holdfast");
+
     private final ChannelTable channels;
     private final Topology topology;
     private final RecoveringChannel declareChannel;
@@ -64,7 +66,12 @@ final class SessionRecovery {
         List<CompletableFuture<?>> opening = new ArrayList<>();
         opening.add(openAndResume(declareChannel));
         opening.add(open(publishChannel));
-        userChannels.forEach(channel -> opening.add(open(channel).exceptionally(error -> null)));
+        userChannels.forEach(channel -> opening.add(open(channel).exceptionally(error -> {
+            if (channel.wire().closedBy() != null) { // not because the link is lost
+                LOG.log(System.Logger.Level.WARNING, "a channel is not opened again: {0}", error);
+            }
+            return null;
+        })));
         return allOf(opening)
                 .thenRun(() -> requireLink(linked))
                 .thenCompose(done -> topology.restore(this::isConsumed))
@@ -141,10 +148,12 @@ final class SessionRecovery {
                         + " open channels, as agreed with the broker)",
                 null,
                 0,
-                Initiator.CLIENT,
+                Initiator.BROKER,
                 false);
-        channels.remove(channel);
-        channel.close(cause);
+        if (channel != declareChannel && channel != publishChannel) {
+            channels.remove(channel);
+            channel.close(cause);
+        }
         return CompletableFuture.failedFuture(cause);
     }
 

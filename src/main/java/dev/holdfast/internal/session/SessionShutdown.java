@@ -64,14 +64,15 @@ final class SessionShutdown {
             boolean idle,
             AmqpConnectionException cause,
             Supplier<@Nullable Link> finish) {
-        long nanos = timeout.compareTo(MAX_TIMEOUT) > 0 ? MAX_TIMEOUT.toNanos() : timeout.toNanos();
+        Duration bounded = timeout.compareTo(MAX_TIMEOUT) > 0 ? MAX_TIMEOUT : timeout;
+        long nanos = bounded.isNegative() ? 0 : bounded.toNanos();
         long deadline = ticker.nanoTime() + nanos;
         loop.schedule(() -> end(cause), nanos, TimeUnit.NANOSECONDS); // whatever the code below throws
         publishers.forEach(publisher -> publisher.refuse(cause));
         CompletableFuture<?> publishersIdle =
                 CompletableFuture.allOf(publishers.stream().map(Publisher::idle).toArray(CompletableFuture<?>[]::new));
         Runnable next = () -> finish(publishers, cause, deadline, finish);
-        if (idle || timeout.isZero()) {
+        if (idle || nanos == 0) {
             next.run();
             return;
         }

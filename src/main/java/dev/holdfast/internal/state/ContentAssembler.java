@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * On one channel, no other frame may come between the frames of a message. Memory grows with the bytes that arrive, not
- * with the size that the header states.
+ * with the size that the header states. A body over the limit is counted and not kept.
  */
 public final class ContentAssembler {
     private static final int FIRST_CAPACITY = 64 * 1024;
@@ -25,7 +25,9 @@ public final class ContentAssembler {
 
     private boolean headerSeen;
     private byte[] body = EMPTY;
-    private int filled;
+    private long filled;
+
+    /** The size that the header states, unsigned. */
     private long bodySize;
 
     /** @param maxBodySize most bytes that a body may have */
@@ -66,46 +68,61 @@ public final class ContentAssembler {
         if (method == null || headerSeen) {
             throw new OutOfOrderException("content header (expected: a method that announces it)");
         }
-        if (bodySize < 0 || bodySize > maxBodySize) {
-            throw new OutOfOrderException("body size: " + Long.toUnsignedString(bodySize) + " (expected: <= "
-                    + maxBodySize + ", ConnectionOptions.maxInboundMessageSize)");
-        }
         headerSeen = true;
         this.bodySize = bodySize;
         filled = 0;
-        body = bodySize == 0 ? EMPTY : new byte[(int) Math.min(bodySize, FIRST_CAPACITY)];
+        body = bodySize == 0 || isTooLarge() ? EMPTY : new byte[(int) Math.min(bodySize, FIRST_CAPACITY)];
         return bodySize == 0;
     }
 
-    /** Returns the array that takes the bytes of a body frame of this length, from index {@link #filled()} on. */
-    public byte[] bodyBuffer(int length) {
+    private boolean isTooLarge() {
+        return bodySize < 0 || bodySize > maxBodySize;
+    }
+
+    /** Returns why the body of the current content is not kept; null if it is. */
+    public @Nullable String bodyRefusal() {
+        return !isTooLarge()
+                ? null
+                : "body size: " + Long.toUnsignedString(bodySize) + " (expected: <= " + maxBodySize
+                        + ", ConnectionOptions.maxInboundMessageSize)";
+    }
+
+    /**
+     * Returns the array that takes the bytes of a body frame of this length, from index {@link #filled()} on; null if
+     * the bytes are not kept.
+     */
+    public byte @Nullable [] bodyBuffer(int length) {
         if (method == null || !headerSeen) {
             throw new OutOfOrderException("body frame (expected: a content header before it)");
         }
-        long needed = filled + (long) length;
-        if (needed > bodySize) {
-            throw new OutOfOrderException("body: " + needed + " bytes (expected: " + bodySize + " as its header says)");
+        if (Long.compareUnsigned(length, bodySize - filled) > 0) {
+            throw new OutOfOrderException("body: " + (filled + length) + " bytes (expected: "
+                    + Long.toUnsignedString(bodySize) + " as its header says)");
         }
+        if (isTooLarge()) {
+            return null;
+        }
+        long needed = filled + length;
         if (needed > body.length) {
             body = Arrays.copyOf(body, (int) Math.min(bodySize, Math.max(body.length * 2L, needed)));
         }
         return body;
     }
 
-    /** How many bytes of the body were received. */
+    /** How many bytes of the body the {@link #bodyBuffer} has. */
     public int filled() {
-        return filled;
+        return (int) filled;
     }
 
-    /** The bytes were written to the {@link #bodyBuffer}. Returns whether the content is complete. */
+    /** A body frame of this length was received. Returns whether the content is complete. */
     public boolean added(int length) {
         filled += length;
         return filled == bodySize;
     }
 
-    /** Returns the complete body, which the caller owns. */
-    public byte[] take() {
-        byte[] complete = body;
+    /** Returns the complete body, which the caller owns; null if it was too large to be kept. */
+    public byte @Nullable [] take() {
+        byte[] complete = isTooLarge() ? null : body;
         reset();
         return complete;
     }

@@ -1,14 +1,15 @@
 package dev.holdfast.internal.state;
 
 import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
 import dev.holdfast.internal.protocol.Method;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which declarations or consumers made the broker close connections, and refuses to send one again that has
- * ended two. A quarantined request cannot end every new connection of a session.
+ * Remembers which declarations, consumers or gets ended connections, and refuses to send one again that has ended two.
+ * A quarantined request cannot end every new connection of a session.
  *
  * <p>Pure; event loop only. It has entries only for requests that ended a connection, so it stays small.
  *
@@ -59,17 +60,34 @@ public final class Quarantine<K> {
                 && (cause.failedMethod().equals(method.methodName())
                         || (alone && cause.failedMethod().isEmpty()));
         if (attributed) {
-            Faults before = faults.get(request);
-            int count = before == null ? 1 : before.count() + 1;
-            faults.put(request, new Faults(count, method.methodName() + ": " + cause.getMessage()));
+            record(request, method.methodName() + ": " + cause.getMessage());
         }
         return attributed;
+    }
+
+    /**
+     * This client closed the connection because of what the broker sent for the request. Returns why it is in
+     * quarantine; null while it is not.
+     */
+    public @Nullable String recordFault(K request, AmqpException cause) {
+        record(request, String.valueOf(cause.getMessage()));
+        return refusal(request, false);
+    }
+
+    private void record(K request, String last) {
+        Faults before = faults.get(request);
+        faults.put(request, new Faults(before == null ? 1 : before.count() + 1, last));
     }
 
     /** The link was lost without a close by the broker, while only this request was being restored. */
     public void recordLinkLoss(K request) {
         linkLosses = request.equals(lastLost) ? linkLosses + 1 : 1;
         lastLost = request;
+    }
+
+    /** Forgets the faults of all requests. */
+    public void clear() {
+        faults.clear();
     }
 
     /** Forgets the faults of the request: it succeeded, or is not wanted any more. */

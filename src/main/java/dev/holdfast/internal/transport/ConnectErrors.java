@@ -26,6 +26,9 @@ final class ConnectErrors {
         if (cause instanceof TlsFailedException typed) {
             return typed;
         }
+        if (cause instanceof ConnectLookups.UnansweredException) {
+            return new ConnectFailedException("cannot connect to " + address + ": " + cause.getMessage(), cause, true);
+        }
         if (cause instanceof UnknownHostException) {
             return new ConnectFailedException(
                     "unknown host: " + address + " (check the host name and DNS)", cause, true);

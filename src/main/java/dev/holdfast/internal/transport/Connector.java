@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Establishes one connection (DNS, credentials and TLS files; TCP; TLS; AMQP handshake) within connectTimeout. Tries
  * the addresses of the host in order until TCP connects. The inputs are retrieved on a thread of their own, since that
- * may block; everything else runs on the event loop.
+ * may block, which is interrupted when the attempt ends; everything else runs on the event loop.
  *
  * @param <T> the result
  */
@@ -38,6 +38,7 @@ final class Connector<T> {
     private final EventLoop loop;
     private final NettyTransport transport;
     private final Address address;
+    private final ConnectLookups lookups;
     private final ConnectionOptions options;
     private final ResultFactory<T> results;
     private final Promise<T> promise;
@@ -45,18 +46,19 @@ final class Connector<T> {
     private @Nullable Channel channel;
     private @Nullable HandshakeHandler handshake;
     private @Nullable PipelineInitializer pipeline;
-    private String step = "DNS, the credentials supplier or the TLS files";
+    private volatile String step = "";
 
     Connector(
             EventLoop loop,
             NettyTransport transport,
             Address address,
-            ConnectionOptions options,
+            ConnectLookups lookups,
             ResultFactory<T> results) {
         this.loop = loop;
         this.transport = transport;
         this.address = address;
-        this.options = options;
+        this.lookups = lookups;
+        this.options = lookups.options();
         this.results = results;
         this.promise = loop.newPromise();
     }
@@ -74,6 +76,7 @@ final class Connector<T> {
         }
         return promise.addListener(done -> {
             timer.cancel(false);
+            thread.interrupt();
             if (!done.isSuccess() && channel != null) {
                 channel.close();
             }
@@ -82,7 +85,7 @@ final class Connector<T> {
 
     private void retrieveInputs() {
         try {
-            ConnectInputs inputs = ConnectInputs.of(address.host(), options);
+            ConnectInputs inputs = lookups.retrieve(address, name -> step = name);
             loop.execute(() -> connect(inputs, 0, null));
         } catch (RejectedExecutionException e) {
             // The connection was closed and its event loop shut down: the future is no longer needed.

@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
  * Splits the byte stream into frames and passes each to the {@link FrameListener} without a copy; {@link FrameFormat}
  * shows the layout. Only a frame that spans two reads is copied into one buffer.
  *
- * <p>Type and size are checked before the payload has arrived. After a violation nothing more is read, since the start
- * of the next frame is unknown. An exception of the listener is passed to the pipeline, and decoding continues with the
- * next frame unless the decoder is removed. Event loop only.
+ * <p>Type and size are checked before the payload has arrived; memory grows with the bytes that arrive. After a
+ * violation nothing more is read, since the start of the next frame is unknown. An exception of the listener is passed
+ * to the pipeline, and decoding continues with the next frame unless the decoder is removed. Event loop only.
+ *
+ * <p>The size of a body frame is limited by the negotiated frame-max. Method and header frames have a larger limit of
+ * their own, {@link #MAX_FIXED_FRAME}: RabbitMQ does not apply frame-max to the headers that it sends, and {@code
+ * x-death} makes a header larger than the one that was published. Before connection.tune one limit applies to all.
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     static final String NAME = "frames";
@@ -25,15 +29,23 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /** A larger buffer is not kept for the next partial frame; the default frame-max of RabbitMQ is 128 KiB. */
     private static final int MAX_KEPT_CAPACITY = 256 * 1024;
 
+    /**
+     * Maximum size of a method or header frame after connection.tune, unless frame-max is larger: 16 MiB. The brokers
+     * limit the header of a publish by frame-max, and add little to it.
+     */
+    static final int MAX_FIXED_FRAME = 1 << 24;
+
     private FrameListener listener;
-    private int maxFrameSize;
+    private int maxBodyFrame;
+    private int maxFixedFrame;
     private boolean failed;
 
     /** The start of a frame whose end has not arrived; empty or null if there is none. */
     private @Nullable ByteBuf partial;
 
     public FrameDecoder(int maxFrameSize, FrameListener listener) {
-        this.maxFrameSize = maxFrameSize;
+        this.maxBodyFrame = maxFrameSize;
+        this.maxFixedFrame = maxFrameSize;
         this.listener = listener;
     }
 
@@ -42,9 +54,10 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         listener = next;
     }
 
-    /** Sets the maximum size of the next frame, including prefix and end octet. */
-    void maxFrameSize(int size) {
-        maxFrameSize = size;
+    /** Sets the negotiated frame-max, which includes prefix and end octet, for the next frame. */
+    void frameMax(int frameMax) {
+        maxBodyFrame = frameMax;
+        maxFixedFrame = Math.max(frameMax, MAX_FIXED_FRAME);
     }
 
     @Override
@@ -137,8 +150,9 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (type != FrameFormat.METHOD && type != FrameFormat.HEADER && type != FrameFormat.BODY && !heartbeat) {
             throw frameError("frame type: " + type + " (expected: 1, 2, 3 or 8)");
         }
-        if (size > maxFrameSize - FrameFormat.OVERHEAD) {
-            throw frameError("frame size: " + (size + FrameFormat.OVERHEAD) + " (expected: <= " + maxFrameSize + ")");
+        int max = type == FrameFormat.BODY ? maxBodyFrame : maxFixedFrame;
+        if (size > max - FrameFormat.OVERHEAD) {
+            throw frameError("frame size: " + (size + FrameFormat.OVERHEAD) + " (expected: <= " + max + ")");
         }
         if (heartbeat && (channel != 0 || size != 0)) {
             throw frameError("heartbeat: channel " + channel + ", size " + size + " (expected: channel 0, size 0)");

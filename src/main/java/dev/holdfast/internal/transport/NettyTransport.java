@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.Transport;
+import dev.holdfast.internal.concurrent.IoThread;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -19,7 +20,6 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +49,7 @@ public final class NettyTransport {
         this.allocator = allocator == null ? UnpooledByteBufAllocator.DEFAULT : allocator;
     }
 
-    /** Returns the same transport with another allocator. */
+    /** Returns this transport with another allocator. */
     public NettyTransport withAllocator(ByteBufAllocator other) {
         return new NettyTransport(transport, ioHandlers, channelClass, other);
     }
@@ -80,11 +80,6 @@ public final class NettyTransport {
     /** Creates an event loop of one daemon thread with this name. */
     public EventLoopGroup newGroup(String threadName) {
         return new MultiThreadIoEventLoopGroup(1, new NamedThreads(threadName), ioHandlers);
-    }
-
-    /** Whether the current thread is the I/O thread of a connection, which must not block. */
-    public static boolean isIoThread() {
-        return Thread.currentThread() instanceof IoThread;
     }
 
     /** Which transport this is; never AUTO. */
@@ -148,12 +143,6 @@ public final class NettyTransport {
         @Override
         protected Thread newThread(Runnable task, String numberedName) {
             return new IoThread(threadGroup, task, name);
-        }
-    }
-
-    private static final class IoThread extends FastThreadLocalThread {
-        IoThread(@Nullable ThreadGroup group, Runnable task, String name) {
-            super(group, task, name);
         }
     }
 }

@@ -57,7 +57,7 @@ final class PipelineInitializer extends ChannelInitializer<Channel> {
     /** Replaces the handshake with the link and applies the negotiated parameters. */
     <T extends ChannelInboundHandler & FrameListener> void open(
             ChannelPipeline pipeline, TuneParameters tuneParameters, T link) {
-        decoder.maxFrameSize(tuneParameters.frameMax());
+        decoder.frameMax(tuneParameters.frameMax());
         decoder.listener(logged(link));
         pipeline.replace(handshake, "link", link);
         if (tuneParameters.heartbeatSeconds() > 0) {

@@ -12,7 +12,7 @@ import dev.holdfast.internal.protocol.ConnectionMethods;
  */
 record TuneParameters(int channelMax, int frameMax, int heartbeatSeconds) {
     /** Replaces a frame-max of 0: a frame is buffered completely, so its size needs a limit. */
-    static final int MAX_FRAME_SIZE = 1 << 24;
+    static final int MAX_FRAME_SIZE = FrameDecoder.MAX_FIXED_FRAME;
 
     /** A connection needs one channel to publish and one to declare. */
     private static final int MIN_CHANNELS = 2;

@@ -19,13 +19,15 @@ class DeliveryBatchTest {
                 delivery -> {
                     throw new StackOverflowError("thrown by the handler");
                 },
-                delivery(1));
+                delivery(1),
+                0);
         batch.add(
                 delivery -> {
                     throw new InterruptedException("thrown by the handler");
                 },
-                delivery(2));
-        batch.add(delivery -> interrupted.add(Thread.currentThread().isInterrupted()), delivery(3));
+                delivery(2),
+                0);
+        batch.add(delivery -> interrupted.add(Thread.currentThread().isInterrupted()), delivery(3), 0);
         assertThat(batch.runTurn()).isFalse();
         assertThat(Thread.interrupted())
                 .as("the interrupt is restored for the owner of the thread")
@@ -37,7 +39,7 @@ class DeliveryBatchTest {
     void fullBatchIsHandledInOrderAndInTurns() {
         List<Long> handled = new ArrayList<>();
         int size = 1;
-        while (!batch.add(delivery -> handled.add(delivery.deliveryTag()), delivery(size))) {
+        while (!batch.add(delivery -> handled.add(delivery.deliveryTag()), delivery(size), 0)) {
             size++;
         }
         assertThat(size).isEqualTo(DeliveryBatch.MAX_SIZE);
@@ -57,7 +59,7 @@ class DeliveryBatchTest {
         DeliveryBatch large = new DeliveryBatch(3, limited);
         List<Integer> resumedBefore = new ArrayList<>();
         for (int tag = 1; tag <= 3; tag++) {
-            large.add(delivery -> resumedBefore.add(resumed.size()), delivery(tag, new byte[256 << 10]));
+            large.add(delivery -> resumedBefore.add(resumed.size()), delivery(tag, new byte[256 << 10]), 0);
         }
         limited.added(large.bytes());
         assertThat(large.runTurn()).isFalse();

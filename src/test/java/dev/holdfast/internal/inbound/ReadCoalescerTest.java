@@ -217,7 +217,7 @@ class ReadCoalescerTest {
         log.lock();
         try {
             while (true) {
-                long unused = log.waitingPublishers().await(TimeUnit.MINUTES.toNanos(1), false);
+                long unused = log.waitingPublishers().await(TimeUnit.MINUTES.toNanos(1));
             }
         } catch (InterruptedException e) {
             // the end of the test

@@ -78,10 +78,9 @@ class OutboundLogErrorsTest {
     @Test
     void guardedTaskThatThrowsEndsTheLink() {
         StackOverflowError error = new StackOverflowError();
-        log.guarded(() -> {
-                    throw error;
-                })
-                .run();
+        log.runGuarded(() -> {
+            throw error;
+        });
 
         assertThat(failures).containsExactly(error);
     }

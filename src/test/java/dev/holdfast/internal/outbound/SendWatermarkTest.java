@@ -23,8 +23,7 @@ class SendWatermarkTest {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final WaitQueue waiters = new WaitQueue(lock.newCondition());
-    private final SegmentLog segments =
-            new SegmentLog(new UnpooledByteBufAllocator(false), new WaitQueue(lock.newCondition()));
+    private final SegmentLog segments = new SegmentLog(new UnpooledByteBufAllocator(false), () -> {});
     private final MockTicker clock = Ticker.newMockTicker();
 
     @AfterEach

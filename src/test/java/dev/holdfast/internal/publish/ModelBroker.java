@@ -9,9 +9,11 @@ import dev.holdfast.internal.transport.FrameWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 
 /**
@@ -24,7 +26,11 @@ final class ModelBroker implements FrameWriter {
 
     private final List<ModelMessage> messages;
     private final Map<Integer, BrokerChannel> channels = new HashMap<>();
-    private final OrderCheck order;
+
+    /** What was transferred while the broker reads nothing. */
+    private final Queue<ByteBuf> unread = new ArrayDeque<>();
+
+    private boolean blocked;
     private ModelMessage arriving;
     private BrokerChannel arrivingOn;
     private final boolean rabbit;
@@ -49,7 +55,7 @@ final class ModelBroker implements FrameWriter {
         int openedAtStep = Integer.MAX_VALUE;
     }
 
-    /** Checks the order in which messages are first received, over all links. */
+    /** Checks the order in which the messages of a publisher are first received, over all links. */
     static final class OrderCheck {
         private int newestId = -1;
 
@@ -61,9 +67,8 @@ final class ModelBroker implements FrameWriter {
         }
     }
 
-    ModelBroker(List<ModelMessage> messages, OrderCheck order, int frameMax, boolean rabbit) {
+    ModelBroker(List<ModelMessage> messages, int frameMax, boolean rabbit) {
         this.messages = messages;
-        this.order = order;
         this.frameMax = frameMax;
         this.rabbit = rabbit;
     }
@@ -80,8 +85,50 @@ final class ModelBroker implements FrameWriter {
     @Override
     public void flush() {}
 
+    /** While the broker is blocked, it reads nothing. */
+    void block(boolean isBlocked) {
+        blocked = isBlocked;
+        while (!blocked && !unread.isEmpty()) {
+            read(unread.remove());
+        }
+    }
+
+    boolean isBlocked() {
+        return blocked;
+    }
+
+    /** The link is lost, and with it what the broker has not read. */
+    void discard() {
+        for (ByteBuf frames : unread) {
+            markUnread(frames);
+            frames.release();
+        }
+        unread.clear();
+    }
+
+    private void markUnread(ByteBuf in) {
+        while (in.isReadable()) {
+            int start = in.readerIndex();
+            int length = (int) FrameFormat.payloadSize(in, start);
+            in.skipBytes(FrameFormat.PREFIX_SIZE);
+            if (FrameFormat.type(in, start) == FrameFormat.METHOD
+                    && FrameFormat.readMethod(in, length) instanceof BasicMethods.Publish publish) {
+                messages.get(Integer.parseInt(publish.routingKey())).unread = true;
+            }
+            in.readerIndex(start + length + FrameFormat.OVERHEAD);
+        }
+    }
+
     @Override
     public void write(ByteBuf frames) {
+        if (blocked) {
+            unread.add(frames);
+        } else {
+            read(frames);
+        }
+    }
+
+    private void read(ByteBuf frames) {
         try {
             while (frames.isReadable()) {
                 frame(frames);
@@ -143,7 +190,7 @@ final class ModelBroker implements FrameWriter {
         BrokerChannel channel = arrivingOn;
         channel.tags++;
         if (message.received == 0) {
-            order.receivedFirst(message);
+            message.channel.order.receivedFirst(message);
         }
         message.received++;
         require(message.doneAtStep >= channel.openedAtStep, "sent on a channel that opened after its outcome", message);

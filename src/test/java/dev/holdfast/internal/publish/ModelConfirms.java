@@ -2,43 +2,55 @@ package dev.holdfast.internal.publish;
 
 import dev.holdfast.MessageProperties;
 import dev.holdfast.ReturnedMessage;
+import dev.holdfast.internal.protocol.BasicMethods;
+import dev.holdfast.internal.protocol.PropertiesCodec;
 import dev.holdfast.internal.publish.ModelBroker.BrokerChannel;
+import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.wire.WireWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 
-/** Random acks, nacks and returns of the model's broker for one publisher. */
+/** Acks, nacks and returns of the model broker for the publisher of one channel. */
 final class ModelConfirms {
-    private final Random random;
-    private final Publisher publisher;
-    private final boolean rabbit;
+    private final ModelClient client;
+    private final ModelChannel channel;
 
-    ModelConfirms(Random random, Publisher publisher, boolean rabbit) {
-        this.random = random;
-        this.publisher = publisher;
-        this.rabbit = rabbit;
+    ModelConfirms(ModelClient client, ModelChannel channel) {
+        this.client = client;
+        this.channel = channel;
     }
 
     /** An ack or a nack, of one or of many. */
-    void confirm(BrokerChannel brokerChannel, boolean closed) {
+    void confirm() {
+        BrokerChannel brokerChannel = channel.atBroker;
+        Publisher publisher = channel.publisher;
         boolean multiple = chance(30);
         boolean nack = chance(20);
-        boolean tagZero = multiple && chance(20) && !closed; // all so far, if none was discarded
+        boolean tagZero = multiple && chance(20) && !channel.hasClosed() && !client.link.isBlocked(); // all so far
         List<Long> tags = List.copyOf(brokerChannel.unconfirmed.keySet());
-        long tag = tags.get(tagZero ? tags.size() - 1 : random.nextInt(tags.size()));
+        long tag = tags.get(tagZero ? tags.size() - 1 : client.random.nextInt(tags.size()));
         Map<Long, ModelMessage> confirmed = new TreeMap<>(
                 multiple
                         ? brokerChannel.unconfirmed.headMap(tag, true)
                         : Map.of(tag, brokerChannel.unconfirmed.get(tag)));
-        boolean returnFollows =
-                confirmed.values().stream().anyMatch(m -> m.options.mandatory()) && nack && !rabbit && chance(50);
+        boolean returnFollows = confirmed.values().stream().anyMatch(m -> m.options.mandatory())
+                && nack
+                && !client.rabbit
+                && chance(50);
         confirmed.forEach((deliveryTag, message) -> {
             brokerChannel.unconfirmed.remove(deliveryTag);
             message.acked |= !nack;
             message.nacked |= nack;
             message.channels.put(brokerChannel, nack);
         });
+        if (client.isTraced()) {
+            client.trace(channel.name + (nack ? " nack of " : " ack of ") + confirmed.values());
+        }
+        client.frameOn(channel);
         publisher.confirms().otherFrame();
         if (nack) {
             publisher.confirms().nacked(tagZero ? 0 : tag, multiple);
@@ -57,8 +69,8 @@ final class ModelConfirms {
     }
 
     /** The broker returns a message; its confirm follows. */
-    void returnOne(BrokerChannel brokerChannel) {
-        brokerChannel.unconfirmed.values().stream()
+    void returnOne() {
+        channel.atBroker.unconfirmed.values().stream()
                 .filter(message -> message.options.mandatory() && !message.returned)
                 .findFirst()
                 .ifPresent(this::returned);
@@ -66,19 +78,33 @@ final class ModelConfirms {
 
     private void returned(ModelMessage message) {
         message.returned = true;
+        client.trace(channel.name + " return of " + message.id);
+        client.frameOn(channel);
         MessageProperties properties = chance(20) ? MessageProperties.EMPTY : message.options.properties();
-        publisher
-                .confirms()
-                .returned(new ReturnedMessage(
-                        312,
-                        "NO_ROUTE",
-                        message.options.exchange(),
-                        message.options.routingKey(),
-                        properties,
-                        message.body));
+        ReturnedMessage returned = new ReturnedMessage(
+                312, "NO_ROUTE", message.options.exchange(), message.options.routingKey(), properties, message.body);
+        channel.publisher.confirms().returned(returned, content(properties, message.body));
+    }
+
+    private static Content content(MessageProperties properties, byte[] body) {
+        ByteBuf header = Unpooled.buffer().writeInt(60 << 16).writeLong(body.length);
+        PropertiesCodec.encode(properties, new WireWriter(header));
+        BasicMethods.Return method = new BasicMethods.Return(312, "NO_ROUTE", "", "");
+        return new Content(method, ByteBufUtil.getBytes(header), properties, body, null);
+    }
+
+    /** The broker acks everything that it has. */
+    void ackAll() {
+        BrokerChannel brokerChannel = channel.atBroker;
+        long last = channel.hasClosed() ? brokerChannel.unconfirmed.lastKey() : 0;
+        brokerChannel.unconfirmed.values().forEach(message -> message.acked = true);
+        brokerChannel.unconfirmed.clear();
+        client.frameOn(channel);
+        channel.publisher.confirms().otherFrame();
+        channel.publisher.confirms().acked(last, true);
     }
 
     private boolean chance(int percent) {
-        return random.nextInt(100) < percent;
+        return client.chance(percent);
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.Declarable;
+import dev.holdfast.internal.state.BrokerFaults;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ final class ModelDeclarations {
     private final List<ModelMessage> messages;
     private final List<Pending> pending = new ArrayList<>();
     private final Set<Declarable> declared = new HashSet<>();
+    private Pending culprit;
     private long epoch;
 
     private record Pending(List<Declarable> entities, CompletableFuture<Void> answer, long epoch) {}
@@ -46,7 +48,7 @@ final class ModelDeclarations {
         }
         Pending next = pending.remove(random.nextInt(pending.size()));
         if (refuse || next.epoch != epoch) {
-            messages.forEach(m -> m.declareFailed |= m.options.declarations().equals(next.entities) && !m.isDone());
+            markFailed(next);
             next.answer.completeExceptionally(
                     new AmqpChannelException("declare", 1, 405, "exchange.declare", random.nextInt(100) < 50));
         } else {
@@ -55,16 +57,33 @@ final class ModelDeclarations {
         }
     }
 
+    private void markFailed(Pending declaration) {
+        messages.forEach(message -> message.declareFailed |=
+                message.options.declarations().equals(declaration.entities) && !message.isDone());
+    }
+
+    /** The broker closes the connection for a declaration, which fails when the link is lost, as others then do. */
+    void closeForOne() {
+        culprit = pending.get(random.nextInt(pending.size()));
+        markFailed(culprit);
+    }
+
     void linkOpened() {
         epoch++;
     }
 
     /** Fails some of the pending declarations; the others fail later. */
     void linkLost(AmqpConnectionException cause) {
-        pending.stream().filter(each -> random.nextInt(100) < 50).toList().forEach(declaration -> {
-            pending.remove(declaration);
-            declaration.answer.completeExceptionally(cause);
-        });
+        Pending faulty = culprit;
+        culprit = null;
+        pending.stream()
+                .filter(each -> each == faulty || random.nextInt(100) < 50)
+                .toList()
+                .forEach(declaration -> {
+                    pending.remove(declaration);
+                    declaration.answer.completeExceptionally(
+                            declaration == faulty ? cause : BrokerFaults.recoverableCopy(cause));
+                });
     }
 
     void clear() {

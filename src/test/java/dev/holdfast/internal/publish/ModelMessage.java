@@ -19,6 +19,7 @@ final class ModelMessage {
     }
 
     final int id;
+    final ModelChannel channel;
     final PublishOptions options;
     final byte[] body;
     final long publishedAt;
@@ -41,6 +42,9 @@ final class ModelMessage {
 
     /** Closes reported to the publisher while this message was open: each may give it a free retry. */
     int freeRetries;
+
+    /** Whether a link was lost before a blocked broker read it. */
+    boolean unread;
 
     boolean acked;
     boolean nacked;
@@ -67,7 +71,8 @@ final class ModelMessage {
         CONNECTION
     }
 
-    ModelMessage(int id, PublishOptions options, int size, Poison poison, long publishedAt) {
+    ModelMessage(ModelChannel channel, int id, PublishOptions options, int size, Poison poison, long publishedAt) {
+        this.channel = channel;
         this.id = id;
         this.options = options;
         this.body = Arrays.copyOfRange(PATTERN, id, id + size);
@@ -101,11 +106,37 @@ final class ModelMessage {
 
     @Override
     public String toString() {
-        return "message " + id + " " + options.retryPolicy() + " received=" + received + " discarded=" + discarded
-                + " acked=" + acked + " nacked=" + nacked + " returned=" + returned + " poison=" + poison + " closes="
-                + closes + " freeRetries=" + freeRetries + " mayBeCause=" + mayBeCause
-                + " declareFailed=" + declareFailed + " cancelled=" + cancelled + " appended=" + appended + " outcome="
-                + (failure == null ? confirmation : failure + " <- " + failure.getCause());
+        StringBuilder text = new StringBuilder(channel.name + id + " [" + options.exchange() + ", " + body.length
+                + " bytes, " + options.retryPolicy());
+        append(text, poison != Poison.NONE, "poison " + poison);
+        append(text, options.mandatory(), "mandatory");
+        append(text, options.immediate(), "immediate");
+        append(text, options.timeout() != null, "timeout " + options.timeout());
+        append(text, options.confirmTimeout() != null, "confirmTimeout " + options.confirmTimeout());
+        append(text, !options.declarations().isEmpty(), "declares " + options.declarations());
+        append(text, appended, "appended");
+        append(text, received > 0, "received " + received);
+        append(text, discarded > 0, "discarded " + discarded);
+        append(text, unread, "unread");
+        append(text, acked, "acked");
+        append(text, nacked, "nacked");
+        append(text, returned, "returned");
+        append(text, closes > 0, "closes " + closes);
+        append(text, freeRetries > 0, "free retries " + freeRetries);
+        append(text, mayBeCause, "may be the cause");
+        append(text, declareFailed, "declaration failed");
+        append(text, cancelled, "cancelled");
+        text.append(']');
+        if (isDone()) {
+            text.append(": ").append(failure == null ? confirmation : failure + " <- " + failure.getCause());
+        }
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, boolean applies, String fact) {
+        if (applies) {
+            text.append(", ").append(fact);
+        }
     }
 
     /** The broker closed for another message: each open one may be sent again once more. */
@@ -114,6 +145,14 @@ final class ModelMessage {
             message.unreported = 0;
             message.freeRetries++;
         });
+    }
+
+    /** The first of these messages that was published to this exchange. */
+    static ModelMessage firstTo(String exchange, List<ModelMessage> inDoubt) {
+        return inDoubt.stream()
+                .filter(message -> message.options.exchange().equals(exchange))
+                .findFirst()
+                .orElseThrow();
     }
 
     /**

@@ -8,17 +8,27 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.UnroutableException;
 import dev.holdfast.internal.publish.ModelMessage.Poison;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /** Checks the outcome of a publish against the state of the model broker. */
 final class ModelOutcomes {
     private ModelOutcomes() {}
 
-    static void check(ModelMessage message) {
+    static void checkAll(List<ModelMessage> messages) {
+        long causes = messages.stream().filter(message -> message.closes > 0).count();
+        for (ModelMessage message : messages) {
+            check(message);
+            // A message that caused two closes is not sent again, unless stop-and-wait found another cause first. A
+            // retry delay in between removes its free-retry flag.
+            long others = causes - Math.min(1, message.closes);
+            require(message, message.closes <= (message.mayBeReordered() ? 3 : 2) + others);
+        }
+    }
+
+    private static void check(ModelMessage message) {
         require(message, message.completions == 1);
         require(message, message.received - message.discarded <= message.maxAttempts() + message.freeRetries);
-        // A message that caused two closes is not sent again. A retry delay in between removes its free-retry flag.
-        require(message, message.closes <= (message.mayBeReordered() ? 3 : 2));
         Throwable failure = message.failure;
         if (failure == null) {
             confirmed(message);
@@ -47,7 +57,7 @@ final class ModelOutcomes {
             boolean proven = message.poison == Poison.CHANNEL && message.closes > 0;
             return message.mayBeCause || message.declareFailed || proven;
         } else if (failure instanceof AmqpConnectionException) {
-            return message.poison == Poison.CONNECTION && message.closes > 0;
+            return message.mayBeCause || (message.poison == Poison.CONNECTION && message.closes > 0);
         } else if (failure instanceof CancellationException) {
             return message.cancelled;
         }
@@ -64,7 +74,11 @@ final class ModelOutcomes {
                     && "lost".equals(failure.getCause().getMessage());
             require(
                     message,
-                    !lost || message.maxAttempts() > 1 || message.mayBeHeldByBroker() || message.unreported > 0);
+                    !lost
+                            || message.maxAttempts() > 1
+                            || message.mayBeHeldByBroker()
+                            || message.unreported > 0
+                            || message.unread);
         }
     }
 

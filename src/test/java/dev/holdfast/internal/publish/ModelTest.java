@@ -6,17 +6,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Runs random schedules of user, broker, network and clock events against a publisher, and checks each publish against
- * the state of the model broker: it must have exactly one outcome, and an allowed one.
+ * Runs random schedules of user, broker, network and clock events against the publishers of a connection, and checks
+ * each publish against the state of the model broker: it must have exactly one outcome, and an allowed one.
  *
  * <p>{@code -Dmodel.schedules=1000000} runs more schedules; {@code -Dmodel.seed=...} runs a failed one again.
  */
 class ModelTest {
     private static final Integer REQUESTED_SCHEDULES = Integer.getInteger("model.schedules");
-    private static final int SCHEDULES = REQUESTED_SCHEDULES == null ? 100_000 : REQUESTED_SCHEDULES;
+    private static final int SCHEDULES = REQUESTED_SCHEDULES == null ? 50_000 : REQUESTED_SCHEDULES;
 
     /** Time limit, for a build on a busy machine. Does not apply if a number of schedules was requested. */
-    private static final long MAX_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long MAX_NANOS = Duration.ofSeconds(20).toNanos();
 
     private static final Long SEED = Long.getLong("model.seed");
 
@@ -24,7 +24,7 @@ class ModelTest {
     @Timeout(3600)
     void everyPublishHasOneAllowedOutcome() {
         if (SEED != null) {
-            new ModelSchedule(SEED).run();
+            run(SEED);
             return;
         }
         long first = ThreadLocalRandom.current().nextLong(Integer.MAX_VALUE) * 1_000_000;
@@ -33,11 +33,27 @@ class ModelTest {
             if (REQUESTED_SCHEDULES == null && System.nanoTime() - started > MAX_NANOS) {
                 return;
             }
-            try {
-                new ModelSchedule(seed).run();
-            } catch (Throwable e) {
-                throw new AssertionError("-Dmodel.seed=" + seed, e);
-            }
+            run(seed);
         }
+    }
+
+    private static void run(long seed) {
+        try {
+            new ModelSchedule(seed, null).run();
+        } catch (Throwable e) {
+            throw new AssertionError("-Dmodel.seed=" + seed + "\n" + trace(seed), e);
+        }
+    }
+
+    /** The events of a schedule up to its failure. */
+    private static String trace(long seed) {
+        StringBuilder events = new StringBuilder();
+        try {
+            new ModelSchedule(seed, events).run();
+            events.append("the schedule does not fail again\n");
+        } catch (Throwable e) {
+            events.append(e);
+        }
+        return events.toString();
     }
 }

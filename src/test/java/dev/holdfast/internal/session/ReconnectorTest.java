@@ -61,6 +61,20 @@ class ReconnectorTest {
                 .satisfies(delay -> assertThat(delay).isBetween(DELAY.dividedBy(2), DELAY));
     }
 
+    @Test
+    void delayDoublesUpToTheMaximumWithoutOverflow() {
+        Duration max = Duration.ofDays(3650);
+        Duration min = Duration.ofHours(3);
+        assertThat(Reconnector.backoffNanos(min, max, 1)).isEqualTo(min.toNanos());
+        assertThat(Reconnector.backoffNanos(min, max, 4))
+                .isEqualTo(min.multipliedBy(8).toNanos());
+        for (int failures : new int[] {20, 21, 64, 65, Integer.MAX_VALUE}) {
+            assertThat(Reconnector.backoffNanos(min, max, failures)).isEqualTo(max.toNanos());
+            assertThat(Reconnector.backoffNanos(max, max, failures)).isEqualTo(max.toNanos());
+        }
+        assertThat(Reconnector.backoffNanos(Duration.ofNanos(1), max, 100)).isEqualTo(max.toNanos());
+    }
+
     private void start() throws Exception {
         manual.loop().submit(() -> reconnector.start(listener)).sync();
     }

@@ -8,6 +8,7 @@ import dev.holdfast.Transport;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.transport.ConnectLookups;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
 import dev.holdfast.testkit.ConfirmMode;
@@ -53,7 +54,7 @@ class SessionShutdownTest {
                         loop,
                         TRANSPORT,
                         new Address("127.0.0.1", broker.port()),
-                        ConnectionOptions.parse(broker.uri()),
+                        new ConnectLookups(ConnectionOptions.parse(broker.uri())),
                         new IgnoringLinkListener())
                 .sync()
                 .getNow();

@@ -68,12 +68,35 @@ class ContentAssemblerTest {
     }
 
     @Test
-    void bodiesOverTheLimitAreRefused() {
+    void bodyOverTheLimitIsCountedAndNotKept() {
         ContentAssembler small = new ContentAssembler(10);
         small.begin(RETURN);
-        assertThatThrownBy(() -> small.header(11))
-                .hasMessage("body size: 11 (expected: <= 10, ConnectionOptions.maxInboundMessageSize)");
-        assertThatThrownBy(() -> small.header(-1)).hasMessageStartingWith("body size: 18446744073709551615 ");
+        assertThat(small.header(11)).isFalse();
+        assertThat(small.bodyBuffer(4)).isNull();
+        assertThat(small.added(4)).isFalse();
+        assertThatThrownBy(() -> small.bodyBuffer(8)).hasMessage("body: 12 bytes (expected: 11 as its header says)");
+        assertThat(small.bodyBuffer(7)).isNull();
+        assertThat(small.added(7)).isTrue();
+        assertThat(small.take()).isNull();
+        assertThat(small.bodyRefusal())
+                .isEqualTo("body size: 11 (expected: <= 10, ConnectionOptions.maxInboundMessageSize)");
+
+        small.begin(RETURN);
+        assertThat(small.header(0)).isTrue();
+        assertThat(small.bodyRefusal()).isNull();
+        assertThat(small.take()).isEmpty();
+    }
+
+    @Test
+    void bodySizeIsUnsigned() {
+        for (long size : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 32}) {
+            assembler.begin(RETURN);
+            assertThat(assembler.header(size)).isFalse();
+            assertThat(assembler.bodyBuffer(Integer.MAX_VALUE)).isNull();
+            assertThat(assembler.added(Integer.MAX_VALUE)).isFalse();
+            assertThat(assembler.bodyRefusal()).startsWith("body size: " + Long.toUnsignedString(size) + " ");
+            assembler.reset();
+        }
     }
 
     @Test

@@ -98,9 +98,32 @@ class FrameDecoderTest {
         ByteBuf full = body(new byte[MAX_FRAME - FrameFormat.OVERHEAD]);
         channel.writeInbound(full);
         assertThat(listener.frames).hasSize(1);
-        decoder.maxFrameSize(MAX_FRAME + 1);
+        decoder.frameMax(MAX_FRAME + 1);
         channel.writeInbound(body(new byte[MAX_FRAME - FrameFormat.OVERHEAD + 1]));
         assertThat(listener.frames).hasSize(2);
+    }
+
+    @Test
+    void methodAndHeaderFramesMayExceedFrameMaxAfterTune() {
+        int size = FrameDecoder.MAX_FIXED_FRAME - FrameFormat.OVERHEAD;
+        assertViolation(Unpooled.buffer().writeByte(2).writeShort(1).writeInt(MAX_FRAME), "frame size: 4104");
+        for (int type : new int[] {FrameFormat.METHOD, FrameFormat.HEADER}) {
+            int[] lengths = new int[1];
+            FrameDecoder tuned = new FrameDecoder(MAX_FRAME, (each, number, in, length) -> lengths[0] = length);
+            EmbeddedChannel tunedChannel = new EmbeddedChannel(tuned);
+            tuned.frameMax(MAX_FRAME);
+            tunedChannel.writeInbound(
+                    Unpooled.buffer().writeByte(type).writeShort(1).writeInt(size));
+            byte[] half = new byte[size / 2];
+            tunedChannel.writeInbound(Unpooled.wrappedBuffer(half), Unpooled.wrappedBuffer(half));
+            assertThat(lengths[0]).isZero();
+            tunedChannel.writeInbound(Unpooled.buffer().writeByte(FrameFormat.END));
+            assertThat(lengths[0]).isEqualTo(size);
+            ByteBuf larger = Unpooled.buffer().writeByte(type).writeShort(1).writeInt(size + 1);
+            assertThatThrownBy(() -> tunedChannel.writeInbound(larger))
+                    .hasMessage("frame size: 16777217 (expected: <= 16777216)");
+            tunedChannel.finishAndReleaseAll();
+        }
     }
 
     @Test

@@ -340,7 +340,8 @@ class HandshakeTest {
     private static AbstractThrowableAssert<?, ? extends Throwable> failure(
             EventLoop loop, Address address, ConnectionOptions options) {
         RecordingLinkListener listener = new RecordingLinkListener();
-        return assertThatThrownBy(() -> Link.connect(loop, NettyTransport.of(Transport.NIO), address, options, listener)
+        ConnectLookups lookups = new ConnectLookups(options);
+        return assertThatThrownBy(() -> Link.connect(loop, NettyTransport.of(Transport.NIO), address, lookups, listener)
                         .sync())
                 .satisfies(e -> assertThat(e.toString()).doesNotContain("hunter2"))
                 .satisfies(e -> assertThat(listener.closed).isNotDone());
@@ -355,7 +356,7 @@ class HandshakeTest {
                         group.next(),
                         NettyTransport.of(Transport.NIO),
                         server.address(),
-                        options,
+                        new ConnectLookups(options),
                         new RecordingLinkListener())
                 .sync()
                 .getNow();

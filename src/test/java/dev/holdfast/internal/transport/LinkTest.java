@@ -194,7 +194,7 @@ class LinkTest {
                     group.next(),
                     NettyTransport.of(Transport.NIO),
                     server.address(),
-                    ConnectionOptions.defaults(),
+                    new ConnectLookups(ConnectionOptions.defaults()),
                     listener);
             connecting.cancel(false);
             assertThat(connecting.await(10, TimeUnit.SECONDS)).isTrue();
@@ -226,8 +226,8 @@ class LinkTest {
     }
 
     private Link connect(ScriptedServer server) throws InterruptedException {
-        ConnectionOptions options = ConnectionOptions.defaults().closeTimeout(LONG);
-        return Link.connect(group.next(), NettyTransport.of(Transport.NIO), server.address(), options, listener)
+        ConnectLookups lookups = new ConnectLookups(ConnectionOptions.defaults().closeTimeout(LONG));
+        return Link.connect(group.next(), NettyTransport.of(Transport.NIO), server.address(), lookups, listener)
                 .sync()
                 .getNow();
     }

@@ -31,13 +31,20 @@ final class UndecodedMessages {
     void report(Delivery delivery, Exception error) {
         count++;
         unacknowledged++;
-        String type = delivery.properties().contentType();
         errorLog.report(
                 ErrorHandler.oneLine("message " + delivery.deliveryTag() + " (exchange '" + delivery.exchange()
                         + "', routing key '" + delivery.routingKey() + "', "
-                        + (type == null ? "no content type" : "content type " + type) + ", "
-                        + delivery.body().length + " bytes" + (delivery.redelivered() ? ", redelivered)" : ")")),
+                        + contentType(delivery) + ", "
+                        + delivery.bodyLength() + " bytes" + (delivery.redelivered() ? ", redelivered)" : ")")),
                 ErrorHandler.describe(error));
+    }
+
+    private static String contentType(Delivery delivery) {
+        if (delivery.decodeError() != null) {
+            return "not readable";
+        }
+        String type = delivery.properties().contentType();
+        return type == null ? "no content type" : "content type " + type;
     }
 
     /** Returns the number of undecoded messages that are unacknowledged on this link. */

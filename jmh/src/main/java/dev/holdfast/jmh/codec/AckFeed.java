@@ -15,7 +15,7 @@ import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.PublishContext;
 import dev.holdfast.internal.publish.Publisher;
-import dev.holdfast.internal.publish.StopAndWait;
+import dev.holdfast.internal.publish.PublisherResources;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.transport.FrameWriter;
 import io.netty.buffer.ByteBuf;
@@ -63,7 +63,11 @@ final class AckFeed {
                 },
                 ConnectionEvents.withoutListener());
         log.open(new DiscardingWriter());
-        this.publisher = new Publisher(log, embedded.eventLoop(), limits, new Context(), new StopAndWait());
+        this.publisher = new Publisher(
+                PublisherResources.create(log, limits, limits.completionExecutor()),
+                embedded.eventLoop(),
+                limits,
+                new Context());
         ChannelReader reader = new ChannelReader(new Sink(), Integer.MAX_VALUE);
         this.feed = new FrameFeed(acks, (type, channel, in, length) -> reader.frame(type, in, length));
     }
@@ -117,7 +121,7 @@ final class AckFeed {
         }
 
         @Override
-        public void delivered(Delivery delivery) {}
+        public void delivered(Delivery delivery, long propertiesBytes) {}
 
         @Override
         public void content(Content content) {}

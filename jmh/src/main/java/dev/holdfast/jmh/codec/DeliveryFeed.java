@@ -58,7 +58,7 @@ final class DeliveryFeed implements ChannelReader.Sink {
     }
 
     @Override
-    public void delivered(Delivery delivery) {
+    public void delivered(Delivery delivery, long propertiesBytes) {
         last = delivery;
         count++;
     }

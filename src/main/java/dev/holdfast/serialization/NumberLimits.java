@@ -1,0 +1,65 @@
+package dev.holdfast.serialization;
+
+import dev.holdfast.DecodeException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+
+/**
+ * Limits of the integers and decimals in a body: conversion between text and binary takes time in the square of the
+ * digits, and arithmetic with a large exponent produces as many digits.
+ */
+final class NumberLimits {
+    /** As Jackson's default for numbers in JSON. */
+    private static final int MAX_DIGITS = 1000;
+
+    private static final int MAX_EXPONENT = 10_000;
+    private static final BigInteger INTEGER_BOUND = BigInteger.TEN.pow(MAX_DIGITS);
+
+    /** Bytes of the largest integer. */
+    static final int MAX_BYTES = INTEGER_BOUND.bitLength() / Byte.SIZE + 1;
+
+    /** More characters than any number within the limits needs, with its sign, point and exponent. */
+    private static final int MAX_CHARACTERS = MAX_DIGITS + 100;
+
+    private NumberLimits() {}
+
+    static BigInteger integer(String text) {
+        return check(new BigInteger(checkLength(text)));
+    }
+
+    static BigDecimal decimal(String text) {
+        return check(new BigDecimal(checkLength(text)));
+    }
+
+    /** Returns the text of a number, unless it is too long to be parsed. */
+    static String checkLength(String text) {
+        if (text.length() > MAX_CHARACTERS) {
+            throw tooLong("number of " + text.length() + " characters");
+        }
+        return text;
+    }
+
+    static BigInteger check(BigInteger value) {
+        if (value.abs().compareTo(INTEGER_BOUND) >= 0) {
+            throw tooLong("integer of " + value.bitLength() + " bits");
+        }
+        return value;
+    }
+
+    static BigDecimal check(BigDecimal value) {
+        if (value.precision() > MAX_DIGITS) {
+            throw tooLong("decimal of " + value.precision() + " digits");
+        }
+        if (Math.abs((long) value.scale()) > MAX_EXPONENT) {
+            throw new DecodeException(
+                    "decimal: exponent " + -(long) value.scale() + " (expected: -" + MAX_EXPONENT + " to "
+                            + MAX_EXPONENT + ")",
+                    null);
+        }
+        return value;
+    }
+
+    static DecodeException tooLong(String number) {
+        return new DecodeException("body: " + number + " (expected: at most " + MAX_DIGITS + " digits)", null);
+    }
+}
