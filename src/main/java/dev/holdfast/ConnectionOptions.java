@@ -391,9 +391,8 @@ public final class ConnectionOptions {
 
     /**
      * Sets the executor that completes the futures of publishes and of Async calls, except those of a close; default
-     * null: the I/O thread, where callbacks must not block. Blocking calls do not depend on the executor, so a callback
-     * may make them. If the executor throws, for instance because it was shut down, the future completes on the I/O
-     * thread.
+     * null: the I/O thread, where callbacks must not block. Blocking calls do not depend on it: a callback may make
+     * them. If the executor throws, for instance after its shutdown, the future completes on the I/O thread.
      */
     public ConnectionOptions completionExecutor(@Nullable Executor completionExecutor) {
         return with(s -> s.completionExecutor = completionExecutor);

@@ -13,7 +13,6 @@ import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.ChannelReader;
-import dev.holdfast.internal.outbound.BrokerSilence;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
@@ -27,11 +26,9 @@ import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.state.ContentAssembler;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,8 +70,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     private long epoch;
     private @Nullable Publisher publisher;
 
-    /** Limits the wait for channel.close-ok. */
-    private @Nullable Future<?> closeTimer;
+    private final CloseOkTimer closeOkTimer;
 
     WireChannel(ChannelResources session, Listener listener, ConsumedQueues queues) {
         this.link = session.link();
@@ -82,6 +78,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         this.autoRead = session.inbound().autoRead();
         this.rpcTimeout = session.options().rpcTimeout();
         this.listener = listener;
+        this.closeOkTimer = new CloseOkTimer(link, log, rpcTimeout);
         this.writer = new ChannelWriter(link, log, session.options());
         this.rpc = new ChannelRpc(link, autoRead, log, rpcTimeout, this);
         this.consumers = new ChannelConsumers(rpc, link, writer, session.inbound(), queues);
@@ -355,7 +352,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         boolean closes = transmitClose();
         end(cause);
         if (closes) {
-            awaitCloseOk(epoch, log.silence().now(), owedSince);
+            closeOkTimer.start(owedSince);
         }
     }
 
@@ -389,25 +386,6 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     }
 
     /**
-     * Drops the link if channel.close is not answered in time: after the RPC timeout, or as soon as nothing at all was
-     * received for so long while an answer was owed.
-     */
-    private void awaitCloseOk(long closing, long closedAt, long owedSince) {
-        if (epoch != closing || !state.isClosing()) {
-            return;
-        }
-        BrokerSilence silence = log.silence();
-        long waited = Math.max(silence.now() - closedAt, silence.since(owedSince));
-        long left = rpcTimeout.toNanos() - waited;
-        if (left > 0) {
-            Runnable check = () -> awaitCloseOk(closing, closedAt, owedSince);
-            closeTimer = link.loop().schedule(log.guarded(check), silence.delay(left), TimeUnit.NANOSECONDS);
-        } else {
-            link.drop(log.silence().noReply("no reply to channel.close", rpcTimeout));
-        }
-    }
-
-    /**
      * Refuses new calls, fails the waiting ones, and sends channel.close if the broker knows the channel.
      *
      * @return done when the broker has answered, or the link is lost; fails after the RPC timeout
@@ -418,8 +396,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         pending.forEach(call -> call.fail(cause));
         reader.reset();
         if (transmitClose()) {
-            long now = log.silence().now();
-            awaitCloseOk(epoch, now, now);
+            closeOkTimer.start(log.silence().now());
         }
         if (state.isDown()) {
             closeFuture.complete(null);
@@ -433,17 +410,9 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         return closeFuture;
     }
 
-    /** Until its time, the timer would retain the channel. */
-    private void stopCloseTimer() {
-        if (closeTimer != null) {
-            boolean unused = closeTimer.cancel(false);
-            closeTimer = null;
-        }
-    }
-
     /** The broker has closed the channel too. */
     private void down() {
-        stopCloseTimer();
+        closeOkTimer.stop();
         listener.down();
         if (closedBy() != null) {
             closeFuture.complete(null);
@@ -458,7 +427,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();
-        stopCloseTimer();
+        closeOkTimer.stop();
         if (closedBy() != null) {
             closeFuture.complete(null);
         }

@@ -111,7 +111,7 @@ public final class OutboundLog {
         this.loop = loop;
         this.allocator = allocator;
         this.clock = loop.ticker();
-        this.silence = new BrokerSilence(clock);
+        this.silence = new BrokerSilence(clock, lock);
         this.segments = new SegmentLog(allocator, this::bytesFreed);
         this.bytes = new UnconfirmedBytes(segments, lock, clock, callersWithoutConfirm);
         this.watermark =
@@ -215,29 +215,9 @@ public final class OutboundLog {
         return stalled;
     }
 
-    /** Sets the reason why the broker has blocked this connection; null once it is unblocked. */
-    public void block(@Nullable String reason) {
-        lock.lock();
-        try {
-            silence.blocked(reason);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Tells whether the silence of the broker counts. */
     public BrokerSilence silence() {
         return silence;
-    }
-
-    /** Reading is paused because deliveries wait for their handlers, or continues. */
-    public void holdReads(boolean held) {
-        lock.lock();
-        try {
-            silence.readsHeld(held);
-        } finally {
-            lock.unlock();
-        }
     }
 
     /**
@@ -409,12 +389,10 @@ public final class OutboundLog {
         }
     }
 
-    /**
-     * Ends the use of the link. Queued bytes stay until {@link #discardUnsent}. Needs the lock.
-     */
+    /** Ends the use of the link. Queued bytes stay until {@link #discardUnsent}. Needs the lock. */
     public void linkLost() {
         link = null;
-        silence.blocked(null);
+        silence.block(null);
         overflowed = false;
         stalled = false;
         drainPending = false;

@@ -8,6 +8,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.state.BrokerFaults;
+import dev.holdfast.internal.state.CloseReasonMatcher;
 import java.util.function.LongConsumer;
 
 /**
@@ -69,15 +70,20 @@ final class InDoubtResolver {
     long findFault(AmqpException cause, boolean proven) {
         confirms.channelLost(); // the broker has handled nacked messages
         ConfirmWindow window = state.window;
-        if (!proven) {
-            return CloseReasonMatcher.find(window, cause);
-        }
+        CloseReasonMatcher reason = new CloseReasonMatcher(cause);
         for (long position = window.head(); position < window.unsent(); position++) {
-            if (window.isLive(position) && window.isTransferStarted(position)) {
+            // A publish of which no byte was handed to the transport cannot be the cause.
+            if (window.isLive(position)
+                    && window.isTransferStarted(position)
+                    && (proven || reason.matches(window.options(position), bodySize(position)))) {
                 return position;
             }
         }
         return -1;
+    }
+
+    private long bodySize(long position) {
+        return state.window.record(position).bodySize();
     }
 
     /**

@@ -300,7 +300,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     }
 
     private void holdReads(boolean held) {
-        log.holdReads(held);
+        log.silence().holdReads(held);
     }
 
     @Override
@@ -319,14 +319,14 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void blocked(String reason) {
         events.blocked(reason);
-        log.block("connection blocked by broker: " + reason);
+        log.silence().block("connection blocked by broker: " + reason);
         table.publishers().forEach(Publisher::wake);
     }
 
     @Override
     public void unblocked() {
         events.unblocked();
-        log.block(null);
+        log.silence().block(null);
         table.publishers().forEach(Publisher::wake);
     }
 
