@@ -26,6 +26,11 @@ import org.jspecify.annotations.Nullable;
  * with its consumers. Calls that were not sent yet wait for that; calls that were sent fail with {@link
  * AmqpConnectionException}. A channel in tx mode is not reopened.
  *
+ * <p>When the broker closes the channel, the calls that were sent fail with its {@link AmqpChannelException}. A channel
+ * with a {@link Producer} is then reopened, as after a lost link; a consumer whose start the broker refuses is
+ * cancelled. Any other channel is closed for good, as is one that does not answer a call in time. A call that times out
+ * while the broker blocks the connection fails alone, with the broker's reason.
+ *
  * <p>Errors: {@link AmqpChannelException} with the broker's reply text if the broker refuses a call, {@link
  * AmqpTimeoutException} if it does not answer. Thread-safe.
  */
@@ -271,7 +276,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /**
      * Acknowledges one delivery.
      *
-     * @throws AmqpChannelException if the link that delivered it is lost: the broker delivers it again
+     * @throws AmqpChannelException if the link that delivered it is lost or the channel was reopened since: the broker
+     *     delivers it again
      */
     public void ack(Delivery delivery) {
         settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), false));
@@ -306,8 +312,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
             AmqpException closed = closedBy();
             throw new AmqpChannelException(
                     "delivery tag " + delivery.deliveryTag()
-                            + " belongs to a lost link (expected: a tag of the present"
-                            + " link; the broker delivers the message again)"
+                            + " belongs to a lost link or a closed channel (expected: a tag of the present"
+                            + " channel; the broker delivers the message again)"
                             + (closed == null ? "" : ": " + closed.getMessage()),
                     0,
                     0,
@@ -420,12 +426,14 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Tells whether the channel is open; false while the connection reconnects. */
     public boolean isOpen() {
-        return channel.wire().openLinkEpoch() != 0;
+        return channel.wire().openEpoch() != 0;
     }
 
     /**
      * Closes the channel, and waits for the broker's reply except on the I/O thread of a connection. A second call does
      * nothing.
+     *
+     * @throws AmqpTimeoutException if the broker does not answer; the channel is closed nevertheless
      */
     @Override
     public void close() {

@@ -36,7 +36,8 @@ public interface ConnectionListener {
 
     /**
      * A confirm arrived later than {@link ConnectionOptions#slowConfirm()}. A confirm of several messages causes one
-     * event, with the exchange and the latency of the oldest.
+     * event, with the exchange and the latency of the oldest: the time of its attempt so far, as {@link
+     * PublishOptions#confirmTimeout(Duration)} counts it.
      */
     default void slowConfirm(String exchange, Duration latency) {}
 }

@@ -31,7 +31,7 @@ public final class Delivery {
      * Creates a delivery. The body is not copied.
      *
      * @param consumerTag empty for a get
-     * @param epoch the number of the connection's link to which the delivery tag belongs
+     * @param epoch the number of the channel's opening to which the delivery tag belongs
      * @param messageCount the number of messages left in the queue after a get, -1 for a consumer
      */
     public Delivery(
@@ -98,7 +98,7 @@ public final class Delivery {
         return envelope.consumerTag();
     }
 
-    /** Returns the delivery tag; it is valid on the channel and the link ({@link #epoch()}) of the delivery. */
+    /** Returns the delivery tag; it is valid until the channel of the delivery ends ({@link #epoch()}). */
     public long deliveryTag() {
         return deliveryTag;
     }
@@ -150,8 +150,9 @@ public final class Delivery {
     }
 
     /**
-     * Returns the number of the connection's link that received this delivery. After a reconnect the broker redelivers
-     * unacknowledged messages, and an ack for an earlier link throws {@link AmqpChannelException}.
+     * Returns a number that grows with each opening of a channel of the connection. When a channel is opened again,
+     * after a reconnect or a close by the broker, the broker redelivers unacknowledged messages, and an ack for an
+     * earlier opening throws {@link AmqpChannelException}.
      */
     public long epoch() {
         return envelope.epoch();

@@ -35,6 +35,10 @@ import java.util.function.UnaryOperator;
  *   <li>{@link SerializationException} or {@link IllegalArgumentException}: the message was not sent.
  * </ul>
  *
+ * <p>These rules hold on the connection's own channel and on a {@link Channel} alike: a channel with a producer is
+ * opened again after a close. A confirm that is late ends one attempt of its message. With a retry policy the message
+ * is then sent again, on the same channel if that has answered since, otherwise on a new one.
+ *
  * <p>Each publish method has a blocking and an asynchronous form, and takes the producer's defaults, options that
  * replace them, or an operator that starts from them (Kombu's keyword arguments). Options that are reused are encoded
  * once, which is the fastest form.

@@ -371,8 +371,10 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets the time limit of one attempt, sent or still unsent; above 0, at most 3650 days; default null: {@link
-     * ConnectionOptions#confirmTimeout()}, which is 30 s by default.
+     * Sets the time limit of one attempt; above 0, at most 3650 days; default null: {@link
+     * ConnectionOptions#confirmTimeout()}, which is 30 s by default. Without a retry policy it begins with the publish,
+     * even if that waits for a link. With one it begins when the message is sent, and time in which the broker blocks
+     * the connection or pauses the channel does not count.
      */
     public PublishOptions confirmTimeout(@Nullable Duration confirmTimeout) {
         Duration checked = confirmTimeout == null ? null : Arguments.positive("confirmTimeout", confirmTimeout);

@@ -1,11 +1,13 @@
 package dev.holdfast.internal.channel;
 
+import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.DeliveryBatch;
@@ -13,12 +15,14 @@ import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Quarantine;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +37,16 @@ public final class ChannelConsumers {
     private final ChannelRpc rpc;
     private final LinkHolder link;
     private final DeliveryBacklog backlog;
-    private final UnaryOperator<String> queueNames;
+    private final ConsumedQueues queues;
+    private final ChannelWriter writer;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
     /** Faults by consumer tag, each since the last successful start of that consumer. */
     private final Quarantine<String> quarantine = new Quarantine<>();
+
+    /** Tags of consumers that were started after their caller had given up, and are being cancelled. */
+    private final Set<String> abandoned = new HashSet<>();
 
     /** Faults of deliveries by consumer tag, each since the last link that ended for another reason. */
     private final Quarantine<String> deliveries = new Quarantine<>();
@@ -56,35 +64,50 @@ public final class ChannelConsumers {
 
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    ChannelConsumers(ChannelRpc rpc, LinkHolder link, DeliveryResources inbound, UnaryOperator<String> queueNames) {
+    ChannelConsumers(
+            ChannelRpc rpc,
+            LinkHolder link,
+            ChannelWriter writer,
+            DeliveryResources inbound,
+            ConsumedQueues queues) {
         this.rpc = rpc;
         this.link = link;
+        this.writer = writer;
         this.backlog = inbound.backlog();
         this.executor = new SerialExecutor(inbound.deliveryExecutor());
-        this.queueNames = queueNames;
+        this.queues = queues;
     }
 
     boolean isEmpty() {
         return byTag.isEmpty();
     }
 
-    /** Whether a consumer of this channel consumes from the queue. */
-    public boolean consumesFrom(String queue) {
-        return byTag.values().stream().anyMatch(consumer -> consumer.queue().equals(queue));
-    }
-
     /** Starts a consumer; the future is its tag. */
     CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
         Consumer consumer = new Consumer(queue, options, handler);
-        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer));
+        queues.consumerAdded(queue);
+        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer))
+                .whenComplete((tag, error) -> {
+                    if (error != null) {
+                        notStarted(queue, error);
+                    }
+                });
         starting = started.handle((tag, error) -> null);
         return started;
     }
 
+    private void notStarted(String queue, Throwable error) {
+        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        if (cause instanceof AmqpChannelException refused && refused.replyCode() == ReplyCode.NOT_FOUND.code()) {
+            queues.consumerEnded(queue, true);
+        } else {
+            queues.consumerNotStarted(queue);
+        }
+    }
+
     /**
-     * Sends basic.qos and basic.consume on the same link, for one consumer at a time: a prefetch limit applies to the
-     * consumer that is started next.
+     * Sends basic.qos and basic.consume in the same opening of the channel, for one consumer at a time: a prefetch
+     * limit applies to the consumer that is started next.
      */
     private CompletableFuture<String> startNext(Consumer consumer) {
         String requestedTag = consumer.options().consumerTag();
@@ -92,9 +115,9 @@ public final class ChannelConsumers {
             throw new IllegalArgumentException(
                     "consumerTag: '" + requestedTag + "' (expected: one that no other consumer of the channel has)");
         }
-        long epoch = link.epoch();
+        long epoch = rpc.epoch();
         return rpc.call(qos(consumer.options())).thenCompose(qosOk -> {
-            if (link.epoch() != epoch) {
+            if (rpc.epoch() != epoch) {
                 return startNext(consumer);
             }
             return rpc.call(consume(consumer, requestedTag)).thenApply(reply -> {
@@ -106,13 +129,14 @@ public final class ChannelConsumers {
     }
 
     /**
-     * Starts all consumers again on a new link, each after the reply for the previous one. A consumer that cannot be
-     * started is cancelled, as is one that ended two connections.
+     * Starts all consumers again on a new channel, each after the reply for the previous one. A consumer that cannot
+     * be started is cancelled, as is one that ended two connections.
      *
      * @param alone whether no other request is outstanding, so that a close is attributed to the consumer that is
      *     being started. Otherwise each candidate gets one strike, and the cause is found when it is alone
      */
     CompletableFuture<Void> restartAll(boolean alone) {
+        abandoned.clear();
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
         for (Map.Entry<String, Consumer> entry : List.copyOf(byTag.entrySet())) {
             chain = chain.thenCompose(done -> restart(entry.getKey(), entry.getValue(), alone));
@@ -133,7 +157,9 @@ public final class ChannelConsumers {
 
     private CompletableFuture<Method> restart(String tag, Method method, boolean alone) {
         return rpc.setup(method).whenComplete((reply, error) -> {
-            if (error instanceof AmqpConnectionException lost
+            if (error instanceof AmqpChannelException refused) {
+                cancelled(tag, refused); // it would end the next channel, too
+            } else if (error instanceof AmqpConnectionException lost
                     && !quarantine.recordClose(tag, method, lost, alone)
                     && alone
                     && lost.initiator() == Initiator.NETWORK) {
@@ -149,7 +175,7 @@ public final class ChannelConsumers {
     private BasicMethods.Consume consume(Consumer consumer, String tag) {
         ConsumeOptions options = consumer.options();
         return new BasicMethods.Consume(
-                queueNames.apply(consumer.queue()),
+                queues.currentName(consumer.queue()),
                 tag,
                 false,
                 options.noAck(),
@@ -160,7 +186,19 @@ public final class ChannelConsumers {
 
     /** Stops a consumer. Deliveries that arrive before the broker's reply still reach the handler. */
     CompletableFuture<Void> cancel(String tag) {
-        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> remove(tag));
+        return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> cancelled(tag));
+    }
+
+    /** The broker has cancelled the consumer at the request of this side. */
+    void cancelled(String tag) {
+        remove(tag, false);
+        abandoned.remove(tag);
+    }
+
+    /** The broker has started a consumer whose caller has given up. It is stopped; what it is sent is requeued. */
+    void startedLate(String tag) {
+        abandoned.add(tag);
+        CompletableFuture<Void> unused = cancel(tag);
     }
 
     /**
@@ -170,17 +208,21 @@ public final class ChannelConsumers {
      */
     void cancelled(String tag, @Nullable AmqpException reason) {
         handOver();
-        Consumer consumer = remove(tag);
+        Consumer consumer = remove(tag, reason == null);
         if (consumer != null) {
             backlog.run(
                     executor, DeliveryBacklog.OVERHEAD, () -> consumer.handler().cancelled(tag, reason));
         }
     }
 
-    private @Nullable Consumer remove(String tag) {
+    private @Nullable Consumer remove(String tag, boolean queueDeleted) {
         quarantine.release(tag);
         deliveries.release(tag);
-        return byTag.remove(tag);
+        Consumer consumer = byTag.remove(tag);
+        if (consumer != null) {
+            queues.consumerEnded(consumer.queue(), queueDeleted);
+        }
+        return consumer;
     }
 
     private void quarantined(String tag, String reason) {
@@ -218,6 +260,9 @@ public final class ChannelConsumers {
     void delivered(Delivery delivery, long propertiesBytes) {
         Consumer consumer = byTag.get(delivery.consumerTag());
         if (consumer == null) {
+            if (abandoned.contains(delivery.consumerTag())) {
+                requeue(delivery.deliveryTag(), delivery.epoch());
+            }
             return; // cancelled meanwhile: the broker requeues the message when the channel closes
         }
         DeliveryBatch current = batch;
@@ -228,6 +273,11 @@ public final class ChannelConsumers {
         if (current.add(consumer.handler(), delivery, propertiesBytes)) {
             handOver();
         }
+    }
+
+    /** Requeues a message of a call that has failed before its reply. */
+    void requeue(long deliveryTag, long epoch) {
+        boolean unused = writer.send(new BasicMethods.Reject(deliveryTag, true), epoch);
     }
 
     /**

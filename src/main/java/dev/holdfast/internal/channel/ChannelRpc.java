@@ -4,32 +4,41 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.LimitExceededException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.inbound.AutoRead;
+import dev.holdfast.internal.outbound.BrokerSilence;
+import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.state.Quarantine;
 import dev.holdfast.internal.state.Replies;
 import dev.holdfast.internal.state.RpcQueue;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The synchronous methods of a channel, one in flight at a time. Each waits for a link and for its turn, is sent and
- * is answered, all within {@link dev.holdfast.ConnectionOptions#rpcTimeout}.
+ * is answered, all within {@link dev.holdfast.ConnectionOptions#rpcTimeout}, or fails. A call that fails after it was
+ * sent keeps its place until its reply arrives, so that no later call gets that reply. The channel must end when the
+ * broker owes a reply for as long, by the clock of {@link BrokerSilence}. Calls that set the channel up have this limit
+ * only.
  *
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 final class ChannelRpc {
+    /** Most calls that wait for a link or for their turn. More than an application declares entities. */
+    static final int MAX_WAITING = 1 << 16;
+
     private final LinkHolder link;
     private final AutoRead autoRead;
-    private final long timeoutMillis;
-    private final Consumer<Method> sender;
-    private final Consumer<AmqpTimeoutException> timeoutListener;
+    private final OutboundLog log;
+    private final Duration rpcTimeout;
+    private final Listener listener;
     private final RpcQueue<PendingRpc> queue = new RpcQueue<>();
 
     /** Faults of gets by queue, each since the last answered get. */
@@ -41,21 +50,32 @@ final class ChannelRpc {
     /** Why calls are refused. Written on the event loop. */
     private volatile @Nullable AmqpException closed;
 
-    /**
-     * @param sender sends a method on the channel; an exception that it throws fails the call
-     * @param timeoutListener is called if a reply does not come in time: the channel must end
-     */
-    ChannelRpc(
-            LinkHolder link,
-            AutoRead autoRead,
-            long timeoutMillis,
-            Consumer<Method> sender,
-            Consumer<AmqpTimeoutException> timeoutListener) {
+    /** The channel of the calls. */
+    interface Listener {
+        /** Sends a method on the channel; an exception fails the call. */
+        void transmit(Method method);
+
+        /** The number of the channel's present opening. */
+        long epoch();
+
+        /** The broker owes a reply for too long: the channel must end. */
+        void unanswered(AmqpTimeoutException cause);
+
+        /** The reply to a call that has failed before. */
+        void lateReply(Method request, Method reply);
+    }
+
+    ChannelRpc(LinkHolder link, AutoRead autoRead, OutboundLog log, Duration rpcTimeout, Listener listener) {
         this.link = link;
         this.autoRead = autoRead;
-        this.timeoutMillis = timeoutMillis;
-        this.sender = sender;
-        this.timeoutListener = timeoutListener;
+        this.log = log;
+        this.rpcTimeout = rpcTimeout;
+        this.listener = listener;
+    }
+
+    /** The number of the channel's present opening. */
+    long epoch() {
+        return listener.epoch();
     }
 
     /** Why calls are refused; null while they are accepted. Any thread. */
@@ -66,7 +86,7 @@ final class ChannelRpc {
 
     /** Enqueues a call of a user. Any thread. */
     CompletableFuture<Method> call(Method request) {
-        PendingRpc rpc = new PendingRpc(request);
+        PendingRpc rpc = new PendingRpc(request, false);
         return link.loop().inEventLoop() ? enqueue(rpc) : EventLoopCalls.call(link.loop(), () -> enqueue(rpc));
     }
 
@@ -74,7 +94,7 @@ final class ChannelRpc {
      * Enqueues basic.get. The future is the answered call, with its content if the queue was not empty. Any thread.
      */
     CompletableFuture<PendingRpc> get(BasicMethods.Get request) {
-        PendingRpc rpc = new PendingRpc(request);
+        PendingRpc rpc = new PendingRpc(request, false);
         return EventLoopCalls.call(link.loop(), () -> {
                     String refusal = gets.refusal(request.queue(), false);
                     if (refusal != null) {
@@ -110,6 +130,14 @@ final class ChannelRpc {
             rpc.fail(cause);
             return rpc.reply;
         }
+        if (queue.waiting() == MAX_WAITING) {
+            rpc.fail(new LimitExceededException(
+                    rpc.request.methodName() + ": " + MAX_WAITING
+                            + " calls of the channel wait for their turn (expected: fewer)",
+                    MAX_WAITING,
+                    Duration.ZERO));
+            return rpc.reply;
+        }
         queue.add(rpc);
         start(rpc);
         link.requestLink();
@@ -118,7 +146,7 @@ final class ChannelRpc {
 
     /** Enqueues a method of the channel's set-up, before the calls of users. */
     CompletableFuture<Method> setup(Method request) {
-        PendingRpc rpc = new PendingRpc(request);
+        PendingRpc rpc = new PendingRpc(request, true);
         queue.addSetup(rpc);
         start(rpc);
         return rpc.reply;
@@ -132,27 +160,46 @@ final class ChannelRpc {
 
     private void start(PendingRpc rpc) {
         autoRead.resume(); // the reply comes after what is not read yet
-        rpc.timer(link.loop().schedule(() -> timedOut(rpc), timeoutMillis, TimeUnit.MILLISECONDS));
+        rpc.since = log.silence().now();
+        setTimer(rpc, rpcTimeout.toNanos());
         sendNext();
     }
 
+    private void setTimer(PendingRpc rpc, long nanos) {
+        rpc.timer(link.loop().schedule(log.guarded(() -> timedOut(rpc)), nanos, TimeUnit.NANOSECONDS));
+    }
+
     private void timedOut(PendingRpc rpc) {
-        String after = " after " + timeoutMillis + " ms (ConnectionOptions.rpcTimeout)";
-        if (queue.withdraw(rpc)) {
-            rpc.fail(new AmqpTimeoutException(
-                    rpc.request.methodName() + " was not sent: no open channel" + link.whyDown() + after));
-        } else if (queue.inFlight() == rpc) {
-            // A late reply would be taken for the reply to the next call, so this channel cannot be used any more.
-            timeoutListener.accept(new AmqpTimeoutException("no reply to " + rpc.request.methodName() + after));
+        BrokerSilence silence = log.silence();
+        long left = rpcTimeout.toNanos() - (silence.now() - rpc.since);
+        boolean sent = queue.inFlight() == rpc;
+        if (left > 0 && (sent || rpc.setup)) {
+            if (!rpc.setup) {
+                rpc.fail(timeout("no reply to " + rpc.request.methodName()));
+            }
+            setTimer(rpc, silence.delay(left));
+        } else if (sent) {
+            listener.unanswered(timeout("no reply to " + rpc.request.methodName()));
+        } else if (queue.withdraw(rpc)) {
+            PendingRpc before = queue.inFlight();
+            rpc.fail(timeout(rpc.request.methodName() + " was not sent: "
+                    + (before == null
+                            ? "no open channel" + link.whyDown()
+                            : "no reply to " + before.request.methodName())));
         }
+    }
+
+    private AmqpTimeoutException timeout(String what) {
+        return log.silence().noReply(what, rpcTimeout);
     }
 
     /** A method that cannot be encoded fails its own call and blocks no other. */
     private void sendNext() {
         PendingRpc rpc;
         while ((rpc = queue.next()) != null) {
+            rpc.since = log.silence().now();
             try {
-                sender.accept(rpc.request);
+                listener.transmit(rpc.request);
             } catch (RuntimeException | Error e) {
                 queue.replied();
                 rpc.fail(e);
@@ -175,7 +222,9 @@ final class ChannelRpc {
         if (rpc.request instanceof BasicMethods.Get get) {
             gets.release(get.queue());
         }
-        rpc.succeed(method);
+        if (!rpc.succeed(method)) {
+            listener.lateReply(rpc.request, method);
+        }
         sendNext();
         return true;
     }
@@ -198,7 +247,7 @@ final class ChannelRpc {
             return false;
         }
         awaitingContent = null;
-        rpc.content(content, link.epoch());
+        rpc.content(content, epoch());
         return reply(content.method());
     }
 

@@ -22,10 +22,10 @@ public final class ChannelWriter {
     private final ConnectionOptions options;
 
     /**
-     * The epoch of the link on which the channel is open, 0 while it is not. Written under the log's lock, as are the
+     * The epoch of the channel's present opening, 0 while it is not open. Written under the log's lock, as are the
      * fields below.
      */
-    private volatile long openLinkEpoch;
+    private volatile long openEpoch;
 
     private int number;
     private boolean confirms;
@@ -36,21 +36,21 @@ public final class ChannelWriter {
         this.options = options;
     }
 
-    long openLinkEpoch() {
-        return openLinkEpoch;
+    long openEpoch() {
+        return openEpoch;
     }
 
     /** The channel is set up under this number of the current link. Event loop only. */
-    void open(int channelNumber) {
+    void open(int channelNumber, long epoch) {
         locked(() -> {
             number = channelNumber;
-            openLinkEpoch = link.epoch();
+            openEpoch = epoch;
         });
     }
 
     /** Sends nothing until the next {@link #open}. */
     void close() {
-        locked(() -> openLinkEpoch = 0);
+        locked(() -> openEpoch = 0);
     }
 
     /** Refuses publishes from now on: those of the channel go through its publisher. */
@@ -68,7 +68,7 @@ public final class ChannelWriter {
     }
 
     /**
-     * Sends a method without a reply if the channel is still open on the link of this epoch. Any thread.
+     * Sends a method without a reply if the opening of the channel is still that of this epoch. Any thread.
      *
      * @return false if it is not; nothing was sent
      */
@@ -76,7 +76,7 @@ public final class ChannelWriter {
         ByteBuf frame = log.newFrame(64);
         log.lock();
         try {
-            if (openLinkEpoch != epoch || epoch == 0) {
+            if (openEpoch != epoch || epoch == 0) {
                 frame.release();
                 return false;
             }
@@ -102,7 +102,7 @@ public final class ChannelWriter {
                 throw new IllegalStateException(
                         "channel: in confirm mode (expected: publish through the Producer that confirms on it)");
             }
-            if (openLinkEpoch == 0) {
+            if (openEpoch == 0) {
                 return false;
             }
             int frameMax = link.frameMax();

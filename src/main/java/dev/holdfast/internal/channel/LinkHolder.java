@@ -15,6 +15,7 @@ public final class LinkHolder {
     private volatile Runnable requestListener = () -> {};
     private volatile @Nullable Link link;
     private long epoch;
+    private long channelEpoch;
 
     /** Why the last round of connects failed; null since a link was opened. */
     private @Nullable AmqpException connectFailure;
@@ -68,6 +69,14 @@ public final class LinkHolder {
     /** The number of the current link, or of the last: 1 for the first. Event loop only. */
     public long epoch() {
         return epoch;
+    }
+
+    /**
+     * Returns the number of an opening of a channel, which no other opening of the session has: the delivery tags of
+     * a channel are valid only until it ends. Event loop only.
+     */
+    long nextChannelEpoch() {
+        return ++channelEpoch;
     }
 
     /** The largest frame that the current link takes; no limit without a link. */

@@ -12,12 +12,19 @@ import org.jspecify.annotations.Nullable;
 final class PendingRpc {
     final Method request;
     final CompletableFuture<Method> reply = new CompletableFuture<>();
+    /** Whether the call sets the channel up, for no caller who waits. */
+    final boolean setup;
+
+    /** When the call was sent, or before that enqueued, by the clock of BrokerSilence. */
+    long since;
+
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable Content content;
     private long contentEpoch;
 
-    PendingRpc(Method request) {
+    PendingRpc(Method request, boolean setup) {
         this.request = request;
+        this.setup = setup;
     }
 
     void timer(ScheduledFuture<?> timer) {
@@ -25,7 +32,7 @@ final class PendingRpc {
     }
 
     /**
-     * Sets the content that follows the reply, and the epoch of its link: the delivery tag is valid only on that link.
+     * Sets the content that follows the reply, and the epoch of its channel: the delivery tag is valid only in that.
      */
     void content(Content content, long epoch) {
         this.content = content;
@@ -42,9 +49,10 @@ final class PendingRpc {
         return contentEpoch;
     }
 
-    void succeed(Method answer) {
+    /** Returns false if the call has failed before. */
+    boolean succeed(Method answer) {
         stopTimer();
-        reply.complete(answer);
+        return reply.complete(answer);
     }
 
     void fail(Throwable cause) {

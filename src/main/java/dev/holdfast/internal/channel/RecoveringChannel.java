@@ -42,7 +42,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     private final ChannelResources session;
     private final LinkHolder link;
     private final Owner owner;
-    private final boolean reopens;
+    private final boolean ownedBySession;
     private final WireChannel wire;
     private Mode mode = Mode.PLAIN;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
@@ -54,10 +54,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
      * Declares entities for the channel, and manages its number. Methods are for the event loop unless they say
      * otherwise.
      */
-    public interface Owner {
-        /** The present name of a queue: a server-named queue gets a new name on every link. Any thread. */
-        String currentName(String queue);
-
+    public interface Owner extends ConsumedQueues {
         /** Whether all of these are known to be declared on the current link. Any thread. */
         boolean isDeclared(List<Declarable> entities);
 
@@ -67,30 +64,34 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         /** The broker closed the channel with 404 (not-found): an entity that counted as declared may be missing. */
         void notFound();
 
-        /**
-         * The number of the channel is free.
-         *
-         * @param reopens whether the channel must be opened again, under another number
-         */
-        void channelDown(RecoveringChannel channel, boolean reopens);
+        /** The number of the channel is free. A channel that is not closed must be opened again. */
+        void channelDown(RecoveringChannel channel);
+
+        /** Whether a publish without a retry policy on another channel would fail if the link was dropped. */
+        boolean othersWait(RecoveringChannel channel);
     }
 
     /**
      * Creates a channel that is not open.
      *
-     * @param reopens whether the channel is opened again when the broker closes it, as the session's own channels are
+     * @param ownedBySession whether the session cannot do without the channel
      */
-    public RecoveringChannel(ChannelResources session, Owner owner, boolean reopens) {
+    public RecoveringChannel(ChannelResources session, Owner owner, boolean ownedBySession) {
         this.session = session;
         this.link = session.link();
         this.owner = owner;
-        this.reopens = reopens;
-        this.wire = new WireChannel(session, this, owner::currentName);
+        this.ownedBySession = ownedBySession;
+        this.wire = new WireChannel(session, this, owner);
     }
 
     /** The channel on the current link. Any thread. */
     public WireChannel wire() {
         return wire;
+    }
+
+    /** Whether the session cannot do without the channel: if it cannot be opened again, a new link may help. */
+    public boolean ownedBySession() {
+        return ownedBySession;
     }
 
     /** Sets the callback for returned messages that belong to no publish of the publisher. Any thread. */
@@ -286,14 +287,22 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 publisher.recovery().channelLost(cause);
             }
         }
-        if (!reopens) {
+        if (!ownedBySession && mode != Mode.CONFIRM) {
             close(cause);
         }
     }
 
     @Override
     public void down() {
-        owner.channelDown(this, reopens);
+        owner.channelDown(this);
+    }
+
+    @Override
+    public void confirmsSelected() {
+        Publisher publisher = wire.publisher();
+        if (publisher != null && wire.openEpoch() != 0) {
+            opened(publisher);
+        }
     }
 
     @Override
@@ -317,9 +326,9 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     @Override
-    public void replaceChannel(AmqpException cause) {
+    public void replaceChannel(AmqpException cause, long owedSince) {
         if (!wire.isDown()) {
-            wire.end(cause, true);
+            wire.end(cause, owner.othersWait(this) ? session.log().silence().now() : owedSince);
         }
     }
 

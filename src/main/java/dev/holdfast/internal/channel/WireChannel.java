@@ -8,6 +8,7 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.inbound.AutoRead;
@@ -15,6 +16,7 @@ import dev.holdfast.internal.inbound.ChannelReader;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ConfirmMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.publish.ConfirmHandler;
 import dev.holdfast.internal.publish.Publisher;
@@ -22,11 +24,11 @@ import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.state.ContentAssembler;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
-public final class WireChannel implements ChannelReader.Sink {
+public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listener {
     /** Receives returned messages and the end of the channel. Called on the event loop. */
     interface Listener {
         /** basic.return with its content. */
@@ -47,12 +49,15 @@ public final class WireChannel implements ChannelReader.Sink {
 
         /** The broker has closed the channel too: its number is free. */
         void down();
+
+        /** confirm.select was answered after its caller had given up. */
+        void confirmsSelected();
     }
 
     private final LinkHolder link;
     private final OutboundLog log;
     private final AutoRead autoRead;
-    private final long rpcTimeoutMillis;
+    private final Duration rpcTimeout;
     private final Listener listener;
     private final ChannelState state = new ChannelState();
     private final ChannelWriter writer;
@@ -62,19 +67,26 @@ public final class WireChannel implements ChannelReader.Sink {
     private final CompletableFuture<Void> closeFuture = new CompletableFuture<>();
 
     private int number;
+    private long epoch;
     private @Nullable Publisher publisher;
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    WireChannel(ChannelResources session, Listener listener, UnaryOperator<String> queueNames) {
+    private final CloseOkTimer closeOkTimer;
+
+    WireChannel(ChannelResources session, Listener listener, ConsumedQueues queues) {
         this.link = session.link();
         this.log = session.log();
         this.autoRead = session.inbound().autoRead();
-        this.rpcTimeoutMillis = session.options().rpcTimeout().toMillis();
+        this.rpcTimeout = session.options().rpcTimeout();
         this.listener = listener;
+        this.closeOkTimer = new CloseOkTimer(link, log, rpcTimeout);
         this.writer = new ChannelWriter(link, log, session.options());
-        this.rpc = new ChannelRpc(link, autoRead, rpcTimeoutMillis, this::transmit, this::timedOut);
-        this.consumers = new ChannelConsumers(rpc, link, session.inbound(), queueNames);
-        this.reader = new ChannelReader(this, session.options().maxInboundMessageSize());
+        this.rpc = new ChannelRpc(link, autoRead, log, rpcTimeout, this);
+        this.consumers = new ChannelConsumers(rpc, link, writer, session.inbound(), queues);
+        this.reader = new ChannelReader(
+                this,
+                new ContentAssembler(
+                        session.options().maxInboundMessageSize(),
+                        session.inbound().incompleteBodies()));
     }
 
     /** The channel number on the current link. */
@@ -92,9 +104,14 @@ public final class WireChannel implements ChannelReader.Sink {
         return state.isDown();
     }
 
-    /** The epoch of the link on which this channel is open, 0 while it is not. Any thread. */
-    public long openLinkEpoch() {
-        return writer.openLinkEpoch();
+    /** The epoch of the present opening of this channel, 0 while it is not open. Any thread. */
+    public long openEpoch() {
+        return writer.openEpoch();
+    }
+
+    @Override
+    public long epoch() {
+        return epoch;
     }
 
     /** Why the channel is closed and not opened again; null while it is not closed. Any thread. */
@@ -120,6 +137,7 @@ public final class WireChannel implements ChannelReader.Sink {
     /** Opens the channel under this number; {@link #setup} may be called as soon as the future is done. */
     CompletableFuture<Method> open(int channelNumber) {
         number = channelNumber;
+        epoch = link.nextChannelEpoch();
         state.openRequested();
         return rpc.setup(ChannelMethods.Open.INSTANCE);
     }
@@ -131,7 +149,7 @@ public final class WireChannel implements ChannelReader.Sink {
 
     /** Ends the set-up: calls of users are sent, and delivery tags of this link are valid. */
     void ready() {
-        writer.open(number);
+        writer.open(number, epoch);
         rpc.ready();
     }
 
@@ -155,7 +173,8 @@ public final class WireChannel implements ChannelReader.Sink {
         return writer;
     }
 
-    private void transmit(Method method) {
+    @Override
+    public void transmit(Method method) {
         ByteBuf frame = log.newFrame(128);
         try {
             FrameFormat.writeMethod(frame, number, method);
@@ -168,6 +187,24 @@ public final class WireChannel implements ChannelReader.Sink {
             throw e;
         }
         boolean unused = log.append(frame);
+    }
+
+    @Override
+    public void unanswered(AmqpTimeoutException cause) {
+        end(cause, log.silence().now());
+    }
+
+    @Override
+    public void lateReply(Method request, Method reply) {
+        if (reply instanceof BasicMethods.GetOk got && !((BasicMethods.Get) request).noAck()) {
+            consumers.requeue(got.deliveryTag(), epoch);
+        } else if (reply instanceof BasicMethods.ConsumeOk started) {
+            consumers.startedLate(started.consumerTag());
+        } else if (reply instanceof BasicMethods.CancelOk cancelled) {
+            consumers.cancelled(cancelled.consumerTag());
+        } else if (reply instanceof ConfirmMethods.SelectOk) {
+            listener.confirmsSelected();
+        }
     }
 
     /** Handles one received frame of this channel. */
@@ -210,7 +247,7 @@ public final class WireChannel implements ChannelReader.Sink {
     public Delivery origin(String consumerTag, boolean redelivered, String exchange, String routingKey) {
         byte[] none = {};
         return new Delivery(
-                consumerTag, 0, redelivered, exchange, routingKey, MessageProperties.EMPTY, none, link.epoch(), -1);
+                consumerTag, 0, redelivered, exchange, routingKey, MessageProperties.EMPTY, none, epoch, -1);
     }
 
     @Override
@@ -281,7 +318,7 @@ public final class WireChannel implements ChannelReader.Sink {
     }
 
     private void flow(boolean active) {
-        boolean unused = writer.send(new ChannelMethods.FlowOk(active), openLinkEpoch());
+        boolean unused = writer.send(new ChannelMethods.FlowOk(active), openEpoch());
         if (publisher != null) {
             publisher.pause(active ? null : "the broker asked this channel to pause (channel.flow)");
         }
@@ -299,32 +336,34 @@ public final class WireChannel implements ChannelReader.Sink {
         hold(); // a publish after close-ok would make the broker close the connection
         transmit(ChannelMethods.CloseOk.INSTANCE);
         String failedMethod = MethodNames.of(close.classId_(), close.methodId_());
-        end(AmqpChannelException.closedByBroker(number, close.replyCode(), close.replyText(), failedMethod), false);
+        end(AmqpChannelException.closedByBroker(number, close.replyCode(), close.replyText(), failedMethod));
         if (state.isDown()) {
             down();
         }
     }
 
     /**
-     * Ends the channel while the link lives.
+     * Ends the channel while the link lives, and closes it at the broker.
      *
-     * @param sendsClose whether the broker does not know yet
+     * @param owedSince since when the broker owes an answer, by the clock of BrokerSilence
      */
-    void end(AmqpException cause, boolean sendsClose) {
+    void end(AmqpException cause, long owedSince) {
+        hold();
+        boolean closes = transmitClose();
+        end(cause);
+        if (closes) {
+            closeOkTimer.start(owedSince);
+        }
+    }
+
+    private void end(AmqpException cause) {
         hold();
         List<PendingRpc> unanswered = reset();
         try {
-            if (sendsClose) {
-                sendClose();
-            }
             listener.ended(cause); // before the calls fail: their callers see the channel closed
         } finally {
             unanswered.forEach(call -> call.fail(cause));
         }
-    }
-
-    private void timedOut(AmqpTimeoutException cause) {
-        log.guarded(() -> end(cause, true)).run();
     }
 
     /** Lets nothing be appended for this channel any more, except its close. */
@@ -335,43 +374,45 @@ public final class WireChannel implements ChannelReader.Sink {
         }
     }
 
-    /** If channel.close cannot be sent, or the broker does not answer it in time, the link is dropped. */
-    private void sendClose() {
+    /** Returns false if the broker does not know the channel, or was asked to close it before. */
+    private boolean transmitClose() {
         if (state.closeRequested() != Action.SEND_CLOSE) {
-            return;
+            return false;
         }
         Runnable send = () -> transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
         log.guarded(send).run();
         autoRead.resume(); // the reply must be read
-        long epoch = link.epoch();
-        Runnable timeout = () -> {
-            if (link.epoch() == epoch && state.isClosing()) {
-                link.drop(new AmqpTimeoutException(
-                        "no reply to channel.close after " + rpcTimeoutMillis + " ms (ConnectionOptions.rpcTimeout)"));
-            }
-        };
-        link.loop().schedule(timeout, rpcTimeoutMillis, TimeUnit.MILLISECONDS);
+        return true;
     }
 
     /**
      * Refuses new calls, fails the waiting ones, and sends channel.close if the broker knows the channel.
      *
-     * @return done when the broker has answered, or the link is lost
+     * @return done when the broker has answered, or the link is lost; fails after the RPC timeout
      */
     CompletableFuture<Void> close(AmqpException cause) {
         List<PendingRpc> pending = rpc.close(cause); // before the writer: a refused send finds the cause
         writer.close();
         pending.forEach(call -> call.fail(cause));
         reader.reset();
-        sendClose();
+        if (transmitClose()) {
+            closeOkTimer.start(log.silence().now());
+        }
         if (state.isDown()) {
             closeFuture.complete(null);
+        } else {
+            EventLoopCalls.withTimeout(
+                    link.loop(),
+                    rpcTimeout,
+                    closeFuture,
+                    () -> log.silence().noReply("no reply to channel.close", rpcTimeout));
         }
         return closeFuture;
     }
 
     /** The broker has closed the channel too. */
     private void down() {
+        closeOkTimer.stop();
         listener.down();
         if (closedBy() != null) {
             closeFuture.complete(null);
@@ -386,6 +427,7 @@ public final class WireChannel implements ChannelReader.Sink {
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();
+        closeOkTimer.stop();
         if (closedBy() != null) {
             closeFuture.complete(null);
         }

@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,15 +50,23 @@ public final class EventLoopCalls {
      */
     public static <T> CompletableFuture<T> withTimeout(
             EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, String failure) {
-        if (future.isDone()) {
-            return future;
+        return withTimeout(loop, rpcTimeout, future, () -> timeout(failure, rpcTimeout));
+    }
+
+    /** Fails the future with this exception after {@code rpcTimeout}; returns the same future. */
+    public static <T> CompletableFuture<T> withTimeout(
+            EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, Supplier<AmqpTimeoutException> failure) {
+        if (!future.isDone()) {
+            Runnable timeout = () -> future.completeExceptionally(failure.get());
+            Future<?> timer = loop.schedule(timeout, rpcTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            future.whenComplete((done, error) -> timer.cancel(false));
         }
-        long millis = rpcTimeout.toMillis();
-        loop.schedule(
-                () -> future.completeExceptionally(
-                        new AmqpTimeoutException(failure + " after " + millis + " ms (ConnectionOptions.rpcTimeout)")),
-                millis,
-                TimeUnit.MILLISECONDS);
         return future;
+    }
+
+    /** The exception for what did not happen within {@code rpcTimeout}. */
+    public static AmqpTimeoutException timeout(String failure, Duration rpcTimeout) {
+        return new AmqpTimeoutException(
+                failure + " after " + rpcTimeout.toMillis() + " ms (ConnectionOptions.rpcTimeout)");
     }
 }

@@ -21,10 +21,20 @@ public final class AutoRead {
         COALESCING
     }
 
+    private final Consumer<Boolean> heldListener;
     private @Nullable Consumer<Boolean> setter;
 
     /** Immutable; replaced at each change. */
     private volatile Set<PauseReason> reasons = Set.of();
+
+    public AutoRead() {
+        this(held -> {});
+    }
+
+    /** @param heldListener is told when reading stops because deliveries wait for their handlers, and when that ends */
+    public AutoRead(Consumer<Boolean> heldListener) {
+        this.heldListener = heldListener;
+    }
 
     /** The link was lost. Its socket is read again, so that the close by the broker is received. */
     public void linkLost() {
@@ -40,7 +50,7 @@ public final class AutoRead {
      */
     public void linkOpened(Consumer<Boolean> setAutoRead) {
         setter = setAutoRead;
-        reasons = Set.of();
+        reasons(Set.of());
     }
 
     /** Adds a reason; does nothing without a link. */
@@ -53,7 +63,7 @@ public final class AutoRead {
         if (reasons.isEmpty()) {
             set(false);
         }
-        reasons = more;
+        reasons(more);
     }
 
     /** Removes a reason. Reading continues if it was the last one. */
@@ -61,7 +71,7 @@ public final class AutoRead {
         if (isPausedFor(reason)) {
             Set<PauseReason> fewer = EnumSet.copyOf(reasons);
             fewer.remove(reason);
-            reasons = fewer;
+            reasons(fewer);
             if (fewer.isEmpty()) {
                 set(true);
             }
@@ -72,6 +82,15 @@ public final class AutoRead {
     public void resume() {
         unpause(PauseReason.BACKLOG);
         unpause(PauseReason.COALESCING);
+    }
+
+    private void reasons(Set<PauseReason> changed) {
+        boolean held = changed.contains(PauseReason.HELD);
+        boolean wasHeld = isPausedFor(PauseReason.HELD);
+        reasons = changed;
+        if (held != wasHeld) {
+            heldListener.accept(held);
+        }
     }
 
     /** Any thread. */

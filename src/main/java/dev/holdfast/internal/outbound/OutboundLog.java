@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboundLog {
     /**
-     * Limit on frames other than publishes, which the window bounds, between two transfers. It holds three million
-     * acks, more than a consumer has to send while an alarm keeps the broker from reading.
+     * Limit on queued frames other than publishes, which the window bounds. It holds three million acks, more than a
+     * consumer has to send while an alarm keeps the broker from reading.
      */
     private static final long MAX_CONTROL_BYTES = 64 << 20;
 
@@ -56,6 +56,7 @@ public final class OutboundLog {
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
     private final WriteCoalescer coalescer;
+    private final BrokerSilence silence;
 
     /** The buffers that this turn of the drain writes. Event loop only. */
     private final ArrayDeque<ByteBuf> collected = new ArrayDeque<>();
@@ -63,7 +64,6 @@ public final class OutboundLog {
     /** The last turn of the drain began a pause. Event loop only. */
     private boolean pausedAfterDrain;
 
-    private @Nullable String blocked;
     private @Nullable FrameWriter link;
 
     /** A drain is scheduled or running, stalled, or paused by the coalescer. */
@@ -79,8 +79,8 @@ public final class OutboundLog {
      */
     private boolean timestampValid;
 
-    /** Bytes of frames other than publishes that were appended since the last transfer. */
-    private long controlBytes;
+    /** The limit of control frames was exceeded on this link. */
+    private boolean overflowed;
 
     private @Nullable CompletableFuture<Void> whenDrained;
 
@@ -111,6 +111,7 @@ public final class OutboundLog {
         this.loop = loop;
         this.allocator = allocator;
         this.clock = loop.ticker();
+        this.silence = new BrokerSilence(clock, lock);
         this.segments = new SegmentLog(allocator, this::bytesFreed);
         this.bytes = new UnconfirmedBytes(segments, lock, clock, callersWithoutConfirm);
         this.watermark =
@@ -214,19 +215,9 @@ public final class OutboundLog {
         return stalled;
     }
 
-    /** Why the broker has blocked this connection, null if it has not. Needs the lock. */
-    public @Nullable String blocked() {
-        return blocked;
-    }
-
-    /** Sets the reason why the broker has blocked this connection; null once it is unblocked. */
-    public void block(@Nullable String reason) {
-        lock.lock();
-        try {
-            blocked = reason;
-        } finally {
-            lock.unlock();
-        }
+    /** Tells whether the silence of the broker counts. */
+    public BrokerSilence silence() {
+        return silence;
     }
 
     /**
@@ -361,14 +352,11 @@ public final class OutboundLog {
                 return false;
             }
             int length = frames.readableBytes();
-            controlBytes += length;
-            if (controlBytes > MAX_CONTROL_BYTES) {
-                controlBytes = 0;
-                loop.execute(() -> listener.failed(new IllegalStateException("the broker does not read: more than "
-                        + MAX_CONTROL_BYTES + " bytes of replies and acks are queued")));
+            if (overflowed || segments.controlBytes() + length > MAX_CONTROL_BYTES) {
+                overflow();
                 return false;
             }
-            segments.reserve(length).append(frames);
+            segments.appendControl(frames);
             wake = appended() || coalescer.endPause();
         } finally {
             lock.unlock();
@@ -378,6 +366,14 @@ public final class OutboundLog {
             schedule();
         }
         return true;
+    }
+
+    private void overflow() {
+        if (!overflowed) {
+            overflowed = true;
+            loop.execute(() -> listener.failed(new IllegalStateException("the broker does not read: more than "
+                    + MAX_CONTROL_BYTES + " bytes of replies and acks are queued")));
+        }
     }
 
     /** Sets the link that receives what is appended from now on. */
@@ -393,13 +389,11 @@ public final class OutboundLog {
         }
     }
 
-    /**
-     * Ends the use of the link. Queued bytes stay until {@link #discardUnsent}. Needs the lock.
-     */
+    /** Ends the use of the link. Queued bytes stay until {@link #discardUnsent}. Needs the lock. */
     public void linkLost() {
         link = null;
-        blocked = null;
-        controlBytes = 0;
+        silence.block(null);
+        overflowed = false;
         stalled = false;
         drainPending = false;
         callersWithoutConfirm.wake();
@@ -488,7 +482,6 @@ public final class OutboundLog {
                 return null;
             }
             timestampValid = false;
-            controlBytes = 0;
             long bytes = segments.transfer(DRAIN_BYTES, collected);
             watermark.transferred();
             if (collected.isEmpty()) {

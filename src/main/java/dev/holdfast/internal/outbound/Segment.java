@@ -28,6 +28,9 @@ public final class Segment {
     /** Messages in this segment without an outcome. */
     int live;
 
+    /** Bytes of frames other than publishes. */
+    int control;
+
     /** Nothing more is appended. */
     boolean sealed;
 

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.outbound.BrokerSilence;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.UnconfirmedBytes;
@@ -38,7 +39,7 @@ final class AdmissionControl {
         }
         return mayAppend(length) && !log.watermark().mustWait(length)
                 ? null
-                : awaitRoom(length, limit(options, deadline));
+                : awaitRoom(length, limit(options, deadline), isCounted(options));
     }
 
     private boolean mayAppend(long length) {
@@ -46,12 +47,13 @@ final class AdmissionControl {
     }
 
     private boolean mayTakePlace() {
-        return state.closeCause == null && state.blockedReason() == null && state.hasPlace();
+        return state.closeCause == null && state.clock.blockedReason() == null && state.hasPlace();
     }
 
     /**
      * The time until which a publish waits for room. A publish without a deadline waits for the confirm timeout plus
-     * the budget of its retry policy. Does not need the lock.
+     * the budget of its retry policy; with a policy, time in which the broker's silence does not count is added. Does
+     * not need the lock.
      */
     private long limit(PublishOptions options, long deadline) {
         return deadline == ConfirmWindow.NO_DEADLINE
@@ -61,16 +63,23 @@ final class AdmissionControl {
                 : deadline;
     }
 
-    private @Nullable AmqpException awaitRoom(long length, long limit) {
+    private static boolean isCounted(PublishOptions options) {
+        return options.timeout() == null && !options.retryPolicy().isNone();
+    }
+
+    private @Nullable AmqpException awaitRoom(long length, long firstLimit, boolean counted) {
         if (loop.inEventLoop()) { // does not wait, and therefore not for others that wait
             return mayTakePlace() && bytes.fits(length)
                     ? null
                     : refusal("no room, and an I/O thread may not wait for it: ");
         }
+        long limit = firstLimit;
         boolean throttled = false;
         try {
             while (true) {
-                long remaining = limit - log.nanoTime();
+                long now = log.nanoTime();
+                boolean standsStill = counted && !state.clock.runs();
+                long remaining = standsStill ? BrokerSilence.RECHECK_NANOS : limit - now;
                 boolean place = mayTakePlace();
                 if (place && bytes.admits(length)) {
                     if (throttled || remaining <= 0 || !log.watermark().mustWait(length)) {
@@ -84,10 +93,11 @@ final class AdmissionControl {
                     log.endPause();
                     if (!place) {
                         long unused = state.waitingPublishers.await(remaining);
-                    } else if (bytes.await(length, limit, this::mayTakePlace)) {
+                    } else if (bytes.await(length, now + remaining, this::mayTakePlace)) {
                         return null;
                     }
                 }
+                limit += standsStill ? log.nanoTime() - now : 0;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -104,7 +114,7 @@ final class AdmissionControl {
     }
 
     private String reason() {
-        String blocked = state.blockedReason();
+        String blocked = state.clock.blockedReason();
         if (blocked != null) {
             return blocked;
         }

@@ -34,19 +34,29 @@ public final class ConfirmHandler {
     private final PublishState state;
     private final EventLoop loop;
     private final RetryScheduler retryScheduler;
+    private final DeadlineSweeper sweeper;
     private final PublishContext context;
     private int nackedMandatory;
     private long nackBatch;
+
+    /** A timer runs at whose end nacked messages get no return any more. */
+    private boolean graceRunning;
 
     // First and last tag of a run of single acks that are not applied yet, 0 if there is none: one lock for all of
     // them.
     private long runFirst;
     private long runLast;
 
-    ConfirmHandler(PublishState state, EventLoop loop, RetryScheduler retryScheduler, PublishContext context) {
+    ConfirmHandler(
+            PublishState state,
+            EventLoop loop,
+            RetryScheduler retryScheduler,
+            DeadlineSweeper sweeper,
+            PublishContext context) {
         this.state = state;
         this.loop = loop;
         this.retryScheduler = retryScheduler;
+        this.sweeper = sweeper;
         this.context = context;
     }
 
@@ -108,6 +118,7 @@ public final class ConfirmHandler {
     /** Confirms the open messages of these positions. Needs the lock. */
     private void confirm(long first, long last) {
         ConfirmWindow window = state.window;
+        sweeper.answered();
         if (state.log.events().timesConfirms() && first <= last && window.isLive(first)) {
             reportIfSlow(first);
         }
@@ -128,13 +139,12 @@ public final class ConfirmHandler {
     }
 
     /**
-     * Reports the message if its confirm was slow. The time of sending is the attempt's deadline minus the confirm
-     * timeout.
+     * Reports the message if its confirm was slow. The begin of the attempt is its deadline minus the confirm timeout.
      */
     private void reportIfSlow(long position) {
         long deadline = state.window.attemptDeadline(position);
         PublishOptions options = state.window.options(position);
-        long latency = state.log.nanoTime() - deadline + state.confirmTimeoutNanos(options);
+        long latency = state.clock.at(state.log.nanoTime(), options) - deadline + state.confirmTimeoutNanos(options);
         if (deadline != ConfirmWindow.NO_DEADLINE && state.log.events().isSlow(latency)) {
             state.completions.addCallback(() -> state.log.events().slowConfirm(options.exchange(), latency));
         }
@@ -152,6 +162,7 @@ public final class ConfirmHandler {
         state.log.lock();
         try {
             ConfirmWindow window = state.window;
+            sweeper.answered();
             long last = lastPosition(deliveryTag, multiple, "basic.nack");
             for (long position = firstPosition(last, multiple); position <= last; position++) {
                 if (!window.isLive(position) || window.has(position, ConfirmWindow.NACKED)) {
@@ -170,16 +181,27 @@ public final class ConfirmHandler {
         }
         state.completions.completeAll();
         if (nackedMandatory > 0) {
-            long batch = ++nackBatch;
-            Runnable expired = state.log.guarded(() -> returnGraceExpired(batch));
-            loop.schedule(expired, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            nackBatch++;
+            if (!graceRunning) {
+                startGrace();
+            }
         }
     }
 
+    private void startGrace() {
+        graceRunning = true;
+        long batch = nackBatch;
+        Runnable expired = state.log.guarded(() -> graceExpired(batch));
+        loop.schedule(expired, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
     /** Messages nacked after this batch still wait: the next frame may be their return. */
-    private void returnGraceExpired(long batch) {
+    private void graceExpired(long batch) {
+        graceRunning = false;
         if (batch == nackBatch) {
             applyNacks();
+        } else if (nackedMandatory > 0) {
+            startGrace();
         }
     }
 
@@ -228,6 +250,7 @@ public final class ConfirmHandler {
             long position = findReturned(message, content);
             matched = position >= 0;
             if (matched) {
+                sweeper.answered();
                 state.log.counters().returned(1);
                 callback = state.window.options(position).onReturn();
                 if (state.window.has(position, ConfirmWindow.NACKED)) {
@@ -246,29 +269,36 @@ public final class ConfirmHandler {
     }
 
     /**
-     * Returns the position of the oldest open mandatory message that equals the returned one, or -1. A broker may have
-     * rewritten the properties: a message that differs only in them matches if no other does.
+     * Returns the position of the oldest open mandatory message whose bytes equal those returned, or -1. A broker may
+     * have encoded the properties anew: if no bytes are equal, equal properties match, and else the body alone.
      */
     private long findReturned(ReturnedMessage message, Content content) {
         long bodyMatch = -1;
+        long propertiesMatch = -1;
         ConfirmWindow window = state.window;
         for (long position = window.head(); position < window.unsent(); position++) {
-            if (!window.isLive(position)) {
+            if (!window.isLive(position) || !mayBeReturned(window, position, message, content)) {
                 continue;
             }
-            PublishOptions options = window.options(position);
-            if (!(options.mandatory() || options.immediate())
-                    || !options.exchange().equals(message.exchange())
-                    || !options.routingKey().equals(message.routingKey())
-                    || !hasBody(window.record(position), content)) {
-                continue;
-            }
-            if (window.record(position).properties().equals(content.properties())) {
+            MessageRecord record = window.record(position);
+            if (record.headerEquals(content.encodedHeader())) {
                 return position;
             }
             bodyMatch = bodyMatch < 0 ? position : bodyMatch;
+            if (propertiesMatch < 0 && record.properties().equals(content.properties())) {
+                propertiesMatch = position;
+            }
         }
-        return bodyMatch;
+        return propertiesMatch < 0 ? bodyMatch : propertiesMatch;
+    }
+
+    private static boolean mayBeReturned(
+            ConfirmWindow window, long position, ReturnedMessage message, Content content) {
+        PublishOptions options = window.options(position);
+        return (options.mandatory() || options.immediate())
+                && options.exchange().equals(message.exchange())
+                && options.routingKey().equals(message.routingKey())
+                && hasBody(window.record(position), content);
     }
 
     /** Whether the bodies are equal. Of a returned body that was too large to be kept, only the size is known. */

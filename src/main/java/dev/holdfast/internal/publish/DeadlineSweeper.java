@@ -2,7 +2,9 @@ package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -12,20 +14,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * Enforces the deadlines of all messages of a window with one timer, which fires at the earliest one, scans the ring
  * and is set again. A publish costs one comparison.
+ *
+ * <p>A confirm that is late ends one attempt. If the channel has answered since the message was sent, the message is
+ * retried on it as after a nack: its place is free, and a late confirm of it is ignored. If not, the channel is
+ * stalled: it sends nothing more, and is replaced once no message without a policy waits for its confirm.
  */
 final class DeadlineSweeper {
+    /** A timer that fires this late shows that this process was stopped: confirms may be unread. */
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Time to read confirms before an attempt fails, if they may be unread. */
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final PublishState state;
     private final EventLoop loop;
     private final RetryScheduler retryScheduler;
     private final PublishContext context;
 
-    /** No deadline is earlier than this. Guarded by the log's lock. */
+    /** No deadline is earlier than this, by the wall clock. Guarded by the log's lock. */
     private long earliestWatched = ConfirmWindow.NO_DEADLINE;
 
-    /** Event loop only. */
+    /** Event loop only, as are the fields below. */
     private @Nullable ScheduledFuture<?> timer;
 
-    /** The exception that messages which time out in one scan share. Event loop only. */
+    private long timerDue;
+
+    /** The last scan gave the socket time to be read. */
+    private boolean graceGiven;
+
+    /** The exception that messages which time out in one scan share. */
     private @Nullable AmqpTimeoutException sharedTimeout;
 
     DeadlineSweeper(PublishState state, EventLoop loop, RetryScheduler retryScheduler, PublishContext context) {
@@ -35,11 +52,35 @@ final class DeadlineSweeper {
         this.context = context;
     }
 
-    /** Sets the timer to this time if it is due later. Needs the lock. */
+    /** Sets the timer to this time of the wall clock if it is due later. Needs the lock. */
     void watch(long deadline) {
         if (deadline < earliestWatched) {
             loop.execute(this::setTimer);
             earliestWatched = deadline;
+        }
+    }
+
+    /** The publisher is closed and has no messages: the timer would retain it. Event loop only; needs the lock. */
+    void stop() {
+        earliestWatched = ConfirmWindow.NO_DEADLINE;
+        if (timer != null) {
+            boolean unused = timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    /** Returns the deadline of an attempt that begins now, by the clock of such attempts. Needs the lock. */
+    long beginAttempt(PublishOptions options, long now) {
+        long timeout = state.confirmTimeoutNanos(options);
+        watch(now + timeout);
+        return state.clock.at(now, options) + timeout;
+    }
+
+    /** The broker has answered a message on this channel. Needs the lock. */
+    void answered() {
+        state.clock.answered();
+        if (state.stalled) {
+            watch(state.log.now());
         }
     }
 
@@ -56,33 +97,18 @@ final class DeadlineSweeper {
             timer = null;
         }
         if (time != ConfirmWindow.NO_DEADLINE) {
-            timer = loop.schedule(
-                    state.log.guarded(this::sweep), Math.max(0, time - state.log.nanoTime()), TimeUnit.NANOSECONDS);
+            long now = state.log.nanoTime();
+            timerDue = Math.max(time, now);
+            timer = loop.schedule(state.log.guarded(this::sweep), timerDue - now, TimeUnit.NANOSECONDS);
         }
     }
 
     private void sweep() {
-        AmqpException replaceCause = null;
+        Scan scan;
         state.log.lock();
         try {
-            long now = state.log.nanoTime();
-            long earliest = ConfirmWindow.NO_DEADLINE;
-            earliestWatched = ConfirmWindow.NO_DEADLINE; // the next watch sets the timer if this scan throws
-            for (long position = state.window.head(); position < state.window.tail(); position++) {
-                if (!state.window.isLive(position)) {
-                    continue;
-                }
-                AmqpException expired = expire(position, now);
-                replaceCause = expired == null ? replaceCause : expired;
-                if (state.window.isLive(position)) {
-                    earliest = Math.min(earliest, nextCheck(position));
-                }
-            }
-            sharedTimeout = null;
-            earliestWatched = Math.min(earliest, earliestWatched);
-            if (replaceCause != null) {
-                state.open = false; // nothing more is sent on the channel, which is replaced below
-            }
+            scan = new Scan();
+            scan.run();
             state.advance();
         } finally {
             state.log.unlock();
@@ -92,59 +118,139 @@ final class DeadlineSweeper {
         } finally {
             setTimer();
         }
-        if (replaceCause != null) {
-            context.replaceChannel(replaceCause);
+        if (scan.replaceCause != null) {
+            context.replaceChannel(scan.replaceCause, scan.owedSince);
         }
     }
 
-    /** When this message must be checked again. */
-    private long nextCheck(long position) {
-        ConfirmWindow window = state.window;
-        long next = Math.min(window.deadline(position), window.attemptDeadline(position));
-        // While the link is up no round can fail, and the timer would fire again and again for a retry that is due.
-        boolean retryDue = window.has(position, ConfirmWindow.RETRYING)
-                && state.lastFailure != null
-                && state.failedRounds > window.retryRound(position);
-        return retryDue ? Math.min(next, window.retryAt(position)) : next;
-    }
+    /** One pass over the window. */
+    private final class Scan {
+        private final ConfirmWindow window = state.window;
+        private final long now = state.log.nanoTime();
+        private final long attemptNow = state.clock.at(now);
 
-    /** Applies the deadlines of one message. Returns why the channel must be replaced, or null if it need not be. */
-    private @Nullable AmqpException expire(long position, long now) {
-        ConfirmWindow window = state.window;
-        boolean sent = position < window.unsent();
-        // Under stop-and-wait, the next message is sent only when a close cannot refer to this one any more.
-        boolean alone = state.stopAndWaitActive && sent;
-        if (isPassed(window.deadline(position), now)) {
-            AmqpTimeoutException cause = timeout(position, "timeout");
-            state.failWithStatus(position, cause);
-            return alone ? cause : null;
-        }
-        if (window.has(position, ConfirmWindow.RETRYING)) {
-            if (state.lastFailure != null) {
-                retryScheduler.roundFailed(position, state.lastFailure, now);
+        /** Confirms may be unread: attempts fail at the next scan. */
+        private final boolean grace = !graceGiven && now - timerDue > LATE_NANOS;
+
+        /** Whether attempts with a policy may end. */
+        private final boolean ends = !grace && state.clock.runs();
+
+        /** A message without a policy waits for its confirm. */
+        private boolean othersWait;
+
+        /** When the oldest message was sent on which the channel is stalled, and why its attempt ends. */
+        private long stalledSince = Long.MAX_VALUE;
+
+        private @Nullable AmqpException stalledCause;
+
+        /** Why the channel must be replaced, and since when it owes an answer; null if it need not be replaced. */
+        private @Nullable AmqpException replaceCause;
+
+        private long owedSince = state.log.silence().now();
+
+        void run() {
+            long earliest = ConfirmWindow.NO_DEADLINE;
+            earliestWatched = ConfirmWindow.NO_DEADLINE; // the next watch sets the timer if this scan throws
+            for (long position = window.head(); position < window.tail(); position++) {
+                if (window.isLive(position)) {
+                    expire(position);
+                }
+                if (window.isLive(position)) {
+                    earliest = Math.min(earliest, nextCheck(position));
+                }
             }
-            return null;
+            sharedTimeout = null;
+            graceGiven = grace;
+            earliestWatched = Math.min(earliest, earliestWatched);
+            if (ends) {
+                stall();
+            }
+            if (replaceCause != null) {
+                state.open = false; // nothing more is sent on the channel, which is replaced below
+            }
         }
-        if (!isPassed(window.attemptDeadline(position), now)) {
-            return null;
+
+        private void stall() {
+            boolean resumes = state.stalled && stalledCause == null;
+            state.stalled = stalledCause != null;
+            if (state.stalled && !othersWait) {
+                replaceCause = stalledCause;
+                owedSince -= attemptNow - stalledSince;
+            } else if (resumes) {
+                state.sendUnsent.run();
+            }
         }
-        AmqpTimeoutException cause = timeout(position, "confirmTimeout");
-        if (window.options(position).retryPolicy().isNone()) {
+
+        /** When this message must be checked again, by the wall clock. */
+        private long nextCheck(long position) {
+            long next = window.deadline(position);
+            long attempt = window.attemptDeadline(position);
+            if (window.has(position, ConfirmWindow.RETRYING)) {
+                // While the link is up no round can fail, and the timer would fire again and again for a due retry.
+                boolean retryDue = state.lastFailure != null && state.failedRounds > window.retryRound(position);
+                return retryDue ? Math.min(next, window.retryAt(position)) : next;
+            } else if (attempt == ConfirmWindow.NO_DEADLINE) {
+                return next;
+            } else if (!window.options(position).retryPolicy().isNone()) {
+                if (ends && attempt - attemptNow <= 0) {
+                    return next; // stalled: the next answer, or the end of a message without a policy, starts a scan
+                }
+                attempt = state.clock.checkAt(attempt, now);
+            }
+            return Math.min(next, grace ? Math.max(attempt, now + GRACE_NANOS) : attempt);
+        }
+
+        /** Applies the deadlines of one message. */
+        private void expire(long position) {
+            boolean sent = position < window.unsent();
+            // Under stop-and-wait, the next message is sent only when a close cannot refer to this one any more.
+            boolean alone = state.stopAndWaitActive && sent;
+            if (isPassed(window.deadline(position), now)) {
+                end(position, "timeout", alone);
+            } else if (window.has(position, ConfirmWindow.RETRYING)) {
+                if (state.lastFailure != null) {
+                    retryScheduler.roundFailed(position, state.lastFailure, now);
+                }
+            } else if (window.options(position).retryPolicy().isNone()) {
+                if (!grace && isPassed(window.attemptDeadline(position), now)) {
+                    end(position, "confirmTimeout", alone);
+                } else {
+                    othersWait |= sent;
+                }
+            } else if (ends && isPassed(window.attemptDeadline(position), attemptNow)) {
+                late(position, timeout(position, "confirmTimeout"), alone);
+            }
+        }
+
+        private void end(long position, String limit, boolean alone) {
+            AmqpTimeoutException cause = timeout(position, limit);
             state.failWithStatus(position, cause);
-            return alone ? cause : null;
+            replaceCause = alone ? cause : replaceCause;
         }
-        if (sent) {
-            window.set(position, ConfirmWindow.MAYBE_DELIVERED);
+
+        /** The confirm of a message with a policy, which was sent, is late. */
+        private void late(long position, AmqpTimeoutException cause, boolean alone) {
+            PublishOptions options = window.options(position);
+            RetryPolicy policy = options.retryPolicy();
+            long timeout = state.confirmTimeoutNanos(options);
+            long sentAt = window.attemptDeadline(position) - timeout;
+            if (!alone && (!policy.retries(cause) || policy.exhausted(window.attempts(position)))) {
+                retryScheduler.attemptLost(position, cause, now); // fails: the channel need not be replaced for it
+            } else if (alone || !state.clock.answeredSince(sentAt)) {
+                stalledSince = Math.min(stalledSince, sentAt);
+                stalledCause = cause;
+            } else if (window.isTransferred(position)) {
+                retryScheduler.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
+            } else {
+                window.attemptDeadline(position, attemptNow + timeout); // still behind others in the send queue
+            }
         }
-        retryScheduler.attemptLost(position, cause, now);
-        // A new channel costs the other messages a retransmission: only for a message sent here that is sent again.
-        return alone || (sent && window.isLive(position)) ? cause : null;
     }
 
     private AmqpTimeoutException timeout(long position, String name) {
         PublishOptions options = state.window.options(position);
         String held = context.heldReason();
-        String blocked = held != null ? held : state.blockedReason();
+        String blocked = held != null ? held : state.clock.blockedReason();
         String reason = blocked != null
                 ? ": " + blocked
                 : !state.open && state.lastFailure != null ? ": no connection: " + state.lastFailure.getMessage() : "";

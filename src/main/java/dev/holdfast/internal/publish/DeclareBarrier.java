@@ -2,6 +2,7 @@ package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.internal.outbound.ConfirmWindow;
@@ -39,7 +40,8 @@ final class DeclareBarrier {
         if (entities.isEmpty() || !state.open || context.isDeclared(entities) || isPending(entities)) {
             return;
         }
-        loop.execute(() -> start(entities)); // first: a declaration that is pending and never starts holds all messages
+        long since = state.log.silence().now();
+        loop.execute(() -> start(entities, since)); // first: a pending declaration that never starts holds all messages
         state.pendingDeclares.add(entities);
     }
 
@@ -66,24 +68,30 @@ final class DeclareBarrier {
         return false;
     }
 
-    private void start(List<Declarable> entities) {
+    private void start(List<Declarable> entities, long since) {
         Runnable declare =
-                () -> context.declare(entities, false).whenComplete((done, error) -> settle(entities, error));
+                () -> context.declare(entities, false).whenComplete((done, error) -> settle(entities, since, error));
         state.log.guarded(declare).run();
     }
 
-    private void settle(List<Declarable> entities, @Nullable Throwable error) {
-        state.log.guarded(() -> declared(entities, error)).run();
+    private void settle(List<Declarable> entities, long since, @Nullable Throwable error) {
+        state.log.guarded(() -> declared(entities, since, error)).run();
     }
 
     /** The broker answered a declaration; {@code error} is null if it succeeded. */
-    private void declared(List<Declarable> entities, @Nullable Throwable error) {
+    private void declared(List<Declarable> entities, long since, @Nullable Throwable error) {
         state.log.lock();
         try {
             boolean pending = state.pendingDeclares.removeIf(list -> list == entities);
             Throwable cause = error instanceof CompletionException ? error.getCause() : error;
             boolean endedTheLink = cause instanceof AmqpConnectionException lost && !lost.recoverable();
-            if (pending || endedTheLink) { // otherwise the answer belongs to a lost link
+            long waited = state.log.silence().now() - since;
+            if (pending
+                    && cause instanceof AmqpTimeoutException
+                    && waited < state.options.rpcTimeout().toNanos()) {
+                state.pendingDeclares.add(entities); // the connection was blocked: the call has ended, not the wait
+                loop.execute(() -> start(entities, since));
+            } else if (pending || endedTheLink) { // otherwise the answer belongs to a lost link
                 if (cause != null) {
                     failDeclared(entities, cause);
                 }

@@ -6,6 +6,8 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.state.BrokerFaults;
+import dev.holdfast.internal.state.CloseReasonMatcher;
+import dev.holdfast.internal.state.StopAndWait;
 import java.util.List;
 
 /**

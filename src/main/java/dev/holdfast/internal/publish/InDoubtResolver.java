@@ -8,6 +8,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.state.BrokerFaults;
+import dev.holdfast.internal.state.CloseReasonMatcher;
 import java.util.function.LongConsumer;
 
 /**
@@ -52,8 +53,13 @@ final class InDoubtResolver {
         if (state.stopAndWaitActive) {
             state.stopAndWait.unanswered();
         }
-        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
-        detach(position -> attemptEnded(position, cause));
+        long sent = state.window.unsent();
+        markBefore(sent, ConfirmWindow.MAYBE_DELIVERED);
+        detach(position -> {
+            if (position < sent) {
+                attemptEnded(position, cause);
+            }
+        });
     }
 
     /**
@@ -64,15 +70,20 @@ final class InDoubtResolver {
     long findFault(AmqpException cause, boolean proven) {
         confirms.channelLost(); // the broker has handled nacked messages
         ConfirmWindow window = state.window;
-        if (!proven) {
-            return CloseReasonMatcher.find(window, cause);
-        }
+        CloseReasonMatcher reason = new CloseReasonMatcher(cause);
         for (long position = window.head(); position < window.unsent(); position++) {
-            if (window.isLive(position) && window.isTransferStarted(position)) {
+            // A publish of which no byte was handed to the transport cannot be the cause.
+            if (window.isLive(position)
+                    && window.isTransferStarted(position)
+                    && (proven || reason.matches(window.options(position), bodySize(position)))) {
                 return position;
             }
         }
         return -1;
+    }
+
+    private long bodySize(long position) {
+        return state.window.record(position).bodySize();
     }
 
     /**
@@ -149,8 +160,6 @@ final class InDoubtResolver {
         window.set(position, retriedFree ? ConfirmWindow.MAYBE_DELIVERED : ConfirmWindow.FREE_RETRY);
         if (retriedFree || !policy.retries(recoverableCause)) {
             attemptEnded(position, recoverableCause);
-        } else {
-            window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE);
         }
     }
 
@@ -216,6 +225,10 @@ final class InDoubtResolver {
                 continue;
             }
             resolve.accept(position);
+            if (window.isLive(position)
+                    && !window.options(position).retryPolicy().isNone()) {
+                window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE); // the next attempt begins when it is sent
+            }
         }
         window.compact(window.head());
         state.sealUnsentSegment();

@@ -27,8 +27,13 @@ public interface PublishContext {
         return null;
     }
 
-    /** Closes the channel, because a confirm is late, and opens the publisher on a new one. Event loop only. */
-    void replaceChannel(AmqpException cause);
+    /**
+     * Closes the channel, because a confirm is late, and opens the publisher on a new one.
+     *
+     * @param owedSince since when the broker owes a confirm, by the clock of {@link
+     *     dev.holdfast.internal.outbound.BrokerSilence}. Event loop only
+     */
+    void replaceChannel(AmqpException cause, long owedSince);
 
     /**
      * Passes a returned message to the user.

@@ -80,6 +80,8 @@ public final class PublishRecovery {
             state.rabbitMq = rabbit;
             state.open = true;
             state.lastFailure = null;
+            state.stalled = false;
+            state.clock.answered();
             state.window.restartTags();
             barrier.release();
             state.advance();
@@ -88,7 +90,10 @@ public final class PublishRecovery {
 
     /** Accepts no more messages, and fails the open ones. */
     void close(AmqpException cause) {
-        locked(() -> inDoubt.close(cause));
+        locked(() -> {
+            inDoubt.close(cause);
+            sweeper.stop();
+        });
     }
 
     private void locked(Runnable action) {

@@ -8,11 +8,13 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.internal.concurrent.WaitQueue;
 import dev.holdfast.internal.frame.MessageRecord;
+import dev.holdfast.internal.outbound.AttemptClock;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
+import dev.holdfast.internal.state.StopAndWait;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,9 +58,14 @@ final class PublishState {
     int channel;
     int frameMax;
 
-    /** Why the broker asked this channel to pause; null if it did not. */
-    @Nullable
-    String pauseReason;
+    /** The clock of attempts with a policy. */
+    final AttemptClock clock;
+
+    /** The channel has not answered since a message that is late was sent: new ones stay unsent until it does. */
+    boolean stalled;
+
+    /** Sends the unsent messages that may be sent now. */
+    Runnable sendUnsent = () -> {};
 
     /** Why no more messages are accepted; null if they are. */
     @Nullable
@@ -98,19 +105,13 @@ final class PublishState {
         this.options = options;
         this.waitingPublishers = log.waitingPublishers();
         this.frameMax = options.frameMax() == 0 ? Integer.MAX_VALUE : options.frameMax();
+        this.clock = new AttemptClock(log);
         this.confirmTimeoutNanos = options.confirmTimeout().toNanos();
     }
 
     /** Whether a new message goes into the log, in contrast to staying unsent. */
     boolean isFlowing() {
-        return open && !stopAndWaitActive && pendingDeclares.isEmpty();
-    }
-
-    /** Why the broker blocks the connection or pauses this channel; null if it does not. */
-    @Nullable
-    String blockedReason() {
-        String connection = log.blocked();
-        return connection == null ? pauseReason : connection;
+        return open && !stalled && !stopAndWaitActive && pendingDeclares.isEmpty();
     }
 
     /** Messages without an outcome. */
@@ -130,7 +131,7 @@ final class PublishState {
     /** Whether a delayed message may be sent if its bytes are admitted. If not, {@link #resumeRetries} follows. */
     boolean mayRetry() {
         retryAwaitsPlace = !hasPlaceInRing();
-        return !retryAwaitsPlace && blockedReason() == null;
+        return !retryAwaitsPlace && clock.blockedReason() == null;
     }
 
     /**

@@ -56,9 +56,10 @@ public final class Publisher {
         this.admission = new AdmissionControl(state, loop);
         this.retryScheduler = new RetryScheduler(state, loop);
         this.sweeper = new DeadlineSweeper(state, loop, retryScheduler, context);
-        this.confirms = new ConfirmHandler(state, loop, retryScheduler, context);
+        this.confirms = new ConfirmHandler(state, loop, retryScheduler, sweeper, context);
         this.inDoubt = new InDoubtResolver(state, retryScheduler, sweeper, confirms);
         this.retransmission = new Retransmission(state, sweeper);
+        state.sendUnsent = retransmission::sendUnsent;
         this.barrier = new DeclareBarrier(state, loop, context, retryScheduler, retransmission);
         this.recovery = new PublishRecovery(state, retryScheduler, sweeper, inDoubt, barrier);
         retryScheduler.appender(this::append);
@@ -245,9 +246,10 @@ public final class Publisher {
     private long prepare(PublishOptions options, long deadline) {
         barrier.require(options.declarations());
         state.window.ensureCapacity();
-        boolean waitsForRetry = !state.open && !options.retryPolicy().isNone();
-        long attempt = waitsForRetry ? ConfirmWindow.NO_DEADLINE : log.now() + state.confirmTimeoutNanos(options);
-        sweeper.watch(Math.min(attempt, deadline));
+        // With a policy an attempt begins when the message is sent; without one, unsent messages are limited too.
+        boolean begins = state.isFlowing() || options.retryPolicy().isNone();
+        long attempt = begins ? sweeper.beginAttempt(options, log.now()) : ConfirmWindow.NO_DEADLINE;
+        sweeper.watch(deadline);
         if (!state.open) {
             context.requestLink();
         }
@@ -320,7 +322,7 @@ public final class Publisher {
     public void pause(@Nullable String reason) {
         log.lock();
         try {
-            state.pauseReason = reason;
+            state.clock.pause(reason);
             state.wake();
         } finally {
             log.unlock();
@@ -352,7 +354,23 @@ public final class Publisher {
     public boolean awaitsBroker() {
         log.lock();
         try {
-            return state.window.live() > 0 || state.blockedReason() != null;
+            return state.window.live() > 0 || state.clock.blockedReason() != null;
+        } finally {
+            log.unlock();
+        }
+    }
+
+    /** Whether a message without a retry policy, sent or unsent, has no outcome yet. Event loop only. */
+    public boolean limitsByWallClock() {
+        log.lock();
+        try {
+            for (long position = state.window.head(); position < state.window.tail(); position++) {
+                if (state.window.isLive(position)
+                        && state.window.options(position).retryPolicy().isNone()) {
+                    return true;
+                }
+            }
+            return false;
         } finally {
             log.unlock();
         }

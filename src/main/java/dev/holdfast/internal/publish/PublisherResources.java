@@ -3,6 +3,7 @@ package dev.holdfast.internal.publish;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.state.StopAndWait;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 

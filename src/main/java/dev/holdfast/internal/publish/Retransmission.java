@@ -4,6 +4,7 @@ import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
+import dev.holdfast.internal.state.StopAndWait;
 
 /**
  * Copies the unsent messages of a window into the outbound log: all of them in order or, while {@link StopAndWait}
@@ -68,7 +69,7 @@ final class Retransmission implements StopAndWait.Sender {
     }
 
     private boolean maySend() {
-        return state.open && state.pendingDeclares.isEmpty() && state.log.link() != null;
+        return state.open && !state.stalled && state.pendingDeclares.isEmpty() && state.log.link() != null;
     }
 
     /**
@@ -83,14 +84,16 @@ final class Retransmission implements StopAndWait.Sender {
         int retried = 0;
         while (sent < max && window.unsent() < window.tail()) {
             long position = window.unsent();
-            long deadline = now + state.confirmTimeoutNanos(window.options(position));
-            sweeper.watch(deadline);
+            long attempt = window.attemptDeadline(position);
+            if (attempt == ConfirmWindow.NO_DEADLINE) {
+                attempt = sweeper.beginAttempt(window.options(position), now);
+            }
             if (!copy(position)) {
                 window.compact(position);
                 continue;
             }
             window.markSentBefore(position + 1);
-            window.attemptDeadline(position, deadline);
+            window.attemptDeadline(position, attempt);
             sent++;
             boolean freeRetry = window.has(position, ConfirmWindow.FREE_RETRY);
             if (freeRetry || window.has(position, ConfirmWindow.RETRYING)) {

@@ -45,6 +45,9 @@ final class Reconnector {
      */
     private static final int MAX_SILENT_LOGINS = 3;
 
+    /** Most sockets, that of the current link included. The oldest waits no longer for the peer to close it. */
+    private static final int MAX_SOCKETS = 8;
+
     private final EventLoop loop;
     private final NettyTransport transport;
     private final ConnectionOptions options;
@@ -168,6 +171,9 @@ final class Reconnector {
             return;
         }
         links.removeIf(Link::isSocketClosed);
+        if (links.size() == MAX_SOCKETS) {
+            links.remove(0).closeLingeringSocket();
+        }
         links.add(link);
         addresses.linked(link.address());
         linkedBefore = true;
@@ -218,7 +224,7 @@ final class Reconnector {
         loop.schedule(() -> round(listener), jittered, TimeUnit.NANOSECONDS);
     }
 
-    /** The longest delay after this many failures in a row, at least 1: min, doubled for each further one, up to max. */
+    /** The delay without jitter after this many failures in a row: min, doubled after the first, up to max. */
     static long backoffNanos(Duration min, Duration max, int failures) {
         long first = min.toNanos();
         int doublings = Math.min(failures - 1, Long.numberOfLeadingZeros(first) - 1);

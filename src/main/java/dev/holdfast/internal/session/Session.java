@@ -76,7 +76,11 @@ public final class Session {
             lifecycle.requireNotClosed();
             RecoveringChannel channel = channels.add();
             return EventLoopCalls.withTimeout(loop, options.rpcTimeout(), lifecycle.untilOpen(), "no connection")
-                    .thenCompose(done -> channels.open(channel))
+                    .thenCompose(done -> EventLoopCalls.withTimeout(
+                            loop,
+                            options.rpcTimeout(),
+                            channels.open(channel),
+                            () -> lifecycle.log().silence().noReply("no reply to channel.open", options.rpcTimeout())))
                     .handle((done, error) -> {
                         if (error != null) {
                             channels.abandon(channel, error);

@@ -13,9 +13,11 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.topology.TopologyRegistry;
 import dev.holdfast.internal.transport.Link;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The channels of a session: one for declarations and one for publishes, which are the session's own, and those of
@@ -24,6 +26,9 @@ import java.util.concurrent.TimeUnit;
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 final class SessionChannels implements RecoveringChannel.Owner {
+    /** The highest channel number of the protocol. */
+    private static final int MAX_CHANNELS = 65535;
+
     private final ChannelResources session;
     private final LinkHolder link;
     private final ChannelTable table;
@@ -60,8 +65,19 @@ final class SessionChannels implements RecoveringChannel.Owner {
         return table;
     }
 
-    /** Adds a channel of a user, which is restored on every link from now on. */
+    /** Adds a channel of a user, which is restored on every link from now on. Without a link, too, there is a limit. */
     RecoveringChannel add() {
+        int max = session.options().channelMax() == 0
+                ? MAX_CHANNELS
+                : session.options().channelMax();
+        if (table.size() >= max) {
+            throw new AmqpConnectionException(
+                    "no channel left (expected: at most " + max + " open channels, ConnectionOptions.channelMax)",
+                    null,
+                    0,
+                    Initiator.CLIENT,
+                    false);
+        }
         RecoveringChannel channel = new RecoveringChannel(session, this, false);
         table.add(channel);
         return channel;
@@ -95,7 +111,8 @@ final class SessionChannels implements RecoveringChannel.Owner {
         channelPublisher.refuse(cause);
         CompletableFuture<Void> idle = channelPublisher.idle();
         long timeoutMillis = session.options().closeTimeout().toMillis();
-        link.loop().schedule(() -> idle.complete(null), timeoutMillis, TimeUnit.MILLISECONDS);
+        Future<?> timer = link.loop().schedule(() -> idle.complete(null), timeoutMillis, TimeUnit.MILLISECONDS);
+        idle.whenComplete((done, error) -> timer.cancel(false));
         return idle.thenComposeAsync(done -> channel.close(cause), link.loop());
     }
 
@@ -130,6 +147,21 @@ final class SessionChannels implements RecoveringChannel.Owner {
     }
 
     @Override
+    public void consumerAdded(String queue) {
+        topology.consumerAdded(queue);
+    }
+
+    @Override
+    public void consumerNotStarted(String queue) {
+        boolean unused = topology.consumerRemoved(queue);
+    }
+
+    @Override
+    public void consumerEnded(String queue, boolean deleted) {
+        topology.consumerEnded(queue, deleted);
+    }
+
+    @Override
     public boolean isDeclared(List<Declarable> entities) {
         return registry.allDeclared(entities);
     }
@@ -145,17 +177,33 @@ final class SessionChannels implements RecoveringChannel.Owner {
     }
 
     @Override
-    public void channelDown(RecoveringChannel channel, boolean reopens) {
+    public void channelDown(RecoveringChannel channel) {
         table.free(channel.wire().number());
-        if (!reopens) {
+        if (channel.wire().closedBy() != null) {
             table.remove(channel);
-        } else if (link.get() != null && channel.wire().closedBy() == null) {
-            // The session needs this channel. If it cannot be opened again, a new link may help.
-            recovery.openAndResume(channel).exceptionally(error -> {
-                link.drop(new AmqpConnectionException(
-                        "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true));
-                return null;
-            });
+        } else if (link.get() != null) {
+            reopen(channel, link.get());
         }
+    }
+
+    private void reopen(RecoveringChannel channel, @Nullable Link current) {
+        CompletableFuture<?> opened = recovery.open(channel);
+        CompletableFuture<?> resumed = opened.thenCompose(openOk -> channel.resume());
+        (channel.ownedBySession() ? resumed : opened).exceptionally(error -> {
+            AmqpConnectionException cause = new AmqpConnectionException(
+                    "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true);
+            if (channel.ownedBySession()) {
+                link.drop(cause);
+            } else if (link.get() == current) {
+                CompletableFuture<Void> unused = channel.close(cause);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public boolean othersWait(RecoveringChannel channel) {
+        return table.publishers().stream()
+                .anyMatch(other -> other != channel.wire().publisher() && other.limitsByWallClock());
     }
 }

@@ -20,6 +20,7 @@ import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.PublisherResources;
+import dev.holdfast.internal.state.BodyBudget;
 import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -65,8 +66,9 @@ final class SessionLifecycle implements Reconnector.Listener {
     private final ChannelTable table = new ChannelTable();
     private final FaultAttribution faultAttribution;
     private final SecretUpdates secrets = new SecretUpdates();
-    private final AutoRead autoRead = new AutoRead();
+    private final AutoRead autoRead;
     private final DeliveryBacklog backlog;
+    private final BodyBudget incompleteBodies;
     private final ReadCoalescer readCoalescer;
     private final List<CompletableFuture<Void>> openFutures = new ArrayList<>();
     private final WakeableDelays delays = new WakeableDelays();
@@ -80,12 +82,14 @@ final class SessionLifecycle implements Reconnector.Listener {
         this.loop = loop;
         this.link = new LinkHolder(loop);
         this.events = new ConnectionEvents(options.listener(), deliveryExecutor, options.slowConfirm(), loop.ticker());
+        this.autoRead = new AutoRead(this::holdReads);
         ExpectedReplies expected = new ExpectedReplies(secrets, table);
         this.backlog =
                 new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), () -> expected.any(log()));
+        this.incompleteBodies = new BodyBudget(Math.max(options.maxInboundMessageSize(), backlog.heldAbove()));
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
         this.log = new OutboundLog(loop, transport.allocator(), drains, events);
-        DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
+        DeliveryResources inbound = new DeliveryResources(autoRead, backlog, incompleteBodies, deliveryExecutor);
         PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
         this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
@@ -295,8 +299,13 @@ final class SessionLifecycle implements Reconnector.Listener {
         table.dispatch(type, channel, in, length);
     }
 
+    private void holdReads(boolean held) {
+        log.silence().holdReads(held);
+    }
+
     @Override
     public void readComplete() {
+        log.silence().heard();
         table.flushDeferred();
         log.received();
         readCoalescer.readComplete();
@@ -310,14 +319,14 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void blocked(String reason) {
         events.blocked(reason);
-        log.block("connection blocked by broker: " + reason);
+        log.silence().block("connection blocked by broker: " + reason);
         table.publishers().forEach(Publisher::wake);
     }
 
     @Override
     public void unblocked() {
         events.unblocked();
-        log.block(null);
+        log.silence().block(null);
         table.publishers().forEach(Publisher::wake);
     }
 
@@ -328,6 +337,7 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     @Override
     public String toString() {
-        return state + ", link " + link.epoch() + ", " + autoRead + ", " + backlog;
+        return state + ", link " + link.epoch() + ", " + autoRead + ", " + backlog + ", incomplete "
+                + incompleteBodies.used();
     }
 }

@@ -76,11 +76,7 @@ public final class Link implements FrameWriter {
      * attempt. The address must have a port.
      */
     public static Future<Link> connect(
-            EventLoop loop,
-            NettyTransport transport,
-            Address address,
-            ConnectLookups lookups,
-            LinkListener listener) {
+            EventLoop loop, NettyTransport transport, Address address, ConnectLookups lookups, LinkListener listener) {
         return new Connector<Link>(loop, transport, address, lookups, (channel, pipeline, handshake) -> {
                     Link link = new Link(channel, address, lookups.options(), listener, handshake);
                     pipeline.open(channel.pipeline(), link.tuneParameters, link.new Handler());

@@ -144,7 +144,7 @@ class AdmissionControlTest {
         }
 
         @Override
-        public void replaceChannel(AmqpException cause) {}
+        public void replaceChannel(AmqpException cause, long owedSince) {}
 
         @Override
         public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {}

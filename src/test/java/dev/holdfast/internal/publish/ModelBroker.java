@@ -194,7 +194,7 @@ final class ModelBroker implements FrameWriter {
         }
         message.received++;
         require(message.doneAtStep >= channel.openedAtStep, "sent on a channel that opened after its outcome", message);
-        require(message.channels.getOrDefault(channel, true), "sent twice on one channel", message);
+        require(message.late || message.channels.getOrDefault(channel, true), "sent twice on one channel", message);
         message.channels.put(channel, false);
         require(!(rabbit && message.options.immediate()), "immediate sent to RabbitMQ", message);
         if (channel.closing || connectionClosedFor != null || message.poison != Poison.NONE) {

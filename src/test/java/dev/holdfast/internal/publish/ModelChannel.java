@@ -7,6 +7,7 @@ import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Confirmation;
 import dev.holdfast.Declarable;
 import dev.holdfast.PublishOptions;
@@ -50,7 +51,9 @@ final class ModelChannel implements PublishContext {
 
     CompletableFuture<Confirmation> publish(ModelMessage message) {
         message.appended = publisher.state.open;
-        PublishOptions options = message.options;
+        PublishOptions options = message.options.retry(message.options
+                .retryPolicy()
+                .onRetry((cause, delay) -> message.late |= cause instanceof AmqpTimeoutException));
         PublishTemplate template = PublishTemplate.of(
                 options.exchange(),
                 options.routingKey(),
@@ -187,7 +190,7 @@ final class ModelChannel implements PublishContext {
     }
 
     @Override
-    public void replaceChannel(AmqpException cause) {
+    public void replaceChannel(AmqpException cause, long owedSince) {
         client.trace(name + " is replaced: " + cause.getMessage());
         assertThatThrownBy(client.log::unlock).isInstanceOf(IllegalMonitorStateException.class);
         closeAtBroker();

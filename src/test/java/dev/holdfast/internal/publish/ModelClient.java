@@ -172,7 +172,7 @@ final class ModelClient {
         if (link != null && link.isBlocked() != blocked) {
             trace(blocked ? "blocked" : "unblocked");
             link.block(blocked);
-            log.block(blocked ? "blocked" : null);
+            log.silence().block(blocked ? "blocked" : null);
             publishers().forEach(Publisher::wake);
         }
     }

@@ -50,6 +50,10 @@ final class ModelMessage {
     boolean nacked;
     boolean returned;
     boolean mayBeCause;
+
+    /** A confirm was late: the message may be sent again on the same channel, even if it is confirmed meanwhile. */
+    boolean late;
+
     boolean declareFailed;
     boolean cancelled;
     boolean tooLarge;

@@ -157,7 +157,7 @@ final class AckFeed {
         }
 
         @Override
-        public void replaceChannel(AmqpException cause) {
+        public void replaceChannel(AmqpException cause, long owedSince) {
             throw new IllegalStateException("confirm timed out", cause);
         }
 

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.publish;
+package dev.holdfast.internal.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

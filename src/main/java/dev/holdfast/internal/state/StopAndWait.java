@@ -1,4 +1,4 @@
-package dev.holdfast.internal.publish;
+package dev.holdfast.internal.state;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,13 +17,13 @@ import java.util.Map;
  *                                       └── closed again: this one is the cause ──► send all
  * </pre>
  *
- * A closed channel restricts its own publisher; a closed connection restricts all of them, also those created during the
- * search, because the cause may be on any channel. The searches are independent: a channel whose search is not over
+ * A closed channel restricts its own publisher; a closed connection restricts all of them, also those created during
+ * the search, because the cause may be on any channel. The searches are independent: a channel whose search is not over
  * stays restricted when the search over the connection is. Pure, and guarded by the log's lock.
  */
-final class StopAndWait {
+public final class StopAndWait {
     /** The messages of one publisher. */
-    interface Sender {
+    public interface Sender {
         /**
          * Starts or ends the restriction to one outstanding message. When it ends, all unsent messages are sent, if the
          * channel permits it.
@@ -55,20 +55,20 @@ final class StopAndWait {
     private boolean unanswered;
 
     /** Starts the search after a channel.close with this code whose cause is unknown. */
-    void begin(Sender sender, int replyCode) {
+    public void begin(Sender sender, int replyCode) {
         channels.put(sender, replyCode);
         sender.setActive(true);
     }
 
     /** Starts the search after a connection.close with this code whose cause is unknown. */
-    void beginAll(List<? extends Sender> all, int replyCode) {
+    public void beginAll(List<? extends Sender> all, int replyCode) {
         connection.clear();
         connectionCode = replyCode;
         all.forEach(this::add);
     }
 
     /** Adds the sender of a new channel to a search over the connection: otherwise it could cause the next close. */
-    void created(Sender sender) {
+    public void created(Sender sender) {
         if (!connection.isEmpty()) {
             add(sender);
         }
@@ -80,17 +80,17 @@ final class StopAndWait {
     }
 
     /** The client closes the channel of the outstanding message before its answer; another channel sends next. */
-    void unanswered() {
+    public void unanswered() {
         unanswered = true;
     }
 
     /** The link is lost: what was sent on it causes no later close. */
-    void linkLost() {
+    public void linkLost() {
         unanswered = false;
     }
 
     /** Whether a close proves that the one message which this sender has outstanding is the cause. */
-    boolean proves(Sender sender, boolean connectionClosed) {
+    public boolean proves(Sender sender, boolean connectionClosed) {
         return connectionClosed
                 ? connection.contains(sender) && !unanswered
                 : connection.contains(sender) || channels.containsKey(sender);
@@ -100,7 +100,7 @@ final class StopAndWait {
      * A close has proved a message of this sender to be its cause. Ends the search that a close of the same channel or
      * of the connection with the same code began.
      */
-    void found(Sender sender, boolean connectionClosed, int replyCode) {
+    public void found(Sender sender, boolean connectionClosed, int replyCode) {
         if (connectionClosed && replyCode == connectionCode) {
             endAll();
         } else if (!connectionClosed && channels.containsKey(sender) && channels.get(sender) == replyCode) {
@@ -109,7 +109,7 @@ final class StopAndWait {
     }
 
     /** Sends the next message of each search, if none is outstanding; ends those that have no candidate left. */
-    void advance() {
+    public void advance() {
         connection.removeIf(Sender::isFinished);
         channels.keySet().removeIf(Sender::isFinished);
         if (!connection.isEmpty() && !hasNext(connection)) {
