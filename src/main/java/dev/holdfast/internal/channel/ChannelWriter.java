@@ -112,13 +112,7 @@ public final class ChannelWriter {
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
             Segment segment = log.segments().reserve(length);
-            int offset = segment.length();
-            try {
-                template.encode(segment.appendBuffer(), number, body, frameMax);
-            } catch (RuntimeException | Error e) {
-                segment.truncate(offset); // part of a message would end the link
-                throw e;
-            }
+            template.encode(segment.appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
             log.unlock();

@@ -59,11 +59,6 @@ public final class Segment {
         return transferred == appendBuffer.position();
     }
 
-    /** Removes what was appended after this length. */
-    public void truncate(int length) {
-        appendBuffer.position(length);
-    }
-
     /** Appends these frames, for which there must be room. */
     void append(ByteBuf frames) {
         int limit = appendBuffer.limit();

@@ -124,15 +124,10 @@ public final class Publisher {
             boolean flowing = state.isFlowing();
             Segment segment = flowing ? segments.reserve(framed) : state.unsentSegment(framed);
             int offset = segment.length();
-            try {
-                template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
-            } catch (RuntimeException | Error e) {
-                segment.truncate(offset); // part of a message would end the link
-                throw e;
-            }
+            template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
             state.window.add(future, options, segment, offset, framed, attempt, deadline);
             wake = flowing && sent();
-            accepted(framed);
+            log.counters().published(framed);
         } finally {
             log.unlock();
         }
@@ -190,7 +185,7 @@ public final class Publisher {
                 }
                 state.window.add(future, options, large, 0, large.length(), attempt, deadline);
                 wake = flowing && sent();
-                accepted(large.length());
+                log.counters().published(large.length());
             } finally {
                 state.endEncoding(length);
             }
@@ -227,10 +222,6 @@ public final class Publisher {
             }
             segments.recycle(large);
         }
-    }
-
-    private void accepted(long length) {
-        log.counters().published(length);
     }
 
     private void checkFrame(PublishTemplate template) {
