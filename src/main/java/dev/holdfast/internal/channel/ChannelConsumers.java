@@ -65,11 +65,7 @@ public final class ChannelConsumers {
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
     ChannelConsumers(
-            ChannelRpc rpc,
-            LinkHolder link,
-            ChannelWriter writer,
-            DeliveryResources inbound,
-            ConsumedQueues queues) {
+            ChannelRpc rpc, LinkHolder link, ChannelWriter writer, DeliveryResources inbound, ConsumedQueues queues) {
         this.rpc = rpc;
         this.link = link;
         this.writer = writer;

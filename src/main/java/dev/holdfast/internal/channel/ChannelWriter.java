@@ -6,7 +6,6 @@ import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
-import dev.holdfast.internal.outbound.SegmentLog;
 import dev.holdfast.internal.outbound.UnconfirmedBytes;
 import dev.holdfast.internal.protocol.Method;
 import io.netty.buffer.ByteBuf;
