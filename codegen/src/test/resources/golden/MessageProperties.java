@@ -338,12 +338,15 @@ public final class MessageProperties {
                 reserved);
     }
 
+    /**
+     * Compares all properties, and headers deeply: by the contents of arrays, lists and maps.
+     */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof MessageProperties that
                 && Objects.equals(contentType, that.contentType)
                 && Objects.equals(contentEncoding, that.contentEncoding)
-                && Objects.equals(headers, that.headers)
+                && TableEquality.equal(headers, that.headers)
                 && Objects.equals(deliveryMode, that.deliveryMode)
                 && Objects.equals(priority, that.priority)
                 && Objects.equals(correlationId, that.correlationId)
@@ -359,9 +362,9 @@ public final class MessageProperties {
 
     @Override
     public int hashCode() {
-        return Objects.hash(contentType, contentEncoding, headers, deliveryMode, priority,
-                correlationId, replyTo, expiration, messageId, timestamp, type, userId, appId,
-                reserved);
+        return Objects.hash(contentType, contentEncoding, TableEquality.hash(headers), deliveryMode,
+                priority, correlationId, replyTo, expiration, messageId, timestamp, type, userId,
+                appId, reserved);
     }
 
     /**

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
  * use ({@link IllegalStateException}). The subclass tells the scope of the failure: the connection, a channel, one call
  * or one message. A reply text of the broker is quoted in the message.
  *
- * <p>Messages contain no secrets. A blocking call throws an instance of its own, with the caller's stack trace.
+ * <p>Messages contain no secrets. A blocking call throws an instance of its own, with the caller's stack trace, and
+ * each future fails with an instance of its own: no other caller sees a suppressed exception that is added to it. Calls
+ * and publishes that fail for the same reason share the exception in {@link #getCause()}.
  */
 public abstract sealed class AmqpException extends RuntimeException
         permits AmqpConnectionException,

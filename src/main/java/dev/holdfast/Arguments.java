@@ -74,6 +74,7 @@ final class Arguments {
     /** Checks that the value fits an AMQP short string: at most 255 bytes of UTF-8. */
     static String shortString(String name, String value) {
         requireNonNull(value, name);
+        requireUnicode(name, value);
         if (value.length() > MAX_SHORT_STRING / 3) {
             int bytes = value.getBytes(StandardCharsets.UTF_8).length;
             if (bytes > MAX_SHORT_STRING) {
@@ -82,6 +83,17 @@ final class Arguments {
             }
         }
         return value;
+    }
+
+    /** Half a surrogate pair cannot be encoded: on the wire, different names would be equal. */
+    private static void requireUnicode(String name, String value) {
+        for (int i = 0; i < value.length(); i++) {
+            int c = value.codePointAt(i);
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                throw invalid(name, "'" + value + "', half a surrogate pair at " + i, "Unicode");
+            }
+            i += Character.charCount(c) - 1;
+        }
     }
 
     static @Nullable String optionalShortString(String name, @Nullable String value) {

@@ -356,7 +356,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /**
      * Publishes without a confirm, for transactions and for messages whose outcome is not needed. Waits up to {@link
-     * ConnectionOptions#rpcTimeout()} while more than {@link ConnectionOptions#maxUnconfirmedBytes()} are not sent yet.
+     * ConnectionOptions#rpcTimeout()} if more than 128 KiB are not sent yet and {@link
+     * ConnectionOptions#maxUnconfirmedBytes()} is reached.
      *
      * @throws AmqpChannelException if the channel is not open: nothing was sent
      * @throws AmqpTimeoutException if there was no room in time: nothing was sent

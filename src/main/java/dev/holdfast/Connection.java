@@ -34,7 +34,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     private final Session session;
     private volatile boolean closed;
 
-    private Connection(Session session) {
+    Connection(Session session) {
         this.session = session;
     }
 

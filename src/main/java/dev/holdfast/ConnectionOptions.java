@@ -299,14 +299,16 @@ public final class ConnectionOptions {
         return with(s -> s.maxUnconfirmed = Arguments.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW));
     }
 
-    /** Returns the maximum send buffer of unconfirmed messages, in bytes. */
+    /** Returns the maximum number of bytes of unconfirmed messages. */
     public long maxUnconfirmedBytes() {
         return settings.maxUnconfirmedBytes;
     }
 
     /**
-     * Sets the maximum send buffer of unconfirmed messages, in bytes, at least 1; default 64 MiB. At the maximum
-     * publishers wait. A larger message is admitted alone. For {@link Channel#publish} the maximum is at least 128 KiB.
+     * Sets the maximum number of bytes of unconfirmed messages on all channels, at least 1; default 64 MiB. The send
+     * buffer counts, in steps of 64 KiB, and so do messages in the delay before a retry. At the maximum publishers
+     * wait, in the order in which they began to; a message whose retry delay is over precedes new ones. A larger
+     * message is admitted alone. {@link Channel#publish} may always queue 128 KiB.
      */
     public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
         return with(s -> s.maxUnconfirmedBytes = Arguments.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));
@@ -318,25 +320,26 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the maximum body size of a message from the broker, in bytes, at least 1; default 128 MiB. The body of a
-     * larger message is discarded while it arrives: its delivery has a {@link Delivery#decodeError()}.
+     * Sets the maximum body size of a message from the broker, in bytes, at least 1; default 128 MiB. A larger body is
+     * discarded, as is one that, with the incomplete bodies of other channels, exceeds this size and twice {@link
+     * #maxDeliveryBacklogBytes(long)}: the delivery has a {@link Delivery#decodeError()}.
      */
     public ConnectionOptions maxInboundMessageSize(int maxInboundMessageSize) {
         Arguments.range("maxInboundMessageSize", maxInboundMessageSize, 1, Integer.MAX_VALUE);
         return with(s -> s.maxInboundMessageSize = maxInboundMessageSize);
     }
 
-    /** Returns the maximum backlog of deliveries that wait for their handlers, in bytes. */
+    /** Returns the maximum backlog of what waits for code of the application, in bytes. */
     public long maxDeliveryBacklogBytes() {
         return settings.maxDeliveryBacklogBytes;
     }
 
     /**
-     * Sets the maximum backlog of deliveries that wait for their handlers, in bytes of bodies plus 128 bytes each, at
-     * least 1; default 64 MiB. Above the maximum the connection stops reading, for all its consumers, until half of it
-     * is handled; meanwhile a dead peer is not detected. The connection still reads while a call, a publish or a close
-     * awaits the broker's reply. Consumers with {@link ConsumeOptions#noAck}, a prefetch of more than this many bytes,
-     * and one larger message can exceed the maximum.
+     * Sets the maximum backlog of deliveries, returned messages and outcomes that wait for code of the application, in
+     * bytes, at least 1; default 64 MiB. A message counts its body, 8 times its encoded properties, and 128 bytes.
+     * Above the maximum the connection reads only while a call, a publish or a close awaits the broker's reply, until
+     * half is handled; above twice the maximum it reads nothing, and a publish that times out says so. One message can
+     * exceed either. While nothing is read, only a failed write shows the loss of the connection.
      */
     public ConnectionOptions maxDeliveryBacklogBytes(long maxDeliveryBacklogBytes) {
         Arguments.atLeast("maxDeliveryBacklogBytes", maxDeliveryBacklogBytes, 1);
@@ -388,9 +391,8 @@ public final class ConnectionOptions {
 
     /**
      * Sets the executor that completes the futures of publishes and of Async calls, except those of a close; default
-     * null: the I/O thread, where callbacks must not block. Blocking calls do not depend on the executor, so a callback
-     * may make them. If the executor throws, for instance because it was shut down, the future completes on the I/O
-     * thread.
+     * null: the I/O thread, where callbacks must not block. Blocking calls do not depend on it: a callback may make
+     * them. If the executor throws, for instance after its shutdown, the future completes on the I/O thread.
      */
     public ConnectionOptions completionExecutor(@Nullable Executor completionExecutor) {
         return with(s -> s.completionExecutor = completionExecutor);

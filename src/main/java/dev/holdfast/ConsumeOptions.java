@@ -87,7 +87,7 @@ public final class ConsumeOptions {
     /**
      * Sets whether the broker considers a message acknowledged once it is sent; default: for a {@link Consumer} {@link
      * Queue#noAck()}, else false. If true, prefetch has no effect: the broker sends at the speed of the network, and
-     * deliveries wait for their handler in memory, up to {@link ConnectionOptions#maxDeliveryBacklogBytes}.
+     * deliveries wait for their handler in memory, up to twice {@link ConnectionOptions#maxDeliveryBacklogBytes}.
      */
     public ConsumeOptions noAck(boolean noAck) {
         return with(s -> s.noAck = noAck);

@@ -170,7 +170,7 @@ public final class RetryPolicy {
         Duration wait;
         try {
             wait = requireNonNull(backoff.delay(retry), "backoff");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             logFailure("a Backoff threw an exception; the wait is 1 s", e);
             return FALLBACK_DELAY;
         }
@@ -205,13 +205,13 @@ public final class RetryPolicy {
     public boolean retries(AmqpException failure) {
         try {
             return maxRetries > 0 && !(failure instanceof RetriesExhaustedException) && retryOn.test(failure);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             logFailure("retryOn threw an exception; the failure is not retried", e);
             return false;
         }
     }
 
-    private static void logFailure(String message, RuntimeException cause) {
+    private static void logFailure(String message, Throwable cause) {
         LOG.log(System.Logger.Level.WARNING, message, cause);
     }
 

@@ -102,6 +102,15 @@ class UserCodeFailuresTest {
         });
         RetryPolicy overflowing = RetryPolicy.of(retry -> Duration.ofSeconds(Long.MAX_VALUE));
 
+        RetryPolicy linkage = RetryPolicy.of(retry -> {
+                    throw new NoClassDefFoundError("of the user");
+                })
+                .retryOn(cause -> {
+                    throw new StackOverflowError();
+                });
+
+        assertThat(linkage.delay(1)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(linkage.retries(new AmqpTimeoutException("late"))).isFalse();
         assertThat(throwing.delay(1)).isEqualTo(Duration.ofSeconds(1));
         assertThat(overflowing.delay(1).toNanos()).isPositive();
         assertThat(overflowing.budget().toNanos()).isPositive();

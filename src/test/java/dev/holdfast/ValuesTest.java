@@ -4,7 +4,9 @@ import static dev.holdfast.InvalidArguments.assertInvalid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,5 +67,18 @@ class ValuesTest {
         assertThat(changed.arguments()).isEqualTo(Map.of("a", 1, "x-priority", 5));
         assertThat(changed.toString()).contains("prefetch=0", "consumerTag='c'");
         assertInvalid(() -> defaults.prefetch(65536), "prefetch: 65536 (expected: 0 to 65535)");
+    }
+
+    @Test
+    void propertiesCompareTheContentsOfTheirHeaders() {
+        Supplier<MessageProperties> create = () -> MessageProperties.EMPTY.headers(Map.of(
+                "a", new byte[] {1}, "list", List.of(new byte[] {2}, Map.of("deep", new byte[] {3}))));
+        assertThat(create.get()).isEqualTo(create.get()).hasSameHashCodeAs(create.get());
+        for (byte[] other : List.of(new byte[] {2}, new byte[0])) {
+            assertThat(MessageProperties.EMPTY.headers(Map.of("a", new byte[] {1})))
+                    .isNotEqualTo(MessageProperties.EMPTY.headers(Map.of("a", other)))
+                    .isNotEqualTo(MessageProperties.EMPTY.headers(Map.of("b", new byte[] {1})))
+                    .isNotEqualTo(MessageProperties.EMPTY);
+        }
     }
 }

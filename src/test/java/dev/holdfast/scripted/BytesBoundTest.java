@@ -38,7 +38,15 @@ class BytesBoundTest extends ScriptedTest {
     }
 
     private static PublishOptions retryAfter(Duration delay) {
-        return NO_RETRY.retry(RetryPolicy.linear(delay, Duration.ZERO, delay).maxRetries(1));
+        return retryAfter(delay, new CountDownLatch(0));
+    }
+
+    /** @param retries counts the delays that began */
+    private static PublishOptions retryAfter(Duration delay, CountDownLatch retries) {
+        return NO_RETRY.retry(RetryPolicy.linear(delay, Duration.ZERO, delay)
+                .maxRetries(1)
+                .retryOn(cause -> true)
+                .onRetry((cause, unused) -> retries.countDown()));
     }
 
     /** A publish on a thread of its own, which may wait for room. */
@@ -75,10 +83,7 @@ class BytesBoundTest extends ScriptedTest {
         try (Client client = broker.connect(bound(MIB))) {
             Producer producer = client.connection().producer();
             CountDownLatch nacked = new CountDownLatch(4);
-            PublishOptions retry =
-                    NO_RETRY.retry(RetryPolicy.linear(Duration.ofHours(1), Duration.ZERO, Duration.ofHours(1))
-                            .maxRetries(1)
-                            .onRetry((cause, delay) -> nacked.countDown()));
+            PublishOptions retry = retryAfter(Duration.ofHours(1), nacked);
             publish(4, producer, new byte[250_000], retry);
             int channel = client.link().expectPublishes(4);
             for (int tag = 1; tag <= 4; tag++) {
@@ -95,7 +100,9 @@ class BytesBoundTest extends ScriptedTest {
     }
 
     /** Fills a segment with 16 messages and nacks 15: no other segment fits beside it and their copies. */
-    private static List<CompletableFuture<Confirmation>> nackFifteen(Client client, PublishOptions options) {
+    private static List<CompletableFuture<Confirmation>> nackFifteen(Client client, Duration timeout) throws Exception {
+        CountDownLatch nacked = new CountDownLatch(15);
+        PublishOptions options = retryAfter(Duration.ofMillis(1), nacked).timeout(timeout);
         List<CompletableFuture<Confirmation>> publishes =
                 publish(15, client.connection().producer(), new byte[SIXTEENTH], options);
         publishes.addAll(publish(1, client.connection().producer(), new byte[SIXTEENTH], NO_RETRY));
@@ -103,6 +110,7 @@ class BytesBoundTest extends ScriptedTest {
         for (int tag = 1; tag <= 15; tag++) {
             client.link().nack(channel, tag);
         }
+        assertThat(nacked.await(10, TimeUnit.SECONDS)).isTrue();
         return publishes;
     }
 
@@ -111,7 +119,7 @@ class BytesBoundTest extends ScriptedTest {
         try (Client client = broker.connect(bound(100_000))) {
             ScriptedLink link = client.link();
             Producer producer = client.connection().producer();
-            List<CompletableFuture<Confirmation>> publishes = nackFifteen(client, retryAfter(Duration.ofMillis(1)));
+            List<CompletableFuture<Confirmation>> publishes = nackFifteen(client, Duration.ofHours(1));
             link.expectSilence(100);
             Publishing later = Publishing.waiting(producer, "later".getBytes(), NO_RETRY);
             link.ack(client.publishChannel(), 16);
@@ -128,8 +136,7 @@ class BytesBoundTest extends ScriptedTest {
     @Test
     void timeoutEndsAMessageThatWaitsForRoomAfterItsRetryDelay() throws Exception {
         try (Client client = broker.connect(bound(100_000))) {
-            PublishOptions options = retryAfter(Duration.ofMillis(1)).timeout(Duration.ofMillis(500));
-            List<CompletableFuture<Confirmation>> publishes = nackFifteen(client, options);
+            List<CompletableFuture<Confirmation>> publishes = nackFifteen(client, Duration.ofSeconds(3));
             for (CompletableFuture<Confirmation> publish : publishes.subList(0, 15)) {
                 assertThat(PublishOutcome.failed(publish, DeliveryStatus.UNKNOWN))
                         .hasCauseInstanceOf(NackedException.class);
@@ -142,11 +149,13 @@ class BytesBoundTest extends ScriptedTest {
     void messagesWaitWhileTheConnectionIsBlockedAfterTheirRetryDelay() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
+            CountDownLatch nacked = new CountDownLatch(1);
             CompletableFuture<Confirmation> publish =
-                    client.connection().producer().publishAsync("again", retryAfter(Duration.ofMillis(1)));
+                    client.connection().producer().publishAsync("again", retryAfter(Duration.ofMillis(1), nacked));
             int channel = link.expectPublishes("again");
             link.send(0, new ConnectionMethods.Blocked("low on memory"));
             link.nack(channel, 1);
+            assertThat(nacked.await(10, TimeUnit.SECONDS)).isTrue();
             link.expectSilence(100);
             link.send(0, ConnectionMethods.Unblocked.INSTANCE);
             link.ack(link.expectPublishes("again"), 2);
@@ -204,7 +213,7 @@ class BytesBoundTest extends ScriptedTest {
                 boolean silent = catchThrowable(() -> link.expectSilence(20)) == null;
                 link.ackAllUpTo(published.channel(), silent ? tag : tag - 1);
                 if (tag == 200) {
-                    large = new Publishing(producer, new byte[2 * MIB], NO_RETRY.timeout(Duration.ofSeconds(5)));
+                    large = new Publishing(producer, new byte[2 * MIB], NO_RETRY.timeout(Duration.ofSeconds(10)));
                 }
             }
             ended.set(true);
@@ -240,11 +249,7 @@ class BytesBoundTest extends ScriptedTest {
     void interruptDuringTheRetryDelayReportsTheStatusOfTheLastAttempt() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             CountDownLatch returned = new CountDownLatch(1);
-            PublishOptions options = NO_RETRY.mandatory(true)
-                    .retry(RetryPolicy.linear(Duration.ofHours(1), Duration.ZERO, Duration.ofHours(1))
-                            .maxRetries(1)
-                            .retryOn(cause -> true)
-                            .onRetry((cause, delay) -> returned.countDown()));
+            PublishOptions options = retryAfter(Duration.ofHours(1), returned).mandatory(true);
             FutureTask<DeliveryStatus> publishing = new FutureTask<>(() -> {
                 try {
                     client.connection().producer().publish("unroutable", options);

@@ -3,14 +3,21 @@ package dev.holdfast.scripted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.Channel;
+import dev.holdfast.ConnectionOptions;
 import dev.holdfast.MessageProperties;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Received;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -32,6 +39,30 @@ class ChannelCallsTest extends ScriptedTest {
                 request.reply(new ChannelMethods.FlowOk(active));
                 flow.get(SECONDS, TimeUnit.SECONDS);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void eachFutureThatALostLinkEndsHasAnExceptionOfItsOwn(boolean withExecutor) throws Exception {
+        ConnectionOptions options = broker.options().completionExecutor(withExecutor ? Runnable::run : null);
+        try (Client client = broker.connect(options)) {
+            List<CompletableFuture<?>> futures = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                Channel channel = client.channel();
+                futures.add(channel.getAsync("jobs", false));
+                client.link().expect(BasicMethods.Get.class);
+                futures.add(client.connection().producer().publishAsync("lost", NO_RETRY));
+                client.link().expectPublish();
+            }
+            client.link().cut();
+
+            Set<Throwable> failures = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (CompletableFuture<?> future : futures) {
+                failures.add(catchThrowable(() -> future.get(SECONDS, TimeUnit.SECONDS))
+                        .getCause());
+            }
+            assertThat(failures).hasSize(4).allMatch(AmqpException.class::isInstance);
         }
     }
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A broker that answers every method, and settles each publish as its body says: "nack..." by basic.nack, "return..."
  * by basic.return and basic.ack, "cut..." by a reset of the connection at its first arrival, and any other by
- * basic.ack. The k-th publish of a channel has delivery tag k. Each connection has a thread.
+ * basic.ack. Only the first word of a body counts, and identifies it. The k-th publish of a channel has delivery tag k.
+ * Each connection has a thread.
  */
 final class ServingBroker implements AutoCloseable {
     private final ServerSocket listener;
@@ -132,7 +133,7 @@ final class ServingBroker implements AutoCloseable {
 
     private boolean settle(Published message, ScriptedLink link, Map<Integer, Long> tags) {
         long tag = tags.merge(message.channel(), 1L, Long::sum);
-        String body = message.text();
+        String body = message.text().split(" ", 2)[0];
         boolean first = received.add(body);
         if (body.startsWith("cut") && first) {
             return false;

@@ -7,19 +7,22 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
+import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Quarantine;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +35,10 @@ public final class ChannelConsumers {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
     private final ChannelRpc rpc;
+    private final LinkHolder link;
     private final DeliveryBacklog backlog;
+    private final ConsumedQueues queues;
     private final ChannelWriter writer;
-    private final UnaryOperator<String> queueNames;
     private final Map<String, Consumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
@@ -49,6 +53,9 @@ public final class ChannelConsumers {
 
     private @Nullable DeliveryBatch batch;
 
+    /** Batches that the executor has not accepted: it could not start a thread for the first one. */
+    private final ArrayDeque<DeliveryBatch> waiting = new ArrayDeque<>();
+
     /** The size of the last batch, which is the initial capacity of the next. */
     private int lastBatchSize = 16;
 
@@ -57,31 +64,45 @@ public final class ChannelConsumers {
 
     private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
     ChannelConsumers(
-            ChannelRpc rpc, ChannelWriter writer, DeliveryResources inbound, UnaryOperator<String> queueNames) {
+            ChannelRpc rpc,
+            LinkHolder link,
+            ChannelWriter writer,
+            DeliveryResources inbound,
+            ConsumedQueues queues) {
         this.rpc = rpc;
+        this.link = link;
         this.writer = writer;
         this.backlog = inbound.backlog();
         this.executor = new SerialExecutor(inbound.deliveryExecutor());
-        this.queueNames = queueNames;
+        this.queues = queues;
     }
 
     boolean isEmpty() {
         return byTag.isEmpty();
     }
 
-    /** Whether a consumer of this channel consumes from the queue. */
-    public boolean consumesFrom(String queue) {
-        return byTag.values().stream().anyMatch(consumer -> consumer.queue().equals(queue));
-    }
-
     /** Starts a consumer; the future is its tag. */
     CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
         Consumer consumer = new Consumer(queue, options, handler);
-        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer));
+        queues.consumerAdded(queue);
+        CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer))
+                .whenComplete((tag, error) -> {
+                    if (error != null) {
+                        notStarted(queue, error);
+                    }
+                });
         starting = started.handle((tag, error) -> null);
         return started;
+    }
+
+    private void notStarted(String queue, Throwable error) {
+        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        if (cause instanceof AmqpChannelException refused && refused.replyCode() == ReplyCode.NOT_FOUND.code()) {
+            queues.consumerEnded(queue, true);
+        } else {
+            queues.consumerNotStarted(queue);
+        }
     }
 
     /**
@@ -154,7 +175,7 @@ public final class ChannelConsumers {
     private BasicMethods.Consume consume(Consumer consumer, String tag) {
         ConsumeOptions options = consumer.options();
         return new BasicMethods.Consume(
-                queueNames.apply(consumer.queue()),
+                queues.currentName(consumer.queue()),
                 tag,
                 false,
                 options.noAck(),
@@ -170,7 +191,7 @@ public final class ChannelConsumers {
 
     /** The broker has cancelled the consumer at the request of this side. */
     void cancelled(String tag) {
-        Consumer unused = remove(tag);
+        remove(tag, false);
         abandoned.remove(tag);
     }
 
@@ -187,17 +208,21 @@ public final class ChannelConsumers {
      */
     void cancelled(String tag, @Nullable AmqpException reason) {
         handOver();
-        Consumer consumer = remove(tag);
+        Consumer consumer = remove(tag, reason == null);
         if (consumer != null) {
             backlog.run(
                     executor, DeliveryBacklog.OVERHEAD, () -> consumer.handler().cancelled(tag, reason));
         }
     }
 
-    private @Nullable Consumer remove(String tag) {
+    private @Nullable Consumer remove(String tag, boolean queueDeleted) {
         quarantine.release(tag);
         deliveries.release(tag);
-        return byTag.remove(tag);
+        Consumer consumer = byTag.remove(tag);
+        if (consumer != null) {
+            queues.consumerEnded(consumer.queue(), queueDeleted);
+        }
+        return consumer;
     }
 
     private void quarantined(String tag, String reason) {
@@ -269,14 +294,27 @@ public final class ChannelConsumers {
             return;
         }
         backlog.added(filled.bytes());
-        try {
-            executor.add(filled);
-        } catch (RuntimeException | Error e) {
-            backlog.handled(filled.bytes());
-            if (e instanceof Error error) {
-                throw error;
+        waiting.add(filled);
+        if (waiting.size() == 1) {
+            submit();
+        }
+    }
+
+    /** Submits the waiting batches in order, up to one that the executor cannot take now. */
+    private void submit() {
+        DeliveryBatch next;
+        while ((next = waiting.peek()) != null) {
+            try {
+                executor.add(next);
+            } catch (RuntimeException e) {
+                backlog.handled(next.bytes());
+                LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
+            } catch (Error e) {
+                LOG.log(System.Logger.Level.WARNING, "an executor failed: it gets the deliveries again in 1 s", e);
+                link.loop().schedule(this::submit, 1, TimeUnit.SECONDS);
+                return;
             }
-            LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
+            waiting.remove();
         }
     }
 }

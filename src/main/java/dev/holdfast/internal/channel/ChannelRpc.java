@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpTimeoutException;
+import dev.holdfast.LimitExceededException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.outbound.BrokerSilence;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 final class ChannelRpc {
+    /** Most calls that wait for a link or for their turn. More than an application declares entities. */
+    static final int MAX_WAITING = 1 << 16;
+
     private final LinkHolder link;
     private final AutoRead autoRead;
     private final OutboundLog log;
@@ -126,6 +130,14 @@ final class ChannelRpc {
             rpc.fail(cause);
             return rpc.reply;
         }
+        if (queue.waiting() == MAX_WAITING) {
+            rpc.fail(new LimitExceededException(
+                    rpc.request.methodName() + ": " + MAX_WAITING
+                            + " calls of the channel wait for their turn (expected: fewer)",
+                    MAX_WAITING,
+                    Duration.ZERO));
+            return rpc.reply;
+        }
         queue.add(rpc);
         start(rpc);
         link.requestLink();
@@ -154,7 +166,7 @@ final class ChannelRpc {
     }
 
     private void setTimer(PendingRpc rpc, long nanos) {
-        rpc.timer(link.loop().schedule(() -> timedOut(rpc), nanos, TimeUnit.NANOSECONDS));
+        rpc.timer(link.loop().schedule(log.guarded(() -> timedOut(rpc)), nanos, TimeUnit.NANOSECONDS));
     }
 
     private void timedOut(PendingRpc rpc) {
@@ -188,7 +200,7 @@ final class ChannelRpc {
             rpc.since = log.silence().now();
             try {
                 listener.transmit(rpc.request);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 queue.replied();
                 rpc.fail(e);
             }

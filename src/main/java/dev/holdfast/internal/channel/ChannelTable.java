@@ -34,6 +34,11 @@ public final class ChannelTable {
         return List.copyOf(all);
     }
 
+    /** The number of channels in {@link #all()}. */
+    public int size() {
+        return all.size();
+    }
+
     /** The publishers of all channels that have one. */
     public List<Publisher> publishers() {
         List<Publisher> publishers = new ArrayList<>();

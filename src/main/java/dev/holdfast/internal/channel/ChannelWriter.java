@@ -5,10 +5,11 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
+import dev.holdfast.internal.outbound.UnconfirmedBytes;
 import dev.holdfast.internal.protocol.Method;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -72,7 +73,7 @@ public final class ChannelWriter {
      * @return false if it is not; nothing was sent
      */
     public boolean send(Method method, long epoch) {
-        ByteBuf frame = Unpooled.buffer(64);
+        ByteBuf frame = log.newFrame(64);
         log.lock();
         try {
             if (openEpoch != epoch || epoch == 0) {
@@ -87,8 +88,8 @@ public final class ChannelWriter {
     }
 
     /**
-     * Publishes without a confirm, in order with the other methods of the channel. Blocks while the log retains more
-     * than {@link ConnectionOptions#maxUnconfirmedBytes}. Any thread.
+     * Publishes without a confirm, in order with the other methods of the channel. Blocks while the log admits no more
+     * bytes. Any thread.
      *
      * @return false if the channel is not open; nothing was sent
      */
@@ -110,7 +111,8 @@ public final class ChannelWriter {
                         + " bytes (expected: <= " + frameMax + ", the frame size agreed with the broker)");
             }
             int length = Math.toIntExact(template.encodedLength(body.length, frameMax));
-            template.encode(log.segments().reserve(length).appendBuffer(), number, body, frameMax);
+            Segment segment = log.segments().reserve(length);
+            template.encode(segment.appendBuffer(), number, body, frameMax);
             wake = log.appended();
         } finally {
             log.unlock();
@@ -122,17 +124,15 @@ public final class ChannelWriter {
     }
 
     private void awaitRoom() {
-        if (log.bytes().admitsUnconfirmed()) {
+        if (log.bytes().admitsWithoutConfirm()) {
             return;
         }
         long nanos = TimeUnit.MILLISECONDS.toNanos(options.rpcTimeout().toMillis());
         try {
-            if (link.loop().inEventLoop() || !log.awaitUnconfirmed(nanos)) {
-                throw new AmqpTimeoutException("basic.publish: more than "
-                        + Math.max(options.maxUnconfirmedBytes(), SegmentLog.MIN_RETAINED_BYTES)
-                        + " bytes are not sent yet (ConnectionOptions.maxUnconfirmedBytes, at least "
-                        + SegmentLog.MIN_RETAINED_BYTES
-                        + "); nothing was sent");
+            if (link.loop().inEventLoop() || !log.awaitWithoutConfirm(nanos)) {
+                throw new AmqpTimeoutException("basic.publish: more than " + UnconfirmedBytes.MIN_QUEUED_BYTES
+                        + " bytes are not sent yet, and no more are admitted (ConnectionOptions.maxUnconfirmedBytes: "
+                        + options.maxUnconfirmedBytes() + "); nothing was sent");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

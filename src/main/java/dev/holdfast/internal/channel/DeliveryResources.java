@@ -2,6 +2,7 @@ package dev.holdfast.internal.channel;
 
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
+import dev.holdfast.internal.state.BodyBudget;
 import java.util.concurrent.Executor;
 
 /**
@@ -9,9 +10,11 @@ import java.util.concurrent.Executor;
  *
  * @param autoRead pauses and resumes reading of the current link
  * @param backlog counts the bytes that wait for handlers and other callbacks
+ * @param incompleteBodies limits the memory of the messages that are being received
  * @param deliveryExecutor runs the handlers and the other callbacks of users
  */
-public record DeliveryResources(AutoRead autoRead, DeliveryBacklog backlog, Executor deliveryExecutor) {
+public record DeliveryResources(
+        AutoRead autoRead, DeliveryBacklog backlog, BodyBudget incompleteBodies, Executor deliveryExecutor) {
     /** Runs a small callback of the user, which counts in the backlog until it has run. Event loop only. */
     public void run(Runnable callback) {
         backlog.run(deliveryExecutor, DeliveryBacklog.OVERHEAD, callback);

@@ -54,10 +54,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
      * Declares entities for the channel, and manages its number. Methods are for the event loop unless they say
      * otherwise.
      */
-    public interface Owner {
-        /** The present name of a queue: a server-named queue gets a new name on every link. Any thread. */
-        String currentName(String queue);
-
+    public interface Owner extends ConsumedQueues {
         /** Whether all of these are known to be declared on the current link. Any thread. */
         boolean isDeclared(List<Declarable> entities);
 
@@ -84,7 +81,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         this.link = session.link();
         this.owner = owner;
         this.ownedBySession = ownedBySession;
-        this.wire = new WireChannel(session, this, owner::currentName);
+        this.wire = new WireChannel(session, this, owner);
     }
 
     /** The channel on the current link. Any thread. */
@@ -246,13 +243,15 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Closes the channel: it is not opened on any link again. The future completes when the broker has answered. */
     public CompletableFuture<Void> close(AmqpException cause) {
-        CompletableFuture<Void> closed = wire.close(cause);
-        wire.consumers().closed();
-        Publisher publisher = wire.publisher();
-        if (publisher != null) {
-            publisher.close(cause);
+        try {
+            return wire.close(cause);
+        } finally {
+            wire.consumers().closed();
+            Publisher publisher = wire.publisher();
+            if (publisher != null) {
+                publisher.close(cause);
+            }
         }
-        return closed;
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.ChannelReader;
-import dev.holdfast.internal.outbound.BrokerSilence;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
@@ -25,13 +24,11 @@ import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.ChannelState;
 import dev.holdfast.internal.state.ChannelState.Action;
 import dev.holdfast.internal.state.Content;
+import dev.holdfast.internal.state.ContentAssembler;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,17 +70,23 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     private long epoch;
     private @Nullable Publisher publisher;
 
-    /** @param queueNames the current name of a queue, as in {@link RecoveringChannel.Owner#currentName} */
-    WireChannel(ChannelResources session, Listener listener, UnaryOperator<String> queueNames) {
+    private final CloseOkTimer closeOkTimer;
+
+    WireChannel(ChannelResources session, Listener listener, ConsumedQueues queues) {
         this.link = session.link();
         this.log = session.log();
         this.autoRead = session.inbound().autoRead();
         this.rpcTimeout = session.options().rpcTimeout();
         this.listener = listener;
+        this.closeOkTimer = new CloseOkTimer(link, log, rpcTimeout);
         this.writer = new ChannelWriter(link, log, session.options());
         this.rpc = new ChannelRpc(link, autoRead, log, rpcTimeout, this);
-        this.consumers = new ChannelConsumers(rpc, writer, session.inbound(), queueNames);
-        this.reader = new ChannelReader(this, session.options().maxInboundMessageSize());
+        this.consumers = new ChannelConsumers(rpc, link, writer, session.inbound(), queues);
+        this.reader = new ChannelReader(
+                this,
+                new ContentAssembler(
+                        session.options().maxInboundMessageSize(),
+                        session.inbound().incompleteBodies()));
     }
 
     /** The channel number on the current link. */
@@ -172,14 +175,14 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
 
     @Override
     public void transmit(Method method) {
-        ByteBuf frame = Unpooled.buffer(128);
+        ByteBuf frame = log.newFrame(128);
         try {
             FrameFormat.writeMethod(frame, number, method);
             if (frame.readableBytes() > link.frameMax()) {
                 throw new IllegalArgumentException(method.methodName() + ": " + frame.readableBytes()
                         + " bytes (expected: <= " + link.frameMax() + ", one frame)");
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             frame.release();
             throw e;
         }
@@ -349,15 +352,18 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         boolean closes = transmitClose();
         end(cause);
         if (closes) {
-            awaitCloseOk(epoch, log.silence().now(), owedSince);
+            closeOkTimer.start(owedSince);
         }
     }
 
     private void end(AmqpException cause) {
         hold();
         List<PendingRpc> unanswered = reset();
-        listener.ended(cause); // before the calls fail: their callers see the channel closed
-        unanswered.forEach(call -> call.fail(cause));
+        try {
+            listener.ended(cause); // before the calls fail: their callers see the channel closed
+        } finally {
+            unanswered.forEach(call -> call.fail(cause));
+        }
     }
 
     /** Lets nothing be appended for this channel any more, except its close. */
@@ -373,28 +379,10 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         if (state.closeRequested() != Action.SEND_CLOSE) {
             return false;
         }
-        transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        Runnable send = () -> transmit(new ChannelMethods.Close(ReplyCode.REPLY_SUCCESS.code(), "", 0, 0));
+        log.guarded(send).run();
         autoRead.resume(); // the reply must be read
         return true;
-    }
-
-    /**
-     * Drops the link if channel.close is not answered in time: after the RPC timeout, or as soon as nothing at all was
-     * received for so long while an answer was owed.
-     */
-    private void awaitCloseOk(long closing, long closedAt, long owedSince) {
-        if (epoch != closing || !state.isClosing()) {
-            return;
-        }
-        BrokerSilence silence = log.silence();
-        long waited = Math.max(silence.now() - closedAt, silence.since(owedSince));
-        long left = rpcTimeout.toNanos() - waited;
-        if (left > 0) {
-            Runnable check = () -> awaitCloseOk(closing, closedAt, owedSince);
-            link.loop().schedule(check, silence.delay(left), TimeUnit.NANOSECONDS);
-        } else {
-            link.drop(log.silence().noReply("no reply to channel.close", rpcTimeout));
-        }
     }
 
     /**
@@ -408,8 +396,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         pending.forEach(call -> call.fail(cause));
         reader.reset();
         if (transmitClose()) {
-            long now = log.silence().now();
-            awaitCloseOk(epoch, now, now);
+            closeOkTimer.start(log.silence().now());
         }
         if (state.isDown()) {
             closeFuture.complete(null);
@@ -425,6 +412,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
 
     /** The broker has closed the channel too. */
     private void down() {
+        closeOkTimer.stop();
         listener.down();
         if (closedBy() != null) {
             closeFuture.complete(null);
@@ -439,6 +427,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
     void linkLost(AmqpConnectionException cause) {
         state.linkLost();
+        closeOkTimer.stop();
         if (closedBy() != null) {
             closeFuture.complete(null);
         }

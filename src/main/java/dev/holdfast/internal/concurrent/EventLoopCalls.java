@@ -4,6 +4,7 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,7 +38,7 @@ public final class EventLoopCalls {
                     done.completeExceptionally(error);
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             done.completeExceptionally(e);
         }
     }
@@ -57,7 +58,8 @@ public final class EventLoopCalls {
             EventLoop loop, Duration rpcTimeout, CompletableFuture<T> future, Supplier<AmqpTimeoutException> failure) {
         if (!future.isDone()) {
             Runnable timeout = () -> future.completeExceptionally(failure.get());
-            loop.schedule(timeout, rpcTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            Future<?> timer = loop.schedule(timeout, rpcTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            future.whenComplete((done, error) -> timer.cancel(false));
         }
         return future;
     }

@@ -2,6 +2,7 @@ package dev.holdfast.internal.concurrent;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -55,17 +56,20 @@ public final class SerialExecutor implements Executor {
         } finally {
             lock.unlock();
         }
+        Turn first = new Turn(false);
         try {
-            executor.execute(this::run);
+            executor.execute(first);
         } catch (RuntimeException | Error e) {
-            lock.lock();
-            try {
-                running = false;
-                waiting.remove(work);
-            } finally {
-                lock.unlock();
+            if (first.revoke()) {
+                lock.lock();
+                try {
+                    running = false;
+                    waiting.remove(work);
+                } finally {
+                    lock.unlock();
+                }
+                throw e;
             }
-            throw e;
         }
     }
 
@@ -82,23 +86,36 @@ public final class SerialExecutor implements Executor {
             if (!hasMore(work)) {
                 remove(work);
             }
-            if (stopIfIdle() || new NextTurn().isSubmitted()) {
+            if (stopIfIdle() || new Turn(true).isSubmitted()) {
                 return;
             }
         }
     }
 
     /**
-     * Submits the next turn. An executor that runs it in the calling thread would make the stack deeper at every
-     * turn; then the loop in {@link #run} runs it instead.
+     * A task of the executor. An executor may accept it and throw nevertheless, so it runs only if it was not revoked.
+     *
+     * <p>An executor that runs the next turn in the calling thread would make the stack deeper at every turn; then the
+     * loop in {@link #run} runs it instead.
      */
-    private final class NextTurn implements Runnable {
+    private final class Turn implements Runnable {
         private final Thread submitter = Thread.currentThread();
+        private final AtomicBoolean taken = new AtomicBoolean();
 
         /** Used by the submitting thread only. */
-        private boolean isSubmitting = true;
+        private boolean isSubmittedByRun;
 
         private boolean ranInSubmitter;
+
+        /** @param isSubmittedByRun whether {@link SerialExecutor#run} submits it */
+        Turn(boolean isSubmittedByRun) {
+            this.isSubmittedByRun = isSubmittedByRun;
+        }
+
+        /** Prevents the turn. Returns false if it has begun. */
+        boolean revoke() {
+            return taken.compareAndSet(false, true);
+        }
 
         /** Whether the executor runs the next turn; otherwise the calling thread must run it. */
         boolean isSubmitted() {
@@ -107,15 +124,18 @@ public final class SerialExecutor implements Executor {
                 return !ranInSubmitter;
             } catch (RuntimeException | Error e) {
                 LOG.log(System.Logger.Level.DEBUG, "the executor rejected the next turn: continuing on this thread", e);
-                return false;
+                return !ranInSubmitter && !revoke();
             } finally {
-                isSubmitting = false;
+                isSubmittedByRun = false;
             }
         }
 
         @Override
         public void run() {
-            if (Thread.currentThread() == submitter && isSubmitting) {
+            if (!taken.compareAndSet(false, true)) {
+                return;
+            }
+            if (Thread.currentThread() == submitter && isSubmittedByRun) {
                 ranInSubmitter = true;
             } else {
                 SerialExecutor.this.run();

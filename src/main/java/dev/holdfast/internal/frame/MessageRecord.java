@@ -82,6 +82,25 @@ public final class MessageRecord {
         return PropertiesCodec.decode(new WireReader(buffer.slice(from, bodyStart - 1 - from)));
     }
 
+    /** Whether the header frame has this payload: the size of the body, and the encoded properties. */
+    public boolean headerEquals(byte[] payload) {
+        return bodyStart - headerStart - FrameFormat.OVERHEAD == payload.length && equals(headerStart, payload, 0);
+    }
+
+    private boolean equals(int frame, byte[] bytes, int offset) {
+        int length = buffer.getInt(frame + 3);
+        if (length > bytes.length - offset) {
+            return false;
+        }
+        int from = frame + FrameFormat.PREFIX_SIZE;
+        for (int i = 0; i < length; i++) {
+            if (buffer.getByte(from + i) != bytes[offset + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether the body equals these bytes. */
     public boolean bodyEquals(byte[] body) {
         if (bodySize() != body.length) {
@@ -89,14 +108,10 @@ public final class MessageRecord {
         }
         int position = 0;
         for (int frame = bodyStart; frame < end; frame = frameEnd(frame)) {
-            int length = buffer.getInt(frame + 3);
-            int from = frame + FrameFormat.PREFIX_SIZE;
-            for (int i = 0; i < length; i++) {
-                if (buffer.getByte(from + i) != body[position + i]) {
-                    return false;
-                }
+            if (!equals(frame, body, position)) {
+                return false;
             }
-            position += length;
+            position += buffer.getInt(frame + 3);
         }
         return true;
     }

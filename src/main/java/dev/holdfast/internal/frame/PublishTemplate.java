@@ -78,8 +78,19 @@ public final class PublishTemplate {
 
     /**
      * Appends a message whose body is the {@code length} bytes of {@code body} from {@code offset} on; they are copied.
+     * If this throws, nothing was appended: part of a message would end the link.
      */
     public void encode(ByteBuffer out, int channel, byte[] body, int offset, int length, int frameMax) {
+        int start = out.position();
+        try {
+            encodeFrames(out, channel, body, offset, length, frameMax);
+        } catch (RuntimeException | Error e) {
+            out.position(start);
+            throw e;
+        }
+    }
+
+    private void encodeFrames(ByteBuffer out, int channel, byte[] body, int offset, int length, int frameMax) {
         byte[] channelPrefix = prefix(channel);
         int start = out.position();
         if (length == 0) {

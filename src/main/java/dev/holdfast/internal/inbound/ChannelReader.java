@@ -120,8 +120,13 @@ public final class ChannelReader {
     }
 
     public ChannelReader(Sink sink, int maxBodySize) {
+        this(sink, new ContentAssembler(maxBodySize));
+    }
+
+    /** @param content assembles the bodies of the channel */
+    public ChannelReader(Sink sink, ContentAssembler content) {
         this.sink = sink;
-        this.content = new ContentAssembler(maxBodySize);
+        this.content = content;
     }
 
     /** Decodes a frame whose payload of {@code length} bytes starts at the reader index. */

@@ -59,6 +59,11 @@ public final class DeliveryBacklog {
         this.awaitsAnswer = awaitsAnswer;
     }
 
+    /** The second bound, above which nothing is read. Any thread. */
+    public long heldAbove() {
+        return heldAbove;
+    }
+
     /** Auto-read is on: pauses it if too much waits for handlers since the last link. */
     public void linkOpened() {
         pauseLogged = false;

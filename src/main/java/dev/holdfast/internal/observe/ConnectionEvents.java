@@ -14,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ public final class ConnectionEvents {
 
     /**
      * When this many events are queued for the listener, further events of blocks, retries, replays and slow confirms
-     * are dropped.
+     * are dropped, and of further events of links only the newest is kept.
      */
     private static final int MAX_QUEUED_EVENTS = 1024;
 
@@ -65,6 +66,9 @@ public final class ConnectionEvents {
 
     /** The listener was notified of the current block, so it is notified of its end. Event loop only. */
     private boolean blockNotified;
+
+    /** The newest event of a link, if the queue was full at it or at one before it. */
+    private final AtomicReference<@Nullable Consumer<ConnectionListener>> newestLinkEvent = new AtomicReference<>();
 
     private volatile boolean slowListenerLogged;
 
@@ -129,13 +133,13 @@ public final class ConnectionEvents {
         if (isRecorded()) {
             JfrEvents.connect(address.toString());
         }
-        notifyListener(target -> target.connected(address));
+        notifyOfLink(target -> target.connected(address));
     }
 
     /** Reports a failed connect round. Only the first of consecutive failures is logged as a warning. */
     public void connectFailed(AmqpException cause) {
         LOG.log(failedRounds++ == 0 ? Level.WARNING : Level.DEBUG, "no broker is reachable: {0}", cause.getMessage());
-        notifyListener(target -> target.connectFailed(cause));
+        notifyOfLink(target -> target.connectFailed(cause));
     }
 
     /**
@@ -154,7 +158,7 @@ public final class ConnectionEvents {
         if (isRecorded()) {
             JfrEvents.close(address.toString(), cause);
         }
-        notifyListener(target -> target.closed(address, cause));
+        notifyOfLink(target -> target.closed(address, cause));
     }
 
     private static boolean isClean(AmqpConnectionException cause) {
@@ -248,6 +252,11 @@ public final class ConnectionEvents {
             notifyListener(event);
             return true;
         }
+        logSlowListener();
+        return false;
+    }
+
+    private void logSlowListener() {
         if (!slowListenerLogged) {
             slowListenerLogged = true;
             LOG.log(
@@ -255,7 +264,25 @@ public final class ConnectionEvents {
                     "the listener is too slow: {0} events wait for it, and some of the following are dropped",
                     MAX_QUEUED_EVENTS);
         }
-        return false;
+    }
+
+    /** Notifies the listener of the state of the link: the last event that it gets is always the newest. */
+    private void notifyOfLink(Consumer<ConnectionListener> event) {
+        if (listener != null && newestLinkEvent.getAndUpdate(newest -> newest == null ? null : event) != null) {
+            return; // replaced one that waits
+        }
+        if (listener == null || executor.waiting() < MAX_QUEUED_EVENTS) {
+            notifyListener(event);
+            return;
+        }
+        logSlowListener();
+        newestLinkEvent.set(event);
+        notifyListener(target -> {
+            Consumer<ConnectionListener> newest = newestLinkEvent.getAndSet(null);
+            if (newest != null) {
+                newest.accept(target);
+            }
+        });
     }
 
     private void notifyListener(Consumer<ConnectionListener> event) {

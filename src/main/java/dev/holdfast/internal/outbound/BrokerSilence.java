@@ -5,6 +5,7 @@ import dev.holdfast.internal.concurrent.EventLoopCalls;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ public final class BrokerSilence {
     public static final long RECHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Ticker ticker;
+    private final ReentrantLock lock;
     private final StoppableClock clock = new StoppableClock();
     private @Nullable String blockedReason;
     private boolean readsHeld;
@@ -27,8 +29,10 @@ public final class BrokerSilence {
     /** When something was last received, by this clock. Event loop only. */
     private long lastHeard;
 
-    BrokerSilence(Ticker ticker) {
+    /** @param lock the lock of the log */
+    BrokerSilence(Ticker ticker, ReentrantLock lock) {
         this.ticker = ticker;
+        this.lock = lock;
     }
 
     /** The present time of the clock. */
@@ -73,17 +77,23 @@ public final class BrokerSilence {
         return blockedReason == null ? plain : new AmqpTimeoutException(plain.getMessage() + ": " + blockedReason);
     }
 
-    void blocked(@Nullable String reason) {
-        blockedReason = reason;
-        update();
+    /** Sets the reason why the broker has blocked the connection; null once it is unblocked. */
+    public void block(@Nullable String reason) {
+        change(() -> blockedReason = reason);
     }
 
-    void readsHeld(boolean on) {
-        readsHeld = on;
-        update();
+    /** Reading is paused because deliveries wait for their handlers, or continues. */
+    public void holdReads(boolean held) {
+        change(() -> readsHeld = held);
     }
 
-    private void update() {
-        clock.run(counts(), ticker.nanoTime());
+    private void change(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            clock.run(counts(), ticker.nanoTime());
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -48,6 +48,11 @@ public final class CompletionQueue {
         this.counters = counters;
     }
 
+    /** Makes room for an outcome, so that adding it cannot fail. */
+    public void ensureRoom() {
+        ensureCapacity(1);
+    }
+
     /** Adds a publish that is confirmed. */
     public void addConfirmed(CompletableFuture<Confirmation> future, Confirmation confirmation) {
         counters.confirmed(1);
@@ -57,8 +62,8 @@ public final class CompletionQueue {
     /** Adds {@code from[start, end)}, all confirmed at their first attempt. */
     void addConfirmed(@Nullable CompletableFuture<Confirmation>[] from, int start, int end) {
         int count = end - start;
-        counters.confirmed(count);
         ensureCapacity(count);
+        counters.confirmed(count);
         System.arraycopy(from, start, futures, size, count);
         size += count;
     }

@@ -104,6 +104,13 @@ public final class ConfirmWindow {
         return tail - head;
     }
 
+    /** Makes room for a message, so that the next {@link #add} cannot fail. An error leaves the window unchanged. */
+    public void ensureCapacity() {
+        if (tail - head > mask) {
+            grow();
+        }
+    }
+
     /** Takes the next place, with no flag set and at the first attempt. Returns its position. */
     public long add(
             CompletableFuture<Confirmation> future,
@@ -113,9 +120,7 @@ public final class ConfirmWindow {
             int length,
             long attemptDeadline,
             long deadline) {
-        if (tail - head > mask) {
-            grow();
-        }
+        ensureCapacity();
         long position = tail++;
         int i = (int) position & mask;
         futures[i] = future;
@@ -164,7 +169,7 @@ public final class ConfirmWindow {
     }
 
     public void attempts(long position, int value) {
-        allocateRetryFields();
+        ensureRetryFields();
         int i = index(position);
         flags[i] |= RETRIED;
         attempts[i] = value;
@@ -207,7 +212,7 @@ public final class ConfirmWindow {
      * round} fails.
      */
     public void retry(long position, long at, long round) {
-        allocateRetryFields();
+        ensureRetryFields();
         int i = index(position);
         flags[i] |= RETRYING;
         attemptDeadlines[i] = NO_DEADLINE;
@@ -215,11 +220,12 @@ public final class ConfirmWindow {
         retryRound[i] = round;
     }
 
-    private void allocateRetryFields() {
+    /** Makes room for the fields of {@link #attempts(long, int)} and {@link #retry}, which then cannot fail. */
+    public void ensureRetryFields() {
         if (attempts.length == 0) {
-            attempts = new int[mask + 1];
             retryAt = new long[mask + 1];
             retryRound = new long[mask + 1];
+            attempts = new int[mask + 1];
         }
     }
 
@@ -369,19 +375,29 @@ public final class ConfirmWindow {
     private void grow() {
         int capacity = (mask + 1) * 2;
         int shift = index(head);
-        futures = rotate(futures, futures(capacity), shift);
-        options = rotate(options, new PublishOptions[capacity], shift);
-        segments = rotate(segments, new Segment[capacity], shift);
-        offsets = rotate(offsets, new int[capacity], shift);
-        lengths = rotate(lengths, new int[capacity], shift);
-        flags = rotate(flags, new byte[capacity], shift);
-        attemptDeadlines = rotate(attemptDeadlines, new long[capacity], shift);
-        deadlines = rotate(deadlines, new long[capacity], shift);
-        if (attempts.length > 0) {
-            attempts = rotate(attempts, new int[capacity], shift);
-            retryAt = rotate(retryAt, new long[capacity], shift);
-            retryRound = rotate(retryRound, new long[capacity], shift);
-        }
+        boolean retries = attempts.length > 0;
+        // All arrays before the first field: an OutOfMemoryError must not leave fields of two sizes.
+        @Nullable CompletableFuture<Confirmation>[] newFutures = rotate(futures, futures(capacity), shift);
+        PublishOptions[] newOptions = rotate(options, new PublishOptions[capacity], shift);
+        Segment[] newSegments = rotate(segments, new Segment[capacity], shift);
+        int[] newOffsets = rotate(offsets, new int[capacity], shift);
+        int[] newLengths = rotate(lengths, new int[capacity], shift);
+        byte[] newFlags = rotate(flags, new byte[capacity], shift);
+        long[] newAttemptDeadlines = rotate(attemptDeadlines, new long[capacity], shift);
+        long[] newDeadlines = rotate(deadlines, new long[capacity], shift);
+        int[] newAttempts = retries ? rotate(attempts, new int[capacity], shift) : attempts;
+        long[] newRetryAt = retries ? rotate(retryAt, new long[capacity], shift) : retryAt;
+        retryRound = retries ? rotate(retryRound, new long[capacity], shift) : retryRound;
+        futures = newFutures;
+        options = newOptions;
+        segments = newSegments;
+        offsets = newOffsets;
+        lengths = newLengths;
+        flags = newFlags;
+        attemptDeadlines = newAttemptDeadlines;
+        deadlines = newDeadlines;
+        attempts = newAttempts;
+        retryAt = newRetryAt;
         mask = capacity - 1;
     }
 

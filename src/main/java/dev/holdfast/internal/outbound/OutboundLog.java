@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboundLog {
     /**
-     * Limit on frames other than publishes, which the window bounds, between two transfers. It holds three million
-     * acks, more than a consumer has to send while an alarm keeps the broker from reading.
+     * Limit on queued frames other than publishes, which the window bounds. It holds three million acks, more than a
+     * consumer has to send while an alarm keeps the broker from reading.
      */
     private static final long MAX_CONTROL_BYTES = 64 << 20;
 
@@ -48,9 +48,10 @@ public final class OutboundLog {
     private final SendWatermark watermark;
 
     /** Callers of publishes without a confirm that wait until bytes are sent. */
-    private final WaitQueue unconfirmedCallers = new WaitQueue(lock.newCondition());
+    private final WaitQueue callersWithoutConfirm = new WaitQueue(lock.newCondition());
 
     private final EventLoop loop;
+    private final ByteBufAllocator allocator;
     private final Ticker clock;
     private final DrainListener listener;
     private final Runnable drainTask = this::drain;
@@ -78,8 +79,8 @@ public final class OutboundLog {
      */
     private boolean timestampValid;
 
-    /** Bytes of frames other than publishes that were appended since the last transfer. */
-    private long controlBytes;
+    /** The limit of control frames was exceeded on this link. */
+    private boolean overflowed;
 
     private @Nullable CompletableFuture<Void> whenDrained;
 
@@ -91,7 +92,7 @@ public final class OutboundLog {
         /** Bytes were written to the transport. */
         void drained();
 
-        /** Writing to the transport failed, or too many control frames are queued: the link is unusable. */
+        /** Writing or a guarded task failed, or too many control frames are queued: the link is unusable. */
         void failed(Throwable cause);
     }
 
@@ -108,10 +109,11 @@ public final class OutboundLog {
             int thresholdBytes) {
         this.events = events;
         this.loop = loop;
+        this.allocator = allocator;
         this.clock = loop.ticker();
-        this.silence = new BrokerSilence(clock);
+        this.silence = new BrokerSilence(clock, lock);
         this.segments = new SegmentLog(allocator, this::bytesFreed);
-        this.bytes = new UnconfirmedBytes(segments, lock, clock, unconfirmedCallers);
+        this.bytes = new UnconfirmedBytes(segments, lock, clock, callersWithoutConfirm);
         this.watermark =
                 new SendWatermark(segments, new WaitQueue(lock.newCondition()), clock, SendWatermark.MAX_WAIT_NANOS);
         this.coalescer = new WriteCoalescer(loop, thresholdBytes, this::coalescerTimer);
@@ -213,29 +215,9 @@ public final class OutboundLog {
         return stalled;
     }
 
-    /** Sets the reason why the broker has blocked this connection; null once it is unblocked. */
-    public void block(@Nullable String reason) {
-        lock.lock();
-        try {
-            silence.blocked(reason);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Tells whether the silence of the broker counts. */
     public BrokerSilence silence() {
         return silence;
-    }
-
-    /** Reading is paused because deliveries wait for their handlers, or continues. */
-    public void holdReads(boolean held) {
-        lock.lock();
-        try {
-            silence.readsHeld(held);
-        } finally {
-            lock.unlock();
-        }
     }
 
     /**
@@ -256,10 +238,34 @@ public final class OutboundLog {
 
     /**
      * Schedules the drain that {@link #appended} asked for. The hot path calls it without the lock, because waking
-     * the event loop is a system call.
+     * the event loop is a system call. If the event loop cannot take the task, for lack of memory, the next append
+     * tries again.
      */
     public void schedule() {
-        loop.execute(drainTask);
+        try {
+            loop.execute(drainTask);
+        } catch (RuntimeException | Error e) {
+            lock.lock();
+            try {
+                drainPending = false;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * Wraps a task of the event loop. If it throws, the link ends, and everything that depends on it is recovered or
+     * fails.
+     */
+    public Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                listener.failed(e);
+            }
+        };
     }
 
     /** Ends a pause of the coalescer, for a caller that begins to wait for queued bytes to be sent. Needs the lock. */
@@ -299,14 +305,14 @@ public final class OutboundLog {
      *
      * @return false if {@code nanos} passed before
      */
-    public boolean awaitUnconfirmed(long nanos) throws InterruptedException {
+    public boolean awaitWithoutConfirm(long nanos) throws InterruptedException {
         long remaining = nanos;
         endPause();
-        while (!bytes.admitsUnconfirmed() && link != null) {
+        while (!bytes.admitsWithoutConfirm() && link != null) {
             if (remaining <= 0) {
                 return false;
             }
-            remaining = unconfirmedCallers.await(remaining);
+            remaining = callersWithoutConfirm.await(remaining);
         }
         return true;
     }
@@ -328,6 +334,11 @@ public final class OutboundLog {
         }
     }
 
+    /** Allocates a buffer for {@link #append}. Any thread. */
+    public ByteBuf newFrame(int initialCapacity) {
+        return allocator.heapBuffer(initialCapacity);
+    }
+
     /**
      * Appends frames other than confirmed publishes; they are never retransmitted. Releases the buffer.
      *
@@ -341,14 +352,11 @@ public final class OutboundLog {
                 return false;
             }
             int length = frames.readableBytes();
-            controlBytes += length;
-            if (controlBytes > MAX_CONTROL_BYTES) {
-                controlBytes = 0;
-                loop.execute(() -> listener.failed(new IllegalStateException("the broker does not read: more than "
-                        + MAX_CONTROL_BYTES + " bytes of replies and acks are queued")));
+            if (overflowed || segments.controlBytes() + length > MAX_CONTROL_BYTES) {
+                overflow();
                 return false;
             }
-            segments.reserve(length).append(frames);
+            segments.appendControl(frames);
             wake = appended() || coalescer.endPause();
         } finally {
             lock.unlock();
@@ -358,6 +366,14 @@ public final class OutboundLog {
             schedule();
         }
         return true;
+    }
+
+    private void overflow() {
+        if (!overflowed) {
+            overflowed = true;
+            loop.execute(() -> listener.failed(new IllegalStateException("the broker does not read: more than "
+                    + MAX_CONTROL_BYTES + " bytes of replies and acks are queued")));
+        }
     }
 
     /** Sets the link that receives what is appended from now on. */
@@ -373,16 +389,14 @@ public final class OutboundLog {
         }
     }
 
-    /**
-     * Ends the use of the link. Queued bytes stay until {@link #discardUnsent}. Needs the lock.
-     */
+    /** Ends the use of the link. Queued bytes stay until {@link #discardUnsent}. Needs the lock. */
     public void linkLost() {
         link = null;
-        silence.blocked(null);
-        controlBytes = 0;
+        silence.block(null);
+        overflowed = false;
         stalled = false;
         drainPending = false;
-        unconfirmedCallers.wake();
+        callersWithoutConfirm.wake();
         completeWhenDrained();
     }
 
@@ -446,9 +460,11 @@ public final class OutboundLog {
             if (link == target && pausedAfterDrain) {
                 coalescer.startTimer();
             } else if (link == target) {
-                schedule(); // not a loop: data received meanwhile is processed first
+                loop.execute(drainTask); // not a loop: data received meanwhile is processed first
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            collected.forEach(ByteBuf::release); // they must not get into the next link
+            collected.clear();
             listener.failed(e);
         }
     }
@@ -466,7 +482,6 @@ public final class OutboundLog {
                 return null;
             }
             timestampValid = false;
-            controlBytes = 0;
             long bytes = segments.transfer(DRAIN_BYTES, collected);
             watermark.transferred();
             if (collected.isEmpty()) {

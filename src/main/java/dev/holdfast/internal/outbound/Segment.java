@@ -28,6 +28,9 @@ public final class Segment {
     /** Messages in this segment without an outcome. */
     int live;
 
+    /** Bytes of frames other than publishes. */
+    int control;
+
     /** Nothing more is appended. */
     boolean sealed;
 
@@ -66,9 +69,10 @@ public final class Segment {
 
     /** Returns the bytes that are not transferred yet as a retained slice, and marks them as transferred. */
     ByteBuf transfer() {
-        int from = transferred;
-        transferred = appendBuffer.position();
-        return buffer.retainedSlice(from, transferred - from);
+        int end = appendBuffer.position();
+        ByteBuf frames = buffer.retainedSlice(transferred, end - transferred);
+        transferred = end;
+        return frames;
     }
 
     /** The message that begins at {@code offset}. */

@@ -19,12 +19,6 @@ public final class SegmentLog {
      */
     public static final int SEGMENT_BYTES = 64 * 1024;
 
-    /**
-     * Upper bound of what is retained though no message needs it: the segment that is being filled, whose pooled
-     * buffer may be larger than {@link #SEGMENT_BYTES}.
-     */
-    public static final int MIN_RETAINED_BYTES = 2 * SEGMENT_BYTES;
-
     private final ByteBufAllocator allocator;
 
     /** Called after segments were released or transferred, and after the last message of a segment got its outcome. */
@@ -38,6 +32,7 @@ public final class SegmentLog {
     private boolean hasFullSegment;
     private long retainedBytes;
     private long queuedBytes;
+    private long controlBytes;
     private long transferredBytes;
 
     SegmentLog(ByteBufAllocator allocator, Runnable freed) {
@@ -53,6 +48,11 @@ public final class SegmentLog {
     /** Capacity of the segments that are not fully transferred, and of the one that is being filled. */
     long queuedBytes() {
         return queuedBytes;
+    }
+
+    /** Bytes of frames other than publishes in the segments that are not fully transferred. */
+    long controlBytes() {
+        return controlBytes;
     }
 
     /** Bytes transferred since the log was created. */
@@ -137,9 +137,24 @@ public final class SegmentLog {
         enqueue(filled);
     }
 
+    /** Appends frames other than publishes. */
+    void appendControl(ByteBuf frames) {
+        int length = frames.readableBytes();
+        Segment segment = reserve(length);
+        segment.append(frames);
+        segment.control += length;
+        controlBytes += length;
+    }
+
     private void enqueue(Segment segment) {
         queue.add(segment);
         queuedBytes += segment.capacity;
+    }
+
+    private void dequeued(Segment segment) {
+        queuedBytes -= segment.capacity;
+        controlBytes -= segment.control;
+        releaseIfDone(segment);
     }
 
     /** Retains, detached, a large segment that its caller has filled and that may not be sent yet. */
@@ -157,8 +172,7 @@ public final class SegmentLog {
             hasFullSegment = true;
             if (segment.isFullyTransferred()) {
                 queue.remove(segment);
-                queuedBytes -= segment.capacity;
-                releaseIfDone(segment);
+                dequeued(segment);
             }
         }
     }
@@ -187,8 +201,7 @@ public final class SegmentLog {
                 break;
             }
             queue.poll();
-            queuedBytes -= segment.capacity;
-            releaseIfDone(segment);
+            dequeued(segment);
         }
         transferredBytes += bytes;
         return bytes;
@@ -221,6 +234,7 @@ public final class SegmentLog {
         queue.forEach(this::seal);
         queue.clear();
         queuedBytes = 0;
+        controlBytes = 0;
         freed.run();
     }
 

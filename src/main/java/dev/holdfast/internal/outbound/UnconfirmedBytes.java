@@ -25,12 +25,18 @@ import java.util.function.Predicate;
  * <p>Guarded by the log's lock.
  */
 public final class UnconfirmedBytes {
+    /**
+     * Queued bytes up to which publishes without a confirm are always admitted. The segment that is being filled counts
+     * as queued, and its pooled buffer may be larger than {@link SegmentLog#SEGMENT_BYTES}.
+     */
+    public static final int MIN_QUEUED_BYTES = 2 * SegmentLog.SEGMENT_BYTES;
+
     private final SegmentLog segments;
     private final Lock lock;
     private final Ticker clock;
 
-    /** Callers that wait until {@link #admitsUnconfirmed}. */
-    private final WaitQueue unconfirmedCallers;
+    /** Callers that wait until {@link #admitsWithoutConfirm}. */
+    private final WaitQueue callersWithoutConfirm;
 
     /** First the messages that wait for a retry, then the new ones, each in the order in which they began to wait. */
     private final List<Waiter> waiters = new ArrayList<>();
@@ -56,11 +62,11 @@ public final class UnconfirmedBytes {
         }
     }
 
-    UnconfirmedBytes(SegmentLog segments, Lock lock, Ticker clock, WaitQueue unconfirmedCallers) {
+    UnconfirmedBytes(SegmentLog segments, Lock lock, Ticker clock, WaitQueue callersWithoutConfirm) {
         this.segments = segments;
         this.lock = lock;
         this.clock = clock;
-        this.unconfirmedCallers = unconfirmedCallers;
+        this.callersWithoutConfirm = callersWithoutConfirm;
     }
 
     /** Sets the bound. */
@@ -114,12 +120,9 @@ public final class UnconfirmedBytes {
         return waiter.retry || delayed == 0 || delayed + Math.max(waiter.length, SegmentLog.SEGMENT_BYTES) <= maxBytes;
     }
 
-    /**
-     * Whether bytes of a publish without a confirm may be appended. They count until they are sent; 128 KiB of them are
-     * always admitted, and no more while messages wait.
-     */
-    public boolean admitsUnconfirmed() {
-        return segments.queuedBytes() <= SegmentLog.MIN_RETAINED_BYTES || (waiters.isEmpty() && used() <= maxBytes);
+    /** Whether bytes of a publish without a confirm may be appended. They count until they are sent. */
+    public boolean admitsWithoutConfirm() {
+        return segments.queuedBytes() <= MIN_QUEUED_BYTES || (waiters.isEmpty() && used() <= maxBytes);
     }
 
     /** Counts a large message before its segment is allocated. */
@@ -201,8 +204,8 @@ public final class UnconfirmedBytes {
     }
 
     private void signal(Predicate<Waiter> ready) {
-        if (!unconfirmedCallers.isEmpty() && admitsUnconfirmed()) {
-            unconfirmedCallers.wake();
+        if (!callersWithoutConfirm.isEmpty() && admitsWithoutConfirm()) {
+            callersWithoutConfirm.wake();
         }
         for (int i = 0; i < waiters.size(); i++) {
             Waiter waiter = waiters.get(i);

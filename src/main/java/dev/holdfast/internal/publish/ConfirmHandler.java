@@ -39,6 +39,9 @@ public final class ConfirmHandler {
     private int nackedMandatory;
     private long nackBatch;
 
+    /** A timer runs at whose end nacked messages get no return any more. */
+    private boolean graceRunning;
+
     // First and last tag of a run of single acks that are not applied yet, 0 if there is none: one lock for all of
     // them.
     private long runFirst;
@@ -149,8 +152,8 @@ public final class ConfirmHandler {
 
     private void confirm(long position) {
         int attempts = state.window.attempts(position);
-        state.completions.addConfirmed(
-                state.remove(position), attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts));
+        Confirmation confirmation = attempts == 1 ? Confirmation.ONE : Confirmation.of(attempts);
+        state.completions.addConfirmed(state.remove(position), confirmation);
     }
 
     /** Handles basic.nack. */
@@ -178,15 +181,27 @@ public final class ConfirmHandler {
         }
         state.completions.completeAll();
         if (nackedMandatory > 0) {
-            long batch = ++nackBatch;
-            loop.schedule(() -> returnGraceExpired(batch), RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+            nackBatch++;
+            if (!graceRunning) {
+                startGrace();
+            }
         }
     }
 
+    private void startGrace() {
+        graceRunning = true;
+        long batch = nackBatch;
+        Runnable expired = state.log.guarded(() -> graceExpired(batch));
+        loop.schedule(expired, RETURN_GRACE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
     /** Messages nacked after this batch still wait: the next frame may be their return. */
-    private void returnGraceExpired(long batch) {
+    private void graceExpired(long batch) {
+        graceRunning = false;
         if (batch == nackBatch) {
             applyNacks();
+        } else if (nackedMandatory > 0) {
+            startGrace();
         }
     }
 
@@ -254,29 +269,36 @@ public final class ConfirmHandler {
     }
 
     /**
-     * Returns the position of the oldest open mandatory message that equals the returned one, or -1. A broker may have
-     * rewritten the properties: a message that differs only in them matches if no other does.
+     * Returns the position of the oldest open mandatory message whose bytes equal those returned, or -1. A broker may
+     * have encoded the properties anew: if no bytes are equal, equal properties match, and else the body alone.
      */
     private long findReturned(ReturnedMessage message, Content content) {
         long bodyMatch = -1;
+        long propertiesMatch = -1;
         ConfirmWindow window = state.window;
         for (long position = window.head(); position < window.unsent(); position++) {
-            if (!window.isLive(position)) {
+            if (!window.isLive(position) || !mayBeReturned(window, position, message, content)) {
                 continue;
             }
-            PublishOptions options = window.options(position);
-            if (!(options.mandatory() || options.immediate())
-                    || !options.exchange().equals(message.exchange())
-                    || !options.routingKey().equals(message.routingKey())
-                    || !hasBody(window.record(position), content)) {
-                continue;
-            }
-            if (window.record(position).properties().equals(content.properties())) {
+            MessageRecord record = window.record(position);
+            if (record.headerEquals(content.encodedHeader())) {
                 return position;
             }
             bodyMatch = bodyMatch < 0 ? position : bodyMatch;
+            if (propertiesMatch < 0 && record.properties().equals(content.properties())) {
+                propertiesMatch = position;
+            }
         }
-        return bodyMatch;
+        return propertiesMatch < 0 ? bodyMatch : propertiesMatch;
+    }
+
+    private static boolean mayBeReturned(
+            ConfirmWindow window, long position, ReturnedMessage message, Content content) {
+        PublishOptions options = window.options(position);
+        return (options.mandatory() || options.immediate())
+                && options.exchange().equals(message.exchange())
+                && options.routingKey().equals(message.routingKey())
+                && hasBody(window.record(position), content);
     }
 
     /** Whether the bodies are equal. Of a returned body that was too large to be kept, only the size is known. */

@@ -55,8 +55,17 @@ final class DeadlineSweeper {
     /** Sets the timer to this time of the wall clock if it is due later. Needs the lock. */
     void watch(long deadline) {
         if (deadline < earliestWatched) {
-            earliestWatched = deadline;
             loop.execute(this::setTimer);
+            earliestWatched = deadline;
+        }
+    }
+
+    /** The publisher is closed and has no messages: the timer would retain it. Event loop only; needs the lock. */
+    void stop() {
+        earliestWatched = ConfirmWindow.NO_DEADLINE;
+        if (timer != null) {
+            boolean unused = timer.cancel(false);
+            timer = null;
         }
     }
 
@@ -90,7 +99,7 @@ final class DeadlineSweeper {
         if (time != ConfirmWindow.NO_DEADLINE) {
             long now = state.log.nanoTime();
             timerDue = Math.max(time, now);
-            timer = loop.schedule(this::sweep, timerDue - now, TimeUnit.NANOSECONDS);
+            timer = loop.schedule(state.log.guarded(this::sweep), timerDue - now, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -141,6 +150,7 @@ final class DeadlineSweeper {
 
         void run() {
             long earliest = ConfirmWindow.NO_DEADLINE;
+            earliestWatched = ConfirmWindow.NO_DEADLINE; // the next watch sets the timer if this scan throws
             for (long position = window.head(); position < window.tail(); position++) {
                 if (window.isLive(position)) {
                     expire(position);
@@ -151,7 +161,7 @@ final class DeadlineSweeper {
             }
             sharedTimeout = null;
             graceGiven = grace;
-            earliestWatched = earliest;
+            earliestWatched = Math.min(earliest, earliestWatched);
             if (ends) {
                 stall();
             }

@@ -40,8 +40,9 @@ final class DeclareBarrier {
         if (entities.isEmpty() || !state.open || context.isDeclared(entities) || isPending(entities)) {
             return;
         }
+        long since = state.log.silence().now();
+        loop.execute(() -> start(entities, since)); // first: a pending declaration that never starts holds all messages
         state.pendingDeclares.add(entities);
-        loop.execute(() -> start(entities, state.log.silence().now()));
     }
 
     /**
@@ -68,7 +69,13 @@ final class DeclareBarrier {
     }
 
     private void start(List<Declarable> entities, long since) {
-        context.declare(entities, false).whenComplete((done, error) -> declared(entities, since, error));
+        Runnable declare =
+                () -> context.declare(entities, false).whenComplete((done, error) -> settle(entities, since, error));
+        state.log.guarded(declare).run();
+    }
+
+    private void settle(List<Declarable> entities, long since, @Nullable Throwable error) {
+        state.log.guarded(() -> declared(entities, since, error)).run();
     }
 
     /** The broker answered a declaration; {@code error} is null if it succeeded. */

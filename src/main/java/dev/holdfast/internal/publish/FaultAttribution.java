@@ -6,6 +6,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.internal.outbound.CompletionQueue;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.state.BrokerFaults;
+import dev.holdfast.internal.state.CloseReasonMatcher;
 import dev.holdfast.internal.state.StopAndWait;
 import java.util.List;
 
@@ -46,11 +47,15 @@ public final class FaultAttribution {
             } else {
                 publishers.forEach(publisher -> publisher.inDoubt.linkLost(cause));
             }
-            log.discardUnsent();
+            stopAndWait.linkLost();
+        } catch (RuntimeException | Error e) {
+            publishers.forEach(publisher -> publisher.inDoubt.failAll(e));
+            throw e;
         } finally {
+            log.discardUnsent();
             log.unlock();
+            completions.completeAll();
         }
-        completions.completeAll();
     }
 
     /** The broker closed the channel of this publisher; the link is up. */

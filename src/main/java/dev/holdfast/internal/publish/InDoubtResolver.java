@@ -8,6 +8,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.state.BrokerFaults;
+import dev.holdfast.internal.state.CloseReasonMatcher;
 import java.util.function.LongConsumer;
 
 /**
@@ -49,6 +50,9 @@ final class InDoubtResolver {
      */
     void channelLost(AmqpException cause) {
         confirms.channelLost();
+        if (state.stopAndWaitActive) {
+            state.stopAndWait.unanswered();
+        }
         long sent = state.window.unsent();
         markBefore(sent, ConfirmWindow.MAYBE_DELIVERED);
         detach(position -> {
@@ -66,15 +70,20 @@ final class InDoubtResolver {
     long findFault(AmqpException cause, boolean proven) {
         confirms.channelLost(); // the broker has handled nacked messages
         ConfirmWindow window = state.window;
-        if (!proven) {
-            return CloseReasonMatcher.find(window, cause);
-        }
+        CloseReasonMatcher reason = new CloseReasonMatcher(cause);
         for (long position = window.head(); position < window.unsent(); position++) {
-            if (window.isLive(position) && window.isTransferStarted(position)) {
+            // A publish of which no byte was handed to the transport cannot be the cause.
+            if (window.isLive(position)
+                    && window.isTransferStarted(position)
+                    && (proven || reason.matches(window.options(position), bodySize(position)))) {
                 return position;
             }
         }
         return -1;
+    }
+
+    private long bodySize(long position) {
+        return state.window.record(position).bodySize();
     }
 
     /**
@@ -128,6 +137,12 @@ final class InDoubtResolver {
         });
     }
 
+    /** An error ended the decision: all open messages fail, because which of them were decided is unknown. */
+    void failAll(Throwable error) {
+        markBefore(state.window.unsent(), ConfirmWindow.MAYBE_DELIVERED);
+        detach(position -> state.failWithError(position, error));
+    }
+
     /** Returns whether the whole link was lost. */
     private boolean recordLinkLoss(AmqpException cause) {
         boolean connection = cause instanceof AmqpConnectionException;
@@ -152,6 +167,9 @@ final class InDoubtResolver {
     void close(AmqpException cause) {
         confirms.applyAcks();
         ConfirmWindow window = state.window;
+        if (state.stopAndWaitActive && window.head() < window.unsent()) {
+            state.stopAndWait.unanswered();
+        }
         state.closeCause = cause;
         state.open = false;
         for (long position = window.head(); position < window.tail(); position++) {

@@ -18,13 +18,13 @@ public record PublishFailure(DeliveryStatus status, AmqpException cause) impleme
         return new PublishException(prefix(status) + cause.getMessage(), cause, status);
     }
 
-    private static String prefix(DeliveryStatus status) {
-        return status == DeliveryStatus.NOT_SENT ? "not sent: " : "sent but not confirmed: ";
+    /** The failure of a publish because of an error of this client, such as a lack of memory. */
+    static PublishException afterError(DeliveryStatus status, Throwable error) {
+        return new PublishException(prefix(status) + error, error, status);
     }
 
-    /** The failure of a publish that an error in this process, such as a lack of memory, keeps from being retried. */
-    static PublishException notRetried(DeliveryStatus status, Throwable error) {
-        return new PublishException(prefix(status) + error, error, status);
+    private static String prefix(DeliveryStatus status) {
+        return status == DeliveryStatus.NOT_SENT ? "not sent: " : "sent but not confirmed: ";
     }
 
     /** The failure of a publish with the immediate flag, which RabbitMQ answers by closing the connection. */

@@ -90,7 +90,10 @@ public final class PublishRecovery {
 
     /** Accepts no more messages, and fails the open ones. */
     void close(AmqpException cause) {
-        locked(() -> inDoubt.close(cause));
+        locked(() -> {
+            inDoubt.close(cause);
+            sweeper.stop();
+        });
     }
 
     private void locked(Runnable action) {

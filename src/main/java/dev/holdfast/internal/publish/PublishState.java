@@ -180,6 +180,7 @@ final class PublishState {
 
     /** Frees the place of a message. The caller completes the future returned. */
     CompletableFuture<Confirmation> remove(long position) {
+        completions.ensureRoom(); // a future that is removed and cannot be queued would never complete
         CompletableFuture<Confirmation> future = window.future(position);
         segments.resolved(window.free(position), 1);
         return future;
@@ -207,6 +208,11 @@ final class PublishState {
     void failWithStatus(long position, AmqpException cause) {
         PublishFailure end = new PublishFailure(deliveryStatus(position), cause);
         completions.addFailed(remove(position), end);
+    }
+
+    /** Fails a message that an error of this client ends. */
+    void failWithError(long position, Throwable error) {
+        fail(position, PublishFailure.afterError(deliveryStatus(position), error));
     }
 
     /** Whether the message has the immediate flag, which RabbitMQ answers by closing the connection. */

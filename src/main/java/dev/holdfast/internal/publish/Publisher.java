@@ -120,13 +120,14 @@ public final class Publisher {
             }
             checkFrame(template);
             int framed = (int) template.encodedLength(size, state.frameMax);
-            barrier.require(options.declarations());
+            long attempt = prepare(options, deadline);
             boolean flowing = state.isFlowing();
             Segment segment = flowing ? segments.reserve(framed) : state.unsentSegment(framed);
             int offset = segment.length();
             template.encode(segment.appendBuffer(), state.channel, body, start, size, state.frameMax);
-            wake = add(future, options, segment, offset, framed, deadline, flowing);
-            accepted(framed);
+            state.window.add(future, options, segment, offset, framed, attempt, deadline);
+            wake = flowing && sent();
+            log.counters().published(framed);
         } finally {
             log.unlock();
         }
@@ -175,15 +176,16 @@ public final class Publisher {
                     future.completeExceptionally(admission.refusal(""));
                     return;
                 }
-                barrier.require(options.declarations());
+                long attempt = prepare(options, deadline);
                 boolean flowing = state.isFlowing();
                 if (flowing) {
                     segments.append(large);
                 } else {
                     segments.adopt(large);
                 }
-                wake = add(future, options, large, 0, large.length(), deadline, flowing);
-                accepted(large.length());
+                state.window.add(future, options, large, 0, large.length(), attempt, deadline);
+                wake = flowing && sent();
+                log.counters().published(large.length());
             } finally {
                 state.endEncoding(length);
             }
@@ -222,51 +224,48 @@ public final class Publisher {
         }
     }
 
-    private void accepted(long length) {
-        log.counters().published(length);
-    }
-
     private void checkFrame(PublishTemplate template) {
         if (template.largestFrame() > state.frameMax) {
             throw state.headerTooLarge(template.largestFrame());
         }
     }
 
-    /** Adds the message to the window. Returns whether the drain must be scheduled. Needs the lock. */
-    private boolean add(
-            CompletableFuture<Confirmation> future,
-            PublishOptions options,
-            Segment segment,
-            int offset,
-            int length,
-            long deadline,
-            boolean flowing) {
+    /**
+     * Does what may fail before a message is encoded: once its bytes are in the log, it must get its place in the
+     * window, or the tags of all later messages would be wrong. Returns the deadline of the attempt. Needs the lock.
+     */
+    private long prepare(PublishOptions options, long deadline) {
+        barrier.require(options.declarations());
+        state.window.ensureCapacity();
         // With a policy an attempt begins when the message is sent; without one, unsent messages are limited too.
-        boolean begins = flowing || options.retryPolicy().isNone();
+        boolean begins = state.isFlowing() || options.retryPolicy().isNone();
         long attempt = begins ? sweeper.beginAttempt(options, log.now()) : ConfirmWindow.NO_DEADLINE;
-        state.window.add(future, options, segment, offset, length, attempt, deadline);
         sweeper.watch(deadline);
-        if (flowing) {
-            state.window.markAllSent();
-            return log.appended();
-        }
         if (!state.open) {
             context.requestLink();
         }
-        return false;
+        return attempt;
+    }
+
+    /** The newest message is in the log. Returns whether the drain must be scheduled. Needs the lock. */
+    private boolean sent() {
+        state.window.markAllSent();
+        return log.appended();
     }
 
     /** Appends a message after its retry delay, as the newest one. Needs the lock. */
     private boolean append(ScheduledRetry message) {
-        barrier.require(message.options().declarations());
+        state.window.ensureRetryFields();
+        long attempt = prepare(message.options(), message.deadline());
         boolean flowing = state.isFlowing();
         int frameMax = flowing ? state.frameMax : Integer.MAX_VALUE; // the frame size of the next link is not known yet
         int size = Math.toIntExact(message.record().copyLength(frameMax));
         Segment segment = flowing ? segments.reserve(size) : state.unsentSegment(size);
         int offset = segment.length();
         message.record().copyTo(segment.appendBuffer(), state.channel, frameMax);
-        boolean wake = add(message.future(), message.options(), segment, offset, size, message.deadline(), flowing);
-        long position = state.window.tail() - 1;
+        long position = state.window.add(
+                message.future(), message.options(), segment, offset, size, attempt, message.deadline());
+        boolean wake = flowing && sent();
         log.counters().retried(1);
         state.window.attempts(position, message.attempts() + 1);
         if (message.status() == DeliveryStatus.UNKNOWN) {

@@ -72,15 +72,29 @@ final class Retransmission implements StopAndWait.Sender {
         return state.open && !state.stalled && state.pendingDeclares.isEmpty() && state.log.link() != null;
     }
 
-    /** Copies at most {@code max} unsent messages, record by record, for the current channel and its frame size. */
+    /**
+     * Copies at most {@code max} unsent messages, record by record, for the current channel and its frame size. Each
+     * counts as sent as soon as its bytes are in the log.
+     */
     private void send(int max) {
         removeUnsendable();
         ConfirmWindow window = state.window;
         long now = state.log.nanoTime();
-        long end = Math.min(window.tail(), window.unsent() + max);
+        int sent = 0;
         int retried = 0;
-        for (long position = window.unsent(); position < end; position++) {
-            copy(position);
+        while (sent < max && window.unsent() < window.tail()) {
+            long position = window.unsent();
+            long attempt = window.attemptDeadline(position);
+            if (attempt == ConfirmWindow.NO_DEADLINE) {
+                attempt = sweeper.beginAttempt(window.options(position), now);
+            }
+            if (!copy(position)) {
+                window.compact(position);
+                continue;
+            }
+            window.markSentBefore(position + 1);
+            window.attemptDeadline(position, attempt);
+            sent++;
             boolean freeRetry = window.has(position, ConfirmWindow.FREE_RETRY);
             if (freeRetry || window.has(position, ConfirmWindow.RETRYING)) {
                 retried++;
@@ -89,13 +103,9 @@ final class Retransmission implements StopAndWait.Sender {
                 window.clear(position, ConfirmWindow.RETRYING);
                 window.attempts(position, window.attempts(position) + 1);
             }
-            if (window.attemptDeadline(position) == ConfirmWindow.NO_DEADLINE) {
-                window.attemptDeadline(position, sweeper.beginAttempt(window.options(position), now));
-            }
         }
-        window.markSentBefore(end);
         count(retried);
-        if (end == window.tail()) {
+        if (window.unsent() == window.tail()) {
             state.sealUnsentSegment();
         }
         if (state.log.appended()) {
@@ -124,15 +134,23 @@ final class Retransmission implements StopAndWait.Sender {
         state.roomFreed(); // a confirm of another publisher may have led here
     }
 
-    /** Copies one message to the end of the outbound log. */
-    private void copy(long position) {
+    /**
+     * Copies one message to the end of the outbound log. A large one for which there is no memory fails.
+     *
+     * @return whether it was copied
+     */
+    private boolean copy(long position) {
         MessageRecord record = state.window.record(position);
         int length = Math.toIntExact(record.copyLength(state.frameMax));
         Segment to;
-        int offset;
+        int offset = 0;
         if (length > SegmentLog.SEGMENT_BYTES) {
-            to = state.segments.newSegment(length);
-            offset = 0;
+            try {
+                to = state.segments.newSegment(length);
+            } catch (OutOfMemoryError e) {
+                state.failWithError(position, e);
+                return false;
+            }
             record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
             state.segments.append(to);
         } else {
@@ -141,6 +159,7 @@ final class Retransmission implements StopAndWait.Sender {
             record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
         }
         state.segments.resolved(state.window.move(position, to, offset, length), 1);
+        return true;
     }
 
     private void count(int retried) {

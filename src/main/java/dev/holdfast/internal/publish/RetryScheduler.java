@@ -46,6 +46,21 @@ final class RetryScheduler {
 
     /** The attempt failed with the link or channel: the message waits for the next one, or fails. Needs the lock. */
     void attemptLost(long position, AmqpException cause, long now) {
+        failOnError(position, () -> retryOnNextLink(position, cause, now));
+    }
+
+    /** Runs a step for a message; an error of it, such as a lack of memory, fails that message only. */
+    private void failOnError(long position, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            if (state.window.isLive(position)) {
+                state.failWithError(position, e);
+            }
+        }
+    }
+
+    private void retryOnNextLink(long position, AmqpException cause, long now) {
         PublishOptions options = state.window.options(position);
         RetryPolicy policy = options.retryPolicy();
         if (!policy.retries(cause)) {
@@ -85,11 +100,14 @@ final class RetryScheduler {
      * @param status UNKNOWN if the broker may hold the message in spite of its refusal
      */
     void attemptRefused(long position, AmqpException cause, DeliveryStatus status) {
-        PublishOptions options = state.window.options(position);
-        RetryPolicy policy = options.retryPolicy();
         if (status == DeliveryStatus.UNKNOWN) {
             state.window.set(position, ConfirmWindow.MAYBE_DELIVERED);
         }
+        failOnError(position, () -> retryAfterDelay(position, cause));
+    }
+
+    private void retryAfterDelay(long position, AmqpException cause) {
+        RetryPolicy policy = state.window.options(position).retryPolicy();
         if (!policy.retries(cause)) {
             state.fail(position, cause);
             return;
@@ -111,7 +129,7 @@ final class RetryScheduler {
         try {
             copy = copy(record);
         } catch (OutOfMemoryError e) {
-            state.fail(position, PublishFailure.notRetried(state.deliveryStatus(position), e));
+            state.fail(position, PublishFailure.afterError(state.deliveryStatus(position), e));
             return;
         }
         ScheduledRetry message = new ScheduledRetry(
@@ -124,8 +142,8 @@ final class RetryScheduler {
                 window.has(position, ConfirmWindow.IN_DOUBT) ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT,
                 cause);
         delayed.add(message, delay.toNanos());
-        state.delayedRetries++;
         CompletableFuture<Confirmation> unused = state.remove(position);
+        state.delayedRetries++;
         state.completions.addCallback(() -> state.log.events().retrying(cause, delay));
         callOnRetry(policy, cause, delay);
     }
@@ -173,7 +191,7 @@ final class RetryScheduler {
                 return appender.test(message);
             }
         } catch (RuntimeException | Error e) {
-            state.completions.addFailed(message.future(), PublishFailure.notRetried(message.status(), e));
+            state.completions.addFailed(message.future(), PublishFailure.afterError(message.status(), e));
         }
         return false;
     }

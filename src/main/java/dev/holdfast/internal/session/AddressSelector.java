@@ -36,7 +36,7 @@ final class AddressSelector {
         try {
             order.addAll(options.failover().order(all));
             order.retainAll(all);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             UserCallbacks.logFailure("a Failover threw; this round is in the order given", e);
         }
         order.addAll(all);

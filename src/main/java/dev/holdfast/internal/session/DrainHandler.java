@@ -39,6 +39,7 @@ final class DrainHandler implements OutboundLog.DrainListener {
 
     @Override
     public void failed(Throwable cause) {
-        link.drop(new AmqpConnectionException("write failed: " + cause, cause, 0, Initiator.NETWORK, true));
+        link.drop(new AmqpConnectionException(
+                "link ended after an exception: " + cause, cause, 0, Initiator.NETWORK, true));
     }
 }

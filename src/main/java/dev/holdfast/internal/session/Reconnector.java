@@ -8,6 +8,7 @@ import dev.holdfast.AuthenticationFailedException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.transport.ConnectLookups;
+import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -43,6 +44,9 @@ final class Reconnector {
      * may have ended them.
      */
     private static final int MAX_SILENT_LOGINS = 3;
+
+    /** Most sockets, that of the current link included. The oldest waits no longer for the peer to close it. */
+    private static final int MAX_SOCKETS = 8;
 
     private final EventLoop loop;
     private final NettyTransport transport;
@@ -126,7 +130,7 @@ final class Reconnector {
             return;
         }
         Address address = untried.next();
-        Future<Link> current = Link.connect(loop, transport, address, lookups, listener);
+        Future<Link> current = connect(address, listener);
         attempt = current;
         current.addListener(done -> {
             attempt = null;
@@ -136,6 +140,14 @@ final class Reconnector {
                 tryNext(untried, worse(failure, typed(current.cause(), address)), listener);
             }
         });
+    }
+
+    private Future<Link> connect(Address address, Listener listener) {
+        try {
+            return Link.connect(loop, transport, address, lookups, listener);
+        } catch (RuntimeException | Error e) { // such as a lack of memory: it must not end the rounds
+            return loop.newFailedFuture(e);
+        }
     }
 
     /**
@@ -159,6 +171,9 @@ final class Reconnector {
             return;
         }
         links.removeIf(Link::isSocketClosed);
+        if (links.size() == MAX_SOCKETS) {
+            links.remove(0).closeLingeringSocket();
+        }
         links.add(link);
         addresses.linked(link.address());
         linkedBefore = true;
@@ -199,7 +214,7 @@ final class Reconnector {
             return;
         }
         failures++;
-        listener.roundFailed(cause);
+        Steps.runAll(() -> listener.roundFailed(cause));
         delayRound(listener);
     }
 
@@ -209,7 +224,7 @@ final class Reconnector {
         loop.schedule(() -> round(listener), jittered, TimeUnit.NANOSECONDS);
     }
 
-    /** The longest delay after this many failures in a row, at least 1: min, doubled for each further one, up to max. */
+    /** The delay without jitter after this many failures in a row: min, doubled after the first, up to max. */
     static long backoffNanos(Duration min, Duration max, int failures) {
         long first = min.toNanos();
         int doublings = Math.min(failures - 1, Long.numberOfLeadingZeros(first) - 1);

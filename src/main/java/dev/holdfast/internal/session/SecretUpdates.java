@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
+import dev.holdfast.LimitExceededException;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.transport.Link;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * its place: its reply may still come. Event loop only.
  */
 final class SecretUpdates {
+    /** Most requests without a reply: they are written past the log, whose limit does not apply. */
+    private static final int MAX_PENDING = 16;
+
     private final ArrayDeque<CompletableFuture<Void>> pending = new ArrayDeque<>();
 
     /** Sends a new secret on this link; fails without a link, or if no reply comes within {@code timeout}. */
@@ -29,6 +33,12 @@ final class SecretUpdates {
                     0,
                     Initiator.NETWORK,
                     true));
+        }
+        if (pending.size() == MAX_PENDING) {
+            return CompletableFuture.failedFuture(new LimitExceededException(
+                    "connection.update-secret: " + MAX_PENDING + " requests wait for a reply (expected: fewer)",
+                    MAX_PENDING,
+                    Duration.ZERO));
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
         link.write(0, new ConnectionMethods.UpdateSecret(LongString.of(secret), reason));

@@ -31,9 +31,13 @@ public final class Session {
 
     /** Creates a session that connects on the first request for a link. */
     public Session(ConnectionOptions options) {
+        this(options, NettyTransport.of(options.transport()));
+    }
+
+    /** Creates a session over this transport, in place of that of the options. */
+    public Session(ConnectionOptions options, NettyTransport transport) {
         this.options = options;
         String name = "holdfast" + (options.connectionName() == null ? "" : "-" + options.connectionName());
-        NettyTransport transport = NettyTransport.of(options.transport());
         EventLoopGroup group = transport.newGroup(name);
         IdleThreadExecutor deliveryThread = new IdleThreadExecutor(name + "-deliveries");
         Executor userExecutor = options.deliveryExecutor();

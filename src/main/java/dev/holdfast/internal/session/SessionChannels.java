@@ -8,10 +8,12 @@ import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.LinkHolder;
 import dev.holdfast.internal.channel.RecoveringChannel;
+import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.topology.TopologyRegistry;
 import dev.holdfast.internal.transport.Link;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 final class SessionChannels implements RecoveringChannel.Owner {
+    /** The highest channel number of the protocol. */
+    private static final int MAX_CHANNELS = 65535;
+
     private final ChannelResources session;
     private final LinkHolder link;
     private final ChannelTable table;
@@ -60,8 +65,19 @@ final class SessionChannels implements RecoveringChannel.Owner {
         return table;
     }
 
-    /** Adds a channel of a user, which is restored on every link from now on. */
+    /** Adds a channel of a user, which is restored on every link from now on. Without a link, too, there is a limit. */
     RecoveringChannel add() {
+        int max = session.options().channelMax() == 0
+                ? MAX_CHANNELS
+                : session.options().channelMax();
+        if (table.size() >= max) {
+            throw new AmqpConnectionException(
+                    "no channel left (expected: at most " + max + " open channels, ConnectionOptions.channelMax)",
+                    null,
+                    0,
+                    Initiator.CLIENT,
+                    false);
+        }
         RecoveringChannel channel = new RecoveringChannel(session, this, false);
         table.add(channel);
         return channel;
@@ -95,7 +111,8 @@ final class SessionChannels implements RecoveringChannel.Owner {
         channelPublisher.refuse(cause);
         CompletableFuture<Void> idle = channelPublisher.idle();
         long timeoutMillis = session.options().closeTimeout().toMillis();
-        link.loop().schedule(() -> idle.complete(null), timeoutMillis, TimeUnit.MILLISECONDS);
+        Future<?> timer = link.loop().schedule(() -> idle.complete(null), timeoutMillis, TimeUnit.MILLISECONDS);
+        idle.whenComplete((done, error) -> timer.cancel(false));
         return idle.thenComposeAsync(done -> channel.close(cause), link.loop());
     }
 
@@ -110,7 +127,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
     void linkLost(AmqpConnectionException cause) {
         topology.linkLost();
         for (RecoveringChannel channel : table.all()) {
-            channel.linkLost(cause);
+            Steps.runAll(() -> channel.linkLost(cause));
             if (channel.wire().closedBy() != null) {
                 table.remove(channel);
             }
@@ -120,13 +137,28 @@ final class SessionChannels implements RecoveringChannel.Owner {
     /** Closes all channels with the session. */
     void closeAll(AmqpException cause) {
         for (RecoveringChannel channel : table.all()) {
-            channel.close(cause);
+            Steps.runAll(() -> channel.close(cause));
         }
     }
 
     @Override
     public String currentName(String queue) {
         return topology.currentName(queue);
+    }
+
+    @Override
+    public void consumerAdded(String queue) {
+        topology.consumerAdded(queue);
+    }
+
+    @Override
+    public void consumerNotStarted(String queue) {
+        boolean unused = topology.consumerRemoved(queue);
+    }
+
+    @Override
+    public void consumerEnded(String queue, boolean deleted) {
+        topology.consumerEnded(queue, deleted);
     }
 
     @Override

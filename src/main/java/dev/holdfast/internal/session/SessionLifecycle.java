@@ -9,6 +9,7 @@ import dev.holdfast.internal.channel.ChannelResources;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.DeliveryResources;
 import dev.holdfast.internal.channel.LinkHolder;
+import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.concurrent.WakeableDelays;
 import dev.holdfast.internal.inbound.AutoRead;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
@@ -19,11 +20,11 @@ import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.PublisherResources;
+import dev.holdfast.internal.state.BodyBudget;
 import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     private final SecretUpdates secrets = new SecretUpdates();
     private final AutoRead autoRead;
     private final DeliveryBacklog backlog;
+    private final BodyBudget incompleteBodies;
     private final ReadCoalescer readCoalescer;
     private final List<CompletableFuture<Void>> openFutures = new ArrayList<>();
     private final WakeableDelays delays = new WakeableDelays();
@@ -84,9 +86,10 @@ final class SessionLifecycle implements Reconnector.Listener {
         ExpectedReplies expected = new ExpectedReplies(secrets, table);
         this.backlog =
                 new DeliveryBacklog(loop, autoRead, options.maxDeliveryBacklogBytes(), () -> expected.any(log()));
+        this.incompleteBodies = new BodyBudget(Math.max(options.maxInboundMessageSize(), backlog.heldAbove()));
         DrainHandler drains = new DrainHandler(link, table, backlog, options.confirms());
-        this.log = new OutboundLog(loop, UnpooledByteBufAllocator.DEFAULT, drains, events);
-        DeliveryResources inbound = new DeliveryResources(autoRead, backlog, deliveryExecutor);
+        this.log = new OutboundLog(loop, transport.allocator(), drains, events);
+        DeliveryResources inbound = new DeliveryResources(autoRead, backlog, incompleteBodies, deliveryExecutor);
         PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
         this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
@@ -196,12 +199,13 @@ final class SessionLifecycle implements Reconnector.Listener {
         state = State.CLOSED;
         reconnector.stop();
         AmqpConnectionException cause = connectionClosed();
-        // After this call nothing is sent, so each message is either NOT_SENT or UNKNOWN.
-        faultAttribution.linkLost(cause, table.publishers());
-        channels.closeAll(cause);
-        failOpenFutures(cause);
-        secrets.linkLost(cause);
-        delays.wakeAll();
+        Steps.runAll(
+                // After this call nothing is sent, so each message is either NOT_SENT or UNKNOWN.
+                () -> faultAttribution.linkLost(cause, table.publishers()),
+                () -> channels.closeAll(cause),
+                () -> failOpenFutures(cause),
+                () -> secrets.linkLost(cause),
+                delays::wakeAll);
         return link.get();
     }
 
@@ -268,25 +272,25 @@ final class SessionLifecycle implements Reconnector.Listener {
                 ? connectionCause
                 : new AmqpConnectionException(String.valueOf(cause.getMessage()), cause, 0, Initiator.NETWORK, true);
         boolean wasOpen = state == State.OPEN;
-        events.closed(link.get(), lost);
+        Link ended = link.get();
         link.lost();
-        try {
-            table.flushAfterLinkLoss();
-            autoRead.linkLost();
-            faultAttribution.linkLost(lost, table.publishers());
-            secrets.linkLost(lost);
-            channels.linkLost(lost);
-            if (!wasOpen) {
-                AmqpException failure = BrokerFaults.recoverableCopy(lost);
-                table.publishers().forEach(publisher -> publisher.recovery().roundFailed(failure));
-                failOpenFutures(lost);
-            }
-        } finally {
-            // The session reconnects even if the code above throws.
-            if (state != State.CLOSED) {
-                state = State.CONNECTING;
-                reconnector.start(this);
-            }
+        Steps.runAll(
+                () -> events.closed(ended, lost),
+                table::flushAfterLinkLoss,
+                autoRead::linkLost,
+                () -> faultAttribution.linkLost(lost, table.publishers()),
+                () -> secrets.linkLost(lost),
+                () -> channels.linkLost(lost));
+        if (!wasOpen) {
+            AmqpException failure = BrokerFaults.recoverableCopy(lost);
+            Steps.runAll(
+                    () -> table.publishers()
+                            .forEach(publisher -> publisher.recovery().roundFailed(failure)),
+                    () -> failOpenFutures(lost));
+        }
+        if (state != State.CLOSED) {
+            state = State.CONNECTING;
+            reconnector.start(this);
         }
     }
 
@@ -296,7 +300,7 @@ final class SessionLifecycle implements Reconnector.Listener {
     }
 
     private void holdReads(boolean held) {
-        log.holdReads(held);
+        log.silence().holdReads(held);
     }
 
     @Override
@@ -315,14 +319,14 @@ final class SessionLifecycle implements Reconnector.Listener {
     @Override
     public void blocked(String reason) {
         events.blocked(reason);
-        log.block("connection blocked by broker: " + reason);
+        log.silence().block("connection blocked by broker: " + reason);
         table.publishers().forEach(Publisher::wake);
     }
 
     @Override
     public void unblocked() {
         events.unblocked();
-        log.block(null);
+        log.silence().block(null);
         table.publishers().forEach(Publisher::wake);
     }
 
@@ -333,6 +337,7 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     @Override
     public String toString() {
-        return state + ", link " + link.epoch() + ", " + autoRead + ", " + backlog;
+        return state + ", link " + link.epoch() + ", " + autoRead + ", " + backlog + ", incomplete "
+                + incompleteBodies.used();
     }
 }

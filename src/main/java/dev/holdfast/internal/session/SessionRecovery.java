@@ -2,7 +2,6 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
-import dev.holdfast.Queue;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.state.BrokerFaults;
@@ -74,7 +73,7 @@ final class SessionRecovery {
         })));
         return allOf(opening)
                 .thenRun(() -> requireLink(linked))
-                .thenCompose(done -> topology.restore(this::isConsumed))
+                .thenCompose(done -> topology.restore())
                 .thenRun(() -> requireLink(linked))
                 .thenCompose(done -> resume(userChannels, linked))
                 .thenRun(() -> consumersDone(linked.getAsBoolean()))
@@ -156,11 +155,6 @@ final class SessionRecovery {
             channel.close(cause);
         }
         return CompletableFuture.failedFuture(cause);
-    }
-
-    private boolean isConsumed(Queue queue) {
-        return channels.all().stream()
-                .anyMatch(channel -> channel.wire().consumers().consumesFrom(queue.name()));
     }
 
     private static CompletableFuture<Void> allOf(List<? extends CompletableFuture<?>> futures) {

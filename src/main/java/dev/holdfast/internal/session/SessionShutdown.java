@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
+import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.transport.Link;
@@ -66,6 +67,7 @@ final class SessionShutdown {
         Duration bounded = timeout.compareTo(MAX_TIMEOUT) > 0 ? MAX_TIMEOUT : timeout;
         long nanos = bounded.isNegative() ? 0 : bounded.toNanos();
         long deadline = ticker.nanoTime() + nanos;
+        loop.schedule(() -> end(cause), nanos, TimeUnit.NANOSECONDS); // whatever the code below throws
         publishers.forEach(publisher -> publisher.refuse(cause));
         CompletableFuture<?> publishersIdle =
                 CompletableFuture.allOf(publishers.stream().map(Publisher::idle).toArray(CompletableFuture<?>[]::new));
@@ -84,7 +86,7 @@ final class SessionShutdown {
         if (!finished) {
             finished = true;
             link = finish.get();
-            publishers.forEach(publisher -> publisher.close(cause));
+            publishers.forEach(publisher -> Steps.runAll(() -> publisher.close(cause)));
         }
         Link last = link;
         if (last == null) {
@@ -92,15 +94,21 @@ final class SessionShutdown {
             return;
         }
         long left = Math.max(1, deadline - ticker.nanoTime());
-        loop.schedule(() -> last.abort(cause), left, TimeUnit.NANOSECONDS);
-        loop.schedule(this::complete, left, TimeUnit.NANOSECONDS);
         last.close(ReplyCode.REPLY_SUCCESS, "", Duration.ofNanos(left)).addListener(closed -> complete());
+    }
+
+    /** The time is over: drops the link, if there still is one. */
+    private void end(AmqpConnectionException cause) {
+        Link last = link;
+        if (last != null) {
+            last.abort(cause);
+        }
+        complete();
     }
 
     private void complete() {
         if (!done.isDone()) {
-            deliveryThread.close();
-            log.close();
+            Steps.runAll(deliveryThread::close, log::close);
             done.complete(null);
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }

@@ -19,6 +19,7 @@ public final class ContentAssembler {
     private static final byte[] EMPTY = {};
 
     private final int maxBodySize;
+    private final BodyBudget budget;
 
     /** The method whose content is being received; null if there is none. */
     private @Nullable String method;
@@ -30,9 +31,21 @@ public final class ContentAssembler {
     /** The size that the header states, unsigned. */
     private long bodySize;
 
+    /** The budget had too few bytes left for the current body: it is counted and not kept. */
+    private boolean overBudget;
+
     /** @param maxBodySize most bytes that a body may have */
     public ContentAssembler(int maxBodySize) {
+        this(maxBodySize, new BodyBudget(maxBodySize));
+    }
+
+    /**
+     * @param maxBodySize most bytes that a body may have
+     * @param budget the memory of all incomplete bodies; at least {@code maxBodySize}
+     */
+    public ContentAssembler(int maxBodySize, BodyBudget budget) {
         this.maxBodySize = maxBodySize;
+        this.budget = budget;
     }
 
     /** Thrown for a frame out of order, or of a wrong size; the message says which was expected. */
@@ -71,8 +84,25 @@ public final class ContentAssembler {
         headerSeen = true;
         this.bodySize = bodySize;
         filled = 0;
-        body = bodySize == 0 || isTooLarge() ? EMPTY : new byte[(int) Math.min(bodySize, FIRST_CAPACITY)];
+        overBudget = false;
+        if (bodySize != 0 && !isTooLarge()) {
+            grow((int) Math.min(bodySize, FIRST_CAPACITY));
+        }
         return bodySize == 0;
+    }
+
+    private void grow(int capacity) {
+        if (budget.take(capacity - body.length)) {
+            body = body.length == 0 ? new byte[capacity] : Arrays.copyOf(body, capacity);
+        } else {
+            overBudget = true;
+            dropBody();
+        }
+    }
+
+    private void dropBody() {
+        budget.giveBack(body.length);
+        body = EMPTY;
     }
 
     private boolean isTooLarge() {
@@ -81,6 +111,10 @@ public final class ContentAssembler {
 
     /** Returns why the body of the current content is not kept; null if it is. */
     public @Nullable String bodyRefusal() {
+        if (overBudget) {
+            return "body size: " + bodySize + ", beside incomplete bodies on other channels (expected: <= "
+                    + budget.maxBytes() + " together)";
+        }
         return !isTooLarge()
                 ? null
                 : "body size: " + Long.toUnsignedString(bodySize) + " (expected: <= " + maxBodySize
@@ -99,14 +133,14 @@ public final class ContentAssembler {
             throw new OutOfOrderException("body: " + (filled + length) + " bytes (expected: "
                     + Long.toUnsignedString(bodySize) + " as its header says)");
         }
-        if (isTooLarge()) {
+        if (isTooLarge() || overBudget) {
             return null;
         }
         long needed = filled + length;
         if (needed > body.length) {
-            body = Arrays.copyOf(body, (int) Math.min(bodySize, Math.max(body.length * 2L, needed)));
+            grow((int) Math.min(bodySize, Math.max(body.length * 2L, needed)));
         }
-        return body;
+        return overBudget ? null : body;
     }
 
     /** How many bytes of the body the {@link #bodyBuffer} has. */
@@ -122,7 +156,7 @@ public final class ContentAssembler {
 
     /** Returns the complete body, which the caller owns; null if it was too large to be kept. */
     public byte @Nullable [] take() {
-        byte[] complete = isTooLarge() ? null : body;
+        byte[] complete = isTooLarge() || overBudget ? null : body;
         reset();
         return complete;
     }
@@ -131,6 +165,6 @@ public final class ContentAssembler {
     public void reset() {
         method = null;
         headerSeen = false;
-        body = EMPTY;
+        dropBody();
     }
 }

@@ -3,7 +3,7 @@ package dev.holdfast.internal.state;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.internal.protocol.Method;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Remembers which declarations, consumers or gets ended connections, and refuses to send one again that has ended two.
  * A quarantined request cannot end every new connection of a session.
  *
- * <p>Pure; event loop only. It has entries only for requests that ended a connection, so it stays small.
+ * <p>Pure; event loop only. It remembers the last 1024 requests that ended a connection.
  *
  * @param <K> identifies a request across links
  */
@@ -25,7 +25,17 @@ public final class Quarantine<K> {
      */
     public static final int MAX_LINK_LOSSES = 3;
 
-    private final Map<K, Faults> faults = new HashMap<>();
+    /** Most requests that are remembered; the oldest is forgotten first. */
+    static final int MAX_REQUESTS = 1024;
+
+    private final Map<K, Faults> faults = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<K, Faults> eldest) {
+            return size() > MAX_REQUESTS;
+        }
+    };
     private @Nullable K lastLost;
     private int linkLosses;
 

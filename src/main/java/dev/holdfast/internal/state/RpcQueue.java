@@ -27,6 +27,11 @@ public final class RpcQueue<C> {
         waiting.add(call);
     }
 
+    /** The number of the user's calls that were not sent yet. */
+    public int waiting() {
+        return waiting.size();
+    }
+
     /** The channel is set up: the user's calls may be sent. */
     public void ready() {
         ready = true;

@@ -51,6 +51,9 @@ public final class StopAndWait {
 
     private int connectionCode;
 
+    /** A message was sent alone on this link and its channel ended before the answer: it may cause the next close. */
+    private boolean unanswered;
+
     /** Starts the search after a channel.close with this code whose cause is unknown. */
     public void begin(Sender sender, int replyCode) {
         channels.put(sender, replyCode);
@@ -76,9 +79,21 @@ public final class StopAndWait {
         sender.setActive(true);
     }
 
+    /** The client closes the channel of the outstanding message before its answer; another channel sends next. */
+    public void unanswered() {
+        unanswered = true;
+    }
+
+    /** The link is lost: what was sent on it causes no later close. */
+    public void linkLost() {
+        unanswered = false;
+    }
+
     /** Whether a close proves that the one message which this sender has outstanding is the cause. */
     public boolean proves(Sender sender, boolean connectionClosed) {
-        return connection.contains(sender) || (!connectionClosed && channels.containsKey(sender));
+        return connectionClosed
+                ? connection.contains(sender) && !unanswered
+                : connection.contains(sender) || channels.containsKey(sender);
     }
 
     /**

@@ -2,9 +2,11 @@ package dev.holdfast.internal.topology;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.LimitExceededException;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.Quarantine;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,11 +19,17 @@ import java.util.function.Function;
  * <p>Event loop only.
  */
 final class DeclareCalls {
+    /** Most calls that wait for the answer to an equal one. */
+    private static final int MAX_REPEATED = 1 << 16;
+
     private final Function<Method, CompletableFuture<Method>> channel;
     private final TopologyRegistry registry;
 
     /** The methods that the broker has not answered yet. */
     private final Map<Method, CompletableFuture<Method>> pending = new HashMap<>();
+
+    /** Calls that wait for the answer to an equal one. */
+    private int repeated;
 
     private final Quarantine<Method> quarantine = new Quarantine<>();
 
@@ -42,7 +50,7 @@ final class DeclareCalls {
     CompletableFuture<Method> send(Method method) {
         CompletableFuture<Method> equal = pending.get(method);
         if (equal != null) {
-            return equal.handle((reply, error) -> method).thenCompose(this::send);
+            return sendAfter(equal, method);
         }
         String reason = quarantine.refusal(method, restoring);
         if (reason != null) {
@@ -64,6 +72,21 @@ final class DeclareCalls {
             }
         });
         return answered;
+    }
+
+    private CompletableFuture<Method> sendAfter(CompletableFuture<Method> equal, Method method) {
+        if (repeated == MAX_REPEATED) {
+            return CompletableFuture.failedFuture(new LimitExceededException(
+                    method.methodName() + ": " + repeated + " calls wait for equal ones (expected: fewer)",
+                    MAX_REPEATED,
+                    Duration.ZERO));
+        }
+        repeated++;
+        return equal.handle((reply, error) -> {
+                    repeated--;
+                    return method;
+                })
+                .thenCompose(this::send);
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.internal.state.BrokerFaults;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class Topology {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
+    /** Start of the names that RabbitMQ generates. It refuses to declare them. */
+    private static final String GENERATED = "amq.gen-";
+
     private final TopologyRegistry registry;
     private final DeclareCalls calls;
     private final Executor callbackExecutor;
@@ -43,6 +46,9 @@ public final class Topology {
 
     /** First names of the server-named queues. */
     private final Set<String> serverNamed = new HashSet<>();
+
+    /** The number of consumers by queue, also of those that wait for a link. */
+    private final Map<String, Integer> consumers = new HashMap<>();
 
     /** Number of lost links. A restore that began on a lost link must not continue on the next one. */
     private long lostLinks;
@@ -106,11 +112,13 @@ public final class Topology {
         if (queue.noDeclare()) {
             return CompletableFuture.completedFuture(new QueueInfo(queue.name(), 0, 0));
         }
-        if (serverNamed.contains(queue.name())) {
+        if (serverNamed.contains(queue.name()) || (queue.name().startsWith(GENERATED) && !queue.passive())) {
             return redeclareServerNamed(queue);
         }
         return ensure(queue.exchange())
-                .thenCompose(unused -> declareWithoutBindings(queue))
+                .thenCompose(unused -> queue.passive()
+                        ? forgetIfMissing(queue.name(), declareWithoutBindings(queue))
+                        : declareWithoutBindings(queue))
                 .thenCompose(info -> {
                     boolean isServerNamed = queue.name().isEmpty();
                     Queue named = isServerNamed ? queue.named(info.name()) : queue;
@@ -133,15 +141,19 @@ public final class Topology {
         return declareWithoutBindings(passive)
                 .exceptionallyCompose(
                         error -> isMissing(error) ? replaceServerNamed(queue) : CompletableFuture.failedFuture(error))
-                .thenCompose(info -> bindAll(queue)
-                        .thenApply(unused -> new QueueInfo(queue.name(), info.messageCount(), info.consumerCount())));
+                .thenCompose(info -> bindAll(queue).thenApply(unused -> {
+                    if (serverNamed.add(queue.name())) { // it had been forgotten
+                        registry.add(queue, queue.passive(), false);
+                    }
+                    return new QueueInfo(queue.name(), info.messageCount(), info.consumerCount());
+                }));
     }
 
-    private static boolean isMissing(Throwable error) {
+    private static boolean isMissing(@Nullable Throwable error) {
         return cause(error) instanceof AmqpChannelException refused && refused.replyCode() == 404;
     }
 
-    private static @Nullable Throwable cause(Throwable error) {
+    private static @Nullable Throwable cause(@Nullable Throwable error) {
         return error instanceof CompletionException ? error.getCause() : error;
     }
 
@@ -193,9 +205,45 @@ public final class Topology {
         return send(method).thenAccept(reply -> registry.removeBinding(binding));
     }
 
+    /** A consumer of this queue is requested. */
+    public void consumerAdded(String queue) {
+        consumers.merge(queue, 1, Integer::sum);
+    }
+
+    /** A requested consumer does not exist any more. Returns whether it was the last one of this queue. */
+    public boolean consumerRemoved(String queue) {
+        return consumers.merge(queue, -1, (count, change) -> count == 1 ? null : count + change) == null;
+    }
+
+    /**
+     * A requested consumer of this queue has ended. After the last one, an auto-delete queue does not exist any more.
+     *
+     * @param deleted whether the broker has said that the queue does not exist
+     */
+    public void consumerEnded(String queue, boolean deleted) {
+        if (consumerRemoved(queue) && (deleted || registry.isAutoDelete(queue))) {
+            forget(queue);
+        }
+    }
+
+    /** The queue does not exist any more: neither it nor its bindings are declared again. */
+    private void forget(String queue) {
+        currentNames.remove(queue);
+        serverNamed.remove(queue);
+        registry.removeQueue(queue);
+    }
+
+    private <T> CompletableFuture<T> forgetIfMissing(String queue, CompletableFuture<T> call) {
+        return call.whenComplete((done, error) -> {
+            if (isMissing(error)) {
+                forget(queue);
+            }
+        });
+    }
+
     /** queue.purge; the future is the number of purged messages. */
     public CompletableFuture<Long> purge(String queue) {
-        return send(new QueueMethods.Purge(currentName(queue), false))
+        return forgetIfMissing(queue, send(new QueueMethods.Purge(currentName(queue), false)))
                 .thenApply(reply -> ((QueueMethods.PurgeOk) reply).messageCount());
     }
 
@@ -203,9 +251,7 @@ public final class Topology {
     public CompletableFuture<Long> deleteQueue(String queue, boolean ifUnused, boolean ifEmpty) {
         return send(new QueueMethods.Delete(currentName(queue), ifUnused, ifEmpty, false))
                 .thenApply(reply -> {
-                    currentNames.remove(queue);
-                    serverNamed.remove(queue);
-                    registry.removeQueue(queue);
+                    forget(queue);
                     return ((QueueMethods.DeleteOk) reply).messageCount();
                 });
     }
@@ -224,26 +270,28 @@ public final class Topology {
 
     /**
      * Declares all recorded entities again. A declaration that fails is logged and skipped, so that it does not prevent
-     * the recovery of the connection.
-     *
-     * @param isNeeded whether an auto-delete or exclusive queue, which the broker may have deleted, is still needed: it
-     *     has a consumer of this connection
+     * the recovery of the connection. Auto-delete and exclusive queues without a consumer, which the broker may have
+     * deleted, are not declared again, nor are bindings whose ends do not exist.
      */
-    public CompletableFuture<Void> restore(Predicate<Queue> isNeeded) {
+    public CompletableFuture<Void> restore() {
         long startedAt = lostLinks;
         calls.restoring(true);
+        for (Declarable entity : registry.recorded()) {
+            if (entity instanceof Queue queue
+                    && (queue.autoDelete() || queue.exclusive())
+                    && !consumers.containsKey(queue.name())) {
+                forget(queue.name());
+            }
+        }
         CompletableFuture<Void> chain = completed();
         for (Declarable entity : registry.recorded()) {
-            boolean mayBeDeleted = entity instanceof Queue queue && (queue.autoDelete() || queue.exclusive());
-            if (mayBeDeleted && !isNeeded.test((Queue) entity)) {
-                registry.removeRecorded(entity);
-                continue;
-            }
             chain = chain.thenCompose(unused ->
                             startedAt == lostLinks && registry.isRecorded(entity) ? restore(entity) : completed())
                     .exceptionally(error -> {
                         LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
-                        if (cause(error) instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost)) {
+                        boolean ended =
+                                cause(error) instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
+                        if (ended || (entity instanceof Binding && isMissing(error))) {
                             registry.removeRecorded(entity); // a server-named queue has another name on each link
                         }
                         return null;

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records the entities that were declared through a connection and not deleted through it.
+ * Records the entities that were declared through a connection, and not deleted through it or by the broker.
  *
  * <p>Two sets, both keyed by the full definition. {@code recorded}: entities that are declared again after a reconnect.
  * {@code declared}: entities that a publish need not declare on this link; those that the broker may delete
@@ -85,12 +86,22 @@ public final class TopologyRegistry {
         declared = ConcurrentHashMap.newKeySet();
     }
 
+    /** Whether the broker deletes this queue when its last consumer is cancelled. */
+    boolean isAutoDelete(String queue) {
+        return recorded.stream().anyMatch(entity -> isQueue(entity, queue) && ((Queue) entity).autoDelete());
+    }
+
+    private static boolean isQueue(Declarable entity, String name) {
+        return entity instanceof Queue queue && queue.name().equals(name);
+    }
+
     /** Removes a deleted queue and the bindings to it. */
     void removeQueue(String name) {
-        remove(entity -> (entity instanceof Queue queue && queue.name().equals(name))
-                || (entity instanceof Binding binding
-                        && DeclareMethods.isToQueue(binding)
-                        && binding.destination().equals(name)));
+        Predicate<Binding> toQueue = binding ->
+                DeclareMethods.isToQueue(binding) && binding.destination().equals(name);
+        List<Binding> removed = bindings(toQueue);
+        remove(entity -> isQueue(entity, name) || (entity instanceof Binding binding && toQueue.test(binding)));
+        removeUnbound(removed);
     }
 
     /** Removes a deleted exchange and the bindings from and to it. */
@@ -98,6 +109,31 @@ public final class TopologyRegistry {
         remove(entity -> entity instanceof Exchange exchange && exchange.name().equals(name));
         removeBindings(binding -> binding.source().name().equals(name)
                 || (!DeclareMethods.isToQueue(binding) && binding.destination().equals(name)));
+    }
+
+    /** Removes the auto-delete exchanges that the broker deletes with the last binding from them. */
+    private void removeUnbound(List<Binding> removed) {
+        for (Binding binding : removed) {
+            String source = binding.source().name();
+            boolean autoDelete = recorded.stream()
+                    .anyMatch(entity -> entity instanceof Exchange exchange
+                            && exchange.autoDelete()
+                            && exchange.name().equals(source));
+            if (autoDelete
+                    && bindings(other -> other.source().name().equals(source)).isEmpty()) {
+                removeExchange(source);
+            }
+        }
+    }
+
+    /** Recorded bindings, also of the recorded queues. */
+    private List<Binding> bindings(Predicate<Binding> which) {
+        return recorded.stream()
+                .flatMap(entity -> entity instanceof Queue queue
+                        ? queue.bindings().stream()
+                        : entity instanceof Binding binding ? Stream.of(binding) : Stream.empty())
+                .filter(which)
+                .toList();
     }
 
     void removeBinding(Binding binding) {
@@ -110,6 +146,7 @@ public final class TopologyRegistry {
 
     /** Removes bindings, also from the recorded queues that have them; such a queue counts as not declared. */
     private void removeBindings(Predicate<Binding> which) {
+        List<Binding> removed = bindings(which);
         remove(entity -> entity instanceof Binding binding && which.test(binding));
         List<Declarable> all = recorded();
         recorded.clear();
@@ -117,6 +154,7 @@ public final class TopologyRegistry {
             recorded.add(entity instanceof Queue queue && isBoundBy(queue, which) ? without(queue, which) : entity);
         }
         removeDeclared(entity -> entity instanceof Queue queue && isBoundBy(queue, which));
+        removeUnbound(removed);
     }
 
     private static boolean isBoundBy(Queue queue, Predicate<Binding> which) {
@@ -135,6 +173,9 @@ public final class TopologyRegistry {
     }
 
     private void removeDeclared(Predicate<Declarable> which) {
+        if (declared.stream().noneMatch(which)) {
+            return;
+        }
         Set<Declarable> remaining = ConcurrentHashMap.newKeySet();
         remaining.addAll(declared);
         remaining.removeIf(which);

@@ -15,6 +15,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /** Translates the failures of a connect into typed exceptions whose messages suggest a cause. Stateless. */
@@ -26,7 +27,7 @@ final class ConnectErrors {
         if (cause instanceof TlsFailedException typed) {
             return typed;
         }
-        if (cause instanceof ConnectLookups.UnansweredException) {
+        if (cause instanceof TimeoutException) {
             return new ConnectFailedException("cannot connect to " + address + ": " + cause.getMessage(), cause, true);
         }
         if (cause instanceof UnknownHostException) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,15 +16,6 @@ import org.jspecify.annotations.Nullable;
  * ignores interrupts, is not started again before it has returned, so that such lookups do not pile up. Thread-safe.
  */
 public final class ConnectLookups {
-    /** An earlier lookup has not returned. */
-    static final class UnansweredException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        UnansweredException(String message) {
-            super(message);
-        }
-    }
-
     private final ConnectionOptions options;
 
     /** Lookups that have not returned, and {@link System#nanoTime} at their start. */
@@ -41,6 +33,7 @@ public final class ConnectLookups {
      * Retrieves the inputs. Blocks; never called on an event loop.
      *
      * @param progress receives the name of each lookup that begins
+     * @throws TimeoutException if a lookup of an earlier connect has not returned
      */
     ConnectInputs retrieve(Address address, Consumer<String> progress) throws Exception {
         String host = address.host();
@@ -57,7 +50,7 @@ public final class ConnectLookups {
         Long startedAt = running.putIfAbsent(name, System.nanoTime());
         if (startedAt != null) {
             long millis = (System.nanoTime() - startedAt) / 1_000_000;
-            throw new UnansweredException(name + " was asked " + millis + " ms ago and has not answered yet");
+            throw new TimeoutException(name + " was asked " + millis + " ms ago and has not answered yet");
         }
         try {
             return lookup.call();

@@ -5,7 +5,6 @@ import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
@@ -127,7 +126,7 @@ final class Connector<T> {
                         ChannelOption.ALLOCATOR,
                         // TLS allocates buffers for every record; without it there are few, and a pool is slow to set
                         // up
-                        tls ? PooledByteBufAllocator.DEFAULT : UnpooledByteBufAllocator.DEFAULT)
+                        tls ? PooledByteBufAllocator.DEFAULT : transport.allocator())
                 .option(ChannelOption.RECVBUF_ALLOCATOR, recvAllocator)
                 .handler(initializer);
     }
@@ -160,7 +159,7 @@ final class Connector<T> {
             }
             try {
                 promise.trySuccess(results.create(channel, pipeline, opening));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 promise.tryFailure(e);
             }
         }

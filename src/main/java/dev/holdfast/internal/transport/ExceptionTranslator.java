@@ -36,7 +36,7 @@ final class ExceptionTranslator {
                 cause,
                 ReplyCode.INTERNAL_ERROR.code(),
                 Initiator.CLIENT,
-                false);
+                cause instanceof Error); // a lack of memory may pass, and says nothing of the messages in flight
     }
 
     /** The first exception of this type in a chain of causes. */

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.internal.frame.FrameFormat;
+import dev.holdfast.internal.frame.FrameFormatter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;

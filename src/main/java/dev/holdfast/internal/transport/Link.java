@@ -231,8 +231,14 @@ public final class Link implements FrameWriter {
         send(new ConnectionMethods.Close(code.code(), text, 0, 0));
     }
 
+    /** Sends a method that ends the link; if that fails, for lack of memory, the end of the socket must do. */
     private void send(Method method) {
-        channel.writeAndFlush(encoded(0, method), channel.voidPromise());
+        try {
+            channel.writeAndFlush(encoded(0, method), channel.voidPromise());
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "cannot send " + method.methodName(), e);
+            closeSocket();
+        }
     }
 
     private ByteBuf encoded(int channelNumber, Method method) {
@@ -270,7 +276,7 @@ public final class Link implements FrameWriter {
         state = State.CLOSED;
         try {
             listener.closed(reported);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOGGER.log(
                     System.Logger.Level.ERROR, "the listener failed at the close of the connection to " + address, e);
         } finally {

@@ -1,6 +1,8 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.Transport;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -29,16 +31,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NettyTransport {
     private static final NettyTransport NIO =
-            new NettyTransport(Transport.NIO, NioIoHandler.newFactory(), NioSocketChannel.class);
+            new NettyTransport(Transport.NIO, NioIoHandler.newFactory(), NioSocketChannel.class, null);
 
     private final Transport transport;
     private final IoHandlerFactory ioHandlers;
     private final Class<? extends Channel> channelClass;
+    private final ByteBufAllocator allocator;
 
-    private NettyTransport(Transport transport, IoHandlerFactory ioHandlers, Class<? extends Channel> channelClass) {
+    private NettyTransport(
+            Transport transport,
+            IoHandlerFactory ioHandlers,
+            Class<? extends Channel> channelClass,
+            @Nullable ByteBufAllocator allocator) {
         this.transport = transport;
         this.ioHandlers = ioHandlers;
         this.channelClass = channelClass;
+        this.allocator = allocator == null ? UnpooledByteBufAllocator.DEFAULT : allocator;
+    }
+
+    /** Returns the same transport with another allocator. */
+    public NettyTransport withAllocator(ByteBufAllocator other) {
+        return new NettyTransport(transport, ioHandlers, channelClass, other);
+    }
+
+    /** Allocates the segments of the outbound log and the buffers of frames. */
+    public ByteBufAllocator allocator() {
+        return allocator;
     }
 
     /**
@@ -80,17 +98,17 @@ public final class NettyTransport {
 
     private static NettyTransport epoll() {
         Epoll.ensureAvailability();
-        return new NettyTransport(Transport.EPOLL, EpollIoHandler.newFactory(), EpollSocketChannel.class);
+        return new NettyTransport(Transport.EPOLL, EpollIoHandler.newFactory(), EpollSocketChannel.class, null);
     }
 
     private static NettyTransport kqueue() {
         KQueue.ensureAvailability();
-        return new NettyTransport(Transport.KQUEUE, KQueueIoHandler.newFactory(), KQueueSocketChannel.class);
+        return new NettyTransport(Transport.KQUEUE, KQueueIoHandler.newFactory(), KQueueSocketChannel.class, null);
     }
 
     private static NettyTransport ioUring() {
         IoUring.ensureAvailability();
-        return new NettyTransport(Transport.IO_URING, IoUringIoHandler.newFactory(), IoUringSocketChannel.class);
+        return new NettyTransport(Transport.IO_URING, IoUringIoHandler.newFactory(), IoUringSocketChannel.class, null);
     }
 
     private static NettyTransport required(Transport requested, Supplier<NettyTransport> loader) {

@@ -42,6 +42,7 @@ final class WireFormat {
         if (text.length() > MAX_SHORT_STRING_BYTES) {
             throw tooLong(text, ByteBufUtil.utf8Bytes(text));
         }
+        requireUnicode(text);
         out.writeByte(0);
         int length = ByteBufUtil.writeUtf8(out, text);
         if (length > MAX_SHORT_STRING_BYTES) {
@@ -52,9 +53,27 @@ final class WireFormat {
     }
 
     static void writeLongString(ByteBuf out, CharSequence text) {
+        requireUnicode(text);
         int start = out.writerIndex();
         out.writeInt(0);
         out.setInt(start, ByteBufUtil.writeUtf8(out, text));
+    }
+
+    /** Throws if the text has half a surrogate pair: UTF-8 cannot encode it, and encoders replace it by "?". */
+    private static void requireUnicode(CharSequence text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (!Character.isSurrogatePair(text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
+                    throw new IllegalArgumentException("text: '" + quoted(text.toString())
+                            + "', half a surrogate pair at " + i + " (expected: Unicode)");
+                }
+                i++;
+            }
+        }
+    }
+
+    private static String quoted(String text) {
+        return text.length() <= MAX_QUOTED_CHARS ? text : text.substring(0, MAX_QUOTED_CHARS) + "...";
     }
 
     /**
@@ -68,8 +87,7 @@ final class WireFormat {
     }
 
     private static IllegalArgumentException tooLong(String text, int length) {
-        String quoted = text.length() <= MAX_QUOTED_CHARS ? text : text.substring(0, MAX_QUOTED_CHARS) + "...";
-        return new IllegalArgumentException("short string: '" + quoted + "' of " + length
+        return new IllegalArgumentException("short string: '" + quoted(text) + "' of " + length
                 + " bytes in UTF-8 (expected: <= " + MAX_SHORT_STRING_BYTES + ")");
     }
 }

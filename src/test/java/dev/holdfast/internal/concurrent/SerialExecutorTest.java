@@ -59,6 +59,27 @@ class SerialExecutorTest {
         assertThat(ran).containsExactly(2);
     }
 
+    /** ThreadPoolExecutor can queue a task and then throw, because it cannot start a thread. */
+    @Test
+    void aTaskThatTheExecutorAcceptedAndRefusedRunsOnce() {
+        List<Runnable> accepted = new ArrayList<>();
+        SerialExecutor unreliable = new SerialExecutor(task -> {
+            accepted.add(task);
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        assertThatThrownBy(() -> unreliable.execute(() -> ran.add(1))).isInstanceOf(OutOfMemoryError.class);
+        accepted.remove(0).run();
+        assertThat(ran).as("refused").isEmpty();
+
+        SerialExecutor starting = new SerialExecutor(task -> {
+            task.run();
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        starting.execute(() -> ran.add(2));
+        starting.execute(() -> ran.add(3));
+        assertThat(ran).as("accepted and begun").containsExactly(2, 3);
+    }
+
     @Test
     void stackDoesNotGrowWithACallerRunsExecutor() {
         SerialExecutor inCaller = new SerialExecutor(Runnable::run);

@@ -50,18 +50,18 @@ class AttemptClockTest {
     @Test
     void standsStillForEachReasonAndForOverlappingReasonsOnce() {
         pass(1);
-        log.block("alarm");
+        log.silence().block("alarm");
         pass(10);
         clock.pause("flow");
         pass(10);
-        log.block(null);
+        log.silence().block(null);
         pass(10);
-        log.holdReads(true);
+        log.silence().holdReads(true);
         clock.pause(null);
         pass(10);
         assertThat(clock.runs()).isFalse();
         assertThat(seconds()).isEqualTo(1);
-        log.holdReads(false);
+        log.silence().holdReads(false);
         assertThat(clock.runs()).isTrue();
         pass(2);
         assertThat(seconds()).isEqualTo(3);
@@ -70,7 +70,7 @@ class AttemptClockTest {
     @Test
     void attemptsWithoutAPolicyHaveTheWallClock() {
         PublishOptions once = PublishOptions.to("", "q");
-        log.block("alarm");
+        log.silence().block("alarm");
         pass(5);
         assertThat(clock.at(wall.nanoTime(), once)).isEqualTo(wall.nanoTime());
         assertThat(clock.at(wall.nanoTime(), once.retry())).isEqualTo(0);
@@ -80,9 +80,9 @@ class AttemptClockTest {
     void deadlinesAreCheckedSeldomWhileTheClockStandsStill() {
         long deadline = SECOND / 1000;
         assertThat(clock.checkAt(deadline, wall.nanoTime())).isEqualTo(deadline);
-        log.block("alarm");
+        log.silence().block("alarm");
         assertThat(clock.checkAt(deadline, wall.nanoTime())).isEqualTo(SECOND);
-        log.block(null);
+        log.silence().block(null);
         clock.pause("flow");
         assertThat(clock.checkAt(deadline, wall.nanoTime())).isEqualTo(SECOND);
     }
@@ -93,9 +93,9 @@ class AttemptClockTest {
         pass(1);
         silence.heard();
         pass(2);
-        log.block("alarm");
+        log.silence().block("alarm");
         pass(20);
-        log.block(null);
+        log.silence().block(null);
         pass(3);
         assertThat(silence.since(0) / SECOND).isEqualTo(5);
         assertThat(silence.since(silence.now()) / SECOND).isZero();
@@ -103,7 +103,7 @@ class AttemptClockTest {
 
     @Test
     void lossOfTheLinkEndsTheBlock() {
-        log.block("alarm");
+        log.silence().block("alarm");
         log.lock();
         log.linkLost();
         log.unlock();

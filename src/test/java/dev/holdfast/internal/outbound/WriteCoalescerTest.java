@@ -171,7 +171,7 @@ class WriteCoalescerTest {
         publish(10);
         log.lock();
         try {
-            assertThat(log.awaitUnconfirmed(0)).isTrue();
+            assertThat(log.awaitWithoutConfirm(0)).isTrue();
         } finally {
             log.unlock();
         }

@@ -156,8 +156,8 @@ class AdmissionControlTest {
     }
 
     private void createPublisher(ConnectionOptions options) {
-        publisher = new Publisher(
-                PublisherResources.create(log, options, options.completionExecutor()), loop, options, new Context());
+        PublisherResources shared = PublisherResources.create(log, options, options.completionExecutor());
+        publisher = new Publisher(shared, loop, options, new Context());
     }
 
     private void open(int channel, int frameMax) throws Exception {

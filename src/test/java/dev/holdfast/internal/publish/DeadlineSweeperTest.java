@@ -136,7 +136,7 @@ class DeadlineSweeperTest {
     void timerFiresOnceASecondAtMostWhileTheClockStandsStill() {
         CompletableFuture<Confirmation> publish = publish(RETRYING);
         pass(Duration.ofMillis(29_999));
-        log.block("alarm");
+        log.silence().block("alarm");
         for (int i = 0; i < 60; i++) {
             pass(Duration.ofSeconds(1));
             assertThat(embedded.runScheduledPendingTasks())
@@ -144,7 +144,7 @@ class DeadlineSweeperTest {
                     .isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(1) / 2);
         }
         assertThat(context.replaced).isEmpty();
-        log.block(null);
+        log.silence().block(null);
         pass(Duration.ofSeconds(1));
         assertThat(context.replaced).hasSize(1);
         assertThat(publish).isNotDone();

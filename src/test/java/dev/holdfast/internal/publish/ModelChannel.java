@@ -169,6 +169,7 @@ final class ModelChannel implements PublishContext {
     private void closeAtBroker() {
         if (state == State.OPEN) {
             state = State.CLOSING;
+            client.closedChannels++;
             atBroker = null;
             publisher.hold();
             client.send(number, new ChannelMethods.Close(200, "", 0, 0));

@@ -28,6 +28,8 @@ final class ModelClient {
     final Random random;
     final boolean rabbit;
 
+    final ModelOptions generator;
+
     /** Whether the broker closes the connection for a message with the immediate flag, and says so. */
     final boolean refusesImmediate;
 
@@ -50,6 +52,9 @@ final class ModelClient {
 
     int step;
 
+    /** Channels that the client closed: a close that follows proves no message to be its cause. */
+    int closedChannels;
+
     private final @Nullable StringBuilder trace;
 
     /** The channel of the last frame, whose acks may be deferred. */
@@ -57,15 +62,16 @@ final class ModelClient {
 
     private int createdChannels;
 
-    ModelClient(Random random, @Nullable StringBuilder trace) {
+    ModelClient(Random random, ModelOptions generator, @Nullable StringBuilder trace) {
         this.random = random;
+        this.generator = generator;
         this.trace = trace;
         this.rabbit = random.nextBoolean();
         this.refusesImmediate = !rabbit && random.nextBoolean();
         this.options = ConnectionOptions.defaults()
                 .confirmTimeout(Duration.ofSeconds(10))
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
-                .maxUnconfirmedBytes(chance(40) ? 100_000 + random.nextInt(300_000) : 10_000_000);
+                .maxUnconfirmedBytes(generator.maxUnconfirmedBytes());
         this.log = newLog();
         this.shared = PublisherResources.create(log, options, options.completionExecutor());
         this.faults = new FaultAttribution(shared);
@@ -166,7 +172,7 @@ final class ModelClient {
         if (link != null && link.isBlocked() != blocked) {
             trace(blocked ? "blocked" : "unblocked");
             link.block(blocked);
-            log.block(blocked ? "blocked" : null);
+            log.silence().block(blocked ? "blocked" : null);
             publishers().forEach(Publisher::wake);
         }
     }

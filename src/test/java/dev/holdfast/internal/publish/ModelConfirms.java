@@ -29,7 +29,7 @@ final class ModelConfirms {
         BrokerChannel brokerChannel = channel.atBroker;
         Publisher publisher = channel.publisher;
         boolean multiple = chance(30);
-        boolean nack = chance(20);
+        boolean nack = chance(client.generator.nackPercent());
         boolean tagZero = multiple && chance(20) && !channel.hasClosed() && !client.link.isBlocked(); // all so far
         List<Long> tags = List.copyOf(brokerChannel.unconfirmed.keySet());
         long tag = tags.get(tagZero ? tags.size() - 1 : client.random.nextInt(tags.size()));

@@ -1,15 +1,20 @@
 package dev.holdfast.internal.publish;
 
 import dev.holdfast.internal.outbound.ConfirmWindow;
+import dev.holdfast.internal.outbound.SegmentLog;
 import java.time.Duration;
 
 /** What must hold after each turn of the event loop. */
 final class ModelInvariants {
+    /** The segments that are being filled, and those of which messages were sent again, of all channels. */
+    private static final int SEGMENT_SLACK = 10 * SegmentLog.SEGMENT_BYTES;
+
     private ModelInvariants() {}
 
     static void check(ModelClient client) {
         client.messages.forEach(message -> requireInTime(client, message));
         requireNoneUntold(client);
+        requireBytesBounded(client);
         requireOneOutstandingUnderStopAndWait(client);
         for (ModelChannel channel : client.channels) {
             require(!channel.mustBeIdle() || channel.isIdle(), "idle, but not reported", channel);
@@ -42,6 +47,22 @@ final class ModelInvariants {
                 open == delayed || (cancelled && open >= 0 && open < delayed),
                 "open messages that no window holds",
                 open + ", delayed: " + delayed + " " + client.channels);
+    }
+
+    /** In segments or delayed, all open messages fit the bound, unless a large one was admitted alone. */
+    private static void requireBytesBounded(ModelClient client) {
+        long sum = 0;
+        long largest = 0;
+        for (ModelMessage message : client.messages) {
+            if (!message.isDone()) {
+                sum += message.body.length;
+                largest = Math.max(largest, message.body.length);
+            }
+        }
+        long bound = Math.max(largest, client.options.maxUnconfirmedBytes());
+        long used = client.log.bytes().used();
+        require(used <= bound + SEGMENT_SLACK, "bytes that count", used + " (bound: " + bound + ") " + client.channels);
+        require(sum <= bound, "bytes of open messages", sum + " (bound: " + bound + ") " + client.channels);
     }
 
     private static int openInWindow(ConfirmWindow window) {

@@ -17,6 +17,8 @@ final class ModelOptions {
     private static final RetryPolicy WITHOUT_DELAY = RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO);
     private static final RetryPolicy WITH_DELAY =
             RetryPolicy.linear(Duration.ZERO, Duration.ofMillis(400), Duration.ofSeconds(2));
+    private static final RetryPolicy WITH_LONG_DELAY =
+            RetryPolicy.linear(Duration.ofSeconds(2), Duration.ZERO, Duration.ofSeconds(2));
     private static final List<List<Declarable>> DECLARATIONS =
             List.of(List.of(Exchange.direct("d0")), List.of(Exchange.direct("d1")));
 
@@ -25,15 +27,32 @@ final class ModelOptions {
     /** How many of 1,000 messages make the broker close. */
     private final int poisonPerThousand;
 
+    /**
+     * Whether nacked messages fill the bound on bytes: bodies are large, most confirms are nacks, delays are long, and
+     * faults are rare.
+     */
+    final boolean nacking;
+
     ModelOptions(Random random) {
         this.random = random;
-        this.poisonPerThousand = random.nextBoolean() ? 0 : 20 + random.nextInt(100);
+        this.nacking = random.nextInt(8) == 0;
+        this.poisonPerThousand = random.nextBoolean() || nacking ? 0 : 20 + random.nextInt(100);
+    }
+
+    /** A bound on bytes that bodies reach quickly if they are large. */
+    long maxUnconfirmedBytes() {
+        return nacking || random.nextInt(4) == 0 ? 100_000 + random.nextInt(300_000) : 10_000_000;
     }
 
     ModelMessage.Poison poison() {
         return random.nextInt(1000) >= poisonPerThousand
                 ? ModelMessage.Poison.NONE
                 : random.nextBoolean() ? ModelMessage.Poison.CHANNEL : ModelMessage.Poison.CONNECTION;
+    }
+
+    /** How many of 100 confirms are nacks. */
+    int nackPercent() {
+        return nacking ? 80 : 20;
     }
 
     PublishOptions next(int id) {
@@ -58,14 +77,18 @@ final class ModelOptions {
     }
 
     private RetryPolicy policy() {
-        return switch (random.nextInt(4)) {
+        return switch (nacking ? 3 : random.nextInt(5)) {
             case 0 -> WITHOUT_DELAY.maxRetries(random.nextInt(4));
             case 1, 2 -> WITH_DELAY.maxRetries(1 + random.nextInt(3));
+            case 3 -> WITH_LONG_DELAY.maxRetries(1 + random.nextInt(3));
             default -> RetryPolicy.none();
         };
     }
 
     int size() {
+        if (nacking && random.nextBoolean()) {
+            return 10_000 + random.nextInt(80_000);
+        }
         return switch (random.nextInt(100)) {
             case 0 -> 0;
             case 1 -> 66_000 + random.nextInt(30_000);

@@ -8,20 +8,20 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.UnroutableException;
 import dev.holdfast.internal.publish.ModelMessage.Poison;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /** Checks the outcome of a publish against the state of the model broker. */
 final class ModelOutcomes {
     private ModelOutcomes() {}
 
-    static void checkAll(List<ModelMessage> messages) {
-        long causes = messages.stream().filter(message -> message.closes > 0).count();
-        for (ModelMessage message : messages) {
+    static void checkAll(ModelClient client) {
+        long causes =
+                client.messages.stream().filter(message -> message.closes > 0).count();
+        for (ModelMessage message : client.messages) {
             check(message);
-            // A message that caused two closes is not sent again, unless stop-and-wait found another cause first. A
-            // retry delay in between removes its free-retry flag.
-            long others = causes - Math.min(1, message.closes);
+            // A message that caused two closes is not sent again, unless stop-and-wait found another cause first or had
+            // no proof. A retry delay in between removes its free-retry flag.
+            long others = causes - Math.min(1, message.closes) + client.closedChannels;
             require(message, message.closes <= (message.mayBeReordered() ? 3 : 2) + others);
         }
     }

@@ -19,6 +19,11 @@ final class ModelSchedule {
     private static final int STEPS = 60;
     private static final int MAX_CHANNELS = 4;
 
+    /** Numbers of random events that are faults. */
+    private static final int FIRST_FAULT = 64;
+
+    private static final int LAST_FAULT = 78;
+
     private final Random random;
     private final ModelClient client;
     private final ModelCloses closes;
@@ -29,7 +34,7 @@ final class ModelSchedule {
     ModelSchedule(long seed, @Nullable StringBuilder trace) {
         random = new Random(seed);
         generator = new ModelOptions(random);
-        client = new ModelClient(random, trace);
+        client = new ModelClient(random, generator, trace);
         closes = new ModelCloses(client);
     }
 
@@ -47,7 +52,7 @@ final class ModelSchedule {
         }
         close();
         client.log.close();
-        ModelOutcomes.checkAll(client.messages);
+        ModelOutcomes.checkAll(client);
         assertThat(client.log.bytes().used()).as("retained bytes at the end").isZero();
         assertThat(client.allocator.metric().usedDirectMemory())
                 .as("memory at the end")
@@ -57,13 +62,15 @@ final class ModelSchedule {
 
     private void randomEvent() {
         int which = random.nextInt(100);
-        if (which < 33) {
+        if (generator.nacking && which >= FIRST_FAULT && which <= LAST_FAULT && client.chance(90)) {
+            confirm();
+        } else if (which < 33) {
             publish();
         } else if (which < 53) {
             confirm();
         } else if (which < 57) {
             returnOne();
-        } else if (which < 64) {
+        } else if (which < FIRST_FAULT) {
             advanceClock(random.nextInt(client.chance(20) ? 12_000 : 1500));
         } else if (which < 67) {
             client.loseLink(new AmqpConnectionException("lost", null, 0, Initiator.NETWORK, true));
@@ -196,7 +203,7 @@ final class ModelSchedule {
         client.step++;
         client.trace("no more faults");
         client.pauseAll(null);
-        for (int round = 0; outstanding() > 0; round++) {
+        for (int round = 0; outstanding() > 0 || !client.channels.stream().allMatch(ModelChannel::isOpen); round++) {
             assertThat(round)
                     .as("rounds until all outcomes are known: %s, %s", client.channels, client.messages)
                     .isLessThan(200);

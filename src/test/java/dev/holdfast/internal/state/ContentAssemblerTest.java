@@ -68,6 +68,35 @@ class ContentAssemblerTest {
     }
 
     @Test
+    void incompleteBodiesOfAllChannelsShareABudget() {
+        BodyBudget budget = new BodyBudget(100_000);
+        ContentAssembler first = new ContentAssembler(100_000, budget);
+        ContentAssembler second = new ContentAssembler(100_000, budget);
+        first.begin(RETURN);
+        first.header(90_000);
+        second.begin(RETURN);
+        second.header(20_000);
+        assertThat(budget.used()).isEqualTo(64 * 1024 + 20_000);
+        assertThat(first.bodyBuffer(90_000)).as("over the budget").isNull();
+        assertThat(first.bodyRefusal())
+                .isEqualTo("body size: 90000, beside incomplete bodies on other channels (expected: <= 100000"
+                        + " together)");
+        assertThat(budget.used()).isEqualTo(20_000);
+        assertThat(first.added(90_000)).isTrue();
+        assertThat(first.take()).isNull();
+        assertThat(second.bodyBuffer(20_000)).isNotNull();
+        assertThat(second.added(20_000)).isTrue();
+        assertThat(second.take()).hasSize(20_000);
+        assertThat(budget.used()).isZero();
+
+        first.begin(RETURN);
+        first.header(90_000);
+        assertThat(first.bodyBuffer(90_000)).as("next body").isNotNull();
+        first.reset();
+        assertThat(budget.used()).isZero();
+    }
+
+    @Test
     void bodyOverTheLimitIsCountedAndNotKept() {
         ContentAssembler small = new ContentAssembler(10);
         small.begin(RETURN);

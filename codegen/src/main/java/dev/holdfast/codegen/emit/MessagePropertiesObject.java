@@ -34,9 +34,12 @@ final class MessagePropertiesObject {
 
     private static MethodSpec equality(List<Argument> properties) {
         List<CodeBlock> terms = properties.stream()
-                .map(property -> CodeBlock.of("$1T.equals($2L, that.$2L)", Objects.class, property.javaName()))
+                .map(property -> property.type() == WireType.TABLE
+                        ? CodeBlock.of("$1T.equal($2L, that.$2L)", Library.TABLE_EQUALITY, property.javaName())
+                        : CodeBlock.of("$1T.equals($2L, that.$2L)", Objects.class, property.javaName()))
                 .toList();
         return override("equals", TypeName.BOOLEAN)
+                .addJavadoc("Compares all properties, and headers deeply: by the contents of arrays, lists and maps.")
                 .addParameter(Library.nullable(ClassName.OBJECT), "other")
                 .addStatement(
                         "return other instanceof $T that\n&& $L", Library.PROPERTIES, CodeBlock.join(terms, "\n&& "))
@@ -45,7 +48,9 @@ final class MessagePropertiesObject {
 
     private static MethodSpec hash(List<Argument> properties) {
         List<CodeBlock> names = properties.stream()
-                .map(property -> CodeBlock.of("$L", property.javaName()))
+                .map(property -> property.type() == WireType.TABLE
+                        ? CodeBlock.of("$T.hash($L)", Library.TABLE_EQUALITY, property.javaName())
+                        : CodeBlock.of("$L", property.javaName()))
                 .toList();
         return override("hashCode", TypeName.INT)
                 .addStatement("return $T.hash($L)", Objects.class, CodeBlock.join(names, ",$W"))

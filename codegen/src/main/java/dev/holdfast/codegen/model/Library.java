@@ -24,6 +24,7 @@ public final class Library {
     public static final ClassName PROPERTIES_CODEC = ClassName.get(PROTOCOL, "PropertiesCodec");
     public static final ClassName CONSTANTS = ClassName.get(PROTOCOL, "ProtocolConstants");
     public static final ClassName PROPERTIES = ClassName.get(API, "MessageProperties");
+    public static final ClassName TABLE_EQUALITY = ClassName.get(API, "TableEquality");
     public static final ClassName REPLY_CODE = ClassName.get(API, "ReplyCode");
 
     public static final ClassName STRING = ClassName.get(String.class);

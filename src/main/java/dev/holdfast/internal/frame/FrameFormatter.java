@@ -1,6 +1,5 @@
-package dev.holdfast.internal.transport;
+package dev.holdfast.internal.frame;
 
-import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.PropertiesCodec;
 import dev.holdfast.internal.wire.WireReader;
@@ -22,7 +21,7 @@ import java.util.Set;
  * Arguments that are false or empty are left out, true ones are named alone, secrets are masked, control characters are
  * escaped and long values cut. Bodies are not shown. Stateless.
  */
-final class FrameFormatter {
+public final class FrameFormatter {
     private static final Set<String> SECRETS = Set.of(
             "connection.start-ok response",
             "connection.secure challenge",
@@ -36,7 +35,7 @@ final class FrameFormatter {
      * Formats a frame whose payload of {@code length} bytes starts at {@code index}. The indexes of the buffer are not
      * changed.
      */
-    static String line(String direction, int type, int channel, ByteBuf in, int index, int length) {
+    public static String line(String direction, int type, int channel, ByteBuf in, int index, int length) {
         String text = switch (type) {
             case FrameFormat.METHOD -> method(in.slice(index, length));
             case FrameFormat.HEADER -> header(in.slice(index, length));
