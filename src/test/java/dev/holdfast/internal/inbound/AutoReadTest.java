@@ -65,4 +65,19 @@ class AutoReadTest {
         assertThat(next).isEmpty();
         assertThat(switches).containsExactly(false);
     }
+
+    @Test
+    void listenerIsToldOfHeldReadsOnly() {
+        List<Boolean> held = new ArrayList<>();
+        AutoRead listened = new AutoRead(held::add);
+        listened.linkOpened(on -> {});
+        listened.pause(PauseReason.COALESCING);
+        listened.pause(PauseReason.BACKLOG);
+        assertThat(held).isEmpty();
+        listened.pause(PauseReason.HELD);
+        listened.resume();
+        assertThat(held).containsExactly(true);
+        listened.linkLost();
+        assertThat(held).containsExactly(true, false);
+    }
 }

@@ -108,6 +108,13 @@ class DeadlineSweeperTest {
     @AfterEach
     void close() {
         publisher.close(new AmqpTimeoutException("closed"));
+        log.lock();
+        try {
+            log.linkLost();
+            log.discardUnsent();
+        } finally {
+            log.unlock();
+        }
         log.close();
         embedded.close();
     }
