@@ -338,8 +338,7 @@ public final class ConnectionOptions {
      * Sets the maximum backlog of deliveries, returned messages and outcomes that wait for code of the application, in
      * bytes, at least 1; default 64 MiB. A message counts its body, 8 times its encoded properties, and 128 bytes.
      * Above the maximum the connection reads only while a call, a publish or a close awaits the broker's reply, until
-     * half is handled; above twice the maximum it reads nothing, and a publish that times out says so. One message can
-     * exceed either. While nothing is read, only a failed write shows the loss of the connection.
+     * half is handled; above twice the maximum it reads nothing, and a publish that times out says so.
      */
     public ConnectionOptions maxDeliveryBacklogBytes(long maxDeliveryBacklogBytes) {
         Arguments.atLeast("maxDeliveryBacklogBytes", maxDeliveryBacklogBytes, 1);
