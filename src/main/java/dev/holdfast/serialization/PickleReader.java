@@ -287,7 +287,7 @@ final class PickleReader extends Unpickler {
         if (value instanceof UuidHolder holder) {
             return holder.value;
         }
-        if (value instanceof Object[] || isCollection(value)) {
+        if (value != null && (value instanceof Object[] || isCollection(value))) {
             if (depth > MAX_DEPTH || (copies.containsKey(value) && copies.get(value) == null)) {
                 throw new DecodeException("pickle: cyclic data, or nested deeper than " + MAX_DEPTH, null);
             }

@@ -103,7 +103,10 @@ public final class RetryQueue {
     /** Removes a message that is in the window again, or has its outcome. */
     public void remove(ScheduledRetry message) {
         Future<?> timer = timers.remove(message);
-        boolean unused = due.remove(message) | (timer != null && timer.cancel(false));
+        if (timer != null) {
+            boolean unusedResult = timer.cancel(false);
+        }
+        boolean unused = due.remove(message);
         stopWaiting();
         log.bytes().endDelay(message.length());
     }
