@@ -5,6 +5,7 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
+import dev.holdfast.internal.outbound.BrokerSilence;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -158,6 +159,9 @@ final class DeadlineSweeper {
                 if (window.isLive(position)) {
                     earliest = Math.min(earliest, nextCheck(position));
                 }
+            }
+            if (state.stalled && !ends) { // an answer may have ended the stall, with no message left to wake this timer
+                earliest = Math.min(earliest, now + (grace ? GRACE_NANOS : BrokerSilence.RECHECK_NANOS));
             }
             sharedTimeout = null;
             graceGiven = grace;

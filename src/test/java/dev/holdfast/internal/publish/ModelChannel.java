@@ -13,6 +13,7 @@ import dev.holdfast.Declarable;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.frame.PublishTemplate;
+import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.publish.ModelBroker.BrokerChannel;
 import java.util.List;
@@ -51,9 +52,8 @@ final class ModelChannel implements PublishContext {
 
     CompletableFuture<Confirmation> publish(ModelMessage message) {
         message.appended = publisher.state.open;
-        PublishOptions options = message.options.retry(message.options
-                .retryPolicy()
-                .onRetry((cause, delay) -> message.late |= cause instanceof AmqpTimeoutException));
+        PublishOptions options =
+                message.options.retry(message.options.retryPolicy().onRetry((cause, delay) -> retried(message, cause)));
         PublishTemplate template = PublishTemplate.of(
                 options.exchange(),
                 options.routingKey(),
@@ -65,6 +65,24 @@ final class ModelChannel implements PublishContext {
         } catch (IllegalArgumentException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private void retried(ModelMessage message, AmqpException cause) {
+        if (cause instanceof AmqpTimeoutException) {
+            message.late = true;
+            message.lateWhileBlocked |= !publisher.state.clock.runs();
+        }
+    }
+
+    /** Whether the publisher has transferred this message and awaits its confirm. */
+    boolean awaitsConfirm(ModelMessage message) {
+        ConfirmWindow window = publisher.state.window;
+        for (long position = window.head(); position < window.unsent(); position++) {
+            if (window.isLive(position) && window.future(position) == message.future) {
+                return window.isTransferStarted(position);
+            }
+        }
+        return false;
     }
 
     boolean isOpen() {
@@ -205,7 +223,7 @@ final class ModelChannel implements PublishContext {
             return;
         }
         ModelMessage known = client.messages.get(Integer.parseInt(message.routingKey()));
-        assertThat(known.isDone() || known.nacked)
+        assertThat(known.isDone() || known.nacked || known.late)
                 .as("a return that found no message: %s", known)
                 .isTrue();
     }

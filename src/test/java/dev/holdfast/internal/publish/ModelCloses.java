@@ -1,7 +1,6 @@
 package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpConnectionException;
-import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.publish.ModelBroker.BrokerChannel;
 import java.util.List;
 import java.util.Optional;
@@ -29,16 +28,16 @@ final class ModelCloses {
         String exchange = client.anyOf(inDoubt).options.exchange();
         if (client.chance(50)) {
             closeChannel(channel, inDoubt, exchange);
-        } else if (!ModelMessage.firstTo(exchange, inDoubt).isDone()) {
-            // A connection.close for a message that timed out would be attributed to one of another channel.
+        } else if (channel.awaitsConfirm(ModelMessage.firstTo(exchange, inDoubt))) {
+            // A connection.close for a message whose confirm was late would be attributed to one of another channel.
             closeConnection(inDoubt, exchange);
         }
     }
 
     private void closeChannel(ModelChannel channel, List<ModelMessage> inDoubt, String exchange) {
         ModelMessage cause = ModelMessage.findCause(inDoubt, exchange);
-        if (cause.isDone()) {
-            // It timed out here: another message may match, perhaps one that the broker has not read yet, or none.
+        if (!channel.awaitsConfirm(cause)) {
+            // Its confirm was late: another message may match, perhaps one that the broker has not read yet, or none.
             ModelMessage.countFreeRetries(channel.messages());
             channel.messages()
                     .forEach(message ->
@@ -100,14 +99,8 @@ final class ModelCloses {
         if (client.isTraced()) {
             client.trace("close for " + cause);
         }
-        boolean open = false;
-        ConfirmWindow window = cause.channel.publisher.state.window;
-        for (long position = window.head(); position < window.unsent(); position++) {
-            if (window.isLive(position) && window.future(position) == cause.future) {
-                cause.closes++;
-                open = true;
-            }
-        }
+        boolean open = cause.channel.awaitsConfirm(cause);
+        cause.closes += open ? 1 : 0;
         ModelMessage.countFreeRetries(affected);
         return open;
     }

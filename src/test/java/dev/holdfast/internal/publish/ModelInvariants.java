@@ -9,6 +9,8 @@ final class ModelInvariants {
     /** The segments that are being filled, and those of which messages were sent again, of all channels. */
     private static final int SEGMENT_SLACK = 10 * SegmentLog.SEGMENT_BYTES;
 
+    private static final long GRACE_NANOS = Duration.ofMillis(20).toNanos();
+
     private ModelInvariants() {}
 
     static void check(ModelClient client) {
@@ -27,6 +29,21 @@ final class ModelInvariants {
                 && timeout != null
                 && client.clock.nanoTime() - message.publishedAt >= timeout.toNanos();
         require(!late, "late", message);
+        requireAttemptInTime(client, message);
+    }
+
+    /** An attempt without a policy, sent or unsent. If the loop was late, the socket is read for some time before. */
+    private static void requireAttemptInTime(ModelClient client, ModelMessage message) {
+        if (message.isDone() || !message.options.retryPolicy().isNone()) {
+            return;
+        }
+        long now = client.clock.nanoTime();
+        Duration own = message.options.confirmTimeout();
+        Duration timeout = own == null ? client.options.confirmTimeout() : own;
+        if (now - message.publishedAt >= timeout.toNanos()) {
+            message.overdueSince = Math.min(message.overdueSince, now);
+        }
+        require(now - message.overdueSince < GRACE_NANOS, "late without a policy", message);
     }
 
     /** A future that is open although no publisher has its message would stay open. */

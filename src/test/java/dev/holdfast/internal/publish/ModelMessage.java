@@ -54,6 +54,12 @@ final class ModelMessage {
     /** A confirm was late: the message may be sent again on the same channel, even if it is confirmed meanwhile. */
     boolean late;
 
+    /** An attempt ended for the broker's silence while that did not count. */
+    boolean lateWhileBlocked;
+
+    /** When it was first seen after its confirmTimeout, without a policy. */
+    long overdueSince = Long.MAX_VALUE;
+
     boolean declareFailed;
     boolean cancelled;
     boolean tooLarge;

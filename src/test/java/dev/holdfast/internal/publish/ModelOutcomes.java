@@ -28,6 +28,7 @@ final class ModelOutcomes {
 
     private static void check(ModelMessage message) {
         require(message, message.completions == 1);
+        require(message, !message.lateWhileBlocked);
         require(message, message.received - message.discarded <= message.maxAttempts() + message.freeRetries);
         Throwable failure = message.failure;
         if (failure == null) {

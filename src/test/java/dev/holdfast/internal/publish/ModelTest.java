@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Timeout;
  */
 class ModelTest {
     private static final Integer REQUESTED_SCHEDULES = Integer.getInteger("model.schedules");
-    private static final int SCHEDULES = REQUESTED_SCHEDULES == null ? 50_000 : REQUESTED_SCHEDULES;
+    private static final int SCHEDULES = REQUESTED_SCHEDULES == null ? 25_000 : REQUESTED_SCHEDULES;
 
     /** Time limit, for a build on a busy machine. Does not apply if a number of schedules was requested. */
-    private static final long MAX_NANOS = Duration.ofSeconds(20).toNanos();
+    private static final long MAX_NANOS = Duration.ofSeconds(15).toNanos();
 
     private static final Long SEED = Long.getLong("model.seed");
 
