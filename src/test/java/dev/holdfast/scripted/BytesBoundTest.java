@@ -1,5 +1,6 @@
 package dev.holdfast.scripted;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -121,7 +122,7 @@ class BytesBoundTest extends ScriptedTest {
             Producer producer = client.connection().producer();
             List<CompletableFuture<Confirmation>> publishes = nackFifteen(client, Duration.ofHours(1));
             link.expectSilence(100);
-            Publishing later = Publishing.waiting(producer, "later".getBytes(), NO_RETRY);
+            Publishing later = Publishing.waiting(producer, "later".getBytes(UTF_8), NO_RETRY);
             link.ack(client.publishChannel(), 16);
             for (int i = 0; i < 15; i++) {
                 assertThat(link.expectPublish().body()).hasSize(SIXTEENTH);
@@ -191,6 +192,7 @@ class BytesBoundTest extends ScriptedTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed before: the publishing threads end then
     void messageLargerThanTheBoundIsAdmittedBesideAStreamOfSmallOnes() throws Exception {
         try (Client client = broker.connect(bound(MIB))) {
             Producer producer = client.connection().producer();

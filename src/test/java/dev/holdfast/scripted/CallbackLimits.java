@@ -151,7 +151,7 @@ final class CallbackLimits {
                         channel.consumeAsync("q", ConsumeOptions.defaults().consumerTag(tag), delivery -> {}));
                 client.link().send(consumer.channel(), new BasicMethods.Cancel(tag, true));
             }
-            Await.until("all count", () -> Backlog.bytes(client.connection()) == consumers * 128);
+            Await.until("all count", () -> Backlog.bytes(client.connection()) == consumers * 128L);
             stuck.release();
             Await.until("the backlog is empty", () -> Backlog.bytes(client.connection()) == 0);
         }

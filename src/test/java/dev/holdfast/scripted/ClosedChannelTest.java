@@ -71,7 +71,9 @@ class ClosedChannelTest extends ScriptedTest {
     }
 
     private static Object startConsumer(ScriptedLink link, Channel channel) throws Exception {
-        dev.holdfast.DeliveryHandler handler = delivery -> channel.toString();
+        dev.holdfast.DeliveryHandler handler = delivery -> {
+            String unused = channel.toString();
+        };
         CompletableFuture<String> starting = channel.consumeAsync("q", ConsumeOptions.defaults(), handler);
         ScriptedConsumer.start(link, starting);
         CompletableFuture<Void> cancelling = channel.cancelAsync(starting.get());

@@ -84,6 +84,7 @@ class ErrorsEverywhereTest {
         /** Arms itself. */
         CLOSE(Run::close);
 
+        @SuppressWarnings("ImmutableEnumChecker") // each is a method reference
         private final Steps steps;
 
         Scenario(Steps steps) {

@@ -133,7 +133,7 @@ class LateConfirmTest extends ScriptedTest {
             ScriptedLink second = broker.accept();
             Received<ChannelMethods.Open> first = second.expect(ChannelMethods.Open.class);
             CompletableFuture<Confirmation> waited =
-                    producer.publishAsync("waited", NO_RETRY.confirmTimeout(Duration.ofMillis(2000)));
+                    producer.publishAsync("waited", NO_RETRY.confirmTimeout(Duration.ofSeconds(2)));
             Received<ChannelMethods.Open> next = second.expect(ChannelMethods.Open.class);
             second.expectSilence(1500);
             first.reply(ChannelMethods.OpenOk.INSTANCE);

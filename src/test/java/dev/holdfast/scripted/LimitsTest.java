@@ -40,6 +40,8 @@ class LimitsTest extends ScriptedTest {
         LOOKUPS("lookups of names and credentials", BrokerLimits::lookups);
 
         private final String kept;
+
+        @SuppressWarnings("ImmutableEnumChecker") // each is a method reference
         private final Filling filling;
 
         Row(String kept, Filling filling) {

@@ -63,6 +63,7 @@ enum UnreadableMessage {
     /** A part of the reason that the client states. */
     final String reason;
 
+    @SuppressWarnings("ImmutableEnumChecker") // no lambda has state
     private final @Nullable Consumer<ByteBuf> properties;
 
     UnreadableMessage(String reason, @Nullable Consumer<ByteBuf> properties) {

@@ -133,8 +133,9 @@ class UnreadableMessageTest extends ScriptedConsumerTest {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
                     .callback((payload, message) -> messages.add(message));
             ScriptedConsumer started = start(client, consumer);
+            int tag = 1;
             for (UnreadableMessage kind : UnreadableMessage.values()) {
-                sendUnreadable(started, 1 + kind.ordinal(), kind);
+                sendUnreadable(started, tag++, kind);
             }
             started.deliver(100, JSON, "\"good\"");
             assertThat(nextMessage().deliveryTag()).isEqualTo(100);

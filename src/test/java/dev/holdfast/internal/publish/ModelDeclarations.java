@@ -77,12 +77,12 @@ final class ModelDeclarations {
         Pending faulty = culprit;
         culprit = null;
         pending.stream()
-                .filter(each -> each == faulty || random.nextInt(100) < 50)
+                .filter(each -> each.equals(faulty) || random.nextInt(100) < 50)
                 .toList()
                 .forEach(declaration -> {
                     pending.remove(declaration);
                     declaration.answer.completeExceptionally(
-                            declaration == faulty ? cause : BrokerFaults.recoverableCopy(cause));
+                            declaration.equals(faulty) ? cause : BrokerFaults.recoverableCopy(cause));
                 });
     }
 
