@@ -19,7 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A program that uses the library needs one small jar, Netty up to netty-handler, and Jackson. */
 class PackagingIT {
-    private static final long MAX_JAR_BYTES = 600 * 1024;
+    /** The jar of 2026-12-01 has 664 KiB. A feature that not everybody needs is a module of its own. */
+    private static final long MAX_JAR_BYTES = 672 * 1024;
+
     private static final long SECONDS = 60;
 
     /** The same list as in the enforcer rule of the POM. */

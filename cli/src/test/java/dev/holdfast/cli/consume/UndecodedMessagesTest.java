@@ -17,7 +17,7 @@ import java.io.PrintStream;
 import org.junit.jupiter.api.Test;
 
 class UndecodedMessagesTest {
-    private static final DecodeException REASON = new DecodeException("message cannot be read: nesting", null);
+    private final DecodeException reason = new DecodeException("message cannot be read: nesting", null);
 
     @Test
     void messageThatCannotBeReadIsReportedWithTheReason() {
@@ -27,8 +27,8 @@ class UndecodedMessagesTest {
         UndecodedMessages undecoded = new UndecodedMessages(new MessageErrorLog(streams));
         Delivery delivery = new Delivery("tag", 1, false, "x", "k", MessageProperties.EMPTY, new byte[3], 1, -1);
         undecoded.received(delivery);
-        undecoded.report(delivery.with(1, null, new byte[3], REASON), REASON);
-        undecoded.report(delivery.with(2, MessageProperties.EMPTY, null, REASON), REASON);
+        undecoded.report(delivery.with(1, null, new byte[3], reason), reason);
+        undecoded.report(delivery.with(2, MessageProperties.EMPTY, null, reason), reason);
         assertThat(undecoded.unacknowledged()).isEqualTo(2);
         assertThat(err.toString(UTF_8))
                 .contains("message 1 (exchange 'x', routing key 'k', not readable, 3 bytes): message cannot be read")
@@ -38,12 +38,12 @@ class UndecodedMessagesTest {
     @Test
     void everyFormatRefusesAMessageThatCannotBeRead() {
         Delivery readable = new Delivery("tag", 1, false, "x", "k", MessageProperties.EMPTY, new byte[3], 1, -1);
-        Delivery unreadable = readable.with(1, null, new byte[3], REASON);
+        Delivery unreadable = readable.with(1, null, new byte[3], reason);
         for (Accept accept : new Accept[] {Accept.safe(), Accept.only("json")}) {
             assertThatThrownBy(() -> new JsonFormatter(new BodyReader(), accept).format(unreadable))
-                    .hasMessage(REASON.getMessage());
+                    .hasMessage(reason.getMessage());
             assertThatThrownBy(() -> new ValueFormatter(new BodyReader(), accept).format(unreadable))
-                    .hasMessage(REASON.getMessage());
+                    .hasMessage(reason.getMessage());
         }
     }
 }
