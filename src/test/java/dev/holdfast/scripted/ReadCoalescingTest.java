@@ -7,11 +7,13 @@ import dev.holdfast.Connection;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
+import dev.holdfast.testing.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -74,7 +76,9 @@ class ReadCoalescingTest extends ScriptedTest {
      */
     private void publishAll(Client client, int messages) throws Exception {
         Connection connection = client.connection();
+        AtomicReference<Thread> publisher = new AtomicReference<>();
         CompletableFuture<List<CompletableFuture<Confirmation>>> publishing = CompletableFuture.supplyAsync(() -> {
+            publisher.set(Thread.currentThread());
             List<CompletableFuture<Confirmation>> all = new ArrayList<>();
             for (int i = 0; i < messages; i++) {
                 all.add(connection.producer().publishAsync("body", NO_RETRY));
@@ -84,6 +88,9 @@ class ReadCoalescingTest extends ScriptedTest {
         for (int i = 0; i < WINDOW; i++) {
             client.link().expectPublish();
         }
+        Await.until(
+                "the publisher waits for room, or is done",
+                () -> publishing.isDone() || publisher.get().getState() == Thread.State.TIMED_WAITING);
         for (int tag = 1; tag < WINDOW / 2 && pauses.get() == 0; tag++) {
             client.link().ack(client.publishChannel(), tag);
             for (int poll = 0; poll < POLLS; poll++) {
