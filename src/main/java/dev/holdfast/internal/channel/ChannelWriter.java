@@ -101,7 +101,7 @@ public final class ChannelWriter {
                 throw new IllegalStateException(
                         "channel: in confirm mode (expected: publish through the Producer that confirms on it)");
             }
-            if (openEpoch == 0) {
+            if (openEpoch == 0 || log.link() == null) {
                 return false;
             }
             int frameMax = link.frameMax();

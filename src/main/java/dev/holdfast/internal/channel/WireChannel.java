@@ -351,7 +351,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         hold();
         boolean closes = transmitClose();
         end(cause);
-        if (closes) {
+        if (closes && state.isClosing()) { // no more if sending it failed, which drops the link
             closeOkTimer.start(owedSince);
         }
     }
@@ -395,7 +395,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         writer.close();
         pending.forEach(call -> call.fail(cause));
         reader.reset();
-        if (transmitClose()) {
+        if (transmitClose() && state.isClosing()) {
             closeOkTimer.start(log.silence().now());
         }
         if (state.isDown()) {

@@ -54,7 +54,8 @@ public final class RetryQueue {
 
     private void setTimer(ScheduledRetry message, long time) {
         long wait = Math.max(0, Math.min(time, message.deadline()) - log.nanoTime());
-        timers.put(message, loop.schedule(() -> resume.accept(() -> timerFired(message)), wait, TimeUnit.NANOSECONDS));
+        Runnable fired = log.guarded(() -> resume.accept(() -> timerFired(message)));
+        timers.put(message, loop.schedule(fired, wait, TimeUnit.NANOSECONDS));
     }
 
     private void timerFired(ScheduledRetry message) {
@@ -74,7 +75,7 @@ public final class RetryQueue {
     public void signal() {
         if (!due.isEmpty() && !resuming) {
             resuming = true;
-            loop.execute(() -> resume.accept(() -> resuming = false));
+            loop.execute(log.guarded(() -> resume.accept(() -> resuming = false)));
         }
     }
 

@@ -89,8 +89,8 @@ final class DeclareBarrier {
             if (pending
                     && cause instanceof AmqpTimeoutException
                     && waited < state.options.rpcTimeout().toNanos()) {
-                state.pendingDeclares.add(entities); // the connection was blocked: the call has ended, not the wait
-                loop.execute(() -> start(entities, since));
+                loop.execute(() -> start(entities, since)); // the connection was blocked: the wait has not ended
+                state.pendingDeclares.add(entities);
             } else if (pending || endedTheLink) { // otherwise the answer belongs to a lost link
                 if (cause != null) {
                     failDeclared(entities, cause);

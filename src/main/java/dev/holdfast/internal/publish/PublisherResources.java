@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopAndWait searches for the publish that makes the broker close, on one channel or on all
  */
 public record PublisherResources(OutboundLog log, CompletionQueue completions, StopAndWait stopAndWait) {
-    /**
-     * The objects of a new connection.
-     *
-     * @param completionExecutor completes the futures of users; null: the event loop does
-     */
+    /** @param completionExecutor completes the futures of users; null: the event loop does */
     public static PublisherResources create(
             OutboundLog log, ConnectionOptions options, @Nullable Executor completionExecutor) {
         log.bytes().limit(options.maxUnconfirmedBytes());

@@ -93,7 +93,12 @@ public final class ContentAssembler {
 
     private void grow(int capacity) {
         if (budget.take(capacity - body.length)) {
-            body = body.length == 0 ? new byte[capacity] : Arrays.copyOf(body, capacity);
+            try {
+                body = Arrays.copyOf(body, capacity);
+            } catch (OutOfMemoryError e) {
+                budget.giveBack(capacity - body.length);
+                throw e;
+            }
         } else {
             overBudget = true;
             dropBody();
