@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopAndWait searches for the publish that makes the broker close, on one channel or on all
  */
 public record PublisherResources(OutboundLog log, CompletionQueue completions, StopAndWait stopAndWait) {
-    /** @param completionExecutor completes the futures of users; null: the event loop does */
+    /** The objects of a new connection. {@code completionExecutor} completes the futures of users, if set. */
     public static PublisherResources create(
             OutboundLog log, ConnectionOptions options, @Nullable Executor completionExecutor) {
         log.bytes().limit(options.maxUnconfirmedBytes());
