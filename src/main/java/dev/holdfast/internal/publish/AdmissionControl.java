@@ -34,12 +34,20 @@ final class AdmissionControl {
     /** Admits a message of this length, or returns why it is refused. */
     @Nullable
     AmqpException admit(PublishOptions options, long length, long deadline) {
-        if (state.refusesImmediate(options)) {
-            return PublishFailure.immediateRefused(DeliveryStatus.NOT_SENT);
+        AmqpException refusal = refusal(options);
+        if (refusal != null || (mayAppend(length) && !log.watermark().mustWait(length))) {
+            return refusal;
         }
-        return mayAppend(length) && !log.watermark().mustWait(length)
-                ? null
-                : awaitRoom(length, limit(options, deadline), isCounted(options));
+        refusal = awaitRoom(length, limit(options, deadline), isCounted(options));
+        return refusal == null ? refusal(options) : refusal; // meanwhile the link may have changed
+    }
+
+    /** Why no message with these options is accepted; null if it may be. */
+    @Nullable
+    AmqpException refusal(PublishOptions options) {
+        return state.closeCause != null
+                ? refusal("")
+                : state.refusesImmediate(options) ? PublishFailure.immediateRefused(DeliveryStatus.NOT_SENT) : null;
     }
 
     private boolean mayAppend(long length) {
@@ -106,7 +114,7 @@ final class AdmissionControl {
     }
 
     /** Why a message is refused that found no room. */
-    PublishException refusal(String message) {
+    private PublishException refusal(String message) {
         AmqpException cause = state.closeCause;
         return new PublishFailure(
                         DeliveryStatus.NOT_SENT, cause == null ? new AmqpTimeoutException(message + reason()) : cause)

@@ -218,14 +218,7 @@ public final class ConfirmHandler {
         }
         state.log.lock();
         try {
-            ConfirmWindow window = state.window;
-            for (long position = window.head(); position < window.unsent(); position++) {
-                if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
-                    window.clear(position, ConfirmWindow.NACKED);
-                    applyNack(position);
-                }
-            }
-            nackedMandatory = 0;
+            endNacked();
             state.advance();
         } finally {
             state.log.unlock();
@@ -310,13 +303,16 @@ public final class ConfirmHandler {
     /** The channel is lost: applies its deferred acks, and its nacks because no return follows. Needs the lock. */
     void channelLost() {
         applyAcks();
-        ConfirmWindow window = state.window;
-        for (long position = window.head(); position < window.tail(); position++) {
-            if (window.isLive(position) && window.has(position, ConfirmWindow.NACKED)) {
-                window.clear(position, ConfirmWindow.NACKED);
+        endNacked();
+    }
+
+    private void endNacked() {
+        state.forEachOpen(position -> {
+            if (state.window.has(position, ConfirmWindow.NACKED)) {
+                state.window.clear(position, ConfirmWindow.NACKED);
                 applyNack(position);
             }
-        }
+        });
         nackedMandatory = 0;
     }
 

@@ -172,11 +172,7 @@ final class InDoubtResolver {
         }
         state.closeCause = cause;
         state.open = false;
-        for (long position = window.head(); position < window.tail(); position++) {
-            if (window.isLive(position)) {
-                state.failWithStatus(position, cause);
-            }
-        }
+        state.forEachOpen(position -> state.failWithStatus(position, cause));
         retryScheduler.close(cause);
         window.compact(window.head());
         window.markAllUnsent();
@@ -216,20 +212,17 @@ final class InDoubtResolver {
         state.open = false;
         state.pendingDeclares.clear();
         window.markAllUnsent(); // from here on only the flags say what the broker may hold
-        for (long position = window.head(); position < window.tail(); position++) {
-            if (!window.isLive(position)) {
-                continue;
-            }
+        state.forEachOpen(position -> {
             if (window.future(position).isDone()) {
                 state.dropCancelled(position);
-                continue;
+                return;
             }
             resolve.accept(position);
             if (window.isLive(position)
                     && !window.options(position).retryPolicy().isNone()) {
                 window.attemptDeadline(position, ConfirmWindow.NO_DEADLINE); // the next attempt begins when it is sent
             }
-        }
+        });
         window.compact(window.head());
         state.sealUnsentSegment();
         state.advance();

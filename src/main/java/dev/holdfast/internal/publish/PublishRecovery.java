@@ -1,7 +1,6 @@
 package dev.holdfast.internal.publish;
 
 import dev.holdfast.AmqpException;
-import dev.holdfast.internal.outbound.ConfirmWindow;
 
 /**
  * Handles what happens to the channel and the link of a publisher: loss, reopening, and failure to connect. Takes the
@@ -40,13 +39,11 @@ public final class PublishRecovery {
             state.lastFailure = cause;
             state.failedRounds++;
             long now = state.log.nanoTime();
-            ConfirmWindow window = state.window;
-            for (long position = window.head(); position < window.tail(); position++) {
-                if (window.isLive(position)
-                        && !window.options(position).retryPolicy().isNone()) {
+            state.forEachOpen(position -> {
+                if (!state.window.options(position).retryPolicy().isNone()) {
                     retryScheduler.roundFailed(position, cause, now);
                 }
-            }
+            });
             state.advance();
             sweeper.watch(now);
         });
@@ -56,12 +53,7 @@ public final class PublishRecovery {
     public void refused(AmqpException cause) {
         locked(() -> {
             state.lastFailure = cause;
-            ConfirmWindow window = state.window;
-            for (long position = window.head(); position < window.tail(); position++) {
-                if (window.isLive(position)) {
-                    state.failWithStatus(position, cause);
-                }
-            }
+            state.forEachOpen(position -> state.failWithStatus(position, cause));
             retryScheduler.close(cause);
             state.advance();
         });

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,6 +177,15 @@ final class PublishState {
         return window.has(position, ConfirmWindow.IN_DOUBT) || position < window.unsent()
                 ? DeliveryStatus.UNKNOWN
                 : DeliveryStatus.NOT_SENT;
+    }
+
+    /** Calls the action for each message in the window, in order. It may end the message. */
+    void forEachOpen(LongConsumer action) {
+        for (long position = window.head(); position < window.tail(); position++) {
+            if (window.isLive(position)) {
+                action.accept(position);
+            }
+        }
     }
 
     /** Frees the place of a message. The caller completes the future returned. */

@@ -63,12 +63,7 @@ public final class Publisher {
         this.barrier = new DeclareBarrier(state, loop, context, retryScheduler, retransmission);
         this.recovery = new PublishRecovery(state, retryScheduler, sweeper, inDoubt, barrier);
         retryScheduler.appender(this::append);
-        log.lock();
-        try {
-            shared.stopAndWait().created(retransmission);
-        } finally {
-            log.unlock();
-        }
+        locked(() -> shared.stopAndWait().created(retransmission));
     }
 
     /** Handles acks, nacks and returns. Event loop only. */
@@ -171,9 +166,10 @@ public final class Publisher {
             state.beginEncoding(length);
             try {
                 Segment large = encode(body, start, size, template);
-                if (state.closeCause != null) {
+                refusal = admission.refusal(options);
+                if (refusal != null) {
                     segments.recycle(large);
-                    future.completeExceptionally(admission.refusal(""));
+                    future.completeExceptionally(refusal);
                     return;
                 }
                 long attempt = prepare(options, deadline);
@@ -301,44 +297,28 @@ public final class Publisher {
 
     /** The channel is closing: new messages stay unsent until the next one is open. */
     public void hold() {
-        log.lock();
-        try {
-            state.open = false;
-        } finally {
-            log.unlock();
-        }
+        locked(() -> state.open = false);
     }
 
     /** Pauses new publishes for this reason, as the broker asks for this channel; null: resumes them. */
     public void pause(@Nullable String reason) {
-        log.lock();
-        try {
+        locked(() -> {
             state.clock.pause(reason);
             state.wake();
-        } finally {
-            log.unlock();
-        }
+        });
     }
 
     /** Wakes waiting publishers, which check again why they wait. */
     public void wake() {
-        log.lock();
-        try {
-            state.wake();
-        } finally {
-            log.unlock();
-        }
+        locked(state::wake);
     }
 
     /** Accepts no more messages; the open ones continue. */
     public void refuse(AmqpConnectionException cause) {
-        log.lock();
-        try {
+        locked(() -> {
             state.closeCause = cause;
             state.wake();
-        } finally {
-            log.unlock();
-        }
+        });
     }
 
     /** Whether a message in the window has no outcome yet, or the broker must end a pause first. Any thread. */
@@ -385,6 +365,15 @@ public final class Publisher {
     /** Accepts no more messages, and fails the open ones. Event loop only. */
     public void close(AmqpException cause) {
         recovery.close(cause);
+    }
+
+    private void locked(Runnable change) {
+        log.lock();
+        try {
+            change.run();
+        } finally {
+            log.unlock();
+        }
     }
 
     @Override

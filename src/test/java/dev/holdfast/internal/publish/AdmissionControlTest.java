@@ -216,7 +216,11 @@ class AdmissionControlTest {
 
     /** Publishes on a thread of its own. */
     private FutureTask<CompletableFuture<Confirmation>> start(int size, List<Thread> threads) {
-        FutureTask<CompletableFuture<Confirmation>> task = new FutureTask<>(() -> publish(size, OPTIONS));
+        return start(size, OPTIONS, threads);
+    }
+
+    private FutureTask<CompletableFuture<Confirmation>> start(int size, PublishOptions options, List<Thread> threads) {
+        FutureTask<CompletableFuture<Confirmation>> task = new FutureTask<>(() -> publish(size, options));
         Thread thread = new Thread(task);
         thread.start();
         threads.add(thread);
@@ -360,6 +364,33 @@ class AdmissionControlTest {
                 .hasMessage("body: 2147483547 bytes (expected: less than 2 GiB in frames of 4096 bytes)");
         awaitWritten(10);
         assertThat(small).isNotDone();
+    }
+
+    @Test
+    void immediateIsRefusedIfTheLinkLeadsToRabbitMqAfterTheWait() throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        publisher.pause("paused");
+        var waiting = start(10, OPTIONS.immediate(true), threads);
+        awaitWaiting(threads);
+        open(1, 131_072);
+        publisher.pause(null);
+        assertThat(failure(waiting.get(10, TimeUnit.SECONDS)))
+                .isInstanceOf(PublishException.class)
+                .hasMessageContaining("RabbitMQ does not implement it");
+    }
+
+    @Test
+    void largeImmediateIsRefusedIfTheLinkLeadsToRabbitMqWhileItIsEncoded() throws Exception {
+        allocator.beforeLarge = () -> {
+            try {
+                open(0, Integer.MAX_VALUE);
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        };
+        assertThat(failure(publish(MIB, OPTIONS.immediate(true))))
+                .isInstanceOf(PublishException.class)
+                .hasMessageContaining("RabbitMQ does not implement it");
     }
 
     @Test
