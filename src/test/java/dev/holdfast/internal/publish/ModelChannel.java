@@ -1,7 +1,6 @@
 package dev.holdfast.internal.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
@@ -46,7 +45,7 @@ final class ModelChannel implements PublishContext {
     ModelChannel(ModelClient client, String name) {
         this.client = client;
         this.name = name;
-        this.publisher = new Publisher(client.shared, client.embedded.eventLoop(), client.options, this);
+        this.publisher = new Publisher(client.shared, client.loop, client.options, this);
         this.confirms = new ModelConfirms(client, this);
     }
 
@@ -83,6 +82,11 @@ final class ModelChannel implements PublishContext {
             }
         }
         return false;
+    }
+
+    /** Whether it awaits it and has not sent the message again meanwhile, behind other ones. */
+    boolean awaitsFirstConfirm(ModelMessage message) {
+        return awaitsConfirm(message) && !message.late;
     }
 
     boolean isOpen() {
@@ -210,7 +214,7 @@ final class ModelChannel implements PublishContext {
     @Override
     public void replaceChannel(AmqpException cause, long owedSince) {
         client.trace(name + " is replaced: " + cause.getMessage());
-        assertThatThrownBy(client.log::unlock).isInstanceOf(IllegalMonitorStateException.class);
+        assertThat(client.threads.isLocked()).isFalse();
         closeAtBroker();
         if (state != State.DOWN) {
             publisher.recovery().channelLost(cause);

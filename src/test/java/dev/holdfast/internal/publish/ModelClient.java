@@ -9,6 +9,7 @@ import dev.holdfast.internal.protocol.Method;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
@@ -42,7 +43,12 @@ final class ModelClient {
     final EmbeddedChannel embedded = EmbeddedChannel.builder().ticker(clock).build();
     final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
     final ConnectionOptions options;
+
+    /** The event loop of the publishers. */
+    final EventLoop loop;
+
     final OutboundLog log;
+    final ModelThreads threads;
     final PublisherResources shared;
     final FaultAttribution faults;
     final ModelDeclarations declarations;
@@ -73,6 +79,8 @@ final class ModelClient {
                 .maxUnconfirmed(chance(20) ? 4 : 1000)
                 .maxUnconfirmedBytes(generator.maxUnconfirmedBytes());
         this.log = newLog();
+        this.threads = new ModelThreads(log);
+        this.loop = threads.loop(embedded.eventLoop());
         this.shared = PublisherResources.create(log, options, options.completionExecutor());
         this.faults = new FaultAttribution(shared);
         this.declarations = new ModelDeclarations(random, messages);

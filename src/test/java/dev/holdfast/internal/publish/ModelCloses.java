@@ -28,7 +28,7 @@ final class ModelCloses {
         String exchange = client.anyOf(inDoubt).options.exchange();
         if (client.chance(50)) {
             closeChannel(channel, inDoubt, exchange);
-        } else if (channel.awaitsConfirm(ModelMessage.firstTo(exchange, inDoubt))) {
+        } else if (channel.awaitsFirstConfirm(ModelMessage.firstTo(exchange, inDoubt))) {
             // A connection.close for a message whose confirm was late would be attributed to one of another channel.
             closeConnection(inDoubt, exchange);
         }
@@ -36,7 +36,7 @@ final class ModelCloses {
 
     private void closeChannel(ModelChannel channel, List<ModelMessage> inDoubt, String exchange) {
         ModelMessage cause = ModelMessage.findCause(inDoubt, exchange);
-        if (!channel.awaitsConfirm(cause)) {
+        if (!channel.awaitsFirstConfirm(cause)) {
             // Its confirm was late: another message may match, perhaps one that the broker has not read yet, or none.
             ModelMessage.countFreeRetries(channel.messages());
             channel.messages()
@@ -85,7 +85,7 @@ final class ModelCloses {
     private void reportConnectionClose(ModelMessage cause) {
         boolean open = recordClose(cause, client.messages);
         // A text that names no open message would be attributed to another one.
-        boolean immediate = client.refusesImmediate && cause.options.immediate() && open;
+        boolean immediate = client.refusesImmediate && cause.options.immediate() && open && !cause.late;
         client.loseLink(
                 immediate
                         ? AmqpConnectionException.closedByBroker(

@@ -34,7 +34,7 @@ final class ModelInvariants {
 
     /** An attempt without a policy, sent or unsent. If the loop was late, the socket is read for some time before. */
     private static void requireAttemptInTime(ModelClient client, ModelMessage message) {
-        if (message.isDone() || !message.options.retryPolicy().isNone()) {
+        if (message.isDone() || message.waited || !message.options.retryPolicy().isNone()) {
             return;
         }
         long now = client.clock.nanoTime();
@@ -51,7 +51,7 @@ final class ModelInvariants {
         int open = 0;
         boolean cancelled = false;
         for (ModelMessage message : client.messages) {
-            open += message.isDone() ? 0 : 1;
+            open += message.isDone() || message.waiting ? 0 : 1;
             cancelled |= message.cancelled;
         }
         int delayed = 0;
@@ -71,7 +71,7 @@ final class ModelInvariants {
         long sum = 0;
         long largest = 0;
         for (ModelMessage message : client.messages) {
-            if (!message.isDone()) {
+            if (!message.isDone() && !message.waiting) {
                 sum += message.body.length;
                 largest = Math.max(largest, message.body.length);
             }

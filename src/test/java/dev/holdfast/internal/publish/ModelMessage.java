@@ -46,6 +46,12 @@ final class ModelMessage {
     /** Whether a link was lost before a blocked broker read it. */
     boolean unread;
 
+    /** A thread that publishes it waits for room. */
+    boolean waiting;
+
+    /** It was published on a thread of its own: later ones may have been admitted before it. */
+    boolean waited;
+
     boolean acked;
     boolean nacked;
     boolean returned;
@@ -103,7 +109,7 @@ final class ModelMessage {
 
     /** Whether a retry delay may have moved it behind messages that were published later. */
     boolean mayBeReordered() {
-        return nacked || declareFailed;
+        return nacked || declareFailed || waited;
     }
 
     boolean mayBeHeldByBroker() {
@@ -128,6 +134,7 @@ final class ModelMessage {
         append(text, received > 0, "received " + received);
         append(text, discarded > 0, "discarded " + discarded);
         append(text, unread, "unread");
+        append(text, waited, waiting ? "waiting" : "published on a thread");
         append(text, acked, "acked");
         append(text, nacked, "nacked");
         append(text, returned, "returned");

@@ -72,6 +72,11 @@ final class ModelOptions {
         return random.nextInt(50) == 0 ? options.messageId("m").header("long", LONG_HEADER) : options;
     }
 
+    /** For a thread that waits for room: it waits in real time, for which the time limits of others are too short. */
+    PublishOptions nextOnThread(int id) {
+        return next(id).timeout(null).confirmTimeout(null);
+    }
+
     boolean largeHeader(PublishOptions options) {
         return options.properties().messageId() != null;
     }

@@ -28,6 +28,7 @@ final class ModelSchedule {
     private final ModelClient client;
     private final ModelCloses closes;
     private final ModelOptions generator;
+    private final boolean threaded;
     private boolean publishing = true;
 
     /** @param trace gets a line for each event; null: none are written */
@@ -36,21 +37,26 @@ final class ModelSchedule {
         generator = new ModelOptions(random);
         client = new ModelClient(random, generator, trace);
         closes = new ModelCloses(client);
+        threaded = generator.nacking || client.chance(5);
     }
 
     void run() {
         int steps = STEPS + 20 * client.channels.size();
         for (client.step = 0; client.step < steps; client.step++) {
-            randomEvent();
+            if (threaded && client.threads.mayStart() && client.chance(10)) {
+                publishOnThread();
+            }
+            client.threads.run(this::randomEvent);
             if (client.chance(50)) {
-                client.runLoop();
+                client.threads.run(client::runLoop);
             }
         }
         publishing = false;
         if (client.chance(70)) {
             finishMessages();
         }
-        close();
+        client.threads.run(this::close);
+        assertThat(client.threads.isEmpty()).as("no publisher waits").isTrue();
         client.log.close();
         ModelOutcomes.checkAll(client);
         assertThat(client.log.bytes().used()).as("retained bytes at the end").isZero();
@@ -95,7 +101,8 @@ final class ModelSchedule {
 
     private void rareEvent() {
         ModelChannel channel = client.anyOf(client.channels);
-        switch (random.nextInt(4)) {
+        switch (random.nextInt(5)) {
+            case 4 -> client.threads.interrupt();
             case 0 -> closes.closeForDeclaration();
             case 1 -> channel.beginClose();
             case 2 -> {
@@ -112,8 +119,19 @@ final class ModelSchedule {
     }
 
     private void publish() {
+        ModelMessage message = newMessage(generator.next(client.messages.size()));
+        message.future = message.channel.publish(message);
+        published(message);
+    }
+
+    private void publishOnThread() {
+        ModelMessage message = newMessage(generator.nextOnThread(client.messages.size()));
+        message.waited = true;
+        client.threads.publish(message, this::published);
+    }
+
+    private ModelMessage newMessage(PublishOptions options) {
         ModelChannel channel = client.anyOf(client.channels);
-        PublishOptions options = generator.next(client.messages.size());
         ModelMessage.Poison poison =
                 client.refusesImmediate && options.immediate() ? ModelMessage.Poison.CONNECTION : generator.poison();
         ModelMessage message = new ModelMessage(
@@ -123,7 +141,10 @@ final class ModelSchedule {
         if (client.isTraced()) {
             client.trace("publish " + message);
         }
-        message.future = channel.publish(message);
+        return message;
+    }
+
+    private void published(ModelMessage message) {
         message.future.whenComplete((result, error) -> {
             message.completed(result, error, client.step);
             if (client.isTraced()) {
@@ -153,6 +174,7 @@ final class ModelSchedule {
     private void advanceClock(long millis) {
         client.trace(millis + " ms pass");
         client.clock.advance(millis, TimeUnit.MILLISECONDS);
+        client.threads.recheckLimits();
         if (client.chance(80)) {
             client.runLoop();
         }
@@ -185,7 +207,7 @@ final class ModelSchedule {
     private void cancel() {
         if (!client.messages.isEmpty()) {
             ModelMessage message = client.anyOf(client.messages);
-            message.cancelled |= message.future.cancel(false);
+            message.cancelled |= !message.waiting && message.future.cancel(false);
         }
     }
 
@@ -202,12 +224,16 @@ final class ModelSchedule {
     private void finishMessages() {
         client.step++;
         client.trace("no more faults");
-        client.pauseAll(null);
-        for (int round = 0; outstanding() > 0 || !client.channels.stream().allMatch(ModelChannel::isOpen); round++) {
+        client.threads.run(() -> client.pauseAll(null));
+        for (int round = 0;
+                outstanding() > 0
+                        || !client.threads.isEmpty()
+                        || !client.channels.stream().allMatch(ModelChannel::isOpen);
+                round++) {
             assertThat(round)
                     .as("rounds until all outcomes are known: %s, %s", client.channels, client.messages)
                     .isLessThan(200);
-            finishRound();
+            client.threads.run(this::finishRound);
         }
         finishRound();
         for (ModelChannel channel : client.channels) {
