@@ -69,7 +69,9 @@ final class ModelOptions {
         if (random.nextInt(4) == 0) {
             options = options.confirmTimeout(Duration.ofMillis(1 + random.nextInt(2000)));
         }
-        return random.nextInt(50) == 0 ? options.messageId("m").header("long", LONG_HEADER) : options;
+        return random.nextInt(poisonPerThousand == 0 ? 50 : 12) == 0
+                ? options.messageId("m").header("long", LONG_HEADER)
+                : options;
     }
 
     /** For a thread that waits for room: it waits in real time, for which the time limits of others are too short. */
