@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * and with its own clock, so that the seed determines it.
  */
 final class ModelSchedule {
+    /** Seeds that follow each other would begin with nearly the same random numbers. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
     private static final int STEPS = 60;
     private static final int MAX_CHANNELS = 4;
 
@@ -33,7 +36,7 @@ final class ModelSchedule {
 
     /** @param trace gets a line for each event; null: none are written */
     ModelSchedule(long seed, @Nullable StringBuilder trace) {
-        random = new Random(seed);
+        random = new Random(seed * SPREAD);
         generator = new ModelOptions(random);
         client = new ModelClient(random, generator, trace);
         closes = new ModelCloses(client);
@@ -43,7 +46,7 @@ final class ModelSchedule {
     void run() {
         int steps = STEPS + 20 * client.channels.size();
         for (client.step = 0; client.step < steps; client.step++) {
-            if (threaded && client.threads.mayStart() && client.chance(10)) {
+            if (threaded && client.chance(10)) {
                 publishOnThread();
             }
             client.threads.run(this::randomEvent);
@@ -127,7 +130,11 @@ final class ModelSchedule {
     private void publishOnThread() {
         ModelMessage message = newMessage(generator.nextOnThread(client.messages.size()));
         message.waited = true;
-        client.threads.publish(message, this::published);
+        if (client.threads.mayStart(message)) {
+            client.threads.publish(message, this::published);
+        } else {
+            client.messages.remove(message);
+        }
     }
 
     private ModelMessage newMessage(PublishOptions options) {

@@ -2,6 +2,7 @@ package dev.holdfast.internal.publish;
 
 import dev.holdfast.Confirmation;
 import dev.holdfast.internal.outbound.OutboundLog;
+import dev.holdfast.internal.outbound.SegmentLog;
 import io.netty.channel.EventLoop;
 import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
@@ -35,6 +36,8 @@ final class ModelThreads {
         /** The future of the publish; set when the caller need not wait any more. */
         private volatile CompletableFuture<Confirmation> result;
 
+        private boolean interrupted;
+
         Publish(ModelMessage message, Consumer<ModelMessage> published) {
             this.message = message;
             this.published = published;
@@ -65,8 +68,16 @@ final class ModelThreads {
                 });
     }
 
-    boolean mayStart() {
-        return publishes.size() < MAX_THREADS;
+    /** A large message is encoded without the lock: meanwhile no other thread may append. */
+    boolean mayStart(ModelMessage message) {
+        return publishes.isEmpty()
+                || (publishes.size() < MAX_THREADS
+                        && !isLarge(message)
+                        && publishes.stream().noneMatch(publish -> isLarge(publish.message)));
+    }
+
+    private static boolean isLarge(ModelMessage message) {
+        return message.body.length > SegmentLog.SEGMENT_BYTES / 2;
     }
 
     boolean isEmpty() {
@@ -105,6 +116,7 @@ final class ModelThreads {
     /** Interrupts the oldest thread that waits. */
     void interrupt() {
         if (!publishes.isEmpty()) {
+            publishes.get(0).interrupted = true;
             publishes.get(0).thread.interrupt();
         }
     }
@@ -139,7 +151,8 @@ final class ModelThreads {
         lock.lock();
         try {
             for (Publish publish : publishes) {
-                boolean waits = !lock.hasQueuedThread(publish.thread)
+                boolean waits = !publish.interrupted
+                        && !lock.hasQueuedThread(publish.thread)
                         && publish.thread.getState() == Thread.State.TIMED_WAITING;
                 if (publish.result == null && !waits) {
                     return false;
