@@ -51,7 +51,7 @@ final class ModelThreads {
             field.setAccessible(true);
             lock = (ReentrantLock) field.get(log);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError("OutboundLog.lock", e);
         }
     }
 
