@@ -87,7 +87,7 @@ class HeldReadsTest extends ScriptedTest {
             MessageProperties properties = MessageProperties.EMPTY.headers(
                     Map.of("large", "x".repeat(16 << 10).getBytes(UTF_8)));
             Backlog.flood(consumer, properties, 1);
-            Backlog.awaitHeld(client.connection());
+            Backlog.awaitHeld(client.connection(), Backlog.PROPERTIES_BOUND);
         }
     }
 
