@@ -36,10 +36,7 @@ final class IsoTime {
                 temporal instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : (TemporalAccessor) temporal;
         StringBuilder out = new StringBuilder(32);
         if (accessor.isSupported(EPOCH_DAY)) {
-            int year = accessor.get(YEAR);
-            if (year < 1 || year > MAX_YEAR) {
-                throw new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
-            }
+            requireYear(accessor.get(YEAR));
             DATE.formatTo(accessor, out);
         }
         if (accessor.isSupported(NANO_OF_DAY)) {
@@ -52,6 +49,13 @@ final class IsoTime {
             OFFSET.formatTo(accessor, out);
         }
         return out.toString();
+    }
+
+    /** Refuses the years that Python's types do not have. */
+    static void requireYear(int year) {
+        if (year < 1 || year > MAX_YEAR) {
+            throw new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
+        }
     }
 
     /** Returns an OffsetDateTime if the text has an offset, otherwise a LocalDateTime. */

@@ -35,7 +35,7 @@ import org.yaml.snakeyaml.scanner.Constant;
 
 /** Reads YAML as PyYAML's {@code safe_load}, in time linear in its length, which the library's defaults are not. */
 final class YamlReader {
-    private static final int MAX_DEPTH = 100;
+    static final int MAX_DEPTH = 100;
 
     private YamlReader() {}
 
