@@ -316,10 +316,10 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         Address address = link == null ? options.addresses().get(0) : link.address();
         Map<String, Object> server = link == null ? Map.of() : link.serverProperties();
         return new ConnectionInfo(
-                options.transport(),
+                session.transport(),
                 address.host(),
                 address.port(),
-                options.fixedUsername(),
+                options.settings.fixedUsername(),
                 options.virtualHost(),
                 options.tls(),
                 link != null,
