@@ -92,8 +92,7 @@ class RefusedReconnectTest extends ScriptedTest {
         link.openChannel();
         link.openChannel();
         link.openChannel();
-        link.expect(ConfirmMethods.Select.class)
-                .reply(ConfirmMethods.SelectOk.INSTANCE);
+        link.expect(ConfirmMethods.Select.class).reply(ConfirmMethods.SelectOk.INSTANCE);
         ScriptedConsumer.answer(link);
     }
 
@@ -113,7 +112,9 @@ class RefusedReconnectTest extends ScriptedTest {
             assertThat(failures.get(0)).isInstanceOf(AuthenticationFailedException.class);
             assertThat(((AuthenticationFailedException) failures.get(0)).replyCode())
                     .isEqualTo(403);
-            assertThat(failures.get(1)).isInstanceOf(ConnectFailedException.class).hasMessageContaining("530");
+            assertThat(failures.get(1))
+                    .isInstanceOf(ConnectFailedException.class)
+                    .hasMessageContaining("530");
             assertThat(cancelled).isNotDone();
             assertThat(log.text()).containsPattern("(?s)Login was refused.*vhost / not found.*Login was refused");
         }
@@ -161,7 +162,9 @@ class RefusedReconnectTest extends ScriptedTest {
         try (Client client = broker.connect(options())) {
             cut(client);
             refuse(LOGIN);
-            Await.until("the end of the rounds", () -> client.connection().toString().contains("IDLE"));
+            Await.until(
+                    "the end of the rounds",
+                    () -> client.connection().toString().contains("IDLE"));
             assertThat(failures).singleElement().matches(failure -> !failure.recoverable());
 
             var wakes = client.connection().producer().publishAsync("wakes", NO_RETRY);

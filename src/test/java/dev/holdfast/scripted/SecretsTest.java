@@ -138,8 +138,9 @@ class SecretsTest {
                 next.get();
             }
             for (String mechanism : new String[] {"PLAIN", "AMQPLAIN"}) {
-                ConnectionOptions options =
-                        secret(broker.options()).credentials("me", large.repeat(10)).saslMechanism(mechanism);
+                ConnectionOptions options = secret(broker.options())
+                        .credentials("me", large.repeat(10))
+                        .saslMechanism(mechanism);
                 CompletableFuture<Throwable> opening =
                         CompletableFuture.supplyAsync(() -> catchThrowable(() -> Connection.open(options)));
                 ScriptedLink link = broker.acceptRaw();

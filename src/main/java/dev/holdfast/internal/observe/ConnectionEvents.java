@@ -141,8 +141,8 @@ public final class ConnectionEvents {
      * refusal is logged each time.
      */
     public void connectFailed(AmqpException cause) {
-        boolean refused = !cause.recoverable()
-                || (cause.getCause() instanceof AmqpException refusal && !refusal.recoverable());
+        boolean refused =
+                !cause.recoverable() || (cause.getCause() instanceof AmqpException refusal && !refusal.recoverable());
         Level level = failedRounds++ == 0 || refused ? Level.WARNING : Level.DEBUG;
         LOG.log(level, "no broker is reachable: {0}", cause.getMessage());
         notifyOfLink(target -> target.connectFailed(cause));

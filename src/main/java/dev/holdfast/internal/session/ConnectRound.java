@@ -3,6 +3,8 @@ package dev.holdfast.internal.session;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.Address;
+import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.internal.state.AddressRace;
@@ -123,8 +125,8 @@ final class ConnectRound implements AddressRace.Runner<ConnectRound.Target> {
 
     private static List<Target> sockets(Address broker, Collection<InetAddress> addresses) {
         boolean several = addresses.size() > 1;
-        List<InetAddress> order = AddressRace.interleaved(
-                addresses, address -> address.getAddress().length, ThreadLocalRandom.current());
+        List<InetAddress> order =
+                AddressRace.interleaved(addresses, address -> address.getAddress().length, ThreadLocalRandom.current());
         return order.stream()
                 .map(ip -> new Target(broker, new ConnectTarget(broker, ip, several)))
                 .toList();
@@ -135,7 +137,9 @@ final class ConnectRound implements AddressRace.Runner<ConnectRound.Target> {
         attempt.addListener(done -> {
             if (attempt.isSuccess()) {
                 if (!promise.trySuccess(attempt.getNow())) {
-                    attempt.getNow().abort(SessionLifecycle.connectionClosed());
+                    attempt.getNow()
+                            .abort(new AmqpConnectionException(
+                                    "connection is closed", null, 0, Initiator.CLIENT, false));
                 }
             } else if (!attempt.isCancelled() && !promise.isDone()) {
                 failed(target, typed(attempt.cause(), socket));

@@ -45,7 +45,8 @@ public final class AddressRace<T> {
          *
          * @return what cancels it, after which it reports nothing; null for a lookup, which another leader does not end
          */
-        @Nullable Runnable start(T target);
+        @Nullable
+        Runnable start(T target);
 
         /** Every target has failed. */
         void allFailed();
@@ -99,9 +100,8 @@ public final class AddressRace<T> {
 
     private void startNextAfter(long delayNanos) {
         cancelNext.run();
-        cancelNext = stopped || leader != null || untried.isEmpty()
-                ? NOTHING
-                : timer.schedule(this::startNext, delayNanos);
+        cancelNext =
+                stopped || leader != null || untried.isEmpty() ? NOTHING : timer.schedule(this::startNext, delayNanos);
     }
 
     /** The lookup of a name has these results, which take its place. */

@@ -38,7 +38,8 @@ public final class ConnectErrors {
             return new ConnectFailedException("cannot connect to " + target + ": " + cause.getMessage(), cause, true);
         }
         if (cause instanceof UnknownHostException) {
-            return new ConnectFailedException("unknown host: " + target + " (check the host name and DNS)", cause, true);
+            return new ConnectFailedException(
+                    "unknown host: " + target + " (check the host name and DNS)", cause, true);
         }
         return new ConnectFailedException(
                 "no credentials for " + target + ": the supplier failed with "
@@ -154,7 +155,7 @@ public final class ConnectErrors {
         return all;
     }
 
-    /** Returns an exception of the same type, or a ConnectFailedException, with this message; the cause is the other. */
+    /** Returns an exception of the same type, or a ConnectFailedException, with this message and this cause. */
     public static AmqpException copy(AmqpException cause, String message, boolean recoverable) {
         if (cause instanceof AuthenticationFailedException refused) {
             return new AuthenticationFailedException(message, cause, refused.replyCode(), recoverable);

@@ -11,6 +11,7 @@ import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.wire.LongString;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -164,8 +165,9 @@ final class Handshake {
                     null);
         }
         state = State.TUNING;
+        LongString response = Sasl.response(mechanism, credentials);
         return List.of(new ConnectionMethods.StartOk(
-                ClientProperties.of(options), mechanism, Sasl.response(mechanism, credentials), "en_US"));
+                ClientProperties.of(options, response.length()), mechanism, response, "en_US"));
     }
 
     /** No supported mechanism has a second step, but a broker may request the first response again. */

@@ -4,7 +4,7 @@ import io.netty.util.Version;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Explains errors of linkage that a Netty older than 4.2 causes. Refers to no class that Netty 4.1 lacks. Stateless. */
+/** Explains linkage errors that a Netty older than 4.2 causes. Refers to no class that Netty 4.1 lacks. Stateless. */
 public final class NettyVersion {
     private NettyVersion() {}
 

@@ -32,7 +32,8 @@ final class PipelineInitializer extends ChannelInitializer<Channel> {
     private final @Nullable FrameLogger logger;
     private final FrameDecoder decoder;
 
-    PipelineInitializer(ConnectTarget target, ConnectionOptions options, @Nullable Tls tls, HandshakeHandler handshake) {
+    PipelineInitializer(
+            ConnectTarget target, ConnectionOptions options, @Nullable Tls tls, HandshakeHandler handshake) {
         this.target = target;
         this.tls = tls;
         this.handshake = handshake;

@@ -6,9 +6,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Checks the first byte that answers the TLS hello, before TLS does, and removes itself. A record of TLS begins with its
- * type. A plain broker answers "AMQP"; that of RabbitMQ 4, {@code AMQP 03 01 00 00}, would pass as the length and the
- * version of a record of SSL 2. Event loop only.
+ * Checks the first byte that answers the TLS hello, before TLS does, and removes itself. A record of TLS begins with
+ * its type. A plain broker answers "AMQP"; that of RabbitMQ 4, {@code AMQP 03 01 00 00}, would pass as the length and
+ * the version of a record of SSL 2. Event loop only.
  */
 final class TlsDetector extends ChannelInboundHandlerAdapter {
     private static final int MIN_RECORD_TYPE = 20;

@@ -2,7 +2,6 @@ package dev.holdfast.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.Address;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Transport;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;

@@ -12,8 +12,11 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.TlsFailedException;
 import dev.holdfast.Transport;
+import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.wire.LongString;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
@@ -289,14 +292,18 @@ class HandshakeTest {
                 .isInstanceOf(AuthenticationFailedException.class)
                 .hasMessageContaining("403 ACCESS_REFUSED - expired");
         assertThat(login.get().response()).isEqualTo(LongString.of("\0me\0" + token));
+        ByteBuf frame = Unpooled.buffer();
+        FrameFormat.writeMethod(frame, 0, login.get());
+        assertThat(frame.readableBytes()).isLessThanOrEqualTo(8192);
     }
 
     @Test
     void closedSocketAfterALargeLoginNamesItsSize() throws Exception {
-        refused(options.credentials("me", "t".repeat(4096)), peer -> peer.start(REPORTS_REFUSAL, "PLAIN")
-                        .expect(ConnectionMethods.StartOk.class))
+        refused(
+                        options.credentials("me", "t".repeat(4096)),
+                        peer -> peer.start(REPORTS_REFUSAL, "PLAIN").expect(ConnectionMethods.StartOk.class))
                 .isInstanceOf(AuthenticationFailedException.class)
-                .hasMessageMatching(".*start-ok has 4[45]\\d\\d bytes, 4100 of them credentials.*initial_frame_max.*");
+                .hasMessageMatching(".*start-ok has 4[3-5]\\d\\d bytes, 4100 of them credentials.*initial_frame_max.*");
     }
 
     @Test
@@ -371,8 +378,8 @@ class HandshakeTest {
     private static AbstractThrowableAssert<?, ? extends Throwable> failure(
             EventLoop loop, Address address, ConnectionOptions options) {
         RecordingLinkListener listener = new RecordingLinkListener();
-        return assertThatThrownBy(() ->
-                        Connects.connect(loop, address, options, listener).sync())
+        return assertThatThrownBy(
+                        () -> Connects.connect(loop, address, options, listener).sync())
                 .satisfies(e -> assertThat(e.toString()).doesNotContain("hunter2"))
                 .satisfies(e -> assertThat(listener.closed).isNotDone());
     }
