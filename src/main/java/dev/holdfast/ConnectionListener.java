@@ -14,7 +14,11 @@ public interface ConnectionListener {
     /** A link to this broker is open: the first one, or a new one after a loss. */
     default void connected(Address address) {}
 
-    /** No broker could be reached in a round over all of them; another round follows if the cause is recoverable. */
+    /**
+     * No broker could be reached in a round over all of them; another round follows if the cause is recoverable. A
+     * refusal (of the login, the virtual host, a certificate) is recoverable once a link was open, while something
+     * waits for a link; see {@link ConnectionOptions#reconnectLimit(Duration)}.
+     */
     default void connectFailed(AmqpException cause) {}
 
     /**

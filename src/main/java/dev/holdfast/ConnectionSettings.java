@@ -51,6 +51,7 @@ final class ConnectionSettings implements Cloneable {
     Map<String, Object> clientProperties = Map.of();
     Duration reconnectDelayMin = Duration.ofMillis(100);
     Duration reconnectDelayMax = Duration.ofSeconds(10);
+    Duration reconnectLimit = Duration.ofDays(3650);
 
     @Nullable
     Executor completionExecutor;
@@ -87,6 +88,10 @@ final class ConnectionSettings implements Cloneable {
         }
         reconnectDelayMin = min;
         reconnectDelayMax = max;
+    }
+
+    void maxInboundMessageSize(int bytes) {
+        maxInboundMessageSize = Arguments.range("maxInboundMessageSize", bytes, 1, Integer.MAX_VALUE);
     }
 
     void username(String username) {
@@ -175,6 +180,7 @@ final class ConnectionSettings implements Cloneable {
                 clientProperties,
                 reconnectDelayMin,
                 reconnectDelayMax,
+                reconnectLimit,
                 completionExecutor,
                 deliveryExecutor,
                 frameLog,

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   IDLE ──requestLink──► CONNECTING ──linked──► RESTORING ──restored──► OPEN
  *    ▲                      ▲   │                   │                     │
- *    └───────refused────────┼───┘                   │ lost                │ lost
+ *    └───────given up───────┼───┘                   │ lost                │ lost
  *                           └───────────────────────┴─────────────────────┘
  *   any ──close──► CLOSED
  * </pre>
@@ -237,6 +237,11 @@ final class SessionLifecycle implements Reconnector.Listener {
         state = State.OPEN;
         takeOpenFutures().forEach(future -> future.complete(null));
         delays.wakeAll();
+    }
+
+    @Override
+    public boolean isLinkAwaited() {
+        return !openFutures.isEmpty() || delays.isRunning() || table.awaitsLink();
     }
 
     @Override
