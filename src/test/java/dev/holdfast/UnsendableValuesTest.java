@@ -182,7 +182,7 @@ class UnsendableValuesTest {
         assertInvalid(() -> OPTIONS.timestamp(Instant.MIN), "timestamp: -1000000000-01-01T00:00:00Z (");
         assertInvalid(
                 () -> OPTIONS.properties(MessageProperties.EMPTY.timestamp(Instant.MAX)),
-                "timestamp: +1000000000-12-31T23:59:59.999999999Z (expected: 1970 to 9999)");
+                "timestamp: +1000000000-12-31T23:59:59Z (expected: 1970 to 9999)");
         assertInvalid(() -> OPTIONS.header("x", new Object()), "headers.x: a java.lang.Object (expected: text");
         assertInvalid(() -> OPTIONS.header("x", Map.of(1, 2)), "headers.x key: 1 (expected: a string)");
         assertInvalid(() -> OPTIONS.header("x", Map.of("k".repeat(256), 2)), "headers.x key: 'kkk");

@@ -7,6 +7,7 @@ import static java.time.temporal.ChronoField.OFFSET_SECONDS;
 import static java.time.temporal.ChronoField.YEAR;
 
 import dev.holdfast.SerializationException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -33,7 +34,7 @@ final class IsoTime {
     /** Formats an instant at UTC. Truncates to microseconds, the resolution of Python's types. */
     static String format(Object temporal) {
         TemporalAccessor accessor =
-                temporal instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : (TemporalAccessor) temporal;
+                temporal instanceof Instant instant ? atUtc(instant) : (TemporalAccessor) temporal;
         StringBuilder out = new StringBuilder(32);
         if (accessor.isSupported(EPOCH_DAY)) {
             requireYear(accessor.get(YEAR));
@@ -49,6 +50,14 @@ final class IsoTime {
             OFFSET.formatTo(accessor, out);
         }
         return out.toString();
+    }
+
+    static OffsetDateTime atUtc(Instant instant) {
+        try {
+            return instant.atOffset(ZoneOffset.UTC);
+        } catch (DateTimeException e) { // at the ends of the range of Instant
+            throw new SerializationException("year of " + instant + " (expected: 1 to 9999)", e);
+        }
     }
 
     /** Refuses the years that Python's types do not have. */

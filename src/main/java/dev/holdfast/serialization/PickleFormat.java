@@ -116,7 +116,7 @@ final class PickleFormat implements Serializer {
             } else if (value instanceof LocalDateTime dateTime) {
                 saveDateTime(dateTime, null);
             } else if (value instanceof Instant instant) {
-                save(instant.atOffset(ZoneOffset.UTC));
+                save(IsoTime.atUtc(instant));
             } else if (value instanceof ZonedDateTime dateTime) {
                 save(dateTime.toOffsetDateTime());
             } else if (value instanceof OffsetDateTime dateTime) {

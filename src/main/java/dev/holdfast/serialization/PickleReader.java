@@ -44,11 +44,11 @@ final class PickleReader extends Unpickler {
     private static final int MAX_DEPTH = 1000;
     private static final int MIN_BUDGET = 10_000;
     private static final int STEPS_PER_BYTE = 16;
-    private static final Map<String, IObjectConstructor> CONSTRUCTORS = constructors();
     private static final Set<String> GETATTR = Set.of("builtins.getattr", "__builtin__.getattr");
     private static final IObjectConstructor ZONE_INFO = args -> {
         throw new DecodeException("pickle: a call of zoneinfo.ZoneInfo (expected: its _unpickle)", null);
     };
+    private static final Map<String, IObjectConstructor> CONSTRUCTORS = constructors();
 
     /** Steps that the rest of the pickle may take for shared parts; a limit for crafted pickles, above any other. */
     private long budget;

@@ -1,6 +1,6 @@
 package dev.holdfast.serialization;
 
-import static java.util.Objects.requireNonNull;
+import static java.time.temporal.ChronoField.OFFSET_SECONDS;
 
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
@@ -18,6 +18,7 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.ZonedDateTime;
+import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.introspector.Property;
+import org.yaml.snakeyaml.nodes.AnchorNode;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -47,6 +49,9 @@ import org.yaml.snakeyaml.representer.Representer;
 final class YamlFormat implements Serializer {
     /** YAML's value key: PyYAML reads it as text only if it is quoted. */
     private static final String VALUE_KEY = "=";
+
+    private static final String START_OF_NUMBER = "+-.0123456789";
+    private static final int SECONDS_PER_MINUTE = 60;
 
     /** Height of a collection that is within itself. */
     private static final int IN_PROGRESS = YamlReader.MAX_DEPTH + 1;
@@ -94,6 +99,9 @@ final class YamlFormat implements Serializer {
         if (node instanceof ScalarNode) {
             return 0;
         }
+        if (node instanceof AnchorNode repeated) {
+            return requireReadable(repeated.getRealNode(), heights);
+        }
         Integer known = heights.put(node, IN_PROGRESS);
         int height = known == null ? 1 : known;
         if (known == null) {
@@ -115,7 +123,7 @@ final class YamlFormat implements Serializer {
         }
         List<Node> children = new ArrayList<>();
         for (NodeTuple tuple : ((MappingNode) node).getValue()) {
-            if (!(tuple.getKeyNode() instanceof ScalarNode)) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode)) { // also an anchor, which stands for a collection
                 throw new SerializationException("key of a map: a collection (expected: a scalar)", null);
             }
             children.add(tuple.getValueNode());
@@ -149,13 +157,7 @@ final class YamlFormat implements Serializer {
                     BigInteger.class,
                     value -> representScalar(
                             Tag.INT, NumberLimits.requireReadable((BigInteger) value).toString()));
-            Represent string = requireNonNull(representers.get(String.class));
-            representers.put(
-                    String.class,
-                    value -> value.equals(VALUE_KEY)
-                            ? representScalar(Tag.STR, VALUE_KEY, DumperOptions.ScalarStyle.SINGLE_QUOTED)
-                            : string.representData(value));
-            Represent time = value -> representScalar(Tag.TIMESTAMP, IsoTime.format(value));
+            Represent time = value -> representScalar(Tag.TIMESTAMP, formatTime((TemporalAccessor) value));
             for (Class<?> type : List.of(
                     OffsetDateTime.class, ZonedDateTime.class, Instant.class, LocalDateTime.class, LocalDate.class)) {
                 representers.put(type, time);
@@ -166,8 +168,24 @@ final class YamlFormat implements Serializer {
 
         /** Every text passes here: keys, values, and the text of other types. */
         @Override
-        protected Node representScalar(Tag tag, String value, DumperOptions.ScalarStyle style) {
-            return super.representScalar(tag, TextCodec.requireUnicode(value), style);
+        protected Node representScalar(Tag tag, String value, DumperOptions.@Nullable ScalarStyle style) {
+            boolean plain = style == null || style == DumperOptions.ScalarStyle.PLAIN;
+            boolean quote = tag.equals(Tag.STR) && plain && needsQuotes(value);
+            return super.representScalar(
+                    tag, TextCodec.requireUnicode(value), quote ? DumperOptions.ScalarStyle.SINGLE_QUOTED : style);
+        }
+
+        /** The library does not take long text for a number; PyYAML does. */
+        private static boolean needsQuotes(String text) {
+            return text.equals(VALUE_KEY)
+                    || (text.length() > YamlReader.MAX_RESOLVED && START_OF_NUMBER.indexOf(text.charAt(0)) >= 0);
+        }
+
+        private static String formatTime(TemporalAccessor time) {
+            if (time.isSupported(OFFSET_SECONDS) && time.get(OFFSET_SECONDS) % SECONDS_PER_MINUTE != 0) {
+                throw new SerializationException(time + " (expected: an offset in whole minutes)", null);
+            }
+            return IsoTime.format(time);
         }
 
         /** Writes a sign before the exponent: PyYAML reads a number without it as text. */

@@ -37,6 +37,9 @@ import org.yaml.snakeyaml.scanner.Constant;
 final class YamlReader {
     static final int MAX_DEPTH = 100;
 
+    /** The library resolves longer text to no number. */
+    static final int MAX_RESOLVED = 1024;
+
     private YamlReader() {}
 
     static @Nullable Object read(String text) {
@@ -161,9 +164,6 @@ final class YamlReader {
         private static final Pattern FLOAT = Pattern.compile("[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+][0-9]+)?"
                 + "|\\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*"
                 + "|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)");
-
-        /** The library resolves longer text to no number. */
-        private static final int MAX_RESOLVED = 1024;
 
         private static final Pattern LONG_NUMBER =
                 Pattern.compile("[-+]?(?:0x[0-9a-fA-F_]++|0b[01_]++|[0-9][0-9_]*+(?:\\.[0-9_]*+)?)");

@@ -42,7 +42,7 @@ class UnsendableTextTest extends ScriptedTest {
             refused("routingKey", () -> channel.unbindFrom(Queue.of("q"), Exchange.direct("x"), HALF));
             refused("queue name", () -> Binding.of(Exchange.direct("x"), "k").toQueue(HALF));
             Connection connection = client.connection();
-            refused("queue name", () -> connection.simpleQueue(HALF));
+            refused("exchange name", () -> connection.simpleQueue(HALF));
             refused("reason", () -> connection.updateSecretAsync("secret", HALF));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> connection.updateSecretAsync(HALF, "rotated"))

@@ -96,7 +96,7 @@ class PickleTimesTest {
 
     @Test
     void zonesAreReadFromEveryProtocol() {
-        String latin1 = "c_codecs\nencode\n(V\u0007\u00e8\n\u001b\u0002\u001e\\u0000\u0001\u00e2@\nVlatin1\ntR";
+        String latin1 = "c_codecs\nencode\n(V\u0007\u00e8\\u000a\u001b\u0002\u001e\\u0000\u0001\u00e2@\nVlatin1\ntR";
         String zone = "c__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Berlin\nI1\ntR";
         String protocol0 = "cdatetime\ndatetime\n(" + latin1 + zone + "tR.";
         assertThat(read(protocol0)).isEqualTo(Instant.parse("2024-10-27T00:30:00.123456Z").atZone(BERLIN));

@@ -126,7 +126,7 @@ class ReadBackTest {
             if (!name.equals("pickle")) {
                 assertThatExceptionOfType(SerializationException.class)
                         .as(name)
-                        .isThrownBy(() -> serializer.serialize(List.of(deepest)));
+                        .isThrownBy(() -> serializer.serialize(List.of(List.of(deepest))));
             }
         });
     }
@@ -144,14 +144,14 @@ class ReadBackTest {
         Json json = Json.plain(new ObjectMapper(JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNameLength(10)
-                        .maxStringLength(20)
+                        .maxStringLength(40)
                         .maxNumberLength(30)
                         .build())
                 .build()));
-        assertReadBack("json", json, Map.of("n".repeat(10), List.of("s".repeat(20), BigInteger.TEN.pow(29))));
+        assertReadBack("json", json, Map.of("n".repeat(10), List.of("s".repeat(40), BigInteger.TEN.pow(29))));
         assertRefused("json", json, Map.of("n".repeat(11), 1), "10 bytes of UTF-8");
-        assertRefused("json", json, "s".repeat(21), "20 characters");
-        assertRefused("json", json, new byte[100], "20 characters");
+        assertRefused("json", json, "s".repeat(41), "40 characters");
+        assertRefused("json", json, new byte[100], "40 characters");
         assertRefused("json", json, BigInteger.TEN.pow(30), "30 digits");
     }
 
