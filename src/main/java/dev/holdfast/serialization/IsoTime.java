@@ -33,8 +33,7 @@ final class IsoTime {
 
     /** Formats an instant at UTC. Truncates to microseconds, the resolution of Python's types. */
     static String format(Object temporal) {
-        TemporalAccessor accessor =
-                temporal instanceof Instant instant ? atUtc(instant) : (TemporalAccessor) temporal;
+        TemporalAccessor accessor = temporal instanceof Instant instant ? atUtc(instant) : (TemporalAccessor) temporal;
         StringBuilder out = new StringBuilder(32);
         if (accessor.isSupported(EPOCH_DAY)) {
             requireYear(accessor.get(YEAR));
