@@ -49,9 +49,9 @@ import org.jspecify.annotations.Nullable;
  * Boolean and null. {@code NaN} and the infinities are written and read unquoted, as by Python, although JSON does
  * not allow them. An object with exactly the keys {@code __type__} and {@code __value__} is always read as an
  * envelope; an unknown type is refused. The nesting depth is limited to 1000, integers and decimals to 1000
- * digits, the exponent of a decimal to 10,000, a name to 50,000 bytes, the length of a string only by the body; a mapper
- * of the application has limits of its own. What exceeds a limit is not written, nor is text with half a surrogate pair.
- * Thread-safe and immutable.
+ * digits, the exponent of a decimal to 10,000, a name to 50,000 bytes, the length of a string only by the body; a
+ * mapper of the application has limits of its own. What exceeds a limit is not written, nor is text with half a
+ * surrogate pair. Thread-safe and immutable.
  */
 public final class Json implements Serializer {
     /** The mapper without the envelopes; never changed. */

@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Unpickles plain data and runs no code. The only globals of Python modules that it resolves are datetime, date, time,
- * timezone, timedelta, Decimal, UUID, sets, bytes and OrderedDict; any other is refused. A ZoneInfo is pickled as a call
- * of {@code getattr(ZoneInfo, "_unpickle")}: getattr is resolved for these two arguments only. Data that contains itself is
- * refused too. Tuples are read as lists. For one pickle; not thread-safe.
+ * timezone, timedelta, Decimal, UUID, sets, bytes and OrderedDict; any other is refused. A ZoneInfo is pickled as a
+ * call of {@code getattr(ZoneInfo, "_unpickle")}: getattr is resolved for these two arguments only.
+ * Data that contains itself is refused too. Tuples are read as lists. For one pickle; not thread-safe.
  */
 final class PickleReader extends Unpickler {
     private static final int MAX_DEPTH = 1000;

@@ -94,7 +94,7 @@ final class YamlFormat implements Serializer {
         writer.flush();
     }
 
-    /** Returns the height of a node; refuses what {@link YamlReader} refuses, and cycles. Computed once for each node. */
+    /** Returns the height of a node, computed once; refuses what {@link YamlReader} refuses, and cycles. */
     private static int requireReadable(Node node, IdentityHashMap<Node, Integer> heights) {
         if (node instanceof ScalarNode) {
             return 0;
