@@ -17,12 +17,6 @@ import org.jspecify.annotations.Nullable;
  * The brokers' addresses, the credentials and the settings of a connection. Immutable and thread-safe: each wither
  * returns a copy, and throws {@link IllegalArgumentException} for an invalid value. A duration is above 0 and at most
  * 3650 days, unless its wither says otherwise.
- *
- * <pre>{@code
- * ConnectionOptions options = ConnectionOptions.parse("amqps://app:secret@mq1,mq2/orders?heartbeat=30")
- *         .connectionName("billing")
- *         .connectTimeout(Duration.ofSeconds(5));
- * }</pre>
  */
 public final class ConnectionOptions {
     private static final int MAX_WINDOW = 1 << 24;
@@ -55,9 +49,8 @@ public final class ConnectionOptions {
      * <ul>
      *   <li>{@code heartbeat} (seconds), {@code channel_max}, {@code frame_max} (bytes), {@code name} (connection name)
      *   <li>{@code connection_timeout} (milliseconds) or Kombu's {@code connect_timeout} (seconds)
-     *   <li>{@code auth_mechanism} or Kombu's {@code login_method}
+     *   <li>{@code auth_mechanism} or Kombu's {@code login_method}; {@code confirms}, {@code ssl}: 0 or 1
      *   <li>{@code failover_strategy}: {@code round-robin} or {@code shuffle}
-     *   <li>{@code confirms}, {@code ssl}: 0 or 1
      *   <li>with TLS only: {@code cacertfile}, a PEM file as in {@link TlsOptions#trust(Path)}; {@code certfile} and
      *       {@code keyfile}, both or none, PEM files as in {@link TlsOptions#certificate(Path, Path)}; {@code verify},
      *       {@code verify_peer} (the default) or {@code verify_none}, as {@link TlsOptions#verifyPeer(boolean)}
@@ -71,12 +64,7 @@ public final class ConnectionOptions {
         return DEFAULTS.with(parsed::applyTo);
     }
 
-    /**
-     * Parses several URIs. Each URI after the first may be a bare {@code host:port}, and has the credentials, virtual
-     * host and parameters of the first, or none.
-     *
-     * @throws IllegalArgumentException as {@link #parse(String)}, and for an empty list
-     */
+    /** Parses several URIs, as {@link #parse(String)} does with semicolons between them; one or more. */
     public static ConnectionOptions parse(List<String> uris) {
         return parse(String.join(";", uris));
     }
@@ -376,11 +364,24 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the delay between reconnect rounds: min after the first failed round, doubled (with jitter) after each
-     * further one, up to max; default 100 ms and 10 s.
+     * Sets the delay between reconnect rounds, and between attempts to restore an item: min after the first failure,
+     * doubled (with jitter) after each further one, up to max; default 100 ms and 10 s.
      */
     public ConnectionOptions reconnectBackoff(Duration min, Duration max) {
         return with(s -> s.reconnectBackoff(min, max));
+    }
+
+    /** Returns the time after which an item that cannot be restored on a link is given up. */
+    public Duration recoveryTimeout() {
+        return settings.recoveryTimeout;
+    }
+
+    /**
+     * Sets for how long a channel, entity or consumer that the broker refuses to restore is tried again, with the delays
+     * of {@link #reconnectBackoff}; default 5 min. A missing (404) one is tried for 10 s at most.
+     */
+    public ConnectionOptions recoveryTimeout(Duration recoveryTimeout) {
+        return with(s -> s.recoveryTimeout = Arguments.positive("recoveryTimeout", recoveryTimeout));
     }
 
     /** Returns the executor that completes futures, null for the I/O thread. */

@@ -51,6 +51,7 @@ final class ConnectionSettings implements Cloneable {
     Map<String, Object> clientProperties = Map.of();
     Duration reconnectDelayMin = Duration.ofMillis(100);
     Duration reconnectDelayMax = Duration.ofSeconds(10);
+    Duration recoveryTimeout = Duration.ofMinutes(5);
 
     @Nullable
     Executor completionExecutor;
@@ -171,6 +172,7 @@ final class ConnectionSettings implements Cloneable {
                 clientProperties,
                 reconnectDelayMin,
                 reconnectDelayMax,
+                recoveryTimeout,
                 completionExecutor,
                 deliveryExecutor,
                 frameLog,
