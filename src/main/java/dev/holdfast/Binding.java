@@ -173,13 +173,13 @@ public final class Binding implements Declarable {
                 && source.equals(that.source)
                 && target.equals(that.target)
                 && routingKey.equals(that.routingKey)
-                && arguments.equals(that.arguments)
-                && unbindArguments().equals(that.unbindArguments());
+                && TableEquality.equal(arguments, that.arguments)
+                && TableEquality.equal(unbindArguments(), that.unbindArguments());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(source, target, routingKey, arguments);
+        return Objects.hash(source, target, routingKey, TableEquality.hash(arguments));
     }
 
     /** Returns source, routing key, destination and arguments. */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>When the broker closes the channel, the calls that were sent fail with its {@link AmqpChannelException}. A channel
  * with a {@link Producer} is then reopened, and so is any channel if the broker refused to start a consumer. Any other
  * is closed for good, as is one that does not answer a call in time. A consumer that the broker refuses to restore is
- * tried again ({@link ConnectionOptions#recoveryTimeout()}), the others go on. Deliveries that wait for a handler when
+ * tried again ({@link ConnectionOptions#restoreLimit()}), the others go on. Deliveries that wait for a handler when
  * their channel ends are dropped, unless they are noAck: the broker delivers them again. A call that times out while the
  * broker blocks the connection fails alone, with the broker's reason.
  *

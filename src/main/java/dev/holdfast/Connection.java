@@ -6,6 +6,7 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
+import dev.holdfast.internal.transport.NettyVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * @param uri such as {@code amqp://user:password@host:5672/vhost}; see {@link ConnectionOptions#parse}
      * @throws ConnectFailedException if no address could be reached
      * @throws AuthenticationFailedException if the broker refused the login
+     * @throws IllegalStateException if the transport of the options is not available, or Netty is older than 4.2
      */
     public static Connection open(String uri) {
         return open(ConnectionOptions.parse(uri));
@@ -68,7 +70,13 @@ public final class Connection extends ChannelSource implements AutoCloseable {
 
     /** Returns a connection that connects at its first use, within the deadline and retry policy of that use. */
     public static Connection lazy(ConnectionOptions options) {
-        return new Connection(new Session(requireNonNull(options, "options")));
+        requireNonNull(options, "options");
+        try {
+            return new Connection(new Session(options));
+        } catch (LinkageError e) {
+            NettyVersion.explain(e);
+            throw e;
+        }
     }
 
     /**
@@ -319,10 +327,10 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         Address address = link == null ? options.addresses().get(0) : link.address();
         Map<String, Object> server = link == null ? Map.of() : link.serverProperties();
         return new ConnectionInfo(
-                options.transport(),
+                session.transport(),
                 address.host(),
                 address.port(),
-                options.fixedUsername(),
+                options.settings.fixedUsername(),
                 options.virtualHost(),
                 options.tls(),
                 link != null,

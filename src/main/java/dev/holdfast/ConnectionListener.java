@@ -14,7 +14,11 @@ public interface ConnectionListener {
     /** A link to this broker is open: the first one, or a new one after a loss. */
     default void connected(Address address) {}
 
-    /** No broker could be reached in a round over all of them; another round follows if the cause is recoverable. */
+    /**
+     * No broker could be reached in a round over all of them; another round follows if the cause is recoverable. A
+     * refusal (of the login, the virtual host, a certificate) is recoverable once a link was open, while something
+     * waits for a link; see {@link ConnectionOptions#reconnectLimit(Duration)}.
+     */
     default void connectFailed(AmqpException cause) {}
 
     /**
@@ -53,7 +57,7 @@ public interface ConnectionListener {
     default void restored(String item) {}
 
     /**
-     * An item could not be restored: its error is permanent, or {@link ConnectionOptions#recoveryTimeout()} is over. A
+     * An item could not be restored: its error is permanent, or {@link ConnectionOptions#restoreLimit()} is over. A
      * consumer is cancelled ({@link DeliveryHandler#cancelled(String, AmqpException)}), a channel is closed, an entity
      * is tried again on the next link.
      */

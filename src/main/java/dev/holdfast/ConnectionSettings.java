@@ -51,7 +51,8 @@ final class ConnectionSettings implements Cloneable {
     Map<String, Object> clientProperties = Map.of();
     Duration reconnectDelayMin = Duration.ofMillis(100);
     Duration reconnectDelayMax = Duration.ofSeconds(10);
-    Duration recoveryTimeout = Duration.ofMinutes(5);
+    Duration reconnectLimit = Duration.ofDays(3650);
+    Duration restoreLimit = Duration.ofMinutes(5);
 
     @Nullable
     Executor completionExecutor;
@@ -88,6 +89,10 @@ final class ConnectionSettings implements Cloneable {
         }
         reconnectDelayMin = min;
         reconnectDelayMax = max;
+    }
+
+    void maxInboundMessageSize(int bytes) {
+        maxInboundMessageSize = Arguments.range("maxInboundMessageSize", bytes, 1, Integer.MAX_VALUE);
     }
 
     void username(String username) {
@@ -172,7 +177,8 @@ final class ConnectionSettings implements Cloneable {
                 clientProperties,
                 reconnectDelayMin,
                 reconnectDelayMax,
-                recoveryTimeout,
+                reconnectLimit,
+                restoreLimit,
                 completionExecutor,
                 deliveryExecutor,
                 frameLog,

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues.
  * When the link is lost the consumer is restored with the connection, and the broker redelivers unacknowledged
  * messages; those that still wait for a callback are dropped. Each queue is restored for itself: one that the broker
- * refuses is tried again ({@link ConnectionOptions#recoveryTimeout()}), then {@link #onCancel} is told.
+ * refuses is tried again ({@link ConnectionOptions#restoreLimit()}), then {@link #onCancel} is told.
  *
  * <p>Thread-safe.
  */

@@ -226,13 +226,13 @@ public final class Exchange implements Declarable {
                 && flags == that.flags
                 && name.equals(that.name)
                 && type.equals(that.type)
-                && arguments.equals(that.arguments)
+                && TableEquality.equal(arguments, that.arguments)
                 && Objects.equals(deliveryMode, that.deliveryMode);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, type, flags, arguments, deliveryMode);
+        return Objects.hash(name, type, flags, TableEquality.hash(arguments), deliveryMode);
     }
 
     /** Returns type, name and the properties that differ from the defaults. */

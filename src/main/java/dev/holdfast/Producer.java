@@ -136,9 +136,10 @@ public final class Producer {
 
     /**
      * Publishes asynchronously; every outcome completes the future, on {@link ConnectionOptions#completionExecutor()},
-     * by default the I/O thread: do not block there. This call may wait for room (a full confirm window, a blocked
-     * connection) up to the deadline of the publish, and at most 2 ms while 512 KiB wait for the transport. Cancelling
-     * the future prevents a retransmission, but does not recall a message that was sent.
+     * by default the I/O thread: do not block there. On an executor of one thread, a task that waits for the future
+     * waits for itself; {@link #publish(Object, PublishOptions)} may be called there. This call may wait for room (a
+     * full confirm window, a blocked connection) up to the deadline of the publish, and at most 2 ms while 512 KiB wait
+     * for the transport. Cancelling the future prevents a retransmission, but does not recall a message that was sent.
      *
      * @param body as in {@link #publish(Object, PublishOptions)}; copied before this method returns
      */

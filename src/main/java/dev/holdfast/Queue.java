@@ -468,13 +468,21 @@ public final class Queue implements Declarable {
                 && settings.equalProperties(that.settings)
                 && exchange.equals(that.exchange)
                 && routingKey.equals(that.routingKey)
-                && arguments().equals(that.arguments())
+                && TableEquality.equal(arguments(), that.arguments())
                 && bindings().equals(that.bindings());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, exchange, routingKey, durable(), exclusive(), autoDelete(), passive(), arguments());
+        return Objects.hash(
+                name,
+                exchange,
+                routingKey,
+                durable(),
+                exclusive(),
+                autoDelete(),
+                passive(),
+                TableEquality.hash(arguments()));
     }
 
     /** Returns the name, the properties that differ from the defaults, and the bindings. */

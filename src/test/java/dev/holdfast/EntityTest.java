@@ -53,6 +53,24 @@ class EntityTest {
     }
 
     @Test
+    void argumentsAreComparedDeeply() {
+        assertThat(MEDIA.argument("x", new byte[] {1}))
+                .isEqualTo(MEDIA.argument("x", new byte[] {1}))
+                .hasSameHashCodeAs(MEDIA.argument("x", new byte[] {1}))
+                .isNotEqualTo(MEDIA.argument("x", new byte[] {2}));
+        Queue queue = Queue.of("q").argument("x", List.of(new byte[] {1}));
+        assertThat(queue)
+                .isEqualTo(Queue.of("q").argument("x", List.of(new byte[] {1})))
+                .hasSameHashCodeAs(Queue.of("q").argument("x", List.of(new byte[] {1})))
+                .isNotEqualTo(Queue.of("q").argument("x", List.of(new byte[] {2})));
+        Binding binding = Binding.of(MEDIA, "key").arguments(Map.of("x", new byte[] {1}));
+        assertThat(binding)
+                .isEqualTo(Binding.of(MEDIA, "key").arguments(Map.of("x", new byte[] {1})))
+                .hasSameHashCodeAs(Binding.of(MEDIA, "key").arguments(Map.of("x", new byte[] {1})))
+                .isNotEqualTo(Binding.of(MEDIA, "key").arguments(Map.of("x", new byte[] {2})));
+    }
+
+    @Test
     void predeclaredExchangesAreRecognized() {
         assertThat(Exchange.ANONYMOUS.name()).isEmpty();
         assertThat(Exchange.ANONYMOUS.predeclared()).isTrue();

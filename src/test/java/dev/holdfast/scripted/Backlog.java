@@ -69,9 +69,9 @@ final class Backlog {
                 channel.consumeAsync("q", ConsumeOptions.defaults().noAck(true), handler));
     }
 
-    /** Delivers until the link is cut. */
-    static void flood(ScriptedConsumer consumer, MessageProperties properties, int size) {
-        CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> {
+    /** Delivers until the link is cut. The future returned completes when no thread uses the socket any more. */
+    static CompletableFuture<Void> flood(ScriptedConsumer consumer, MessageProperties properties, int size) {
+        return CompletableFuture.runAsync(() -> {
             byte[] body = new byte[size];
             try {
                 for (int tag = 1; true; tag++) {

@@ -144,7 +144,7 @@ class ConsumerRestoreTest extends ScriptedConsumerTest {
 
     @Test
     void consumerIsCancelledAtTheLimitAndStartsAgain() throws Exception {
-        try (Client client = broker.connect(options().recoveryTimeout(Duration.ofNanos(1)))) {
+        try (Client client = broker.connect(options().restoreLimit(Duration.ofNanos(1)))) {
             Consumer consumer = consumeBoth(client);
             client.link().cut();
             ScriptedLink link = broker.acceptRestored();

@@ -48,7 +48,7 @@ class HeldReadsTest extends ScriptedTest {
         try (Client client = broker.connect(options())) {
             ScriptedConsumer consumer = Backlog.consume(client, delivery -> block());
             CompletableFuture<Confirmation> published = publish(client, NO_RETRY.confirmTimeout(Duration.ofSeconds(3)));
-            Backlog.flood(consumer, MessageProperties.EMPTY, 16 << 10);
+            CompletableFuture<Void> unused = Backlog.flood(consumer, MessageProperties.EMPTY, 16 << 10);
             Backlog.awaitHeld(client.connection());
             assertThatThrownBy(() -> published.get(10, TimeUnit.SECONDS))
                     .hasMessageContaining("reading is held: ")
@@ -86,7 +86,7 @@ class HeldReadsTest extends ScriptedTest {
             CompletableFuture<Confirmation> unusedPublish = publish(client, NO_RETRY);
             MessageProperties properties = MessageProperties.EMPTY.headers(
                     Map.of("large", "x".repeat(16 << 10).getBytes(UTF_8)));
-            Backlog.flood(consumer, properties, 1);
+            CompletableFuture<Void> unused = Backlog.flood(consumer, properties, 1);
             Backlog.awaitHeld(client.connection(), Backlog.PROPERTIES_BOUND);
         }
     }
@@ -97,9 +97,10 @@ class HeldReadsTest extends ScriptedTest {
         try (Client client = broker.connect(options())) {
             ScriptedConsumer consumer = Backlog.consume(client, delivery -> block());
             CompletableFuture<Confirmation> unusedPublish = publish(client, NO_RETRY);
-            Backlog.flood(consumer, MessageProperties.EMPTY, 16 << 10);
+            CompletableFuture<Void> flood = Backlog.flood(consumer, MessageProperties.EMPTY, 16 << 10);
             Backlog.awaitHeld(client.connection());
             client.link().cut();
+            flood.get(10, TimeUnit.SECONDS); // a thread that writes delays the reset
             // A write shows the loss, as a heartbeat does: the socket is not read.
             CompletableFuture<Confirmation> again =
                     client.connection().producer().publishAsync("again", WITH_RETRY);

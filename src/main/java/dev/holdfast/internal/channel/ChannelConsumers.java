@@ -322,8 +322,13 @@ public final class ChannelConsumers {
 
     /** The channel is closed and not opened again: cancels all consumers. */
     void closed() {
+        cancelAll(rpc.closedBy());
+    }
+
+    /** Cancels all consumers, for this reason. */
+    void cancelAll(@Nullable AmqpException reason) {
         handOver();
-        List.copyOf(byTag.keySet()).forEach(tag -> cancelled(tag, rpc.closedBy()));
+        List.copyOf(byTag.keySet()).forEach(tag -> cancelled(tag, reason));
     }
 
     /** The link is lost: the next one starts all consumers. */

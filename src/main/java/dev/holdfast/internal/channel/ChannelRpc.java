@@ -256,6 +256,11 @@ final class ChannelRpc {
         return reply(content.method());
     }
 
+    /** Whether a call waits for a link or for its turn. */
+    boolean hasWaiting() {
+        return queue.waiting() > 0;
+    }
+
     /** No link follows before the next call asks for one: fails the waiting calls. */
     void refused(AmqpException cause) {
         queue.channelClosed().forEach(rpc -> rpc.fail(cause));

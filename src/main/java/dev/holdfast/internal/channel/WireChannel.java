@@ -177,6 +177,13 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         return rpc.awaitsReply() || state.isClosing();
     }
 
+    /** Whether a consumer, a call or a message waits for a link. */
+    boolean awaitsLink() {
+        return !consumers.isEmpty()
+                || rpc.hasWaiting()
+                || (publisher != null && !publisher.idle().isDone());
+    }
+
     /** Sends what needs no reply, from any thread. */
     public ChannelWriter writer() {
         return writer;
@@ -431,9 +438,10 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         }
     }
 
-    /** All brokers refuse this client: the waiting calls fail. */
+    /** No link follows before the next request for one: fails the waiting calls and cancels the consumers. */
     public void refused(AmqpException cause) {
         rpc.refused(cause);
+        consumers.cancelAll(cause);
     }
 
     /** The link is lost: calls that were sent fail, the others wait for the next link. */

@@ -90,7 +90,7 @@ public final class DeliveryBacklog {
             if (now > heldAbove) {
                 hold();
             } else if (!awaitsAnswer.getAsBoolean()) {
-                pause();
+                pause(now);
             }
         }
     }
@@ -195,13 +195,13 @@ public final class DeliveryBacklog {
             autoRead.unpause(PauseReason.HELD);
         } else if (now <= readAgain && autoRead.isPausedFor(PauseReason.HELD)) {
             if (now > maxBytes && !awaitsAnswer.getAsBoolean()) {
-                pause();
+                pause(now);
             }
             autoRead.unpause(PauseReason.HELD);
         }
     }
 
-    private void pause() {
+    private void pause(long now) {
         autoRead.pause(PauseReason.BACKLOG);
         if (autoRead.isPausedFor(PauseReason.BACKLOG) && !pauseLogged) {
             pauseLogged = true;
@@ -209,7 +209,7 @@ public final class DeliveryBacklog {
                     System.Logger.Level.WARNING,
                     "reading is paused: {0} bytes of deliveries and returned messages wait for their handlers"
                             + " (expected: <= {1}, ConnectionOptions.maxDeliveryBacklogBytes)",
-                    bytes,
+                    now,
                     maxBytes);
         }
     }

@@ -137,9 +137,15 @@ public final class ConnectionEvents implements RestoreRetries.Reporter {
         notifyOfLink(target -> target.connected(address));
     }
 
-    /** Reports a failed connect round. Only the first of consecutive failures is logged as a warning. */
+    /**
+     * Reports a failed connect round. Of consecutive failures of the network only the first is logged as a warning; a
+     * refusal is logged each time.
+     */
     public void connectFailed(AmqpException cause) {
-        LOG.log(failedRounds++ == 0 ? Level.WARNING : Level.DEBUG, "no broker is reachable: {0}", cause.getMessage());
+        boolean refused =
+                !cause.recoverable() || (cause.getCause() instanceof AmqpException refusal && !refusal.recoverable());
+        Level level = failedRounds++ == 0 || refused ? Level.WARNING : Level.DEBUG;
+        LOG.log(level, "no broker is reachable: {0}", cause.getMessage());
         notifyOfLink(target -> target.connectFailed(cause));
     }
 

@@ -48,10 +48,13 @@ public final class AttemptClock {
         return options.retryPolicy().isNone() ? now : at(now);
     }
 
-    /** When to check again whether the clock has reached this deadline, by the wall clock. */
-    public long checkAt(long deadline, long now) {
-        long remaining = deadline - at(now);
-        return now + (runs() ? remaining : Math.max(remaining, BrokerSilence.RECHECK_NANOS));
+    /**
+     * How long to wait before checking again whether an attempt with these options has reached this deadline; 0 or less
+     * if it has.
+     */
+    public long remaining(long deadline, long now, PublishOptions options) {
+        long remaining = deadline - at(now, options);
+        return runs() || options.retryPolicy().isNone() ? remaining : Math.max(remaining, BrokerSilence.RECHECK_NANOS);
     }
 
     /** The channel is open, or the broker has confirmed, nacked or returned a message on it. */

@@ -5,10 +5,10 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
-import dev.holdfast.internal.outbound.BrokerSilence;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.UnconfirmedBytes;
+import dev.holdfast.internal.state.PublishFailure;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ final class AdmissionControl {
         if (refusal != null || (mayAppend(length) && !log.watermark().mustWait(length))) {
             return refusal;
         }
-        refusal = awaitRoom(length, limit(options, deadline), isCounted(options));
+        refusal = awaitRoom(length, options, deadline);
         return refusal == null ? refusal(options) : refusal; // meanwhile the link may have changed
     }
 
@@ -59,35 +59,26 @@ final class AdmissionControl {
     }
 
     /**
-     * The time until which a publish waits for room. A publish without a deadline waits for the confirm timeout plus
-     * the budget of its retry policy; with a policy, time in which the broker's silence does not count is added. Does
-     * not need the lock.
+     * Waits for room until the deadline. A publish without a deadline waits for the confirm timeout plus the budget of
+     * its retry policy; with a policy, time in which the broker's silence does not count is left out.
      */
-    private long limit(PublishOptions options, long deadline) {
-        return deadline == ConfirmWindow.NO_DEADLINE
-                ? log.nanoTime()
-                        + state.confirmTimeoutNanos(options)
-                        + options.retryPolicy().budget().toNanos()
-                : deadline;
-    }
-
-    private static boolean isCounted(PublishOptions options) {
-        return options.timeout() == null && !options.retryPolicy().isNone();
-    }
-
-    private @Nullable AmqpException awaitRoom(long length, long firstLimit, boolean counted) {
+    private @Nullable AmqpException awaitRoom(long length, PublishOptions options, long deadline) {
         if (loop.inEventLoop()) { // does not wait, and therefore not for others that wait
             return mayTakePlace() && bytes.fits(length)
                     ? null
                     : refusal("no room, and an I/O thread may not wait for it: ");
         }
-        long limit = firstLimit;
+        boolean counted = deadline == ConfirmWindow.NO_DEADLINE;
+        long limit = counted
+                ? state.clock.at(log.nanoTime(), options)
+                        + state.confirmTimeoutNanos(options)
+                        + options.retryPolicy().budget().toNanos()
+                : deadline;
         boolean throttled = false;
         try {
             while (true) {
                 long now = log.nanoTime();
-                boolean standsStill = counted && !state.clock.runs();
-                long remaining = standsStill ? BrokerSilence.RECHECK_NANOS : limit - now;
+                long remaining = counted ? state.clock.remaining(limit, now, options) : limit - now;
                 boolean place = mayTakePlace();
                 if (place && bytes.admits(length)) {
                     if (throttled || remaining <= 0 || !log.watermark().mustWait(length)) {
@@ -105,7 +96,6 @@ final class AdmissionControl {
                         return null;
                     }
                 }
-                limit += standsStill ? log.nanoTime() - now : 0;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

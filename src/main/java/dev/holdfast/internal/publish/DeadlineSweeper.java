@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A confirm that is late ends one attempt. If the channel has answered since the message was sent, the message is
  * retried on it as after a nack: its place is free, and a late confirm of it is ignored. If not, the channel is
- * stalled: it sends nothing more, and is replaced once no message without a policy waits for its confirm.
+ * stalled: until it answers it sends nothing more, and it is replaced once no message without a policy waits for its
+ * confirm.
  */
 final class DeadlineSweeper {
     /** A timer that fires this late shows that this process was stopped: confirms may be unread. */
@@ -80,7 +81,7 @@ final class DeadlineSweeper {
     /** The broker has answered a message on this channel. Needs the lock. */
     void answered() {
         state.clock.answered();
-        if (state.stalled) {
+        if (state.stallCause != null) {
             watch(state.log.now());
         }
     }
@@ -139,10 +140,10 @@ final class DeadlineSweeper {
         /** A message without a policy waits for its confirm. */
         private boolean othersWait;
 
-        /** When the oldest message was sent on which the channel is stalled, and why its attempt ends. */
-        private long stalledSince = Long.MAX_VALUE;
+        /** When the oldest late message was sent for which the channel is stalled, and why its attempt ends. */
+        private long lateSince = Long.MAX_VALUE;
 
-        private @Nullable AmqpException stalledCause;
+        private @Nullable AmqpException lateCause;
 
         /** Why the channel must be replaced, and since when it owes an answer; null if it need not be replaced. */
         private @Nullable AmqpException replaceCause;
@@ -160,13 +161,14 @@ final class DeadlineSweeper {
                     earliest = Math.min(earliest, nextCheck(position));
                 }
             }
-            if (state.stalled && !ends) { // an answer may have ended the stall, with no message left to wake this timer
+            if (state.stallCause != null
+                    && !ends) { // an answer may have ended the stall, with no message left to wake this timer
                 earliest = Math.min(earliest, now + (grace ? GRACE_NANOS : BrokerSilence.RECHECK_NANOS));
             }
             sharedTimeout = null;
             graceGiven = grace;
             earliestWatched = Math.min(earliest, earliestWatched);
-            if (ends) {
+            if (ends && state.open) {
                 stall();
             }
             if (replaceCause != null) {
@@ -175,12 +177,18 @@ final class DeadlineSweeper {
         }
 
         private void stall() {
-            boolean resumes = state.stalled && stalledCause == null;
-            state.stalled = stalledCause != null;
-            if (state.stalled && !othersWait) {
-                replaceCause = stalledCause;
-                owedSince -= attemptNow - stalledSince;
-            } else if (resumes) {
+            boolean answered = state.stallCause != null && state.clock.answeredSince(state.stalledSince);
+            if (answered) {
+                state.stallCause = null;
+            }
+            if (lateCause != null && (state.stallCause == null || lateSince < state.stalledSince)) {
+                state.stallCause = lateCause;
+                state.stalledSince = lateSince;
+            }
+            if (state.stallCause != null && !othersWait) {
+                replaceCause = state.stallCause;
+                owedSince -= attemptNow - state.stalledSince;
+            } else if (state.stallCause == null && answered) {
                 state.sendUnsent.run();
             }
         }
@@ -199,7 +207,7 @@ final class DeadlineSweeper {
                 if (ends && attempt - attemptNow <= 0) {
                     return next; // stalled: the next answer, or the end of a message without a policy, starts a scan
                 }
-                attempt = state.clock.checkAt(attempt, now);
+                attempt = now + state.clock.remaining(attempt, now, window.options(position));
             }
             return Math.min(next, grace ? Math.max(attempt, now + GRACE_NANOS) : attempt);
         }
@@ -241,8 +249,8 @@ final class DeadlineSweeper {
             if (!alone && (!policy.retries(cause) || policy.exhausted(window.attempts(position)))) {
                 retryScheduler.attemptLost(position, cause, now); // fails: the channel need not be replaced for it
             } else if (alone || !state.clock.answeredSince(sentAt)) {
-                stalledSince = Math.min(stalledSince, sentAt);
-                stalledCause = cause;
+                lateSince = Math.min(lateSince, sentAt);
+                lateCause = cause;
             } else if (window.isTransferred(position)) {
                 retryScheduler.attemptRefused(position, cause, DeliveryStatus.UNKNOWN);
             } else {

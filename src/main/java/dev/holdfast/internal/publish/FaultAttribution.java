@@ -64,10 +64,13 @@ public final class FaultAttribution {
         try {
             attribute(Scope.CHANNEL, cause, cause.replyCode(), List.of(publisher));
             stopAndWait.advance();
+        } catch (RuntimeException | Error e) {
+            publisher.inDoubt.failAll(e);
+            throw e;
         } finally {
             log.unlock();
+            completions.completeAll();
         }
-        completions.completeAll();
     }
 
     private void attribute(Scope scope, AmqpException cause, int replyCode, List<Publisher> publishers) {
@@ -75,7 +78,9 @@ public final class FaultAttribution {
         // The close of a channel always starts the search, even if it names a method other than basic.publish.
         boolean publish = !connection || CloseReasonMatcher.mayBePublish(cause);
         List<Publisher> affected = connection
-                ? publishers.stream().filter(publisher -> publisher.state.open).toList()
+                ? publishers.stream()
+                        .filter(publisher -> publisher.state.hasAttempts())
+                        .toList()
                 : publishers;
         Publisher faulty = null;
         long fault = -1;

@@ -36,8 +36,8 @@ final class InDoubtResolver {
 
     /** The link is lost. Called before the log discards the bytes that were not transferred. */
     void linkLost(AmqpException cause) {
-        if (!state.open) {
-            return; // no attempt was begun on this link
+        if (!state.hasAttempts()) {
+            return;
         }
         confirms.channelLost();
         state.lastFailure = cause;

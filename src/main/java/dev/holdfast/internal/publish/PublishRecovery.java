@@ -72,7 +72,7 @@ public final class PublishRecovery {
             state.rabbitMq = rabbit;
             state.open = true;
             state.lastFailure = null;
-            state.stalled = false;
+            state.stallCause = null;
             state.clock.answered();
             state.window.restartTags();
             barrier.release();

@@ -14,6 +14,7 @@ import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.Segment;
 import dev.holdfast.internal.outbound.SegmentLog;
+import dev.holdfast.internal.state.PublishFailure;
 import dev.holdfast.internal.state.StopAndWait;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,8 +63,12 @@ final class PublishState {
     /** The clock of attempts with a policy. */
     final AttemptClock clock;
 
-    /** The channel has not answered since a message that is late was sent: new ones stay unsent until it does. */
-    boolean stalled;
+    /** Why new messages stay unsent: the channel owes an answer since {@link #stalledSince}. Null if it does not. */
+    @Nullable
+    AmqpException stallCause;
+
+    /** When the oldest late message was sent, by {@link #clock}; meaningless without {@link #stallCause}. */
+    long stalledSince;
 
     /** Sends the unsent messages that may be sent now. */
     Runnable sendUnsent = () -> {};
@@ -112,7 +117,7 @@ final class PublishState {
 
     /** Whether a new message goes into the log, in contrast to staying unsent. */
     boolean isFlowing() {
-        return open && !stalled && !stopAndWaitActive && pendingDeclares.isEmpty();
+        return open && stallCause == null && !stopAndWaitActive && pendingDeclares.isEmpty();
     }
 
     /** Messages without an outcome. */
@@ -123,6 +128,11 @@ final class PublishState {
     /** Whether the window has a place for a new message. */
     boolean hasPlace() {
         return outstanding() + encoding < options.maxUnconfirmed() && hasPlaceInRing();
+    }
+
+    /** Whether an attempt of a message may have begun on the channel, which may be closing. */
+    boolean hasAttempts() {
+        return open || window.head() < window.unsent();
     }
 
     private boolean hasPlaceInRing() {
@@ -140,8 +150,7 @@ final class PublishState {
      * every single message.
      */
     private boolean halfFree() {
-        return window.live() + encoding <= (options.maxUnconfirmed() - delayedRetries) / 2
-                && window.span() <= options.maxUnconfirmed();
+        return window.live() + encoding <= (options.maxUnconfirmed() - delayedRetries) / 2 && hasPlaceInRing();
     }
 
     long confirmTimeoutNanos(PublishOptions publishOptions) {
@@ -271,7 +280,7 @@ final class PublishState {
         if (unsentSegment != null && window.live() == 0) {
             sealUnsentSegment(); // nothing needs it: other publishers may be waiting for its bytes
         }
-        if (retryAwaitsPlace && window.span() <= options.maxUnconfirmed()) {
+        if (retryAwaitsPlace && hasPlaceInRing()) {
             resumeRetries.run();
         }
         wakeIfHalfFree();

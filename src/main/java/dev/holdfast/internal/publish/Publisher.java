@@ -164,16 +164,18 @@ public final class Publisher {
                 return;
             }
             state.beginEncoding(length);
+            Segment unused = null;
             try {
                 Segment large = encode(body, start, size, template);
+                unused = large;
                 refusal = admission.refusal(options);
                 if (refusal != null) {
-                    segments.recycle(large);
                     future.completeExceptionally(refusal);
                     return;
                 }
                 long attempt = prepare(options, deadline);
                 boolean flowing = state.isFlowing();
+                unused = null;
                 if (flowing) {
                     segments.append(large);
                 } else {
@@ -183,6 +185,9 @@ public final class Publisher {
                 wake = flowing && sent();
                 log.counters().published(large.length());
             } finally {
+                if (unused != null) {
+                    segments.recycle(unused);
+                }
                 state.endEncoding(length);
             }
         } finally {
@@ -204,14 +209,19 @@ public final class Publisher {
                 throw state.bodyTooLarge(size);
             }
             Segment large = segments.takePooled((int) length);
+            boolean encoded = false;
             log.unlock();
             try {
                 if (large == null) {
                     large = segments.newSegment((int) length);
                 }
                 template.encode(large.appendBuffer(), channel, body, start, size, frameMax);
+                encoded = true;
             } finally {
                 log.lock();
+                if (!encoded && large != null) {
+                    segments.recycle(large);
+                }
             }
             if (frameMax == state.frameMax && channel == state.channel) {
                 return large;

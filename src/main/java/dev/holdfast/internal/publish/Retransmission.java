@@ -69,7 +69,7 @@ final class Retransmission implements StopAndWait.Sender {
     }
 
     private boolean maySend() {
-        return state.open && !state.stalled && state.pendingDeclares.isEmpty() && state.log.link() != null;
+        return state.open && state.stallCause == null && state.pendingDeclares.isEmpty() && state.log.link() != null;
     }
 
     /**
@@ -151,7 +151,12 @@ final class Retransmission implements StopAndWait.Sender {
                 state.failWithError(position, e);
                 return false;
             }
-            record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
+            try {
+                record.copyTo(to.appendBuffer(), state.channel, state.frameMax);
+            } catch (RuntimeException | Error e) {
+                state.segments.recycle(to);
+                throw e;
+            }
             state.segments.append(to);
         } else {
             to = state.segments.reserve(length);

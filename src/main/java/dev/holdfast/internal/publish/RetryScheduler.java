@@ -10,6 +10,7 @@ import dev.holdfast.internal.frame.MessageRecord;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.RetryQueue;
 import dev.holdfast.internal.outbound.ScheduledRetry;
+import dev.holdfast.internal.state.PublishFailure;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
@@ -141,6 +142,7 @@ final class RetryScheduler {
                 window.deadline(position),
                 window.has(position, ConfirmWindow.IN_DOUBT) ? DeliveryStatus.UNKNOWN : DeliveryStatus.NOT_SENT,
                 cause);
+        state.completions.ensureRoom(); // else the message might be delayed and not removed
         delayed.add(message, delay.toNanos());
         CompletableFuture<Confirmation> unused = state.remove(position);
         state.delayedRetries++;

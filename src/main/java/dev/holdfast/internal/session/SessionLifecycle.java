@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   IDLE ──requestLink──► CONNECTING ──linked──► RESTORING ──restored──► OPEN
  *    ▲                      ▲   │                   │                     │
- *    └───────refused────────┼───┘                   │ lost                │ lost
+ *    └───────given up───────┼───┘                   │ lost                │ lost
  *                           └───────────────────────┴─────────────────────┘
  *   any ──close──► CLOSED
  * </pre>
@@ -93,7 +93,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, incompleteBodies, deliveryExecutor);
         PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
         RestoreRetries.Policy policy = new RestoreRetries.Policy(
-                loop, options.reconnectDelayMin(), options.reconnectDelayMax(), options.recoveryTimeout(), events);
+                loop, options.reconnectDelayMin(), options.reconnectDelayMax(), options.restoreLimit(), events);
         this.channels =
                 new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table, policy);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
@@ -241,6 +241,11 @@ final class SessionLifecycle implements Reconnector.Listener {
         state = State.OPEN;
         takeOpenFutures().forEach(future -> future.complete(null));
         delays.wakeAll();
+    }
+
+    @Override
+    public boolean isLinkAwaited() {
+        return !openFutures.isEmpty() || delays.isRunning() || table.awaitsLink();
     }
 
     @Override

@@ -78,13 +78,15 @@ class AttemptClockTest {
 
     @Test
     void deadlinesAreCheckedSeldomWhileTheClockStandsStill() {
+        PublishOptions once = PublishOptions.to("", "q");
         long deadline = SECOND / 1000;
-        assertThat(clock.checkAt(deadline, wall.nanoTime())).isEqualTo(deadline);
+        assertThat(clock.remaining(deadline, wall.nanoTime(), once.retry())).isEqualTo(deadline);
         log.silence().block("alarm");
-        assertThat(clock.checkAt(deadline, wall.nanoTime())).isEqualTo(SECOND);
+        assertThat(clock.remaining(deadline, wall.nanoTime(), once.retry())).isEqualTo(SECOND);
+        assertThat(clock.remaining(deadline, wall.nanoTime(), once)).isEqualTo(deadline);
         log.silence().block(null);
         clock.pause("flow");
-        assertThat(clock.checkAt(deadline, wall.nanoTime())).isEqualTo(SECOND);
+        assertThat(clock.remaining(deadline, wall.nanoTime(), once.retry())).isEqualTo(SECOND);
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.holdfast.MessageProperties;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.Queue;
 import dev.holdfast.RetryPolicy;
 import dev.holdfast.ReturnedMessage;
 import dev.holdfast.internal.frame.FrameFormat;
@@ -70,6 +71,7 @@ class AdmissionControlTest {
                 }
             },
             ConnectionEvents.withoutListener());
+    private final Context context = new Context();
     private Publisher publisher;
 
     /** Runs a hook before each allocation of more than a segment. */
@@ -133,8 +135,13 @@ class AdmissionControlTest {
         @Override
         public void requestLink() {}
 
+        private boolean fails;
+
         @Override
         public boolean isDeclared(List<Declarable> entities) {
+            if (fails) {
+                throw new LinkageError("in a test");
+            }
             return true;
         }
 
@@ -157,7 +164,7 @@ class AdmissionControlTest {
 
     private void createPublisher(ConnectionOptions options) {
         PublisherResources shared = PublisherResources.create(log, options, options.completionExecutor());
-        publisher = new Publisher(shared, loop, options, new Context());
+        publisher = new Publisher(shared, loop, options, context);
     }
 
     private void open(int channel, int frameMax) throws Exception {
@@ -274,6 +281,17 @@ class AdmissionControlTest {
         assertThatThrownBy(() -> publish(900_000, OPTIONS)).isInstanceOf(OutOfMemoryError.class);
         assertThat(used()).isZero();
         assertThat(publish(900_000, OPTIONS)).isNotDone();
+    }
+
+    /** The memory is counted after each test. */
+    @Test
+    void errorAfterALargeMessageWasEncodedFreesIt() throws Exception {
+        open(16 * MIB);
+        context.fails = true;
+        PublishOptions declaring = OPTIONS.declare(Queue.of("q"));
+        assertThatThrownBy(() -> publish(5 * MIB, declaring)).isInstanceOf(LinkageError.class); // not pooled
+        assertThat(used()).isZero();
+        assertThat(allocator.unpooled.metric().usedDirectMemory()).isLessThan(MIB);
     }
 
     @Test

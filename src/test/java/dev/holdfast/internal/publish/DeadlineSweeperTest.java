@@ -165,6 +165,42 @@ class DeadlineSweeperTest {
         assertThat(late).isNotDone();
     }
 
+    /** The late message fails by its own limit: that is no answer. */
+    @Test
+    void stallLastsUntilAnAnswer() {
+        CompletableFuture<Confirmation> late =
+                publish(RETRYING.confirmTimeout(Duration.ofSeconds(1)).timeout(Duration.ofSeconds(2)));
+        CompletableFuture<Confirmation> once = publish(ONCE);
+        pass(Duration.ofSeconds(1));
+        CompletableFuture<Confirmation> unsent = publish(RETRYING);
+        pass(Duration.ofSeconds(1));
+        assertThat(late).isCompletedExceptionally();
+        CompletableFuture<Confirmation> steady = publish(ONCE);
+        assertThat(publisher.state.window.unsent()).isEqualTo(2);
+        publisher.confirms().acked(2, false);
+        publisher.confirms().flushAcks();
+        pass(Duration.ofSeconds(1));
+        assertThat(once).isCompleted();
+        assertThat(publisher.state.window.unsent()).isEqualTo(4);
+        assertThat(context.replaced).isEmpty();
+        assertThat(unsent).isNotDone();
+        assertThat(steady).isNotDone();
+    }
+
+    @Test
+    void stalledChannelWhoseLateMessageFailedIsReplacedDespiteNewMessages() {
+        CompletableFuture<Confirmation> late =
+                publish(RETRYING.confirmTimeout(Duration.ofSeconds(1)).timeout(Duration.ofSeconds(2)));
+        CompletableFuture<Confirmation> once = publish(ONCE.confirmTimeout(Duration.ofSeconds(5)));
+        for (int second = 1; second <= 5; second++) {
+            pass(Duration.ofSeconds(1));
+            CompletableFuture<Confirmation> unusedPublish = publish(ONCE);
+        }
+        assertThat(late).isCompletedExceptionally();
+        assertThat(once).isCompletedExceptionally();
+        assertThat(context.replaced).hasSize(1);
+    }
+
     @Test
     void confirmsAreReadBeforeAnAttemptFailsIfTheProcessWasStopped() {
         CompletableFuture<Confirmation> once = publish(ONCE);

@@ -1,4 +1,4 @@
-package dev.holdfast.internal.publish;
+package dev.holdfast.internal.state;
 
 import dev.holdfast.AmqpException;
 import dev.holdfast.PublishException;
@@ -19,7 +19,7 @@ public record PublishFailure(DeliveryStatus status, AmqpException cause) impleme
     }
 
     /** The failure of a publish because of an error of this client, such as a lack of memory. */
-    static PublishException afterError(DeliveryStatus status, Throwable error) {
+    public static PublishException afterError(DeliveryStatus status, Throwable error) {
         return new PublishException(prefix(status) + error, error, status);
     }
 
