@@ -257,7 +257,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Starts a consumer; completes on the I/O thread. */
     CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
-        requireNonNull(queue, "queue");
+        Arguments.shortString("queue", queue);
         requireNonNull(options, "options");
         requireNonNull(handler, "handler");
         return channel.consume(queue, options.withDefaultPrefetch(prefetch), handler);
@@ -275,7 +275,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Stops a consumer; completes on the I/O thread. */
     CompletableFuture<Void> stop(String consumerTag) {
-        return channel.cancel(requireNonNull(consumerTag, "consumerTag"));
+        return channel.cancel(Arguments.shortString("consumerTag", consumerTag));
     }
 
     /**

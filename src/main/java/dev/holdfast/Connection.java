@@ -361,7 +361,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     private CompletableFuture<Void> sendSecret(String secret, String reason) {
-        return session.updateSecret(requireNonNull(secret, "secret"), Arguments.shortString("reason", reason));
+        return session.updateSecret(Arguments.secret("secret", secret), Arguments.shortString("reason", reason));
     }
 
     /**

@@ -328,7 +328,7 @@ public final class ConnectionOptions {
 
     /** Sets the connection name that the broker displays (client property {@code connection_name}); default null. */
     public ConnectionOptions connectionName(@Nullable String connectionName) {
-        return with(s -> s.connectionName = connectionName);
+        return with(s -> s.connectionName(connectionName));
     }
 
     /** Returns the client properties that extend the library's, unmodifiable. */

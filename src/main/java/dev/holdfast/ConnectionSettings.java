@@ -115,6 +115,10 @@ final class ConnectionSettings implements Cloneable {
         virtualHost = Arguments.shortString("virtualHost", name);
     }
 
+    void connectionName(@Nullable String name) {
+        connectionName = name == null ? null : (String) Arguments.tableValue("connectionName", name);
+    }
+
     void saslMechanism(String name) {
         String mechanism = name.toUpperCase(Locale.ROOT);
         if (!List.of("PLAIN", "AMQPLAIN", "EXTERNAL").contains(mechanism)) {

@@ -137,7 +137,7 @@ public final class ConsumeOptions {
     /** Sets one argument, such as {@code x-priority}. */
     public ConsumeOptions argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(settings.arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.tableValue("argument " + name, value));
         return with(s -> s.arguments = Collections.unmodifiableMap(copy));
     }
 

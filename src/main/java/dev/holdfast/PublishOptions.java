@@ -435,8 +435,9 @@ public final class PublishOptions {
         return property(p -> p.messageId(messageId));
     }
 
-    /** Sets the creation time of the message, sent in whole seconds, fractions are cut off; default null. */
+    /** Sets the creation time of the message, 1970 to 9999, sent in whole seconds; default null. */
     public PublishOptions timestamp(@Nullable Instant timestamp) {
+        Arguments.optionalTime("timestamp", timestamp);
         return property(p -> p.timestamp(timestamp));
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +73,7 @@ final class PublishSettings implements Cloneable {
         return properties.deliveryMode() == null ? properties.deliveryMode(deliveryMode()) : properties;
     }
 
-    /** Refuses properties that cannot be encoded, as the withers of PublishOptions do for each property. */
+    /** Refuses properties that cannot be encoded, as the withers of PublishOptions do; without the headers. */
     static void check(MessageProperties properties) {
         Integer deliveryMode = properties.deliveryMode();
         if (deliveryMode != null) {
@@ -94,10 +93,7 @@ final class PublishSettings implements Cloneable {
         Arguments.optionalShortString("userId", properties.userId());
         Arguments.optionalShortString("appId", properties.appId());
         Arguments.optionalShortString("reserved", properties.reserved());
-        Map<String, Object> headers = properties.headers();
-        if (headers != null) {
-            headers.keySet().forEach(key -> Arguments.shortString("headers key", key));
-        }
+        Arguments.optionalTime("timestamp", properties.timestamp());
     }
 
     PublishSettings copy() {

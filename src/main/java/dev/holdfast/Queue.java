@@ -266,7 +266,7 @@ public final class Queue implements Declarable {
     /** Sets one argument; a typed method such as {@link #expires} overrides it. */
     public Queue argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(settings.arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.tableValue("argument " + name, value));
         return with(s -> s.arguments = copy);
     }
 

@@ -7,6 +7,7 @@ import static java.time.temporal.ChronoField.OFFSET_SECONDS;
 import static java.time.temporal.ChronoField.YEAR;
 
 import dev.holdfast.SerializationException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -33,13 +34,10 @@ final class IsoTime {
     /** Formats an instant at UTC. Truncates to microseconds, the resolution of Python's types. */
     static String format(Object temporal) {
         TemporalAccessor accessor =
-                temporal instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : (TemporalAccessor) temporal;
+                temporal instanceof Instant instant ? atUtc(instant) : (TemporalAccessor) temporal;
         StringBuilder out = new StringBuilder(32);
         if (accessor.isSupported(EPOCH_DAY)) {
-            int year = accessor.get(YEAR);
-            if (year < 1 || year > MAX_YEAR) {
-                throw new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
-            }
+            requireYear(accessor.get(YEAR));
             DATE.formatTo(accessor, out);
         }
         if (accessor.isSupported(NANO_OF_DAY)) {
@@ -52,6 +50,21 @@ final class IsoTime {
             OFFSET.formatTo(accessor, out);
         }
         return out.toString();
+    }
+
+    static OffsetDateTime atUtc(Instant instant) {
+        try {
+            return instant.atOffset(ZoneOffset.UTC);
+        } catch (DateTimeException e) { // at the ends of the range of Instant
+            throw new SerializationException("year of " + instant + " (expected: 1 to 9999)", e);
+        }
+    }
+
+    /** Refuses the years that Python's types do not have. */
+    static void requireYear(int year) {
+        if (year < 1 || year > MAX_YEAR) {
+            throw new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
+        }
     }
 
     /** Returns an OffsetDateTime if the text has an offset, otherwise a LocalDateTime. */
