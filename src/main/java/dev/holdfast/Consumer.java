@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Callbacks run on {@link ConnectionOptions#deliveryExecutor()}, one message at a time. An exception of a callback
- * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues.
+ * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues until
+ * as many such messages as the {@linkplain ConsumeOptions#prefetch prefetch} are unacknowledged, which is logged.
  * When the link is lost the consumer is restored with the connection, and the broker redelivers unacknowledged
  * messages.
  *
@@ -57,7 +58,8 @@ public final class Consumer implements AutoCloseable {
 
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
-    private volatile OnDecodeError onDecodeError = Consumer::logUndecodable;
+    private final RejectUndecodable rejectUndecodable = new RejectUndecodable(System::nanoTime);
+    private volatile OnDecodeError onDecodeError = rejectUndecodable;
     private volatile java.util.function.@Nullable Consumer<String> onCancel;
     private volatile boolean closed;
 
@@ -140,19 +142,18 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the handler of messages that cannot be decoded, or cannot be read at all ({@link Delivery#decodeError()}).
-     * By default such a message is logged as a warning and stays
-     * unacknowledged: it is neither lost nor redelivered immediately, it counts towards the prefetch limit, and the
-     * broker requeues it when the channel is closed. {@code (message, error) -> message.reject()} dead-letters it.
-     * Returns this.
+     * Sets the handler of messages that cannot be decoded, are not accepted ({@link ConsumeOptions#accept}), or cannot be
+     * read at all ({@link Delivery#decodeError()}). By default such a message is {@linkplain Message#reject rejected}: the
+     * broker sends it to the dead-letter exchange of its queue, or drops it if the queue has none. The first is logged as
+     * a warning, with the reason; all others are counted, and logged with their number at most once a minute. One whose
+     * format needs an absent library stays unacknowledged instead.
+     *
+     * <p>{@code (message, error) -> {}} leaves each unacknowledged: it counts towards the prefetch, and the broker
+     * requeues it when the channel is closed. Returns this.
      */
     public Consumer onDecodeError(OnDecodeError onDecodeError) {
         this.onDecodeError = requireNonNull(onDecodeError, "onDecodeError");
         return this;
-    }
-
-    private static void logUndecodable(Message message, SerializationException error) {
-        LOG.log(System.Logger.Level.WARNING, "message cannot be decoded and stays unacknowledged: " + message, error);
     }
 
     /**
@@ -243,6 +244,12 @@ public final class Consumer implements AutoCloseable {
     private final class Deliveries implements DeliveryHandler {
         private final String queue;
         private final ConsumeOptions options;
+        private final int prefetch = channel.prefetch;
+
+        /** Messages of the channel's current opening whose handling failed and which are not settled. */
+        private int failures;
+
+        private long epochOfFailures;
 
         Deliveries(String queue, ConsumeOptions options) {
             this.queue = queue;
@@ -254,7 +261,27 @@ public final class Consumer implements AutoCloseable {
             if (closed && !options.noAck()) {
                 return; // the channel is closed, so the broker requeued the message
             }
-            received(new Message(channel, delivery, options.noAck(), decoder, options.accept()));
+            Message message = new Message(channel, delivery, options.noAck(), decoder, options.accept());
+            boolean succeeded = false;
+            try {
+                succeeded = received(message);
+            } finally {
+                if (!succeeded && !options.noAck() && !message.acknowledged()) {
+                    countFailure(delivery.epoch());
+                }
+            }
+        }
+
+        private void countFailure(long epoch) {
+            failures = epoch == epochOfFailures ? failures + 1 : 1;
+            epochOfFailures = epoch;
+            if (failures == options.withDefaultPrefetch(prefetch).prefetch()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "consumer of queue '" + queue + "': the handling of " + failures
+                                + " unacknowledged messages failed, as many as the prefetch: the broker delivers no"
+                                + " more until they are settled or the channel is closed");
+            }
         }
 
         @Override
@@ -272,22 +299,24 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
-    private void received(Message message) throws Exception {
+    /** Returns whether the message was passed to the application. */
+    private boolean received(Message message) throws Exception {
         OnMessage handler = onMessage;
         if (handler != null) {
             handler.received(message);
-            return;
+            return true;
         }
         Object payload;
         try {
             payload = message.payload();
         } catch (SerializationException e) {
             onDecodeError.failed(message, e);
-            return;
+            return false;
         }
         for (Callback callback : callbacks) {
             callback.received(payload, message);
         }
+        return true;
     }
 
     /** Stops consuming from all queues. {@link #consume} starts again; received messages can still be settled. */
@@ -381,6 +410,7 @@ public final class Consumer implements AutoCloseable {
         } else {
             cancel();
         }
+        rejectUndecodable.end();
     }
 
     /** Returns the queues and the channel. */
