@@ -45,7 +45,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     private final ChannelCalls calls;
 
     /** For consumers whose options do not set it. */
-    private volatile int prefetch = ConsumeOptions.DEFAULT_PREFETCH;
+    volatile int prefetch = ConsumeOptions.DEFAULT_PREFETCH;
 
     private volatile boolean closed;
 
@@ -294,7 +294,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Rejects one delivery with basic.nack. Throws as {@link #ack}.
+     * Rejects one delivery with basic.nack. Throws as {@link #ack}. A quorum queue of RabbitMQ 4.3 requeues it any number
+     * of times: only {@link #reject} counts towards {@link Queue#deliveryLimit}.
      *
      * @param requeue true to requeue it, false to drop or dead-letter it
      */
@@ -302,12 +303,15 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), false, requeue), false);
     }
 
-    /** Rejects this delivery and all earlier ones of this channel. Throws as {@link #ack}. */
+    /** Rejects this delivery and all earlier ones of this channel, as {@link #nack}. */
     public void nackMultiple(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), true, requeue), true);
     }
 
-    /** Rejects one delivery with basic.reject. Throws as {@link #ack}. */
+    /**
+     * Rejects one delivery with basic.reject, as {@link #nack}. In a quorum queue each requeue counts towards {@link
+     * Queue#deliveryLimit}, also in RabbitMQ 4.3, where that of a nack does not: use it for a message that failed.
+     */
     public void reject(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Reject(delivery.deliveryTag(), requeue), false);
     }

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Callbacks run on {@link ConnectionOptions#deliveryExecutor()}, one message at a time. An exception of a callback
- * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues.
+ * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues until
+ * as many such messages as the {@linkplain ConsumeOptions#prefetch prefetch} are unacknowledged, which is logged.
  * When the link is lost the consumer is restored with the connection, and the broker redelivers unacknowledged
  * messages; those that still wait for a callback are dropped. Each queue is restored for itself: one that the broker
  * refuses is tried again ({@link ConnectionOptions#restoreLimit()}), then {@link #onCancel} is told.
@@ -62,7 +63,8 @@ public final class Consumer implements AutoCloseable {
 
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
-    private volatile OnDecodeError onDecodeError = Consumer::logUndecodable;
+    private final RejectUndecodable rejectUndecodable = new RejectUndecodable(System::nanoTime);
+    private volatile OnDecodeError onDecodeError = rejectUndecodable;
     private volatile java.util.function.@Nullable Consumer<String> onCancel;
     private volatile boolean closed;
 
@@ -145,26 +147,25 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the handler of messages that cannot be decoded, or cannot be read at all ({@link Delivery#decodeError()}).
-     * By default such a message is logged as a warning and stays
-     * unacknowledged: it is neither lost nor redelivered immediately, it counts towards the prefetch limit, and the
-     * broker requeues it when the channel is closed. {@code (message, error) -> message.reject()} dead-letters it.
-     * Returns this.
+     * Sets the handler of messages that cannot be decoded, are not accepted ({@link ConsumeOptions#accept}), or cannot be
+     * read at all ({@link Delivery#decodeError()}). By default such a message is {@linkplain Message#reject rejected}: the
+     * broker sends it to the dead-letter exchange of its queue, or drops it if the queue has none. The first is logged as
+     * a warning, with the reason; all others are counted, and logged with their number at most once a minute. One whose
+     * format needs an absent library stays unacknowledged instead.
+     *
+     * <p>{@code (message, error) -> {}} leaves each unacknowledged: it counts towards the prefetch, and the broker
+     * requeues it when the channel is closed. Returns this.
      */
     public Consumer onDecodeError(OnDecodeError onDecodeError) {
         this.onDecodeError = requireNonNull(onDecodeError, "onDecodeError");
         return this;
     }
 
-    private static void logUndecodable(Message message, SerializationException error) {
-        LOG.log(System.Logger.Level.WARNING, "message cannot be decoded and stays unacknowledged: " + message, error);
-    }
-
     /**
      * Sets the callback for the end of a queue's consumption, because the queue was deleted, the channel was closed, the
-     * queue could not be restored, or the consumer ended two connections in a row ({@link DeliveryHandler#cancelled(String)}; the reason is logged). It
-     * is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. By default a warning is logged.
-     * Returns this.
+     * queue could not be restored, or the consumer ended two connections in a row ({@link
+     * DeliveryHandler#cancelled(String)}; the reason is logged). It is passed the queue's name, on {@link
+     * ConnectionOptions#deliveryExecutor()}. By default a warning is logged. Returns this.
      */
     public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
         this.onCancel = requireNonNull(onCancel, "onCancel");
@@ -289,9 +290,16 @@ public final class Consumer implements AutoCloseable {
 
         private final String queue;
         private final ConsumeOptions options;
+        private final int prefetch;
+
+        /** Messages of the channel's current opening whose handling failed and which are not settled. */
+        private int failures;
+
+        private long epochOfFailures;
 
         Deliveries(Channel from, String queue, ConsumeOptions options) {
             this.from = from;
+            this.prefetch = from.prefetch;
             this.queue = queue;
             this.options = options;
         }
@@ -301,7 +309,27 @@ public final class Consumer implements AutoCloseable {
             if (closed && !options.noAck()) {
                 return; // the channel is closed, so the broker requeued the message
             }
-            received(new Message(from, delivery, options.noAck(), decoder, options.accept()));
+            Message message = new Message(from, delivery, options.noAck(), decoder, options.accept());
+            boolean succeeded = false;
+            try {
+                succeeded = received(message);
+            } finally {
+                if (!succeeded && !options.noAck() && !message.acknowledged()) {
+                    countFailure(delivery.epoch());
+                }
+            }
+        }
+
+        private void countFailure(long epoch) {
+            failures = epoch == epochOfFailures ? failures + 1 : 1;
+            epochOfFailures = epoch;
+            if (failures == options.withDefaultPrefetch(prefetch).prefetch()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "consumer of queue '" + queue + "': the handling of " + failures
+                                + " unacknowledged messages failed, as many as the prefetch: the broker delivers no"
+                                + " more until they are settled or the channel is closed");
+            }
         }
 
         @Override
@@ -319,22 +347,24 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
-    private void received(Message message) throws Exception {
+    /** Returns whether the message was passed to the application. */
+    private boolean received(Message message) throws Exception {
         OnMessage handler = onMessage;
         if (handler != null) {
             handler.received(message);
-            return;
+            return true;
         }
         Object payload;
         try {
             payload = message.payload();
         } catch (SerializationException e) {
             onDecodeError.failed(message, e);
-            return;
+            return false;
         }
         for (Callback callback : callbacks) {
             callback.received(payload, message);
         }
+        return true;
     }
 
     /** Stops consuming from all queues. {@link #consume} starts again; received messages can still be settled. */
@@ -428,6 +458,7 @@ public final class Consumer implements AutoCloseable {
         } else {
             cancel();
         }
+        rejectUndecodable.end();
     }
 
     /** Returns the queues and the channel. */

@@ -227,15 +227,19 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets the content type; default null. With a content type no serializer is used: the body, text or bytes, is sent
-     * unchanged.
+     * Sets the content type; default null. With a content type text and bytes are sent unchanged; any other body is
+     * serialized, by the serializer that is set or else that of the type ({@code application/vnd.acme+json}: json).
      */
     public PublishOptions contentType(@Nullable String contentType) {
         Arguments.optionalShortString("contentType", contentType);
         return property(p -> p.contentType(contentType));
     }
 
-    /** Sets the content encoding, for a text body its character set; default null: utf-8 for text, else binary. */
+    /**
+     * Sets the content encoding; default null: utf-8 for text, else binary. For a text body it is its character set. A
+     * coding ({@code gzip}, {@code deflate}, {@code zstd}, {@code br}) compresses text and serialized bodies as in HTTP;
+     * bytes are sent unchanged. Without {@link #compression} only.
+     */
     public PublishOptions contentEncoding(@Nullable String contentEncoding) {
         Arguments.optionalShortString("contentEncoding", contentEncoding);
         return property(p -> p.contentEncoding(contentEncoding));

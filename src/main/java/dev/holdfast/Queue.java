@@ -310,10 +310,14 @@ public final class Queue implements Declarable {
     }
 
     /**
-     * Drops or dead-letters a message after more than this many failed deliveries: {@code x-delivery-limit} (quorum).
+     * Drops or dead-letters a message after more than this many failed deliveries, at least 0: {@code x-delivery-limit}
+     * (quorum). Default: RabbitMQ 4 limits to 20, RabbitMQ 3 does not. -1 is no limit in RabbitMQ 4; leave it out for
+     * RabbitMQ 3, which drops a message with it at the first failed delivery. A failed delivery is a {@link
+     * Channel#reject} with requeue, or a channel or connection that ends with the message unacknowledged; before RabbitMQ
+     * 4.3 also a {@link Channel#nack} with requeue.
      */
     public Queue deliveryLimit(int deliveries) {
-        return typedArgument("x-delivery-limit", Arguments.range("deliveryLimit", deliveries, 0, Integer.MAX_VALUE));
+        return typedArgument("x-delivery-limit", Arguments.range("deliveryLimit", deliveries, -1, Integer.MAX_VALUE));
     }
 
     /**
@@ -347,7 +351,11 @@ public final class Queue implements Declarable {
                 "x-stream-max-segment-size-bytes", number(Arguments.atLeast("streamMaxSegmentSizeBytes", bytes, 1)));
     }
 
-    /** Stores messages on disk in RabbitMQ before 3.12: {@code x-queue-mode=lazy}. */
+    /**
+     * Stores messages on disk in RabbitMQ before 3.12, which newer ones always do: {@code x-queue-mode=lazy}. Only a
+     * classic queue accepts it: RabbitMQ 4 refuses it with 406 where the default queue type of the virtual host is quorum,
+     * unless the queue also has {@code argument("x-queue-type", "classic")}.
+     */
     public Queue lazy() {
         return typedArgument("x-queue-mode", "lazy");
     }
