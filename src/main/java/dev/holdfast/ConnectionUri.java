@@ -156,8 +156,7 @@ record ConnectionUri(
                 int high = i + 2 < bytes.length ? Character.digit(bytes[++i], HEX) : -1;
                 int low = high < 0 ? -1 : Character.digit(bytes[++i], HEX);
                 if (low < 0) {
-                    throw malformed(
-                            part + " with '%' only before two hexadecimal digits; a '%' itself is written %25");
+                    throw malformed(part + " with '%' only before two hexadecimal digits; a '%' itself is written %25");
                 }
                 octet = (byte) (high * HEX + low);
             }

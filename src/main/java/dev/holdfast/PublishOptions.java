@@ -245,7 +245,13 @@ public final class PublishOptions {
         return property(p -> p.contentEncoding(contentEncoding));
     }
 
-    /** Replaces the headers; default null: none are sent. The map is copied, with the maps, lists and arrays in it. */
+    /**
+     * Replaces the headers; default null: none are sent. The map is copied, with the maps, lists and arrays in it. Values
+     * are text, booleans, numbers, Instant (1970 to 9999), byte[], lists, maps and null. An integer is sent in 32 bits if
+     * it fits, else in 64.
+     *
+     * @throws IllegalArgumentException for any other value, such as NaN or half a surrogate pair; it names the place
+     */
     public PublishOptions headers(@Nullable Map<String, ?> headers) {
         Map<String, Object> copy = headers == null ? null : Arguments.table("headers", headers);
         return property(p -> p.headers(copy));

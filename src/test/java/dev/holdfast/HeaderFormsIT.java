@@ -21,8 +21,7 @@ class HeaderFormsIT {
     void installedPyAmqpReadsTheVectors() throws Exception {
         KombuProcess python = KombuProcess.require(folder, getClass());
         List<List<String>> vectors;
-        try (InputStream in =
-                requireNonNull(getClass().getResourceAsStream("/vectors/headers-py-amqp-5.3.1.txt"))) {
+        try (InputStream in = requireNonNull(getClass().getResourceAsStream("/vectors/headers-py-amqp-5.3.1.txt"))) {
             vectors = new String(in.readAllBytes(), UTF_8)
                     .lines()
                     .filter(line -> !line.startsWith("#"))

@@ -50,7 +50,6 @@ class UnsendableValuesTest {
             "TlsOptions.keyStore",
             "TlsOptions.trustStore");
 
-
     /** A method that takes text, a call of it, and the start of its message. */
     private record Text(String method, Consumer<String> call, String place) {
         @Override
@@ -83,12 +82,19 @@ class UnsendableValuesTest {
                 text("Queue.deadLetterExchange", "deadLetterExchange", QUEUE::deadLetterExchange),
                 text("Queue.deadLetterRoutingKey", "deadLetterRoutingKey", QUEUE::deadLetterRoutingKey),
                 text("Binding.of", "routingKey", half -> Binding.of(MEDIA, half)),
-                text("Binding.toQueue", "queue name", half -> Binding.of(MEDIA, "k").toQueue(half)),
-                text("Binding.toExchange", "exchange name", half -> Binding.of(MEDIA, "k")
-                        .toExchange(half)),
+                text(
+                        "Binding.toQueue",
+                        "queue name",
+                        half -> Binding.of(MEDIA, "k").toQueue(half)),
+                text(
+                        "Binding.toExchange",
+                        "exchange name",
+                        half -> Binding.of(MEDIA, "k").toExchange(half)),
                 text("ConsumeOptions.consumerTag", "consumerTag", ConsumeOptions.defaults()::consumerTag),
-                text("ConsumeOptions.argument", "argument x", half -> ConsumeOptions.defaults()
-                        .argument("x", half)),
+                text(
+                        "ConsumeOptions.argument",
+                        "argument x",
+                        half -> ConsumeOptions.defaults().argument("x", half)),
                 text("ConnectionOptions.virtualHost", "virtualHost", options()::virtualHost),
                 text("ConnectionOptions.connectionName", "connectionName", options()::connectionName),
                 text("PublishOptions.to", "exchange", half -> PublishOptions.to(half, "k")),
@@ -107,12 +113,18 @@ class UnsendableValuesTest {
                 text("PublishOptions.header", "headers key", half -> OPTIONS.header(half, 1)),
                 text("PublishOptions.header", "headers.x", half -> OPTIONS.header("x", half)),
                 text("PublishOptions.header", "headers.x key", half -> OPTIONS.header("x", Map.of(half, 1))),
-                text("PublishOptions.header", "headers.x.y[1]", half -> OPTIONS.header(
-                        "x", Map.of("y", new Object[] {1, half}))),
-                text("MessageProperties.headers", "headers.x", half -> OPTIONS.properties(
-                        MessageProperties.EMPTY.headers(Map.of("x", half)))),
-                text("MessageProperties.messageId", "messageId", half -> OPTIONS.properties(
-                        MessageProperties.EMPTY.messageId(half))));
+                text(
+                        "PublishOptions.header",
+                        "headers.x.y[1]",
+                        half -> OPTIONS.header("x", Map.of("y", new Object[] {1, half}))),
+                text(
+                        "MessageProperties.headers",
+                        "headers.x",
+                        half -> OPTIONS.properties(MessageProperties.EMPTY.headers(Map.of("x", half)))),
+                text(
+                        "MessageProperties.messageId",
+                        "messageId",
+                        half -> OPTIONS.properties(MessageProperties.EMPTY.messageId(half))));
     }
 
     private static ConnectionOptions options() {

@@ -105,7 +105,9 @@ final class PickleFormat implements Serializer {
             } else if (value instanceof UUID uuid) {
                 saveCall("uuid\nUUID\n", uuid.toString());
             } else if (value instanceof BigDecimal decimal) {
-                saveCall("decimal\nDecimal\n", NumberLimits.requireReadable(decimal).toString());
+                saveCall(
+                        "decimal\nDecimal\n",
+                        NumberLimits.requireReadable(decimal).toString());
             } else if (value instanceof BigInteger integer) {
                 super.save(NumberLimits.requireReadable(integer));
             } else if (value instanceof LocalDate date) {

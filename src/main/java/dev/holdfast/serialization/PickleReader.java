@@ -138,9 +138,8 @@ final class PickleReader extends Unpickler {
         }
         ZoneRules rules = ((ZoneId) zone).getRules();
         ZoneOffsetTransition change = rules.getTransition(dateTime);
-        ZoneOffset offset = change == null
-                ? rules.getOffset(dateTime)
-                : fold ? change.getOffsetAfter() : change.getOffsetBefore();
+        ZoneOffset offset =
+                change == null ? rules.getOffset(dateTime) : fold ? change.getOffsetAfter() : change.getOffsetBefore();
         return ZonedDateTime.ofInstant(dateTime, offset, (ZoneId) zone);
     }
 
@@ -306,12 +305,10 @@ final class PickleReader extends Unpickler {
 
     private void pushGlobal(String module, String name) {
         String global = module + "." + name;
-        IObjectConstructor constructor =
-                GETATTR.contains(global) ? PickleReader::getattr : CONSTRUCTORS.get(global);
+        IObjectConstructor constructor = GETATTR.contains(global) ? PickleReader::getattr : CONSTRUCTORS.get(global);
         if (constructor == null) {
             throw new DecodeException(
-                    "pickle: " + global + " (expected: plain data, one of " + CONSTRUCTORS.keySet() + ")",
-                    null);
+                    "pickle: " + global + " (expected: plain data, one of " + CONSTRUCTORS.keySet() + ")", null);
         }
         stack.add(constructor);
     }

@@ -110,8 +110,7 @@ final class YamlFormat implements Serializer {
             }
         }
         if (height > YamlReader.MAX_DEPTH) {
-            throw new SerializationException(
-                    "body: cyclic, or nested deeper than " + YamlReader.MAX_DEPTH, null);
+            throw new SerializationException("body: cyclic, or nested deeper than " + YamlReader.MAX_DEPTH, null);
         }
         heights.put(node, height);
         return height;
@@ -156,7 +155,8 @@ final class YamlFormat implements Serializer {
             representers.put(
                     BigInteger.class,
                     value -> representScalar(
-                            Tag.INT, NumberLimits.requireReadable((BigInteger) value).toString()));
+                            Tag.INT,
+                            NumberLimits.requireReadable((BigInteger) value).toString()));
             Represent time = value -> representScalar(Tag.TIMESTAMP, formatTime((TemporalAccessor) value));
             for (Class<?> type : List.of(
                     OffsetDateTime.class, ZonedDateTime.class, Instant.class, LocalDateTime.class, LocalDate.class)) {

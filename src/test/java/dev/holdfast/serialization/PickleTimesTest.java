@@ -99,7 +99,8 @@ class PickleTimesTest {
         String latin1 = "c_codecs\nencode\n(V\u0007\u00e8\\u000a\u001b\u0002\u001e\\u0000\u0001\u00e2@\nVlatin1\ntR";
         String zone = "c__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VEurope/Berlin\nI1\ntR";
         String protocol0 = "cdatetime\ndatetime\n(" + latin1 + zone + "tR.";
-        assertThat(read(protocol0)).isEqualTo(Instant.parse("2024-10-27T00:30:00.123456Z").atZone(BERLIN));
+        assertThat(read(protocol0))
+                .isEqualTo(Instant.parse("2024-10-27T00:30:00.123456Z").atZone(BERLIN));
         String protocol2 = "gAJjZGF0ZXRpbWUKZGF0ZXRpbWUKcQBjX2NvZGVjcwplbmNvZGUKcQFYDAAAAAfDqAobAh4AAcOiQHECWAYAAABs"
                 + "YXRpbjFxA4ZxBFJxBWNfX2J1aWx0aW5fXwpnZXRhdHRyCnEGY3pvbmVpbmZvClpvbmVJbmZvCnEHWAkAAABfdW5waWNrbGVxCIZx"
                 + "CVJxClgNAAAARXVyb3BlL0JlcmxpbnELSwGGcQxScQ2GcQ5ScQ8u";
@@ -110,7 +111,8 @@ class PickleTimesTest {
 
     @Test
     void timeOfDayNeedsAZoneWithAFixedOffset() {
-        String before = "cdatetime\ntime\n(I7\nI28\nI0\nI0\nc__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(V";
+        String before =
+                "cdatetime\ntime\n(I7\nI28\nI0\nI0\nc__builtin__\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(V";
         assertThat(read(before + "UTC\nI1\ntRtR."))
                 .isEqualTo(LocalTime.of(7, 28).atOffset(ZoneOffset.UTC));
         assertRefused(before + "Europe/Berlin\nI1\ntRtR.", "fixed offset");

@@ -46,9 +46,7 @@ class ReadBackTest {
     }
 
     private static void assertReadBack(String name, Serializer serializer, Object value) {
-        assertThat(serializer.deserialize(serializer.serialize(value)))
-                .as(name)
-                .isEqualTo(value);
+        assertThat(serializer.deserialize(serializer.serialize(value))).as(name).isEqualTo(value);
     }
 
     private static void assertRefused(String name, Serializer serializer, Object value, String message) {
@@ -65,7 +63,8 @@ class ReadBackTest {
             if (!name.equals("msgpack")) {
                 assertReadBack(name, serializer, LARGEST);
                 assertReadBack(name, serializer, LARGEST.negate());
-                for (BigInteger over : List.of(LARGEST.add(BigInteger.ONE), LARGEST.negate().shiftLeft(5000))) {
+                for (BigInteger over :
+                        List.of(LARGEST.add(BigInteger.ONE), LARGEST.negate().shiftLeft(5000))) {
                     assertRefused(name, serializer, over, "1000 digits");
                     assertRefused(name, serializer, Map.of("a", List.of(over)), "1000 digits");
                 }

@@ -63,8 +63,8 @@ class HeaderFormsTest {
     @Test
     void valuesAreSentInTheFormsOfTheVectors() throws IOException {
         Map<String, String> forms = new LinkedHashMap<>();
-        try (InputStream in = Objects.requireNonNull(
-                getClass().getResourceAsStream("/vectors/headers-py-amqp-5.3.1.txt"))) {
+        try (InputStream in =
+                Objects.requireNonNull(getClass().getResourceAsStream("/vectors/headers-py-amqp-5.3.1.txt"))) {
             for (String line : new String(in.readAllBytes(), UTF_8).lines().toList()) {
                 List<String> columns =
                         Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
