@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * with a {@link Producer} is then reopened, and so is any channel if the broker refused to start a consumer. Any other
  * is closed for good, as is one that does not answer a call in time. A consumer that the broker refuses to restore is
  * tried again ({@link ConnectionOptions#restoreLimit()}), the others go on. Deliveries that wait for a handler when
- * their channel ends are dropped, unless they are noAck: the broker delivers them again. A call that times out while the
- * broker blocks the connection fails alone, with the broker's reason.
+ * their channel ends are dropped, unless they are noAck: the broker delivers them again. A call that times out while
+ * the broker blocks the connection fails alone, with the broker's reason.
  *
  * <p>A server-named queue has a new name after a reconnect. Methods that take a queue find it by each of its names;
  * {@link #declare(Queue)} and {@link #inspect} return the present one. A name that was sent, such as a reply-to, stays.
@@ -342,8 +342,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Stops the broker's deliveries on this channel, or resumes them. A reconnect resumes them, too. RabbitMQ closes the
-     * connection, which then reconnects, instead of stopping: use {@link #prefetch} and {@link #cancel} with it.
+     * Stops the broker's deliveries on this channel, or resumes them. A reconnect resumes them, too. RabbitMQ closes
+     * the connection, which then reconnects, instead of stopping: use {@link #prefetch} and {@link #cancel} with it.
      */
     public void flow(boolean active) {
         Void unused = wait(call(new ChannelMethods.Flow(active)), "channel.flow");

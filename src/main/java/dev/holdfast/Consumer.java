@@ -162,10 +162,9 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the callback for the end of a queue's consumption, because the queue was deleted, the channel was closed, the
-     * queue could not be restored, or the consumer ended two connections in a row ({@link
-     * DeliveryHandler#cancelled(String)}; the reason is logged). It is passed the queue's name, on {@link
-     * ConnectionOptions#deliveryExecutor()}. By default a warning is logged. Returns this.
+     * Sets the callback for the end of a queue's consumption, as {@link DeliveryHandler#cancelled(String)} lists; the
+     * reason is logged. It is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. {@link
+     * #consume} starts again. By default a warning is logged. Returns this.
      */
     public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
         this.onCancel = requireNonNull(onCancel, "onCancel");
@@ -260,7 +259,7 @@ public final class Consumer implements AutoCloseable {
         return this;
     }
 
-    /** Replaces a server-named queue by the queue with its name. Returns the queues that are refused. Needs the lock. */
+    /** Replaces a server-named queue by the queue with its name. Returns the refused queues. Needs the lock. */
     private List<Queue> declareQueues(List<AmqpChannelException> failures) {
         List<Queue> refused = new ArrayList<>();
         queues.replaceAll(queue -> {

@@ -410,7 +410,7 @@ public final class PublishOptions {
         return property(p -> p.replyTo(replyTo)).with(s -> s.repliesToQueue = false);
     }
 
-    /** Sets the queue for replies. It needs a name, as a declared queue has. A new name after a reconnect is followed. */
+    /** Sets the queue for replies, which needs a name, as a declared one has. A new name after a reconnect is used. */
     public PublishOptions replyTo(Queue replyTo) {
         if (replyTo.name().isEmpty()) {
             throw Arguments.invalid("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
@@ -419,9 +419,9 @@ public final class PublishOptions {
     }
 
     /** Returns these options with the present name of the queue for replies. */
-    PublishOptions current(ChannelSource source) {
+    PublishOptions current(UnaryOperator<String> names) {
         String given = settings.repliesToQueue ? settings.properties.replyTo() : null;
-        String name = given == null ? null : source.currentName(given);
+        String name = given == null ? null : names.apply(given);
         if (Objects.equals(given, name)) {
             return this;
         }

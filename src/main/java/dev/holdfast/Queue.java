@@ -332,8 +332,8 @@ public final class Queue implements Declarable {
     /**
      * Makes it a stream of RabbitMQ, which retains consumed messages: {@code x-queue-type=stream}. Declaring throws
      * {@link IllegalArgumentException} if it is not durable, is exclusive or autoDelete, or has an argument that a
-     * stream cannot have. Consuming with noAck and {@link SimpleQueue} are refused. After a reconnect a consumer goes on
-     * at the first message that it has not settled, else behind the last one.
+     * stream cannot have. Consuming with noAck and {@link SimpleQueue} are refused. After a reconnect a consumer goes
+     * on at the first message that it has not settled, else behind the last one.
      */
     public Queue stream() {
         return typedArgument("x-queue-type", "stream");

@@ -210,8 +210,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     /**
-     * Acknowledges or rejects a delivery of the channel's opening with this epoch. Returns false if the channel has ended
-     * since; nothing was sent. Any thread.
+     * Acknowledges or rejects a delivery of the channel's opening with this epoch. Returns false if the channel has
+     * ended since; nothing was sent. Any thread.
      */
     public boolean settle(Method method, long deliveryTag, boolean multiple, long epoch) {
         if (!wire.writer().send(method, epoch)) {
