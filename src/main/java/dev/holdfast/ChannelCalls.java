@@ -29,7 +29,7 @@ final class ChannelCalls {
     CompletableFuture<Queue> declare(Queue queue) {
         DeclareValidator.check(requireNonNull(queue, "queue"));
         return session.topology(topology -> topology.declare(queue))
-                .thenApply(info -> queue.name().isEmpty() ? queue.named(info.name()) : queue);
+                .thenApply(info -> queue.name().equals(info.name()) ? queue : queue.named(info.name()));
     }
 
     CompletableFuture<Void> declare(List<? extends Declarable> entities) {

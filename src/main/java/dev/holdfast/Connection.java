@@ -268,7 +268,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     public Consumer consumer(List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
         List<Queue> copy = List.copyOf(queues);
         Consumer.Settings settings = new Consumer.Settings(options.apply(ConsumeOptions.defaults()), options());
-        return new Consumer(channel(), true, copy, settings);
+        return new Consumer(channel(), this::channel, copy, settings);
     }
 
     /** Declares a durable queue and a direct exchange of this name, bound with this name, for put and get. */
@@ -282,6 +282,9 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * @param defaults derives the options of {@link SimpleQueue#put} from options that route to the queue
      */
     public SimpleQueue simpleQueue(Queue queue, UnaryOperator<PublishOptions> defaults) {
+        if (queue.isStream()) { // RabbitMQ closes the connection for basic.get
+            throw Arguments.invalid("queue", queue, "not a stream: consume from it");
+        }
         Channel channel = channel();
         try {
             Queue declared = channel.declare(queue);
@@ -413,6 +416,11 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** Tells whether this connection was closed by a call: new calls then fail. A lost link does not close it. */
     public boolean isClosed() {
         return closed;
+    }
+
+    @Override
+    String currentName(String queue) {
+        return session.currentName(queue);
     }
 
     @Override

@@ -17,10 +17,6 @@ import org.jspecify.annotations.Nullable;
  * The brokers' addresses, the credentials and the settings of a connection. Immutable and thread-safe: each wither
  * returns a copy, and throws {@link IllegalArgumentException} for an invalid value. A duration is above 0 and at most
  * 3650 days, unless its wither says otherwise.
- *
- * <pre>{@code
- * ConnectionOptions.parse("amqps://app:secret@mq1,mq2/orders?heartbeat=30").connectionName("billing")
- * }</pre>
  */
 public final class ConnectionOptions {
     private static final ConnectionOptions DEFAULTS = new ConnectionOptions(new ConnectionSettings());
@@ -52,16 +48,14 @@ public final class ConnectionOptions {
      * <ul>
      *   <li>{@code heartbeat} (seconds), {@code channel_max}, {@code frame_max} (bytes), {@code name} (connection name)
      *   <li>{@code connection_timeout} (milliseconds) or Kombu's {@code connect_timeout} (seconds)
-     *   <li>{@code auth_mechanism} or Kombu's {@code login_method}
-     *   <li>{@code failover_strategy}: {@code round-robin} or {@code shuffle}
-     *   <li>{@code confirms}, {@code ssl}: 0 or 1
+     *   <li>{@code auth_mechanism} or Kombu's {@code login_method}; {@code confirms}, {@code ssl}: 0 or 1; {@code
+     *       failover_strategy}: {@code round-robin} or {@code shuffle}
      *   <li>with TLS only: {@code cacertfile}, a PEM file as in {@link TlsOptions#trust(Path)}; {@code certfile} and
      *       {@code keyfile}, both or none, PEM files as in {@link TlsOptions#certificate(Path, Path)}; {@code verify},
      *       {@code verify_peer} (the default) or {@code verify_none}, as {@link TlsOptions#verifyPeer(boolean)}
      * </ul>
      *
-     * @throws IllegalArgumentException if the URI is malformed, or has an unknown parameter or an invalid value; the
-     *     message never contains the password
+     * @throws IllegalArgumentException if the URI is invalid; the message never contains the password
      */
     public static ConnectionOptions parse(String uri) {
         ConnectionUri parsed = ConnectionUri.parse(requireNonNull(uri, "uri"));
@@ -116,10 +110,9 @@ public final class ConnectionOptions {
 
     /**
      * Sets the supplier of the credentials; default user name guest, password guest. It is called once per round over
-     * the addresses, so that a connect uses a rotated password or token, and on a thread that may block. An exception
-     * of the supplier fails that round. The thread is interrupted after {@link #connectTimeout()} and when the
-     * connection is closed. A supplier that ignores the interrupt keeps its thread and is not called again before it
-     * returns; connects fail until then.
+     * the addresses, on a thread that may block. An exception of the supplier fails that round. The thread is
+     * interrupted after {@link #connectTimeout()} and when the connection is closed. A supplier that ignores the
+     * interrupt keeps its thread and is not called again before it returns; connects fail until then.
      */
     public ConnectionOptions credentials(Supplier<Credentials> credentials) {
         return with(s -> s.credentials = requireNonNull(credentials, "credentials"));
@@ -265,10 +258,7 @@ public final class ConnectionOptions {
         return settings.confirms;
     }
 
-    /**
-     * Sets whether the connection uses publisher confirms; default true. Without confirms a publish completes when its
-     * last byte was passed to the transport, and is not sent again after that.
-     */
+    /** Sets whether publishes are confirmed; default true. Without, they complete when passed to the transport. */
     public ConnectionOptions confirms(boolean confirms) {
         return with(s -> s.confirms = confirms);
     }
@@ -362,11 +352,21 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the delay between reconnect rounds: min after the first failed round, doubled (with jitter) after each
-     * further one, up to max; default 100 ms and 10 s.
+     * Sets the delay between reconnect rounds, and attempts to restore an item: min, doubled (with jitter) after each
+     * further failure, up to max; default 100 ms and 10 s.
      */
     public ConnectionOptions reconnectBackoff(Duration min, Duration max) {
         return with(s -> s.reconnectBackoff(min, max));
+    }
+
+    /** Returns how long a channel, entity or consumer is tried to be restored. */
+    public Duration restoreLimit() {
+        return settings.restoreLimit;
+    }
+
+    /** Sets how long an item that the broker refuses is tried to be restored; default 5 min; a missing one 10 s. */
+    public ConnectionOptions restoreLimit(Duration restoreLimit) {
+        return with(s -> s.restoreLimit = Arguments.positive("restoreLimit", restoreLimit));
     }
 
     /** Returns how long a lost connection is tried to be restored. */
@@ -376,9 +376,8 @@ public final class ConnectionOptions {
 
     /**
      * Sets how long after its loss a connection is tried to be restored; default 3650 days: no limit. Until then a
-     * refusal (of the login, the virtual host, a certificate) does not end the rounds while a consumer, a publish or a
-     * call waits. At the limit consumers are cancelled with the reason, publishes and calls fail, and the listener gets
-     * a cause that is not recoverable. The next call or publish connects again. A first connect is not retried.
+     * refusal (login, virtual host, certificate) is retried while a consumer, publish or call waits. At the limit these
+     * fail or are cancelled, and the listener gets a cause that is not recoverable. The next call connects again.
      */
     public ConnectionOptions reconnectLimit(Duration reconnectLimit) {
         return with(s -> s.reconnectLimit = Arguments.positive("reconnectLimit", reconnectLimit));

@@ -52,6 +52,7 @@ final class ConnectionSettings implements Cloneable {
     Duration reconnectDelayMin = Duration.ofMillis(100);
     Duration reconnectDelayMax = Duration.ofSeconds(10);
     Duration reconnectLimit = Duration.ofDays(3650);
+    Duration restoreLimit = Duration.ofMinutes(5);
 
     @Nullable
     Executor completionExecutor;
@@ -181,6 +182,7 @@ final class ConnectionSettings implements Cloneable {
                 reconnectDelayMin,
                 reconnectDelayMax,
                 reconnectLimit,
+                restoreLimit,
                 completionExecutor,
                 deliveryExecutor,
                 frameLog,

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +30,20 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Callbacks run on {@link ConnectionOptions#deliveryExecutor()}, one message at a time. An exception of a callback
- * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues.
+ * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues until
+ * as many such messages as the {@linkplain ConsumeOptions#prefetch prefetch} are unacknowledged, which is logged.
  * When the link is lost the consumer is restored with the connection, and the broker redelivers unacknowledged
- * messages.
+ * messages; those that still wait for a callback are dropped. Each queue is restored for itself: one that the broker
+ * refuses is tried again ({@link ConnectionOptions#restoreLimit()}), then {@link #onCancel} is told.
  *
  * <p>Thread-safe.
  */
 public final class Consumer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final Channel channel;
-    private final boolean ownsChannel;
+    /** Opens the channel of this consumer again; null if the channel is the caller's. */
+    private final @Nullable Supplier<Channel> channels;
+
     private final BodyDecoder decoder;
     private final String tagPrefix;
     private final List<Callback> callbacks = new CopyOnWriteArrayList<>();
@@ -49,6 +53,8 @@ public final class Consumer implements AutoCloseable {
 
     private final List<Queue> queues;
 
+    private volatile Channel channel;
+
     /** Number of consumer tags made so far. */
     private int started;
 
@@ -57,7 +63,8 @@ public final class Consumer implements AutoCloseable {
 
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
-    private volatile OnDecodeError onDecodeError = Consumer::logUndecodable;
+    private final RejectUndecodable rejectUndecodable = new RejectUndecodable(System::nanoTime);
+    private volatile OnDecodeError onDecodeError = rejectUndecodable;
     private volatile java.util.function.@Nullable Consumer<String> onCancel;
     private volatile boolean closed;
 
@@ -102,12 +109,12 @@ public final class Consumer implements AutoCloseable {
      * @throws SerializerNotInstalledException if {@code accept} contains the name of no serializer
      */
     public Consumer(Channel channel, List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
-        this(channel, false, queues, new Settings(options.apply(ConsumeOptions.defaults()), channel.options()));
+        this(channel, null, queues, new Settings(options.apply(ConsumeOptions.defaults()), channel.options()));
     }
 
-    Consumer(Channel channel, boolean ownsChannel, List<Queue> queues, Settings settings) {
+    Consumer(Channel channel, @Nullable Supplier<Channel> channels, List<Queue> queues, Settings settings) {
         this.channel = channel;
-        this.ownsChannel = ownsChannel;
+        this.channels = channels;
         this.queues = new ArrayList<>(List.copyOf(queues));
         this.options = settings.options;
         String prefix = options.consumerTag();
@@ -140,26 +147,24 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the handler of messages that cannot be decoded, or cannot be read at all ({@link Delivery#decodeError()}).
-     * By default such a message is logged as a warning and stays
-     * unacknowledged: it is neither lost nor redelivered immediately, it counts towards the prefetch limit, and the
-     * broker requeues it when the channel is closed. {@code (message, error) -> message.reject()} dead-letters it.
-     * Returns this.
+     * Sets the handler of messages that cannot be decoded, are not accepted ({@link ConsumeOptions#accept}), or cannot be
+     * read at all ({@link Delivery#decodeError()}). By default such a message is {@linkplain Message#reject rejected}: the
+     * broker sends it to the dead-letter exchange of its queue, or drops it if the queue has none. The first is logged as
+     * a warning, with the reason; all others are counted, and logged with their number at most once a minute. One whose
+     * format needs an absent library stays unacknowledged instead.
+     *
+     * <p>{@code (message, error) -> {}} leaves each unacknowledged: it counts towards the prefetch, and the broker
+     * requeues it when the channel is closed. Returns this.
      */
     public Consumer onDecodeError(OnDecodeError onDecodeError) {
         this.onDecodeError = requireNonNull(onDecodeError, "onDecodeError");
         return this;
     }
 
-    private static void logUndecodable(Message message, SerializationException error) {
-        LOG.log(System.Logger.Level.WARNING, "message cannot be decoded and stays unacknowledged: " + message, error);
-    }
-
     /**
-     * Sets the callback for the end of a queue's consumption, because the queue was deleted, the channel was closed, or
-     * the consumer ended two connections in a row ({@link DeliveryHandler#cancelled(String)}; the reason is logged). It
-     * is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. By default a warning is logged.
-     * Returns this.
+     * Sets the callback for the end of a queue's consumption, as {@link DeliveryHandler#cancelled(String)} lists; the
+     * reason is logged. It is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. {@link
+     * #consume} starts again. By default a warning is logged. Returns this.
      */
     public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
         this.onCancel = requireNonNull(onCancel, "onCancel");
@@ -180,10 +185,12 @@ public final class Consumer implements AutoCloseable {
 
     /**
      * Declares the queues, unless {@link ConsumeOptions#autoDeclare(boolean)} is off, and starts to consume from those
-     * that are not consumed yet. Returns this.
+     * that are not consumed yet. A consumer of {@link Connection#consumer} opens a new channel if the broker has closed
+     * its channel, such as after its consumer_timeout. Returns this.
      *
      * @throws IllegalStateException if there is neither a callback nor an {@code onMessage} handler
-     * @throws AmqpChannelException if the broker refuses a queue; the other queues may be consumed
+     * @throws AmqpChannelException if the broker refuses a queue; the other queues are consumed. The errors of further
+     *     refused queues are suppressed in it
      */
     public Consumer consume() {
         if (callbacks.isEmpty() && onMessage == null) {
@@ -192,24 +199,46 @@ public final class Consumer implements AutoCloseable {
         BlockingCalls.refuseOn(channel.inEventLoop(), "consume", "Channel.consumeAsync");
         lock.lock();
         try {
+            reopen();
             ConsumeOptions current = options;
-            if (current.autoDeclare()) {
-                declareQueues();
-            }
+            List<AmqpChannelException> failures = new ArrayList<>();
+            List<Queue> refused = current.autoDeclare() ? declareQueues(failures) : List.of();
             List<CompletableFuture<?>> starting = new ArrayList<>();
             for (Queue queue : queues) {
                 String tag = tagPrefix + (started + 1);
-                if (tags.putIfAbsent(queue.name(), tag) == null) {
+                ConsumeOptions ofQueue = current.withDefaultsOf(queue).consumerTag(tag);
+                if (!refused.contains(queue) && tags.putIfAbsent(queue.name(), tag) == null) {
                     started++;
-                    starting.add(
-                            start(queue.name(), current.withDefaultsOf(queue).consumerTag(tag)));
+                    starting.add(start(queue.name(), ofQueue));
                 }
             }
-            starting.forEach(start -> BlockingCalls.forReply(start.copy(), "basic.consume"));
+            for (CompletableFuture<?> start : starting) {
+                try {
+                    Object unused = BlockingCalls.forReply(start.copy(), "basic.consume");
+                } catch (AmqpChannelException e) {
+                    failures.add(e);
+                }
+            }
+            throwFirst(failures);
         } finally {
             lock.unlock();
         }
         return this;
+    }
+
+    /** Opens the channel again that the broker has closed. Needs the lock. */
+    private void reopen() {
+        if (channels != null && !closed && channel.closedBy() != null) {
+            channel = channels.get();
+        }
+    }
+
+    private static void throwFirst(List<AmqpChannelException> failures) {
+        if (!failures.isEmpty()) {
+            AmqpChannelException first = failures.get(0);
+            failures.subList(1, failures.size()).forEach(first::addSuppressed);
+            throw first;
+        }
     }
 
     /**
@@ -220,20 +249,34 @@ public final class Consumer implements AutoCloseable {
         BlockingCalls.refuseOn(channel.inEventLoop(), "declare", "Channel.declareAsync");
         lock.lock();
         try {
-            declareQueues();
+            reopen();
+            List<AmqpChannelException> failures = new ArrayList<>();
+            List<Queue> unused = declareQueues(failures);
+            throwFirst(failures);
         } finally {
             lock.unlock();
         }
         return this;
     }
 
-    /** Replaces a server-named queue by the queue with its name. Needs the lock. */
-    private void declareQueues() {
-        queues.replaceAll(queue -> consumingFrom(queue.name()) ? queue : channel.declare(queue));
+    /** Replaces a server-named queue by the queue with its name. Returns the refused queues. Needs the lock. */
+    private List<Queue> declareQueues(List<AmqpChannelException> failures) {
+        List<Queue> refused = new ArrayList<>();
+        queues.replaceAll(queue -> {
+            try {
+                return consumingFrom(queue.name()) ? queue : channel.declare(queue);
+            } catch (AmqpChannelException e) { // ends this declaration only
+                failures.add(e);
+                refused.add(queue);
+                return queue;
+            }
+        });
+        return refused;
     }
 
     private CompletableFuture<?> start(String queue, ConsumeOptions options) {
-        return channel.start(queue, options, new Deliveries(queue, options)).whenComplete((tag, error) -> {
+        Deliveries deliveries = new Deliveries(channel, queue, options);
+        return channel.start(queue, options, deliveries).whenComplete((tag, error) -> {
             if (error != null) {
                 boolean unused = tags.remove(queue, options.consumerTag());
             }
@@ -241,10 +284,21 @@ public final class Consumer implements AutoCloseable {
     }
 
     private final class Deliveries implements DeliveryHandler {
+        /** The channel that delivers, and takes the acknowledgements. */
+        private final Channel from;
+
         private final String queue;
         private final ConsumeOptions options;
+        private final int prefetch;
 
-        Deliveries(String queue, ConsumeOptions options) {
+        /** Messages of the channel's current opening whose handling failed and which are not settled. */
+        private int failures;
+
+        private long epochOfFailures;
+
+        Deliveries(Channel from, String queue, ConsumeOptions options) {
+            this.from = from;
+            this.prefetch = from.prefetch;
             this.queue = queue;
             this.options = options;
         }
@@ -254,12 +308,32 @@ public final class Consumer implements AutoCloseable {
             if (closed && !options.noAck()) {
                 return; // the channel is closed, so the broker requeued the message
             }
-            received(new Message(channel, delivery, options.noAck(), decoder, options.accept()));
+            Message message = new Message(from, delivery, options.noAck(), decoder, options.accept());
+            boolean succeeded = false;
+            try {
+                succeeded = received(message);
+            } finally {
+                if (!succeeded && !options.noAck() && !message.acknowledged()) {
+                    countFailure(delivery.epoch());
+                }
+            }
+        }
+
+        private void countFailure(long epoch) {
+            failures = epoch == epochOfFailures ? failures + 1 : 1;
+            epochOfFailures = epoch;
+            if (failures == options.withDefaultPrefetch(prefetch).prefetch()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "consumer of queue '" + queue + "': the handling of " + failures
+                                + " unacknowledged messages failed, as many as the prefetch: the broker delivers no"
+                                + " more until they are settled or the channel is closed");
+            }
         }
 
         @Override
         public void cancelled(String consumerTag, @Nullable AmqpException reason) {
-            boolean closedByClient = channel.closedBy() instanceof AmqpConnectionException closing
+            boolean closedByClient = from.closedBy() instanceof AmqpConnectionException closing
                     && closing.initiator() == Initiator.CLIENT;
             if (tags.remove(queue, consumerTag) && !closedByClient) {
                 java.util.function.Consumer<String> callback = onCancel;
@@ -272,22 +346,24 @@ public final class Consumer implements AutoCloseable {
         }
     }
 
-    private void received(Message message) throws Exception {
+    /** Returns whether the message was passed to the application. */
+    private boolean received(Message message) throws Exception {
         OnMessage handler = onMessage;
         if (handler != null) {
             handler.received(message);
-            return;
+            return true;
         }
         Object payload;
         try {
             payload = message.payload();
         } catch (SerializationException e) {
             onDecodeError.failed(message, e);
-            return;
+            return false;
         }
         for (Callback callback : callbacks) {
             callback.received(payload, message);
         }
+        return true;
     }
 
     /** Stops consuming from all queues. {@link #consume} starts again; received messages can still be settled. */
@@ -374,13 +450,14 @@ public final class Consumer implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (ownsChannel) {
+        if (channels != null) {
             closed = true;
             tags.clear(); // no onCancel for a close by this call
             channel.close();
         } else {
             cancel();
         }
+        rejectUndecodable.end();
     }
 
     /** Returns the queues and the channel. */

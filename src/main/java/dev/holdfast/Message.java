@@ -3,7 +3,6 @@ package dev.holdfast;
 import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.BodyDecoder;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -147,8 +146,8 @@ public final class Message {
         }
     }
 
-    private @Nullable String compression() {
-        return Objects.toString(headers().get("compression"), null);
+    private @Nullable Object compression() {
+        return headers().get("compression");
     }
 
     /** Tells whether the message was acknowledged, rejected or requeued. */

@@ -33,6 +33,8 @@ public final class PublishOptions {
     /** The last encoding. A benign race: it is immutable, and a second encoding only costs time. */
     private @Nullable Encoding lastEncoding;
 
+    private @Nullable PublishOptions renamed;
+
     private PublishOptions(PublishSettings settings) {
         this.settings = settings;
         this.resolved = settings.resolvedProperties();
@@ -225,15 +227,19 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets the content type; default null. With a content type no serializer is used: the body, text or bytes, is sent
-     * unchanged.
+     * Sets the content type; default null. With a content type text and bytes are sent unchanged; any other body is
+     * serialized, by the serializer that is set or else that of the type ({@code application/vnd.acme+json}: json).
      */
     public PublishOptions contentType(@Nullable String contentType) {
         Arguments.optionalShortString("contentType", contentType);
         return property(p -> p.contentType(contentType));
     }
 
-    /** Sets the content encoding, for a text body its character set; default null: utf-8 for text, else binary. */
+    /**
+     * Sets the content encoding; default null: utf-8 for text, else binary. For a text body it is its character set. A
+     * coding ({@code gzip}, {@code deflate}, {@code zstd}, {@code br}) compresses text and serialized bodies as in HTTP;
+     * bytes are sent unchanged. Without {@link #compression} only.
+     */
     public PublishOptions contentEncoding(@Nullable String contentEncoding) {
         Arguments.optionalShortString("contentEncoding", contentEncoding);
         return property(p -> p.contentEncoding(contentEncoding));
@@ -401,15 +407,30 @@ public final class PublishOptions {
     /** Sets the name of the queue for replies; default null. */
     public PublishOptions replyTo(@Nullable String replyTo) {
         Arguments.optionalShortString("replyTo", replyTo);
-        return property(p -> p.replyTo(replyTo));
+        return property(p -> p.replyTo(replyTo)).with(s -> s.repliesToQueue = false);
     }
 
-    /** Sets the queue for replies. It needs a name: declaring a server-named queue returns a copy with the name. */
+    /** Sets the queue for replies, which needs a name, as a declared one has. A new name after a reconnect is used. */
     public PublishOptions replyTo(Queue replyTo) {
         if (replyTo.name().isEmpty()) {
             throw Arguments.invalid("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
         }
-        return replyTo(replyTo.name());
+        return replyTo(replyTo.name()).with(s -> s.repliesToQueue = true);
+    }
+
+    /** Returns these options with the present name of the queue for replies. */
+    PublishOptions current(UnaryOperator<String> names) {
+        String given = settings.repliesToQueue ? settings.properties.replyTo() : null;
+        String name = given == null ? null : names.apply(given);
+        if (Objects.equals(given, name)) {
+            return this;
+        }
+        PublishOptions last = renamed;
+        if (last == null || !Objects.equals(last.settings.properties.replyTo(), name)) {
+            last = replyTo(name);
+            renamed = last;
+        }
+        return last;
     }
 
     /** Sets the id that relates a reply to its request; default null. */

@@ -52,6 +52,9 @@ final class PublishSettings implements Cloneable {
 
     MessageProperties properties = MessageProperties.EMPTY;
 
+    /** Whether the reply-to is the name of a queue that may be server-named. */
+    boolean repliesToQueue;
+
     /** Computes {@link #declarations}; called after a change of the fields that it depends on. */
     void resolveDeclarations() {
         declarations = DeclareValidator.toSend(requestedDeclarations, autoDeclare ? producerExchange : null);

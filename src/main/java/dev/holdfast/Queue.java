@@ -57,7 +57,8 @@ public final class Queue implements Declarable {
 
     /**
      * Returns a queue that the broker names: exclusive, so the broker deletes it with the connection, and not durable.
-     * Declaring it returns a copy with the name.
+     * Declaring it returns a copy with the name. The broker chooses a new name after each reconnect; the copy stays a
+     * handle of the queue ({@link Channel}).
      */
     public static Queue serverNamed() {
         return unnamed().durable(false).exclusive(true);
@@ -83,6 +84,11 @@ public final class Queue implements Declarable {
     @Nullable
     Object typedArgument(String argument) {
         return settings.typedArguments.get(argument);
+    }
+
+    /** Whether it is defined as a stream of RabbitMQ. */
+    boolean isStream() {
+        return "stream".equals(arguments().get("x-queue-type"));
     }
 
     /** Returns the name; empty if the broker chooses it. */
@@ -304,10 +310,14 @@ public final class Queue implements Declarable {
     }
 
     /**
-     * Drops or dead-letters a message after more than this many failed deliveries: {@code x-delivery-limit} (quorum).
+     * Drops or dead-letters a message after more than this many failed deliveries, at least 0: {@code x-delivery-limit}
+     * (quorum). Default: RabbitMQ 4 limits to 20, RabbitMQ 3 does not. -1 is no limit in RabbitMQ 4; leave it out for
+     * RabbitMQ 3, which drops a message with it at the first failed delivery. A failed delivery is a {@link
+     * Channel#reject} with requeue, or a channel or connection that ends with the message unacknowledged; before RabbitMQ
+     * 4.3 also a {@link Channel#nack} with requeue.
      */
     public Queue deliveryLimit(int deliveries) {
-        return typedArgument("x-delivery-limit", Arguments.range("deliveryLimit", deliveries, 0, Integer.MAX_VALUE));
+        return typedArgument("x-delivery-limit", Arguments.range("deliveryLimit", deliveries, -1, Integer.MAX_VALUE));
     }
 
     /**
@@ -322,7 +332,8 @@ public final class Queue implements Declarable {
     /**
      * Makes it a stream of RabbitMQ, which retains consumed messages: {@code x-queue-type=stream}. Declaring throws
      * {@link IllegalArgumentException} if it is not durable, is exclusive or autoDelete, or has an argument that a
-     * stream cannot have.
+     * stream cannot have. Consuming with noAck and {@link SimpleQueue} are refused. After a reconnect a consumer goes
+     * on at the first message that it has not settled, else behind the last one.
      */
     public Queue stream() {
         return typedArgument("x-queue-type", "stream");
@@ -340,7 +351,11 @@ public final class Queue implements Declarable {
                 "x-stream-max-segment-size-bytes", number(Arguments.atLeast("streamMaxSegmentSizeBytes", bytes, 1)));
     }
 
-    /** Stores messages on disk in RabbitMQ before 3.12: {@code x-queue-mode=lazy}. */
+    /**
+     * Stores messages on disk in RabbitMQ before 3.12, which newer ones always do: {@code x-queue-mode=lazy}. Only a
+     * classic queue accepts it: RabbitMQ 4 refuses it with 406 where the default queue type of the virtual host is quorum,
+     * unless the queue also has {@code argument("x-queue-type", "classic")}.
+     */
     public Queue lazy() {
         return typedArgument("x-queue-mode", "lazy");
     }

@@ -87,6 +87,26 @@ class QueueTypesIT {
         }
     }
 
+    /** RabbitMQ 4 limits to 20 by default. RabbitMQ 3 has no limit by default and does not know -1. */
+    @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
+    void deliveryLimitOfMinusOneIsNoLimit(TestBroker broker) throws Exception {
+        Queue queue = Queue.of(broker.unique("unlimited")).quorum().deliveryLimit(-1);
+        try (Connection connection = broker.connect();
+                Channel channel = connection.channel()) {
+            channel.declare(queue);
+            if (connection.info().serverVersion().startsWith("3.")) {
+                return;
+            }
+            connection.producer().publish("x", PublishOptions.to("", queue.name()));
+            DeliveryQueue deliveries = new DeliveryQueue();
+            channel.consume(queue.name(), deliveries);
+            for (int i = 0; i < 25; i++) {
+                channel.reject(deliveries.next("x"), true);
+            }
+            channel.ack(deliveries.next("x"));
+        }
+    }
+
     @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
     void streamIsReadFromItsStart(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("stream")).stream()

@@ -7,20 +7,27 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Serializes and compresses the body of a message, by the rules of Kombu's {@code dumps}:
  *
  * <ol>
- *   <li>With a content type, the body is not serialized: text is encoded in the content encoding (a character set,
- *       UTF-8 by default), bytes are sent unchanged, anything else is refused.
+ *   <li>With a content type, text and bytes are not serialized: text is encoded in its character set (the parameter
+ *       {@code charset}, else that of the content encoding, else UTF-8), bytes are sent unchanged. Unlike in Kombu,
+ *       another body is serialized, by the serializer given or else that of the content type ({@link
+ *       SerializerRegistry#find}), and refused if there is none.
  *   <li>With a serializer, that serializer is used, for text and bytes too.
  *   <li>With neither, text is {@code text/plain}, bytes are {@code application/data}, anything else is JSON.
  * </ol>
  *
- * <p>With a compressor, the resulting bytes are compressed; content type and content encoding do not change. Unlike
- * Kombu, the encoder keeps a content encoding that is given for text or bytes without a content type. Thread-safe.
+ * <p>With a compressor, the resulting bytes are compressed; content type and content encoding do not change, and the
+ * header {@code compression} names the compressor, as in Kombu. A content encoding with a coding, such as {@code gzip}
+ * or {@code gzip, utf-8}, compresses text and serialized bodies as in HTTP, without that header; it says of bytes that
+ * they are compressed already. Unlike Kombu, the encoder keeps a content encoding that is given for text or bytes
+ * without a content type. Thread-safe.
  */
 public final class BodyEncoder {
     private static final String TEXT_CONTENT_TYPE = "text/plain";
@@ -55,21 +62,33 @@ public final class BodyEncoder {
             @Nullable String contentEncoding,
             @Nullable String compression) {
         requireNonNull(body, "body");
-        Compressor compressor = compression == null ? null : compressors.get(compression);
+        Compression compressor = compression == null ? null : new Compression(compressors.get(compression), true);
+        boolean bytes = body instanceof byte[] || body instanceof ByteBuffer;
         if (contentType != null && !contentType.isEmpty()) {
-            return encodeUnserialized(body, contentType, contentEncoding, compressor);
+            if (bytes || body instanceof CharSequence) {
+                return encodeUnserialized(body, contentType, contentEncoding, compressor);
+            }
+            RegistryEntry<Serializer> entry = serializer == null
+                    ? serializers.find(MediaType.parse(contentType))
+                    : serializers.requireEntry(serializer);
+            return entry == null
+                    ? encodeUnserialized(body, contentType, contentEncoding, compressor)
+                    : serialize(body, entry.get(), contentType, contentEncoding, compressor);
         }
         if (serializer != null) {
-            return serialize(body, serializers.get(serializer), compressor);
+            return serialize(body, serializers.get(serializer), null, contentEncoding, compressor);
         }
-        if (body instanceof byte[] || body instanceof ByteBuffer) {
+        if (bytes) {
             return encodeUnserialized(body, Raw.CONTENT_TYPE, contentEncoding, compressor);
         }
         if (body instanceof CharSequence) {
             return encodeUnserialized(body, TEXT_CONTENT_TYPE, contentEncoding, compressor);
         }
-        return serialize(body, json(), compressor);
+        return serialize(body, json(), null, contentEncoding, compressor);
     }
+
+    /** @param header whether the header {@code compression} names the compressor, instead of the content encoding */
+    private record Compression(Compressor compressor, boolean header) {}
 
     /**
      * Checks that the serializer and the compressor are available, as {@link #encode} does.
@@ -96,11 +115,9 @@ public final class BodyEncoder {
     }
 
     private EncodedBody encodeUnserialized(
-            Object body, String contentType, @Nullable String contentEncoding, @Nullable Compressor compressor) {
+            Object body, String contentType, @Nullable String contentEncoding, @Nullable Compression compressor) {
         if (body instanceof CharSequence text) {
-            String charset = contentEncoding == null ? UTF_8 : contentEncoding;
-            byte[] bytes = TextCodec.encode(text.toString(), charset(charset));
-            return encodeBytes(bytes, 0, bytes.length, contentType, charset, compressor);
+            return encodeText(text.toString(), contentType, contentEncoding, compressor);
         }
         String encoding = contentEncoding == null ? Raw.CONTENT_ENCODING : contentEncoding;
         if (body instanceof ByteBuffer buffer && buffer.hasArray()) {
@@ -111,28 +128,77 @@ public final class BodyEncoder {
         return encodeBytes(bytes, 0, bytes.length, contentType, encoding, compressor);
     }
 
-    private static Charset charset(String name) {
-        Charset charset = TextCodec.charset(name);
-        if (charset == null) {
-            throw new IllegalArgumentException(
-                    "contentEncoding: " + name + " (expected: a character set for a text body)");
+    private EncodedBody encodeText(
+            String text, String contentType, @Nullable String contentEncoding, @Nullable Compression compressor) {
+        String charset = contentType.indexOf(';') < 0
+                ? null
+                : MediaType.parse(contentType).charset();
+        if (contentEncoding == null && charset == null) {
+            byte[] bytes = TextCodec.encode(text);
+            return encodeBytes(bytes, 0, bytes.length, contentType, UTF_8, compressor);
         }
-        return charset;
+        String declaredEncoding = contentEncoding == null ? charset : contentEncoding;
+        ContentEncoding encoding = ContentEncoding.parse(declaredEncoding, compressors);
+        Charset ofType = charset == null ? encoding.charset() : TextCodec.charset(charset);
+        if (encoding.unknown() != null || encoding.binary() || (charset != null && ofType == null)) {
+            throw new IllegalArgumentException(
+                    "contentEncoding: " + declaredEncoding + " (expected: a character set for a text body, or a coding)"
+                            + (charset == null ? "" : " with contentType: " + contentType));
+        }
+        byte[] bytes = TextCodec.encode(text, ofType == null ? StandardCharsets.UTF_8 : ofType);
+        Compression coding = withCoding(compressor, encoding, declaredEncoding);
+        return encodeBytes(bytes, 0, bytes.length, contentType, declaredEncoding, coding);
     }
 
-    private EncodedBody serialize(Object body, Serializer serializer, @Nullable Compressor compressor) {
-        String contentType = serializer.contentType();
+    /** Returns the compressor, or the coding of the content encoding, if there is one. */
+    private static @Nullable Compression withCoding(
+            @Nullable Compression compressor, ContentEncoding encoding, @Nullable String contentEncoding) {
+        List<Compressor> codings = encoding.codings();
+        if (codings.isEmpty()) {
+            return compressor;
+        }
+        if (codings.size() > 1 || compressor != null) {
+            throw new IllegalArgumentException(
+                    "contentEncoding: " + contentEncoding + " (expected: one coding, and no compression besides it)");
+        }
+        return new Compression(codings.get(0), false);
+    }
+
+    /** @param contentType null for that of the serializer */
+    private EncodedBody serialize(
+            Object body,
+            Serializer serializer,
+            @Nullable String contentType,
+            @Nullable String contentEncoding,
+            @Nullable Compression compressor) {
+        String type = contentType == null ? serializer.contentType() : contentType;
         String encoding = serializer.contentEncoding().orElse(null);
         if (serializer instanceof Raw) {
-            return encodeUnserialized(body, contentType, body instanceof CharSequence ? UTF_8 : encoding, compressor);
+            return encodeUnserialized(body, type, body instanceof CharSequence ? UTF_8 : encoding, compressor);
         }
+        Compression used = compressor;
+        if (contentEncoding != null) {
+            ContentEncoding requested = ContentEncoding.parse(contentEncoding, compressors);
+            used = withCoding(compressor, requested, contentEncoding);
+            encoding = requested.codings().isEmpty() ? encoding : contentEncoding;
+            requireUtf8(requested.codings().isEmpty() ? null : requested.charset(), contentEncoding);
+        }
+        String charset = type.indexOf(';') < 0 ? null : MediaType.parse(type).charset();
+        requireUtf8(charset == null ? null : TextCodec.charset(charset), type);
         try {
-            return write(out -> serializer.serialize(body, out), contentType, encoding, compressor);
+            return write(out -> serializer.serialize(body, out), type, encoding, used);
         } catch (SerializationException e) {
             throw e;
         } catch (RuntimeException | IOException | StackOverflowError e) {
             throw new SerializationException(
-                    "body of " + body.getClass().getName() + " cannot be written as " + contentType + ": " + e, e);
+                    "body of " + body.getClass().getName() + " cannot be written as " + type + ": " + e, e);
+        }
+    }
+
+    private static void requireUtf8(@Nullable Charset charset, String value) {
+        if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
+            throw new IllegalArgumentException(
+                    "charset: " + charset + " in " + value + " (expected: utf-8 for a body that is serialized)");
         }
     }
 
@@ -142,7 +208,7 @@ public final class BodyEncoder {
             int length,
             String contentType,
             String contentEncoding,
-            @Nullable Compressor compressor) {
+            @Nullable Compression compressor) {
         if (compressor == null) {
             return new EncodedBody(array, offset, length, contentType, contentEncoding, null, buffers, null);
         }
@@ -159,13 +225,13 @@ public final class BodyEncoder {
 
     /** Writes a body into a pooled buffer, through the compressor if there is one. */
     private EncodedBody write(
-            BodyWriter writer, String contentType, @Nullable String contentEncoding, @Nullable Compressor compressor)
+            BodyWriter writer, String contentType, @Nullable String contentEncoding, @Nullable Compression compression)
             throws IOException {
         BodyBuffer buffer = buffers.acquire();
-        if (compressor == null) {
+        if (compression == null) {
             writer.writeTo(buffer);
         } else {
-            try (OutputStream compressing = compressor.compress(buffer)) {
+            try (OutputStream compressing = compression.compressor.compress(buffer)) {
                 writer.writeTo(compressing);
             }
         }
@@ -175,7 +241,7 @@ public final class BodyEncoder {
                 buffer.length,
                 contentType,
                 contentEncoding,
-                compressor == null ? null : compressor.contentType(),
+                compression == null || !compression.header ? null : compression.compressor.contentType(),
                 buffers,
                 buffer);
     }

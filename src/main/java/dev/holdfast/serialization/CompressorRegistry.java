@@ -7,10 +7,12 @@ import dev.holdfast.SerializerNotInstalledException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Set of compressors, looked up by name or by content type, with limits on the size of a decompressed body:
@@ -26,6 +28,9 @@ import java.util.function.Supplier;
 public final class CompressorRegistry {
     /** Size up to which the ratio is not limited: 8 MiB. */
     private static final int UNLIMITED_RATIO_SIZE = 8 << 20;
+
+    /** A body that was compressed more often is refused: each step takes time and memory. */
+    private static final int MAX_CODINGS = 3;
 
     private static final CompressorRegistry STANDARD = new CompressorRegistry(new TreeMap<>(), 128 << 20, 250)
             .with("gzip", new Gzip())
@@ -123,23 +128,51 @@ public final class CompressorRegistry {
     }
 
     /**
+     * Returns the compressor of a content coding in lower case, with or without the prefix {@code x-}; null if it is
+     * none. The codings of HTTP take precedence over Kombu's names.
+     */
+    @Nullable
+    Compressor findCoding(String coding) {
+        String name = coding.startsWith("x-") ? coding.substring(2) : coding;
+        Compressor standard = ContentCodings.BY_NAME.get(name);
+        RegistryEntry<Compressor> entry = byName.get(name.equals("br") ? "brotli" : name);
+        return standard != null || entry == null ? standard : entry.get();
+    }
+
+    /**
      * Decompresses a body within this registry's limits.
      *
      * @throws DecodeException if the bytes are not of this format, or the decompressed body exceeds the limits
      * @throws SerializerNotInstalledException as {@link #get}
      */
     public byte[] decompress(byte[] body, String nameOrContentType) {
-        Compressor compressor = get(nameOrContentType);
-        if (body.length == 0) {
+        return decompress(body, List.of(get(nameOrContentType)));
+    }
+
+    /** Decompresses a body by each compressor in turn. The limits apply to each result, by the size of the body. */
+    byte[] decompress(byte[] body, List<Compressor> compressors) {
+        if (compressors.size() > MAX_CODINGS) {
+            throw new DecodeException(
+                    "body: compressed " + compressors.size() + " times (expected: at most " + MAX_CODINGS + ")", null);
+        }
+        byte[] bytes = body;
+        for (Compressor compressor : compressors) {
+            bytes = decompress(bytes, compressor, body.length);
+        }
+        return bytes;
+    }
+
+    private byte[] decompress(byte[] compressed, Compressor compressor, int bodyLength) {
+        if (compressed.length == 0) {
             throw new DecodeException("body: empty (expected: " + compressor.contentType() + ")", null);
         }
-        int limit = (int) Math.min(maxSize, Math.max(UNLIMITED_RATIO_SIZE, (long) maxRatio * body.length));
-        try (InputStream in = compressor.decompress(new ByteArrayInputStream(body))) {
+        int limit = (int) Math.min(maxSize, Math.max(UNLIMITED_RATIO_SIZE, (long) maxRatio * bodyLength));
+        try (InputStream in = compressor.decompress(new ByteArrayInputStream(compressed))) {
             byte[] bytes = in.readNBytes(limit);
             // A byte past the limit distinguishes a body that is too large from one of exactly the limit.
             if (bytes.length == limit && in.read() >= 0) {
                 throw new DecodeException(
-                        "body: more than " + limit + " bytes decompressed from " + body.length
+                        "body: more than " + limit + " bytes decompressed from " + bodyLength
                                 + " (expected: at most " + maxSize + ", and above " + UNLIMITED_RATIO_SIZE
                                 + " at most " + maxRatio + " times the compressed size)",
                         null);

@@ -19,11 +19,13 @@ import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 
 /**
- * Formats and parses dates and times in the format of Python's {@code isoformat}: a fraction of a second is written in
- * microseconds, six digits, and omitted if it is zero.
+ * Formats and parses dates and times: in the format of Python's {@code isoformat}, where a fraction of a second has six
+ * digits, microseconds, and is omitted if it is zero, or with all digits.
  */
 final class IsoTime {
     private static final int MAX_YEAR = 9999;
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS", Locale.ROOT);
@@ -59,11 +61,37 @@ final class IsoTime {
         }
     }
 
+    /** Formats with all digits of the fraction; an instant and the offset UTC with {@code Z}; a zone as its offset. */
+    static String formatPlain(Object temporal) {
+        if (temporal instanceof Instant instant) {
+            if (instant.isBefore(FIRST) || instant.isAfter(LAST)) {
+                throw yearOutOfRange(instant);
+            }
+            return instant.toString();
+        }
+        TemporalAccessor accessor = (TemporalAccessor) temporal;
+        boolean date = accessor.isSupported(YEAR);
+        boolean time = accessor.isSupported(NANO_OF_DAY);
+        if (date) {
+            requireYear(accessor.get(YEAR));
+        }
+        DateTimeFormatter formatter = !time
+                ? DateTimeFormatter.ISO_LOCAL_DATE
+                : accessor.isSupported(OFFSET_SECONDS)
+                        ? date ? DateTimeFormatter.ISO_OFFSET_DATE_TIME : DateTimeFormatter.ISO_OFFSET_TIME
+                        : date ? DateTimeFormatter.ISO_LOCAL_DATE_TIME : DateTimeFormatter.ISO_LOCAL_TIME;
+        return formatter.format(accessor);
+    }
+
     /** Refuses the years that Python's types do not have. */
     static void requireYear(int year) {
         if (year < 1 || year > MAX_YEAR) {
-            throw new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
+            throw yearOutOfRange(year);
         }
+    }
+
+    private static SerializationException yearOutOfRange(Object year) {
+        return new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
     }
 
     /** Returns an OffsetDateTime if the text has an offset, otherwise a LocalDateTime. */

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
@@ -25,60 +26,74 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serializer {@code json}: JSON by Jackson, compatible with Kombu in both directions. It writes compact JSON, in UTF-8
- * where Kombu escapes. Values of types that JSON does not have are written in an envelope, {@code {"__type__": "uuid",
- * "__value__": {"hex": "..."}}}.
+ * JSON by Jackson, in two forms. Each reads what either writes.
+ *
+ * <ul>
+ *   <li>{@link #plain()}, the serializer {@code json} and the default: what Spring, Node, .NET and Python read. Times are
+ *       ISO 8601 text, a BigDecimal is a number, a UUID is text, bytes are base64.
+ *   <li>{@link #Json()}, the serializer {@code kombu-json}: values of types that JSON does not have are in the envelopes of
+ *       Kombu 5.3 and later, {@code {"__type__": "uuid", "__value__": {"hex": "..."}}}, which give Kombu's own types back.
+ * </ul>
  *
  * <table>
- * <caption>Envelopes</caption>
- * <tr><th>type</th><th>written for</th><th>read as</th></tr>
- * <tr><td>datetime</td><td>OffsetDateTime, ZonedDateTime, Instant; LocalDateTime without an offset</td>
- *     <td>OffsetDateTime, LocalDateTime</td></tr>
- * <tr><td>date</td><td>LocalDate</td><td>LocalDate</td></tr>
- * <tr><td>time</td><td>LocalTime, OffsetTime</td><td>LocalTime, OffsetTime</td></tr>
- * <tr><td>decimal</td><td>BigDecimal</td><td>BigDecimal</td></tr>
- * <tr><td>uuid</td><td>UUID</td><td>UUID</td></tr>
- * <tr><td>bytes</td><td>byte[] that is valid UTF-8</td><td>byte[]</td></tr>
- * <tr><td>base64</td><td>any other byte[]</td><td>byte[]</td></tr>
+ * <caption>Types that JSON does not have</caption>
+ * <tr><th>class</th><th>plain</th><th>{@code __type__} in Kombu's form</th><th>read from Kombu's form as</th></tr>
+ * <tr><td>OffsetDateTime, ZonedDateTime, Instant</td><td>{@code "2015-10-21T07:28:00.123Z"}</td><td>datetime</td>
+ *     <td>OffsetDateTime</td></tr>
+ * <tr><td>LocalDateTime</td><td>{@code "2015-10-21T07:28:00"}</td><td>datetime</td><td>LocalDateTime</td></tr>
+ * <tr><td>LocalDate</td><td>{@code "2015-10-21"}</td><td>date</td><td>LocalDate</td></tr>
+ * <tr><td>LocalTime, OffsetTime</td><td>{@code "07:28:00"}</td><td>time</td><td>LocalTime, OffsetTime</td></tr>
+ * <tr><td>BigDecimal</td><td>{@code 3.140}</td><td>decimal</td>
+ *     <td>BigDecimal; Double if it is NaN or infinite</td></tr>
+ * <tr><td>UUID</td><td>{@code "00112233-4455-6677-8899-aabbccddeeff"}</td><td>uuid</td><td>UUID</td></tr>
+ * <tr><td>byte[]</td><td>base64</td><td>bytes if it is valid UTF-8, else base64</td><td>byte[]</td></tr>
+ * <tr><td>Duration, Period, YearMonth, MonthDay, ZoneId, ZoneOffset</td><td>{@code "PT1.5S"}</td><td>none: as plain</td>
+ *     <td>text</td></tr>
+ * <tr><td>Year</td><td>{@code 2015}</td><td>none: as plain</td><td>Integer</td></tr>
+ * <tr><td>NaN, infinity</td><td>{@code "NaN"}</td><td>none: {@code NaN}, as by Python</td><td>Double</td></tr>
  * </table>
  *
- * <p>Times are truncated to microseconds, the resolution of Python's types.
+ * <p>From plain JSON they are read by the class asked for, such as that of a record's component. Without one they are
+ * what JSON says: text and numbers. Kombu's form truncates times to microseconds, the resolution of Python's types.
  *
- * <p>It also writes maps (keys become text, null becomes {@code "null"}), collections, arrays, strings, numbers,
- * booleans, records and beans. It reads maps, in their order, lists, String, Integer, Long, BigInteger, Double,
- * Boolean and null. {@code NaN} and the infinities are written and read unquoted, as by Python, although JSON does
- * not allow them. An object with exactly the keys {@code __type__} and {@code __value__} is always read as an
- * envelope; an unknown type is refused. The nesting depth is limited to 1000, integers and decimals to 1000
- * digits, the exponent of a decimal to 10,000, a name to 50,000 bytes, the length of a string only by the body; a
- * mapper of the application has limits of its own. What exceeds a limit is not written, nor is text with half a
- * surrogate pair. Thread-safe and immutable.
+ * <p>All other values are the same in both forms: compact, in UTF-8 where Kombu escapes. Json writes maps (keys become
+ * text, null becomes {@code "null"}), collections, arrays, strings, numbers, booleans, records and beans; a
+ * java.util.Date as ISO 8601. It reads maps, in their order, lists, String, Integer, Long, BigInteger, Double, Boolean
+ * and null. An unquoted {@code NaN} or infinity is read. An object with exactly the keys {@code __type__} and {@code
+ * __value__} is read as an envelope; one of an unknown type is refused by Kombu's form and a map in the plain form. A
+ * BigDecimal component cannot take a Decimal of Python that is not finite; an Object component can. The nesting depth is
+ * limited to 1000, integers and decimals to 1000 digits, the exponent of a decimal to 10,000, a name to 50,000 bytes,
+ * the length of a string only by the body; a mapper of the application has limits of its own. What exceeds a limit is
+ * not written, nor is text with half a surrogate pair. Thread-safe and immutable.
  */
 public final class Json implements Serializer {
-    /** The mapper without the envelopes; never changed. */
+    /** The mapper without the codecs; never changed. */
     private final ObjectMapper base;
 
-    /** Codecs added by {@link #with}, in addition to Kombu's own; null to write and read no envelopes. */
+    /** Codecs added by {@link #with}, in addition to the standard ones; null to use the mapper alone. */
     private final @Nullable List<KombuTypesModule.TypeCodec> codecs;
 
+    private final boolean plain;
     private final ObjectMapper mapper;
     private final JsonWriter writer;
 
-    /** Creates a serializer for Kombu's JSON. */
+    /** Creates a serializer that writes Kombu's envelopes. */
     public Json() {
-        this(kombuMapper(), List.of());
+        this(mapper(false), List.of(), false);
     }
 
-    /** Creates a serializer for Kombu's JSON with a copy of this mapper, in which the envelopes take precedence. */
+    /** Creates a serializer that writes Kombu's envelopes, with a copy of this mapper, over which they take precedence. */
     public Json(ObjectMapper mapper) {
-        this(mapper.copy(), List.of());
+        this(mapper.copy(), List.of(), false);
     }
 
-    private Json(ObjectMapper base, @Nullable List<KombuTypesModule.TypeCodec> codecs) {
+    private Json(ObjectMapper base, @Nullable List<KombuTypesModule.TypeCodec> codecs, boolean plain) {
         this.base = base;
         this.codecs = codecs;
+        this.plain = plain;
         this.mapper = base.copy();
         if (codecs != null) {
-            mapper.registerModule(KombuTypesModule.create(codecs));
+            mapper.registerModule(KombuTypesModule.create(codecs, plain));
         }
         // A flush or close before the end would split or end the output of a compressor.
         mapper.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false)
@@ -86,16 +101,14 @@ public final class Json implements Serializer {
         this.writer = new JsonWriter(mapper);
     }
 
-    /** Returns a serializer for Jackson's default JSON, without envelopes, for consumers other than Kombu. */
+    /** Returns a serializer that writes plain JSON. */
     public static Json plain() {
-        return plain(new ObjectMapper()
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .registerModule(KombuTypesModule.decimalLimits()));
+        return new Json(mapper(true), List.of(), true);
     }
 
-    /** Returns a serializer that uses a copy of this mapper, without envelopes. */
+    /** Returns a serializer that writes and reads with a copy of this mapper alone: nothing of this class is added. */
     public static Json plain(ObjectMapper mapper) {
-        return new Json(mapper.copy(), null);
+        return new Json(mapper.copy(), null, true);
     }
 
     /**
@@ -104,31 +117,32 @@ public final class Json implements Serializer {
      * @param marker the {@code __type__} of the envelope; null to write the encoded value without an envelope
      * @param encode converts an instance to a value that JSON supports
      * @param decode converts that value to an instance
-     * @throws IllegalStateException if this serializer was created by a {@code plain} method
+     * @throws IllegalStateException if this serializer is plain and there is a marker, or has a mapper of its own alone
      */
     public <T> Json with(
             Class<T> type, @Nullable String marker, Function<? super T, ?> encode, Function<Object, T> decode) {
         requireNonNull(encode, "encode");
-        if (codecs == null) {
-            throw new IllegalStateException("with: this Json has no envelopes (expected: a Json with envelopes)");
+        if (codecs == null || (plain && marker != null)) {
+            throw new IllegalStateException("with: this Json has no envelopes (expected: new Json(), or no marker)");
         }
         List<KombuTypesModule.TypeCodec> extended = new ArrayList<>(codecs);
         extended.add(new KombuTypesModule.TypeCodec(
                 type, marker, value -> encode.apply(type.cast(value)), requireNonNull(decode, "decode")));
-        return new Json(base, extended);
+        return new Json(base, extended, plain);
     }
 
-    private static ObjectMapper kombuMapper() {
+    private static ObjectMapper mapper(boolean plain) {
         ObjectMapper mapper = new ObjectMapper(JsonFactory.builder()
                         .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                        .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+                        .configure(JsonWriteFeature.WRITE_NAN_AS_STRINGS, plain)
                         // Faster than Double.toString of Java 17.
                         .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
                         .streamReadConstraints(StreamReadConstraints.builder()
                                 .maxStringLength(Integer.MAX_VALUE)
                                 .build())
                         .build())
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
         mapper.getSerializerProvider().setNullKeySerializer(new JsonSerializer<@Nullable Object>() {
             @Override
             public void serialize(@Nullable Object key, JsonGenerator out, SerializerProvider provider)

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.KeyDeserializer;
 import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.deser.std.NumberDeserializers;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.deser.std.UntypedObjectDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -17,13 +17,21 @@ import dev.holdfast.DecodeException;
 import dev.holdfast.internal.text.Utf8;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.MonthDay;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.temporal.Temporal;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -33,8 +41,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jackson module that writes and reads the values of Kombu's types in envelopes, {@code {"__type__": marker,
- * "__value__": value}}.
+ * Jackson module for the values of java.time, UUID, BigDecimal and byte[]. Reads them from plain JSON and from Kombu's
+ * envelopes, {@code {"__type__": marker, "__value__": value}}. Writes either form.
  */
 final class KombuTypesModule {
     private static final String TYPE = "__type__";
@@ -63,35 +71,61 @@ final class KombuTypesModule {
             UUID.class, "uuid",
             byte[].class, "base64");
 
+    /** Types that Kombu does not have, by how they are read. In both forms they are written as text, a year as a number. */
+    private static final Map<Class<?>, Function<String, ?>> TEXT_TYPES = Map.of(
+            Duration.class, Duration::parse,
+            Period.class, Period::parse,
+            YearMonth.class, YearMonth::parse,
+            MonthDay.class, MonthDay::parse,
+            Year.class, Year::parse,
+            ZoneId.class, ZoneId::of,
+            ZoneOffset.class, ZoneOffset::of);
+
     private KombuTypesModule() {}
 
     /** Conversion of a class to and from a JSON value; written without an envelope if the marker is null. */
     record TypeCodec(Class<?> type, @Nullable String marker, Function<Object, ?> encode, Function<Object, ?> decode) {}
 
-    /** Creates the module for Kombu's types and these codecs, which take precedence. */
-    static SimpleModule create(List<TypeCodec> codecs) {
+    /**
+     * Creates the module for these codecs, which take precedence, and the types above.
+     *
+     * @param plain whether values are written without envelopes, and an object with an unknown marker is no envelope
+     */
+    static SimpleModule create(List<TypeCodec> codecs, boolean plain) {
         SimpleModule module = new SimpleModule("holdfast");
         Map<String, Function<Object, ?>> decoders = new HashMap<>(DECODERS);
-        MARKERS.forEach((type, marker) -> add(
-                module, new TypeCodec(type, marker, KombuTypesModule::encode, value -> decode(type, marker, value))));
+        MARKERS.forEach((type, marker) -> {
+            boolean temporal = Temporal.class.isAssignableFrom(type);
+            Function<Object, ?> encode = plain ? IsoTime::formatPlain : KombuTypesModule::encode;
+            TypeCodec codec = new TypeCodec(type, plain ? null : marker, encode, value -> decode(type, marker, value));
+            add(module, codec, !plain || temporal); // else Jackson writes it: a number, text, base64
+        });
+        TEXT_TYPES.forEach((type, parse) -> add(
+                module,
+                new TypeCodec(
+                        type,
+                        null,
+                        value -> value instanceof Year year ? (Object) year.getValue() : value.toString(),
+                        value -> parse.apply(value.toString())),
+                true));
         for (TypeCodec codec : codecs) {
-            add(module, codec);
+            add(module, codec, true);
             if (codec.marker != null) {
                 decoders.put(codec.marker, codec.decode);
             }
         }
-        return module.addDeserializer(Object.class, new UntypedDeserializer(decoders));
-    }
-
-    /** Creates a module that limits decimals and leaves all else to Jackson. */
-    static SimpleModule decimalLimits() {
-        return new SimpleModule("holdfast").addDeserializer(BigDecimal.class, new DecimalDeserializer());
+        return module.addDeserializer(Object.class, new UntypedDeserializer(decoders, plain));
     }
 
     @SuppressWarnings("unchecked")
-    private static void add(SimpleModule module, TypeCodec codec) {
+    private static void add(SimpleModule module, TypeCodec codec, boolean written) {
         Class<Object> type = (Class<Object>) codec.type;
-        module.addSerializer(type, new EnvelopeSerializer(codec));
+        if (codec.type.getName().startsWith("java.time.")) { // Jackson has key deserializers for the others
+            module.addKeyDeserializer(type, new TextKeyDeserializer(codec));
+        }
+        if (written) {
+            module.addSerializer(type, new EnvelopeSerializer(codec));
+        }
         module.addDeserializer(type, new EnvelopeDeserializer(codec));
     }
 
@@ -185,13 +219,16 @@ final class KombuTypesModule {
         }
     }
 
-    private static final class DecimalDeserializer extends NumberDeserializers.BigDecimalDeserializer {
-        private static final long serialVersionUID = 1L;
+    private static final class TextKeyDeserializer extends KeyDeserializer {
+        private final TypeCodec codec;
+
+        TextKeyDeserializer(TypeCodec codec) {
+            this.codec = codec;
+        }
 
         @Override
-        public @Nullable BigDecimal deserialize(JsonParser in, DeserializationContext context) throws IOException {
-            BigDecimal value = super.deserialize(in, context);
-            return value == null ? null : NumberLimits.check(value);
+        public Object deserializeKey(String key, DeserializationContext context) {
+            return codec.decode.apply(key);
         }
     }
 
@@ -199,10 +236,12 @@ final class KombuTypesModule {
     private static final class UntypedDeserializer extends UntypedObjectDeserializer {
         private static final long serialVersionUID = 1L;
         private final transient Map<String, Function<Object, ?>> decoders;
+        private final boolean lenient;
 
-        UntypedDeserializer(Map<String, Function<Object, ?>> decoders) {
+        UntypedDeserializer(Map<String, Function<Object, ?>> decoders, boolean lenient) {
             super((JavaType) null, null);
             this.decoders = decoders;
+            this.lenient = lenient;
         }
 
         /** Reads decimals only if the mapper is configured so. */
@@ -223,6 +262,9 @@ final class KombuTypesModule {
             }
             Object marker = map.get(TYPE);
             Function<Object, ?> decoder = marker instanceof String ? decoders.get(marker) : null;
+            if (decoder == null && lenient) {
+                return object;
+            }
             if (decoder == null) {
                 throw new DecodeException(TYPE + ": " + marker + " (expected: one of " + decoders.keySet() + ")", null);
             }

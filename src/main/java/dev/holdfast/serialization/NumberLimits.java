@@ -5,6 +5,8 @@ import dev.holdfast.SerializationException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Limits of the integers and decimals in a body: conversion between text and binary takes time in the square of the
@@ -23,14 +25,30 @@ final class NumberLimits {
     /** More characters than any number within the limits needs, with its sign, point and exponent. */
     private static final int MAX_CHARACTERS = MAX_DIGITS + 100;
 
+    private static final Pattern NOT_FINITE =
+            Pattern.compile("[+-]?(?:s?nan\\d*|(?<infinity>inf(?:inity)?))", Pattern.CASE_INSENSITIVE);
+
+    private static final String INFINITY = "infinity";
+
     private NumberLimits() {}
 
     static BigInteger integer(String text) {
         return check(new BigInteger(checkLength(text)));
     }
 
-    static BigDecimal decimal(String text) {
-        return check(new BigDecimal(checkLength(text)));
+    /**
+     * Parses a decimal of Python. It is a BigDecimal, or a Double if it is not finite: NaN of each kind, {@code
+     * Infinity}, {@code -Infinity}.
+     */
+    static Number decimal(String text) {
+        Matcher special = NOT_FINITE.matcher(checkLength(text));
+        if (!special.matches()) {
+            return check(new BigDecimal(text));
+        }
+        if (special.group(INFINITY) == null) {
+            return Double.NaN;
+        }
+        return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
     }
 
     /** Returns the text of a number, unless it is too long to be parsed. */

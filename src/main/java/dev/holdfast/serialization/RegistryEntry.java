@@ -57,7 +57,7 @@ final class RegistryEntry<T> {
     /** Returns the first entry with this content type, in the order of names; null if there is none. */
     static <T> @Nullable RegistryEntry<T> findByContentType(Map<String, RegistryEntry<T>> byName, String contentType) {
         for (RegistryEntry<T> entry : byName.values()) {
-            if (entry.contentType.equals(contentType)) {
+            if (entry.contentType.equalsIgnoreCase(contentType)) {
                 return entry;
             }
         }

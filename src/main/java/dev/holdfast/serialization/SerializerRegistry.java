@@ -11,17 +11,36 @@ import org.jspecify.annotations.Nullable;
 
 /** Set of serializers, looked up by name or by content type. Immutable and thread-safe. */
 public final class SerializerRegistry {
+    private static final String JACKSON = "com.fasterxml.jackson.core:jackson-databind";
+    private static final String JSON_TYPE = "application/json";
+    private static final String YAML_TYPE = "application/x-yaml";
+    private static final String MSGPACK_TYPE = "application/x-msgpack";
+
     private static final SerializerRegistry STANDARD = new SerializerRegistry(new TreeMap<>())
             .with("text", new Text())
             .with("raw", new Raw())
             // Jackson is a required library, but json is created lazily: its mapper is a large part of the start-up
             // time, and bytes and text do not need it.
-            .withLazy(
-                    "json", "application/json", false, "com.fasterxml.jackson.core:jackson-databind", () -> new Json())
-            .withLazy("yaml", "application/x-yaml", false, "org.yaml:snakeyaml", () -> new YamlFormat())
-            .withLazy("msgpack", "application/x-msgpack", false, "org.msgpack:msgpack-core", () -> new Msgpack())
+            .withLazy("json", JSON_TYPE, false, JACKSON, () -> Json.plain())
+            .withLazy("kombu-json", JSON_TYPE, false, JACKSON, () -> new Json())
+            .withLazy("yaml", YAML_TYPE, false, "org.yaml:snakeyaml", () -> new YamlFormat())
+            .withLazy("msgpack", MSGPACK_TYPE, false, "org.msgpack:msgpack-core", () -> new Msgpack())
             .withLazy(
                     "pickle", "application/x-python-serialize", true, "net.razorvine:pickle", () -> new PickleFormat());
+
+    /** Content types of the standard serializers by other names of the same formats, and by structured suffix. */
+    private static final Map<String, String> ALIASES = Map.ofEntries(
+            Map.entry("text/json", JSON_TYPE),
+            Map.entry("application/x-json", JSON_TYPE),
+            Map.entry("json", JSON_TYPE),
+            Map.entry("application/yaml", YAML_TYPE),
+            Map.entry("text/yaml", YAML_TYPE),
+            Map.entry("text/x-yaml", YAML_TYPE),
+            Map.entry("application/vnd.yaml", YAML_TYPE),
+            Map.entry("yaml", YAML_TYPE),
+            Map.entry("application/msgpack", MSGPACK_TYPE),
+            Map.entry("application/vnd.msgpack", MSGPACK_TYPE),
+            Map.entry("msgpack", MSGPACK_TYPE));
 
     private final Map<String, RegistryEntry<Serializer>> byName;
 
@@ -30,8 +49,9 @@ public final class SerializerRegistry {
     }
 
     /**
-     * Returns the registry of {@code json}, {@code yaml}, {@code msgpack}, {@code pickle}, {@code text} and {@code
-     * raw}. Three of them need an optional library, which is loaded at the first use of the serializer:
+     * Returns the registry of {@code json} ({@link Json#plain()}, the default for bodies other than text and bytes),
+     * {@code kombu-json} ({@link Json#Json()}), {@code yaml}, {@code msgpack}, {@code pickle}, {@code text} and {@code
+     * raw}. Both JSON serializers read what either writes. Three serializers need an optional library, which is loaded at their first use:
      *
      * <ul>
      *   <li>{@code yaml}: {@code org.yaml:snakeyaml}
@@ -58,7 +78,7 @@ public final class SerializerRegistry {
     }
 
     /**
-     * Returns the serializer with this name or, if no name matches, with this content type.
+     * Returns the serializer with this name or, if no name matches, of this content type, as {@link #find}.
      *
      * @throws SerializerNotInstalledException if there is none: the message lists the names; or if the library that the
      *     serializer needs is absent: the message names the library
@@ -68,21 +88,35 @@ public final class SerializerRegistry {
     }
 
     /**
-     * Returns the serializer with this name or, if no name matches, with this content type; empty if there is none.
+     * Returns the serializer with this name or, if no name matches, of this content type; empty if there is none. The
+     * content type is parsed: case and parameters do not matter; {@code text/json}, {@code application/yaml}, {@code
+     * text/yaml}, {@code application/msgpack} and the structured suffixes {@code +json}, {@code +yaml} and {@code
+     * +msgpack} are read by the serializers of these formats, unless a serializer has the content type itself.
      *
      * @throws SerializerNotInstalledException if the library that the serializer needs is absent
      */
     public Optional<Serializer> find(String nameOrContentType) {
-        return Optional.ofNullable(RegistryEntry.find(byName, nameOrContentType))
-                .map(RegistryEntry::get);
+        return Optional.ofNullable(findEntry(nameOrContentType)).map(RegistryEntry::get);
     }
 
     RegistryEntry<Serializer> requireEntry(String nameOrContentType) {
-        return RegistryEntry.require(byName, "serializer", nameOrContentType);
+        RegistryEntry<Serializer> entry = findEntry(nameOrContentType);
+        return entry == null ? RegistryEntry.require(byName, "serializer", nameOrContentType) : entry;
+    }
+
+    private @Nullable RegistryEntry<Serializer> findEntry(String nameOrContentType) {
+        RegistryEntry<Serializer> named = byName.get(nameOrContentType);
+        return named == null ? find(MediaType.parse(nameOrContentType)) : named;
     }
 
     @Nullable
-    RegistryEntry<Serializer> findByContentType(String contentType) {
-        return RegistryEntry.findByContentType(byName, contentType);
+    RegistryEntry<Serializer> find(MediaType type) {
+        RegistryEntry<Serializer> entry = RegistryEntry.findByContentType(byName, type.essence());
+        if (entry != null || type.essence().indexOf('/') < 0) {
+            return entry;
+        }
+        String alias = ALIASES.get(type.essence());
+        String contentType = alias == null ? ALIASES.get(type.suffix()) : alias;
+        return contentType == null ? null : RegistryEntry.findByContentType(byName, contentType);
     }
 }

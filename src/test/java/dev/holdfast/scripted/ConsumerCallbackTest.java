@@ -82,7 +82,7 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
     }
 
     @Test
-    void undecodableMessageStaysUnacknowledgedAndTheConsumerContinues() throws Exception {
+    void undecodableMessageIsRejectedAndTheConsumerContinues() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Consumer consumer = open(client, o -> o.autoDeclare(false), AUDIO)
                     .callback((payload, message) -> messages.add(message));
@@ -92,6 +92,8 @@ class ConsumerCallbackTest extends ScriptedConsumerTest {
             Message good = nextMessage();
             assertThat(good.payload()).isEqualTo("good");
             good.ack();
+            assertThat(client.link().expect(BasicMethods.Reject.class).method())
+                    .isEqualTo(new BasicMethods.Reject(1, false));
             assertThat(client.link().expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(2, false));
         }
     }

@@ -94,7 +94,8 @@ class MessageTest extends ScriptedTest {
             SimpleQueue jobs = open(client);
             assertThatThrownBy(() -> jobs.accept(Accept.only("json", "jsn")))
                     .isInstanceOf(SerializerNotInstalledException.class)
-                    .hasMessageStartingWith("serializer: jsn (expected: one of [json, msgpack, pickle, raw, text");
+                    .hasMessageStartingWith(
+                            "serializer: jsn (expected: one of [json, kombu-json, msgpack, pickle, raw, text");
         }
     }
 

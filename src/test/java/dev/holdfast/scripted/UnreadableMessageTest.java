@@ -126,7 +126,7 @@ class UnreadableMessageTest extends ScriptedConsumerTest {
         }
     }
 
-    /** By default it is logged, stays unacknowledged, and the next message is handled. */
+    /** By default it is rejected, and the next message is handled. */
     @Test
     void consumerWithoutOnDecodeErrorContinues() throws Exception {
         try (Client client = broker.connect(limited())) {
@@ -139,6 +139,10 @@ class UnreadableMessageTest extends ScriptedConsumerTest {
             }
             started.deliver(100, JSON, "\"good\"");
             assertThat(nextMessage().deliveryTag()).isEqualTo(100);
+            for (int rejected = 1; rejected < tag; rejected++) {
+                assertThat(client.link().expect(BasicMethods.Reject.class).method())
+                        .isEqualTo(new BasicMethods.Reject(rejected, false));
+            }
             client.assertPublishes(client.link(), 1);
         }
     }

@@ -61,7 +61,9 @@ class BodyDecoderTest {
         }
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> decode("x", "text/plain", "klingon"))
-                .withMessage("content encoding: klingon (expected: a character set or binary)");
+                .withMessage(
+                        "content encoding: klingon (expected: a character set, binary, or a coding such as gzip, deflate,"
+                                + " zstd or br)");
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode("x", "text/plain", "no such"));
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> decoder.decode(LATIN_1, "text/plain", "utf-8", null, Accept.safe()));
@@ -124,7 +126,7 @@ class BodyDecoderTest {
         decoder.require(Accept.safe());
         assertThatExceptionOfType(SerializerNotInstalledException.class)
                 .isThrownBy(() -> decoder.require(unknown))
-                .withMessageStartingWith("serializer: toml (expected: one of [json, msgpack");
+                .withMessageStartingWith("serializer: toml (expected: one of [json, kombu-json, msgpack");
         assertThatExceptionOfType(SerializerNotInstalledException.class)
                 .isThrownBy(() -> decoder.decode(utf8("1"), "application/json", null, null, unknown));
     }

@@ -122,7 +122,6 @@ class JsonTest {
                 "{\"__type__\":\"date\",\"__value__\":\"2015-13-01\"}",
                 "{\"__type__\":\"uuid\",\"__value__\":{\"hex\":\"12\"}}",
                 "{\"__type__\":\"base64\",\"__value__\":\"?\"}",
-                "{\"__type__\":\"decimal\",\"__value__\":\"NaN\"}",
                 "[".repeat(1001) + "]".repeat(1001),
                 "{",
                 "1 2")) {
@@ -252,7 +251,8 @@ class JsonTest {
         assertThat(mapper.getRegisteredModuleIds()).isEmpty();
         assertThat(new String(Json.plain().serialize(ID), UTF_8)).isEqualTo("\"" + ID + "\"");
         Map<String, Object> envelope = Map.of("__type__", "date", "__value__", "2015-10-21");
-        assertThat(Json.plain().deserialize(Json.plain().serialize(envelope))).isEqualTo(envelope);
+        Json ofMapper = Json.plain(new ObjectMapper());
+        assertThat(ofMapper.deserialize(ofMapper.serialize(envelope))).isEqualTo(envelope);
         assertThatIllegalStateException()
                 .isThrownBy(() -> Json.plain().with(Money.class, "money", Money::cents, cents -> new Money(0)));
     }

@@ -72,7 +72,8 @@ class OptionalLibrariesTest {
         Object compressors = standard("CompressorRegistry");
         assertThat(compressors.getClass().getMethod("get", String.class).invoke(compressors, "gzip"))
                 .isNotNull();
-        assertThat(failure("SerializerRegistry", "toml")).hasMessageContaining("expected: one of [json, msgpack");
+        assertThat(failure("SerializerRegistry", "toml"))
+                .hasMessageContaining("expected: one of [json, kombu-json, msgpack");
     }
 
     /** Programs that publish bytes do not load Jackson, which is a large part of the start-up time. */

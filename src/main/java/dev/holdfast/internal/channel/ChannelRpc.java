@@ -78,6 +78,11 @@ final class ChannelRpc {
         return listener.epoch();
     }
 
+    /** Whether the channel is set up. */
+    boolean isReady() {
+        return queue.isReady();
+    }
+
     /** Why calls are refused; null while they are accepted. Any thread. */
     @Nullable
     AmqpException closedBy() {

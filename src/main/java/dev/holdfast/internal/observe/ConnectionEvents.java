@@ -8,6 +8,7 @@ import dev.holdfast.ConnectionListener;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.concurrent.UserCallbacks;
+import dev.holdfast.internal.topology.RestoreRetries;
 import dev.holdfast.internal.transport.Link;
 import io.netty.util.concurrent.Ticker;
 import java.lang.System.Logger.Level;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Events of links, connect rounds and blocks are reported on the event loop, the others on any thread.
  */
-public final class ConnectionEvents {
+public final class ConnectionEvents implements RestoreRetries.Reporter {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final boolean FLIGHT_RECORDER = hasFlightRecorder();
 
@@ -228,6 +229,25 @@ public final class ConnectionEvents {
             JfrEvents.replay(messages);
         }
         boolean unused = notifyIfNotFull(target -> target.replayed(messages));
+    }
+
+    @Override
+    public void restoreRetrying(String item, int failures, AmqpException cause, Duration delay) {
+        Level level = failures == 1 ? Level.WARNING : Level.DEBUG;
+        LOG.log(level, "could not restore {0}, next attempt in {1}: {2}", item, delay, cause.getMessage());
+        boolean unused = notifyIfNotFull(target -> target.restoreRetrying(item, cause, delay));
+    }
+
+    @Override
+    public void restored(String item) {
+        LOG.log(Level.INFO, "restored {0}", item);
+        boolean unused = notifyIfNotFull(target -> target.restored(item));
+    }
+
+    @Override
+    public void restoreGivenUp(String item, AmqpException cause) {
+        LOG.log(Level.WARNING, "{0} is not restored: {1}", item, cause.getMessage());
+        boolean unused = notifyIfNotFull(target -> target.restoreFailed(item, cause));
     }
 
     /** Whether slow confirms are reported. Otherwise the caller need not measure the latency of confirms. */

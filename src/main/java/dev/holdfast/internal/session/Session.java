@@ -104,6 +104,11 @@ public final class Session {
         return EventLoopCalls.call(loop, () -> operation.apply(channels.topology()));
     }
 
+    /** Returns the present name of the queue that has or had this name. */
+    public String currentName(String queue) {
+        return channels.currentName(queue);
+    }
+
     /** The options of the connection. */
     public ConnectionOptions options() {
         return options;

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -107,7 +108,7 @@ class ConnectRoundTest {
         for (int i = 0; i < 8; i++) {
             SocketChannel filler = SocketChannel.open();
             filler.configureBlocking(false);
-            filler.connect(listener.getLocalSocketAddress());
+            boolean unused = filler.connect(listener.getLocalSocketAddress());
             opened.add(filler);
         }
     }
@@ -146,7 +147,7 @@ class ConnectRoundTest {
         CompletableFuture<Thread> interrupted = new CompletableFuture<>();
         Link link = connect(options("stuck", "127.0.0.1"), host -> {
             try {
-                Thread.sleep(Duration.ofHours(1).toMillis());
+                new CountDownLatch(1).await();
             } catch (InterruptedException e) {
                 interrupted.complete(Thread.currentThread());
             }
@@ -209,9 +210,9 @@ class ConnectRoundTest {
         ServerSocket refusing = listen(host, 5);
         return CompletableFuture.runAsync(() -> {
             try (Socket socket = refusing.accept()) {
-                socket.getInputStream().readNBytes(8);
+                byte[] unusedHeader = socket.getInputStream().readNBytes(8);
                 socket.getOutputStream().write(START);
-                socket.getInputStream().read();
+                int unusedLogin = socket.getInputStream().read();
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyReader {
     private final SerializerRegistry serializers = SerializerRegistry.standard().with("json", new Json(exactMapper()));
-    private final CompressorRegistry compressors = CompressorRegistry.standard().maxRatio(Integer.MAX_VALUE);
-    private final BodyDecoder decoder = new BodyDecoder(serializers, compressors);
+    private final BodyDecoder decoder =
+            new BodyDecoder(serializers, CompressorRegistry.standard().maxRatio(Integer.MAX_VALUE));
 
     /** Configured as in the library, but keeps all digits of a fraction. */
     private static ObjectMapper exactMapper() {
@@ -53,8 +53,7 @@ final class BodyReader {
      * @throws dev.holdfast.SerializationException if the body is not in the format that its header states
      */
     byte[] decompress(Delivery delivery) {
-        String compression = compression(delivery);
-        return compression == null ? delivery.body() : compressors.decompress(delivery.body(), compression);
+        return decoder.decompress(delivery.body(), delivery.properties().contentEncoding(), compression(delivery));
     }
 
     /**
@@ -84,9 +83,8 @@ final class BodyReader {
                         .orElse(true);
     }
 
-    private static @Nullable String compression(Delivery delivery) {
+    private static @Nullable Object compression(Delivery delivery) {
         Map<String, Object> headers = delivery.properties().headers();
-        Object compression = headers == null ? null : headers.get("compression");
-        return compression == null ? null : compression.toString();
+        return headers == null ? null : headers.get("compression");
     }
 }

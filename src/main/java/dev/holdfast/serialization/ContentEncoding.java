@@ -1,0 +1,54 @@
+package dev.holdfast.serialization;
+
+import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The property {@code content-encoding}: a list of content codings (as in HTTP) and at most one character set (as in
+ * Kombu and Spring). With commas the codings are in the order in which they were applied, as in HTTP; with colons in
+ * reverse, as by Spring AMQP before 2.3 ({@code gzip:UTF-8}).
+ *
+ * @param codings the compressors of the codings, in the order in which they are undone
+ * @param binary whether it says that the body is bytes
+ * @param unknown the first item that is none of these; null for none
+ */
+record ContentEncoding(
+        List<Compressor> codings,
+        @Nullable Charset charset,
+        boolean binary,
+        @Nullable String unknown) {
+    private static final ContentEncoding NONE = new ContentEncoding(List.of(), null, false, null);
+    private static final Set<String> BINARY = Set.of("binary", "ascii-8bit");
+
+    static ContentEncoding parse(@Nullable String text, CompressorRegistry compressors) {
+        if (text == null || text.isEmpty()) {
+            return NONE;
+        }
+        List<Compressor> codings = new ArrayList<>(1);
+        Charset charset = null;
+        boolean binary = false;
+        String unknown = null;
+        for (String item : text.toLowerCase(Locale.ROOT).split("[,:]")) {
+            String name = item.strip();
+            Compressor coding = compressors.findCoding(name);
+            if (coding != null) {
+                codings.add(coding);
+            } else if (BINARY.contains(name)) {
+                binary = true;
+            } else if (!name.isEmpty() && !name.equals("identity")) {
+                Charset named = TextCodec.charset(name);
+                charset = charset == null ? named : charset;
+                unknown = named == null && unknown == null ? name : unknown;
+            }
+        }
+        if (text.indexOf(':') < 0) {
+            Collections.reverse(codings);
+        }
+        return new ContentEncoding(codings, charset, binary, unknown);
+    }
+}
