@@ -65,7 +65,8 @@ BODIES = {
 
 # Python has one integer type. amqp chooses the field type by size.
 HEADERS = {
-    't': True, 'b': -7, 'B': 200, 's': 258, 'u': 60000, 'I': -7, 'i': 4000000000, 'l': 1 << 40, 'l-negative': -(1 << 40),
+    't': True, 'byte': -7, 'B': 200, 'short': 258, 'u': 60000, 'I': -7, 'i': 4000000000, 'long-small': -5, 'l': 1 << 40,
+    'l-negative': -(1 << 40),
     'f': 0.5, 'd': 0.1, 'D': Decimal('3.14'), 'D-negative': Decimal('-3.14'), 'T': datetime(2015, 10, 21, 7, 28, 1),
     'S': TEXT, 'S-empty': '', 'x': BYTES, 'x-text': b'text', 'A': [1, 'two', [False, None]], 'A-empty': [],
     'F': {'inner': {'deep': -1}}, 'F-empty': {}, 'V': None,

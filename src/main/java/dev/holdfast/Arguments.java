@@ -2,6 +2,8 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.internal.text.Utf8;
+import dev.holdfast.internal.wire.FieldValues;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,61 +76,119 @@ final class Arguments {
     /** Checks that the value fits an AMQP short string: at most 255 bytes of UTF-8. */
     static String shortString(String name, String value) {
         requireNonNull(value, name);
-        requireUnicode(name, value);
-        if (value.length() > MAX_SHORT_STRING / 3) {
-            int bytes = value.getBytes(StandardCharsets.UTF_8).length;
-            if (bytes > MAX_SHORT_STRING) {
-                String start = value.substring(0, value.offsetByCodePoints(0, MAX_QUOTED));
-                throw invalid(name, "'" + start + "...', " + bytes + " bytes", "<= 255 bytes of UTF-8");
-            }
+        String problem = shortStringProblem(value);
+        if (problem != null) {
+            throw new IllegalArgumentException(name + ": " + problem);
         }
         return value;
-    }
-
-    /** Half a surrogate pair cannot be encoded: on the wire, different names would be equal. */
-    private static void requireUnicode(String name, String value) {
-        for (int i = 0; i < value.length(); i++) {
-            int c = value.codePointAt(i);
-            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
-                throw invalid(name, "'" + value + "', half a surrogate pair at " + i, "Unicode");
-            }
-            i += Character.charCount(c) - 1;
-        }
     }
 
     static @Nullable String optionalShortString(String name, @Nullable String value) {
         return value == null ? null : shortString(name, value);
     }
 
-    /** Returns an unmodifiable deep copy of a table; keys are short strings, values may be null. */
+    private static @Nullable String shortStringProblem(String value) {
+        String problem = FieldValues.problem(value);
+        if (problem != null || value.length() <= MAX_SHORT_STRING / 3) {
+            return problem;
+        }
+        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+        return bytes <= MAX_SHORT_STRING
+                ? null
+                : "'" + value.substring(0, value.offsetByCodePoints(0, MAX_QUOTED)) + "...', " + bytes
+                        + " bytes (expected: <= 255 bytes of UTF-8)";
+    }
+
+    /** Checks that UTF-8 can encode a secret; the error does not quote it. */
+    static String secret(String name, String value) {
+        String problem = Utf8.problem(requireNonNull(value, name));
+        if (problem != null) {
+            throw invalid(name, problem, "Unicode");
+        }
+        return value;
+    }
+
+    /** Checks that a time can be sent: whole seconds since 1970, before the year 10000. */
+    static @Nullable Instant optionalTime(String name, @Nullable Instant value) {
+        String problem = value == null ? null : FieldValues.timeProblem(value);
+        if (problem != null) {
+            throw new IllegalArgumentException(name + ": " + problem);
+        }
+        return value;
+    }
+
+    /**
+     * Returns an unmodifiable deep copy of a table; keys are short strings, values may be null. The error for a value
+     * that cannot be sent names its place: {@code headers.prices[2]: NaN (expected: a finite number)}.
+     */
     static Map<String, Object> table(String name, Map<String, ?> table) {
         requireNonNull(table, name);
-        table.keySet().forEach(key -> shortString(name + " key", key));
-        Map<String, Object> copy = new LinkedHashMap<>(table);
-        copy.replaceAll((key, value) -> immutableCopy(value, 1));
+        try {
+            return copyTable(table, 1);
+        } catch (UnsendableException e) {
+            throw new IllegalArgumentException(name + e.getMessage());
+        }
+    }
+
+    /**
+     * Returns a deep copy of a value of a table: mutable maps, lists, arrays, dates and texts become immutable. Errors
+     * as those of {@link #table}.
+     */
+    static Object tableValue(String name, Object value) {
+        requireNonNull(value, "value");
+        try {
+            return immutableCopy(value, 1);
+        } catch (UnsendableException e) {
+            throw new IllegalArgumentException(name + e.getMessage());
+        }
+    }
+
+    private static Map<String, Object> copyTable(Map<?, ?> table, int depth) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        for (Map.Entry<?, ?> entry : table.entrySet()) {
+            if (!(entry.getKey() instanceof String key)) {
+                throw new UnsendableException(" key: " + entry.getKey() + " (expected: a string)");
+            }
+            String problem = shortStringProblem(key);
+            if (problem != null) {
+                throw new UnsendableException(" key: " + problem);
+            }
+            try {
+                copy.put(key, immutableCopy(entry.getValue(), depth));
+            } catch (UnsendableException e) {
+                throw new UnsendableException("." + key + e.getMessage());
+            }
+        }
         return Collections.unmodifiableMap(copy);
     }
 
-    /** Returns a deep copy of a table value: mutable maps, lists, arrays, dates and texts become immutable. */
-    static Object immutableCopy(Object value) {
-        return immutableCopy(requireNonNull(value, "value"), 1);
+    private static List<Object> copyList(Collection<?> values, int depth) {
+        List<Object> copy = new ArrayList<>(values.size());
+        for (Object value : values) {
+            try {
+                copy.add(immutableCopy(value, depth));
+            } catch (UnsendableException e) {
+                throw new UnsendableException("[" + copy.size() + "]" + e.getMessage());
+            }
+        }
+        return Collections.unmodifiableList(copy);
     }
 
+    /** @param depth nesting of the table or list that contains the value; the outermost table has 1 */
     @SuppressWarnings("JavaUtilDate") // some subclasses do not support toInstant()
     private static Object immutableCopy(Object value, int depth) {
-        if (depth > MAX_DEPTH) {
-            throw invalid("nesting", depth, "<= " + MAX_DEPTH);
-        }
         if (value instanceof Map<?, ?> map) {
-            Map<Object, Object> copy = new LinkedHashMap<>(map);
-            copy.replaceAll((key, element) -> immutableCopy(element, depth + 1));
-            return Collections.unmodifiableMap(copy);
+            return copyTable(map, nested(depth));
         }
-        if (value instanceof Collection<?> || value instanceof Object[]) {
-            List<Object> copy =
-                    new ArrayList<>(value instanceof Object[] array ? Arrays.asList(array) : (Collection<?>) value);
-            copy.replaceAll(element -> immutableCopy(element, depth + 1));
-            return Collections.unmodifiableList(copy);
+        if (value instanceof Collection<?> values) {
+            return copyList(values, nested(depth));
+        }
+        if (value instanceof Object[] values) {
+            return copyList(Arrays.asList(values), nested(depth));
+        }
+        String problem = FieldValues.problem(value);
+        if (problem != null) {
+            throw new UnsendableException(": " + problem);
         }
         if (value instanceof byte[] bytes) {
             return bytes.clone();
@@ -137,5 +197,21 @@ final class Arguments {
             return Instant.ofEpochMilli(date.getTime()); // has the same wire format
         }
         return value instanceof CharSequence ? value.toString() : value;
+    }
+
+    private static int nested(int depth) {
+        if (depth == MAX_DEPTH) {
+            throw invalid("nesting", depth + 1, "<= " + MAX_DEPTH);
+        }
+        return depth + 1;
+    }
+
+    /** A value that cannot be sent; the message begins with its place relative to the table that is copied. */
+    private static final class UnsendableException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        UnsendableException(String message) {
+            super(message);
+        }
     }
 }

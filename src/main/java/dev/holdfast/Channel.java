@@ -27,9 +27,14 @@ import org.jspecify.annotations.Nullable;
  * AmqpConnectionException}. A channel in tx mode is not reopened.
  *
  * <p>When the broker closes the channel, the calls that were sent fail with its {@link AmqpChannelException}. A channel
- * with a {@link Producer} is then reopened, as after a lost link; a consumer whose start the broker refuses is
- * cancelled. Any other channel is closed for good, as is one that does not answer a call in time. A call that times out
- * while the broker blocks the connection fails alone, with the broker's reason.
+ * with a {@link Producer} is then reopened, and so is any channel if the broker refused to start a consumer. Any other
+ * is closed for good, as is one that does not answer a call in time. A consumer that the broker refuses to restore is
+ * tried again ({@link ConnectionOptions#restoreLimit()}), the others go on. Deliveries that wait for a handler when
+ * their channel ends are dropped, unless they are noAck: the broker delivers them again. A call that times out while the
+ * broker blocks the connection fails alone, with the broker's reason.
+ *
+ * <p>A server-named queue has a new name after a reconnect. Methods that take a queue find it by each of its names;
+ * {@link #declare(Queue)} and {@link #inspect} return the present one. A name that was sent, such as a reply-to, stays.
  *
  * <p>Errors: {@link AmqpChannelException} with the broker's reply text if the broker refuses a call, {@link
  * AmqpTimeoutException} if it does not answer. Thread-safe.
@@ -252,7 +257,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Starts a consumer; completes on the I/O thread. */
     CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
-        requireNonNull(queue, "queue");
+        Arguments.shortString("queue", queue);
         requireNonNull(options, "options");
         requireNonNull(handler, "handler");
         return channel.consume(queue, options.withDefaultPrefetch(prefetch), handler);
@@ -270,7 +275,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
 
     /** Stops a consumer; completes on the I/O thread. */
     CompletableFuture<Void> stop(String consumerTag) {
-        return channel.cancel(requireNonNull(consumerTag, "consumerTag"));
+        return channel.cancel(Arguments.shortString("consumerTag", consumerTag));
     }
 
     /**
@@ -280,12 +285,12 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      *     delivers it again
      */
     public void ack(Delivery delivery) {
-        settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), false));
+        settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), false), false);
     }
 
     /** Acknowledges this delivery and all earlier ones of this channel. Throws as {@link #ack}. */
     public void ackMultiple(Delivery delivery) {
-        settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), true));
+        settle(delivery, new BasicMethods.Ack(delivery.deliveryTag(), true), true);
     }
 
     /**
@@ -295,12 +300,12 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * @param requeue true to requeue it, false to drop or dead-letter it
      */
     public void nack(Delivery delivery, boolean requeue) {
-        settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), false, requeue));
+        settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), false, requeue), false);
     }
 
     /** Rejects this delivery and all earlier ones of this channel, as {@link #nack}. */
     public void nackMultiple(Delivery delivery, boolean requeue) {
-        settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), true, requeue));
+        settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), true, requeue), true);
     }
 
     /**
@@ -308,11 +313,11 @@ public final class Channel extends ChannelSource implements AutoCloseable {
      * Queue#deliveryLimit}, also in RabbitMQ 4.3, where that of a nack does not: use it for a message that failed.
      */
     public void reject(Delivery delivery, boolean requeue) {
-        settle(delivery, new BasicMethods.Reject(delivery.deliveryTag(), requeue));
+        settle(delivery, new BasicMethods.Reject(delivery.deliveryTag(), requeue), false);
     }
 
-    private void settle(Delivery delivery, Method method) {
-        if (!channel.wire().writer().send(method, delivery.epoch())) {
+    private void settle(Delivery delivery, Method method, boolean multiple) {
+        if (!channel.settle(method, delivery.deliveryTag(), multiple, delivery.epoch())) {
             AmqpException closed = closedBy();
             throw new AmqpChannelException(
                     "delivery tag " + delivery.deliveryTag()
@@ -337,9 +342,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Stops the broker's deliveries on this channel, or resumes them. A reconnect resumes them, too. RabbitMQ does not
-     * support stopping: it closes the connection, which then reconnects. With RabbitMQ use {@link #prefetch} and {@link
-     * #cancel}.
+     * Stops the broker's deliveries on this channel, or resumes them. A reconnect resumes them, too. RabbitMQ closes the
+     * connection, which then reconnects, instead of stopping: use {@link #prefetch} and {@link #cancel} with it.
      */
     public void flow(boolean active) {
         Void unused = wait(call(new ChannelMethods.Flow(active)), "channel.flow");
@@ -456,6 +460,11 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Tells whether this channel was closed by a call or by the broker, or its connection was closed. */
     public boolean isClosed() {
         return closed || channel.wire().closedBy() != null;
+    }
+
+    @Override
+    String currentName(String queue) {
+        return channel.currentName(queue);
     }
 
     @Override

@@ -29,7 +29,7 @@ final class ChannelCalls {
     CompletableFuture<Queue> declare(Queue queue) {
         DeclareValidator.check(requireNonNull(queue, "queue"));
         return session.topology(topology -> topology.declare(queue))
-                .thenApply(info -> queue.name().isEmpty() ? queue.named(info.name()) : queue);
+                .thenApply(info -> queue.name().equals(info.name()) ? queue : queue.named(info.name()));
     }
 
     CompletableFuture<Void> declare(List<? extends Declarable> entities) {
@@ -63,17 +63,17 @@ final class ChannelCalls {
     }
 
     CompletableFuture<Void> deleteExchange(String exchange, boolean ifUnused) {
-        requireNonNull(exchange, "exchange");
+        Arguments.shortString("exchange", exchange);
         return session.topology(topology -> topology.deleteExchange(exchange, ifUnused));
     }
 
     CompletableFuture<Optional<Delivery>> get(String queue, boolean noAck) {
-        return channel.get(requireNonNull(queue, "queue"), noAck);
+        return channel.get(Arguments.shortString("queue", queue), noAck);
     }
 
     /** The broker takes an empty name as the last queue declared on the channel, and declarations share one channel. */
     private static void requireName(String queue) {
-        if (requireNonNull(queue, "queue").isEmpty()) {
+        if (Arguments.shortString("queue", queue).isEmpty()) {
             throw Arguments.invalid("queue", "''", "a name; declaring a server-named queue returns it");
         }
     }

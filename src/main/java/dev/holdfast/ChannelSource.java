@@ -17,4 +17,7 @@ public abstract sealed class ChannelSource permits Connection, Channel {
 
     /** Returns the options of the connection. */
     abstract ConnectionOptions options();
+
+    /** Returns the present name of the queue that has or had this name. */
+    abstract String currentName(String queue);
 }

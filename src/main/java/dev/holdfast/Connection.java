@@ -6,6 +6,7 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
+import dev.holdfast.internal.transport.NettyVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * @param uri such as {@code amqp://user:password@host:5672/vhost}; see {@link ConnectionOptions#parse}
      * @throws ConnectFailedException if no address could be reached
      * @throws AuthenticationFailedException if the broker refused the login
+     * @throws IllegalStateException if the transport of the options is not available, or Netty is older than 4.2
      */
     public static Connection open(String uri) {
         return open(ConnectionOptions.parse(uri));
@@ -68,7 +70,13 @@ public final class Connection extends ChannelSource implements AutoCloseable {
 
     /** Returns a connection that connects at its first use, within the deadline and retry policy of that use. */
     public static Connection lazy(ConnectionOptions options) {
-        return new Connection(new Session(requireNonNull(options, "options")));
+        requireNonNull(options, "options");
+        try {
+            return new Connection(new Session(options));
+        } catch (LinkageError e) {
+            NettyVersion.explain(e);
+            throw e;
+        }
     }
 
     /**
@@ -260,7 +268,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     public Consumer consumer(List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
         List<Queue> copy = List.copyOf(queues);
         Consumer.Settings settings = new Consumer.Settings(options.apply(ConsumeOptions.defaults()), options());
-        return new Consumer(channel(), true, copy, settings);
+        return new Consumer(channel(), this::channel, copy, settings);
     }
 
     /** Declares a durable queue and a direct exchange of this name, bound with this name, for put and get. */
@@ -274,6 +282,9 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * @param defaults derives the options of {@link SimpleQueue#put} from options that route to the queue
      */
     public SimpleQueue simpleQueue(Queue queue, UnaryOperator<PublishOptions> defaults) {
+        if (queue.isStream()) { // RabbitMQ closes the connection for basic.get
+            throw Arguments.invalid("queue", queue, "not a stream: consume from it");
+        }
         Channel channel = channel();
         try {
             Queue declared = channel.declare(queue);
@@ -316,10 +327,10 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         Address address = link == null ? options.addresses().get(0) : link.address();
         Map<String, Object> server = link == null ? Map.of() : link.serverProperties();
         return new ConnectionInfo(
-                options.transport(),
+                session.transport(),
                 address.host(),
                 address.port(),
-                options.fixedUsername(),
+                options.settings.fixedUsername(),
                 options.virtualHost(),
                 options.tls(),
                 link != null,
@@ -350,7 +361,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     }
 
     private CompletableFuture<Void> sendSecret(String secret, String reason) {
-        return session.updateSecret(requireNonNull(secret, "secret"), Arguments.shortString("reason", reason));
+        return session.updateSecret(Arguments.secret("secret", secret), Arguments.shortString("reason", reason));
     }
 
     /**
@@ -405,6 +416,11 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     /** Tells whether this connection was closed by a call: new calls then fail. A lost link does not close it. */
     public boolean isClosed() {
         return closed;
+    }
+
+    @Override
+    String currentName(String queue) {
+        return session.currentName(queue);
     }
 
     @Override

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of a connection and of its present link, without the password.
  *
- * @param transport the transport
+ * @param transport the transport in use; never {@link Transport#AUTO}
  * @param hostname the broker's host: of the present link, or without a link the first of the addresses
  * @param port the broker's port, likewise
  * @param username the user name, null if the credentials come from a supplier

@@ -8,13 +8,17 @@ import java.time.Duration;
  *
  * <p>Called on {@link ConnectionOptions#deliveryExecutor()}, one call at a time, in the order of the events. A slow
  * listener delays deliveries only; its exceptions are logged. While 1,024 events wait, further blocked events (with
- * their unblocked), retrying, replayed and slowConfirm events are dropped, and one WARNING is logged.
+ * their unblocked), retrying, replayed, slowConfirm and restore events are dropped, and one WARNING is logged.
  */
 public interface ConnectionListener {
     /** A link to this broker is open: the first one, or a new one after a loss. */
     default void connected(Address address) {}
 
-    /** No broker could be reached in a round over all of them; another round follows if the cause is recoverable. */
+    /**
+     * No broker could be reached in a round over all of them; another round follows if the cause is recoverable. A
+     * refusal (of the login, the virtual host, a certificate) is recoverable once a link was open, while something
+     * waits for a link; see {@link ConnectionOptions#reconnectLimit(Duration)}.
+     */
     default void connectFailed(AmqpException cause) {}
 
     /**
@@ -40,4 +44,22 @@ public interface ConnectionListener {
      * PublishOptions#confirmTimeout(Duration)} counts it.
      */
     default void slowConfirm(String exchange, Duration latency) {}
+
+    /**
+     * An exchange, queue, binding, consumer or channel could not be restored after a reconnect, or after the broker
+     * closed its channel, and is tried again after the delay.
+     *
+     * @param item names it, such as {@code consumer 'tag' of queue 'orders'}
+     */
+    default void restoreRetrying(String item, AmqpException cause, Duration delay) {}
+
+    /** An item is restored after {@link #restoreRetrying}. */
+    default void restored(String item) {}
+
+    /**
+     * An item could not be restored: its error is permanent, or {@link ConnectionOptions#restoreLimit()} is over. A
+     * consumer is cancelled ({@link DeliveryHandler#cancelled(String, AmqpException)}), a channel is closed, an entity
+     * is tried again on the next link.
+     */
+    default void restoreFailed(String item, AmqpException cause) {}
 }

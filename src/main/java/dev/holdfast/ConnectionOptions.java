@@ -17,19 +17,12 @@ import org.jspecify.annotations.Nullable;
  * The brokers' addresses, the credentials and the settings of a connection. Immutable and thread-safe: each wither
  * returns a copy, and throws {@link IllegalArgumentException} for an invalid value. A duration is above 0 and at most
  * 3650 days, unless its wither says otherwise.
- *
- * <pre>{@code
- * ConnectionOptions options = ConnectionOptions.parse("amqps://app:secret@mq1,mq2/orders?heartbeat=30")
- *         .connectionName("billing")
- *         .connectTimeout(Duration.ofSeconds(5));
- * }</pre>
  */
 public final class ConnectionOptions {
-    private static final int MAX_WINDOW = 1 << 24;
     private static final ConnectionOptions DEFAULTS = new ConnectionOptions(new ConnectionSettings());
 
     /** Not changed after construction of this object: its final field publishes it safely to other threads. */
-    private final ConnectionSettings settings;
+    final ConnectionSettings settings;
 
     private ConnectionOptions(ConnectionSettings settings) {
         this.settings = settings;
@@ -55,28 +48,21 @@ public final class ConnectionOptions {
      * <ul>
      *   <li>{@code heartbeat} (seconds), {@code channel_max}, {@code frame_max} (bytes), {@code name} (connection name)
      *   <li>{@code connection_timeout} (milliseconds) or Kombu's {@code connect_timeout} (seconds)
-     *   <li>{@code auth_mechanism} or Kombu's {@code login_method}
-     *   <li>{@code failover_strategy}: {@code round-robin} or {@code shuffle}
-     *   <li>{@code confirms}, {@code ssl}: 0 or 1
+     *   <li>{@code auth_mechanism} or Kombu's {@code login_method}; {@code confirms}, {@code ssl}: 0 or 1; {@code
+     *       failover_strategy}: {@code round-robin} or {@code shuffle}
      *   <li>with TLS only: {@code cacertfile}, a PEM file as in {@link TlsOptions#trust(Path)}; {@code certfile} and
      *       {@code keyfile}, both or none, PEM files as in {@link TlsOptions#certificate(Path, Path)}; {@code verify},
      *       {@code verify_peer} (the default) or {@code verify_none}, as {@link TlsOptions#verifyPeer(boolean)}
      * </ul>
      *
-     * @throws IllegalArgumentException if the URI is malformed, or has an unknown parameter or an invalid value; the
-     *     message never contains the password
+     * @throws IllegalArgumentException if the URI is invalid; the message never contains the password
      */
     public static ConnectionOptions parse(String uri) {
         ConnectionUri parsed = ConnectionUri.parse(requireNonNull(uri, "uri"));
         return DEFAULTS.with(parsed::applyTo);
     }
 
-    /**
-     * Parses several URIs. Each URI after the first may be a bare {@code host:port}, and has the credentials, virtual
-     * host and parameters of the first, or none.
-     *
-     * @throws IllegalArgumentException as {@link #parse(String)}, and for an empty list
-     */
+    /** Parses several URIs as {@link #parse(String)} does, which separates them by semicolons. Throws likewise. */
     public static ConnectionOptions parse(List<String> uris) {
         return parse(String.join(";", uris));
     }
@@ -97,7 +83,7 @@ public final class ConnectionOptions {
         return settings.resolvedAddresses();
     }
 
-    /** Replaces the addresses of the brokers, one or more; default {@code localhost}. Each is tried once per round. */
+    /** Replaces the addresses of the brokers, one or more; default {@code localhost}. See {@link Failover}. */
     public ConnectionOptions addresses(List<Address> addresses) {
         return with(s -> s.addresses(addresses));
     }
@@ -117,17 +103,16 @@ public final class ConnectionOptions {
         return addresses(List.of(new Address(host, port)));
     }
 
-    /** Returns the supplier of the credentials, called once per connect. */
+    /** Returns the supplier of the credentials, called once per connect round. */
     public Supplier<Credentials> credentials() {
         return settings.credentials;
     }
 
     /**
-     * Sets the supplier of the credentials; default user name guest, password guest. It is called once per connect, so
-     * that a connect uses a rotated password or token, and on a thread that may block. An exception of the supplier
-     * fails that connect. The thread is interrupted at the end of {@link #connectTimeout()} and when the connection is
-     * closed. A supplier that ignores the interrupt keeps its daemon thread until it returns, and is not called again
-     * before; connects fail until then.
+     * Sets the supplier of the credentials; default user name guest, password guest. It is called once per round over
+     * the addresses, on a thread that may block. An exception of the supplier fails that round. The thread is
+     * interrupted after {@link #connectTimeout()} and when the connection is closed. A supplier that ignores the
+     * interrupt keeps its thread and is not called again before it returns; connects fail until then.
      */
     public ConnectionOptions credentials(Supplier<Credentials> credentials) {
         return with(s -> s.credentials = requireNonNull(credentials, "credentials"));
@@ -146,11 +131,6 @@ public final class ConnectionOptions {
     /** Sets the password, keeps the user name; throws {@link IllegalStateException} if a supplier has been set. */
     public ConnectionOptions password(String password) {
         return with(s -> s.password(password));
-    }
-
-    @Nullable
-    String fixedUsername() {
-        return settings.fixedUsername();
     }
 
     /** Returns the virtual host. */
@@ -197,12 +177,12 @@ public final class ConnectionOptions {
         return with(s -> s.saslMechanism(saslMechanism));
     }
 
-    /** Returns the time limit of the connect to one address: TCP, TLS and AMQP handshake together. */
+    /** Returns the time limit of the connect to one IP address: TCP, TLS and AMQP handshake together. */
     public Duration connectTimeout() {
         return settings.connectTimeout;
     }
 
-    /** Sets the time limit of the connect to one address: TCP, TLS and AMQP handshake together; default 10 s. */
+    /** Sets the time limit of the connect to one IP address, and that of each lookup before; default 10 s. */
     public ConnectionOptions connectTimeout(Duration connectTimeout) {
         return with(s -> s.connectTimeout = Arguments.positive("connectTimeout", connectTimeout));
     }
@@ -278,10 +258,7 @@ public final class ConnectionOptions {
         return settings.confirms;
     }
 
-    /**
-     * Sets whether the connection uses publisher confirms; default true. Without confirms a publish completes when its
-     * last byte was passed to the transport, and is not sent again after that.
-     */
+    /** Sets whether publishes are confirmed; default true. Without, they complete when passed to the transport. */
     public ConnectionOptions confirms(boolean confirms) {
         return with(s -> s.confirms = confirms);
     }
@@ -296,7 +273,7 @@ public final class ConnectionOptions {
      * While they wait, a connection without consumers coalesces its reads, which delays them by up to 1 ms.
      */
     public ConnectionOptions maxUnconfirmed(int maxUnconfirmed) {
-        return with(s -> s.maxUnconfirmed = Arguments.range("maxUnconfirmed", maxUnconfirmed, 1, MAX_WINDOW));
+        return with(s -> s.maxUnconfirmed = Arguments.range("maxUnconfirmed", maxUnconfirmed, 1, 1 << 24));
     }
 
     /** Returns the maximum number of bytes of unconfirmed messages. */
@@ -307,8 +284,8 @@ public final class ConnectionOptions {
     /**
      * Sets the maximum number of bytes of unconfirmed messages on all channels, at least 1; default 64 MiB. The send
      * buffer counts, in steps of 64 KiB, and so do messages in the delay before a retry. At the maximum publishers
-     * wait, in the order in which they began to; a message whose retry delay is over precedes new ones. A larger
-     * message is admitted alone. {@link Channel#publish} may always queue 128 KiB.
+     * wait in order; a message whose retry delay is over precedes new ones. A larger message is admitted alone. {@link
+     * Channel#publish} may always queue 128 KiB.
      */
     public ConnectionOptions maxUnconfirmedBytes(long maxUnconfirmedBytes) {
         return with(s -> s.maxUnconfirmedBytes = Arguments.atLeast("maxUnconfirmedBytes", maxUnconfirmedBytes, 1));
@@ -325,8 +302,7 @@ public final class ConnectionOptions {
      * #maxDeliveryBacklogBytes(long)}: the delivery has a {@link Delivery#decodeError()}.
      */
     public ConnectionOptions maxInboundMessageSize(int maxInboundMessageSize) {
-        Arguments.range("maxInboundMessageSize", maxInboundMessageSize, 1, Integer.MAX_VALUE);
-        return with(s -> s.maxInboundMessageSize = maxInboundMessageSize);
+        return with(s -> s.maxInboundMessageSize(maxInboundMessageSize));
     }
 
     /** Returns the maximum backlog of what waits for code of the application, in bytes. */
@@ -352,7 +328,7 @@ public final class ConnectionOptions {
 
     /** Sets the connection name that the broker displays (client property {@code connection_name}); default null. */
     public ConnectionOptions connectionName(@Nullable String connectionName) {
-        return with(s -> s.connectionName = connectionName);
+        return with(s -> s.connectionName(connectionName));
     }
 
     /** Returns the client properties that extend the library's, unmodifiable. */
@@ -376,11 +352,35 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the delay between reconnect rounds: min after the first failed round, doubled (with jitter) after each
-     * further one, up to max; default 100 ms and 10 s.
+     * Sets the delay between reconnect rounds, and attempts to restore an item: min, doubled (with jitter) after each
+     * further failure, up to max; default 100 ms and 10 s.
      */
     public ConnectionOptions reconnectBackoff(Duration min, Duration max) {
         return with(s -> s.reconnectBackoff(min, max));
+    }
+
+    /** Returns how long a channel, entity or consumer is tried to be restored. */
+    public Duration restoreLimit() {
+        return settings.restoreLimit;
+    }
+
+    /** Sets how long an item that the broker refuses is tried to be restored; default 5 min; a missing one 10 s. */
+    public ConnectionOptions restoreLimit(Duration restoreLimit) {
+        return with(s -> s.restoreLimit = Arguments.positive("restoreLimit", restoreLimit));
+    }
+
+    /** Returns how long a lost connection is tried to be restored. */
+    public Duration reconnectLimit() {
+        return settings.reconnectLimit;
+    }
+
+    /**
+     * Sets how long after its loss a connection is tried to be restored; default 3650 days: no limit. Until then a
+     * refusal (login, virtual host, certificate) is retried while a consumer, publish or call waits. At the limit these
+     * fail or are cancelled, and the listener gets a cause that is not recoverable. The next call connects again.
+     */
+    public ConnectionOptions reconnectLimit(Duration reconnectLimit) {
+        return with(s -> s.reconnectLimit = Arguments.positive("reconnectLimit", reconnectLimit));
     }
 
     /** Returns the executor that completes futures, null for the I/O thread. */

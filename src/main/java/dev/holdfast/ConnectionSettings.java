@@ -51,6 +51,8 @@ final class ConnectionSettings implements Cloneable {
     Map<String, Object> clientProperties = Map.of();
     Duration reconnectDelayMin = Duration.ofMillis(100);
     Duration reconnectDelayMax = Duration.ofSeconds(10);
+    Duration reconnectLimit = Duration.ofDays(3650);
+    Duration restoreLimit = Duration.ofMinutes(5);
 
     @Nullable
     Executor completionExecutor;
@@ -89,6 +91,10 @@ final class ConnectionSettings implements Cloneable {
         reconnectDelayMax = max;
     }
 
+    void maxInboundMessageSize(int bytes) {
+        maxInboundMessageSize = Arguments.range("maxInboundMessageSize", bytes, 1, Integer.MAX_VALUE);
+    }
+
     void username(String username) {
         credentials =
                 new Fixed(new Credentials(username, requireFixed("username").password()));
@@ -107,6 +113,10 @@ final class ConnectionSettings implements Cloneable {
 
     void virtualHost(String name) {
         virtualHost = Arguments.shortString("virtualHost", name);
+    }
+
+    void connectionName(@Nullable String name) {
+        connectionName = name == null ? null : (String) Arguments.tableValue("connectionName", name);
     }
 
     void saslMechanism(String name) {
@@ -171,6 +181,8 @@ final class ConnectionSettings implements Cloneable {
                 clientProperties,
                 reconnectDelayMin,
                 reconnectDelayMax,
+                reconnectLimit,
+                restoreLimit,
                 completionExecutor,
                 deliveryExecutor,
                 frameLog,

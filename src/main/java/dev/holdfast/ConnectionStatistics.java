@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param outstanding publishes that have no outcome yet
  * @param connects links that were opened
  * @param blocked the total time for which the broker has blocked the connection
+ * @param droppedDeliveries received messages that were not passed to a handler, because their channel or consumer had
+ *     ended, so that they could not be acknowledged: the broker delivers them again
  */
 public record ConnectionStatistics(
         long published,
@@ -29,4 +31,5 @@ public record ConnectionStatistics(
         long replayed,
         long outstanding,
         long connects,
-        Duration blocked) {}
+        Duration blocked,
+        long droppedDeliveries) {}

@@ -1,9 +1,10 @@
 package dev.holdfast;
 
-import java.net.URLDecoder;
+import dev.holdfast.internal.text.Utf8;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,7 @@ record ConnectionUri(
         Map<String, String> parameters) {
 
     private static final String SEPARATOR = "://";
+    private static final int HEX = 16;
 
     /** Parses one URI, or several joined by {@code ;}, where each after the first may be a bare {@code host:port}. */
     static ConnectionUri parse(String text) {
@@ -141,13 +143,30 @@ record ConnectionUri(
         return parameters;
     }
 
+    /** Decodes strictly: replaced characters would change a password. Errors do not quote the text. */
     private static String decode(String part, String text) {
-        try {
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            // Without the text and the cause: both may contain a secret.
-            throw malformed(part + " with '%' only before two hexadecimal digits; a '%' itself is written %25");
+        if (Utf8.problem(text) != null) {
+            throw malformed(part + " of Unicode characters; it has half a surrogate pair");
         }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int length = 0;
+        for (int i = 0; i < bytes.length; i++) {
+            byte octet = bytes[i];
+            if (octet == '%') {
+                int high = i + 2 < bytes.length ? Character.digit(bytes[++i], HEX) : -1;
+                int low = high < 0 ? -1 : Character.digit(bytes[++i], HEX);
+                if (low < 0) {
+                    throw malformed(part + " with '%' only before two hexadecimal digits; a '%' itself is written %25");
+                }
+                octet = (byte) (high * HEX + low);
+            }
+            bytes[length++] = octet;
+        }
+        String decoded = Utf8.decode(Arrays.copyOf(bytes, length));
+        if (decoded == null) {
+            throw malformed(part + " percent-encoded in UTF-8: an e with acute accent is %C3%A9, not %E9");
+        }
+        return decoded;
     }
 
     private static IllegalArgumentException malformed(String expected) {

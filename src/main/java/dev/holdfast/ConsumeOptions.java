@@ -71,6 +71,9 @@ public final class ConsumeOptions {
     /** Returns these options, with the queue's noAck if unset, and each argument of the queue that they do not set. */
     ConsumeOptions withDefaultsOf(Queue queue) {
         ConsumeOptions options = settings.noAck == null ? noAck(queue.noAck()) : this;
+        if (options.noAck() && queue.isStream()) {
+            throw Arguments.invalid("noAck", true, "false for the stream '" + queue.name() + "'");
+        }
         if (queue.consumerArguments().isEmpty()) {
             return options;
         }
@@ -87,7 +90,8 @@ public final class ConsumeOptions {
     /**
      * Sets whether the broker considers a message acknowledged once it is sent; default: for a {@link Consumer} {@link
      * Queue#noAck()}, else false. If true, prefetch has no effect: the broker sends at the speed of the network, and
-     * deliveries wait for their handler in memory, up to twice {@link ConnectionOptions#maxDeliveryBacklogBytes}.
+     * deliveries wait for their handler in memory, up to twice {@link ConnectionOptions#maxDeliveryBacklogBytes}. For a
+     * stream it must be false.
      */
     public ConsumeOptions noAck(boolean noAck) {
         return with(s -> s.noAck = noAck);
@@ -133,7 +137,7 @@ public final class ConsumeOptions {
     /** Sets one argument, such as {@code x-priority}. */
     public ConsumeOptions argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(settings.arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.tableValue("argument " + name, value));
         return with(s -> s.arguments = Collections.unmodifiableMap(copy));
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,15 +33,17 @@ import org.jspecify.annotations.Nullable;
  * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues until
  * as many such messages as the {@linkplain ConsumeOptions#prefetch prefetch} are unacknowledged, which is logged.
  * When the link is lost the consumer is restored with the connection, and the broker redelivers unacknowledged
- * messages.
+ * messages; those that still wait for a callback are dropped. Each queue is restored for itself: one that the broker
+ * refuses is tried again ({@link ConnectionOptions#restoreLimit()}), then {@link #onCancel} is told.
  *
  * <p>Thread-safe.
  */
 public final class Consumer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
 
-    private final Channel channel;
-    private final boolean ownsChannel;
+    /** Opens the channel of this consumer again; null if the channel is the caller's. */
+    private final @Nullable Supplier<Channel> channels;
+
     private final BodyDecoder decoder;
     private final String tagPrefix;
     private final List<Callback> callbacks = new CopyOnWriteArrayList<>();
@@ -49,6 +52,8 @@ public final class Consumer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final List<Queue> queues;
+
+    private volatile Channel channel;
 
     /** Number of consumer tags made so far. */
     private int started;
@@ -104,12 +109,12 @@ public final class Consumer implements AutoCloseable {
      * @throws SerializerNotInstalledException if {@code accept} contains the name of no serializer
      */
     public Consumer(Channel channel, List<Queue> queues, UnaryOperator<ConsumeOptions> options) {
-        this(channel, false, queues, new Settings(options.apply(ConsumeOptions.defaults()), channel.options()));
+        this(channel, null, queues, new Settings(options.apply(ConsumeOptions.defaults()), channel.options()));
     }
 
-    Consumer(Channel channel, boolean ownsChannel, List<Queue> queues, Settings settings) {
+    Consumer(Channel channel, @Nullable Supplier<Channel> channels, List<Queue> queues, Settings settings) {
         this.channel = channel;
-        this.ownsChannel = ownsChannel;
+        this.channels = channels;
         this.queues = new ArrayList<>(List.copyOf(queues));
         this.options = settings.options;
         String prefix = options.consumerTag();
@@ -157,10 +162,10 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the callback for the end of a queue's consumption, because the queue was deleted, the channel was closed, or
-     * the consumer ended two connections in a row ({@link DeliveryHandler#cancelled(String)}; the reason is logged). It
-     * is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. By default a warning is logged.
-     * Returns this.
+     * Sets the callback for the end of a queue's consumption, because the queue was deleted, the channel was closed, the
+     * queue could not be restored, or the consumer ended two connections in a row ({@link
+     * DeliveryHandler#cancelled(String)}; the reason is logged). It is passed the queue's name, on {@link
+     * ConnectionOptions#deliveryExecutor()}. By default a warning is logged. Returns this.
      */
     public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
         this.onCancel = requireNonNull(onCancel, "onCancel");
@@ -181,10 +186,12 @@ public final class Consumer implements AutoCloseable {
 
     /**
      * Declares the queues, unless {@link ConsumeOptions#autoDeclare(boolean)} is off, and starts to consume from those
-     * that are not consumed yet. Returns this.
+     * that are not consumed yet. A consumer of {@link Connection#consumer} opens a new channel if the broker has closed
+     * its channel, such as after its consumer_timeout. Returns this.
      *
      * @throws IllegalStateException if there is neither a callback nor an {@code onMessage} handler
-     * @throws AmqpChannelException if the broker refuses a queue; the other queues may be consumed
+     * @throws AmqpChannelException if the broker refuses a queue; the other queues are consumed. The errors of further
+     *     refused queues are suppressed in it
      */
     public Consumer consume() {
         if (callbacks.isEmpty() && onMessage == null) {
@@ -193,24 +200,46 @@ public final class Consumer implements AutoCloseable {
         BlockingCalls.refuseOn(channel.inEventLoop(), "consume", "Channel.consumeAsync");
         lock.lock();
         try {
+            reopen();
             ConsumeOptions current = options;
-            if (current.autoDeclare()) {
-                declareQueues();
-            }
+            List<AmqpChannelException> failures = new ArrayList<>();
+            List<Queue> refused = current.autoDeclare() ? declareQueues(failures) : List.of();
             List<CompletableFuture<?>> starting = new ArrayList<>();
             for (Queue queue : queues) {
                 String tag = tagPrefix + (started + 1);
-                if (tags.putIfAbsent(queue.name(), tag) == null) {
+                ConsumeOptions ofQueue = current.withDefaultsOf(queue).consumerTag(tag);
+                if (!refused.contains(queue) && tags.putIfAbsent(queue.name(), tag) == null) {
                     started++;
-                    starting.add(
-                            start(queue.name(), current.withDefaultsOf(queue).consumerTag(tag)));
+                    starting.add(start(queue.name(), ofQueue));
                 }
             }
-            starting.forEach(start -> BlockingCalls.forReply(start.copy(), "basic.consume"));
+            for (CompletableFuture<?> start : starting) {
+                try {
+                    Object unused = BlockingCalls.forReply(start.copy(), "basic.consume");
+                } catch (AmqpChannelException e) {
+                    failures.add(e);
+                }
+            }
+            throwFirst(failures);
         } finally {
             lock.unlock();
         }
         return this;
+    }
+
+    /** Opens the channel again that the broker has closed. Needs the lock. */
+    private void reopen() {
+        if (channels != null && !closed && channel.closedBy() != null) {
+            channel = channels.get();
+        }
+    }
+
+    private static void throwFirst(List<AmqpChannelException> failures) {
+        if (!failures.isEmpty()) {
+            AmqpChannelException first = failures.get(0);
+            failures.subList(1, failures.size()).forEach(first::addSuppressed);
+            throw first;
+        }
     }
 
     /**
@@ -221,20 +250,34 @@ public final class Consumer implements AutoCloseable {
         BlockingCalls.refuseOn(channel.inEventLoop(), "declare", "Channel.declareAsync");
         lock.lock();
         try {
-            declareQueues();
+            reopen();
+            List<AmqpChannelException> failures = new ArrayList<>();
+            List<Queue> unused = declareQueues(failures);
+            throwFirst(failures);
         } finally {
             lock.unlock();
         }
         return this;
     }
 
-    /** Replaces a server-named queue by the queue with its name. Needs the lock. */
-    private void declareQueues() {
-        queues.replaceAll(queue -> consumingFrom(queue.name()) ? queue : channel.declare(queue));
+    /** Replaces a server-named queue by the queue with its name. Returns the queues that are refused. Needs the lock. */
+    private List<Queue> declareQueues(List<AmqpChannelException> failures) {
+        List<Queue> refused = new ArrayList<>();
+        queues.replaceAll(queue -> {
+            try {
+                return consumingFrom(queue.name()) ? queue : channel.declare(queue);
+            } catch (AmqpChannelException e) { // ends this declaration only
+                failures.add(e);
+                refused.add(queue);
+                return queue;
+            }
+        });
+        return refused;
     }
 
     private CompletableFuture<?> start(String queue, ConsumeOptions options) {
-        return channel.start(queue, options, new Deliveries(queue, options)).whenComplete((tag, error) -> {
+        Deliveries deliveries = new Deliveries(channel, queue, options);
+        return channel.start(queue, options, deliveries).whenComplete((tag, error) -> {
             if (error != null) {
                 boolean unused = tags.remove(queue, options.consumerTag());
             }
@@ -242,18 +285,23 @@ public final class Consumer implements AutoCloseable {
     }
 
     private final class Deliveries implements DeliveryHandler {
+        /** The channel that delivers, and takes the acknowledgements. */
+        private final Channel from;
+
         private final String queue;
         private final ConsumeOptions options;
-        private final int prefetch = channel.prefetch;
+        private final int prefetch;
 
         /** Messages of the channel's current opening whose handling failed and which are not settled. */
         private int failures;
 
         private long epochOfFailures;
 
-        Deliveries(String queue, ConsumeOptions options) {
+        Deliveries(Channel from, String queue, ConsumeOptions options) {
+            this.from = from;
             this.queue = queue;
             this.options = options;
+            this.prefetch = from.prefetch;
         }
 
         @Override
@@ -261,7 +309,7 @@ public final class Consumer implements AutoCloseable {
             if (closed && !options.noAck()) {
                 return; // the channel is closed, so the broker requeued the message
             }
-            Message message = new Message(channel, delivery, options.noAck(), decoder, options.accept());
+            Message message = new Message(from, delivery, options.noAck(), decoder, options.accept());
             boolean succeeded = false;
             try {
                 succeeded = received(message);
@@ -286,7 +334,7 @@ public final class Consumer implements AutoCloseable {
 
         @Override
         public void cancelled(String consumerTag, @Nullable AmqpException reason) {
-            boolean closedByClient = channel.closedBy() instanceof AmqpConnectionException closing
+            boolean closedByClient = from.closedBy() instanceof AmqpConnectionException closing
                     && closing.initiator() == Initiator.CLIENT;
             if (tags.remove(queue, consumerTag) && !closedByClient) {
                 java.util.function.Consumer<String> callback = onCancel;
@@ -403,7 +451,7 @@ public final class Consumer implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (ownsChannel) {
+        if (channels != null) {
             closed = true;
             tags.clear(); // no onCancel for a close by this call
             channel.close();

@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import static java.util.Objects.requireNonNull;
-
 /**
  * A user name and a password for the SASL mechanisms PLAIN and AMQPLAIN; {@link #toString()} masks the password.
  *
@@ -9,10 +7,10 @@ import static java.util.Objects.requireNonNull;
  * @param password the password, or a token in its place
  */
 public record Credentials(String username, String password) {
-    /** Checks that both values are not null. */
+    /** Checks both values; throws IllegalArgumentException for text that UTF-8 cannot encode. */
     public Credentials {
-        requireNonNull(username, "username");
-        requireNonNull(password, "password");
+        Arguments.secret("username", username);
+        Arguments.secret("password", password);
     }
 
     /** Returns the user name and a mask in place of the password. */

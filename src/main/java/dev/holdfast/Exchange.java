@@ -149,7 +149,7 @@ public final class Exchange implements Declarable {
     /** Sets one argument, such as a plugin's {@code x-delayed-type}. */
     public Exchange argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.tableValue("argument " + name, value));
         return new Exchange(this.name, type, flags, Collections.unmodifiableMap(copy), deliveryMode);
     }
 

@@ -199,7 +199,8 @@ public final class Producer {
 
     /** Publishes; returns the future given, which completes with the outcome. */
     private CompletableFuture<Confirmation> send(
-            Object body, PublishOptions options, CompletableFuture<Confirmation> future) {
+            Object body, PublishOptions given, CompletableFuture<Confirmation> future) {
+        PublishOptions options = given.current(source);
         if (body instanceof byte[] bytes && options.sendsBytesUnchanged()) {
             PublishTemplate template = options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING, null);
             publisher.publish(bytes, 0, bytes.length, options, template, future);

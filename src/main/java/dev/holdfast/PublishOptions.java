@@ -33,6 +33,8 @@ public final class PublishOptions {
     /** The last encoding. A benign race: it is immutable, and a second encoding only costs time. */
     private @Nullable Encoding lastEncoding;
 
+    private @Nullable PublishOptions renamed;
+
     private PublishOptions(PublishSettings settings) {
         this.settings = settings;
         this.resolved = settings.resolvedProperties();
@@ -399,15 +401,30 @@ public final class PublishOptions {
     /** Sets the name of the queue for replies; default null. */
     public PublishOptions replyTo(@Nullable String replyTo) {
         Arguments.optionalShortString("replyTo", replyTo);
-        return property(p -> p.replyTo(replyTo));
+        return property(p -> p.replyTo(replyTo)).with(s -> s.repliesToQueue = false);
     }
 
-    /** Sets the queue for replies. It needs a name: declaring a server-named queue returns a copy with the name. */
+    /** Sets the queue for replies. It needs a name, as a declared queue has. A new name after a reconnect is followed. */
     public PublishOptions replyTo(Queue replyTo) {
         if (replyTo.name().isEmpty()) {
             throw Arguments.invalid("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
         }
-        return replyTo(replyTo.name());
+        return replyTo(replyTo.name()).with(s -> s.repliesToQueue = true);
+    }
+
+    /** Returns these options with the present name of the queue for replies. */
+    PublishOptions current(ChannelSource source) {
+        String given = settings.repliesToQueue ? settings.properties.replyTo() : null;
+        String name = given == null ? null : source.currentName(given);
+        if (Objects.equals(given, name)) {
+            return this;
+        }
+        PublishOptions last = renamed;
+        if (last == null || !Objects.equals(last.settings.properties.replyTo(), name)) {
+            last = replyTo(name);
+            renamed = last;
+        }
+        return last;
     }
 
     /** Sets the id that relates a reply to its request; default null. */
@@ -422,8 +439,9 @@ public final class PublishOptions {
         return property(p -> p.messageId(messageId));
     }
 
-    /** Sets the creation time of the message, sent in whole seconds, fractions are cut off; default null. */
+    /** Sets the creation time of the message, 1970 to 9999, sent in whole seconds; default null. */
     public PublishOptions timestamp(@Nullable Instant timestamp) {
+        Arguments.optionalTime("timestamp", timestamp);
         return property(p -> p.timestamp(timestamp));
     }
 

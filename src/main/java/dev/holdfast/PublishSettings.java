@@ -2,7 +2,6 @@ package dev.holdfast;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +52,9 @@ final class PublishSettings implements Cloneable {
 
     MessageProperties properties = MessageProperties.EMPTY;
 
+    /** Whether the reply-to is the name of a queue that may be server-named. */
+    boolean repliesToQueue;
+
     /** Computes {@link #declarations}; called after a change of the fields that it depends on. */
     void resolveDeclarations() {
         declarations = DeclareValidator.toSend(requestedDeclarations, autoDeclare ? producerExchange : null);
@@ -71,7 +73,7 @@ final class PublishSettings implements Cloneable {
         return properties.deliveryMode() == null ? properties.deliveryMode(deliveryMode()) : properties;
     }
 
-    /** Refuses properties that cannot be encoded, as the withers of PublishOptions do for each property. */
+    /** Refuses properties that cannot be encoded, as the withers of PublishOptions do; without the headers. */
     static void check(MessageProperties properties) {
         Integer deliveryMode = properties.deliveryMode();
         if (deliveryMode != null) {
@@ -91,10 +93,7 @@ final class PublishSettings implements Cloneable {
         Arguments.optionalShortString("userId", properties.userId());
         Arguments.optionalShortString("appId", properties.appId());
         Arguments.optionalShortString("reserved", properties.reserved());
-        Map<String, Object> headers = properties.headers();
-        if (headers != null) {
-            headers.keySet().forEach(key -> Arguments.shortString("headers key", key));
-        }
+        Arguments.optionalTime("timestamp", properties.timestamp());
     }
 
     PublishSettings copy() {

@@ -57,7 +57,8 @@ public final class Queue implements Declarable {
 
     /**
      * Returns a queue that the broker names: exclusive, so the broker deletes it with the connection, and not durable.
-     * Declaring it returns a copy with the name.
+     * Declaring it returns a copy with the name. The broker chooses a new name after each reconnect; the copy stays a
+     * handle of the queue ({@link Channel}).
      */
     public static Queue serverNamed() {
         return unnamed().durable(false).exclusive(true);
@@ -83,6 +84,11 @@ public final class Queue implements Declarable {
     @Nullable
     Object typedArgument(String argument) {
         return settings.typedArguments.get(argument);
+    }
+
+    /** Whether it is defined as a stream of RabbitMQ. */
+    boolean isStream() {
+        return "stream".equals(arguments().get("x-queue-type"));
     }
 
     /** Returns the name; empty if the broker chooses it. */
@@ -260,7 +266,7 @@ public final class Queue implements Declarable {
     /** Sets one argument; a typed method such as {@link #expires} overrides it. */
     public Queue argument(String name, Object value) {
         Map<String, Object> copy = new LinkedHashMap<>(settings.arguments);
-        copy.put(Arguments.shortString("argument name", name), Arguments.immutableCopy(value));
+        copy.put(Arguments.shortString("argument name", name), Arguments.tableValue("argument " + name, value));
         return with(s -> s.arguments = copy);
     }
 
@@ -326,7 +332,8 @@ public final class Queue implements Declarable {
     /**
      * Makes it a stream of RabbitMQ, which retains consumed messages: {@code x-queue-type=stream}. Declaring throws
      * {@link IllegalArgumentException} if it is not durable, is exclusive or autoDelete, or has an argument that a
-     * stream cannot have.
+     * stream cannot have. Consuming with noAck and {@link SimpleQueue} are refused. After a reconnect a consumer goes on
+     * at the first message that it has not settled, else behind the last one.
      */
     public Queue stream() {
         return typedArgument("x-queue-type", "stream");

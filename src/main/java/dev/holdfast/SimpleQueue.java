@@ -28,6 +28,9 @@ public final class SimpleQueue implements AutoCloseable {
     private final Producer producer;
     private final BodyDecoder decoder;
 
+    /** Whether messages are routed by the queue's name, which changes with the link for a server-named queue. */
+    private final boolean putsByName;
+
     private volatile boolean noAck;
     private volatile Accept accept = Accept.safe();
 
@@ -39,6 +42,7 @@ public final class SimpleQueue implements AutoCloseable {
         ConnectionOptions options = channel.options();
         this.decoder = new BodyDecoder(options.serializers(), options.compressors());
         this.noAck = queue.noAck();
+        this.putsByName = queue.exchange().name().isEmpty();
     }
 
     /**
@@ -60,7 +64,7 @@ public final class SimpleQueue implements AutoCloseable {
         return this;
     }
 
-    /** Returns the queue, with its name at the broker. */
+    /** Returns the queue, with its first name at the broker. */
     public Queue queue() {
         return queue;
     }
@@ -72,12 +76,13 @@ public final class SimpleQueue implements AutoCloseable {
 
     /** Publishes a message to the queue and waits for its outcome, as {@link Producer#publish(Object)} does. */
     public Confirmation put(Object body) {
-        return producer.publish(body);
+        return put(body, UnaryOperator.identity());
     }
 
     /** Publishes with options that start from this queue's. Throws as {@link Producer#publish(Object)}. */
     public Confirmation put(Object body, UnaryOperator<PublishOptions> options) {
-        return producer.publish(body, options);
+        String name = putsByName ? channel.currentName(queue.name()) : queue.name();
+        return producer.publish(body, name.equals(queue.name()) ? options : o -> options.apply(o.routingKey(name)));
     }
 
     /**

@@ -10,7 +10,7 @@ public final class Unsigned {
 
     private Unsigned(Size size, long value) {
         if (value < 0 || value > size.max) {
-            throw Arguments.invalid("value", value, "0.." + size.max);
+            throw new IllegalArgumentException("value: " + value + " (expected: 0.." + size.max + ")");
         }
         this.size = size;
         this.value = value;

@@ -26,7 +26,7 @@ final class UriParameters {
                     Map.entry("auth_mechanism", ConnectionSettings::saslMechanism),
                     Map.entry("login_method", ConnectionSettings::saslMechanism),
                     Map.entry("failover_strategy", (s, v) -> s.failover = failover(v)),
-                    Map.entry("name", (s, v) -> s.connectionName = v),
+                    Map.entry("name", ConnectionSettings::connectionName),
                     Map.entry("cacertfile", (s, v) -> s.tlsOptions = s.tlsOptions.trust(file("cacertfile", v))),
                     Map.entry("certfile", (s, v) -> {}), // set together with keyfile
                     Map.entry("keyfile", (s, v) -> {}),

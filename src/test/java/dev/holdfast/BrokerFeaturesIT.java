@@ -8,6 +8,11 @@ import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.Feature;
 import dev.holdfast.testing.TestBroker;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -111,6 +116,90 @@ class BrokerFeaturesIT {
             assertThat(channel.get(queue.name(), false)).isPresent();
         });
         assertThat(requeues).isEqualTo(!broker.lacks(Feature.NACK_MULTIPLE));
+    }
+
+    @BrokerTest
+    void ccHeaderRoutesUnlessLacking(TestBroker broker) {
+        boolean routes = supportsOnQueue(broker, (channel, queue) -> {
+            PublishOptions nowhere = PublishOptions.to("", "no such queue").header("CC", List.of(queue.name()));
+            new Producer(channel).publish("x", nowhere);
+            assertThat(channel.get(queue.name(), true)).isPresent();
+        });
+        assertThat(routes).isEqualTo(!broker.lacks(Feature.CC));
+    }
+
+    @BrokerTest
+    void messageOverSixteenMebibytesIsRefusedUnlessLacking(TestBroker broker) {
+        boolean accepted = supportsOnQueue(
+                broker,
+                (channel, queue) -> new Producer(channel, p -> p.routingKey(queue.name()))
+                        .publish(new byte[TestBroker.MAX_MESSAGE_SIZE + 1]));
+        assertThat(accepted).isEqualTo(broker.lacks(Feature.MESSAGE_SIZE_LIMIT));
+    }
+
+    @BrokerTest
+    void framesOf4096BytesAreNegotiatedUnlessLacking(TestBroker broker) {
+        boolean negotiated;
+        try (Connection connection = Connection.open(broker.options().frameMax(4096))) {
+            negotiated = connection.isOpen();
+        } catch (AmqpException refused) {
+            negotiated = false;
+        }
+        assertThat(negotiated).isEqualTo(!broker.lacks(Feature.SMALL_FRAMES));
+    }
+
+    @BrokerTest
+    void unknownQueueArgumentIsRefusedUnlessLacking(TestBroker broker) {
+        Queue queue = Queue.of(broker.unique("queue")).arguments(Map.of("x-unknown", 1));
+        assertThat(supports(broker, channel -> channel.declare(queue)))
+                .isEqualTo(broker.lacks(Feature.UNKNOWN_ARGUMENTS_REFUSED));
+    }
+
+    @BrokerTest
+    void unknownExchangeTypeLeavesTheConnectionOpenUnlessLacking(TestBroker broker) {
+        Exchange exchange = Exchange.of(broker.unique("exchange"), "unknown");
+        boolean staysOpen = supports(
+                broker,
+                channel ->
+                        assertThatThrownBy(() -> channel.declare(exchange)).isInstanceOf(AmqpChannelException.class));
+        assertThat(staysOpen).isEqualTo(!broker.lacks(Feature.UNKNOWN_EXCHANGE_TYPE_REFUSED_SOFTLY));
+    }
+
+    @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
+    void quorumQueueHasADeliveryLimitUnlessLacking(TestBroker broker) throws Exception {
+        boolean limited = dropsAfterRequeues(broker, queue -> queue, (channel, d) -> channel.reject(d, true));
+        assertThat(limited).isEqualTo(!broker.lacks(Feature.DEFAULT_DELIVERY_LIMIT));
+    }
+
+    @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
+    void nackCountsTowardsTheDeliveryLimitUnlessLacking(TestBroker broker) throws Exception {
+        boolean counts = dropsAfterRequeues(broker, queue -> queue.deliveryLimit(3), (ch, d) -> ch.nack(d, true));
+        assertThat(counts).isEqualTo(!broker.lacks(Feature.NACK_COUNTS_AS_DELIVERY));
+    }
+
+    /** Whether a quorum queue drops a message that a consumer requeues 30 times. */
+    private static boolean dropsAfterRequeues(
+            TestBroker broker, UnaryOperator<Queue> arguments, BiConsumer<Channel, Delivery> requeue) throws Exception {
+        try (Connection connection = broker.connect();
+                Channel channel = connection.channel()) {
+            Queue dropped = channel.declare(Queue.of(broker.unique("dropped")));
+            Queue queue = channel.declare(arguments.apply(Queue.of(broker.unique("quorum"))
+                    .quorum()
+                    .deadLetterExchange("")
+                    .deadLetterRoutingKey(dropped.name())));
+            CompletableFuture<Boolean> outcome = new CompletableFuture<>();
+            AtomicInteger deliveries = new AtomicInteger();
+            channel.consume(queue.name(), delivery -> {
+                if (deliveries.incrementAndGet() > 30) {
+                    outcome.complete(false);
+                } else {
+                    requeue.accept(channel, delivery);
+                }
+            });
+            channel.consume(dropped.name(), delivery -> outcome.complete(true));
+            publish(channel, queue, p -> p);
+            return outcome.get(60, TimeUnit.SECONDS);
+        }
     }
 
     private static void publish(Channel channel, Queue queue, UnaryOperator<PublishOptions> options) {

@@ -2,49 +2,43 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.testing.BrokerTest;
 import dev.holdfast.testing.DeliveryQueue;
-import dev.holdfast.testkit.Brokers;
-import dev.holdfast.testkit.EmbeddedBroker;
+import dev.holdfast.testing.NodeTest;
+import dev.holdfast.testing.TestBroker;
 import dev.holdfast.testkit.FaultProxy;
 import dev.holdfast.testkit.RabbitNode;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import java.util.UUID;
 
 /** A consumer resumes under its tag on the next link. Delivery tags of the lost link are invalid. */
 class ConsumerRecoveryIT {
-    private static final Queue QUEUE = Queue.of("recovered");
+    @NodeTest
+    void consumerResumesAfterRabbitWasKilled(RabbitNode node) throws Exception {
+        assertResumes(node.uri(), Queue.of("recovered-" + UUID.randomUUID()), () -> {
+            node.syncMetadata();
+            node.restart();
+        });
+    }
 
-    @Test
-    void consumerResumesAfterRabbitWasKilled() throws Exception {
-        assumeTrue(Brokers.requireRabbit());
-        try (RabbitNode node = RabbitNode.start()) {
-            assertResumes(node.uri(), () -> {
-                node.syncMetadata();
-                node.restart();
-            });
+    @BrokerTest
+    void consumerResumesAfterTheConnectionWasCut(TestBroker broker) throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(broker.port())) {
+            assertResumes(proxy.uri(broker.uri()), Queue.of(broker.unique("recovered")), proxy::cutNow);
         }
     }
 
-    @Test
-    void consumerResumesAfterTheConnectionWasCut() throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start();
-                FaultProxy proxy = FaultProxy.to(broker.port())) {
-            assertResumes(proxy.uri(broker.uri()), proxy::cutNow);
-        }
-    }
-
-    private static void assertResumes(String uri, Runnable fault) throws Exception {
+    private static void assertResumes(String uri, Queue queue, Runnable fault) throws Exception {
         ConnectionOptions options =
                 ConnectionOptions.parse(uri).reconnectBackoff(Duration.ofMillis(20), Duration.ofMillis(200));
         try (Connection connection = Connection.open(options)) {
             Channel channel = connection.channel();
-            channel.declare(QUEUE);
+            channel.declare(queue);
             DeliveryQueue deliveries = new DeliveryQueue();
-            String tag = channel.consume(QUEUE.name(), deliveries);
+            String tag = channel.consume(queue.name(), deliveries);
             Producer producer =
-                    connection.producer(p -> p.routingKey(QUEUE.name()).retry());
+                    connection.producer(p -> p.routingKey(queue.name()).retry());
             producer.publish("one");
             Delivery stale = deliveries.next("one");
             fault.run();
@@ -59,7 +53,8 @@ class ConsumerRecoveryIT {
             producer.publish("two");
             channel.ack(deliveries.next("two"));
             channel.cancel(tag);
-            assertThat(channel.inspect(QUEUE.name()).messageCount()).isZero();
+            assertThat(channel.inspect(queue.name()).messageCount()).isZero();
+            channel.deleteQueue(queue.name());
         }
     }
 }

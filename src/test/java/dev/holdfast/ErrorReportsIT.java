@@ -1,17 +1,18 @@
 package dev.holdfast;
 
-import static dev.holdfast.testing.SizeLimitedBroker.MAX_MESSAGE_SIZE;
-import static dev.holdfast.testing.SizeLimitedBroker.RABBITMQ;
+import static dev.holdfast.testing.TestBroker.MAX_MESSAGE_SIZE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.testing.Await;
+import dev.holdfast.testing.BrokerTest;
 import dev.holdfast.testing.Certificates;
 import dev.holdfast.testing.DeliveryQueue;
+import dev.holdfast.testing.Feature;
 import dev.holdfast.testing.PublishOutcomes;
-import dev.holdfast.testing.SizeLimitedBroker;
+import dev.holdfast.testing.TestBroker;
 import dev.holdfast.testing.TlsServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,11 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Each mistake of a user or of a server ends, within its timeout, in an exception of its own type whose message
@@ -40,11 +38,6 @@ class ErrorReportsIT {
     private static final RetryPolicy RETRY = RetryPolicy.linear(
                     Duration.ZERO, Duration.ofMillis(50), Duration.ofSeconds(1))
             .maxRetries(20);
-
-    @AfterAll
-    static void stopBrokers() {
-        SizeLimitedBroker.stopAll();
-    }
 
     @AfterEach
     void assertNoLibraryThreadIsLeft() throws Exception {
@@ -59,12 +52,13 @@ class ErrorReportsIT {
                 .toList();
     }
 
-    private static ConnectionOptions to(SizeLimitedBroker broker) {
-        return to(broker.port());
+    private static ConnectionOptions to(TestBroker broker) {
+        return broker.options().connectTimeout(CONNECT_TIMEOUT);
     }
 
     private static ConnectionOptions to(int port) {
-        return SizeLimitedBroker.at(port).connectTimeout(CONNECT_TIMEOUT);
+        return ConnectionOptions.parse("amqp://guest:guest@127.0.0.1:" + port + "/")
+                .connectTimeout(CONNECT_TIMEOUT);
     }
 
     /** Opens a connection, which must fail, and returns the failure. */
@@ -73,18 +67,16 @@ class ErrorReportsIT {
                 .get(OPEN_LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void wrongPasswordThrowsAuthenticationFailed(SizeLimitedBroker broker) throws Exception {
+    @BrokerTest
+    void wrongPasswordThrowsAuthenticationFailed(TestBroker broker) throws Exception {
         assertThat(openFailure(to(broker).credentials("guest", "sesame")))
                 .isInstanceOf(AuthenticationFailedException.class)
                 .hasMessageContaining("guest")
                 .hasMessageNotContaining("sesame");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void unknownVirtualHostIsNamed(SizeLimitedBroker broker) throws Exception {
+    @BrokerTest
+    void unknownVirtualHostIsNamed(TestBroker broker) throws Exception {
         assertThat(openFailure(to(broker).virtualHost("nowhere")))
                 .isInstanceOf(ConnectFailedException.class)
                 .hasMessageContaining("virtual host 'nowhere'")
@@ -104,9 +96,8 @@ class ErrorReportsIT {
                 .hasMessageContaining("is the broker running");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void tlsToAPlainPortNamesTheSchemeToUse(SizeLimitedBroker broker) throws Exception {
+    @BrokerTest
+    void tlsToAPlainPortNamesTheSchemeToUse(TestBroker broker) throws Exception {
         assertThat(openFailure(to(broker).tls(true)))
                 .isInstanceOf(ConnectFailedException.class)
                 .hasMessageContaining("amqp://");
@@ -154,24 +145,23 @@ class ErrorReportsIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void missingExchangeFailsItsPublishesOnly(SizeLimitedBroker broker) throws Exception {
+    @BrokerTest
+    void missingExchangeFailsItsPublishesOnly(TestBroker broker) throws Exception {
         assertOnlyBadPublishesFail(broker, new byte[10], PublishOptions.to("missing", "x"), 404, "missing");
     }
 
-    @Test
-    void messageOverTheSizeLimitFailsWithTheBrokersReason() throws Exception {
+    /** Broker-J closes the channel with 311, and its reason names no method. */
+    @BrokerTest(needs = Feature.QUEUE_ARGUMENTS)
+    void messageOverTheSizeLimitFailsWithTheBrokersReason(TestBroker broker) throws Exception {
         PublishOptions toQueue = PublishOptions.to("", "large-one");
         assertOnlyBadPublishesFail(
-                RABBITMQ, new byte[MAX_MESSAGE_SIZE + 1], toQueue, 406, String.valueOf(MAX_MESSAGE_SIZE + 1));
+                broker, new byte[MAX_MESSAGE_SIZE + 1], toQueue, 406, String.valueOf(MAX_MESSAGE_SIZE + 1));
     }
 
     /** Publishes four bad messages among 200 good ones. */
     private static void assertOnlyBadPublishesFail(
-            SizeLimitedBroker broker, byte[] badBody, PublishOptions badOptions, int code, String word)
-            throws Exception {
-        Queue queue = Queue.of("neighbours-" + code);
+            TestBroker broker, byte[] badBody, PublishOptions badOptions, int code, String word) throws Exception {
+        Queue queue = Queue.of(broker.unique("neighbours-" + code));
         try (Connection connection = Connection.open(to(broker))) {
             Channel channel = connection.channel();
             channel.declare(queue);
@@ -196,24 +186,23 @@ class ErrorReportsIT {
             assertThat(good).map(PublishOutcomes::failure).containsOnlyNulls();
             assertThat(new HashSet<>(DeliveryQueue.getAll(channel, queue.name())))
                     .hasSize(200);
-            channel.deleteQueue(queue.name());
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void inequivalentQueueFailsItsPublishesAsNotSent(SizeLimitedBroker broker) throws Exception {
+    @BrokerTest
+    void inequivalentQueueFailsItsPublishesAsNotSent(TestBroker broker) throws Exception {
         // Broker-J answers RESOURCE_LOCKED, which is recoverable, where RabbitMQ answers PRECONDITION_FAILED.
-        String code = broker == RABBITMQ ? "406" : "405";
+        String code = broker.isRabbit() ? "406" : "405";
+        String name = broker.unique("existing-queue");
         try (Connection connection = Connection.open(to(broker))) {
             Channel channel = connection.channel();
-            channel.declare(Queue.of("existing-queue"));
-            Queue inequivalent = Queue.of("existing-queue").autoDelete(true);
+            channel.declare(Queue.of(name));
+            Queue inequivalent = Queue.of(name).autoDelete(true);
             assertThatThrownBy(() -> channel.declare(inequivalent))
                     .isInstanceOf(AmqpChannelException.class)
                     .hasMessageContaining(code)
-                    .hasMessageContaining("existing-queue");
-            Producer producer = connection.producer(p -> p.routingKey("existing-queue"));
+                    .hasMessageContaining(name);
+            Producer producer = connection.producer(p -> p.routingKey(name));
             for (RetryPolicy policy : List.of(RetryPolicy.none(), RETRY.maxRetries(2))) {
                 assertThatThrownBy(() -> producer.publish(
                                 "body", p -> p.declare(inequivalent).retry(policy)))
@@ -224,13 +213,11 @@ class ErrorReportsIT {
                         .isEqualTo(PublishException.DeliveryStatus.NOT_SENT);
             }
             assertThat(producer.publish("body").attempts()).isEqualTo(1);
-            connection.channel().deleteQueue("existing-queue");
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void longRoutingKeyAndUnserializableBodyAreNeverSent(SizeLimitedBroker broker) throws Exception {
+    @BrokerTest
+    void longRoutingKeyAndUnserializableBodyAreNeverSent(TestBroker broker) throws Exception {
         try (Connection connection = Connection.open(to(broker))) {
             Producer producer = connection.producer();
             assertThatThrownBy(() -> producer.publish("body", p -> p.routingKey("k".repeat(300))))

@@ -1,18 +1,18 @@
 package dev.holdfast;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import dev.holdfast.testkit.Brokers;
-import dev.holdfast.testkit.EmbeddedBroker;
+import dev.holdfast.testing.BrokerTest;
+import dev.holdfast.testing.NodeTest;
+import dev.holdfast.testing.TestBroker;
 import dev.holdfast.testkit.FaultProxy;
 import dev.holdfast.testkit.FaultProxy.Direction;
 import dev.holdfast.testkit.RabbitCluster;
 import dev.holdfast.testkit.RabbitNode;
+import dev.holdfast.testkit.RabbitVersion;
 import java.time.Duration;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
@@ -26,83 +26,60 @@ class FaultsUnderLoadIT {
     private static final int KILLS = Integer.getInteger("holdfast.load.kills", 3);
     private static final int LEADERS = Integer.getInteger("holdfast.load.leaders", 1);
     private static final int CUTS = 20;
-    private static final Queue QUEUE = Queue.of("load");
-    private static final Queue QUORUM = QUEUE.quorum();
+    private static final PublishOptions OPTIONS = PublishOptions.defaults().confirmTimeout(Duration.ofMinutes(3));
+
+    private final Queue queue = Queue.of("load-" + UUID.randomUUID());
+    private final Queue quorum = queue.quorum();
 
     /**
      * The queue of a single node. A single RabbitMQ 3.10 node does not always elect the leader of a quorum queue
      * again after kill -9; it then confirms nothing more. A cluster that keeps its majority elects one.
      */
-    private static final Queue SINGLE_NODE_QUEUE = Boolean.getBoolean("holdfast.load.quorum") ? QUORUM : QUEUE;
+    private final Queue singleNodeQueue = Boolean.getBoolean("holdfast.load.quorum") ? quorum : queue;
 
-    private static final PublishOptions OPTIONS = PublishOptions.defaults().confirmTimeout(Duration.ofMinutes(3));
-
-    @Test
-    void everyMessageArrivesWhenRabbitIsKilled() throws Exception {
-        assumeTrue(Brokers.requireRabbit());
-        try (RabbitNode node = RabbitNode.start()) {
-            PublishLoad load = new PublishLoad(
-                    node.uri(),
-                    SINGLE_NODE_QUEUE,
-                    OPTIONS.declare(SINGLE_NODE_QUEUE).retry(),
-                    MESSAGES);
-            load.run(KILLS, node::kill, node::boot);
-            load.assertAllConfirmedAndArrived(node.uri());
-        }
+    @NodeTest
+    void everyMessageArrivesWhenRabbitIsKilled(RabbitNode node) throws Exception {
+        PublishLoad load = new PublishLoad(
+                node.uri(), singleNodeQueue, OPTIONS.declare(singleNodeQueue).retry(), MESSAGES);
+        load.run(KILLS, node::kill, node::boot);
+        load.assertAllConfirmedAndArrived(node.uri());
     }
 
-    @Test
-    void outcomesAreCorrectAndKnownWhileRabbitIsDown() throws Exception {
-        assumeTrue(Brokers.requireRabbit());
-        try (RabbitNode node = RabbitNode.start()) {
-            PublishLoad load = new PublishLoad(node.uri(), SINGLE_NODE_QUEUE, OPTIONS, MESSAGES);
-            load.outcomesBeforeRepair = true;
-            load.run(KILLS, node::kill, node::boot);
-            load.assertOutcomesAreCorrect(node.uri());
-        }
+    @NodeTest
+    void outcomesAreCorrectAndKnownWhileRabbitIsDown(RabbitNode node) throws Exception {
+        PublishLoad load = new PublishLoad(node.uri(), singleNodeQueue, OPTIONS, MESSAGES);
+        load.outcomesBeforeRepair = true;
+        load.run(KILLS, node::kill, node::boot);
+        load.assertOutcomesAreCorrect(node.uri());
     }
 
-    @Test
-    void everyMessageArrivesWhenTheConnectionIsCut() throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start();
-                FaultProxy proxy = FaultProxy.to(broker.port())) {
+    @BrokerTest
+    void everyMessageArrivesWhenTheConnectionIsCut(TestBroker broker) throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(broker.port())) {
+            Queue declared = broker.isRabbit() ? quorum : queue;
             PublishLoad load = new PublishLoad(
-                    proxy.uri(broker.uri()), QUEUE, OPTIONS.declare(QUEUE).retry(), MESSAGES);
-            load.run(CUTS, randomCuts(proxy), () -> {});
+                    proxy.uri(broker.uri()), declared, OPTIONS.declare(declared).retry(), MESSAGES);
+            load.run(broker.isRabbit() ? KILLS : CUTS, randomCuts(proxy), () -> {});
             load.assertAllConfirmedAndArrived(broker.uri());
         }
     }
 
-    @Test
-    void outcomesAreCorrectWhenTheConnectionIsCut() throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start();
-                FaultProxy proxy = FaultProxy.to(broker.port())) {
-            PublishLoad load = new PublishLoad(proxy.uri(broker.uri()), QUEUE, OPTIONS, MESSAGES);
+    @BrokerTest
+    void outcomesAreCorrectWhenTheConnectionIsCut(TestBroker broker) throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(broker.port())) {
+            PublishLoad load = new PublishLoad(proxy.uri(broker.uri()), queue, OPTIONS, MESSAGES);
             load.run(CUTS, randomCuts(proxy), () -> {});
             load.assertOutcomesAreCorrect(broker.uri());
         }
     }
 
-    @Test
-    void everyMessageArrivesWhenTheConnectionToRabbitIsCut() throws Exception {
-        assumeTrue(Brokers.requireRabbit());
-        try (RabbitNode node = RabbitNode.start();
-                FaultProxy proxy = FaultProxy.to(node.port())) {
-            PublishLoad load = new PublishLoad(
-                    proxy.uri(node.uri()), QUORUM, OPTIONS.declare(QUORUM).retry(), MESSAGES);
-            load.run(KILLS, randomCuts(proxy), () -> {});
-            load.assertAllConfirmedAndArrived(node.uri());
-        }
-    }
-
-    @Test
-    void everyMessageArrivesWhenTheQueueLeaderIsKilled() throws Exception {
-        assumeTrue(Brokers.requireRabbit());
-        try (RabbitCluster cluster = RabbitCluster.start(3)) {
+    @NodeTest
+    void everyMessageArrivesWhenTheQueueLeaderIsKilled(RabbitVersion version) throws Exception {
+        try (RabbitCluster cluster = RabbitCluster.start(version, 3)) {
             PublishLoad load = new PublishLoad(
                     String.join(";", cluster.uris()),
-                    QUORUM,
-                    OPTIONS.declare(QUORUM).retry(),
+                    quorum,
+                    OPTIONS.declare(quorum).retry(),
                     MESSAGES);
             AtomicReference<RabbitNode> killed = new AtomicReference<>();
             load.run(
@@ -116,10 +93,10 @@ class FaultsUnderLoadIT {
         }
     }
 
-    private static RabbitNode leader(RabbitCluster cluster) {
+    private RabbitNode leader(RabbitCluster cluster) {
         String queues = cluster.node(0).ctl("--quiet", "list_queues", "name", "leader");
         return cluster.nodes().stream()
-                .filter(node -> queues.contains("load\t" + node.name()))
+                .filter(node -> queues.contains(queue.name() + "\t" + node.name()))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no leader among " + queues));
     }

@@ -81,9 +81,7 @@ final class KombuSerializationCases {
             to("text/" + compressor, "empty-text", validUtf8 ? "TypeError" : "bytes ", reason);
         }
 
-        to("header", "b", "249", "amqp 5.1 reads b as unsigned");
-        to("header", "B", "-56", "amqp 5.1 reads B as signed");
-        to("header", "s", "'\2'", "amqp before 5.4 reads s as a short string");
+        to("header", "B", "-56", "amqp up to 5.4 reads B as signed");
         to("header", "l-negative", "18446742974197923840", "amqp before 5.4 reads l as unsigned");
         to("header", "T", "datetime 2015-10-21T07:28:01", "amqp reads a timestamp without its zone, UTC");
     }

@@ -157,16 +157,17 @@ final class KombuSerializationValues {
         return Collections.unmodifiableMap(all);
     }
 
-    /** A header of each type of a field table, by the letter of the type. */
+    /** A header of each type of a field table, by the letter of the type, and the integers that are sent as I. */
     static Map<String, @Nullable Object> headers() {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         all.put("t", true);
-        all.put("b", (byte) -7);
+        all.put("byte", (byte) -7);
         all.put("B", Unsigned.octet(200));
-        all.put("s", (short) 258);
+        all.put("short", (short) 258);
         all.put("u", Unsigned.shortInt(60_000));
         all.put("I", -7);
         all.put("i", Unsigned.longInt(4_000_000_000L));
+        all.put("long-small", -5L);
         all.put("l", 1L << 40);
         all.put("l-negative", -(1L << 40));
         all.put("f", 0.5f);

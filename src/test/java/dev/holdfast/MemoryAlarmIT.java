@@ -2,19 +2,18 @@ package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.testing.Await;
 import dev.holdfast.testing.DirectMemory;
-import dev.holdfast.testkit.Brokers;
+import dev.holdfast.testing.NodeTest;
 import dev.holdfast.testkit.RabbitNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
@@ -24,39 +23,37 @@ import org.junit.jupiter.api.Timeout;
 @Tag("load")
 @Timeout(300)
 class MemoryAlarmIT {
-    private static final Queue QUEUE = Queue.of("alarm");
     private static final long MAX_UNCONFIRMED_BYTES = 4 << 20;
     private static final byte[] BODY = new byte[4096];
 
-    @Test
-    void blockedPublishesTimeOutWithTheReasonAndResumeAfterTheAlarm() throws Exception {
-        assumeTrue(Brokers.requireRabbit());
-        try (RabbitNode node = RabbitNode.start()) {
-            long before = DirectMemory.used();
-            ConnectionOptions options = ConnectionOptions.parse(node.uri())
-                    .maxUnconfirmedBytes(MAX_UNCONFIRMED_BYTES)
-                    .confirmTimeout(Duration.ofMinutes(2));
-            Connection connection = Connection.open(options);
-            Connection closedDuringAlarm = Connection.open(options);
-            connection.channel().declare(QUEUE);
-            PublishOptions toQueue = PublishOptions.to("", QUEUE.name());
-            CompletableFuture<Integer> load = load(connection.producer(), toQueue);
-            node.ctl("set_vm_memory_high_watermark", "0.0001");
-            try {
-                assertTimesOutWithTheReason(connection.producer(), toQueue);
-                assertTimesOutWithTheReason(closedDuringAlarm.producer(), toQueue);
-                assertThat(DirectMemory.used()).isLessThan(before + 2 * MAX_UNCONFIRMED_BYTES);
-                closedDuringAlarm.closeAsync(Duration.ofSeconds(1)).get(20, TimeUnit.SECONDS);
-                assertThat(load).as("a publisher that the alarm blocks").isNotDone();
-            } finally {
-                node.ctl("set_vm_memory_high_watermark", "0.4");
-            }
-            int published = load.get(120, TimeUnit.SECONDS);
-            connection.close();
-            try (Connection reader = Connection.open(node.uri())) {
-                long messageCount = reader.channel().inspect(QUEUE.name()).messageCount();
-                assertThat(messageCount).isGreaterThanOrEqualTo(published);
-            }
+    @NodeTest
+    void blockedPublishesTimeOutWithTheReasonAndResumeAfterTheAlarm(RabbitNode node) throws Exception {
+        Queue queue = Queue.of("alarm-" + UUID.randomUUID());
+        long before = DirectMemory.used();
+        ConnectionOptions options = ConnectionOptions.parse(node.uri())
+                .maxUnconfirmedBytes(MAX_UNCONFIRMED_BYTES)
+                .confirmTimeout(Duration.ofMinutes(2));
+        Connection connection = Connection.open(options);
+        Connection closedDuringAlarm = Connection.open(options);
+        connection.channel().declare(queue);
+        PublishOptions toQueue = PublishOptions.to("", queue.name());
+        CompletableFuture<Integer> load = load(connection.producer(), toQueue);
+        node.ctl("set_vm_memory_high_watermark", "0.0001");
+        try {
+            assertTimesOutWithTheReason(connection.producer(), toQueue);
+            assertTimesOutWithTheReason(closedDuringAlarm.producer(), toQueue);
+            assertThat(DirectMemory.used()).isLessThan(before + 2 * MAX_UNCONFIRMED_BYTES);
+            closedDuringAlarm.closeAsync(Duration.ofSeconds(1)).get(20, TimeUnit.SECONDS);
+            assertThat(load).as("a publisher that the alarm blocks").isNotDone();
+        } finally {
+            node.ctl("set_vm_memory_high_watermark", "0.4");
+        }
+        int published = load.get(120, TimeUnit.SECONDS);
+        connection.close();
+        try (Connection reader = Connection.open(node.uri())) {
+            long messageCount = reader.channel().inspect(queue.name()).messageCount();
+            assertThat(messageCount).isGreaterThanOrEqualTo(published);
+            reader.channel().deleteQueue(queue.name());
         }
     }
 

@@ -250,7 +250,7 @@ class ProducerIT {
         try (Connection connection = broker.connect();
                 Channel channel = connection.channel()) {
             int payload = 131_072 - 8;
-            for (int size : new int[] {0, 1, payload - 1, payload, payload + 1, 1 << 20, 20 << 20}) {
+            for (int size : new int[] {0, 1, payload - 1, payload, payload + 1, 1 << 20, 15 << 20}) {
                 byte[] body = new byte[size];
                 new Random(size).nextBytes(body);
                 connection

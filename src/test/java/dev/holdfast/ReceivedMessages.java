@@ -17,7 +17,7 @@ final class ReceivedMessages {
     private final List<Integer> firstDeliveries = new ArrayList<>();
     private long duplicates;
 
-    /** Consumes every message that the queue has now. */
+    /** Consumes every message that the queue has now, and deletes the queue. */
     static ReceivedMessages read(String uri, String queue) throws Exception {
         ReceivedMessages received = new ReceivedMessages();
         // A node that was killed with a million messages replies only when it has recovered them.
@@ -33,6 +33,7 @@ final class ReceivedMessages {
             assertThat(remaining.await(10, TimeUnit.MINUTES))
                     .as("all " + count + " messages received")
                     .isTrue();
+            channel.deleteQueue(queue);
         }
         return received;
     }

@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.ContentDisallowedException;
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
+import dev.holdfast.internal.text.Utf8;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
@@ -200,7 +201,7 @@ public final class BodyDecoder {
         if (binary || type.isBinary()) {
             return bytes;
         }
-        String text = type.isText() ? TextCodec.decode(bytes, UTF_8) : TextCodec.decodeUtf8OrNull(bytes);
+        String text = type.isText() ? TextCodec.decode(bytes, UTF_8) : Utf8.decode(bytes);
         return text == null ? bytes : text;
     }
 

@@ -7,6 +7,7 @@ import static java.time.temporal.ChronoField.OFFSET_SECONDS;
 import static java.time.temporal.ChronoField.YEAR;
 
 import dev.holdfast.SerializationException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -23,8 +24,6 @@ import java.util.Locale;
  */
 final class IsoTime {
     private static final int MAX_YEAR = 9999;
-    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
-    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS", Locale.ROOT);
@@ -34,8 +33,7 @@ final class IsoTime {
 
     /** Formats an instant at UTC. Truncates to microseconds, the resolution of Python's types. */
     static String format(Object temporal) {
-        TemporalAccessor accessor =
-                temporal instanceof Instant instant ? instant.atOffset(ZoneOffset.UTC) : (TemporalAccessor) temporal;
+        TemporalAccessor accessor = temporal instanceof Instant instant ? atUtc(instant) : (TemporalAccessor) temporal;
         StringBuilder out = new StringBuilder(32);
         if (accessor.isSupported(EPOCH_DAY)) {
             requireYear(accessor.get(YEAR));
@@ -56,9 +54,7 @@ final class IsoTime {
     /** Formats with all digits of the fraction; an instant and the offset UTC with {@code Z}; a zone as its offset. */
     static String formatPlain(Object temporal) {
         if (temporal instanceof Instant instant) {
-            if (instant.isBefore(FIRST) || instant.isAfter(LAST)) {
-                throw yearOutOfRange(instant);
-            }
+            requireYear(atUtc(instant).getYear());
             return instant.toString();
         }
         TemporalAccessor accessor = (TemporalAccessor) temporal;
@@ -75,14 +71,19 @@ final class IsoTime {
         return formatter.format(accessor);
     }
 
-    private static void requireYear(int year) {
-        if (year < 1 || year > MAX_YEAR) {
-            throw yearOutOfRange(year);
+    static OffsetDateTime atUtc(Instant instant) {
+        try {
+            return instant.atOffset(ZoneOffset.UTC);
+        } catch (DateTimeException e) { // at the ends of the range of Instant
+            throw new SerializationException("year of " + instant + " (expected: 1 to 9999)", e);
         }
     }
 
-    private static SerializationException yearOutOfRange(Object year) {
-        return new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
+    /** Refuses the years that Python's types do not have. */
+    static void requireYear(int year) {
+        if (year < 1 || year > MAX_YEAR) {
+            throw new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
+        }
     }
 
     /** Returns an OffsetDateTime if the text has an offset, otherwise a LocalDateTime. */

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -163,11 +164,7 @@ public final class Json implements Serializer {
 
     @Override
     public byte[] serialize(Object body) {
-        try {
-            return mapper.writeValueAsBytes(body);
-        } catch (JsonProcessingException e) {
-            throw cannotWrite(body, e);
-        }
+        return BodyBuffer.toByteArray(this, body);
     }
 
     @Override
@@ -180,8 +177,11 @@ public final class Json implements Serializer {
     }
 
     private static SerializationException cannotWrite(Object body, JsonProcessingException e) {
+        String place = e instanceof JsonMappingException mapping ? mapping.getPathReference() : "";
         return new SerializationException(
-                "body of " + body.getClass().getName() + " cannot be written as json: " + e.getOriginalMessage(), e);
+                "body of " + body.getClass().getName() + " cannot be written as json: " + e.getOriginalMessage()
+                        + (place.isEmpty() ? "" : ", at " + place),
+                e);
     }
 
     /** Deserializes JSON; refuses malformed JSON and trailing content. */

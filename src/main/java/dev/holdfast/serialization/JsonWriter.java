@@ -12,8 +12,8 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes JSON values with an ObjectMapper, whose generators it pools rather than creating one for each value. Each
- * value is written as by a new generator:
+ * Writes JSON values with an ObjectMapper, and refuses those that the mapper could not read ({@link ReadableGenerator}).
+ * It pools generators rather than creating one for each value. Each value is written as by a new generator:
  *
  * <ul>
  *   <li>Only generators of Jackson's own factory are pooled, without a decorator or a pretty printer: others may keep
@@ -51,7 +51,9 @@ final class JsonWriter {
 
     void write(Object value, OutputStream out) throws IOException {
         if (!poolsGenerators) {
-            mapper.writeValue(out, value);
+            try (JsonGenerator generator = readable(mapper, mapper.createGenerator(out))) {
+                mapper.writeValue(generator, value);
+            }
             return;
         }
         PooledGenerator pooled = pool.acquire();
@@ -62,9 +64,14 @@ final class JsonWriter {
         }
     }
 
+    private static JsonGenerator readable(ObjectMapper mapper, JsonGenerator generator) {
+        return new ReadableGenerator(generator, mapper.getFactory().streamReadConstraints());
+    }
+
     /** A generator, and its output stream, which forwards to the stream of the current value. */
     private static final class PooledGenerator extends OutputStream {
         private final UTF8JsonGenerator generator;
+        private final JsonGenerator readable;
         private final int initialFeatures;
         private final int initialHighestNonEscapedChar;
         private final @Nullable CharacterEscapes initialEscapes;
@@ -73,6 +80,7 @@ final class JsonWriter {
         PooledGenerator(ObjectMapper mapper) throws IOException {
             generator = (UTF8JsonGenerator) mapper.createGenerator(this);
             generator.setRootValueSeparator(null);
+            readable = readable(mapper, generator);
             initialFeatures = generator.getFeatureMask();
             initialHighestNonEscapedChar = generator.getHighestEscapedChar();
             initialEscapes = generator.getCharacterEscapes();
@@ -81,7 +89,7 @@ final class JsonWriter {
         void write(ObjectMapper mapper, Object value, OutputStream out) throws IOException {
             target = out;
             try {
-                mapper.writeValue(generator, value);
+                mapper.writeValue(readable, value);
                 if (generator.getOutputContext().inRoot()) {
                     generator.flush();
                 } else {

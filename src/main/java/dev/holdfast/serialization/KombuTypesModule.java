@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.deser.std.UntypedObjectDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import dev.holdfast.DecodeException;
+import dev.holdfast.internal.text.Utf8;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -132,7 +133,9 @@ final class KombuTypesModule {
         if (value instanceof UUID) {
             return Map.of("hex", value.toString().replace("-", ""));
         }
-        return value instanceof BigDecimal ? value.toString() : IsoTime.format(value);
+        return value instanceof BigDecimal decimal
+                ? NumberLimits.requireReadable(decimal).toString()
+                : IsoTime.format(value);
     }
 
     private static UUID parseUuid(Object value) {
@@ -172,7 +175,7 @@ final class KombuTypesModule {
             if (codec.marker == null) {
                 provider.defaultSerializeValue(codec.encode.apply(value), out);
             } else if (value instanceof byte[] bytes && codec.type == byte[].class) {
-                String text = TextCodec.decodeUtf8OrNull(bytes);
+                String text = Utf8.decode(bytes);
                 write(text == null ? "base64" : "bytes", text == null ? base64(bytes) : text, out, provider);
             } else {
                 write(codec.marker, codec.encode.apply(value), out, provider);

@@ -120,7 +120,7 @@ final class Msgpack implements Serializer {
 
     private static void writeScalar(Object value, MessagePacker out) throws IOException {
         if (value instanceof Instant instant) {
-            out.packTimestamp(instant);
+            out.packTimestamp(IsoTime.atUtc(instant).toInstant());
         } else if (value instanceof OffsetDateTime dateTime) {
             out.packTimestamp(dateTime.toInstant());
         } else if (value instanceof ZonedDateTime dateTime) {

@@ -1,8 +1,10 @@
 package dev.holdfast.serialization;
 
 import dev.holdfast.DecodeException;
+import dev.holdfast.SerializationException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -75,6 +77,24 @@ final class NumberLimits {
                     null);
         }
         return value;
+    }
+
+    /** Refuses to write what {@link #check} refuses to read. */
+    static BigInteger requireReadable(BigInteger value) {
+        return readable(value, NumberLimits::check);
+    }
+
+    /** Refuses to write what {@link #check} refuses to read. */
+    static BigDecimal requireReadable(BigDecimal value) {
+        return readable(value, NumberLimits::check);
+    }
+
+    private static <T> T readable(T value, UnaryOperator<T> check) {
+        try {
+            return check.apply(value);
+        } catch (DecodeException e) {
+            throw new SerializationException(e.getMessage(), null);
+        }
     }
 
     static DecodeException tooLong(String number) {

@@ -5,6 +5,7 @@ import dev.holdfast.SerializationException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.time.temporal.ChronoField;
 import java.util.Calendar;
 import java.util.Collection;
 import java.util.Date;
+import java.util.GregorianCalendar;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * to 1000 digits. Thread-safe.
  */
 final class PickleFormat implements Serializer {
+    /** The longest timedelta of Python. */
+    private static final Duration MAX_DURATION = Duration.ofDays(999_999_999);
+
     PickleFormat() {
         // Loads the library: if it is absent, the constructor fails, not a later call.
         int unused = Pickler.HIGHEST_PROTOCOL;
@@ -93,18 +98,27 @@ final class PickleFormat implements Serializer {
                         .putInt(bytes.length)
                         .array());
                 out.write(bytes);
+            } else if (value instanceof String text) {
+                super.save(TextCodec.requireUnicode(text));
+            } else if (value instanceof Character || value instanceof Enum) {
+                save(value.toString());
             } else if (value instanceof UUID uuid) {
                 saveCall("uuid\nUUID\n", uuid.toString());
             } else if (value instanceof BigDecimal decimal) {
-                saveCall("decimal\nDecimal\n", decimal.toString());
+                saveCall(
+                        "decimal\nDecimal\n",
+                        NumberLimits.requireReadable(decimal).toString());
+            } else if (value instanceof BigInteger integer) {
+                super.save(NumberLimits.requireReadable(integer));
             } else if (value instanceof LocalDate date) {
+                IsoTime.requireYear(date.getYear());
                 saveCall("datetime\ndate\n", date.getYear(), date.getMonthValue(), date.getDayOfMonth());
             } else if (value instanceof LocalTime time) {
                 saveCall("datetime\ntime\n", time.getHour(), time.getMinute(), time.getSecond(), micros(time));
             } else if (value instanceof LocalDateTime dateTime) {
                 saveDateTime(dateTime, null);
             } else if (value instanceof Instant instant) {
-                save(instant.atOffset(ZoneOffset.UTC));
+                save(IsoTime.atUtc(instant));
             } else if (value instanceof ZonedDateTime dateTime) {
                 save(dateTime.toOffsetDateTime());
             } else if (value instanceof OffsetDateTime dateTime) {
@@ -112,7 +126,16 @@ final class PickleFormat implements Serializer {
             } else if (value instanceof ZoneOffset offset) {
                 saveCall("datetime\ntimezone\n", Duration.ofSeconds(offset.getTotalSeconds()));
             } else if (value instanceof Duration duration) {
+                if (Math.abs(duration.toSeconds()) > MAX_DURATION.toSeconds()) {
+                    throw new SerializationException(duration + " (expected: at most 999999999 days)", null);
+                }
                 saveCall("datetime\ntimedelta\n", 0, duration.toSeconds(), duration.toNanosPart() / 1000);
+            } else if (value instanceof Date date) {
+                requireYear(calendar(date));
+                super.save(date);
+            } else if (value instanceof Calendar calendar) {
+                requireYear(calendar);
+                super.save(calendar);
             } else if (value == null || isData(value)) {
                 super.save(value);
             } else {
@@ -121,7 +144,19 @@ final class PickleFormat implements Serializer {
             }
         }
 
+        private static Calendar calendar(Date date) {
+            Calendar calendar = new GregorianCalendar();
+            calendar.setTime(date);
+            return calendar;
+        }
+
+        private static void requireYear(Calendar calendar) {
+            int year = calendar.get(Calendar.YEAR);
+            IsoTime.requireYear(calendar.get(Calendar.ERA) == GregorianCalendar.BC ? 1 - year : year);
+        }
+
         private void saveDateTime(LocalDateTime value, @Nullable ZoneOffset offset) throws IOException {
+            IsoTime.requireYear(value.getYear());
             Object[] arguments = {
                 value.getYear(),
                 value.getMonthValue(),
@@ -150,13 +185,8 @@ final class PickleFormat implements Serializer {
         private static boolean isData(Object value) {
             return value instanceof Boolean
                     || value instanceof Number
-                    || value instanceof String
-                    || value instanceof Character
                     || value instanceof Collection
                     || value instanceof Map
-                    || value instanceof Enum
-                    || value instanceof Date
-                    || value instanceof Calendar
                     || value.getClass().isArray();
         }
     }

@@ -1,15 +1,22 @@
 package dev.holdfast.serialization;
 
 import dev.holdfast.DecodeException;
+import dev.holdfast.internal.text.Utf8;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -29,13 +36,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Unpickles plain data and runs no code. The only globals of Python modules that it resolves are datetime, date, time,
- * timezone, timedelta, Decimal, UUID, sets, bytes and OrderedDict; any other is refused. Data that contains itself is
+ * timezone, timedelta, Decimal, UUID, sets, bytes and OrderedDict; any other is refused. A ZoneInfo is pickled as a call
+ * of {@code getattr(ZoneInfo, "_unpickle")}: getattr is resolved for these two arguments only. Data that contains itself is
  * refused too. Tuples are read as lists. For one pickle; not thread-safe.
  */
 final class PickleReader extends Unpickler {
     private static final int MAX_DEPTH = 1000;
     private static final int MIN_BUDGET = 10_000;
     private static final int STEPS_PER_BYTE = 16;
+    private static final Set<String> GETATTR = Set.of("builtins.getattr", "__builtin__.getattr");
+    private static final IObjectConstructor ZONE_INFO = args -> {
+        throw new DecodeException("pickle: a call of zoneinfo.ZoneInfo (expected: its _unpickle)", null);
+    };
     private static final Map<String, IObjectConstructor> CONSTRUCTORS = constructors();
 
     /** Steps that the rest of the pickle may take for shared parts; a limit for crafted pickles, above any other. */
@@ -83,8 +95,9 @@ final class PickleReader extends Unpickler {
         constructors.put(
                 "datetime.timedelta",
                 args -> Duration.ofDays(number(args, 0))
-                        .plusSeconds(number(args, 1))
+                        .plusSeconds(args.length > 1 ? ((Number) args[1]).longValue() : 0)
                         .plusNanos(number(args, 2) * 1000L));
+        constructors.put("zoneinfo.ZoneInfo", ZONE_INFO);
         constructors.put("decimal.Decimal", args -> NumberLimits.decimal((String) args[0]));
         constructors.put("uuid.UUID", PickleReader::uuid);
         constructors.put("collections.OrderedDict", args -> new RawDict());
@@ -101,17 +114,48 @@ final class PickleReader extends Unpickler {
     private static Object dateTime(Object[] args) {
         if (args[0] instanceof byte[] packed) {
             LocalDate date = LocalDate.of(unsigned(packed, 0, 2), packed[2] & 127, packed[3]);
-            return atOffset(
+            return inZone(
                     date.atTime(packed[4], packed[5], packed[6], unsigned(packed, 7, 10) * 1000),
-                    args.length > 1 ? args[1] : null);
+                    args.length > 1 ? args[1] : null,
+                    packed[2] < 0);
         }
         LocalTime time = LocalTime.of(number(args, 3), number(args, 4), number(args, 5), number(args, 6) * 1000);
         LocalDate date = LocalDate.of(number(args, 0), number(args, 1), number(args, 2));
-        return atOffset(date.atTime(time), args.length > 7 ? args[7] : null);
+        return inZone(date.atTime(time), args.length > 7 ? args[7] : null, false);
     }
 
-    private static Object atOffset(LocalDateTime dateTime, @Nullable Object offset) {
-        return offset == null ? dateTime : dateTime.atOffset((ZoneOffset) offset);
+    /**
+     * Returns a time that is ambiguous, or missing, when clocks change as Python does.
+     *
+     * @param fold the second of two equal times
+     */
+    private static Object inZone(LocalDateTime dateTime, @Nullable Object zone, boolean fold) {
+        if (zone == null) {
+            return dateTime;
+        }
+        if (zone instanceof ZoneOffset offset) {
+            return dateTime.atOffset(offset);
+        }
+        ZoneRules rules = ((ZoneId) zone).getRules();
+        ZoneOffsetTransition change = rules.getTransition(dateTime);
+        ZoneOffset offset =
+                change == null ? rules.getOffset(dateTime) : fold ? change.getOffsetAfter() : change.getOffsetBefore();
+        return ZonedDateTime.ofInstant(dateTime, offset, (ZoneId) zone);
+    }
+
+    private static Object getattr(Object[] args) {
+        if (args.length != 2 || args[0] != ZONE_INFO || !"_unpickle".equals(args[1])) {
+            throw new DecodeException("pickle: getattr (expected: plain data)", null);
+        }
+        return (IObjectConstructor) PickleReader::zone;
+    }
+
+    private static ZoneId zone(Object[] args) {
+        try {
+            return ZoneId.of((String) args[0]);
+        } catch (DateTimeException e) {
+            throw new DecodeException("pickle: time zone '" + args[0] + "' (expected: one that this JVM knows)", e);
+        }
     }
 
     private static Object time(Object[] args) {
@@ -119,7 +163,13 @@ final class PickleReader extends Unpickler {
                 ? LocalTime.of(packed[0] & 127, packed[1], packed[2], unsigned(packed, 3, 6) * 1000)
                 : LocalTime.of(number(args, 0), number(args, 1), number(args, 2), number(args, 3) * 1000);
         Object last = args[args.length - 1];
-        return last instanceof ZoneOffset offset ? time.atOffset(offset) : time;
+        if (last instanceof ZoneId zone) {
+            if (!zone.getRules().isFixedOffset()) {
+                throw new DecodeException("pickle: a time in " + zone + " (expected: with a fixed offset)", null);
+            }
+            return time.atOffset(zone.getRules().getOffset(Instant.EPOCH));
+        }
+        return time;
     }
 
     private static int unsigned(byte[] bytes, int from, int to) {
@@ -186,6 +236,12 @@ final class PickleReader extends Unpickler {
                 int end = text.endsWith("L") ? text.length() - 1 : text.length();
                 stack.add(PickleUtils.optimizeBigint(NumberLimits.integer(text.substring(0, end))));
             }
+            case Opcodes.SHORT_BINUNICODE -> stack.add(text(input.read()));
+            case Opcodes.BINUNICODE, Opcodes.BINUNICODE8 -> {
+                checkLength(opcode);
+                byte[] length = input.readNBytes(opcode == Opcodes.BINUNICODE ? Integer.BYTES : Long.BYTES);
+                stack.add(text(PickleUtils.bytes_to_integer(length, 0, Integer.BYTES)));
+            }
             case Opcodes.EMPTY_DICT -> stack.add(new RawDict());
             case Opcodes.EMPTY_SET -> stack.add(new RawSet());
             case Opcodes.ADDITEMS -> {
@@ -224,6 +280,16 @@ final class PickleReader extends Unpickler {
         return NO_RETURN_VALUE;
     }
 
+    /** Python writes half a surrogate pair as three bytes, which are not UTF-8. */
+    private String text(int length) throws IOException {
+        byte[] bytes = input.readNBytes(length);
+        String text = bytes.length < length ? null : Utf8.decode(bytes);
+        if (text == null) {
+            throw new DecodeException("pickle: text of " + length + " bytes (expected: UTF-8)", null);
+        }
+        return text;
+    }
+
     private static int size(@Nullable Object arg) {
         if (arg instanceof String text) {
             return text.length();
@@ -238,11 +304,11 @@ final class PickleReader extends Unpickler {
     }
 
     private void pushGlobal(String module, String name) {
-        IObjectConstructor constructor = CONSTRUCTORS.get(module + "." + name);
+        String global = module + "." + name;
+        IObjectConstructor constructor = GETATTR.contains(global) ? PickleReader::getattr : CONSTRUCTORS.get(global);
         if (constructor == null) {
             throw new DecodeException(
-                    "pickle: " + module + "." + name + " (expected: plain data, one of " + CONSTRUCTORS.keySet() + ")",
-                    null);
+                    "pickle: " + global + " (expected: plain data, one of " + CONSTRUCTORS.keySet() + ")", null);
         }
         stack.add(constructor);
     }

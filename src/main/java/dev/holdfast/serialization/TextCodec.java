@@ -2,6 +2,7 @@ package dev.holdfast.serialization;
 
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
+import dev.holdfast.internal.text.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -18,8 +19,8 @@ final class TextCodec {
     }
 
     static byte[] encode(String text, Charset charset) {
-        if (charset.equals(StandardCharsets.UTF_8) && !hasSurrogate(text)) {
-            return text.getBytes(StandardCharsets.UTF_8);
+        if (charset.equals(StandardCharsets.UTF_8)) {
+            return requireUnicode(text).getBytes(StandardCharsets.UTF_8);
         }
         try {
             ByteBuffer bytes = charset.newEncoder().encode(CharBuffer.wrap(text));
@@ -39,16 +40,13 @@ final class TextCodec {
         }
     }
 
-    /** Decodes UTF-8; returns null if the bytes are not UTF-8. */
-    static @Nullable String decodeUtf8OrNull(byte[] bytes) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
+    /** Refuses text that UTF-8 cannot encode. */
+    static String requireUnicode(String text) {
+        String problem = Utf8.problem(text);
+        if (problem != null) {
+            throw new SerializationException("text: " + problem + " (expected: Unicode)", null);
         }
+        return text;
     }
 
     /** Returns the character set, also by a Python name ({@code latin-1}, {@code utf_8}); null if there is none. */
@@ -63,15 +61,5 @@ final class TextCodec {
         } catch (IllegalArgumentException e) {
             return null;
         }
-    }
-
-    /** Only text with surrogates can be malformed; all other text takes the JDK's fast path. */
-    private static boolean hasSurrogate(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -35,7 +35,10 @@ import org.yaml.snakeyaml.scanner.Constant;
 
 /** Reads YAML as PyYAML's {@code safe_load}, in time linear in its length, which the library's defaults are not. */
 final class YamlReader {
-    private static final int MAX_DEPTH = 100;
+    static final int MAX_DEPTH = 100;
+
+    /** The library resolves longer text to no number. */
+    static final int MAX_RESOLVED = 1024;
 
     private YamlReader() {}
 
@@ -161,9 +164,6 @@ final class YamlReader {
         private static final Pattern FLOAT = Pattern.compile("[-+]?[0-9][0-9_]*\\.[0-9_]*(?:[eE][-+][0-9]+)?"
                 + "|\\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\\.[0-9_]*"
                 + "|[-+]?\\.(?:inf|Inf|INF)|\\.(?:nan|NaN|NAN)");
-
-        /** The library resolves longer text to no number. */
-        private static final int MAX_RESOLVED = 1024;
 
         private static final Pattern LONG_NUMBER =
                 Pattern.compile("[-+]?(?:0x[0-9a-fA-F_]++|0b[01_]++|[0-9][0-9_]*+(?:\\.[0-9_]*+)?)");

@@ -134,7 +134,7 @@ class ConfirmingChannelTest extends ScriptedTest {
             int second = link.openConfirming();
             link.answerQos();
             link.expect(BasicMethods.Consume.class);
-            link.closeChannel(second, new ChannelMethods.Close(404, "NOT_FOUND - no queue 'jobs'", 60, 20));
+            link.closeChannel(second, new ChannelMethods.Close(406, "PRECONDITION_FAILED - bad argument", 60, 20));
             link.openConfirming();
             assertThat(fixture.cancelled().poll(SECONDS, TimeUnit.SECONDS)).isEqualTo("tag");
             CompletableFuture<Confirmation> publish = fixture.producer().publishAsync("body", NO_RETRY);

@@ -14,9 +14,11 @@ import dev.holdfast.Exchange;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.RetryPolicy;
+import dev.holdfast.Transport;
 import dev.holdfast.UnroutableException;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.transport.NettyTransport;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Published;
 import dev.holdfast.testing.Await;
@@ -196,6 +198,9 @@ class FailoverTest extends ScriptedTest {
             ConnectionInfo info = client.connection().info();
 
             assertThat(info.connected()).isTrue();
+            assertThat(info.transport())
+                    .isEqualTo(NettyTransport.of(Transport.AUTO).transport())
+                    .isNotEqualTo(Transport.AUTO);
             assertThat(info.hostname()).isEqualTo("127.0.0.1");
             assertThat(info.serverProduct()).isEqualTo("script");
             assertThat(info.serverVersion()).isNull();

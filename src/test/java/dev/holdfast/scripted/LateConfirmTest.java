@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.Confirmation;
+import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Producer;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
@@ -96,6 +97,27 @@ class LateConfirmTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options().rpcTimeout(Duration.ofMillis(900)))) {
             CompletableFuture<Confirmation> late =
                     client.connection().producer().publishAsync("late", BRIEF);
+            client.link().expectPublishes("late");
+            assertThat(catchThrowable(client.link()::next)).isInstanceOf(UncheckedIOException.class);
+            ScriptedLink second = broker.acceptRestored();
+            second.ack(second.expectPublishes("late"), 1);
+            assertThat(PublishOutcome.confirmed(late).attempts()).isEqualTo(2);
+        }
+    }
+
+    /** A stopped broker, by the ratios of the defaults: equal confirmTimeout and rpcTimeout, a longer heartbeat. */
+    @Test
+    void linkThatIsSilentForOneConfirmTimeoutIsLeftWithoutAskingToCloseTheChannel() throws Exception {
+        Duration limit = Duration.ofMillis(900);
+        ConnectionOptions options = broker.options()
+                .heartbeat(ConnectionOptions.defaults().heartbeat())
+                .confirmTimeout(limit)
+                .rpcTimeout(limit);
+        assertThat(ConnectionOptions.defaults().confirmTimeout())
+                .isEqualTo(ConnectionOptions.defaults().rpcTimeout());
+        try (Client client = broker.connect(options)) {
+            CompletableFuture<Confirmation> late =
+                    client.connection().producer().publishAsync("late", WITH_RETRY);
             client.link().expectPublishes("late");
             assertThat(catchThrowable(client.link()::next)).isInstanceOf(UncheckedIOException.class);
             ScriptedLink second = broker.acceptRestored();

@@ -138,8 +138,9 @@ class SecretsTest {
                 next.get();
             }
             for (String mechanism : new String[] {"PLAIN", "AMQPLAIN"}) {
-                ConnectionOptions options =
-                        secret(broker.options()).credentials("me", large).saslMechanism(mechanism);
+                ConnectionOptions options = secret(broker.options())
+                        .credentials("me", large.repeat(10))
+                        .saslMechanism(mechanism);
                 CompletableFuture<Throwable> opening =
                         CompletableFuture.supplyAsync(() -> catchThrowable(() -> Connection.open(options)));
                 ScriptedLink link = broker.acceptRaw();
@@ -151,8 +152,8 @@ class SecretsTest {
                 Throwable refused = opening.get();
                 assertThat(refused)
                         .isInstanceOf(ConnectFailedException.class)
-                        .hasMessageMatching(".*connection\\.start-ok: 14[0-9]{3} bytes, 140[0-9]{2} of them credentials"
-                                + " \\(expected: <= 4096, one frame before tune: .*");
+                        .hasMessageMatching(".*connection\\.start-ok: 14[0-9]{4} bytes, 140[0-9]{3} of them credentials"
+                                + " \\(expected: <= 131072, one frame before tune: .*");
                 assertThat(((ConnectFailedException) refused).recoverable()).isFalse();
                 record(refused);
             }

@@ -103,7 +103,7 @@ class BodyEncoderTest {
         assertRefused(7, "text", null, "body: java.lang.Integer (expected: a CharSequence for the serializer text)");
         assertRefused(7, "raw", null, "body: java.lang.Integer (expected: byte[], ByteBuffer or CharSequence");
         assertRefused(Map.of(), null, "image/png", "body: java.util.ImmutableCollections$MapN (expected: byte[]");
-        assertRefused("\uD800", null, null, "text has characters that UTF-8 cannot encode");
+        assertRefused("\uD800", null, null, "text: half a surrogate pair at 0 (expected: Unicode)");
     }
 
     @Test

@@ -1,12 +1,16 @@
 package dev.holdfast.testing;
 
+import dev.holdfast.Connection;
 import dev.holdfast.testkit.EmbeddedBroker;
 import dev.holdfast.testkit.RabbitNode;
+import dev.holdfast.testkit.RabbitVersion;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.RabbitMQContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -14,7 +18,10 @@ import org.testcontainers.utility.DockerImageName;
 /** The kinds of brokers that tests run against. Each starts at its first use and is shared by the whole run. */
 enum BrokerKind {
     /** Runs embedded in this JVM; always available. */
-    BROKER_J("Broker-J") {
+    BROKER_J(
+            "Broker-J",
+            EnumSet.complementOf(
+                    EnumSet.of(Feature.MESSAGE_SIZE_LIMIT, Feature.SMALL_FRAMES, Feature.UNKNOWN_ARGUMENTS_REFUSED))) {
         @Override
         Optional<String> reasonMissing() {
             return Optional.empty();
@@ -22,56 +29,116 @@ enum BrokerKind {
 
         @Override
         TestBroker start() {
-            EmbeddedBroker embedded = EmbeddedBroker.start();
+            EmbeddedBroker embedded = EmbeddedBroker.start(
+                    Map.of("qpid.max_message_size", "" + TestBroker.MAX_MESSAGE_SIZE, "qpid.broker_msg_auth", "true"));
             Runtime.getRuntime().addShutdownHook(new Thread(embedded::close, "close " + embedded));
-            return new TestBroker(this + " (embedded)", embedded.uri(), EnumSet.allOf(Feature.class));
+            return broker(embedded.uri(), "embedded");
         }
     },
 
-    /** The broker that {@value #URI} names, else a node that the tests start, else a container. */
-    RABBITMQ("RabbitMQ") {
+    /** A node that the tests start, else a container. */
+    RABBITMQ_3(
+            RabbitVersion.V3,
+            "rabbitmq:3.13",
+            EnumSet.of(
+                    Feature.DEFAULT_DELIVERY_LIMIT,
+                    Feature.UNKNOWN_ARGUMENTS_REFUSED,
+                    Feature.UNKNOWN_EXCHANGE_TYPE_REFUSED_SOFTLY)),
+
+    /** A node that the tests start, else a container. */
+    RABBITMQ_4(
+            RabbitVersion.V4,
+            "rabbitmq:4.3",
+            EnumSet.of(Feature.NACK_COUNTS_AS_DELIVERY, Feature.SMALL_FRAMES, Feature.UNKNOWN_ARGUMENTS_REFUSED)),
+
+    /** The RabbitMQ that {@value #URI} names. It replaces the others; its features are those of its version. */
+    EXTERNAL("RabbitMQ", Set.of()) {
         @Override
         Optional<String> reasonMissing() {
-            if (System.getenv(URI) != null || containerForced() || RabbitNode.available() || dockerRuns()) {
-                return Optional.empty();
-            }
-            String reason = "rabbitmq-server is not installed, " + URI + " is not set and Docker does not run";
-            if ("true".equalsIgnoreCase(System.getenv("CI"))) {
-                throw new IllegalStateException(reason + ", and with CI=true no test may be skipped");
-            }
-            return Optional.of(reason);
+            return Optional.empty();
         }
 
         @Override
         TestBroker start() {
-            String external = System.getenv(URI);
-            if (external != null && !containerForced()) {
-                return new TestBroker(this + " (" + URI + ")", external, Set.of());
+            String uri = System.getenv(URI);
+            boolean oldVersion = versionOf(uri).startsWith("3.");
+            Set<Feature> lacking = EnumSet.copyOf((oldVersion ? RABBITMQ_3 : RABBITMQ_4).lacking);
+            if (oldVersion) {
+                lacking.add(Feature.MESSAGE_SIZE_LIMIT); // not set, and 128 MiB by default
             }
-            if (containerForced() || !RabbitNode.available()) {
-                return new TestBroker(this + " (container " + IMAGE + ")", container(), Set.of());
-            }
-            // The node ends with this JVM.
-            return new TestBroker(
-                    this + " (started by the tests)", RabbitNode.start().uri(), Set.of());
+            return new TestBroker(name(uri, URI), uri, lacking);
         }
     };
 
-    private static final String URI = "HOLDFAST_TEST_URI";
-    private static final String IMAGE = "rabbitmq:3.13";
+    static final String URI = "HOLDFAST_TEST_URI";
 
     private static final Map<BrokerKind, TestBroker> RUNNING = new EnumMap<>(BrokerKind.class);
 
-    private final String kind;
+    /** What this kind lacks. */
+    final Set<Feature> lacking;
 
-    BrokerKind(String kind) {
+    private final String kind;
+    private final @Nullable RabbitVersion version;
+    private final String image;
+
+    BrokerKind(String kind, Set<Feature> lacking) {
+        this(kind, null, "", lacking);
+    }
+
+    BrokerKind(RabbitVersion version, String image, Set<Feature> lacking) {
+        this(version.toString(), version, image, lacking);
+    }
+
+    BrokerKind(String kind, @Nullable RabbitVersion version, String image, Set<Feature> lacking) {
         this.kind = kind;
+        this.version = version;
+        this.image = image;
+        this.lacking = lacking;
+    }
+
+    /** The brokers of this run. */
+    static List<BrokerKind> ofThisRun() {
+        return System.getenv(URI) == null || containerForced()
+                ? List.of(BROKER_J, RABBITMQ_3, RABBITMQ_4)
+                : List.of(BROKER_J, EXTERNAL);
     }
 
     /** Why this broker is not available; empty if it is. */
-    abstract Optional<String> reasonMissing();
+    Optional<String> reasonMissing() {
+        return installed()
+                        || containerForced()
+                        || DockerClientFactory.instance().isDockerAvailable()
+                ? Optional.empty()
+                : Optional.of(version.reasonMissing() + " and Docker does not run");
+    }
 
-    abstract TestBroker start();
+    TestBroker start() {
+        if (installed() && !containerForced()) {
+            // The node ends with this JVM.
+            RabbitNode node = RabbitNode.start(version, "max_message_size = " + TestBroker.MAX_MESSAGE_SIZE);
+            return broker(node.uri(), TestNodes.STARTED_BY_TESTS);
+        }
+        return broker(container(), "container " + image);
+    }
+
+    private boolean installed() {
+        return version.installed();
+    }
+
+    TestBroker broker(String uri, String source) {
+        return new TestBroker(name(uri, source), uri, lacking);
+    }
+
+    String name(String uri, String source) {
+        String product = this == BROKER_J ? "Broker-J" : "RabbitMQ";
+        return product + " " + versionOf(uri) + " (" + source + ")";
+    }
+
+    private static String versionOf(String uri) {
+        try (Connection connection = Connection.open(uri)) {
+            return String.valueOf(connection.info().serverVersion());
+        }
+    }
 
     TestBroker broker() {
         synchronized (RUNNING) {
@@ -83,13 +150,12 @@ enum BrokerKind {
         return "container".equals(System.getProperty("holdfast.test.broker"));
     }
 
-    private static boolean dockerRuns() {
-        return DockerClientFactory.instance().isDockerAvailable();
-    }
-
     @SuppressWarnings("resource") // Testcontainers removes it at the end of the JVM
-    private static String container() {
-        RabbitMQContainer container = new RabbitMQContainer(DockerImageName.parse(IMAGE));
+    private String container() {
+        RabbitMQContainer container = new RabbitMQContainer(DockerImageName.parse(image))
+                .withEnv(
+                        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                        "-rabbit max_message_size " + TestBroker.MAX_MESSAGE_SIZE);
         container.start();
         return container.getAmqpUrl() + "/";
     }

@@ -1,5 +1,9 @@
 package dev.holdfast.testing;
 
+import dev.holdfast.testkit.Brokers;
+import dev.holdfast.testkit.RabbitNode;
+import dev.holdfast.testkit.RabbitVersion;
+import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +18,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 
-/** Runs a {@link BrokerTest} once for each broker. */
+/** Runs a {@link BrokerTest} once for each broker, and a {@link NodeTest} once for each version of RabbitMQ. */
 final class BrokerTestExtension implements TestTemplateInvocationContextProvider {
     @Override
     public boolean supportsTestTemplate(ExtensionContext context) {
@@ -24,30 +28,47 @@ final class BrokerTestExtension implements TestTemplateInvocationContextProvider
     @Override
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(ExtensionContext context) {
         RunReport report = RunReport.of(context);
-        String test = context.getRequiredTestClass().getSimpleName() + "."
-                + context.getRequiredTestMethod().getName();
-        Feature[] needs =
-                context.getRequiredTestMethod().getAnnotation(BrokerTest.class).needs();
-        return Arrays.stream(BrokerKind.values()).flatMap(kind -> {
-            Optional<String> missing = kind.reasonMissing();
-            if (missing.isPresent()) {
-                report.notRun(kind.toString(), missing.get(), test);
-                return Stream.of(new Missing(kind.toString(), missing.get()));
-            }
-            TestBroker broker = kind.broker();
-            Optional<Feature> lackedFeature =
-                    Arrays.stream(needs).filter(broker::lacks).findFirst();
-            lackedFeature.ifPresent(feature -> report.notRun(broker.toString(), "it lacks " + feature, test));
-            return lackedFeature.isPresent() ? Stream.empty() : Stream.of(new Available(broker, report, test));
-        });
+        Method method = context.getRequiredTestMethod();
+        String test = context.getRequiredTestClass().getSimpleName() + "." + method.getName();
+        BrokerTest brokerTest = method.getAnnotation(BrokerTest.class);
+        return brokerTest == null
+                ? Arrays.stream(RabbitVersion.values()).map(version -> onNodes(version, report, test))
+                : BrokerKind.ofThisRun().stream().flatMap(kind -> onBroker(kind, brokerTest.needs(), report, test));
     }
 
-    /** A run of the test with its broker. */
-    private record Available(TestBroker broker, RunReport report, String test)
+    private static Stream<TestTemplateInvocationContext> onBroker(
+            BrokerKind kind, Feature[] needs, RunReport report, String test) {
+        Optional<String> missing = kind.reasonMissing();
+        if (missing.isPresent()) {
+            return Stream.of(missing(kind.toString(), missing.get(), report, test));
+        }
+        TestBroker broker = kind.broker();
+        Optional<Feature> lackedFeature =
+                Arrays.stream(needs).filter(broker::lacks).findFirst();
+        lackedFeature.ifPresent(feature -> report.notRun(broker.toString(), "it lacks " + feature, test));
+        return lackedFeature.isPresent()
+                ? Stream.empty()
+                : Stream.of(new Available(broker.toString(), broker, broker::cleanUp, report, test));
+    }
+
+    private static TestTemplateInvocationContext onNodes(RabbitVersion version, RunReport report, String test) {
+        return version.installed()
+                ? new Available(TestNodes.name(version), version, () -> {}, report, test)
+                : missing(version.toString(), version.reasonMissing(), report, test);
+    }
+
+    private static TestTemplateInvocationContext missing(String kind, String reason, RunReport report, String test) {
+        Brokers.refuseOnBuildServer(reason);
+        report.notRun(kind, reason, test);
+        return new Missing(kind, reason);
+    }
+
+    /** A run of the test with its broker, which is a TestBroker, or the version of nodes. */
+    private record Available(String name, Object broker, Runnable cleanUp, RunReport report, String test)
             implements TestTemplateInvocationContext, ParameterResolver, AfterEachCallback {
         @Override
         public String getDisplayName(int invocationIndex) {
-            return broker.toString();
+            return name;
         }
 
         @Override
@@ -57,18 +78,21 @@ final class BrokerTestExtension implements TestTemplateInvocationContextProvider
 
         @Override
         public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-            return parameter.getParameter().getType() == TestBroker.class;
+            Class<?> type = parameter.getParameter().getType();
+            return type.isInstance(broker) || type == RabbitNode.class && broker instanceof RabbitVersion;
         }
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return broker;
+            return parameter.getParameter().getType() == RabbitNode.class
+                    ? TestNodes.running((RabbitVersion) broker)
+                    : broker;
         }
 
         @Override
         public void afterEach(ExtensionContext context) {
-            report.ran(broker.toString(), context.getExecutionException().isPresent());
-            broker.cleanUp();
+            report.ran(name, context.getExecutionException().isPresent(), test);
+            cleanUp.run();
         }
     }
 

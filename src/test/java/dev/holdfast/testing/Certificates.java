@@ -16,12 +16,16 @@ public final class Certificates {
     private final X509Bundle authority;
 
     /** Creates an authority of this name. */
-    public Certificates(String name) throws Exception {
-        authority = new CertificateBuilder()
-                .ecp256()
-                .subject("CN=" + name)
-                .setIsCertificateAuthority(true)
-                .buildSelfSigned();
+    public Certificates(String name) {
+        try {
+            authority = new CertificateBuilder()
+                    .ecp256()
+                    .subject("CN=" + name)
+                    .setIsCertificateAuthority(true)
+                    .buildSelfSigned();
+        } catch (Exception e) {
+            throw new IllegalStateException("certificate cannot be made", e);
+        }
     }
 
     /** The authority itself. */

@@ -13,6 +13,9 @@ import java.util.UUID;
  * deleted after it.
  */
 public final class TestBroker {
+    /** The largest body that a broker with {@link Feature#MESSAGE_SIZE_LIMIT} accepts: RabbitMQ 4's default. */
+    public static final int MAX_MESSAGE_SIZE = 16 << 20;
+
     private final String name;
     private final String uri;
     private final Set<Feature> lacking;
@@ -33,6 +36,11 @@ public final class TestBroker {
     /** The port that the URI names. */
     public int port() {
         return options().addresses().get(0).port();
+    }
+
+    /** Whether this broker is RabbitMQ, of any version. */
+    public boolean isRabbit() {
+        return name.startsWith("RabbitMQ");
     }
 
     /** Whether this broker lacks the feature. */

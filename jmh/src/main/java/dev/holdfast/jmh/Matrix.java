@@ -9,6 +9,7 @@ import dev.holdfast.jmh.load.Task;
 import dev.holdfast.jmh.load.Trials;
 import dev.holdfast.testkit.EmbeddedBroker;
 import dev.holdfast.testkit.RabbitNode;
+import dev.holdfast.testkit.RabbitVersion;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +101,7 @@ public final class Matrix {
                 return trials.discarding(scenarios);
             }
             case "rabbit" -> {
-                try (RabbitNode node = RabbitNode.start()) {
+                try (RabbitNode node = RabbitNode.start(RabbitVersion.V3)) {
                     return trials.broker(new BrokerPeer(node.uri()), scenarios);
                 }
             }

@@ -14,6 +14,7 @@ import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Quarantine;
+import dev.holdfast.internal.topology.RestoreRetries;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ public final class ChannelConsumers {
     private final DeliveryBacklog backlog;
     private final ConsumedQueues queues;
     private final ChannelWriter writer;
-    private final Map<String, Consumer> byTag = new LinkedHashMap<>();
+    private final Map<String, ChannelConsumer> byTag = new LinkedHashMap<>();
     private final SerialExecutor executor;
 
     /** Faults by consumer tag, each since the last successful start of that consumer. */
@@ -50,6 +52,12 @@ public final class ChannelConsumers {
 
     /** Faults of deliveries by consumer tag, each since the last link that ended for another reason. */
     private final Quarantine<String> deliveries = new Quarantine<>();
+
+    /** Consumers that the broker refused to start again. The others of the channel do not wait for them. */
+    private final RestoreRetries<String> retries;
+
+    /** The consumers that have received messages of a stream. */
+    private final List<ChannelConsumer> streamConsumers = new CopyOnWriteArrayList<>();
 
     private @Nullable DeliveryBatch batch;
 
@@ -62,8 +70,6 @@ public final class ChannelConsumers {
     /** Done when every consumer that was requested so far is started or refused. */
     private CompletableFuture<?> starting = CompletableFuture.completedFuture(null);
 
-    private record Consumer(String queue, ConsumeOptions options, DeliveryHandler handler) {}
-
     ChannelConsumers(
             ChannelRpc rpc, LinkHolder link, ChannelWriter writer, DeliveryResources inbound, ConsumedQueues queues) {
         this.rpc = rpc;
@@ -72,6 +78,7 @@ public final class ChannelConsumers {
         this.backlog = inbound.backlog();
         this.executor = new SerialExecutor(inbound.deliveryExecutor());
         this.queues = queues;
+        this.retries = new RestoreRetries<>(queues.restorePolicy(), this::retry);
     }
 
     boolean isEmpty() {
@@ -80,7 +87,10 @@ public final class ChannelConsumers {
 
     /** Starts a consumer; the future is its tag. */
     CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
-        Consumer consumer = new Consumer(queue, options, handler);
+        if (options.noAck() && queues.isStream(queue)) {
+            throw new IllegalArgumentException("noAck: true (expected: false for the stream '" + queue + "')");
+        }
+        ChannelConsumer consumer = new ChannelConsumer(queue, options, handler, writer, backlog);
         queues.consumerAdded(queue);
         CompletableFuture<String> started = starting.thenCompose(previous -> startNext(consumer))
                 .whenComplete((tag, error) -> {
@@ -105,7 +115,7 @@ public final class ChannelConsumers {
      * Sends basic.qos and basic.consume in the same opening of the channel, for one consumer at a time: a prefetch
      * limit applies to the consumer that is started next.
      */
-    private CompletableFuture<String> startNext(Consumer consumer) {
+    private CompletableFuture<String> startNext(ChannelConsumer consumer) {
         String requestedTag = consumer.options().consumerTag();
         if (byTag.containsKey(requestedTag)) { // the broker would close the connection for it
             throw new IllegalArgumentException(
@@ -125,50 +135,128 @@ public final class ChannelConsumers {
     }
 
     /**
-     * Starts all consumers again on a new channel, each after the reply for the previous one. A consumer that cannot
-     * be started is cancelled, as is one that ended two connections.
+     * Starts all consumers again on a new channel, each after the reply for the previous one. A consumer that ended two
+     * connections is cancelled; one that the broker refuses is tried again later, while its error may be temporary.
      *
      * @param alone whether no other request is outstanding, so that a close is attributed to the consumer that is
      *     being started. Otherwise each candidate gets one strike, and the cause is found when it is alone
+     * @return fails if the channel has ended: its next opening goes on
      */
     CompletableFuture<Void> restartAll(boolean alone) {
         abandoned.clear();
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
-        for (Map.Entry<String, Consumer> entry : List.copyOf(byTag.entrySet())) {
+        for (Map.Entry<String, ChannelConsumer> entry : List.copyOf(byTag.entrySet())) {
             chain = chain.thenCompose(done -> restart(entry.getKey(), entry.getValue(), alone));
         }
         return chain;
     }
 
-    private CompletableFuture<Void> restart(String tag, Consumer consumer, boolean alone) {
+    private CompletableFuture<Void> restart(String tag, ChannelConsumer consumer, boolean alone) {
+        if (byTag.get(tag) != consumer || retries.isWaiting(tag)) {
+            return CompletableFuture.completedFuture(null);
+        }
         String refusal = quarantine.refusal(tag, true);
         if (refusal != null) {
             quarantined(tag, "consumer " + tag + " is not started again: " + refusal);
             return CompletableFuture.completedFuture(null);
         }
-        return restart(tag, qos(consumer.options()), alone)
-                .thenCompose(qosOk -> restart(tag, consume(consumer, tag), alone))
-                .thenAccept(consumeOk -> quarantine.release(tag));
+        AmqpException undeclared = queues.restoreFailure(consumer.queue());
+        if (undeclared != null) {
+            failed(tag, consumer, undeclared);
+            return CompletableFuture.completedFuture(null);
+        }
+        return restart(tag, consumer, qos(consumer.options()), alone)
+                .thenCompose(qosOk -> restart(tag, consumer, consume(consumer, tag), alone))
+                .thenAccept(consumeOk -> {
+                    quarantine.release(tag);
+                    boolean unused = retries.succeeded(tag);
+                })
+                .exceptionallyCompose(error -> {
+                    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                    if (cause instanceof AmqpException) {
+                        return CompletableFuture.failedFuture(cause); // the channel has ended
+                    }
+                    failed(tag, consumer, cause); // such as a request that is larger than a frame
+                    return CompletableFuture.completedFuture(null);
+                });
     }
 
-    private CompletableFuture<Method> restart(String tag, Method method, boolean alone) {
+    private CompletableFuture<Method> restart(String tag, ChannelConsumer consumer, Method method, boolean alone) {
         return rpc.setup(method).whenComplete((reply, error) -> {
-            if (error instanceof AmqpChannelException refused) {
-                cancelled(tag, refused); // it would end the next channel, too
-            } else if (error instanceof AmqpConnectionException lost
-                    && !quarantine.recordClose(tag, method, lost, alone)
-                    && alone
-                    && lost.initiator() == Initiator.NETWORK) {
-                quarantine.recordLinkLoss(tag);
+            if (error instanceof AmqpConnectionException lost) {
+                if (!quarantine.recordClose(tag, method, lost, alone)
+                        && alone
+                        && lost.initiator() == Initiator.NETWORK) {
+                    quarantine.recordLinkLoss(tag);
+                }
+            } else if (error instanceof AmqpException refused && isAnswerTo(method, refused)) {
+                failed(tag, consumer, refused);
             }
         });
+    }
+
+    /** Whether the channel has ended because of this request, and not of another one that was sent before. */
+    private static boolean isAnswerTo(Method method, AmqpException cause) {
+        return !(cause instanceof AmqpChannelException refused)
+                || refused.failedMethod().isEmpty()
+                || refused.failedMethod().equals(method.methodName());
+    }
+
+    /** Whether the channel has ended because a consumer was not started: the others are started again. */
+    static boolean isRefusedStart(Method request, AmqpException cause) {
+        return (request instanceof BasicMethods.Consume || request instanceof BasicMethods.Qos)
+                && isAnswerTo(request, cause);
+    }
+
+    private void failed(String tag, ChannelConsumer consumer, Throwable error) {
+        if (byTag.get(tag) == consumer) {
+            String item = "consumer '" + tag + "' of queue '" + consumer.queue() + "'";
+            AmqpException givenUp = retries.failed(tag, item, error);
+            if (givenUp != null) {
+                cancelled(tag, givenUp);
+            }
+        }
+    }
+
+    /**
+     * Tries a refused consumer again on the open channel. A refusal closes the channel for all of its consumers: the
+     * queue is checked on the channel for declarations before.
+     */
+    private void retry(String tag) {
+        ChannelConsumer consumer = byTag.get(tag);
+        if (consumer == null || !rpc.isReady()) {
+            return; // restartAll starts it when the channel is open
+        }
+        long epoch = rpc.epoch();
+        queues.checkConsumable(consumer.queue(), consumer.options().exclusive()).whenComplete((done, error) -> {
+            if (retries.failure(tag) == null) {
+                return; // the link is lost, or the consumer is cancelled
+            }
+            if (error != null) {
+                failed(tag, consumer, error);
+                return;
+            }
+            starting = starting.thenCompose(previous -> rpc.isReady() && rpc.epoch() == epoch
+                            ? restart(tag, consumer, false)
+                            : CompletableFuture.<Void>completedFuture(null))
+                    .handle((started, refused) -> null);
+        });
+    }
+
+    /** The queue is declared again: consumers that wait for it are tried at once. */
+    public void queueRestored(String queue) {
+        for (Map.Entry<String, ChannelConsumer> entry : List.copyOf(byTag.entrySet())) {
+            if (entry.getValue().queue().equals(queue)) {
+                retries.tryNow(entry.getKey());
+            }
+        }
     }
 
     private static BasicMethods.Qos qos(ConsumeOptions options) {
         return new BasicMethods.Qos(0, options.prefetch(), false);
     }
 
-    private BasicMethods.Consume consume(Consumer consumer, String tag) {
+    private BasicMethods.Consume consume(ChannelConsumer consumer, String tag) {
         ConsumeOptions options = consumer.options();
         return new BasicMethods.Consume(
                 queues.currentName(consumer.queue()),
@@ -177,11 +265,15 @@ public final class ChannelConsumers {
                 options.noAck(),
                 options.exclusive(),
                 false,
-                options.arguments());
+                consumer.startArguments(rpc.epoch()));
     }
 
     /** Stops a consumer. Deliveries that arrive before the broker's reply still reach the handler. */
     CompletableFuture<Void> cancel(String tag) {
+        if (retries.isWaiting(tag)) { // the broker does not know it
+            cancelled(tag);
+            return CompletableFuture.completedFuture(null);
+        }
         return rpc.call(new BasicMethods.Cancel(tag, false)).thenAccept(reply -> cancelled(tag));
     }
 
@@ -204,18 +296,20 @@ public final class ChannelConsumers {
      */
     void cancelled(String tag, @Nullable AmqpException reason) {
         handOver();
-        Consumer consumer = remove(tag, reason == null);
+        ChannelConsumer consumer = remove(tag, reason == null);
         if (consumer != null) {
-            backlog.run(
-                    executor, DeliveryBacklog.OVERHEAD, () -> consumer.handler().cancelled(tag, reason));
+            consumer.ended();
+            backlog.run(executor, DeliveryBacklog.OVERHEAD, () -> consumer.cancelled(tag, reason));
         }
     }
 
-    private @Nullable Consumer remove(String tag, boolean queueDeleted) {
+    private @Nullable ChannelConsumer remove(String tag, boolean queueDeleted) {
         quarantine.release(tag);
         deliveries.release(tag);
-        Consumer consumer = byTag.remove(tag);
+        boolean unused = retries.remove(tag);
+        ChannelConsumer consumer = byTag.remove(tag);
         if (consumer != null) {
+            streamConsumers.remove(consumer);
             queues.consumerEnded(consumer.queue(), queueDeleted);
         }
         return consumer;
@@ -228,13 +322,30 @@ public final class ChannelConsumers {
 
     /** The channel is closed and not opened again: cancels all consumers. */
     void closed() {
-        handOver();
-        List.copyOf(byTag.keySet()).forEach(tag -> cancelled(tag, rpc.closedBy()));
+        cancelAll(rpc.closedBy());
     }
 
-    /** The link is lost, not because of a delivery. */
+    /** Cancels all consumers, for this reason. */
+    void cancelAll(@Nullable AmqpException reason) {
+        handOver();
+        List.copyOf(byTag.keySet()).forEach(tag -> cancelled(tag, reason));
+    }
+
+    /** The link is lost: the next one starts all consumers. */
     void linkLost() {
+        retries.clear();
+    }
+
+    /** The link was lost, but not because of a delivery. */
+    void deliveriesInnocent() {
         deliveries.clear();
+    }
+
+    /** A message of this channel was acknowledged or rejected. Any thread. */
+    void settled(long deliveryTag, boolean multiple, long epoch) {
+        for (ChannelConsumer consumer : streamConsumers) {
+            consumer.position().settled(deliveryTag, multiple, epoch);
+        }
     }
 
     /**
@@ -254,19 +365,22 @@ public final class ChannelConsumers {
 
     /** Handles basic.deliver with its content. */
     void delivered(Delivery delivery, long propertiesBytes) {
-        Consumer consumer = byTag.get(delivery.consumerTag());
+        ChannelConsumer consumer = byTag.get(delivery.consumerTag());
         if (consumer == null) {
             if (abandoned.contains(delivery.consumerTag())) {
                 requeue(delivery.deliveryTag(), delivery.epoch());
             }
             return; // cancelled meanwhile: the broker requeues the message when the channel closes
         }
+        if (consumer.received(delivery) && !streamConsumers.contains(consumer)) {
+            streamConsumers.add(consumer);
+        }
         DeliveryBatch current = batch;
         if (current == null) {
             current = new DeliveryBatch(lastBatchSize, backlog);
             batch = current;
         }
-        if (current.add(consumer.handler(), delivery, propertiesBytes)) {
+        if (current.add(consumer, delivery, propertiesBytes)) {
             handOver();
         }
     }

@@ -78,6 +78,11 @@ final class ChannelRpc {
         return listener.epoch();
     }
 
+    /** Whether the channel is set up. */
+    boolean isReady() {
+        return queue.isReady();
+    }
+
     /** Why calls are refused; null while they are accepted. Any thread. */
     @Nullable
     AmqpException closedBy() {
@@ -249,6 +254,11 @@ final class ChannelRpc {
         awaitingContent = null;
         rpc.content(content, epoch());
         return reply(content.method());
+    }
+
+    /** Whether a call waits for a link or for its turn. */
+    boolean hasWaiting() {
+        return queue.waiting() > 0;
     }
 
     /** No link follows before the next call asks for one: fails the waiting calls. */

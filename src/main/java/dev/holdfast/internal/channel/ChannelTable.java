@@ -56,6 +56,11 @@ public final class ChannelTable {
         return all.stream().anyMatch(channel -> channel.wire().awaitsReply());
     }
 
+    /** Whether a channel waits for a link: it has consumers, calls or messages without an outcome. */
+    public boolean awaitsLink() {
+        return all.stream().anyMatch(channel -> channel.wire().awaitsLink());
+    }
+
     /** Whether a channel expects more than confirms: a reply or deliveries. Called before every pause: no stream. */
     public boolean expectsMoreThanConfirms() {
         for (RecoveringChannel channel : all) {

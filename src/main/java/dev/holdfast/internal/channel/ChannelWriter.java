@@ -26,6 +26,9 @@ public final class ChannelWriter {
      */
     private volatile long openEpoch;
 
+    /** As {@link #openEpoch}, but already while the channel is set up: deliveries may arrive and be acknowledged. */
+    private volatile long liveEpoch;
+
     private int number;
     private boolean confirms;
 
@@ -39,17 +42,30 @@ public final class ChannelWriter {
         return openEpoch;
     }
 
-    /** The channel is set up under this number of the current link. Event loop only. */
-    void open(int channelNumber, long epoch) {
+    /** The epoch of the opening whose deliveries can be acknowledged, 0 for none. Any thread. */
+    long liveEpoch() {
+        return liveEpoch;
+    }
+
+    /** The channel is open under this number of the current link, and not set up yet. Event loop only. */
+    void opened(int channelNumber, long epoch) {
         locked(() -> {
             number = channelNumber;
-            openEpoch = epoch;
+            liveEpoch = epoch;
         });
     }
 
-    /** Sends nothing until the next {@link #open}. */
+    /** The channel is set up. Event loop only. */
+    void ready(long epoch) {
+        locked(() -> openEpoch = epoch);
+    }
+
+    /** Sends nothing until the next {@link #opened}. */
     void close() {
-        locked(() -> openEpoch = 0);
+        locked(() -> {
+            openEpoch = 0;
+            liveEpoch = 0;
+        });
     }
 
     /** Refuses publishes from now on: those of the channel go through its publisher. */
@@ -75,7 +91,7 @@ public final class ChannelWriter {
         ByteBuf frame = log.newFrame(64);
         log.lock();
         try {
-            if (openEpoch != epoch || epoch == 0) {
+            if (liveEpoch != epoch || epoch == 0) {
                 frame.release();
                 return false;
             }

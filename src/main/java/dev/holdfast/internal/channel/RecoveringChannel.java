@@ -15,15 +15,18 @@ import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
+import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.publish.FaultAttribution;
 import dev.holdfast.internal.publish.PublishContext;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.Content;
 import dev.holdfast.internal.state.PublishFailure;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods are for the event loop only, except for those that say "any thread".
  */
 public final class RecoveringChannel implements WireChannel.Listener, PublishContext {
+    /** A channel of a user that ends sooner after its set-up is opened again after a delay. */
+    public static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private enum Mode {
         PLAIN,
         CONFIRM,
@@ -46,6 +52,10 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     private final WireChannel wire;
     private Mode mode = Mode.PLAIN;
     private volatile @Nullable Consumer<ReturnedMessage> onReturn;
+    private long readyAt;
+
+    /** Why the last opening ended, if that is a reason to wait before the next; else null. */
+    private @Nullable AmqpException reopenDelayedBy;
 
     /** Approximate memory of the returned message that is being handled. */
     private long returnedBytes;
@@ -158,6 +168,9 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Sends basic.get; empty if the queue is. Any thread. */
     public CompletableFuture<Optional<Delivery>> get(String queue, boolean noAck) {
+        if (owner.isStream(queue)) { // RabbitMQ would close the connection
+            throw new IllegalArgumentException("queue: '" + queue + "' (expected: not a stream; consume from it)");
+        }
         BasicMethods.Get request = new BasicMethods.Get(owner.currentName(queue), noAck);
         return wire.get(request).thenApply(rpc -> {
             Content content = rpc.content();
@@ -196,6 +209,23 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         return EventLoopCalls.call(link.loop(), () -> wire.consumers().cancel(consumerTag));
     }
 
+    /**
+     * Acknowledges or rejects a delivery of the channel's opening with this epoch. Returns false if the channel has ended
+     * since; nothing was sent. Any thread.
+     */
+    public boolean settle(Method method, long deliveryTag, boolean multiple, long epoch) {
+        if (!wire.writer().send(method, epoch)) {
+            return false;
+        }
+        wire.consumers().settled(deliveryTag, multiple, epoch);
+        return true;
+    }
+
+    /** Returns the present name of the queue that has or had this name. Any thread. */
+    public String currentName(String queue) {
+        return owner.currentName(queue);
+    }
+
     /** Opens the channel on the current link, and selects confirms if it has a publisher. */
     public CompletableFuture<?> open(int number) {
         CompletableFuture<?> opened = wire.open(number);
@@ -210,6 +240,14 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     /**
+     * Why the channel must not be opened again at once: its set-up failed, or it ended soon after for something that
+     * may happen each time, such as an unknown delivery tag. Null if a refused consumer or publish ended it.
+     */
+    public @Nullable AmqpException reopenDelayedBy() {
+        return reopenDelayedBy;
+    }
+
+    /**
      * Starts the consumers again. The topology must be declared.
      *
      * @param alone whether no other request is outstanding meanwhile
@@ -220,6 +258,7 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
 
     /** Sends the waiting calls of users, then the unsent publishes. The consumers must be started. */
     public void ready() {
+        readyAt = link.loop().ticker().nanoTime();
         wire.ready();
         Publisher publisher = wire.publisher();
         if (publisher != null) {
@@ -275,7 +314,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     @Override
-    public void ended(AmqpException cause) {
+    public void ended(AmqpException cause, boolean inSetup, boolean startRefused) {
+        reopenDelayedBy = ownedBySession || startRefused ? null : delayReason(cause, inSetup);
         Publisher publisher = wire.publisher();
         if (publisher != null) {
             if (cause instanceof AmqpChannelException refused) {
@@ -287,9 +327,18 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
                 publisher.recovery().channelLost(cause);
             }
         }
-        if (!ownedBySession && mode != Mode.CONFIRM) {
+        if (!ownedBySession && (mode == Mode.TX || (mode == Mode.PLAIN && !inSetup && !startRefused))) {
             close(cause);
         }
+    }
+
+    private @Nullable AmqpException delayReason(AmqpException cause, boolean inSetup) {
+        String failedMethod = cause instanceof AmqpChannelException refused ? refused.failedMethod() : "";
+        if (inSetup && !failedMethod.startsWith("basic.")) {
+            return cause;
+        }
+        boolean early = inSetup || link.loop().ticker().nanoTime() - readyAt < STABLE_NANOS;
+        return early && !failedMethod.equals("basic.publish") ? BrokerFaults.recoverableCopy(cause) : null;
     }
 
     @Override

@@ -44,8 +44,13 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         /** basic.return with its content. */
         void returned(BasicMethods.Return method, Content content);
 
-        /** The channel ended while the link lives; its number may still be in use. */
-        void ended(AmqpException cause);
+        /**
+         * The channel ended while the link lives; its number may still be in use.
+         *
+         * @param inSetup whether the channel was not set up yet
+         * @param startRefused whether the cause is a consumer that was not started
+         */
+        void ended(AmqpException cause, boolean inSetup, boolean startRefused);
 
         /** The broker has closed the channel too: its number is free. */
         void down();
@@ -139,7 +144,11 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         number = channelNumber;
         epoch = link.nextChannelEpoch();
         state.openRequested();
-        return rpc.setup(ChannelMethods.Open.INSTANCE);
+        long opening = epoch;
+        return rpc.setup(ChannelMethods.Open.INSTANCE).thenApply(openOk -> {
+            writer.opened(channelNumber, opening);
+            return openOk;
+        });
     }
 
     /** Sends a method of the channel's set-up, before the calls of users. */
@@ -149,7 +158,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
 
     /** Ends the set-up: calls of users are sent, and delivery tags of this link are valid. */
     void ready() {
-        writer.open(number, epoch);
+        writer.ready(epoch);
         rpc.ready();
     }
 
@@ -166,6 +175,13 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     /** Whether a reply of the broker is expected. */
     boolean awaitsReply() {
         return rpc.awaitsReply() || state.isClosing();
+    }
+
+    /** Whether a consumer, a call or a message waits for a link. */
+    boolean awaitsLink() {
+        return !consumers.isEmpty()
+                || rpc.hasWaiting()
+                || (publisher != null && !publisher.idle().isDone());
     }
 
     /** Sends what needs no reply, from any thread. */
@@ -357,10 +373,13 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     }
 
     private void end(AmqpException cause) {
+        boolean inSetup = !rpc.isReady();
         hold();
         List<PendingRpc> unanswered = reset();
+        boolean startRefused =
+                !unanswered.isEmpty() && ChannelConsumers.isRefusedStart(unanswered.get(0).request, cause);
         try {
-            listener.ended(cause); // before the calls fail: their callers see the channel closed
+            listener.ended(cause, inSetup, startRefused); // before the calls fail: their callers see the channel closed
         } finally {
             unanswered.forEach(call -> call.fail(cause));
         }
@@ -419,9 +438,10 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
         }
     }
 
-    /** All brokers refuse this client: the waiting calls fail. */
+    /** No link follows before the next request for one: fails the waiting calls and cancels the consumers. */
     public void refused(AmqpException cause) {
         rpc.refused(cause);
+        consumers.cancelAll(cause);
     }
 
     /** The link is lost: calls that were sent fail, the others wait for the next link. */
@@ -432,6 +452,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
             closeFuture.complete(null);
         }
         attribute(cause);
+        consumers.linkLost();
         reset().forEach(call -> call.linkLost(cause));
     }
 
@@ -439,7 +460,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     private void attribute(AmqpConnectionException cause) {
         AmqpException unprocessable = BrokerFaults.unprocessable(cause);
         if (unprocessable == null) {
-            consumers.linkLost();
+            consumers.deliveriesInnocent();
         } else if (reader.isReceiving(BasicMethods.Deliver.ID)) {
             consumers.deliveryFailed(reader.recipient(), unprocessable);
         } else if (reader.isReceiving(BasicMethods.GetOk.ID)) {

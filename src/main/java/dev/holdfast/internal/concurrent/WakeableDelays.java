@@ -24,6 +24,11 @@ public final class WakeableDelays {
         });
     }
 
+    /** Whether a delay is not over. */
+    public boolean isRunning() {
+        return !running.isEmpty();
+    }
+
     /** Completes all delays. */
     public void wakeAll() {
         List.copyOf(running).forEach(over -> over.complete(null));

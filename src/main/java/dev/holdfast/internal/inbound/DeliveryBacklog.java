@@ -5,6 +5,7 @@ import dev.holdfast.internal.inbound.AutoRead.PauseReason;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class DeliveryBacklog {
     private final long readAgain;
     private final BooleanSupplier awaitsAnswer;
     private final AtomicLong bytes = new AtomicLong();
+    private final LongAdder droppedDeliveries = new LongAdder();
     private volatile boolean closing;
 
     /** The reasons whose first pause on this link was logged. */
@@ -62,6 +64,16 @@ public final class DeliveryBacklog {
     /** The second bound, above which nothing is read. Any thread. */
     public long heldAbove() {
         return heldAbove;
+    }
+
+    /** A delivery was not passed to its handler, because it can no longer be acknowledged. Any thread. */
+    public void droppedDelivery() {
+        droppedDeliveries.increment();
+    }
+
+    /** How many deliveries were not passed to their handlers. Any thread. */
+    public long droppedDeliveries() {
+        return droppedDeliveries.sum();
     }
 
     /** Auto-read is on: pauses it if too much waits for handlers since the last link. */

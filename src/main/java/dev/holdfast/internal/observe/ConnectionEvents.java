@@ -8,6 +8,7 @@ import dev.holdfast.ConnectionListener;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.concurrent.UserCallbacks;
+import dev.holdfast.internal.topology.RestoreRetries;
 import dev.holdfast.internal.transport.Link;
 import io.netty.util.concurrent.Ticker;
 import java.lang.System.Logger.Level;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Events of links, connect rounds and blocks are reported on the event loop, the others on any thread.
  */
-public final class ConnectionEvents {
+public final class ConnectionEvents implements RestoreRetries.Reporter {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final boolean FLIGHT_RECORDER = hasFlightRecorder();
 
@@ -136,9 +137,15 @@ public final class ConnectionEvents {
         notifyOfLink(target -> target.connected(address));
     }
 
-    /** Reports a failed connect round. Only the first of consecutive failures is logged as a warning. */
+    /**
+     * Reports a failed connect round. Of consecutive failures of the network only the first is logged as a warning; a
+     * refusal is logged each time.
+     */
     public void connectFailed(AmqpException cause) {
-        LOG.log(failedRounds++ == 0 ? Level.WARNING : Level.DEBUG, "no broker is reachable: {0}", cause.getMessage());
+        boolean refused =
+                !cause.recoverable() || (cause.getCause() instanceof AmqpException refusal && !refusal.recoverable());
+        Level level = failedRounds++ == 0 || refused ? Level.WARNING : Level.DEBUG;
+        LOG.log(level, "no broker is reachable: {0}", cause.getMessage());
         notifyOfLink(target -> target.connectFailed(cause));
     }
 
@@ -222,6 +229,25 @@ public final class ConnectionEvents {
             JfrEvents.replay(messages);
         }
         boolean unused = notifyIfNotFull(target -> target.replayed(messages));
+    }
+
+    @Override
+    public void restoreRetrying(String item, int failures, AmqpException cause, Duration delay) {
+        Level level = failures == 1 ? Level.WARNING : Level.DEBUG;
+        LOG.log(level, "could not restore {0}, next attempt in {1}: {2}", item, delay, cause.getMessage());
+        boolean unused = notifyIfNotFull(target -> target.restoreRetrying(item, cause, delay));
+    }
+
+    @Override
+    public void restored(String item) {
+        LOG.log(Level.INFO, "restored {0}", item);
+        boolean unused = notifyIfNotFull(target -> target.restored(item));
+    }
+
+    @Override
+    public void restoreGivenUp(String item, AmqpException cause) {
+        LOG.log(Level.WARNING, "{0} is not restored: {1}", item, cause.getMessage());
+        boolean unused = notifyIfNotFull(target -> target.restoreFailed(item, cause));
     }
 
     /** Whether slow confirms are reported. Otherwise the caller need not measure the latency of confirms. */

@@ -51,7 +51,7 @@ public final class Counters {
         return confirmed + nacked + returned;
     }
 
-    ConnectionStatistics statistics(long connects, Duration blockedTime) {
+    ConnectionStatistics statistics(long connects, Duration blockedTime, long droppedDeliveries) {
         return new ConnectionStatistics(
                 published,
                 publishedBytes,
@@ -63,6 +63,7 @@ public final class Counters {
                 replayed,
                 published - confirmed - failed,
                 connects,
-                blockedTime);
+                blockedTime,
+                droppedDeliveries);
     }
 }

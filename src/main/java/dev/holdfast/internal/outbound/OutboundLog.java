@@ -169,10 +169,10 @@ public final class OutboundLog {
     }
 
     /** The counters, completed by those that the log does not keep. Any thread. */
-    public ConnectionStatistics statistics(long connects, Duration blockedTime) {
+    public ConnectionStatistics statistics(long connects, Duration blockedTime, long droppedDeliveries) {
         lock.lock();
         try {
-            return counters.statistics(connects, blockedTime);
+            return counters.statistics(connects, blockedTime, droppedDeliveries);
         } finally {
             lock.unlock();
         }

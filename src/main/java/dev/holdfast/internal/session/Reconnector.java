@@ -1,6 +1,5 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.Address;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
@@ -8,7 +7,7 @@ import dev.holdfast.AuthenticationFailedException;
 import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.concurrent.Steps;
-import dev.holdfast.internal.transport.ConnectLookups;
+import dev.holdfast.internal.transport.ConnectErrors;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.LinkListener;
 import dev.holdfast.internal.transport.NettyTransport;
@@ -17,7 +16,6 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +26,13 @@ import org.jspecify.annotations.Nullable;
  * decides when to connect. Each round tries each address once, and resolves its name anew.
  *
  * <pre>
- *   start ──► round: address, address, ... ──► linked
+ *   start ──► {@link ConnectRound} ──► linked
  *              ▲        │ all failed
- *              └─delay──┘   (no failure is recoverable: refused)
+ *              └─delay──┘   given up: refused before the first link, or while nothing waits; reconnectLimit is over
  * </pre>
+ *
+ * Once a link was open, the options are known to be good: whatever refuses them then (a login, a virtual host, a
+ * certificate) may pass, and a round follows as long as something waits for a link.
  *
  * Event loop only.
  */
@@ -40,8 +41,8 @@ final class Reconnector {
     private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /**
-     * Logins that the broker may end in a row without a reply before that counts as a refusal; until then the network
-     * may have ended them.
+     * Logins that the broker may end without a reply before that counts as a refusal; until then the network may have
+     * ended them.
      */
     private static final int MAX_SILENT_LOGINS = 3;
 
@@ -61,20 +62,26 @@ final class Reconnector {
     private long linkedAt;
     private int silentLogins;
 
+    /** When the rounds since the last stable link began. */
+    private long startedAt;
+
     /** The current link, and earlier ones whose socket is not closed yet. */
     private final List<Link> links = new ArrayList<>();
 
-    private @Nullable Future<Link> attempt;
+    private @Nullable Future<Link> round;
 
     /** Receives the outcome of the rounds, and the events of the link. Called on the event loop. */
     interface Listener extends LinkListener {
         /** A link is open. */
         void linked(Link link);
 
-        /** All addresses failed; another round follows. */
+        /** Whether something waits for a link: a consumer, a publish, a call. */
+        boolean isLinkAwaited();
+
+        /** All addresses failed; another round follows. The cause is recoverable. */
         void roundFailed(AmqpException cause);
 
-        /** All addresses failed in ways that another round does not recover from; no round follows. */
+        /** All addresses failed, and no round follows. The cause is not recoverable. */
         void refused(AmqpException cause);
     }
 
@@ -98,6 +105,7 @@ final class Reconnector {
         running = true;
         if (linkedBefore && ticker.nanoTime() - linkedAt > STABLE_NANOS) {
             failures = 0;
+            startedAt = ticker.nanoTime();
         }
         if (failures > 0) {
             delayRound(listener);
@@ -110,58 +118,33 @@ final class Reconnector {
     void stop() {
         stopped = true;
         links.forEach(Link::closeLingeringSocket);
-        if (attempt != null) {
-            attempt.cancel(false);
+        if (round != null) {
+            round.cancel(false);
         }
     }
 
     private void round(Listener listener) {
-        tryNext(addresses.round().iterator(), null, listener);
-    }
-
-    private void tryNext(Iterator<Address> untried, @Nullable AmqpException failure, Listener listener) {
         if (stopped) {
             return;
         }
-        if (!untried.hasNext()) {
-            roundOver(
-                    failure == null ? new ConnectFailedException("no address to connect to", null, false) : failure,
-                    listener);
-            return;
-        }
-        Address address = untried.next();
-        Future<Link> current = connect(address, listener);
-        attempt = current;
+        Future<Link> current = connect(listener);
+        round = current;
         current.addListener(done -> {
-            attempt = null;
+            round = null;
             if (current.isSuccess()) {
                 linked(current.getNow(), listener);
-            } else {
-                tryNext(untried, worse(failure, typed(current.cause(), address)), listener);
+            } else if (!stopped) {
+                roundOver(typed(current.cause()), listener);
             }
         });
     }
 
-    private Future<Link> connect(Address address, Listener listener) {
+    private Future<Link> connect(Listener listener) {
         try {
-            return Link.connect(loop, transport, address, lookups, listener);
+            return new ConnectRound(loop, transport, lookups, listener).start(addresses.round());
         } catch (RuntimeException | Error e) { // such as a lack of memory: it must not end the rounds
             return loop.newFailedFuture(e);
         }
-    }
-
-    /**
-     * The failure of a round: the last recoverable one if there is one, else the last, with the others suppressed in
-     * it.
-     */
-    private static AmqpException worse(@Nullable AmqpException previous, AmqpException current) {
-        if (previous == null || previous == current) {
-            return current;
-        }
-        boolean keepPrevious = previous.recoverable() && !current.recoverable();
-        AmqpException kept = keepPrevious ? previous : current;
-        kept.addSuppressed(keepPrevious ? current : previous);
-        return kept;
     }
 
     private void linked(Link link, Listener listener) {
@@ -184,44 +167,51 @@ final class Reconnector {
 
     /**
      * Types a failure. A broker that closes the socket without a reply during the login may have refused it, or the
-     * network may have ended it. It counts as a refusal after {@link #MAX_SILENT_LOGINS}, unless a login has
-     * succeeded before.
+     * network may have ended it. It counts as a refusal after {@link #MAX_SILENT_LOGINS}.
      */
-    private AmqpException typed(Throwable cause, Address address) {
-        if (cause instanceof AuthenticationFailedException refused && refused.recoverable()) {
-            if (linkedBefore) {
-                return new ConnectFailedException(
-                        address + " closed the connection during a login that has succeeded before", cause, true);
-            }
-            if (++silentLogins == MAX_SILENT_LOGINS) {
-                silentLogins = 0;
-                return new AuthenticationFailedException(String.valueOf(refused.getMessage()), cause);
-            }
+    private AmqpException typed(Throwable cause) {
+        if (cause instanceof AuthenticationFailedException refused
+                && refused.recoverable()
+                && ++silentLogins == MAX_SILENT_LOGINS) {
+            silentLogins = 0;
+            return new AuthenticationFailedException(String.valueOf(refused.getMessage()), cause);
         }
         return cause instanceof AmqpException amqpCause
                 ? amqpCause
-                : new ConnectFailedException(
-                        "cannot connect to " + address + ": " + cause,
-                        cause,
-                        // Bad options stay bad, unless they have worked before: the next token may be shorter.
-                        linkedBefore || !(cause instanceof IllegalArgumentException));
+                : new ConnectFailedException("cannot connect: " + cause, cause, true);
     }
 
     private void roundOver(AmqpException cause, Listener listener) {
-        if (!cause.recoverable()) {
-            running = false;
-            listener.refused(cause);
-            return;
+        boolean refused = !cause.recoverable();
+        if (linkedBefore && limitLeft() <= 0) {
+            String message = "no connection within reconnectLimit " + options.reconnectLimit() + ": ";
+            giveUp(ConnectErrors.copy(cause, message + cause.getMessage(), false), listener);
+        } else if (refused && !(linkedBefore && listener.isLinkAwaited())) {
+            giveUp(cause, listener);
+        } else {
+            failures++;
+            AmqpException retried =
+                    refused ? ConnectErrors.copy(cause, String.valueOf(cause.getMessage()), true) : cause;
+            Steps.runAll(() -> listener.roundFailed(retried));
+            delayRound(listener);
         }
-        failures++;
-        Steps.runAll(() -> listener.roundFailed(cause));
-        delayRound(listener);
     }
 
+    private void giveUp(AmqpException cause, Listener listener) {
+        running = false;
+        listener.refused(cause);
+    }
+
+    private long limitLeft() {
+        return options.reconnectLimit().toNanos() - (ticker.nanoTime() - startedAt);
+    }
+
+    /** Schedules a round; the last one at the reconnect limit. */
     private void delayRound(Listener listener) {
         long delay = backoffNanos(options.reconnectDelayMin(), options.reconnectDelayMax(), failures);
         long jittered = delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
-        loop.schedule(() -> round(listener), jittered, TimeUnit.NANOSECONDS);
+        long bounded = linkedBefore ? Math.max(0, Math.min(jittered, limitLeft())) : jittered;
+        loop.schedule(() -> round(listener), bounded, TimeUnit.NANOSECONDS);
     }
 
     /** The delay without jitter after this many failures in a row: min, doubled after the first, up to max. */

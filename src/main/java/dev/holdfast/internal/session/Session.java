@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConnectionStatistics;
+import dev.holdfast.Transport;
 import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Session {
     private final ConnectionOptions options;
+    private final Transport transport;
     private final EventLoop loop;
     private final SessionLifecycle lifecycle;
     private final SessionChannels channels;
@@ -37,6 +39,7 @@ public final class Session {
     /** Creates a session over this transport, in place of that of the options. */
     public Session(ConnectionOptions options, NettyTransport transport) {
         this.options = options;
+        this.transport = transport.transport();
         String name = "holdfast" + (options.connectionName() == null ? "" : "-" + options.connectionName());
         EventLoopGroup group = transport.newGroup(name);
         IdleThreadExecutor deliveryThread = new IdleThreadExecutor(name + "-deliveries");
@@ -101,9 +104,19 @@ public final class Session {
         return EventLoopCalls.call(loop, () -> operation.apply(channels.topology()));
     }
 
+    /** Returns the present name of the queue that has or had this name. */
+    public String currentName(String queue) {
+        return channels.currentName(queue);
+    }
+
     /** The options of the connection. */
     public ConnectionOptions options() {
         return options;
+    }
+
+    /** The transport that drives the sockets; never AUTO. */
+    public Transport transport() {
+        return transport;
     }
 
     /** Whether this thread is the event loop, which must not block. */

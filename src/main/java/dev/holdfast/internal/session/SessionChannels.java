@@ -10,6 +10,7 @@ import dev.holdfast.internal.channel.LinkHolder;
 import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.publish.Publisher;
+import dev.holdfast.internal.topology.RestoreRetries;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.topology.TopologyRegistry;
 import dev.holdfast.internal.transport.Link;
@@ -36,15 +37,23 @@ final class SessionChannels implements RecoveringChannel.Owner {
     private final Topology topology;
     private final Publisher publisher;
     private final SessionRecovery recovery;
+    private final RestoreRetries.Policy policy;
 
-    SessionChannels(ChannelResources session, ChannelTable table) {
+    /** Channels of users whose last openings ended early. */
+    private final RestoreRetries<RecoveringChannel> reopening;
+
+    SessionChannels(ChannelResources session, ChannelTable table, RestoreRetries.Policy policy) {
         this.session = session;
+        this.policy = policy;
+        this.reopening = new RestoreRetries<>(policy, this::reopen);
         this.link = session.link();
         this.table = table;
         RecoveringChannel declareChannel = new RecoveringChannel(session, this, true);
         RecoveringChannel publishChannel = new RecoveringChannel(session, this, true);
         this.publisher = publishChannel.createPublisher();
-        this.topology = new Topology(declareChannel.wire()::call, registry, session.inbound()::run);
+        this.topology = new Topology(declareChannel.wire()::call, registry, session.inbound()::run, policy);
+        topology.onRestored(queue ->
+                table.all().forEach(channel -> channel.wire().consumers().queueRestored(queue)));
         this.recovery = new SessionRecovery(table, topology, declareChannel, publishChannel);
         table.add(declareChannel);
         table.add(publishChannel);
@@ -126,6 +135,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
     /** The link is lost. The publishers were notified before, by the fault attribution. */
     void linkLost(AmqpConnectionException cause) {
         topology.linkLost();
+        reopening.clear();
         for (RecoveringChannel channel : table.all()) {
             Steps.runAll(() -> channel.linkLost(cause));
             if (channel.wire().closedBy() != null) {
@@ -172,6 +182,26 @@ final class SessionChannels implements RecoveringChannel.Owner {
     }
 
     @Override
+    public boolean isStream(String queue) {
+        return topology.isStream(queue);
+    }
+
+    @Override
+    public @Nullable AmqpException restoreFailure(String queue) {
+        return topology.restoreFailure(queue);
+    }
+
+    @Override
+    public CompletableFuture<Void> checkConsumable(String queue, boolean exclusive) {
+        return topology.checkConsumable(queue, exclusive);
+    }
+
+    @Override
+    public RestoreRetries.Policy restorePolicy() {
+        return policy;
+    }
+
+    @Override
     public void notFound() {
         registry.clearDeclared();
     }
@@ -182,23 +212,51 @@ final class SessionChannels implements RecoveringChannel.Owner {
         if (channel.wire().closedBy() != null) {
             table.remove(channel);
         } else if (link.get() != null) {
-            reopen(channel, link.get());
+            AmqpException cause = channel.reopenDelayedBy();
+            if (cause == null) {
+                reopen(channel);
+            } else {
+                reopenLater(channel, cause);
+            }
         }
     }
 
-    private void reopen(RecoveringChannel channel, @Nullable Link current) {
-        CompletableFuture<?> opened = recovery.open(channel);
-        CompletableFuture<?> resumed = opened.thenCompose(openOk -> channel.resume());
-        (channel.ownedBySession() ? resumed : opened).exceptionally(error -> {
-            AmqpConnectionException cause = new AmqpConnectionException(
-                    "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true);
-            if (channel.ownedBySession()) {
-                link.drop(cause);
-            } else if (link.get() == current) {
-                CompletableFuture<Void> unused = channel.close(cause);
+    /** Each opening may end in the same way: opens the channel after a delay that grows while it is not stable. */
+    private void reopenLater(RecoveringChannel channel, AmqpException cause) {
+        String item = "channel " + channel.wire().number();
+        AmqpException givenUp = reopening.failed(channel, item, cause);
+        if (givenUp != null) {
+            CompletableFuture<Void> unused = channel.close(givenUp);
+            table.remove(channel);
+        }
+    }
+
+    private void reopen(RecoveringChannel channel) {
+        Link current = link.get();
+        if (channel.wire().closedBy() != null || !channel.wire().isDown() || current == null) {
+            boolean unused = reopening.remove(channel);
+            return;
+        }
+        recovery.openAndResume(channel).whenComplete((done, error) -> {
+            if (error == null) {
+                awaitStable(channel);
+            } else if (channel.ownedBySession()) {
+                link.drop(new AmqpConnectionException(
+                        "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true));
             }
-            return null;
         });
+    }
+
+    private void awaitStable(RecoveringChannel channel) {
+        if (!reopening.isEmpty()) {
+            long epoch = channel.wire().openEpoch();
+            Runnable check = () -> {
+                if (channel.wire().openEpoch() == epoch) {
+                    boolean unused = reopening.succeeded(channel);
+                }
+            };
+            Future<?> unused = link.loop().schedule(check, RecoveringChannel.STABLE_NANOS, TimeUnit.NANOSECONDS);
+        }
     }
 
     @Override

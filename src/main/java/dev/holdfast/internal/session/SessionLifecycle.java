@@ -22,6 +22,7 @@ import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.publish.PublisherResources;
 import dev.holdfast.internal.state.BodyBudget;
 import dev.holdfast.internal.state.BrokerFaults;
+import dev.holdfast.internal.topology.RestoreRetries;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.buffer.ByteBuf;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   IDLE ──requestLink──► CONNECTING ──linked──► RESTORING ──restored──► OPEN
  *    ▲                      ▲   │                   │                     │
- *    └───────refused────────┼───┘                   │ lost                │ lost
+ *    └───────given up───────┼───┘                   │ lost                │ lost
  *                           └───────────────────────┴─────────────────────┘
  *   any ──close──► CLOSED
  * </pre>
@@ -91,7 +92,10 @@ final class SessionLifecycle implements Reconnector.Listener {
         this.log = new OutboundLog(loop, transport.allocator(), drains, events);
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, incompleteBodies, deliveryExecutor);
         PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
-        this.channels = new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table);
+        RestoreRetries.Policy policy = new RestoreRetries.Policy(
+                loop, options.reconnectDelayMin(), options.reconnectDelayMax(), options.restoreLimit(), events);
+        this.channels =
+                new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table, policy);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);
         this.faultAttribution = new FaultAttribution(publishers);
         this.reconnector = new Reconnector(loop, transport, options);
@@ -121,7 +125,7 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     /** The counters so far. Any thread. */
     ConnectionStatistics statistics() {
-        return log.statistics(events.connects(), events.blockedTime());
+        return log.statistics(events.connects(), events.blockedTime(), backlog.droppedDeliveries());
     }
 
     /** The current link; null without one. Any thread. */
@@ -237,6 +241,11 @@ final class SessionLifecycle implements Reconnector.Listener {
         state = State.OPEN;
         takeOpenFutures().forEach(future -> future.complete(null));
         delays.wakeAll();
+    }
+
+    @Override
+    public boolean isLinkAwaited() {
+        return !openFutures.isEmpty() || delays.isRunning() || table.awaitsLink();
     }
 
     @Override

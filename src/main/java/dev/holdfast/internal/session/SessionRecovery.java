@@ -100,32 +100,40 @@ final class SessionRecovery {
     private CompletableFuture<Void> resume(List<RecoveringChannel> userChannels, BooleanSupplier linked) {
         if (!consumersOneByOne) {
             return allOf(userChannels.stream()
-                    .map(channel -> restartConsumers(channel, linked, false).thenRun(() -> ready(channel, linked)))
+                    .map(channel -> restartConsumers(channel, linked, false).thenAccept(Runnable::run))
                     .toList());
         }
         CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
+        List<Runnable> ready = new ArrayList<>();
         for (RecoveringChannel channel : userChannels) {
-            chain = chain.thenCompose(done -> restartConsumers(channel, linked, true));
+            chain = chain.thenCompose(done -> restartConsumers(channel, linked, true))
+                    .thenAccept(ready::add);
         }
-        return chain.thenRun(() -> userChannels.forEach(channel -> ready(channel, linked)));
+        return chain.thenRun(() -> ready.forEach(Runnable::run));
     }
 
-    /** A channel that cannot resume is closed and notifies its own users; the recovery of the others goes on. */
-    private CompletableFuture<Void> restartConsumers(RecoveringChannel channel, BooleanSupplier linked, boolean alone) {
+    /**
+     * Starts the consumers of a channel again. The result makes the channel ready, unless it has ended: then its next
+     * opening goes on, and the recovery of the other channels does not wait for it.
+     */
+    private CompletableFuture<Runnable> restartConsumers(
+            RecoveringChannel channel, BooleanSupplier linked, boolean alone) {
+        Runnable nothing = () -> {};
         if (!isUp(channel, linked)) {
-            return CompletableFuture.completedFuture(null);
+            return CompletableFuture.completedFuture(nothing);
         }
-        return channel.restartConsumers(alone).exceptionally(error -> {
-            Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-            consumersOneByOne |= cause instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
-            return null;
-        });
-    }
-
-    private static void ready(RecoveringChannel channel, BooleanSupplier linked) {
-        if (isUp(channel, linked)) {
-            channel.ready();
-        }
+        long epoch = channel.wire().epoch();
+        return channel.restartConsumers(alone)
+                .<Runnable>thenApply(done -> () -> {
+                    if (isUp(channel, linked) && channel.wire().epoch() == epoch) {
+                        channel.ready();
+                    }
+                })
+                .exceptionally(error -> {
+                    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                    consumersOneByOne |= cause instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
+                    return nothing;
+                });
     }
 
     private static boolean isUp(RecoveringChannel channel, BooleanSupplier linked) {

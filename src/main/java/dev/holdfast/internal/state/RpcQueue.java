@@ -37,6 +37,11 @@ public final class RpcQueue<C> {
         ready = true;
     }
 
+    /** Whether the user's calls may be sent. */
+    public boolean isReady() {
+        return ready;
+    }
+
     /** Returns the call to send now; null if one is in flight or none may be sent. */
     public @Nullable C next() {
         if (inFlight != null) {

@@ -58,6 +58,17 @@ final class DeclareMethods {
         return binding.destinationType() == Binding.Destination.QUEUE;
     }
 
+    /** Whether these define the same name differently, so that the broker takes only one of them at a time. */
+    static boolean contradicts(Declarable one, Declarable other) {
+        if (one instanceof Queue queue && other instanceof Queue second) {
+            return queue.name().equals(second.name()) && !of(queue).equals(of(second));
+        }
+        return one instanceof Exchange exchange
+                && other instanceof Exchange second
+                && exchange.name().equals(second.name())
+                && !of(exchange).equals(of(second));
+    }
+
     /** Whether a declaration of the entity sends this method. */
     static boolean isPartOf(Declarable entity, Method method) {
         if (entity instanceof Exchange exchange) {

@@ -2,18 +2,19 @@ package dev.holdfast.internal.topology;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
+import dev.holdfast.AmqpException;
 import dev.holdfast.Binding;
 import dev.holdfast.Declarable;
 import dev.holdfast.Exchange;
 import dev.holdfast.Queue;
 import dev.holdfast.QueueInfo;
+import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.concurrent.UserCallbacks;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.internal.state.BrokerFaults;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,22 +33,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Event loop only, but for {@link #currentName}.
  */
 public final class Topology {
-    private static final System.Logger LOG = System.getLogger("dev.holdfast");
-
     /** Start of the names that RabbitMQ generates. It refuses to declare them. */
     private static final String GENERATED = "amq.gen-";
+
+    private static final String QUEUE_DECLARE = "queue.declare";
 
     private final TopologyRegistry registry;
     private final DeclareCalls calls;
     private final Executor callbackExecutor;
 
-    /** Maps the first name of a server-named queue, which the user has, to its name on this link, if they differ. */
-    private final Map<String, String> currentNames = new ConcurrentHashMap<>();
+    private final ServerNames names = new ServerNames();
 
-    /** First names of the server-named queues. */
-    private final Set<String> serverNamed = new HashSet<>();
+    /** Names of the streams that were declared. Any thread may read it. */
+    private final Set<String> streams = ConcurrentHashMap.newKeySet();
 
-    /** The number of consumers by queue, also of those that wait for a link. */
+    /** Entities that could not be declared again, and are tried again later. */
+    private final RestoreRetries<Declarable> retries;
+
+    /** Receives the names of queues whose restore succeeds after a failure. */
+    private Consumer<String> onRestored = queue -> {};
+
+    /** The number of consumers by the first name of the queue, also of those that wait for a link. */
     private final Map<String, Integer> consumers = new HashMap<>();
 
     /** Number of lost links. A restore that began on a lost link must not continue on the next one. */
@@ -57,17 +63,67 @@ public final class Topology {
      * @param channel sends a method on the channel for declarations
      * @param registry records the declared entities
      * @param callbackExecutor runs {@link Queue#onDeclared}
+     * @param policy when an entity is tried again that could not be restored
      */
     public Topology(
-            Function<Method, CompletableFuture<Method>> channel, TopologyRegistry registry, Executor callbackExecutor) {
+            Function<Method, CompletableFuture<Method>> channel,
+            TopologyRegistry registry,
+            Executor callbackExecutor,
+            RestoreRetries.Policy policy) {
         this.registry = registry;
         this.calls = new DeclareCalls(channel, registry);
         this.callbackExecutor = callbackExecutor;
+        this.retries = new RestoreRetries<>(policy, this::restoreRecorded);
     }
 
-    /** Returns the current name of a queue. Any thread. */
+    /** Sets what receives the names of queues whose restore succeeds after a failure. */
+    public void onRestored(Consumer<String> listener) {
+        onRestored = listener;
+    }
+
+    /** Returns the present name of the queue that has or had this name. Any thread. */
     public String currentName(String queue) {
-        return currentNames.getOrDefault(queue, queue);
+        return names.current(queue);
+    }
+
+    /** Whether a queue of this name was declared through this connection as a stream. Any thread. */
+    public boolean isStream(String queue) {
+        return streams.contains(queue);
+    }
+
+    /** Why the queue could not be declared again on this link, while that is tried again; else null. */
+    public @Nullable AmqpException restoreFailure(String queue) {
+        if (retries.isEmpty()) {
+            return null;
+        }
+        for (Declarable entity : registry.recorded()) {
+            if (entity instanceof Queue recorded
+                    && recorded.name().equals(names.key(queue))
+                    && retries.failure(recorded) instanceof AmqpChannelException refused
+                    && refused.failedMethod().equals(QUEUE_DECLARE)) {
+                return refused;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Tells without an effect on other consumers whether the broker would start a consumer now: fails if the queue does
+     * not exist, is locked, or has consumers where an exclusive one is wanted.
+     */
+    public CompletableFuture<Void> checkConsumable(String queue, boolean exclusive) {
+        Queue passive = Queue.of(currentName(queue)).passive(true);
+        return send(DeclareMethods.of(passive)).thenAccept(reply -> {
+            long others = ((QueueMethods.DeclareOk) reply).consumerCount();
+            if (exclusive && others > 0) {
+                throw new AmqpChannelException(
+                        "queue '" + passive.name() + "' has " + others + " consumers (expected: none, exclusive)",
+                        0,
+                        ReplyCode.ACCESS_REFUSED.code(),
+                        "basic.consume",
+                        true);
+            }
+        });
     }
 
     /**
@@ -102,7 +158,14 @@ public final class Topology {
             return completed();
         }
         return send(DeclareMethods.of(exchange))
-                .thenAccept(reply -> registry.add(exchange, exchange.passive(), !exchange.autoDelete()));
+                .thenAccept(reply -> declared(exchange, exchange.passive(), !exchange.autoDelete()));
+    }
+
+    private void declared(Declarable entity, boolean passive, boolean lasts) {
+        registry.add(entity, passive, lasts);
+        if (retries.succeeded(entity) && entity instanceof Queue queue) {
+            onRestored.accept(queue.name());
+        }
     }
 
     /**
@@ -112,8 +175,8 @@ public final class Topology {
         if (queue.noDeclare()) {
             return CompletableFuture.completedFuture(new QueueInfo(queue.name(), 0, 0));
         }
-        if (serverNamed.contains(queue.name()) || (queue.name().startsWith(GENERATED) && !queue.passive())) {
-            return redeclareServerNamed(queue);
+        if (names.contains(queue.name()) || (queue.name().startsWith(GENERATED) && !queue.passive())) {
+            return redeclareServerNamed(queue.named(names.key(queue.name())));
         }
         return ensure(queue.exchange())
                 .thenCompose(unused -> queue.passive()
@@ -124,28 +187,40 @@ public final class Topology {
                     Queue named = isServerNamed ? queue.named(info.name()) : queue;
                     return bindAll(named).thenApply(unused -> {
                         if (isServerNamed) {
-                            serverNamed.add(info.name());
+                            boolean unusedNew = names.add(info.name());
+                        }
+                        if (!queue.passive()) {
+                            noteType(queue);
                         }
                         boolean lasts = !queue.autoDelete()
                                 && !queue.exclusive()
                                 && !queue.arguments().containsKey("x-expires");
-                        registry.add(named, queue.passive(), lasts);
+                        declared(named, queue.passive(), lasts);
                         return info;
                     });
                 });
+    }
+
+    private void noteType(Queue queue) {
+        boolean unused = "stream".equals(queue.arguments().get("x-queue-type"))
+                ? streams.add(queue.name())
+                : streams.remove(queue.name());
     }
 
     /** Declares passively: RabbitMQ refuses an active declare of a server-generated name, even if the queue exists. */
     private CompletableFuture<QueueInfo> redeclareServerNamed(Queue queue) {
         Queue passive = queue.named(currentName(queue.name())).passive(true);
         return declareWithoutBindings(passive)
-                .exceptionallyCompose(
-                        error -> isMissing(error) ? replaceServerNamed(queue) : CompletableFuture.failedFuture(error))
+                .exceptionallyCompose(error -> isMissing(error) && !queue.passive()
+                        ? replaceServerNamed(queue)
+                        : CompletableFuture.failedFuture(error))
                 .thenCompose(info -> bindAll(queue).thenApply(unused -> {
-                    if (serverNamed.add(queue.name())) { // it had been forgotten
+                    if (names.add(queue.name())) { // it had been forgotten
                         registry.add(queue, queue.passive(), false);
+                    } else if (retries.succeeded(queue)) {
+                        onRestored.accept(queue.name());
                     }
-                    return new QueueInfo(queue.name(), info.messageCount(), info.consumerCount());
+                    return info;
                 }));
     }
 
@@ -160,7 +235,7 @@ public final class Topology {
     /** Declares a new server-named queue in place of the one that no longer exists. */
     private CompletableFuture<QueueInfo> replaceServerNamed(Queue queue) {
         return declareWithoutBindings(queue.named("")).thenApply(info -> {
-            currentNames.put(queue.name(), info.name());
+            names.renamed(queue.name(), info.name());
             return info;
         });
     }
@@ -190,9 +265,16 @@ public final class Topology {
 
     /** queue.bind or exchange.bind. */
     public CompletableFuture<Void> bind(Binding binding) {
+        Binding keyed = withKey(binding);
         return ensure(binding.source())
-                .thenCompose(unused -> send(bindMethod(binding)))
-                .thenAccept(reply -> registry.add(binding, false, true));
+                .thenCompose(unused -> send(bindMethod(keyed)))
+                .thenAccept(reply -> declared(keyed, false, true));
+    }
+
+    /** Bindings are recorded with the first name of a server-named queue. */
+    private Binding withKey(Binding binding) {
+        String key = names.key(binding.destination());
+        return DeclareMethods.isToQueue(binding) && !key.equals(binding.destination()) ? binding.toQueue(key) : binding;
     }
 
     private Method bindMethod(Binding binding) {
@@ -202,17 +284,17 @@ public final class Topology {
     /** queue.unbind or exchange.unbind. */
     public CompletableFuture<Void> unbind(Binding binding) {
         Method method = DeclareMethods.unbind(binding, currentName(binding.destination()));
-        return send(method).thenAccept(reply -> registry.removeBinding(binding));
+        return send(method).thenAccept(reply -> registry.removeBinding(withKey(binding)));
     }
 
     /** A consumer of this queue is requested. */
     public void consumerAdded(String queue) {
-        consumers.merge(queue, 1, Integer::sum);
+        consumers.merge(names.key(queue), 1, Integer::sum);
     }
 
     /** A requested consumer does not exist any more. Returns whether it was the last one of this queue. */
     public boolean consumerRemoved(String queue) {
-        return consumers.merge(queue, -1, (count, change) -> count == 1 ? null : count + change) == null;
+        return consumers.merge(names.key(queue), -1, (count, change) -> count == 1 ? null : count + change) == null;
     }
 
     /**
@@ -221,16 +303,17 @@ public final class Topology {
      * @param deleted whether the broker has said that the queue does not exist
      */
     public void consumerEnded(String queue, boolean deleted) {
-        if (consumerRemoved(queue) && (deleted || registry.isAutoDelete(queue))) {
+        if (consumerRemoved(queue) && (deleted || registry.isAutoDelete(names.key(queue)))) {
             forget(queue);
         }
     }
 
     /** The queue does not exist any more: neither it nor its bindings are declared again. */
     private void forget(String queue) {
-        currentNames.remove(queue);
-        serverNamed.remove(queue);
-        registry.removeQueue(queue);
+        String key = names.key(queue);
+        names.remove(key);
+        streams.remove(key);
+        registry.removeQueue(key);
     }
 
     private <T> CompletableFuture<T> forgetIfMissing(String queue, CompletableFuture<T> call) {
@@ -265,13 +348,15 @@ public final class Topology {
     /** The link was lost: no entity is known to be declared. */
     public void linkLost() {
         lostLinks++;
+        retries.clear();
         registry.clearDeclared();
     }
 
     /**
-     * Declares all recorded entities again. A declaration that fails is logged and skipped, so that it does not prevent
-     * the recovery of the connection. Auto-delete and exclusive queues without a consumer, which the broker may have
-     * deleted, are not declared again, nor are bindings whose ends do not exist.
+     * Declares all recorded entities again, each once. An entity that fails is tried again later with a backoff, while
+     * its error may be temporary: it does not prevent the recovery of the others. Auto-delete and exclusive queues
+     * without a consumer, which the broker may have deleted, are not declared again, nor are bindings whose ends do not
+     * exist.
      */
     public CompletableFuture<Void> restore() {
         long startedAt = lostLinks;
@@ -285,26 +370,45 @@ public final class Topology {
         }
         CompletableFuture<Void> chain = completed();
         for (Declarable entity : registry.recorded()) {
-            chain = chain.thenCompose(unused ->
-                            startedAt == lostLinks && registry.isRecorded(entity) ? restore(entity) : completed())
-                    .exceptionally(error -> {
-                        LOG.log(System.Logger.Level.WARNING, "could not declare {0} again: {1}", entity, error);
-                        boolean ended =
-                                cause(error) instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
-                        if (ended || (entity instanceof Binding && isMissing(error))) {
-                            registry.removeRecorded(entity); // a server-named queue has another name on each link
-                        }
-                        return null;
-                    });
+            chain = chain.thenCompose(unused -> startedAt == lostLinks ? restore(entity) : completed());
         }
         return chain.thenRun(() -> calls.restoring(false));
     }
 
+    private void restoreRecorded(Declarable entity) {
+        CompletableFuture<Void> unused = restore(entity);
+    }
+
+    /** Declares an entity again if it is still recorded. The future does not fail. */
     private CompletableFuture<Void> restore(Declarable entity) {
-        if (!(entity instanceof Queue queue) || !serverNamed.contains(queue.name())) {
+        if (!registry.isRecorded(entity)) {
+            boolean unused = retries.remove(entity);
+            return completed();
+        }
+        long startedAt = lostLinks;
+        return declareAgain(entity).exceptionally(error -> {
+            boolean ended = cause(error) instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
+            if (ended) {
+                registry.removeRecorded(entity);
+            }
+            boolean givenUp = startedAt == lostLinks && retries.failed(entity, String.valueOf(entity), error) != null;
+            if (givenUp && entity instanceof Binding && isMissing(error)) {
+                registry.removeRecorded(entity); // a server-named queue has another name on each link
+            }
+            return null;
+        });
+    }
+
+    private CompletableFuture<Void> declareAgain(Declarable entity) {
+        if (!(entity instanceof Queue queue) || !names.contains(queue.name())) {
             return declare(entity);
         }
-        return replaceServerNamed(queue).thenCompose(info -> bindAll(queue));
+        if (retries.failure(queue) != null) { // it may be declared, and a binding may have failed
+            return redeclareServerNamed(queue).thenAccept(info -> {});
+        }
+        return replaceServerNamed(queue)
+                .thenCompose(info -> bindAll(queue))
+                .thenRun(() -> declared(queue, queue.passive(), false));
     }
 
     private CompletableFuture<Method> send(Method method) {

@@ -13,7 +13,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records the entities that were declared through a connection, and not deleted through it or by the broker.
+ * Records the entities that were declared through a connection, and not deleted through it or by the broker. Of several
+ * definitions of a name, only those are kept that agree with the newest in what the broker compares: the others were
+ * deleted by another client.
  *
  * <p>Two sets, both keyed by the full definition. {@code recorded}: entities that are declared again after a reconnect.
  * {@code declared}: entities that a publish need not declare on this link; those that the broker may delete
@@ -68,12 +70,65 @@ public final class TopologyRegistry {
      * @param lasts the broker does not delete it by itself
      */
     void add(Declarable entity, boolean passive, boolean lasts) {
-        if (!passive) {
+        if (!passive && !recorded.contains(entity)) {
+            replaceOlder(entity);
             recorded.add(entity);
         }
         if (lasts) {
             declared.add(entity);
         }
+    }
+
+    /** Removes the definitions of this name that the broker would refuse now. */
+    private void replaceOlder(Declarable newest) {
+        Predicate<Declarable> older = entity -> DeclareMethods.contradicts(entity, newest);
+        if (recorded.stream().noneMatch(older)) {
+            return;
+        }
+        List<Declarable> all = recorded();
+        recorded.clear();
+        boolean placed = false;
+        for (Declarable entity : all) {
+            if (!older.test(entity)) {
+                recorded.add(newest instanceof Exchange source ? rebased(entity, source) : entity);
+            } else if (!placed) {
+                recorded.add(newest); // in the place of the older one: bindings may follow
+                placed = true;
+            }
+        }
+        removeDeclared(older);
+    }
+
+    /** The entity with this definition of the exchange that it is bound to. */
+    private static Declarable rebased(Declarable entity, Exchange source) {
+        if (entity instanceof Binding binding) {
+            return rebased(binding, source);
+        }
+        if (!(entity instanceof Queue queue) || !isBoundBy(queue, binding -> isFrom(binding, source))) {
+            return entity;
+        }
+        boolean own = queue.exchange().name().equals(source.name());
+        return queue.bound(own ? source : queue.exchange(), queue.routingKey())
+                .bindings(queue.bindings().stream()
+                        .skip(queue.exchange().name().isEmpty() ? 0 : 1)
+                        .map(binding -> rebased(binding, source))
+                        .toList());
+    }
+
+    private static Binding rebased(Binding binding, Exchange source) {
+        if (!isFrom(binding, source)) {
+            return binding;
+        }
+        Binding changed = Binding.of(source, binding.routingKey())
+                .arguments(binding.arguments())
+                .unbindArguments(binding.unbindArguments());
+        return DeclareMethods.isToQueue(binding)
+                ? changed.toQueue(binding.destination())
+                : changed.toExchange(binding.destination());
+    }
+
+    private static boolean isFrom(Binding binding, Exchange source) {
+        return binding.source().name().equals(source.name());
     }
 
     /** The entity is not declared again on a new link. */

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.frame.FrameFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +22,17 @@ final class ClientProperties {
 
     private ClientProperties() {}
 
-    static Map<String, Object> of(ConnectionOptions options) {
+    /** @param secretBytes the size of the credentials; a large login has no room for what only informs */
+    static Map<String, Object> of(ConnectionOptions options, int secretBytes) {
         Map<String, Object> capabilities = new LinkedHashMap<>();
         CAPABILITIES.forEach(name -> capabilities.put(name, true));
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("product", "Holdfast");
         properties.put("version", version());
         properties.put("platform", "Java " + Runtime.version().feature());
-        properties.put("information", "Licensed under the Apache License 2.0");
+        if (secretBytes < FrameFormat.MIN_FRAME_MAX) {
+            properties.put("information", "Licensed under the Apache License 2.0");
+        }
         properties.put("capabilities", capabilities);
         if (options.connectionName() != null) {
             properties.put("connection_name", options.connectionName());

@@ -1,6 +1,5 @@
 package dev.holdfast.internal.transport;
 
-import dev.holdfast.Address;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
@@ -9,8 +8,10 @@ import dev.holdfast.ConnectFailedException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Credentials;
 import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.protocol.Method;
+import dev.holdfast.internal.wire.LongString;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -42,18 +43,22 @@ final class Handshake {
         }
     }
 
-    private final Address address;
+    private static final int FRAME_MAX_OF_RABBITMQ_4 = 8192;
+
+    private final ConnectTarget target;
     private final ConnectionOptions options;
     private final @Nullable Credentials credentials;
 
     private State state = State.STARTING;
+    private int loginBytes;
+    private int credentialBytes;
     private boolean challenged;
     private Map<String, Object> serverProperties = Map.of();
     private @Nullable TuneParameters tuneParameters;
 
     /** @param credentials null for a mechanism that needs none */
-    Handshake(Address address, ConnectionOptions options, @Nullable Credentials credentials) {
-        this.address = address;
+    Handshake(ConnectTarget target, ConnectionOptions options, @Nullable Credentials credentials) {
+        this.target = target;
         this.options = options;
         this.credentials = credentials;
     }
@@ -103,28 +108,50 @@ final class Handshake {
         return tuneParameters;
     }
 
+    /** connection.start-ok is sent, with this size and this size of the credentials in it. */
+    void loginSize(int bytes, int secretBytes) {
+        loginBytes = bytes;
+        credentialBytes = secretBytes;
+    }
+
+    /** Returns how much of the login is credentials. */
+    String loginSizeHint() {
+        return loginBytes == 0 ? "" : ", " + credentialBytes + " of them credentials";
+    }
+
     /** The exception for a connection that is lost in the current state. */
     AmqpException lost(@Nullable Throwable cause) {
-        boolean reportsRefusal = serverCapability("authentication_failure_close");
-        if (state == State.TUNING && !reportsRefusal) {
+        boolean large = loginBytes > FrameFormat.MIN_FRAME_MAX;
+        if (state == State.TUNING && (large || !serverCapability("authentication_failure_close"))) {
+            String hint = large
+                    ? "start-ok has " + loginBytes + " bytes" + loginSizeHint() + ": every broker takes "
+                            + FrameFormat.MIN_FRAME_MAX + ", RabbitMQ 8192 since 4.1, see its initial_frame_max"
+                    : "check user name, password and SASL mechanism: this broker does not report a refused login";
             return new AuthenticationFailedException(
-                    "connection closed by " + address + " during the login" + userSuffix()
-                            + " (check user name, password and SASL mechanism: "
-                            + "this broker does not report a refused login)",
+                    "connection closed by " + target + " during the login" + userSuffix() + " (" + hint + ")",
                     cause,
                     true);
         }
-        String hint = state == State.STARTING && !options.tls()
-                ? " (if this port speaks TLS, use amqps://; if not, check that a broker listens on it)"
-                : "";
         return new ConnectFailedException(
-                "connection closed by " + address + " while waiting for " + state.awaited + hint, cause, true);
+                "connection closed by " + target + " while waiting for " + state.awaited + lossHint(), cause, true);
+    }
+
+    private String lossHint() {
+        if (state == State.STARTING && !options.tls()) {
+            return " (if this port speaks TLS, use amqps://; if not, check that a broker listens on it)";
+        }
+        if (state == State.OPENING && tuneParameters().frameMax() < FRAME_MAX_OF_RABBITMQ_4) {
+            return " (frameMax: " + tuneParameters().frameMax()
+                    + ", which may be below the broker's minimum: RabbitMQ 4 requires " + FRAME_MAX_OF_RABBITMQ_4
+                    + " and closes the connection otherwise)";
+        }
+        return "";
     }
 
     private List<Method> started(ConnectionMethods.Start start) {
         if (start.versionMajor() != 0 || start.versionMinor() != 9) {
             throw new AmqpProtocolException(
-                    "AMQP version of " + address + ": " + start.versionMajor() + "-" + start.versionMinor()
+                    "AMQP version of " + target + ": " + start.versionMajor() + "-" + start.versionMinor()
                             + " (expected: 0-9)",
                     ReplyCode.NOT_IMPLEMENTED,
                     null);
@@ -134,19 +161,20 @@ final class Handshake {
         String mechanism = options.saslMechanism();
         if (!Arrays.asList(offered.split(" ", -1)).contains(mechanism)) {
             throw new AuthenticationFailedException(
-                    "saslMechanism: " + mechanism + " (expected: one that " + address + " offers: " + offered + ")",
+                    "saslMechanism: " + mechanism + " (expected: one that " + target + " offers: " + offered + ")",
                     null);
         }
         state = State.TUNING;
+        LongString response = Sasl.response(mechanism, credentials);
         return List.of(new ConnectionMethods.StartOk(
-                ClientProperties.of(options), mechanism, Sasl.response(mechanism, credentials), "en_US"));
+                ClientProperties.of(options, response.length()), mechanism, response, "en_US"));
     }
 
     /** No supported mechanism has a second step, but a broker may request the first response again. */
     private List<Method> challenged() {
         if (challenged) {
             throw new AuthenticationFailedException(
-                    "saslMechanism: " + options.saslMechanism() + " (expected: a mechanism of one step, but " + address
+                    "saslMechanism: " + options.saslMechanism() + " (expected: a mechanism of one step, but " + target
                             + " sent a second challenge)",
                     null);
         }
@@ -166,13 +194,13 @@ final class Handshake {
         boolean refused = code == ReplyCode.ACCESS_REFUSED.code() || code == ReplyCode.NOT_ALLOWED.code();
         if (state == State.TUNING && refused) {
             return new AuthenticationFailedException(
-                    "login" + userSuffix() + " refused by " + address + ": " + reply, null, code);
+                    "login" + userSuffix() + " refused by " + target + ": " + reply, null, code);
         }
         String prefix = state == State.OPENING
                 ? "virtual host '" + options.virtualHost() + "' not opened by "
                 : "connection refused by ";
         return new ConnectFailedException(
-                prefix + address + ": " + reply,
+                prefix + target + ": " + reply,
                 null,
                 code,
                 AmqpConnectionException.Initiator.BROKER,
@@ -189,7 +217,7 @@ final class Handshake {
     private <T extends Method> T expect(Class<T> type, Method method) {
         if (!type.isInstance(method)) {
             throw new AmqpProtocolException(
-                    "method from " + address + ": " + method.methodName() + " (expected: " + state.awaited + ")",
+                    "method from " + target + ": " + method.methodName() + " (expected: " + state.awaited + ")",
                     ReplyCode.COMMAND_INVALID,
                     null);
         }

@@ -21,8 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class HandshakeHandler extends ChannelInboundHandlerAdapter implements FrameListener {
     static final String NAME = "handshake";
 
-    /** Receives the outcome. Exactly one method is called, once. */
+    /**
+     * Maximum size of a sent frame before connection.tune. The specification guarantees 4096; a broker may take more,
+     * which the client cannot know: RabbitMQ takes 8192 since 4.1 (initial_frame_max).
+     */
+    private static final int MAX_FRAME = 1 << 17;
+
+    /** Receives the first answer and the outcome: either opened or failed is called, once. */
     interface Outcome {
+        /** The broker has sent its first method. Returns whether the handshake goes on. */
+        boolean answered();
+
         /** connection.open-ok was received. */
         void opened(Handshake handshake);
 
@@ -92,6 +101,9 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
                     null);
         }
         Method method = FrameFormat.readMethod(in, length);
+        if (handshake.isAtStart() && !outcome.answered()) {
+            return;
+        }
         if (method instanceof ConnectionMethods.Close) {
             send(context, ConnectionMethods.CloseOk.INSTANCE);
             context.flush();
@@ -106,17 +118,18 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter implements Fra
         }
     }
 
-    private static void send(ChannelHandlerContext ctx, Method method) {
+    private void send(ChannelHandlerContext ctx, Method method) {
         ByteBuf frame = ctx.alloc().buffer();
         try {
             FrameFormat.writeMethod(frame, 0, method);
-            if (frame.readableBytes() > FrameFormat.MIN_FRAME_MAX) {
-                String secret = method instanceof ConnectionMethods.StartOk login
-                        ? ", " + login.response().length() + " of them credentials"
-                        : "";
+            int bytes = frame.readableBytes();
+            if (method instanceof ConnectionMethods.StartOk login) {
+                handshake.loginSize(bytes, login.response().length());
+            }
+            if (bytes > MAX_FRAME) {
                 throw new IllegalArgumentException(
-                        method.methodName() + ": " + frame.readableBytes() + " bytes" + secret
-                                + " (expected: <= " + FrameFormat.MIN_FRAME_MAX
+                        method.methodName() + ": " + bytes + " bytes" + handshake.loginSizeHint()
+                                + " (expected: <= " + MAX_FRAME
                                 + ", one frame before tune: shorten credentials or clientProperties)");
             }
             ctx.write(frame.retain(), ctx.voidPromise());

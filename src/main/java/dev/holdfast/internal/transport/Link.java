@@ -71,18 +71,23 @@ public final class Link implements FrameWriter {
     }
 
     /**
-     * Starts to connect on this loop. The future completes on the loop, within connectTimeout, with an open link, an
-     * {@link AmqpException}, or an {@link IllegalArgumentException} caused by the options. Cancelling it ends the
-     * attempt. The address must have a port.
+     * Starts to connect a socket on this loop. The future completes on the loop, within connectTimeout, with an open
+     * link, an {@link AmqpException}, or an {@link IllegalArgumentException} caused by the options. Cancelling it ends
+     * the attempt. The address must have a port.
      */
     public static Future<Link> connect(
-            EventLoop loop, NettyTransport transport, Address address, ConnectLookups lookups, LinkListener listener) {
-        return new Connector<Link>(loop, transport, address, lookups, (channel, pipeline, handshake) -> {
-                    Link link = new Link(channel, address, lookups.options(), listener, handshake);
+            EventLoop loop,
+            NettyTransport transport,
+            ConnectTarget target,
+            ConnectInputs inputs,
+            ConnectProgress progress,
+            LinkListener listener) {
+        return new Connector<Link>(loop, target, inputs, progress, (channel, pipeline, handshake) -> {
+                    Link link = new Link(channel, target.address(), inputs.options(), listener, handshake);
                     pipeline.open(channel.pipeline(), link.tuneParameters, link.new Handler());
                     return link;
                 })
-                .start();
+                .start(transport);
     }
 
     /** The negotiated maximum size of a frame, including prefix and end octet. */

@@ -1,6 +1,5 @@
 package dev.holdfast.internal.transport;
 
-import dev.holdfast.Address;
 import dev.holdfast.ConnectionOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandler;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Adds the handlers of a connection to its pipeline; in order, from the socket up:
  *
  * <pre>
+ *   plain port  with TLS only, until the first byte
  *   tls         with TLS only
  *   heartbeat   from open-ok on
  *   peer        until the first byte
@@ -26,14 +26,15 @@ final class PipelineInitializer extends ChannelInitializer<Channel> {
     /** Maximum size of a received frame before connection.tune. */
     private static final int MAX_FRAME_BEFORE_TUNE = 1 << 17;
 
-    private final Address address;
+    private final ConnectTarget target;
     private final HandshakeHandler handshake;
     private final @Nullable Tls tls;
     private final @Nullable FrameLogger logger;
     private final FrameDecoder decoder;
 
-    PipelineInitializer(Address address, ConnectionOptions options, @Nullable Tls tls, HandshakeHandler handshake) {
-        this.address = address;
+    PipelineInitializer(
+            ConnectTarget target, ConnectionOptions options, @Nullable Tls tls, HandshakeHandler handshake) {
+        this.target = target;
         this.tls = tls;
         this.handshake = handshake;
         this.logger = FrameLogger.ifEnabled(options.frameLog());
@@ -44,9 +45,10 @@ final class PipelineInitializer extends ChannelInitializer<Channel> {
     protected void initChannel(Channel channel) {
         ChannelPipeline pipeline = channel.pipeline();
         if (tls != null) {
-            pipeline.addLast(Tls.NAME, tls.handler(channel.alloc(), address));
+            pipeline.addLast(new TlsDetector(target));
+            pipeline.addLast(Tls.NAME, tls.handler(channel.alloc(), target.address()));
         }
-        pipeline.addLast(ProtocolDetector.NAME, new ProtocolDetector(address));
+        pipeline.addLast(ProtocolDetector.NAME, new ProtocolDetector(target));
         if (logger != null) {
             pipeline.addLast(FrameLogger.NAME, logger);
         }

@@ -1,6 +1,5 @@
 package dev.holdfast.internal.transport;
 
-import dev.holdfast.Address;
 import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.ReplyCode;
@@ -30,10 +29,10 @@ final class ProtocolDetector extends ByteToMessageDecoder {
     private static final int TLS_ALERT = 0x15;
     private static final int TLS_MAJOR = 3;
 
-    private final Address address;
+    private final ConnectTarget target;
 
-    ProtocolDetector(Address address) {
-        this.address = address;
+    ProtocolDetector(ConnectTarget target) {
+        this.target = target;
     }
 
     @Override
@@ -69,20 +68,20 @@ final class ProtocolDetector extends ByteToMessageDecoder {
             String version = in.getUnsignedByte(start + 5) + "-" + in.getUnsignedByte(start + 6) + "-"
                     + in.getUnsignedByte(start + 7);
             exception = new AmqpProtocolException(
-                    "AMQP version of " + address + ": " + version + ", protocol id " + in.getUnsignedByte(start + 4)
+                    "AMQP version of " + target + ": " + version + ", protocol id " + in.getUnsignedByte(start + 4)
                             + " (expected: 0-9-1)",
                     ReplyCode.NOT_IMPLEMENTED,
                     null);
         } else if (isTlsAlert(in)) {
             exception = new TlsFailedException(
                     TlsFailedException.Reason.TLS_PORT,
-                    address + " answers with a TLS alert: this port speaks TLS (use amqps://)",
+                    target + " answers with a TLS alert: this port speaks TLS (use amqps://)",
                     null,
                     false);
         } else {
             String printable = text.replaceAll("[^ -~]", ".");
             exception = new AmqpProtocolException(
-                    address + " is not an AMQP 0-9-1 broker: it answers '" + printable + "'",
+                    target + " is not an AMQP 0-9-1 broker: it answers '" + printable + "'",
                     ReplyCode.FRAME_ERROR,
                     null);
         }

@@ -11,13 +11,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes the responses of the SASL mechanisms PLAIN, AMQPLAIN and EXTERNAL. The responses are secrets. Stateless. */
-final class Sasl {
+public final class Sasl {
     private static final int TABLE_LENGTH_SIZE = 4;
 
     private Sasl() {}
 
     /** EXTERNAL needs none: the client certificate of the TLS handshake identifies the user. */
-    static boolean needsCredentials(String mechanism) {
+    public static boolean needsCredentials(String mechanism) {
         return !mechanism.equals("EXTERNAL");
     }
 

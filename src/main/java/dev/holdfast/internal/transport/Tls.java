@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * TLS configuration of one connect: creates its {@link SslHandler}. Trust and keys are read from the files for each
  * connect; chain and host name are verified unless the options disable it. Immutable.
  */
-final class Tls {
+public final class Tls {
     static final String NAME = "tls";
 
     private final TlsOptions options;
@@ -48,7 +48,7 @@ final class Tls {
     }
 
     /** Reads the files. Returns null if the options disable TLS. Blocks; never called on an event loop. */
-    static @Nullable Tls of(ConnectionOptions options) {
+    public static @Nullable Tls of(ConnectionOptions options) {
         if (!options.tls()) {
             return null;
         }

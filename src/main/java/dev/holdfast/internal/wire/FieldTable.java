@@ -1,12 +1,10 @@
 package dev.holdfast.internal.wire;
 
 import dev.holdfast.Unsigned;
+import dev.holdfast.internal.text.Utf8;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   table  size(4) { name(short string) type(1) value }*      array  size(4) { type(1) value }*
  *
- *   t Boolean   b Byte     B Short*    s Short      u Integer*   I Integer   i Long*   l, L* Long
- *   f Float     d Double   D BigDecimal: scale(1) unscaled(4)    T Instant, whole seconds
- *   S String    x byte[]   A List      F Map        V null       (* only read; written as the Java type)
+ *   read:     t Boolean   b Byte   B Short   s Short   u Integer   I Integer   i Long   l, L Long
+ *             f Float     d Double   D BigDecimal: scale(1) unscaled(4)   T Instant, whole seconds
+ *             S String    x byte[]   A List   F Map   V null
+ *   written:  an integer as I if it fits 32 bits, else as l; {@link Unsigned} as B, u or i; others as they are read
  * </pre>
  *
- * A long string that is not UTF-8 is read as {@code byte[]}. {@link Unsigned} is written as B, u or i. Also written:
- * characters and other text (S), {@link Date} (T), {@link BigInteger} within 64 bits (l), collections and object arrays
- * (A). Stateless.
+ * Clients disagree about b, s and l, so that an integer is written in the form that all read the same. A long string
+ * that is not UTF-8 is read as {@code byte[]}. {@link FieldValues} has the values that can be written. Stateless.
  */
 public final class FieldTable {
     /** Maximum nesting of tables and arrays, including the outermost table. */
@@ -139,14 +137,8 @@ public final class FieldTable {
     }
 
     private static Object decodeText(byte[] bytes) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return bytes;
-        }
+        String text = Utf8.decode(bytes);
+        return text == null ? bytes : text;
     }
 
     private static void writeTable(ByteBuf out, Map<?, ?> table, String outerName, int depth) {
@@ -183,83 +175,65 @@ public final class FieldTable {
     }
 
     private static void writeValue(ByteBuf out, String name, @Nullable Object value, int depth) {
-        if (value == null) {
-            out.writeByte('V');
-        } else if (value instanceof CharSequence text) {
-            out.writeByte('S');
-            WireFormat.writeLongString(out, text);
-        } else if (value instanceof Boolean flag) {
-            out.writeByte('t').writeBoolean(flag);
-        } else if (value instanceof Number number) {
-            writeNumber(out, name, number);
-        } else if (value instanceof Instant instant) {
-            out.writeByte('T').writeLong(instant.getEpochSecond());
-        } else if (value instanceof Map<?, ?> table) {
+        if (value instanceof Map<?, ?> table) {
             out.writeByte('F');
             writeTable(out, table, name, depth + 1);
-        } else {
-            writeOther(out, name, value, depth);
-        }
-    }
-
-    @SuppressWarnings("JavaUtilDate") // toInstant() throws in java.sql.Date and java.sql.Time
-    private static void writeOther(ByteBuf out, String name, Object value, int depth) {
-        if (value instanceof byte[] bytes) {
-            out.writeByte('x').writeInt(bytes.length).writeBytes(bytes);
         } else if (value instanceof Collection<?> values) {
             out.writeByte('A');
             writeArray(out, values, name, depth + 1);
         } else if (value instanceof Object[] values) {
             out.writeByte('A');
             writeArray(out, Arrays.asList(values), name, depth + 1);
-        } else if (value instanceof Unsigned unsigned) {
-            writeUnsigned(out, unsigned);
+        } else {
+            String problem = FieldValues.problem(value);
+            if (problem != null) {
+                throw new IllegalArgumentException(name + ": " + problem);
+            }
+            writeSingle(out, value);
+        }
+    }
+
+    /** Writes a value that {@link FieldValues} accepts. */
+    @SuppressWarnings("JavaUtilDate") // toInstant() throws in java.sql.Date and java.sql.Time
+    private static void writeSingle(ByteBuf out, @Nullable Object value) {
+        if (value == null) {
+            out.writeByte('V');
+        } else if (value instanceof Number number) {
+            writeNumber(out, number);
+        } else if (value instanceof Boolean flag) {
+            out.writeByte('t').writeBoolean(flag);
+        } else if (value instanceof Instant instant) {
+            out.writeByte('T').writeLong(instant.getEpochSecond());
         } else if (value instanceof Date date) {
             out.writeByte('T').writeLong(Math.floorDiv(date.getTime(), 1000L));
-        } else if (value instanceof Character character) {
-            out.writeByte('S');
-            WireFormat.writeLongString(out, character.toString());
+        } else if (value instanceof byte[] bytes) {
+            out.writeByte('x').writeInt(bytes.length).writeBytes(bytes);
+        } else if (value instanceof Unsigned unsigned) {
+            writeUnsigned(out, unsigned);
         } else if (value instanceof LongString string) {
             out.writeByte('S').writeInt(string.length());
             string.writeTo(out);
         } else {
-            throw unsupported(name, value);
+            out.writeByte('S').writeInt(0);
+            int start = out.writerIndex();
+            out.setInt(start - 4, ByteBufUtil.writeUtf8(out, value.toString()));
         }
     }
 
-    private static void writeNumber(ByteBuf out, String name, Number value) {
-        if (value instanceof Integer number) {
-            out.writeByte('I').writeInt(number);
-        } else if (value instanceof Long number) {
-            out.writeByte('l').writeLong(number);
-        } else if (value instanceof Double number) {
-            out.writeByte('d').writeDouble(number);
-        } else if (value instanceof Float number) {
-            out.writeByte('f').writeFloat(number);
-        } else if (value instanceof Short number) {
-            out.writeByte('s').writeShort(number);
-        } else if (value instanceof Byte number) {
-            out.writeByte('b').writeByte(number);
-        } else if (value instanceof BigDecimal number) {
-            writeDecimal(out, name, number);
-        } else if (value instanceof BigInteger number) {
-            if (number.bitLength() >= Long.SIZE) {
-                throw new IllegalArgumentException(name + ": " + number + " (expected: within 64 bits)");
-            }
-            out.writeByte('l').writeLong(number.longValue());
+    private static void writeNumber(ByteBuf out, Number value) {
+        if (value instanceof Double) {
+            out.writeByte('d').writeDouble(value.doubleValue());
+        } else if (value instanceof Float) {
+            out.writeByte('f').writeFloat(value.floatValue());
+        } else if (value instanceof BigDecimal decimal) {
+            out.writeByte('D')
+                    .writeByte(decimal.scale())
+                    .writeInt(decimal.unscaledValue().intValue());
+        } else if (value.longValue() == value.intValue()) {
+            out.writeByte('I').writeInt(value.intValue());
         } else {
-            throw unsupported(name, value);
+            out.writeByte('l').writeLong(value.longValue());
         }
-    }
-
-    private static void writeDecimal(ByteBuf out, String name, BigDecimal value) {
-        if (value.scale() < 0 || value.scale() > 0xFF || value.unscaledValue().bitLength() >= Integer.SIZE) {
-            throw new IllegalArgumentException(
-                    name + ": " + value + " (expected: scale 0..255 and an unscaled value within 32 bits)");
-        }
-        out.writeByte('D')
-                .writeByte(value.scale())
-                .writeInt(value.unscaledValue().intValue());
     }
 
     private static void writeUnsigned(ByteBuf out, Unsigned value) {
@@ -268,10 +242,5 @@ public final class FieldTable {
             case SHORT_INT -> out.writeByte('u').writeShort((int) value.value());
             case LONG_INT -> out.writeByte('i').writeInt((int) value.value());
         }
-    }
-
-    private static IllegalArgumentException unsupported(String name, Object value) {
-        return new IllegalArgumentException(name + ": a " + value.getClass().getName()
-                + " (expected: text, number, boolean, Instant, byte[], Collection, Map or null)");
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.wire;
 
+import dev.holdfast.internal.text.Utf8;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,8 +20,15 @@ public final class LongString {
         return bytes.length == 0 ? EMPTY : new LongString(bytes.clone());
     }
 
-    /** Returns a long string of this text in UTF-8. */
+    /**
+     * Returns a long string of this text in UTF-8; throws IllegalArgumentException, without the text, which may be a
+     * secret, if UTF-8 cannot encode it.
+     */
     public static LongString of(String text) {
+        String problem = Utf8.problem(text);
+        if (problem != null) {
+            throw new IllegalArgumentException("long string: " + problem + " (expected: Unicode)");
+        }
         return text.isEmpty() ? EMPTY : new LongString(text.getBytes(StandardCharsets.UTF_8));
     }
 

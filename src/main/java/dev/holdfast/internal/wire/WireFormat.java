@@ -1,5 +1,6 @@
 package dev.holdfast.internal.wire;
 
+import dev.holdfast.internal.text.Utf8;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
@@ -52,23 +53,10 @@ final class WireFormat {
         out.setByte(start, length);
     }
 
-    static void writeLongString(ByteBuf out, CharSequence text) {
-        requireUnicode(text);
-        int start = out.writerIndex();
-        out.writeInt(0);
-        out.setInt(start, ByteBufUtil.writeUtf8(out, text));
-    }
-
-    /** Throws if the text has half a surrogate pair: UTF-8 cannot encode it, and encoders replace it by "?". */
-    private static void requireUnicode(CharSequence text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                if (!Character.isSurrogatePair(text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
-                    throw new IllegalArgumentException("text: '" + quoted(text.toString())
-                            + "', half a surrogate pair at " + i + " (expected: Unicode)");
-                }
-                i++;
-            }
+    private static void requireUnicode(String text) {
+        String problem = Utf8.problem(text);
+        if (problem != null) {
+            throw new IllegalArgumentException("short string: " + FieldValues.textProblem(text, problem));
         }
     }
 

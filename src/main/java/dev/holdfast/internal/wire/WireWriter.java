@@ -52,8 +52,12 @@ public final class WireWriter {
         value.writeTo(out);
     }
 
-    /** Whole seconds: the fraction is dropped. */
+    /** Whole seconds, from 1970 to 9999: the fraction is dropped. */
     public void writeTimestamp(Instant value) {
+        String problem = FieldValues.timeProblem(value);
+        if (problem != null) {
+            throw new IllegalArgumentException("timestamp: " + problem);
+        }
         out.writeLong(value.getEpochSecond());
     }
 

@@ -92,6 +92,11 @@ class ReconnectorTest {
         }
 
         @Override
+        public boolean isLinkAwaited() {
+            return false;
+        }
+
+        @Override
         public void roundFailed(AmqpException cause) {}
 
         @Override

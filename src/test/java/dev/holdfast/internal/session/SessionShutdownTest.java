@@ -2,13 +2,11 @@ package dev.holdfast.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.Address;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Transport;
 import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
-import dev.holdfast.internal.transport.ConnectLookups;
 import dev.holdfast.internal.transport.Link;
 import dev.holdfast.internal.transport.NettyTransport;
 import dev.holdfast.testkit.ConfirmMode;
@@ -50,12 +48,10 @@ class SessionShutdownTest {
     }
 
     private static Link connect(EventLoop loop, DiscardingBroker broker) throws InterruptedException {
-        return Link.connect(
-                        loop,
-                        TRANSPORT,
-                        new Address("127.0.0.1", broker.port()),
-                        new ConnectLookups(ConnectionOptions.parse(broker.uri())),
-                        new IgnoringLinkListener())
+        ConnectionOptions options = ConnectionOptions.parse(broker.uri());
+        return new ConnectRound(
+                        loop, NettyTransport.of(Transport.NIO), new ConnectLookups(options), new IgnoringLinkListener())
+                .start(options.addresses())
                 .sync()
                 .getNow();
     }

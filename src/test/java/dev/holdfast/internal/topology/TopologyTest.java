@@ -9,6 +9,7 @@ import dev.holdfast.Queue;
 import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.QueueMethods;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,8 @@ class TopologyTest {
     private static final Queue REPLIES = Queue.serverNamed().autoDelete(true);
 
     private final TopologyRegistry registry = new TopologyRegistry();
-    private final Topology topology = new Topology(this::answer, registry, Runnable::run);
+    private final RestoreSteps steps = new RestoreSteps();
+    private final Topology topology = new Topology(this::answer, registry, Runnable::run, steps.policy());
     private final List<Method> sent = new ArrayList<>();
 
     /** Names of queues and exchanges that the broker does not find. */
@@ -118,8 +120,7 @@ class TopologyTest {
         topology.consumerEnded(name, true);
         missing.add(name);
         Queue named = REPLIES.named(name);
-        assertThat(declare(named)).isEqualTo(name);
-        assertThat(topology.currentName(name)).isEqualTo("amq.gen-2");
+        assertThat(declare(named)).isEqualTo("amq.gen-2").isEqualTo(topology.currentName(name));
 
         topology.consumerAdded(name);
         assertThat(restored()).containsExactly(DeclareMethods.of(REPLIES));
@@ -193,6 +194,7 @@ class TopologyTest {
         assertThat(restored()).hasSize(2);
         missing.add("of another connection");
         assertThat(restored()).hasSize(2);
+        steps.advance(Duration.ofSeconds(11));
         assertThat(registry.recorded()).containsExactly(EVENTS);
         assertThat(restored()).doesNotContain(DeclareMethods.bind(binding, binding.destination()));
     }

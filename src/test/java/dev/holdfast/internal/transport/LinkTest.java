@@ -17,6 +17,7 @@ import dev.holdfast.internal.wire.MalformedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -190,12 +191,8 @@ class LinkTest {
     @Test
     void connectIsCancelled() throws Exception {
         try (ScriptedServer server = new ScriptedServer(ScriptedServer.Peer::awaitClose)) {
-            var connecting = Link.connect(
-                    group.next(),
-                    NettyTransport.of(Transport.NIO),
-                    server.address(),
-                    new ConnectLookups(ConnectionOptions.defaults()),
-                    listener);
+            Future<Link> connecting =
+                    Connects.connect(group.next(), server.address(), ConnectionOptions.defaults(), listener);
             connecting.cancel(false);
             assertThat(connecting.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(connecting.isCancelled()).isTrue();
@@ -226,8 +223,8 @@ class LinkTest {
     }
 
     private Link connect(ScriptedServer server) throws InterruptedException {
-        ConnectLookups lookups = new ConnectLookups(ConnectionOptions.defaults().closeTimeout(LONG));
-        return Link.connect(group.next(), NettyTransport.of(Transport.NIO), server.address(), lookups, listener)
+        ConnectionOptions options = ConnectionOptions.defaults().closeTimeout(LONG);
+        return Connects.connect(group.next(), server.address(), options, listener)
                 .sync()
                 .getNow();
     }

@@ -3,13 +3,23 @@ package dev.holdfast.internal.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.Connection;
 import dev.holdfast.Transport;
 import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NettyTransportTest {
     @Test
@@ -46,9 +56,55 @@ class NettyTransportTest {
         }
     }
 
+    /** A class path of Netty 4.1, by what the library meets there: classes are missing, and the versions say why. */
+    @Test
+    void nettyOlderThan42IsNamed(@TempDir Path versions) throws Exception {
+        Path resource = Files.createDirectories(versions.resolve("META-INF")).resolve("io.netty.versions.properties");
+        List<String> lines = Stream.of("buildDate", "commitDate", "shortCommitHash", "longCommitHash", "repoStatus")
+                .map(key -> "netty-transport." + key + "=2025-10-14 00:00:00 +0000")
+                .toList();
+        Files.write(resource, lines);
+        Files.writeString(resource, "netty-transport.version=4.1.128.Final\n", StandardOpenOption.APPEND);
+        URL[] jars = Stream.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1))
+                .map(NettyTransportTest::url)
+                .toArray(URL[]::new);
+        try (URLClassLoader loader = new Netty41Loader(jars, resource)) {
+            Method open = loader.loadClass(Connection.class.getName()).getMethod("lazy", String.class);
+            assertThatThrownBy(() -> open.invoke(null, "amqp://127.0.0.1/"))
+                    .cause()
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith("Holdfast needs Netty 4.2, found netty-transport 4.1.128.Final (")
+                    .hasCauseInstanceOf(LinkageError.class);
+        }
+    }
+
+    private static final class Netty41Loader extends URLClassLoader {
+        private final Path versions;
+
+        Netty41Loader(URL[] jars, Path versions) {
+            super(jars, ClassLoader.getPlatformClassLoader());
+            this.versions = versions;
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (name.startsWith("io.netty.channel.IoHandler") || name.endsWith("MultiThreadIoEventLoopGroup")) {
+                throw new ClassNotFoundException(name);
+            }
+            return super.findClass(name);
+        }
+
+        @Override
+        public Enumeration<URL> findResources(String name) throws IOException {
+            return name.equals("META-INF/io.netty.versions.properties")
+                    ? Collections.enumeration(List.of(url(versions.toString())))
+                    : super.findResources(name);
+        }
+    }
+
     private static URL url(String path) {
         try {
-            return java.nio.file.Path.of(path).toUri().toURL();
+            return Path.of(path).toUri().toURL();
         } catch (java.net.MalformedURLException e) {
             throw new AssertionError(e);
         }

@@ -34,8 +34,48 @@ class FieldTableTest {
     void tableOfEveryTypeIsReadAsWritten() {
         Map<String, Object> table = everyType();
         Map<String, Object> read = read(write(table));
-        assertThat(read).usingRecursiveComparison().isEqualTo(table);
+        assertThat(normalized(read)).usingRecursiveComparison().isEqualTo(normalized(table));
         assertThat(read.keySet()).containsExactlyElementsOf(table.keySet());
+    }
+
+    @Test
+    void integersAreWrittenInTheFormThatAllClientsReadTheSame() {
+        Map<String, Object> table = new LinkedHashMap<>();
+        for (Object number : List.of((byte) -7, (short) 258, -5L, (long) Integer.MIN_VALUE, BigInteger.TEN)) {
+            table.put(number.toString(), number);
+        }
+        assertThat(read(write(table)).values()).containsExactly(-7, 258, -5, Integer.MIN_VALUE, 10);
+        assertThat(read(write(Map.of("k", 1L << 31)))).containsEntry("k", 1L << 31);
+        assertThat(write(Map.of("k", -(1L << 40)))).contains('l');
+    }
+
+    @Test
+    void valuesThatNoClientOrSomeCannotReadAreRefused() {
+        for (Object value : List.of(Double.NaN, Double.NEGATIVE_INFINITY, Float.NaN, Float.POSITIVE_INFINITY)) {
+            refused(value, "k: " + value + " (expected: a finite number)");
+        }
+        refused(Instant.parse("1969-12-31T23:59:59.5Z"), "k: 1969-12-31T23:59:59.500Z (expected: 1970 to 9999)");
+        refused(new Date(-1), "k: 1969-12-31T23:59:59.999Z (expected: 1970 to 9999)");
+        refused(Instant.parse("+10000-01-01T00:00:00Z"), "k: +10000-01-01T00:00:00Z (expected: 1970 to 9999)");
+        refused("a\ud800", "k: 'a\ud800', half a surrogate pair at 1 (expected: Unicode)");
+        refused('\ude00', "k: '\ude00', half a surrogate pair at 0 (expected: Unicode)");
+        refused(CharBuffer.wrap("\ude00\ud83d"), "k: '\ude00\ud83d', half a surrogate pair at 0");
+        assertThat(read(write(Map.of("k", "\ud83d\ude00")))).containsEntry("k", "\ud83d\ude00");
+        Instant last = Instant.parse("9999-12-31T23:59:59Z");
+        assertThat(read(write(Map.of("k", last, "e", Instant.EPOCH))))
+                .containsEntry("k", last)
+                .containsEntry("e", Instant.EPOCH);
+    }
+
+    private static void refused(Object value, String message) {
+        for (Object nested : List.of(value, List.of(value), new Object[] {value})) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> write(Map.of("k", nested)))
+                    .withMessageStartingWith(message);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> write(Map.of("outer", Map.of("k", value))))
+                .withMessageStartingWith(message);
     }
 
     @Test
@@ -180,14 +220,14 @@ class FieldTableTest {
             case 6 -> random.nextDouble();
             case 7 -> BigDecimal.valueOf(random.nextInt(), random.nextInt(256));
             case 8 -> "text " + random.nextInt();
-            case 9 -> Instant.ofEpochSecond(random.nextInt());
+            case 9 -> Instant.ofEpochSecond(random.nextInt(Integer.MAX_VALUE));
             case 10 -> null;
             case 11 -> randomTable(random, depth + 1);
             default -> Arrays.asList(randomValue(random, depth + 1), randomValue(random, depth + 1));
         };
     }
 
-    /** Converts the types of either client to comparable ones. */
+    /** Converts the types of either client to comparable ones, and integers to their widest. */
     private static Object normalized(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<Object, Object> copy = new LinkedHashMap<>();
@@ -201,6 +241,9 @@ class FieldTableTest {
         }
         if (value instanceof Date date) {
             return Instant.ofEpochMilli(date.getTime());
+        }
+        if (value instanceof Byte || value instanceof Short || value instanceof Integer) {
+            return ((Number) value).longValue();
         }
         return value instanceof com.rabbitmq.client.LongString text ? text.toString() : value;
     }

@@ -91,6 +91,20 @@ class WireTest {
     }
 
     @Test
+    void whatTheWireCannotCarryIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> out.writeShortString("n\ud83d"))
+                .withMessage("short string: 'n\ud83d', half a surrogate pair at 1 (expected: Unicode)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LongString.of("secret\ude00"))
+                .withMessage("long string: half a surrogate pair at 6 (expected: Unicode)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> out.writeTimestamp(Instant.ofEpochSecond(-1)))
+                .withMessage("timestamp: 1969-12-31T23:59:59Z (expected: 1970 to 9999)");
+        assertThat(buffer.isReadable()).isFalse();
+    }
+
+    @Test
     void timestampsOutOfRangeBecomeTheNearestInstant() {
         out.writeLongLong(Long.MAX_VALUE);
         out.writeLongLong(Long.MIN_VALUE);

@@ -10,30 +10,41 @@ public final class Brokers {
     /**
      * Returns whether a broker is available. If it is not, prints a notice on standard error that tests are skipped.
      *
-     * <p>Usage: {@code assumeTrue(Brokers.require("RabbitMQ", RabbitNode.available()))}.
-     *
-     * @param broker the name of the broker in the messages
+     * @param available whether the broker is available
+     * @param reasonMissing why it is not, for the messages
      * @throws IllegalStateException if the broker is missing and the environment variable {@code CI} is {@code true}
      */
-    public static boolean require(String broker, boolean available) {
-        return require(broker, available, "true".equalsIgnoreCase(System.getenv("CI")));
+    public static boolean require(boolean available, String reasonMissing) {
+        return require(available, reasonMissing, onBuildServer());
     }
 
-    /** Calls {@link #require(String, boolean)} for RabbitMQ: {@code assumeTrue(Brokers.requireRabbit())}. */
-    public static boolean requireRabbit() {
-        return require("RabbitMQ (Debian: rabbitmq-server)", RabbitNode.available());
+    /** Throws IllegalStateException if the environment variable {@code CI} is {@code true}. */
+    public static void refuseOnBuildServer(String reasonMissing) {
+        refuse(reasonMissing, onBuildServer());
     }
 
-    static boolean require(String broker, boolean available, boolean buildServer) {
+    private static boolean onBuildServer() {
+        return "true".equalsIgnoreCase(System.getenv("CI"));
+    }
+
+    private static void refuse(String reasonMissing, boolean buildServer) {
+        if (buildServer) {
+            throw new IllegalStateException(reasonMissing + "; with CI=true no test may be skipped");
+        }
+    }
+
+    /** Does the same for a version of RabbitMQ. Usage: {@code assumeTrue(Brokers.require(version))}. */
+    public static boolean require(RabbitVersion version) {
+        return require(version.installed(), version.reasonMissing());
+    }
+
+    static boolean require(boolean available, String reasonMissing, boolean buildServer) {
         if (available) {
             return true;
         }
-        if (buildServer) {
-            throw new IllegalStateException(broker + " is not installed, and with CI=true no test may be skipped");
-        }
+        refuse(reasonMissing, buildServer);
         String line = "*".repeat(100);
-        System.err.println(
-                line + "\n*** SKIPPED: " + broker + " is not installed, tests that need it did NOT run\n" + line);
+        System.err.println(line + "\n*** SKIPPED: " + reasonMissing + ", tests that need it did NOT run\n" + line);
         return false;
     }
 }

@@ -12,14 +12,14 @@ public final class RabbitCluster implements AutoCloseable {
     }
 
     /**
-     * Starts nodes that form a cluster and returns when all accept connections, after some seconds a node. The first
-     * node boots alone; the others boot at the same time and join it.
+     * Starts nodes that form a cluster and returns when all accept connections, after some seconds a node. They boot at
+     * the same time: RabbitMQ 4 waits for the other nodes of its list.
      *
      * @param size the number of nodes, at least 1
-     * @throws IllegalStateException if RabbitMQ is not installed or a node does not start; the message ends with its
+     * @throws IllegalStateException if the version is not installed or a node does not start; the message ends with its
      *     log
      */
-    public static RabbitCluster start(int size) {
+    public static RabbitCluster start(RabbitVersion version, int size) {
         if (size < 1) {
             throw new IllegalArgumentException("size: " + size + " (expected: >= 1)");
         }
@@ -33,9 +33,8 @@ public final class RabbitCluster implements AutoCloseable {
         List<RabbitNode> nodes = new ArrayList<>();
         try {
             for (String name : names) {
-                nodes.add(RabbitNode.create(name, configuration));
+                nodes.add(RabbitNode.create(version, name, configuration));
             }
-            nodes.get(0).boot();
             nodes.forEach(RabbitNode::launch);
             nodes.forEach(RabbitNode::awaitReady);
             return new RabbitCluster(nodes);
@@ -45,7 +44,7 @@ public final class RabbitCluster implements AutoCloseable {
         }
     }
 
-    /** Returns the nodes; the first is the one that booted first. */
+    /** Returns the nodes. */
     public List<RabbitNode> nodes() {
         return nodes;
     }

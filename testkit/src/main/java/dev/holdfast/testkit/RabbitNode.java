@@ -18,9 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A RabbitMQ node that a test can kill. It runs the RabbitMQ installed on this machine with separate data, logs,
- * cookie, ports and Erlang port mapper, on 127.0.0.1 only, as the current user. It ends with this JVM and leaves no
- * file.
+ * A RabbitMQ node that a test can kill. It runs a RabbitMQ of this machine with separate data, logs, cookie, ports and
+ * Erlang port mapper, on 127.0.0.1 only, as the current user. It ends with this JVM and leaves no file.
  *
  * <p>The user is guest with the password guest. Only one thread at a time may call {@link #kill}, {@link #boot},
  * {@link #restart} and {@link #close}; all other methods are thread-safe.
@@ -31,6 +30,7 @@ public final class RabbitNode implements AutoCloseable {
     private static final long CTL_SECONDS = 60;
     private static final long POLL_MILLIS = 50;
 
+    private final RabbitVersion version;
     private final RabbitInstallation installation;
     private final Epmd epmd;
     private final String name;
@@ -42,14 +42,13 @@ public final class RabbitNode implements AutoCloseable {
     private final AtomicInteger ctlCalls = new AtomicInteger();
     private volatile @Nullable Process scriptProcess;
     private volatile @Nullable ProcessHandle brokerProcess;
+    /** Whether rabbitmqctl was told since the boot that the node is ready. */
+    private final AtomicBoolean startupAwaited = new AtomicBoolean();
 
     private RabbitNode(
-            RabbitInstallation installation,
-            String name,
-            int tlsPort,
-            List<String> plugins,
-            List<String> configuration) {
-        this.installation = installation;
+            RabbitVersion version, String name, int tlsPort, List<String> plugins, List<String> configuration) {
+        this.version = version;
+        this.installation = version.installation();
         this.name = name;
         this.port = Ports.reserve();
         this.tlsPort = tlsPort;
@@ -58,20 +57,15 @@ public final class RabbitNode implements AutoCloseable {
         ShutdownActions.register(killAction);
     }
 
-    /** Returns whether RabbitMQ is installed on this machine, so that nodes can be started. */
-    public static boolean available() {
-        return RabbitInstallation.find().isPresent();
-    }
-
     /**
      * Starts a node and returns when it accepts connections, after some seconds.
      *
      * @param configuration further lines for rabbitmq.conf, such as {@code max_message_size = 1000}
-     * @throws IllegalStateException if RabbitMQ is not installed or the node does not start; the message ends with its
-     *     log
+     * @throws IllegalStateException if the version is not installed or the node does not start; the message ends with
+     *     its log
      */
-    public static RabbitNode start(String... configuration) {
-        RabbitNode node = create(newName(), List.of(configuration));
+    public static RabbitNode start(RabbitVersion version, String... configuration) {
+        RabbitNode node = create(version, newName(), List.of(configuration));
         node.startOrClose();
         return node;
     }
@@ -84,7 +78,7 @@ public final class RabbitNode implements AutoCloseable {
      * @param certificate the node's certificate, PEM
      * @param key the node's private key, PEM
      */
-    public static RabbitNode startWithTls(Path authority, Path certificate, Path key) {
+    public static RabbitNode startWithTls(RabbitVersion version, Path authority, Path certificate, Path key) {
         int port = Ports.reserve();
         List<String> configuration = List.of(
                 "listeners.ssl.1 = 127.0.0.1:" + port,
@@ -98,7 +92,7 @@ public final class RabbitNode implements AutoCloseable {
                 "auth_mechanisms.2 = AMQPLAIN",
                 "auth_mechanisms.3 = EXTERNAL");
         RabbitNode node =
-                new RabbitNode(installation(), newName(), port, List.of("rabbitmq_auth_mechanism_ssl"), configuration);
+                new RabbitNode(version, newName(), port, List.of("rabbitmq_auth_mechanism_ssl"), configuration);
         node.startOrClose();
         return node;
     }
@@ -108,13 +102,8 @@ public final class RabbitNode implements AutoCloseable {
     }
 
     /** Creates a node without starting it. */
-    static RabbitNode create(String name, List<String> configuration) {
-        return new RabbitNode(installation(), name, 0, List.of(), configuration);
-    }
-
-    private static RabbitInstallation installation() {
-        return RabbitInstallation.find()
-                .orElseThrow(() -> new IllegalStateException("RabbitMQ is not installed (Debian: rabbitmq-server)"));
+    static RabbitNode create(RabbitVersion version, String name, List<String> configuration) {
+        return new RabbitNode(version, name, 0, List.of(), configuration);
     }
 
     void startOrClose() {
@@ -152,11 +141,17 @@ public final class RabbitNode implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectInput(new File("/dev/null"))
                     .redirectOutput(directory.consoleLog().toFile());
-            directory.configure(builder.environment());
+            configure(builder.environment());
+            startupAwaited.set(false);
             scriptProcess = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("RabbitMQ cannot be started: " + installation.server(), e);
         }
+    }
+
+    private void configure(Map<String, String> environment) {
+        directory.configure(environment);
+        installation.configure(environment);
     }
 
     void awaitReady() {
@@ -221,17 +216,24 @@ public final class RabbitNode implements AutoCloseable {
 
     /**
      * Returns when the metadata of all earlier declarations is written to a file, so that it survives {@link
-     * #kill}. RabbitMQ 3.10 writes the log of its database Mnesia asynchronously: a node that is killed earlier may
-     * lose a durable queue, even one with confirmed messages.
+     * #kill}. RabbitMQ 3 writes the log of its database Mnesia asynchronously: a node that is killed earlier may
+     * lose a durable queue, even one with confirmed messages. RabbitMQ 4 writes a declaration before it answers.
      */
     public void syncMetadata() {
-        ctl("eval", "ok = mnesia:sync_log().");
+        if (version == RabbitVersion.V3) {
+            ctl("eval", "ok = mnesia:sync_log().");
+        }
     }
 
     /** Returns whether the node's process is running. */
     public boolean isRunning() {
         Process current = scriptProcess;
         return current != null && current.isAlive();
+    }
+
+    /** Returns the version of RabbitMQ. */
+    public RabbitVersion version() {
+        return version;
     }
 
     /** Returns the port for AMQP on 127.0.0.1; a reboot does not change it. */
@@ -272,12 +274,21 @@ public final class RabbitNode implements AutoCloseable {
     }
 
     /**
-     * Runs rabbitmqctl on this node, for instance {@code ctl("set_vm_memory_high_watermark", "0")}.
+     * Runs rabbitmqctl on this node, for instance {@code ctl("set_vm_memory_high_watermark", "0")}. The first call after
+     * a boot waits until the boot is complete: a node accepts connections shortly before, and refuses most commands.
      *
      * @return the output of rabbitmqctl
      * @throws IllegalStateException if rabbitmqctl fails or hangs; the message contains its output
      */
     public String ctl(String... arguments) {
+        if (!startupAwaited.get()) {
+            runCtl("await_startup");
+            startupAwaited.set(true);
+        }
+        return runCtl(arguments);
+    }
+
+    private String runCtl(String... arguments) {
         List<String> command = new ArrayList<>(List.of(installation.ctl().toString(), "--quiet"));
         command.addAll(List.of(arguments));
         Path output = directory.path("ctl-" + ctlCalls.incrementAndGet() + ".out");
@@ -285,8 +296,7 @@ public final class RabbitNode implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectInput(new File("/dev/null"))
                 .redirectOutput(output.toFile());
-        Map<String, String> environment = builder.environment();
-        directory.configure(environment);
+        configure(builder.environment());
         try {
             Process process = builder.start();
             boolean hangs = Processes.isAliveAfter(process, TimeUnit.SECONDS.toMillis(CTL_SECONDS));
@@ -322,6 +332,6 @@ public final class RabbitNode implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "RabbitNode(" + name + ", 127.0.0.1:" + port + ")";
+        return version + "(" + name + ", 127.0.0.1:" + port + ")";
     }
 }

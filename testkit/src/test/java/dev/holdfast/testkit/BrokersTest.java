@@ -8,19 +8,19 @@ import org.junit.jupiter.api.Test;
 class BrokersTest {
     @Test
     void availableBrokerIsAccepted() {
-        assertThat(Brokers.require("A broker", true, true)).isTrue();
-        assertThat(Brokers.require("A broker", true, false)).isTrue();
+        assertThat(Brokers.require(true, "", true)).isTrue();
+        assertThat(Brokers.require(true, "", false)).isTrue();
     }
 
     @Test
     void missingBrokerIsReportedAsUnavailable() {
-        assertThat(Brokers.require("An uninstalled broker", false, false)).isFalse();
+        assertThat(Brokers.require(false, "a broker is not installed", false)).isFalse();
     }
 
     @Test
     void missingBrokerThrowsOnABuildServer() {
         assertThatIllegalStateException()
-                .isThrownBy(() -> Brokers.require("A broker", false, true))
-                .withMessageContaining("A broker is not installed");
+                .isThrownBy(() -> Brokers.require(false, "a broker is not installed", true))
+                .withMessageContaining("a broker is not installed");
     }
 }

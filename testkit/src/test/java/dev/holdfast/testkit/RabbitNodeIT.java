@@ -11,27 +11,36 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class RabbitNodeIT {
     private static RabbitNode shared;
 
-    @BeforeAll
-    static void start() {
-        assumeTrue(Brokers.requireRabbit());
-        shared = RabbitNode.start("max_message_size = 1000000");
+    @Parameter
+    RabbitVersion version;
+
+    @BeforeParameterizedClassInvocation
+    static void start(RabbitVersion version) {
+        assumeTrue(Brokers.require(version));
+        shared = RabbitNode.start(version, "max_message_size = 1000000");
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         if (shared != null) {
             shared.close();
+            shared = null;
         }
     }
 
@@ -77,6 +86,7 @@ class RabbitNodeIT {
     @Test
     void ctlReturnsTheOutputAndReportsFailure() {
         assertThat(shared.ctl("list_users")).contains("guest");
+        assertThat(shared.ctl("version")).startsWith(version.number());
         assertThatIllegalStateException()
                 .isThrownBy(() -> shared.ctl("no_such_command"))
                 .withMessageContaining("no_such_command");
@@ -84,63 +94,50 @@ class RabbitNodeIT {
 
     @Test
     void durableMessagesSurviveKillAndBoot() throws Exception {
-        try (RabbitNode node = RabbitNode.start()) {
-            Connection connection = connect(node);
-            Channel channel = connection.createChannel();
-            channel.confirmSelect();
-            channel.queueDeclare("durable", true, false, false, null);
-            publish(channel, "durable", "survivor");
-            node.syncMetadata();
-            long pid = node.pid();
-            int port = node.port();
-
-            node.kill();
-
-            assertThat(node.isRunning()).isFalse();
-            assertThat(ProcessHandle.of(pid)).isEmpty();
-            assertThatIOException().isThrownBy(() -> connect(node));
-            assertThatIllegalStateException().isThrownBy(node::pid);
-            node.kill();
-
-            node.boot();
-            node.boot();
-
-            assertThat(node.pid()).isNotEqualTo(pid);
-            assertThat(node.port()).isEqualTo(port);
-            try (Connection rebooted = connect(node)) {
-                assertThat(rebooted.createChannel().basicGet("durable", true).getBody())
-                        .asString()
-                        .isEqualTo("survivor");
-            }
-        }
-    }
-
-    @Test
-    void closeEndsTheProcessAndDeletesFiles() {
-        RabbitNode node = RabbitNode.start();
+        RabbitNode node = shared;
+        Connection connection = connect(node);
+        Channel channel = connection.createChannel();
+        channel.confirmSelect();
+        channel.queueDeclare("durable", true, false, false, null);
+        publish(channel, "durable", "survivor");
+        node.syncMetadata();
         long pid = node.pid();
-        Path directory = node.directory();
-        assertThat(directory).isDirectory();
+        int port = node.port();
 
-        node.close();
-        node.close();
+        node.kill();
 
+        assertThat(node.isRunning()).isFalse();
         assertThat(ProcessHandle.of(pid)).isEmpty();
-        assertThat(directory).doesNotExist();
-        assertThatIllegalStateException().isThrownBy(node::boot).withMessageContaining("is closed");
+        assertThatIOException().isThrownBy(() -> connect(node));
+        assertThatIllegalStateException().isThrownBy(node::pid);
+        node.kill();
+
+        node.boot();
+        node.boot();
+
+        assertThat(node.ctl("list_users")).as("right after the boot").contains("guest");
+        assertThat(node.pid()).isNotEqualTo(pid);
+        assertThat(node.port()).isEqualTo(port);
+        try (Connection rebooted = connect(node)) {
+            assertThat(rebooted.createChannel().basicGet("durable", true).getBody())
+                    .asString()
+                    .isEqualTo("survivor");
+        }
     }
 
     @Test
     void startFailureShowsTheLog() {
         assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> RabbitNode.start("no.such.setting = 1"))
+                .isThrownBy(() -> RabbitNode.start(version, "no.such.setting = 1"))
                 .withMessageContaining("ended while it started")
                 .withMessageContaining("no.such.setting");
     }
 
     @Test
-    void clusterNodesShareTheirQueues() throws Exception {
-        try (RabbitCluster cluster = RabbitCluster.start(3);
+    void clusterNodesShareTheirQueuesAndLeaveNothingBehind() throws Exception {
+        RabbitCluster cluster = RabbitCluster.start(version, 3);
+        List<Long> pids;
+        try (cluster;
                 Connection first = connect(cluster.node(0));
                 Connection last = connect(cluster.node(2))) {
             assertThat(cluster.uris()).hasSize(3).doesNotHaveDuplicates();
@@ -161,6 +158,16 @@ class RabbitNodeIT {
                                 .getQueue())
                         .isEqualTo("shared");
             }
+            assertThat(cluster.nodes())
+                    .allSatisfy(node -> assertThat(node.directory()).isDirectory());
+            pids = cluster.nodes().stream().map(RabbitNode::pid).toList();
         }
+        cluster.close();
+
+        assertThat(pids).allSatisfy(pid -> assertThat(ProcessHandle.of(pid)).isEmpty());
+        assertThat(cluster.nodes()).allSatisfy(node -> {
+            assertThat(node.directory()).doesNotExist();
+            assertThatIllegalStateException().isThrownBy(node::boot).withMessageContaining("is closed");
+        });
     }
 }

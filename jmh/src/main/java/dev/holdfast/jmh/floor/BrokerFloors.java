@@ -9,6 +9,7 @@ import dev.holdfast.jmh.load.Task;
 import dev.holdfast.jmh.load.Trials;
 import dev.holdfast.testkit.EmbeddedBroker;
 import dev.holdfast.testkit.RabbitNode;
+import dev.holdfast.testkit.RabbitVersion;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -28,10 +29,10 @@ final class BrokerFloors {
     }
 
     List<FloorResult> rabbit() throws Exception {
-        if (!RabbitNode.available()) {
+        if (!RabbitVersion.V3.installed()) {
             return List.of(new FloorResult("RabbitMQ", "measured", "not installed here", false));
         }
-        try (RabbitNode node = RabbitNode.start()) {
+        try (RabbitNode node = RabbitNode.start(RabbitVersion.V3)) {
             return measure("RabbitMQ", new BrokerPeer(node.uri()));
         }
     }

@@ -1,0 +1,20 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.Address;
+import dev.holdfast.ConnectionOptions;
+import dev.holdfast.Transport;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+
+/** Connects a socket over NIO. */
+final class Connects {
+    private Connects() {}
+
+    static Future<Link> connect(EventLoop loop, Address address, ConnectionOptions options, LinkListener listener) {
+        ConnectInputs inputs = new ConnectInputs(options, options.credentials().get(), Tls.of(options));
+        ConnectTarget target = new ConnectTarget(address, InetAddress.getLoopbackAddress(), false);
+        NettyTransport nio = NettyTransport.of(Transport.NIO);
+        return Link.connect(loop, nio, target, inputs, ConnectProgress.ignored(), listener);
+    }
+}
