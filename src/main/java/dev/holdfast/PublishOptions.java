@@ -239,7 +239,10 @@ public final class PublishOptions {
         return property(p -> p.contentEncoding(contentEncoding));
     }
 
-    /** Replaces the headers; default null: none are sent. The map is copied, with the maps, lists and arrays in it. */
+    /**
+     * Replaces the headers; null or an empty map, the default: none are sent. The map is copied, with the maps, lists
+     * and arrays in it.
+     */
     public PublishOptions headers(@Nullable Map<String, ?> headers) {
         Map<String, Object> copy = headers == null ? null : Arguments.table("headers", headers);
         return property(p -> p.headers(copy));
@@ -247,10 +250,7 @@ public final class PublishOptions {
 
     /** Sets one header and keeps the others. */
     public PublishOptions header(String name, @Nullable Object value) {
-        Map<String, @Nullable Object> copy = new LinkedHashMap<>();
-        if (settings.properties.headers() != null) {
-            copy.putAll(settings.properties.headers());
-        }
+        Map<String, @Nullable Object> copy = new LinkedHashMap<>(settings.properties.headers());
         copy.put(requireNonNull(name, "name"), value);
         return headers(copy);
     }

@@ -2,7 +2,6 @@ package dev.holdfast;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -91,10 +90,7 @@ final class PublishSettings implements Cloneable {
         Arguments.optionalShortString("userId", properties.userId());
         Arguments.optionalShortString("appId", properties.appId());
         Arguments.optionalShortString("reserved", properties.reserved());
-        Map<String, Object> headers = properties.headers();
-        if (headers != null) {
-            headers.keySet().forEach(key -> Arguments.shortString("headers key", key));
-        }
+        properties.headers().keySet().forEach(key -> Arguments.shortString("headers key", key));
     }
 
     PublishSettings copy() {

@@ -13,7 +13,6 @@ import dev.holdfast.serialization.Json;
 import dev.holdfast.serialization.Raw;
 import dev.holdfast.serialization.SerializerRegistry;
 import dev.holdfast.serialization.Text;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,8 +84,7 @@ final class BodyReader {
     }
 
     private static @Nullable String compression(Delivery delivery) {
-        Map<String, Object> headers = delivery.properties().headers();
-        Object compression = headers == null ? null : headers.get("compression");
+        Object compression = delivery.properties().headers().get("compression");
         return compression == null ? null : compression.toString();
     }
 }
