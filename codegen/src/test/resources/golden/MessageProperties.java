@@ -11,22 +11,22 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The properties of a message. A property that is not set is null. A method with an argument
- * returns a copy with that property changed. Immutable and thread-safe if the values inside the
- * headers are.
+ * The properties of a message. A property that is not set is null; headers are then empty. A
+ * method with an argument returns a copy with that property changed. Immutable and thread-safe
+ * if the values inside the headers are.
  */
 public final class MessageProperties {
     /**
      * An instance with no property set.
      */
-    public static final MessageProperties EMPTY = new MessageProperties(null, null, null, null,
+    public static final MessageProperties EMPTY = new MessageProperties(null, null, Map.of(), null,
             null, null, null, null, null, null, null, null, null, null);
 
     private final @Nullable String contentType;
 
     private final @Nullable String contentEncoding;
 
-    private final @Nullable Map<String, Object> headers;
+    private final Map<String, Object> headers;
 
     private final @Nullable Integer deliveryMode;
 
@@ -51,11 +51,10 @@ public final class MessageProperties {
     private final @Nullable String reserved;
 
     private MessageProperties(@Nullable String contentType, @Nullable String contentEncoding,
-            @Nullable Map<String, Object> headers, @Nullable Integer deliveryMode,
-            @Nullable Integer priority, @Nullable String correlationId, @Nullable String replyTo,
-            @Nullable String expiration, @Nullable String messageId, @Nullable Instant timestamp,
-            @Nullable String type, @Nullable String userId, @Nullable String appId,
-            @Nullable String reserved) {
+            Map<String, Object> headers, @Nullable Integer deliveryMode, @Nullable Integer priority,
+            @Nullable String correlationId, @Nullable String replyTo, @Nullable String expiration,
+            @Nullable String messageId, @Nullable Instant timestamp, @Nullable String type,
+            @Nullable String userId, @Nullable String appId, @Nullable String reserved) {
         this.contentType = contentType;
         this.contentEncoding = contentEncoding;
         this.headers = headers;
@@ -110,20 +109,21 @@ public final class MessageProperties {
     }
 
     /**
-     * Named values of the application; a headers exchange routes by them. Null if not set.
+     * Named values of the application; a headers exchange routes by them. Unmodifiable; empty if not set.
      */
-    public @Nullable Map<String, Object> headers() {
+    public Map<String, Object> headers() {
         return headers;
     }
 
     /**
-     * Returns a copy with the given value of headers. Copies the map, but not the values in it.
+     * Returns a copy with the given value of headers. Copies the map, but not the values in it. An empty map is
+     * not sent.
      *
      * @param headers named values of the application; a headers exchange routes by them; null unsets it
      */
     public MessageProperties headers(@Nullable Map<String, Object> headers) {
         return new MessageProperties(contentType, contentEncoding,
-                headers == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(headers)),
+                headers == null || headers.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(headers)),
                 deliveryMode, priority, correlationId, replyTo, expiration, messageId, timestamp,
                 type, userId, appId, reserved);
     }
@@ -379,7 +379,7 @@ public final class MessageProperties {
         if (contentEncoding != null) {
             text.add("contentEncoding=" + contentEncoding);
         }
-        if (headers != null) {
+        if (!headers.isEmpty()) {
             text.add("headers=" + tableText(headers));
         }
         if (deliveryMode != null) {

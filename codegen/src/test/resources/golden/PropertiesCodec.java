@@ -31,8 +31,8 @@ public final class PropertiesCodec {
         if (contentEncoding != null) {
             flags |= 0x4000;
         }
-        @Nullable Map<String, Object> headers = properties.headers();
-        if (headers != null) {
+        Map<String, Object> headers = properties.headers();
+        if (!headers.isEmpty()) {
             flags |= 0x2000;
         }
         @Nullable Integer deliveryMode = properties.deliveryMode();
@@ -86,7 +86,7 @@ public final class PropertiesCodec {
         if (contentEncoding != null) {
             out.writeShortString(contentEncoding);
         }
-        if (headers != null) {
+        if (!headers.isEmpty()) {
             out.writeTable(headers);
         }
         if (deliveryMode != null) {

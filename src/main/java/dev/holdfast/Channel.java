@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,11 +155,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         deleteExchange(exchange.name(), ifUnused);
     }
 
-    /**
-     * Removes the messages from a queue that await delivery; unacknowledged messages stay.
-     *
-     * @return the number of removed messages
-     */
+    /** Removes the messages from a queue that await delivery, not unacknowledged ones. Returns their number. */
     public long purge(String queue) {
         return wait(calls.purge(queue), "queue.purge");
     }
@@ -168,11 +165,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return forUser(calls.purge(queue));
     }
 
-    /**
-     * Deletes a queue.
-     *
-     * @return the number of messages deleted with it
-     */
+    /** Deletes a queue. Returns the number of messages deleted with it. */
     public long deleteQueue(String queue) {
         return deleteQueue(queue, false, false);
     }
@@ -226,11 +219,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         return forUser(calls.get(queue, noAck));
     }
 
-    /**
-     * Starts a consumer with the default options.
-     *
-     * @return the consumer tag
-     */
+    /** Starts a consumer with the default options. Returns the consumer tag. */
     public String consume(String queue, DeliveryHandler handler) {
         return consume(queue, ConsumeOptions.defaults(), handler);
     }
@@ -238,6 +227,11 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Starts a consumer with the options of the queue ({@link ConsumeOptions#of}). Returns the consumer tag. */
     public String consume(Queue queue, DeliveryHandler handler) {
         return consume(queue.name(), ConsumeOptions.of(queue), handler);
+    }
+
+    /** Starts a consumer with options derived from {@link ConsumeOptions#defaults()}. Returns the consumer tag. */
+    public String consume(String queue, UnaryOperator<ConsumeOptions> options, DeliveryHandler handler) {
+        return consume(queue, options.apply(ConsumeOptions.defaults()), handler);
     }
 
     /**
@@ -253,6 +247,12 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     /** Asynchronous form of {@link #consume(String, ConsumeOptions, DeliveryHandler)}. */
     public CompletableFuture<String> consumeAsync(String queue, ConsumeOptions options, DeliveryHandler handler) {
         return forUser(start(queue, options, handler));
+    }
+
+    /** Asynchronous form of {@link #consume(String, UnaryOperator, DeliveryHandler)}. */
+    public CompletableFuture<String> consumeAsync(
+            String queue, UnaryOperator<ConsumeOptions> options, DeliveryHandler handler) {
+        return consumeAsync(queue, options.apply(ConsumeOptions.defaults()), handler);
     }
 
     /** Starts a consumer; completes on the I/O thread. */

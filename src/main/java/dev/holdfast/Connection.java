@@ -273,15 +273,11 @@ public final class Connection extends ChannelSource implements AutoCloseable {
 
     /** Declares a durable queue and a direct exchange of this name, bound with this name, for put and get. */
     public SimpleQueue simpleQueue(String name) {
-        return simpleQueue(Queue.of(name, Exchange.direct(name), name), UnaryOperator.identity());
+        return simpleQueue(Queue.of(name, Exchange.direct(name), name));
     }
 
-    /**
-     * Declares a queue for put and get.
-     *
-     * @param defaults derives the options of {@link SimpleQueue#put} from options that route to the queue
-     */
-    public SimpleQueue simpleQueue(Queue queue, UnaryOperator<PublishOptions> defaults) {
+    /** Declares a queue for put and get. */
+    public SimpleQueue simpleQueue(Queue queue) {
         if (queue.isStream()) { // RabbitMQ closes the connection for basic.get
             throw Arguments.invalid("queue", queue, "not a stream: consume from it");
         }
@@ -290,8 +286,8 @@ public final class Connection extends ChannelSource implements AutoCloseable {
             Queue declared = channel.declare(queue);
             Exchange exchange = declared.exchange();
             String key = exchange.name().isEmpty() ? declared.name() : declared.routingKey();
-            Producer producer = producer(
-                    p -> defaults.apply(p.exchange(exchange).routingKey(key).declare(declared)));
+            Producer producer =
+                    producer(p -> p.exchange(exchange).routingKey(key).declare(declared));
             return new SimpleQueue(channel, declared, producer);
         } catch (RuntimeException e) {
             channel.close();
@@ -306,7 +302,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     public SimpleQueue simpleBuffer(String name) {
         Exchange exchange = Exchange.direct(name).durable(false).autoDelete(true);
         Queue queue = Queue.of(name, exchange, name).durable(false).exclusive(true);
-        return simpleQueue(queue, p -> p.deliveryMode(1)).noAck(true);
+        return simpleQueue(queue).putOptions(p -> p.deliveryMode(1)).noAck(true);
     }
 
     /** Returns the options of this connection. */

@@ -65,8 +65,7 @@ public final class Message {
 
     /** Returns the headers, unmodifiable; empty if there are none. */
     public Map<String, Object> headers() {
-        Map<String, Object> headers = properties().headers();
-        return headers == null ? Map.of() : headers;
+        return properties().headers();
     }
 
     /** Returns the content type, null for none. */

@@ -78,6 +78,11 @@ public final class Producer {
         encoder.require(this.defaults.serializer(), this.defaults.compression());
     }
 
+    /** Returns a producer on the same channel whose defaults start from these. */
+    Producer with(UnaryOperator<PublishOptions> options) {
+        return new Producer(source, none -> options.apply(defaults));
+    }
+
     /** Returns the options of a publish that has none of its own. */
     public PublishOptions defaults() {
         return defaults;

@@ -246,9 +246,9 @@ public final class PublishOptions {
     }
 
     /**
-     * Replaces the headers; default null: none are sent. The map is copied, with the maps, lists and arrays in it.
-     * Values are text, booleans, numbers, Instant (1970 to 9999), byte[], lists, maps and null. An integer is sent in
-     * 32 bits if it fits, else in 64.
+     * Replaces the headers; null or an empty map, the default: none are sent. The map is copied, with the maps, lists
+     * and arrays in it. Values are text, booleans, numbers, Instant (1970 to 9999), byte[], lists, maps and null. An
+     * integer is sent in 32 bits if it fits, else in 64.
      *
      * @throws IllegalArgumentException for any other value, such as NaN or half a surrogate pair; it names the place
      */
@@ -259,10 +259,7 @@ public final class PublishOptions {
 
     /** Sets one header and keeps the others. */
     public PublishOptions header(String name, @Nullable Object value) {
-        Map<String, @Nullable Object> copy = new LinkedHashMap<>();
-        if (settings.properties.headers() != null) {
-            copy.putAll(settings.properties.headers());
-        }
+        Map<String, @Nullable Object> copy = new LinkedHashMap<>(settings.properties.headers());
         copy.put(requireNonNull(name, "name"), value);
         return headers(copy);
     }

@@ -25,12 +25,12 @@ public final class SimpleQueue implements AutoCloseable {
 
     private final Channel channel;
     private final Queue queue;
-    private final Producer producer;
     private final BodyDecoder decoder;
 
     /** Whether messages are routed by the queue's name, which changes with the link for a server-named queue. */
     private final boolean putsByName;
 
+    private volatile Producer producer;
     private volatile boolean noAck;
     private volatile Accept accept = Accept.safe();
 
@@ -61,6 +61,17 @@ public final class SimpleQueue implements AutoCloseable {
     public SimpleQueue accept(Accept accept) {
         decoder.require(requireNonNull(accept, "accept"));
         this.accept = accept;
+        return this;
+    }
+
+    /**
+     * Changes the options of {@link #put}, such as {@code p -> p.serializer("yaml")}; default: those that route to the
+     * queue and declare it. Returns this.
+     *
+     * @throws SerializerNotInstalledException if the connection lacks the serializer or compressor
+     */
+    public SimpleQueue putOptions(UnaryOperator<PublishOptions> options) {
+        producer = producer.with(options);
         return this;
     }
 

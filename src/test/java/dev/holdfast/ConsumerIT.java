@@ -132,7 +132,7 @@ class ConsumerIT {
                         .consumer(queue)
                         .callback((payload, message) -> messages.add(message))
                         .onDecodeError((message, error) -> message.reject());
-                SimpleQueue deadLetters = connection.simpleQueue(deadLetterQueue, p -> p)) {
+                SimpleQueue deadLetters = connection.simpleQueue(deadLetterQueue)) {
             consumer.consume();
             Producer producer = connection.producer(p -> p.routingKey(queue.name()));
             producer.publish("{".getBytes(UTF_8), p -> p.contentType("application/json"));

@@ -93,7 +93,7 @@ class MediaTypesIT {
         try (Connection connection = broker.connect();
                 com.rabbitmq.client.Connection other = amqpClient(broker);
                 com.rabbitmq.client.Channel channel = other.createChannel();
-                SimpleQueue received = connection.simpleQueue(queue, p -> p).accept(Accept.only("json"))) {
+                SimpleQueue received = connection.simpleQueue(queue).accept(Accept.only("json"))) {
             received.size(); // declares the queue
             for (Sent sent : jsonOfOthers().values()) {
                 channel.basicPublish("", queue.name(), properties(sent), sent.body);
@@ -132,7 +132,7 @@ class MediaTypesIT {
         try (Connection connection = broker.connect();
                 com.rabbitmq.client.Connection other = amqpClient(broker);
                 com.rabbitmq.client.Channel channel = other.createChannel();
-                SimpleQueue received = connection.simpleQueue(queue, p -> p)) {
+                SimpleQueue received = connection.simpleQueue(queue)) {
             received.size();
             for (Map.Entry<Sent, Object> entry : all.entrySet()) {
                 channel.basicPublish("", queue.name(), properties(entry.getKey()), entry.getKey().body);

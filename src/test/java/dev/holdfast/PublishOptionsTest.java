@@ -107,6 +107,8 @@ class PublishOptionsTest {
 
         assertThat(options.priority(null).messageId(null).headers(null).properties())
                 .isEqualTo(DEFAULTS.properties());
+        assertThat(options.headers(Map.of()).properties())
+                .isEqualTo(options.headers(null).properties());
         assertThat(options.timeout(null).timeout()).isNull();
     }
 

@@ -116,7 +116,7 @@ class UnreadableMessageIT {
     /** Gets the messages of a queue, alternately without acknowledgement. Returns how many are good and unreadable. */
     private static int[] getAll(Connection connection, Queue queue) {
         int[] counts = new int[2];
-        try (SimpleQueue simple = connection.simpleQueue(queue, p -> p)) {
+        try (SimpleQueue simple = connection.simpleQueue(queue)) {
             for (int i = 0; i < 2 * GETS; i++) {
                 Message message = simple.noAck(i % 4 < 2).getNow().orElseThrow();
                 try {

@@ -24,7 +24,8 @@ final class OwnSerializer {
         ConnectionOptions options = ConnectionOptions.parse(uri)
                 .serializers(SerializerRegistry.standard().with("csv", new Csv()));
         try (Connection connection = Connection.open(options);
-                SimpleQueue queue = connection.simpleQueue(Queue.of("examples.csv"), p -> p.serializer("csv"))) {
+                SimpleQueue queue =
+                        connection.simpleQueue(Queue.of("examples.csv")).putOptions(p -> p.serializer("csv"))) {
             queue.put(List.of("a", "b", "c"));
             Message message = queue.get(Duration.ofSeconds(10)).orElseThrow();
             System.out.println(message.contentType() + ": " + message.payload());

@@ -23,7 +23,7 @@ final class SerializersAndCompression {
     static void run(String uri) {
         Map<String, Object> body = Map.of("title", "very ".repeat(1000) + "long");
         try (Connection connection = Connection.open(uri);
-                SimpleQueue queue = connection.simpleQueue(Queue.of("examples.formats"), p -> p)) {
+                SimpleQueue queue = connection.simpleQueue(Queue.of("examples.formats"))) {
             queue.accept(Accept.only("json", "yaml", "msgpack"));
             queue.put(body, p -> p.compression("gzip"));
             queue.put(body, p -> p.serializer("yaml").compression("zstd"));

@@ -79,6 +79,24 @@ class ConsumerTest extends ScriptedConsumerTest {
     }
 
     @Test
+    void channelConsumesWithOptionsDerivedFromTheDefaults() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Channel channel = client.channel();
+            CompletableFuture<String> first = CompletableFuture.supplyAsync(
+                    () -> channel.consume("video", o -> o.prefetch(7).exclusive(true), delivery -> {}));
+            ScriptedConsumer started = ScriptedConsumer.start(client.link(), first);
+            assertThat(started.qos()).isEqualTo(new BasicMethods.Qos(0, 7, false));
+            assertThat(started.request().exclusive()).isTrue();
+
+            CompletableFuture<String> second =
+                    channel.consumeAsync("audio", o -> o.consumerTag("ctag"), delivery -> {});
+            assertThat(ScriptedConsumer.start(client.link(), second).qos())
+                    .isEqualTo(new BasicMethods.Qos(0, 250, false));
+            assertThat(second).isCompletedWithValue("ctag");
+        }
+    }
+
+    @Test
     void declareDeclaresTheQueuesOnly() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();

@@ -55,6 +55,17 @@ class MessageTest extends ScriptedTest {
     }
 
     @Test
+    void headersOfAMessageWithoutHeadersAreEmpty() throws Exception {
+        try (Client client = broker.connect(options())) {
+            SimpleQueue jobs = open(client);
+            Message message = received(client, jobs, MessageProperties.EMPTY, new byte[0]);
+            assertThat(message.headers()).isEmpty();
+            assertThat(message.properties().headers()).isEmpty();
+            assertThat(message.properties()).isEqualTo(MessageProperties.EMPTY.headers(Map.of()));
+        }
+    }
+
+    @Test
     void payloadIsDecodedOncePerClass() throws Exception {
         try (Client client = broker.connect(options())) {
             Message message = received(client, open(client), JSON, "{\"name\":\"a\",\"minutes\":7}".getBytes(UTF_8));
@@ -109,8 +120,8 @@ class MessageTest extends ScriptedTest {
 
     private static SimpleQueue open(Client client, UnaryOperator<dev.holdfast.PublishOptions> defaults)
             throws Exception {
-        CompletableFuture<SimpleQueue> opening =
-                CompletableFuture.supplyAsync(() -> client.connection().simpleQueue(Queue.of("jobs"), defaults));
+        CompletableFuture<SimpleQueue> opening = CompletableFuture.supplyAsync(
+                () -> client.connection().simpleQueue(Queue.of("jobs")).putOptions(defaults));
         client.link().openChannel();
         client.link().answerQueueDeclare("jobs");
         return opening.get(SECONDS, TimeUnit.SECONDS);

@@ -16,7 +16,6 @@ import dev.holdfast.scripted.ScriptedLink.Received;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** A queue's handle after a reconnect that gave the queue a new name, and what is refused for a stream. */
@@ -69,7 +68,7 @@ class QueueHandleTest extends ScriptedConsumerTest {
     void streamIsNeitherGotNorConsumedWithoutAcknowledgement() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> client.connection().simpleQueue(STREAM, UnaryOperator.identity()))
+                    .isThrownBy(() -> client.connection().simpleQueue(STREAM))
                     .withMessageContaining("not a stream");
             assertThatIllegalArgumentException().isThrownBy(() -> ConsumeOptions.of(STREAM.noAck(true)));
             Channel channel = client.channel();

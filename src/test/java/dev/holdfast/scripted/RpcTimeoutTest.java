@@ -152,7 +152,7 @@ class RpcTimeoutTest extends ScriptedTest {
                 SimpleQueue::clear)) {
             try (Client client = broker.connect(broker.options().rpcTimeout(RPC_TIMEOUT))) {
                 CompletableFuture<SimpleQueue> opening =
-                        CompletableFuture.supplyAsync(() -> client.connection().simpleQueue(VIDEO, p -> p));
+                        CompletableFuture.supplyAsync(() -> client.connection().simpleQueue(VIDEO));
                 client.link().openChannel();
                 client.link().answerQueueDeclare("video");
                 SimpleQueue queue = opening.get(SECONDS, TimeUnit.SECONDS);

@@ -106,7 +106,7 @@ class SimpleQueueTest extends ScriptedTest {
         try (Client client = broker.connect(broker.options())) {
             ScriptedLink link = client.link();
             Queue queue = Queue.of("jobs", Exchange.direct("jobs"), "jobs").noAck(true);
-            SimpleQueue jobs = open(client, () -> client.connection().simpleQueue(queue, p -> p));
+            SimpleQueue jobs = open(client, () -> client.connection().simpleQueue(queue));
             CompletableFuture<Optional<Message>> getting = CompletableFuture.supplyAsync(jobs::getNow);
             sendGetOk(link, link.expect(BasicMethods.Get.class).channel());
             assertThat(link.expect(BasicMethods.Ack.class).method()).isEqualTo(new BasicMethods.Ack(1, false));

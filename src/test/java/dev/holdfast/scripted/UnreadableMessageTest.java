@@ -181,7 +181,7 @@ class UnreadableMessageTest extends ScriptedConsumerTest {
         try (Client client = broker.connect(limited())) {
             ScriptedLink link = client.link();
             CompletableFuture<SimpleQueue> opening = CompletableFuture.supplyAsync(
-                    () -> client.connection().simpleQueue(Queue.of("jobs").passive(true), options -> options));
+                    () -> client.connection().simpleQueue(Queue.of("jobs").passive(true)));
             link.openChannel();
             link.answerQueueDeclare("jobs");
             SimpleQueue jobs = opening.get(SECONDS, TimeUnit.SECONDS);

@@ -9,7 +9,7 @@ import dev.holdfast.Delivery;
 import dev.holdfast.Exchange;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
-import dev.holdfast.cli.common.MessageErrorLog;
+import dev.holdfast.cli.common.FailureLog;
 import dev.holdfast.cli.common.Progress;
 import dev.holdfast.cli.common.Streams;
 import dev.holdfast.cli.consume.DeliveryQueue;
@@ -65,16 +65,18 @@ final class Demo {
         }
     }
 
-    private PublishSummary publish(Connection connection, FaultProxy network, int cutAt) throws InterruptedException {
+    private PublishSummary publish(Connection connection, FaultProxy network, int cutAt)
+            throws IOException, InterruptedException {
         PublishOptions options =
                 PublishOptions.to(MEDIA).routingKey("video").declare(VIDEO).retry();
-        CountingPublisher publisher = new CountingPublisher(connection, options, new MessageErrorLog(streams));
-        try (Progress progress = Progress.messages(streams, "publish", messages)) {
+        try (FailureLog failures = new FailureLog(streams, null);
+                Progress progress = Progress.messages(streams, "publish", messages)) {
+            CountingPublisher publisher = new CountingPublisher(connection, options, failures, "message");
             for (int n = 0; n < messages && publisher.fatalError() == null; n++) {
                 if (n == cutAt) {
                     network.cutNow();
                 }
-                publisher.send(new Video(n, "hello"), "message " + n);
+                publisher.send(new Video(n, "hello"), n + 1L);
                 progress.update(n + 1L);
             }
             return publisher.await();

@@ -24,7 +24,7 @@ record DemoResult(
 
     /** Whether every message was confirmed and consumed. */
     boolean complete() {
-        return published.allConfirmed() && distinct == published.published();
+        return published.allConfirmed() && distinct == published.read();
     }
 
     /** Returns the result as text. */
@@ -32,16 +32,23 @@ record DemoResult(
         PublishSummary p = published;
         return List.of(
                 line("broker     Apache Qpid Broker-J in this process, on 127.0.0.1:%d", port),
-                line("published  %,d JSON messages, with confirms and retry", p.published()),
+                line("published  %,d JSON messages, with confirms and retry", p.read()),
                 line(
                         "cut        the connection after message %,d; %,d connections in total, %,d retries",
                         cutAt, connections, p.retried()),
                 line(
-                        "confirmed  %,d (%,d returned, %,d nacked, %,d failed) in %.3f s: %,.0f messages/s",
-                        p.confirmed(), p.returned(), p.nacked(), p.failed(), p.seconds(), p.messagesPerSecond()),
+                        "confirmed  %,d (%,d returned, %,d nacked, %,d failed, %,d unknown)"
+                                + " in %.3f s: %,.0f messages/s",
+                        p.confirmed(),
+                        p.returned(),
+                        p.nacked(),
+                        p.failed(),
+                        p.unknown(),
+                        p.seconds(),
+                        p.messagesPerSecond()),
                 line(
                         "consumed   %,d different messages, %,d missing, in %.3f s",
-                        distinct, p.published() - distinct, consumeSeconds),
+                        distinct, p.read() - distinct, consumeSeconds),
                 line(
                         "duplicates %,d%s",
                         duplicates,

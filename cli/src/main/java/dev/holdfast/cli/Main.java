@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.StopRequest;
 import dev.holdfast.cli.common.Streams;
 import dev.holdfast.cli.consume.ConsumeCommand;
 import dev.holdfast.cli.perf.PerfCommand;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
             "A URI may list several hosts, separated by commas, and parameters after a question mark:",
             "connect_timeout (s), heartbeat (s), channel_max, frame_max, failover_strategy (round-robin,",
             "shuffle), auth_mechanism, verify (verify_peer, verify_none), ssl, name.",
-            "Exit code: 0 success, 1 failure, 2 wrong usage."
+            "Exit code: 0 success, 1 failure, 2 wrong usage, 130, 143 or 129 ended by SIGINT, SIGTERM or SIGHUP."
         })
 final class Main {
     private Main() {}
@@ -37,15 +38,25 @@ final class Main {
     public static void main(String[] args) {
         // The library's log records take one line each, without time stamps.
         System.setProperty("java.util.logging.SimpleFormatter.format", "holdfast: %5$s%n");
-        System.exit(commandLine(Streams.system()).execute(args));
+        System.exit(run(Streams.system(), StopRequest.ofProcess(), args));
     }
 
-    /** Returns the command line whose commands read and write the given streams. */
-    static CommandLine commandLine(Streams streams) {
+    /** Runs a command and returns its exit code. */
+    static int run(Streams streams, StopRequest stop, String... args) {
+        CommandLine commands = commandLine(streams, stop);
+        int exitCode = commands.execute(args);
+        if (commands.getOut().checkError()) { // of --help and --version; a command reports its own errors
+            streams.printError("standard output: cannot be written");
+            return Math.max(exitCode, ErrorHandler.EXIT_FAILURE);
+        }
+        return exitCode;
+    }
+
+    private static CommandLine commandLine(Streams streams, StopRequest stop) {
         CommandLine commands = new CommandLine(CommandSpec.forAnnotatedObject(new Main()))
                 .addSubcommand(new DemoCommand(streams))
-                .addSubcommand(new PublishCommand(streams))
-                .addSubcommand(new ConsumeCommand(streams))
+                .addSubcommand(new PublishCommand(streams, stop))
+                .addSubcommand(new ConsumeCommand(streams, stop))
                 .addSubcommand(new PerfCommand(streams))
                 .addSubcommand(new BrokerCommand(streams));
         commands.getCommandSpec().mixinStandardHelpOptions(true);

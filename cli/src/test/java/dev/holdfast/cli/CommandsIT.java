@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testkit.EmbeddedBroker;
 import dev.holdfast.testkit.FaultProxy;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +44,7 @@ class CommandsIT {
         assertThat(published.err()).isEmpty();
         assertThat(published.text())
                 .startsWith("{\"published\":20000,\"confirmed\":20000,\"returned\":0,\"nacked\":0,\"failed\":0,")
+                .contains("\"unknown\":0,\"retried\":0,\"read\":20000,\"confirmed_up_to\":20000,")
                 .hasLineCount(1);
         assertThat(published.exitCode()).isZero();
         Shell.Result consumed = run("consume", "--queue", "mixed", "--count", "20000", "--timeout", "60");
@@ -85,7 +89,9 @@ class CommandsIT {
         Shell.Result published = run("{}\n{\n[1]\n".getBytes(UTF_8), "publish --queue partly --json");
         assertThat(published.exitCode()).isEqualTo(1);
         assertThat(published.err()).startsWith("holdfast: line 2: not JSON").hasLineCount(1);
-        assertThat(published.text()).contains("\"published\":3,\"confirmed\":2").contains("\"failed\":1");
+        assertThat(published.text())
+                .contains("\"published\":2,\"confirmed\":2")
+                .contains("\"failed\":1,\"unknown\":0,\"retried\":0,\"read\":3,\"confirmed_up_to\":1,");
     }
 
     @Test
@@ -112,7 +118,10 @@ class CommandsIT {
         Shell.Result published = run("{}\n".repeat(50).getBytes(UTF_8), "publish --exchange missing --json");
         assertThat(published.exitCode()).isEqualTo(1);
         assertThat(published.err()).contains("line 1: ").contains("missing").contains("stopped before line 2");
-        assertThat(published.text()).contains("\"published\":1,\"confirmed\":0").contains("\"failed\":1");
+        assertThat(published.text())
+                .contains("\"confirmed\":0")
+                .contains("\"failed\":1,")
+                .contains("\"read\":1,");
     }
 
     @Test
@@ -128,6 +137,7 @@ class CommandsIT {
         Shell.Result consumed = run("consume", "--queue", "few", "--count", "3", "--timeout", "0.5");
         assertThat(consumed.exitCode()).isEqualTo(1);
         assertThat(consumed.text()).isEqualTo("1\n2\n");
+        assertThat(consumed.err()).isEqualTo("holdfast: --count: messages printed: 2 (expected: 3)\n");
         assertThat(run("consume", "--queue", "few", "--timeout", "0.2").exitCode())
                 .isZero();
     }
@@ -144,10 +154,109 @@ class CommandsIT {
         };
         Shell.Result head = Shell.run(new byte[0], closed, "consume", "--queue", "rest", "--uri", broker.uri());
         assertThat(head.exitCode()).isZero();
-        assertThat(head.err()).isEmpty();
+        assertThat(head.err())
+                .isEqualTo("holdfast: standard output was closed by its reader: 0 messages printed and acknowledged,"
+                        + " read or not\n");
         assertThat(run("consume", "--queue", "rest", "--count", "1", "--timeout", "20")
                         .text())
                 .isEqualTo("3\n");
+    }
+
+    @Test
+    void acknowledgesWhatWasWrittenBeforeTheOutputFailed() {
+        run("1\n2\n3\n4\n".getBytes(UTF_8), "publish --queue failing");
+        ByteArrayOutputStream disk = new ByteArrayOutputStream();
+        OutputStream failing = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                if (disk.size() == 5) { // within the third line
+                    throw new IOException("No space left on device");
+                }
+                disk.write(b);
+            }
+        };
+        Shell.Result full = Shell.run(new byte[0], failing, "consume", "--queue", "failing", "--uri", broker.uri());
+        assertThat(full.exitCode()).isEqualTo(1);
+        assertThat(full.err())
+                .isEqualTo("holdfast: standard output: No space left on device: 2 messages printed and acknowledged; a"
+                        + " line after them may be incomplete\n");
+        assertThat(disk.toString(UTF_8)).isEqualTo("1\n2\n3");
+        assertThat(run("consume", "--queue", "failing", "--count", "2").text()).isEqualTo("3\n4\n");
+    }
+
+    @Test
+    void peekLeavesTheMessagesInTheQueue() {
+        run("1\n2\n3\n".getBytes(UTF_8), "publish --queue peeked");
+        Shell.Result two = run("consume", "--queue", "peeked", "--peek", "--count", "2");
+        assertThat(two.text()).isEqualTo("1\n2\n");
+        assertThat(two.exitCode()).isZero();
+        Shell.Result all = run("consume", "--queue", "peeked", "--peek", "--json");
+        assertThat(all.text()).hasLineCount(3).contains("\"redelivered\":true");
+        assertThat(all.err()).isEmpty();
+        Shell.Result more = run("consume", "--queue", "peeked", "--peek", "--count", "4");
+        assertThat(more.exitCode()).isEqualTo(1);
+        assertThat(more.err()).isEqualTo("holdfast: --count: messages printed: 3 (expected: 4)\n");
+        assertThat(run("consume", "--queue", "peeked", "--count", "3").text()).isEqualTo("1\n2\n3\n");
+    }
+
+    @Test
+    void byteOrderMarkIsNotSentUnlessByRaw() {
+        byte[] marked = "\ufeff{\"a\":1}\n\ufeff[2]\n".getBytes(UTF_8);
+        assertThat(run(marked, "publish --queue marked").exitCode()).isZero();
+        assertThat(run("consume", "--queue", "marked", "--count", "2").out())
+                .isEqualTo("{\"a\":1}\n[2]\n".getBytes(UTF_8));
+        assertThat(run(marked, "publish --queue marked --serializer yaml").exitCode())
+                .isZero();
+        assertThat(run("consume", "--queue", "marked", "--count", "2", "--accept", "yaml")
+                        .out())
+                .isEqualTo("{\"a\":1}\n[2]\n".getBytes(UTF_8));
+        assertThat(run("\ufeffa\n\ufeffb\n".getBytes(UTF_8), "publish --queue marked --serializer text")
+                        .exitCode())
+                .isZero();
+        assertThat(run("consume", "--queue", "marked", "--count", "2").out()).isEqualTo("a\n\ufeffb\n".getBytes(UTF_8));
+        assertThat(run(marked, "publish --queue marked --serializer raw").exitCode())
+                .isZero();
+        assertThat(run("consume", "--queue", "marked", "--count", "2").out()).isEqualTo(marked);
+    }
+
+    @Test
+    void everyFailedLineIsNamedInAFile(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("failed.txt");
+        Shell.Result published =
+                run("{\n".repeat(12).concat("1\n").getBytes(UTF_8), "publish --queue named --failures " + file);
+        assertThat(published.err())
+                .contains(
+                        "holdfast: line 10: not JSON",
+                        "holdfast: and 2 more messages failed; all 12 are named in " + file)
+                .contains("13 read, 1 published, 1 confirmed, 0 returned, 0 nacked, 12 failed, 0 unknown")
+                .doesNotContain("line 11");
+        assertThat(Files.readAllLines(file))
+                .hasSize(12)
+                .last()
+                .asString()
+                .startsWith("line 12: not JSON: unexpected end");
+        Shell.Result missing = run(new byte[0], "publish --queue named --failures " + folder.resolve("no/file"));
+        assertThat(missing.exitCode()).isEqualTo(2);
+        assertThat(missing.err())
+                .contains("--failures: " + folder.resolve("no/file") + " (expected: a file that can be");
+    }
+
+    @Test
+    void linesBeforeAReadErrorAreCounted() {
+        InputStream failing =
+                new SequenceInputStream(new ByteArrayInputStream("1\n2\n".getBytes(UTF_8)), new InputStream() {
+                    @Override
+                    public int read() throws IOException {
+                        throw new IOException("Input/output error");
+                    }
+                });
+        Shell.Result published =
+                Shell.run(failing, new ByteArrayOutputStream(), "publish", "--queue", "io", "--uri", broker.uri());
+        assertThat(published.exitCode()).isEqualTo(1);
+        assertThat(published.err())
+                .startsWith(
+                        "holdfast: line 3: cannot be read: Input/output error; all lines up to line 2 are confirmed\n")
+                .contains("2 read, 2 published, 2 confirmed");
     }
 
     @Test
@@ -161,7 +270,8 @@ class CommandsIT {
         assertThat(demo.exitCode()).isZero();
         Shell.Result json = Shell.run("demo", "--messages", "1", "--json");
         assertThat(json.text())
-                .matches("\\{\"published\":1,\"confirmed\":1,\"returned\":0,\"nacked\":0,\"failed\":0,\"retried\":\\d+,"
+                .matches("\\{\"published\":1,\"confirmed\":1,\"returned\":0,\"nacked\":0,\"failed\":0,\"unknown\":0,"
+                        + "\"retried\":\\d+,\"read\":1,\"confirmed_up_to\":1,"
                         + "\"seconds\":[0-9.]+,\"messages_per_second\":[0-9.]+}\n");
         assertThat(json.exitCode()).isZero();
     }

@@ -118,7 +118,7 @@ class FormatsIT {
         Shell.Result consumed = run("consume", "--queue", "stuck", "--accept", "json");
         assertThat(consumed.err())
                 .hasLineCount(12)
-                .contains("and 490 more messages failed")
+                .contains("and 490 more messages failed; all 500 are named in ")
                 .contains("left in the queue: 500");
         assertThat(consumed.exitCode()).isEqualTo(1);
         assertThat(run("consume", "--queue", "stuck", "--count", "501", "--timeout", "20", "--accept", "yaml")
@@ -136,7 +136,10 @@ class FormatsIT {
                 .contains("line 2: not JSON")
                 .contains("line 3: integer: 123456789012345678901")
                 .hasLineCount(3);
-        assertThat(published.text()).contains("\"published\":4,\"confirmed\":1").contains("\"failed\":3");
+        assertThat(published.text())
+                .contains("\"published\":1,\"confirmed\":1")
+                .contains("\"failed\":3,")
+                .contains("\"read\":4,");
     }
 
     private static Shell.Result run(String... args) {

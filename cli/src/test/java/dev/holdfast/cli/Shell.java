@@ -2,9 +2,11 @@ package dev.holdfast.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.cli.common.StopRequest;
 import dev.holdfast.cli.common.Streams;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 
@@ -51,9 +53,13 @@ final class Shell {
     }
 
     static Result run(byte[] input, OutputStream out, String... args) {
+        return run(new ByteArrayInputStream(input), out, args);
+    }
+
+    static Result run(InputStream in, OutputStream out, String... args) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Streams streams = new Streams(new ByteArrayInputStream(input), out, new PrintStream(err, true, UTF_8), false);
-        int exitCode = Main.commandLine(streams).execute(args);
+        Streams streams = new Streams(in, out, new PrintStream(err, true, UTF_8), false);
+        int exitCode = Main.run(streams, StopRequest.manual(), args);
         byte[] printed = out instanceof ByteArrayOutputStream bytes ? bytes.toByteArray() : new byte[0];
         return new Result(exitCode, printed, err.toString(UTF_8));
     }

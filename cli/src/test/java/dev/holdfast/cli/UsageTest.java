@@ -17,7 +17,10 @@ class UsageTest {
                 "publish --queue q --colour red | --colour",
                 "publish --queue q --property colour=red | colour",
                 "publish --queue q --property priority=256 | 256",
-                "publish --queue q --property priority | priority",
+                "publish --queue q --property priority | --property' (k=v): priority (expected: key=value)",
+                "publish --queue q --header =x | (expected: key=value)",
+                "publish --queue q --failures no/such/folder/x | --failures: no/such/folder/x (expected: a file that",
+                "consume --queue q --failures . | --failures: . (expected: a file that can be written)",
                 "publish --queue q --routing-key other | --routing-key: other",
                 "publish --queue q --exchange-type topic | --exchange-type: topic",
                 "publish --queue q --serializer xml | expected one of [JSON, TEXT, RAW, YAML, MSGPACK, PICKLE]",
@@ -63,7 +66,11 @@ class UsageTest {
             })
     void wrongUsageReportsTheReasonAndExitsWithCode2(String command, String reason) {
         Shell.Result result = Shell.run(command.split(" "));
-        assertThat(result.err()).startsWith("holdfast: ").contains(reason).contains("--help");
+        assertThat(result.err())
+                .startsWith("holdfast: ")
+                .contains(reason)
+                .contains("--help")
+                .doesNotContain("option option");
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
     }

@@ -125,8 +125,9 @@ class GeneratedCodeTest {
         headers.put("k", "changed");
 
         assertThat(call(properties, "headers")).isEqualTo(Map.of("k", "v"));
-        assertThat(call(with(properties, "headers", null), "headers")).isNull();
-        assertThat(call(empty(), "headers")).isNull();
+        assertThat(call(with(properties, "headers", null), "headers")).isEqualTo(Map.of());
+        assertThat(call(empty(), "headers")).isEqualTo(Map.of());
+        assertThat(with(properties, "headers", Map.of())).isEqualTo(empty());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.holdfast.cli.common;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.AmqpException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -55,9 +56,23 @@ public final class ErrorHandler implements IParameterExceptionHandler, IExecutio
         if (e instanceof NoSuchFileException || e instanceof FileNotFoundException) {
             return "file: " + oneLine(message) + " (expected: a readable file)";
         }
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof JsonProcessingException json) {
+                return oneLine(withoutWordsOfJackson(message, json));
+            }
+            if (cause instanceof ClassCastException) {
+                return oneLine(message.replace(String.valueOf(cause.getMessage()), JsonErrors.UNEXPECTED_TYPE));
+            }
+        }
         Throwable cause = e instanceof AmqpException ? null : e.getCause();
         String reason = cause == null ? null : cause.getMessage();
-        return oneLine(reason == null ? message : message + ": " + reason);
+        return oneLine(reason == null || message.contains(reason) ? message : message + ": " + reason);
+    }
+
+    private static String withoutWordsOfJackson(String message, JsonProcessingException json) {
+        String words = JsonErrors.describe(json);
+        return message.replace(String.valueOf(json.getMessage()), words)
+                .replace(String.valueOf(json.getOriginalMessage()), words);
     }
 
     public static String oneLine(String message) {

@@ -30,10 +30,18 @@ public record Streams(InputStream in, OutputStream out, PrintStream err, boolean
                 Boolean.getBoolean("holdfast.terminal"));
     }
 
-    /** Prints a line on standard output. */
+    /**
+     * Prints a line on standard output.
+     *
+     * @throws IOException if it cannot be written; the message names the stream
+     */
     public void printLine(String line) throws IOException {
-        out.write((line + '\n').getBytes(UTF_8));
-        out.flush();
+        try {
+            out.write((line + '\n').getBytes(UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            throw new IOException("standard output: " + e.getMessage(), e);
+        }
     }
 
     /** Prints a line on standard error. */

@@ -13,7 +13,6 @@ import dev.holdfast.serialization.Json;
 import dev.holdfast.serialization.Raw;
 import dev.holdfast.serialization.SerializerRegistry;
 import dev.holdfast.serialization.Text;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +83,6 @@ final class BodyReader {
     }
 
     private static @Nullable Object compression(Delivery delivery) {
-        Map<String, Object> headers = delivery.properties().headers();
-        return headers == null ? null : headers.get("compression");
+        return delivery.properties().headers().get("compression");
     }
 }

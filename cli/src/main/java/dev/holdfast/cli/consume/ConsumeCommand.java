@@ -2,15 +2,23 @@ package dev.holdfast.cli.consume;
 
 import dev.holdfast.Connection;
 import dev.holdfast.SerializerNotInstalledException;
+import dev.holdfast.cli.common.Connections;
 import dev.holdfast.cli.common.ErrorHandler;
-import dev.holdfast.cli.common.MessageErrorLog;
+import dev.holdfast.cli.common.FailureLog;
+import dev.holdfast.cli.common.FailuresOption;
 import dev.holdfast.cli.common.SecondsConverter;
+import dev.holdfast.cli.common.StopRequest;
+import dev.holdfast.cli.common.StopSignal;
 import dev.holdfast.cli.common.Streams;
 import dev.holdfast.cli.common.UriOption;
+import dev.holdfast.cli.common.Worker;
 import dev.holdfast.serialization.Accept;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,6 +50,16 @@ import picocli.CommandLine.Spec;
             "--count. The command ends after 500 of them.",
             "After a connection loss the broker redelivers unacknowledged messages: they may be printed twice.",
             "",
+            "A message is acknowledged once its line is written to standard output. If that fails, as on a full",
+            "disk, the message and all later ones stay in the queue, and the exit code is 1. A pipe accepts about",
+            "64 KiB that its reader may never read: after \"consume | head -1\" more than one message is gone from",
+            "the queue, and exit code is 0. To take N messages use --count N; to look without taking, --peek.",
+            "With --peek the broker marks the messages as redelivered, and their order may change if others",
+            "consume. On a quorum queue each --peek counts as a delivery for its delivery limit.",
+            "",
+            "SIGINT (Ctrl-C), SIGTERM or SIGHUP ends the command after the line that is being written, with exit",
+            "code 130, 143 or 129. A second signal ends it at once: lines written last may be printed again.",
+            "",
             "Ten messages, unchanged; exit code 1 if 5 seconds pass without a message before the tenth:",
             "  holdfast consume --queue video --count 10 --timeout 5",
             "All messages, with properties and headers:",
@@ -50,7 +68,11 @@ import picocli.CommandLine.Spec;
             "  holdfast consume --queue video --accept json,yaml,msgpack,pickle"
         })
 public final class ConsumeCommand implements Callable<Integer> {
+    /** How long a stop waits for a write to end. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     private final Streams streams;
+    private final StopRequest stop;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -65,7 +87,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     @Option(
             names = "--count",
             paramLabel = "N",
-            description = "stop after N messages; exit code 1 if fewer were printed")
+            description = "stop after N messages; exit code 1 if fewer are printed")
     private @Nullable Long count;
 
     @Option(
@@ -74,6 +96,12 @@ public final class ConsumeCommand implements Callable<Integer> {
             converter = SecondsConverter.class,
             description = "stop after S seconds without a message; default: wait until Ctrl-C")
     private @Nullable Duration timeout;
+
+    @Option(
+            names = "--peek",
+            description = "print the messages and leave them in the queue: none is acknowledged, all return when the"
+                    + " command ends; it ends when the queue has no more")
+    private boolean peek;
 
     @Option(names = "--json", description = "print one JSON object a message: body, properties and headers")
     private boolean json;
@@ -88,8 +116,12 @@ public final class ConsumeCommand implements Callable<Integer> {
             })
     private @Nullable List<String> acceptedNames;
 
-    public ConsumeCommand(Streams streams) {
+    @Mixin
+    private final FailuresOption failuresOption = new FailuresOption();
+
+    public ConsumeCommand(Streams streams, StopRequest stop) {
         this.streams = streams;
+        this.stop = stop;
     }
 
     @Override
@@ -97,24 +129,90 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (count != null && count < 1) {
             throw new ParameterException(spec.commandLine(), "--count: " + count + " (expected: >= 1)");
         }
-        long maxMessages = count == null ? Long.MAX_VALUE : count;
         MessageFormatter formatter = formatter();
-        try (Connection connection = Connection.open(broker.options())) {
-            MessageErrorLog errorLog = new MessageErrorLog(streams);
-            UndecodedMessages undecoded = new UndecodedMessages(errorLog);
-            QueuePrinter queuePrinter = new QueuePrinter(connection.channel(), formatter, undecoded, streams.out());
-            long printed = queuePrinter.run(queue, maxMessages, timeout);
-            errorLog.reportOmitted();
-            if (undecoded.count() > 0) {
-                streams.printError(
-                        "queue '" + queue + "': messages not decoded, left in the queue: " + undecoded.count());
+        stop.listen();
+        try (FailureLog failures = failuresOption.open(streams, spec.commandLine())) {
+            UndecodedMessages undecoded = new UndecodedMessages(failures);
+            CompletableFuture<QueuePrinter> started = new CompletableFuture<>();
+            Worker<QueuePrinter> worker =
+                    Worker.start("consume", () -> consume(formatter, undecoded, started::complete));
+            StopSignal signal = worker.awaitEndOr(stop);
+            if (signal != null) {
+                QueuePrinter printer = started.getNow(null);
+                if (printer != null) {
+                    end(printer, worker);
+                }
+                failures.reportOmitted();
+                streams.printError("stopped by " + signal + ": " + outcome(printer == null ? 0 : printer.printed()));
+                return signal.exitCode();
             }
-            if (queuePrinter.cancelled()) {
-                streams.printError("queue '" + queue + "' is deleted: the broker cancelled the consumer");
-                return ErrorHandler.EXIT_FAILURE;
-            }
-            return undecoded.count() > 0 || (count != null && printed < maxMessages) ? ErrorHandler.EXIT_FAILURE : 0;
+            QueuePrinter printer = worker.result();
+            failures.reportOmitted();
+            return report(printer, undecoded.count()) ? 0 : ErrorHandler.EXIT_FAILURE;
         }
+    }
+
+    private QueuePrinter consume(
+            MessageFormatter formatter, UndecodedMessages undecoded, Predicate<QueuePrinter> onStart)
+            throws InterruptedException {
+        long maxMessages = count == null ? Long.MAX_VALUE : count;
+        try (Connection connection = Connections.open(broker.options())) {
+            QueuePrinter printer = new QueuePrinter(connection, formatter, undecoded, streams.out());
+            boolean unused = onStart.test(printer);
+            if (peek) {
+                printer.peek(queue, maxMessages);
+            } else {
+                printer.run(queue, maxMessages, timeout);
+            }
+            return printer;
+        }
+    }
+
+    /** Ends after the present message. A write that blocks is abandoned, and its message returns to the queue. */
+    private static void end(QueuePrinter printer, Worker<QueuePrinter> worker) throws InterruptedException {
+        printer.end();
+        if (!worker.await(GRACE)) {
+            printer.acknowledgeWritten();
+            printer.close(GRACE);
+        }
+    }
+
+    /** Prints what did not succeed. Returns whether all did. */
+    private boolean report(QueuePrinter printer, long undecoded) {
+        boolean complete = count == null || printer.printed() >= count;
+        if (undecoded > 0) {
+            streams.printError("queue '" + queue + "': messages not decoded, left in the queue: " + undecoded);
+            complete = false;
+        }
+        if (printer.cancelled()) {
+            streams.printError("queue '" + queue + "' is deleted: the broker cancelled the consumer");
+            complete = false;
+        }
+        IOException error = printer.outputError();
+        if (error == null) {
+            if (count != null && printer.printed() < count) {
+                streams.printError("--count: messages printed: " + printer.printed() + " (expected: " + count + ")");
+            }
+            return complete;
+        }
+        boolean readerClosed = isClosedByReader(error);
+        streams.printError(
+                "standard output" + (readerClosed ? " was closed by its reader: " : ": " + error.getMessage() + ": ")
+                        + outcome(printer.printed())
+                        + (readerClosed ? ", read or not" : "; a line after them may be incomplete"));
+        return complete && readerClosed;
+    }
+
+    private String outcome(long printed) {
+        return printed
+                + (printed == 1 ? " message" : " messages")
+                + (peek ? " printed, all are still in the queue" : " printed and acknowledged");
+    }
+
+    /** EPIPE. The message is the only form in which the JDK passes the error on. */
+    private static boolean isClosedByReader(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("Broken pipe") || message.contains("pipe is being closed");
     }
 
     private MessageFormatter formatter() {

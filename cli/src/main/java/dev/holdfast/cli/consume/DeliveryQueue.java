@@ -20,6 +20,7 @@ public final class DeliveryQueue implements DeliveryHandler {
 
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     private volatile boolean cancelled;
+    private volatile boolean ended;
 
     @Override
     public void handle(Delivery delivery) {
@@ -30,6 +31,17 @@ public final class DeliveryQueue implements DeliveryHandler {
     public void cancelled(String consumerTag) {
         cancelled = true;
         deliveries.add(END);
+    }
+
+    /** Makes {@link #await} return null, now and later. */
+    public void end() {
+        ended = true;
+        deliveries.add(END);
+    }
+
+    /** Returns whether {@link #end} was called. */
+    public boolean ended() {
+        return ended;
     }
 
     /** Returns whether the broker cancelled the consumer. */
@@ -44,11 +56,11 @@ public final class DeliveryQueue implements DeliveryHandler {
     }
 
     /**
-     * Waits for the next delivery; null if none arrives in time or the consumer is cancelled. A null timeout
-     * waits without limit.
+     * Waits for the next delivery; null if none arrives in time, the consumer is cancelled, or {@link #end} was called.
+     * A null timeout waits without limit.
      */
     public @Nullable Delivery await(@Nullable Duration timeout) throws InterruptedException {
-        if (cancelled && deliveries.isEmpty()) {
+        if (ended || (cancelled && deliveries.isEmpty())) {
             return null;
         }
         Delivery next = timeout == null ? deliveries.take() : deliveries.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -7,7 +7,6 @@ import dev.holdfast.SerializationException;
 import dev.holdfast.cli.common.ErrorHandler;
 import dev.holdfast.serialization.Accept;
 import java.io.IOException;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Formats a message as a JSON object: body, exchange, routing key, properties by their AMQP names, and headers. */
@@ -52,8 +51,7 @@ final class JsonFormatter implements MessageFormatter {
             json.writeBooleanField("redelivered", delivery.redelivered());
             writeProperties(json, delivery.properties());
             json.writeFieldName("headers");
-            Map<String, Object> headers = delivery.properties().headers();
-            JsonLine.write(json, headers == null ? Map.of() : headers);
+            JsonLine.write(json, delivery.properties().headers());
             json.writeEndObject();
         });
     }

@@ -2,128 +2,166 @@ package dev.holdfast.cli.consume;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.Channel;
-import dev.holdfast.ConsumeOptions;
+import dev.holdfast.Connection;
 import dev.holdfast.Delivery;
 import dev.holdfast.SerializationException;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints the messages of a queue and acknowledges them once they are written, in batches as large as the number of
- * waiting deliveries, up to 125. Messages that cannot be printed stay unacknowledged. Not thread-safe.
+ * Prints the messages of a queue, each with one write of its own, and acknowledges those whose write has succeeded. The
+ * acknowledgement of one message may include up to 124 before it. Messages that cannot be printed stay unacknowledged.
+ *
+ * <p>One thread calls {@link #run} or {@link #peek}. The other methods may be called by another one.
  */
 final class QueuePrinter {
     private static final int PREFETCH = 500;
     private static final int BATCH = 125;
-    private static final int BUFFER = 1 << 16;
 
+    private final Connection connection;
     private final Channel channel;
     private final MessageFormatter formatter;
-    private final OutputStream target;
-    private final BufferedOutputStream out;
+    private final OutputStream out;
     private final UndecodedMessages undecoded;
     private final DeliveryQueue deliveries = new DeliveryQueue();
-    private long printed;
 
-    QueuePrinter(Channel channel, MessageFormatter formatter, UndecodedMessages undecoded, OutputStream target) {
-        this.channel = channel;
+    /** Messages that are written and not acknowledged. Guarded by this object. */
+    private final List<Delivery> written = new ArrayList<>(BATCH);
+
+    private volatile boolean cancelled;
+    private volatile long printed;
+    private volatile @Nullable IOException outputError;
+
+    QueuePrinter(Connection connection, MessageFormatter formatter, UndecodedMessages undecoded, OutputStream out) {
+        this.connection = connection;
+        this.channel = connection.channel();
         this.formatter = formatter;
         this.undecoded = undecoded;
-        this.target = target;
-        this.out = new BufferedOutputStream(target, BUFFER);
+        this.out = out;
     }
 
-    /** Returns whether the broker cancelled the consumer. */
+    /** Returns whether the broker cancelled the consumer during {@link #run}. */
     boolean cancelled() {
-        return deliveries.cancelled();
+        return cancelled;
+    }
+
+    /** Returns the number of messages printed so far. */
+    long printed() {
+        return printed;
+    }
+
+    /** Returns why the output could not be written; null if it could. */
+    @Nullable
+    IOException outputError() {
+        return outputError;
+    }
+
+    /** Ends {@link #run} or {@link #peek} before the next message. */
+    void end() {
+        deliveries.end();
+    }
+
+    /** Closes the connection: the broker requeues what is not acknowledged. */
+    void close(Duration limit) {
+        connection.close(limit);
     }
 
     /**
      * Consumes until {@code maxMessages} messages are printed or undecoded, no message arrives within the idle timeout,
-     * the broker cancels the consumer, the output cannot be written, or the undecoded messages fill the prefetch, so
-     * that the broker sends no more.
+     * the broker cancels the consumer, the output cannot be written, {@link #end} is called, or the undecoded messages
+     * fill the prefetch, so that the broker sends no more.
      *
      * @param idleTimeout null to wait without limit
-     * @return the number of printed messages
      */
-    long run(String queue, long maxMessages, @Nullable Duration idleTimeout) throws InterruptedException, IOException {
+    void run(String queue, long maxMessages, @Nullable Duration idleTimeout) throws InterruptedException {
         int prefetch = (int) Math.min(PREFETCH, maxMessages);
-        String tag = channel.consume(queue, ConsumeOptions.defaults().prefetch(prefetch), deliveries);
+        String unused = channel.consume(queue, options -> options.prefetch(prefetch), deliveries);
         List<Delivery> batch = new ArrayList<>(BATCH);
         for (long remaining = maxMessages;
-                remaining > 0 && undecoded.unacknowledged() < PREFETCH;
+                remaining > 0 && undecoded.unacknowledged() < PREFETCH && isActive();
                 remaining = maxMessages - printed - undecoded.unacknowledged()) {
             int max = (int) Math.min(BATCH, remaining);
             deliveries.drainTo(batch, max);
             if (batch.isEmpty()) {
                 Delivery next = deliveries.await(idleTimeout);
                 if (next == null) {
-                    return printed;
+                    cancelled = deliveries.cancelled(); // not later: a close of the connection also cancels
+                    return;
                 }
                 batch.add(next);
                 deliveries.drainTo(batch, max - 1);
             }
-            if (!printBatch(batch)) {
-                return printed;
+            for (int i = 0; i < batch.size() && isActive(); i++) {
+                print(batch.get(i), true);
             }
-            acknowledge(batch);
+            acknowledgeWritten();
             batch.clear();
         }
-        channel.cancel(tag);
-        return printed;
     }
 
     /**
-     * Prints a batch and removes the undecoded messages from it. Returns false if the output is closed, as by
-     * {@code head}; the batch then does not count as printed.
+     * Gets and prints messages without acknowledging them, until the queue has no more, {@code maxMessages} are printed
+     * or undecoded, the output cannot be written, or {@link #end} is called.
      */
-    private boolean printBatch(List<Delivery> batch) {
-        try {
-            for (Iterator<Delivery> iterator = batch.iterator(); iterator.hasNext(); ) {
-                byte[] line = line(iterator.next());
-                if (line == null) {
-                    iterator.remove();
-                } else {
-                    out.write(line);
-                    out.write('\n');
-                }
+    void peek(String queue, long maxMessages) {
+        while (printed + undecoded.count() < maxMessages && isActive()) {
+            Optional<Delivery> next = channel.get(queue, false);
+            if (next.isEmpty()) {
+                return;
             }
-            out.flush();
-            target.flush();
-            printed += batch.size();
-            return true;
-        } catch (IOException e) {
-            return false;
+            print(next.get(), false);
         }
     }
 
-    private byte @Nullable [] line(Delivery delivery) {
+    private boolean isActive() {
+        return outputError == null && !deliveries.ended();
+    }
+
+    /** Writes a message in one call: a write that fails concerns this message alone. */
+    private void print(Delivery delivery, boolean acknowledge) {
+        byte[] body;
         undecoded.received(delivery);
         try {
-            return formatter.format(delivery);
+            body = formatter.format(delivery);
         } catch (SerializationException | IOException e) {
             undecoded.report(delivery, e);
-            return null;
+            return;
+        }
+        byte[] line = Arrays.copyOf(body, body.length + 1);
+        line[body.length] = '\n';
+        try {
+            out.write(line);
+            out.flush();
+        } catch (IOException e) {
+            outputError = e;
+            return;
+        }
+        synchronized (this) {
+            printed++;
+            if (acknowledge) {
+                written.add(delivery);
+            }
         }
     }
 
-    /** Acknowledges with {@code multiple}, unless that would include an undecoded message. */
-    private void acknowledge(List<Delivery> batch) {
-        if (batch.isEmpty()) {
+    /** Acknowledges what is written. Uses {@code multiple}, unless that would include an undecoded message. */
+    synchronized void acknowledgeWritten() {
+        if (written.isEmpty()) {
             return;
         }
         if (undecoded.unacknowledged() == 0) {
-            acknowledge(channel::ackMultiple, batch.get(batch.size() - 1));
+            acknowledge(channel::ackMultiple, written.get(written.size() - 1));
         } else {
-            batch.forEach(delivery -> acknowledge(channel::ack, delivery));
+            written.forEach(delivery -> acknowledge(channel::ack, delivery));
         }
+        written.clear();
     }
 
     private static void acknowledge(Consumer<Delivery> ack, Delivery delivery) {

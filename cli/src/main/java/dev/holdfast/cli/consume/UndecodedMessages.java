@@ -2,36 +2,36 @@ package dev.holdfast.cli.consume;
 
 import dev.holdfast.Delivery;
 import dev.holdfast.cli.common.ErrorHandler;
-import dev.holdfast.cli.common.MessageErrorLog;
+import dev.holdfast.cli.common.FailureLog;
 
 /**
  * Counts and reports messages that cannot be decoded. They are neither acknowledged nor rejected, so the broker does
- * not redeliver them while the channel is open and requeues them when it closes. Not thread-safe.
+ * not redeliver them while the channel is open and requeues them when it closes. Thread-safe.
  */
 final class UndecodedMessages {
-    private final MessageErrorLog errorLog;
+    private final FailureLog failures;
     private long count;
     private long unacknowledged;
     private long epoch;
 
-    UndecodedMessages(MessageErrorLog errorLog) {
-        this.errorLog = errorLog;
+    UndecodedMessages(FailureLog failures) {
+        this.failures = failures;
     }
 
     /**
      * Resets the unacknowledged count on a new link, since the broker has requeued the messages of the previous one.
      */
-    void received(Delivery delivery) {
+    synchronized void received(Delivery delivery) {
         if (delivery.epoch() != epoch) {
             epoch = delivery.epoch();
             unacknowledged = 0;
         }
     }
 
-    void report(Delivery delivery, Exception error) {
+    synchronized void report(Delivery delivery, Exception error) {
         count++;
         unacknowledged++;
-        errorLog.report(
+        failures.report(
                 ErrorHandler.oneLine("message " + delivery.deliveryTag() + " (exchange '" + delivery.exchange()
                         + "', routing key '" + delivery.routingKey() + "', "
                         + contentType(delivery) + ", "
@@ -48,12 +48,12 @@ final class UndecodedMessages {
     }
 
     /** Returns the number of undecoded messages that are unacknowledged on this link. */
-    long unacknowledged() {
+    synchronized long unacknowledged() {
         return unacknowledged;
     }
 
     /** Returns the number of undecoded messages. One that is redelivered after a connection loss counts again. */
-    long count() {
+    synchronized long count() {
         return count;
     }
 }

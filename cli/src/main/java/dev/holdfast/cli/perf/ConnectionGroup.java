@@ -2,6 +2,7 @@ package dev.holdfast.cli.perf;
 
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.cli.common.Connections;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,7 @@ final class ConnectionGroup implements AutoCloseable {
     ConnectionGroup(ConnectionOptions options, int count) {
         try {
             for (int i = 0; i < count; i++) {
-                connections.add(Connection.open(options));
+                connections.add(Connections.open(options));
             }
         } catch (RuntimeException e) {
             close();

@@ -1,6 +1,7 @@
 package dev.holdfast.cli.perf;
 
 import dev.holdfast.PublishOptions;
+import dev.holdfast.cli.common.ErrorHandler;
 import dev.holdfast.cli.common.Streams;
 import dev.holdfast.cli.publish.TargetOptions;
 import java.io.IOException;
@@ -95,15 +96,23 @@ public final class PerfCommand implements Callable<Integer> {
             PerfResult result = load.consume()
                     ? new ConsumeRun(streams, plan).run(peer)
                     : new PublishRun(streams, plan, options).run(peer);
-            if (report != null) {
-                new ReportPage(result).write(report, plan, load.consume(), peer.description(), command());
-                streams.err().println("report: " + report.toAbsolutePath());
-            }
             for (String line : json ? List.of(result.json()) : result.lines()) {
                 streams.printLine(line);
             }
+            if (report != null) {
+                write(report, new ReportPage(result), plan, peer);
+            }
         }
         return 0;
+    }
+
+    private void write(Path file, ReportPage page, LoadPlan plan, Peer peer) throws IOException {
+        try {
+            page.write(file, plan, load.consume(), peer.description(), command());
+        } catch (IOException e) {
+            throw new IOException("--report: " + file + ": " + ErrorHandler.describe(e), e);
+        }
+        streams.err().println("report: " + file.toAbsolutePath());
     }
 
     /** Checks the path of the report before the run, so that a long run is not lost. */

@@ -5,6 +5,7 @@ import dev.holdfast.PublishOptions;
 import dev.holdfast.cli.common.Utf8;
 import dev.holdfast.serialization.Json;
 import dev.holdfast.serialization.Serializer;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,15 @@ enum BodyFormat {
     /** Returns whether the bytes of the line are sent unchanged. */
     boolean sendsLineBytes() {
         return compareTo(RAW) <= 0;
+    }
+
+    /**
+     * Returns the line without a byte order mark. It is the signature of an encoding, not text: JSON must not have one
+     * (RFC 8259), and files that were concatenated have several. Bytes are kept.
+     */
+    byte[] withoutByteOrderMark(byte[] line, boolean firstLine) {
+        boolean mark = line.length >= 3 && line[0] == (byte) 0xEF && line[1] == (byte) 0xBB && line[2] == (byte) 0xBF;
+        return mark && this != RAW && (firstLine || this != TEXT) ? Arrays.copyOfRange(line, 3, line.length) : line;
     }
 
     /** Sets content type and encoding, or the serializer. */

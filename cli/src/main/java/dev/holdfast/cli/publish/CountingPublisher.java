@@ -9,11 +9,10 @@ import dev.holdfast.Producer;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetriesExhaustedException;
 import dev.holdfast.cli.common.ErrorHandler;
-import dev.holdfast.cli.common.MessageErrorLog;
+import dev.holdfast.cli.common.FailureLog;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,24 +28,29 @@ public final class CountingPublisher {
     /** ACCESS_REFUSED and NOT_FOUND recur for every message, since all have the same target. */
     private static final Set<Integer> FATAL_REPLY_CODES = Set.of(403, 404);
 
+    /** Longer than any publish: each ends by its own limits. */
+    private static final Duration UNLIMITED = Duration.ofDays(1000);
+
     private final Connection connection;
     private final Producer producer;
     private final PublishOptions options;
-    private final MessageErrorLog errorLog;
+    private final FailureLog failures;
+    private final String unit;
     private final OutcomeCounter counts = new OutcomeCounter();
-
-    /** Messages without an outcome, plus one until {@link #await} is called. */
-    private final AtomicLong pending = new AtomicLong(1);
-
-    private final CountDownLatch done = new CountDownLatch(1);
     private volatile @Nullable Throwable fatalError;
     private boolean first = true;
 
-    public CountingPublisher(Connection connection, PublishOptions options, MessageErrorLog errorLog) {
+    /**
+     * Creates a publisher.
+     *
+     * @param unit what a message is called with its number in error lines, such as {@code line}
+     */
+    public CountingPublisher(Connection connection, PublishOptions options, FailureLog failures, String unit) {
         this.connection = connection;
         this.producer = connection.producer();
         this.options = options;
-        this.errorLog = errorLog;
+        this.failures = failures;
+        this.unit = unit;
     }
 
     /** Returns an error that all further messages would meet too, or null if there is none yet. */
@@ -54,13 +58,18 @@ public final class CountingPublisher {
         return fatalError;
     }
 
-    /** Publishes a message; waits while the confirm window is full. The label names it in error lines. */
-    public void send(Object body, String label) {
-        counts.published();
-        pending.incrementAndGet();
+    /**
+     * Publishes a message; waits while the confirm window is full. Does nothing after {@link #end}.
+     *
+     * @param number 1 for the first message; a rejected message has a number, too
+     */
+    public void send(Object body, long number) {
+        if (!counts.begin()) {
+            return;
+        }
         CompletableFuture<Confirmation> future = producer.publishAsync(body, options);
         CompletableFuture<Boolean> counted =
-                future.handle((confirmation, failure) -> complete(confirmation, failure, label));
+                future.handle((confirmation, failure) -> complete(confirmation, failure, number));
         if (first) {
             first = false;
             boolean unused = counted.join();
@@ -68,38 +77,54 @@ public final class CountingPublisher {
     }
 
     /** Counts and reports a message that is invalid and not sent. */
-    void reject(String label, String reason) {
-        counts.published();
-        counts.rejected();
-        errorLog.report(label, reason);
+    void reject(long number, String reason) {
+        if (counts.rejected()) {
+            failures.report(unit + " " + number, reason);
+        }
     }
 
-    /** Waits until every message has its outcome. Called once, after the last message. */
+    /** Refuses further messages. */
+    void end() {
+        counts.end();
+    }
+
+    boolean ended() {
+        return counts.ended();
+    }
+
+    /** Returns the number of messages without an outcome. */
+    long pending() {
+        return counts.pending();
+    }
+
+    /** Waits until every message has its outcome. */
     public PublishSummary await() throws InterruptedException {
-        release();
-        done.await();
-        errorLog.reportOmitted();
+        boolean unused = await(UNLIMITED);
+        return summary();
+    }
+
+    /** Waits until every message has its outcome. Returns false if one has none in time. */
+    boolean await(Duration limit) throws InterruptedException {
+        return counts.await(limit);
+    }
+
+    /** Returns the counts so far, and says how many failures were not shown. */
+    PublishSummary summary() {
+        failures.reportOmitted();
         return counts.summary();
     }
 
-    private boolean complete(@Nullable Confirmation confirmation, @Nullable Throwable failure, String label) {
+    private boolean complete(@Nullable Confirmation confirmation, @Nullable Throwable failure, long number) {
         if (confirmation != null) {
-            counts.confirmed(confirmation);
+            counts.confirmed(number, confirmation);
         } else if (failure != null) {
-            counts.failed(failure);
             if (isFatal(failure)) {
                 fatalError = failure;
             }
-            errorLog.report(label, ErrorHandler.describe(failure));
+            failures.report(unit + " " + number, ErrorHandler.describe(failure));
+            counts.failed(failure); // last: await may return now
         }
-        release();
         return confirmation != null;
-    }
-
-    private void release() {
-        if (pending.decrementAndGet() == 0) {
-            done.countDown();
-        }
     }
 
     private boolean isFatal(Throwable failure) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.holdfast.cli.common.ErrorHandler;
+import dev.holdfast.cli.common.JsonErrors;
 import dev.holdfast.cli.common.Utf8;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +34,7 @@ final class JsonValidator implements BodyFormat.LineValidator {
         try (JsonParser parser = factory.createParser(bytes)) {
             return validate(parser);
         } catch (JsonProcessingException e) {
-            return "not JSON: " + ErrorHandler.oneLine(e.getOriginalMessage()) + " (column "
-                    + e.getLocation().getColumnNr() + ")";
+            return "not JSON: " + JsonErrors.describe(e);
         } catch (IOException e) {
             return "not JSON: " + ErrorHandler.describe(e);
         }

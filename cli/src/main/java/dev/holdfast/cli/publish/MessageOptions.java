@@ -2,12 +2,13 @@ package dev.holdfast.cli.publish;
 
 import dev.holdfast.PublishOptions;
 import dev.holdfast.RetryPolicy;
+import dev.holdfast.cli.common.KeyValue;
 import dev.holdfast.cli.common.SecondsConverter;
 import dev.holdfast.serialization.Compressor;
 import dev.holdfast.serialization.CompressorRegistry;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,18 +37,20 @@ final class MessageOptions {
     @Option(
             names = "--property",
             paramLabel = "k=v",
+            converter = KeyValue.Converter.class,
             description = {
                 "a property: content-type, content-encoding, delivery-mode (1 or 2), priority, correlation-id,"
                         + " reply-to, expiration (ms), message-id, timestamp (ISO 8601 or seconds since 1970), type,"
                         + " user-id, app-id, cluster-id"
             })
-    private Map<String, String> properties = new LinkedHashMap<>();
+    private List<KeyValue> properties = new ArrayList<>();
 
     @Option(
             names = "--header",
             paramLabel = "k=v",
+            converter = KeyValue.Converter.class,
             description = "a header; true and false become booleans, integers numbers, any other value a string")
-    private Map<String, String> headers = new LinkedHashMap<>();
+    private List<KeyValue> headers = new ArrayList<>();
 
     @Option(names = "--retry", description = "retry messages that are not confirmed, for outages of up to ten minutes")
     private boolean retry;
@@ -84,15 +87,15 @@ final class MessageOptions {
             Compressor unused = CompressorRegistry.standard().get(compression);
         }
         PublishOptions result = format.applyTo(options).compression(compression).timeout(timeout);
-        for (Map.Entry<String, String> property : properties.entrySet()) {
-            if (!format.sendsLineBytes() && property.getKey().startsWith("content-")) {
-                throw new IllegalArgumentException("--property " + property.getKey() + ": with --serializer " + format
+        for (KeyValue property : properties) {
+            if (!format.sendsLineBytes() && property.key().startsWith("content-")) {
+                throw new IllegalArgumentException("--property " + property.key() + ": with --serializer " + format
                         + " (expected: json, text or raw)");
             }
-            result = PropertyParser.setProperty(result, property.getKey(), property.getValue());
+            result = PropertyParser.setProperty(result, property.key(), property.value());
         }
-        for (Map.Entry<String, String> header : headers.entrySet()) {
-            result = result.header(header.getKey(), PropertyParser.parseHeaderValue(header.getValue()));
+        for (KeyValue header : headers) {
+            result = result.header(header.key(), PropertyParser.parseHeaderValue(header.value()));
         }
         if (!retries()) {
             return result;

@@ -1,16 +1,18 @@
 package dev.holdfast.cli.publish;
 
-import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
-import dev.holdfast.DecodeException;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.SerializerNotInstalledException;
+import dev.holdfast.cli.common.Connections;
 import dev.holdfast.cli.common.ErrorHandler;
-import dev.holdfast.cli.common.MessageErrorLog;
-import dev.holdfast.cli.common.Progress;
+import dev.holdfast.cli.common.FailureLog;
+import dev.holdfast.cli.common.FailuresOption;
+import dev.holdfast.cli.common.StopRequest;
+import dev.holdfast.cli.common.StopSignal;
 import dev.holdfast.cli.common.Streams;
 import dev.holdfast.cli.common.UriOption;
+import dev.holdfast.cli.common.Worker;
 import dev.holdfast.testkit.EmbeddedBroker;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -31,8 +33,16 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "A line that is not in the format of --serializer, or a message that is not confirmed, is reported",
-            "on standard error by its line number. Exit code is then 1; the other lines are still published.",
+            "A line that is not in the format of --serializer, or a message that is not confirmed, is reported by",
+            "its line number. Exit code is then 1; the other lines are still published. The summary counts lines",
+            "read; of these, messages published, that is sent; and each line under one outcome: confirmed;",
+            "returned and nacked, by the broker; failed, in no queue for another reason, such as a line that was",
+            "never sent; unknown, sent and perhaps in a queue. A byte order mark is not sent, unless by raw.",
+            "",
+            "SIGINT (Ctrl-C), SIGTERM or SIGHUP ends reading: the command waits up to 5 seconds for outstanding",
+            "confirms, prints the summary and up to which line all are confirmed (\"confirmed_up_to\" of --json),",
+            "and ends with exit code 130, 143 or 129. A second signal ends it at once. To go on after line 1234:",
+            "  tail -n +1235 orders.ndjson | holdfast publish --queue video",
             "",
             "One JSON document a line, to a queue that is created if it is missing:",
             "  holdfast publish --queue video orders.ndjson",
@@ -51,6 +61,7 @@ import picocli.CommandLine.Spec;
         })
 public final class PublishCommand implements Callable<Integer> {
     private final Streams streams;
+    private final StopRequest stop;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -73,6 +84,9 @@ public final class PublishCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print the result as one line of JSON on standard output")
     private boolean json;
 
+    @Mixin
+    private final FailuresOption failuresOption = new FailuresOption();
+
     @Parameters(
             arity = "0..1",
             paramLabel = "FILE|-",
@@ -80,28 +94,47 @@ public final class PublishCommand implements Callable<Integer> {
             description = "input, one message a line; - is standard input; default: -")
     private String file = "-";
 
-    public PublishCommand(Streams streams) {
+    public PublishCommand(Streams streams, StopRequest stop) {
         this.streams = streams;
+        this.stop = stop;
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws Exception {
         PublishOptions options = options();
         if (embedded && spec.commandLine().getParseResult().hasMatchedOption(UriOption.NAME)) {
             throw new ParameterException(
                     spec.commandLine(), UriOption.NAME + " and --embedded (expected: one of them)");
         }
-        try (LineReader source = LineReader.open(file, streams.in());
-                EmbeddedBroker embeddedBroker = embedded ? EmbeddedBroker.start() : null;
-                Connection connection = connect(embeddedBroker)) {
-            PublishSummary summary = publish(source, connection, options);
-            if (json) {
-                streams.printLine(summary.json());
-            } else {
-                streams.err().println(summary.text());
+        stop.listen();
+        try (FailureLog failures = failuresOption.open(streams, spec.commandLine());
+                LineReader source = LineReader.open(file, streams.in());
+                EmbeddedBroker embeddedBroker = embedded ? EmbeddedBroker.start() : null) {
+            LinePublisher lines = new LinePublisher(streams, failures, source, message.format());
+            Worker<LinePublisher.Result> worker =
+                    Worker.start("publish", () -> lines.run(() -> connect(embeddedBroker), options));
+            StopSignal signal = worker.awaitEndOr(stop);
+            if (signal != null) {
+                print(lines.stop(signal, worker));
+                return signal.exitCode();
             }
-            return summary.allConfirmed() ? 0 : ErrorHandler.EXIT_FAILURE;
+            LinePublisher.Result result = worker.result();
+            print(result.summary());
+            return result.complete() && result.summary().allConfirmed() ? 0 : ErrorHandler.EXIT_FAILURE;
         }
+    }
+
+    private void print(PublishSummary summary) throws IOException {
+        if (json) {
+            try {
+                streams.printLine(summary.json());
+                return;
+            } catch (IOException e) {
+                streams.err().println(summary.text());
+                throw e;
+            }
+        }
+        streams.err().println(summary.text());
     }
 
     private PublishOptions options() {
@@ -112,53 +145,11 @@ public final class PublishCommand implements Callable<Integer> {
         }
     }
 
-    /** Connects. With retry, a recoverable failure is only reported, and the first publish connects. */
     private Connection connect(@Nullable EmbeddedBroker embeddedBroker) {
         ConnectionOptions connectionOptions =
                 embeddedBroker == null ? broker.options() : ConnectionOptions.parse(embeddedBroker.uri());
-        try {
-            return Connection.open(connectionOptions);
-        } catch (AmqpConnectionException e) {
-            if (!message.retries() || !e.recoverable()) {
-                throw e;
-            }
-            streams.printError(ErrorHandler.describe(e) + "; retrying");
-            return Connection.lazy(connectionOptions);
-        }
-    }
-
-    private PublishSummary publish(LineReader source, Connection connection, PublishOptions options)
-            throws IOException, InterruptedException {
-        CountingPublisher publisher = new CountingPublisher(connection, options, new MessageErrorLog(streams));
-        BodyFormat.LineValidator validator = message.format().validator();
-        try (Progress progress = Progress.bytes(streams, "publish", source.size())) {
-            byte[] line = source.readLine();
-            for (; line != null && publisher.fatalError() == null; line = source.readLine()) {
-                String error = validator.validate(line);
-                if (error == null) {
-                    send(publisher, line, "line " + source.lineNumber());
-                } else {
-                    publisher.reject("line " + source.lineNumber(), error);
-                }
-                progress.update(source.bytesRead());
-            }
-            PublishSummary summary = publisher.await();
-            if (line != null) {
-                streams.printError("stopped before line " + source.lineNumber()
-                        + ": the remaining lines would fail with the same error");
-            }
-            return summary;
-        }
-    }
-
-    private void send(CountingPublisher publisher, byte[] line, String label) {
-        Object body;
-        try {
-            body = message.format().toBody(line);
-        } catch (DecodeException e) {
-            publisher.reject(label, ErrorHandler.describe(e));
-            return;
-        }
-        publisher.send(body, label);
+        return message.retries()
+                ? Connections.openOrRetry(connectionOptions, streams)
+                : Connections.open(connectionOptions);
     }
 }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.DecodeException;
 import dev.holdfast.Delivery;
 import dev.holdfast.MessageProperties;
-import dev.holdfast.cli.common.MessageErrorLog;
+import dev.holdfast.cli.common.FailureLog;
 import dev.holdfast.cli.common.Streams;
 import dev.holdfast.serialization.Accept;
 import java.io.ByteArrayOutputStream;
@@ -20,11 +20,11 @@ class UndecodedMessagesTest {
     private final DecodeException reason = new DecodeException("message cannot be read: nesting", null);
 
     @Test
-    void messageThatCannotBeReadIsReportedWithTheReason() {
+    void messageThatCannotBeReadIsReportedWithTheReason() throws Exception {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         PrintStream errors = new PrintStream(err, true, UTF_8);
         Streams streams = new Streams(InputStream.nullInputStream(), OutputStream.nullOutputStream(), errors, false);
-        UndecodedMessages undecoded = new UndecodedMessages(new MessageErrorLog(streams));
+        UndecodedMessages undecoded = new UndecodedMessages(new FailureLog(streams, null));
         Delivery delivery = new Delivery("tag", 1, false, "x", "k", MessageProperties.EMPTY, new byte[3], 1, -1);
         undecoded.received(delivery);
         undecoded.report(delivery.with(1, null, new byte[3], reason), reason);

@@ -68,7 +68,7 @@ final class MessagePropertiesObject {
                         "}");
         for (Argument property : properties) {
             String value = property.type() == WireType.TABLE ? "tableText($L)" : "$L";
-            text.beginControlFlow("if ($L != null)", property.javaName())
+            text.beginControlFlow("if ($L)", MessagePropertiesEmitter.isSet(property))
                     .addStatement("text.add($S + " + value + ")", property.javaName() + "=", property.javaName())
                     .endControlFlow();
         }

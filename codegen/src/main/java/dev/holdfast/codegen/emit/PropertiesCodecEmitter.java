@@ -44,16 +44,16 @@ public final class PropertiesCodecEmitter implements Emitter {
             Argument property = properties.get(i);
             encode.addStatement(
                             "$T $L = properties.$L()",
-                            Library.nullable(property.type().javaType()),
+                            MessagePropertiesEmitter.valueType(property),
                             property.javaName(),
                             property.javaName())
-                    .beginControlFlow("if ($L != null)", property.javaName())
+                    .beginControlFlow("if ($L)", MessagePropertiesEmitter.isSet(property))
                     .addStatement("flags |= $L", mask(i))
                     .endControlFlow();
         }
         encode.addStatement("out.writeShort(flags)");
         for (Argument property : properties) {
-            encode.beginControlFlow("if ($L != null)", property.javaName())
+            encode.beginControlFlow("if ($L)", MessagePropertiesEmitter.isSet(property))
                     .addStatement("out.$L($L)", property.type().write(), property.javaName())
                     .endControlFlow();
         }
