@@ -218,4 +218,23 @@ class ConsumerRestoreTest extends ScriptedConsumerTest {
             assertThat(cancelled).isEmpty();
         }
     }
+
+    /** Its turn was before, and the channel is not set up yet. */
+    @Test
+    void consumerThatIsDueWhileTheOthersStartIsTriedAfterwards() throws Exception {
+        try (Client client = broker.connect(options())) {
+            Consumer consumer = consumeBoth(client);
+            client.link().cut();
+            ScriptedLink link = broker.acceptRestored();
+            refuse(link, "a", 405);
+            link.answerQos();
+            Received<BasicMethods.Consume> second = link.expect(BasicMethods.Consume.class);
+            link.expectSilence(1000); // longer than the delay
+            second.reply(new BasicMethods.ConsumeOk(second.method().consumerTag()));
+            link.answerQueueDeclare("a");
+            assertThat(ScriptedConsumer.answer(link).request().queue()).isEqualTo("a");
+            Await.until("both are restored", () -> steps.stream().anyMatch(step -> step.startsWith("restored")));
+            assertThat(consumer.consumingFrom("a")).isTrue();
+        }
+    }
 }

@@ -225,7 +225,7 @@ public final class ChannelConsumers {
     private void retry(String tag) {
         ChannelConsumer consumer = byTag.get(tag);
         if (consumer == null || !rpc.isReady()) {
-            return; // restartAll starts it when the channel is open
+            return; // restartAll or ready starts it
         }
         long epoch = rpc.epoch();
         queues.checkConsumable(consumer.queue(), consumer.options().exclusive()).whenComplete((done, error) -> {
@@ -241,6 +241,17 @@ public final class ChannelConsumers {
                             : CompletableFuture.<Void>completedFuture(null))
                     .handle((started, refused) -> null);
         });
+    }
+
+    /** The channel is set up: tries the consumers whose delay was over meanwhile, after their turn. */
+    void ready() {
+        if (!retries.isEmpty()) {
+            for (String tag : List.copyOf(byTag.keySet())) {
+                if (retries.failure(tag) != null && !retries.isWaiting(tag)) {
+                    retry(tag);
+                }
+            }
+        }
     }
 
     /** The queue is declared again: consumers that wait for it are tried at once. */

@@ -160,6 +160,7 @@ public final class WireChannel implements ChannelReader.Sink, ChannelRpc.Listene
     void ready() {
         writer.ready(epoch);
         rpc.ready();
+        consumers.ready();
     }
 
     /** Sends a synchronous method, on the next link if there is none. The future is the reply. Any thread. */
