@@ -298,9 +298,9 @@ public final class Consumer implements AutoCloseable {
 
         Deliveries(Channel from, String queue, ConsumeOptions options) {
             this.from = from;
-            this.prefetch = from.prefetch;
             this.queue = queue;
             this.options = options;
+            this.prefetch = from.prefetch;
         }
 
         @Override
