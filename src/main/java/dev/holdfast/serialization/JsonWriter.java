@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes JSON values with an ObjectMapper, and refuses those that the mapper could not read ({@link
- * ReadableGenerator}). It pools generators rather than creating one for each value. Each value is written as by a new generator:
+ * ReadableGenerator}). It pools generators rather than creating one for each value. Each value is written as by a new
+ * generator:
  *
  * <ul>
  *   <li>Only generators of Jackson's own factory are pooled, without a decorator or a pretty printer: others may keep
