@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * with a {@link Producer} is then reopened, and so is any channel if the broker refused to start a consumer. Any other
  * is closed for good, as is one that does not answer a call in time. A consumer that the broker refuses to restore is
  * tried again ({@link ConnectionOptions#restoreLimit()}), the others go on. Deliveries that wait for a handler when
- * their channel ends are dropped, unless they are noAck: the broker delivers them again. A call that times out while the
- * broker blocks the connection fails alone, with the broker's reason.
+ * their channel ends are dropped, unless they are noAck: the broker delivers them again. A call that times out while
+ * the broker blocks the connection fails alone, with the broker's reason.
  *
  * <p>A server-named queue has a new name after a reconnect. Methods that take a queue find it by each of its names;
  * {@link #declare(Queue)} and {@link #inspect} return the present one. A name that was sent, such as a reply-to, stays.
@@ -294,10 +294,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Rejects one delivery with basic.nack. Throws as {@link #ack}. A quorum queue of RabbitMQ 4.3 requeues it any number
-     * of times: only {@link #reject} counts towards {@link Queue#deliveryLimit}.
+     * Rejects one delivery with basic.nack. Throws as {@link #ack}.
      *
-     * @param requeue true to requeue it, false to drop or dead-letter it
+     * @param requeue true to requeue it, false to drop or dead-letter it. In RabbitMQ 4.3 {@link Queue#deliveryLimit}
+     *     does not count requeues by nack
      */
     public void nack(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), false, requeue), false);
@@ -308,10 +308,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), true, requeue), true);
     }
 
-    /**
-     * Rejects one delivery with basic.reject, as {@link #nack}. In a quorum queue each requeue counts towards {@link
-     * Queue#deliveryLimit}, also in RabbitMQ 4.3, where that of a nack does not: use it for a message that failed.
-     */
+    /** As {@link #nack}, with basic.reject: each requeue counts for {@link Queue#deliveryLimit}. */
     public void reject(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Reject(delivery.deliveryTag(), requeue), false);
     }
@@ -342,8 +339,8 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Stops the broker's deliveries on this channel, or resumes them. A reconnect resumes them, too. RabbitMQ closes the
-     * connection, which then reconnects, instead of stopping: use {@link #prefetch} and {@link #cancel} with it.
+     * Stops the broker's deliveries on this channel, or resumes them. A reconnect resumes them, too. RabbitMQ closes
+     * the connection, which then reconnects, instead of stopping: use {@link #prefetch} and {@link #cancel} with it.
      */
     public void flow(boolean active) {
         Void unused = wait(call(new ChannelMethods.Flow(active)), "channel.flow");
@@ -377,14 +374,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         if (options.compression() != null) {
             throw Arguments.invalid("compression", options.compression(), "null: a channel sends bytes as they are");
         }
-        String type = options.properties().contentType();
-        boolean sent = channel.publish(
-                options.template(
-                        type == null ? "application/data" : type,
-                        options.properties().contentEncoding(),
-                        null),
-                body,
-                options.immediate());
+        MessageProperties properties = options.properties();
+        String type = properties.contentType() == null ? "application/data" : properties.contentType();
+        boolean sent =
+                channel.publish(options.template(type, properties.contentEncoding(), null), body, options.immediate());
         if (!sent) {
             throw new AmqpChannelException("channel is not open (nothing was sent)", 0, 0, "basic.publish", true);
         }

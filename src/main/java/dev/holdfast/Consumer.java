@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Callbacks run on {@link ConnectionOptions#deliveryExecutor()}, one message at a time. An exception of a callback
- * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues until
- * as many such messages as the {@linkplain ConsumeOptions#prefetch prefetch} are unacknowledged, which is logged.
+ * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues
+ * until as many such messages as the {@linkplain ConsumeOptions#prefetch prefetch} are unacknowledged, which is logged.
  * When the link is lost the consumer is restored with the connection, and the broker redelivers unacknowledged
  * messages; those that still wait for a callback are dropped. Each queue is restored for itself: one that the broker
  * refuses is tried again ({@link ConnectionOptions#restoreLimit()}), then {@link #onCancel} is told.
@@ -147,11 +147,11 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the handler of messages that cannot be decoded, are not accepted ({@link ConsumeOptions#accept}), or cannot be
-     * read at all ({@link Delivery#decodeError()}). By default such a message is {@linkplain Message#reject rejected}: the
-     * broker sends it to the dead-letter exchange of its queue, or drops it if the queue has none. The first is logged as
-     * a warning, with the reason; all others are counted, and logged with their number at most once a minute. One whose
-     * format needs an absent library stays unacknowledged instead.
+     * Sets the handler of messages that cannot be decoded, are not accepted ({@link ConsumeOptions#accept}), or cannot
+     * be read at all ({@link Delivery#decodeError()}). By default such a message is {@linkplain Message#reject
+     * rejected}: the broker sends it to the dead-letter exchange of its queue, or drops it if the queue has none. The
+     * first is logged as a warning, with the reason; all others are counted, and logged with their number at most once a
+     * minute. One whose format needs an absent library stays unacknowledged instead.
      *
      * <p>{@code (message, error) -> {}} leaves each unacknowledged: it counts towards the prefetch, and the broker
      * requeues it when the channel is closed. Returns this.
@@ -162,10 +162,9 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the callback for the end of a queue's consumption, because the queue was deleted, the channel was closed, the
-     * queue could not be restored, or the consumer ended two connections in a row ({@link
-     * DeliveryHandler#cancelled(String)}; the reason is logged). It is passed the queue's name, on {@link
-     * ConnectionOptions#deliveryExecutor()}. By default a warning is logged. Returns this.
+     * Sets the callback for the end of a queue's consumption, as {@link DeliveryHandler#cancelled(String)} lists; the
+     * reason is logged. It is passed the queue's name, on {@link ConnectionOptions#deliveryExecutor()}. {@link
+     * #consume} starts again. By default a warning is logged. Returns this.
      */
     public Consumer onCancel(java.util.function.Consumer<String> onCancel) {
         this.onCancel = requireNonNull(onCancel, "onCancel");
@@ -260,7 +259,7 @@ public final class Consumer implements AutoCloseable {
         return this;
     }
 
-    /** Replaces a server-named queue by the queue with its name. Returns the queues that are refused. Needs the lock. */
+    /** Replaces a server-named queue by the queue with its name. Returns the refused queues. Needs the lock. */
     private List<Queue> declareQueues(List<AmqpChannelException> failures) {
         List<Queue> refused = new ArrayList<>();
         queues.replaceAll(queue -> {
@@ -299,9 +298,9 @@ public final class Consumer implements AutoCloseable {
 
         Deliveries(Channel from, String queue, ConsumeOptions options) {
             this.from = from;
+            this.prefetch = from.prefetch;
             this.queue = queue;
             this.options = options;
-            this.prefetch = from.prefetch;
         }
 
         @Override

@@ -17,8 +17,8 @@ public interface DeliveryHandler {
      * Called once the consumer has ended: the broker deleted its queue or cancelled it for an acknowledgement that took
      * too long, its channel was closed, it could not be restored within {@link ConnectionOptions#restoreLimit()}, or
      * it ended two connections in a row, when it was restarted or by a delivery that could not be processed. Called on
-     * the same executor. Does nothing by default. Deliveries that wait for the handler are dropped then, unless they are
-     * noAck.
+     * the same executor. Does nothing by default. Deliveries that wait for the handler are dropped then, unless they
+     * are noAck.
      */
     default void cancelled(String consumerTag) {}
 

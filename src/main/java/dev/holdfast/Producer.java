@@ -48,6 +48,10 @@ import java.util.function.UnaryOperator;
 public final class Producer {
     private final ChannelSource source;
     private final Publisher publisher;
+
+    /** Maps the name of a queue to its present one. */
+    private final UnaryOperator<String> names;
+
     private final PublishOptions defaults;
     private final BodyEncoder encoder;
 
@@ -67,6 +71,7 @@ public final class Producer {
     public Producer(ChannelSource source, UnaryOperator<PublishOptions> defaults) {
         this.source = requireNonNull(source, "source");
         this.publisher = source.publisher();
+        this.names = source::currentName;
         this.defaults = defaults.apply(PublishOptions.defaults()).asProducerDefaults();
         this.encoder =
                 new BodyEncoder(source.options().serializers(), source.options().compressors());
@@ -200,7 +205,7 @@ public final class Producer {
     /** Publishes; returns the future given, which completes with the outcome. */
     private CompletableFuture<Confirmation> send(
             Object body, PublishOptions given, CompletableFuture<Confirmation> future) {
-        PublishOptions options = given.current(source);
+        PublishOptions options = given.current(names);
         if (body instanceof byte[] bytes && options.sendsBytesUnchanged()) {
             PublishTemplate template = options.template(Raw.CONTENT_TYPE, Raw.CONTENT_ENCODING, null);
             publisher.publish(bytes, 0, bytes.length, options, template, future);

@@ -112,10 +112,7 @@ public final class PublishOptions {
         return settings.exchangeDefinition;
     }
 
-    /**
-     * Sets the exchange. This declares it only in a producer's defaults, see {@link #autoDeclare}; otherwise use {@link
-     * #declare}.
-     */
+    /** Sets the exchange. Declares it only in a producer's defaults ({@link #autoDeclare}), else see {@link #declare}. */
     public PublishOptions exchange(Exchange exchange) {
         requireNonNull(exchange, "exchange");
         return with(s -> {
@@ -236,16 +233,21 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets the content encoding; default null: utf-8 for text, else binary. For a text body it is its character set. A
-     * coding ({@code gzip}, {@code deflate}, {@code zstd}, {@code br}) compresses text and serialized bodies as in HTTP;
-     * bytes are sent unchanged. Without {@link #compression} only.
+     * Sets the content encoding; default null: utf-8 for text, else binary. For text a character set. A coding, such as
+     * {@code gzip} or {@code br}, compresses text and serialized bodies as in HTTP; bytes are sent unchanged.
      */
     public PublishOptions contentEncoding(@Nullable String contentEncoding) {
         Arguments.optionalShortString("contentEncoding", contentEncoding);
         return property(p -> p.contentEncoding(contentEncoding));
     }
 
-    /** Replaces the headers; default null: none are sent. The map is copied, with the maps, lists and arrays in it. */
+    /**
+     * Replaces the headers; default null: none are sent. The map is copied, with the maps, lists and arrays in it.
+     * Values are text, booleans, numbers, Instant (1970 to 9999), byte[], lists, maps and null. An integer is sent in
+     * 32 bits if it fits, else in 64.
+     *
+     * @throws IllegalArgumentException for any other value, such as NaN or half a surrogate pair; it names the place
+     */
     public PublishOptions headers(@Nullable Map<String, ?> headers) {
         Map<String, Object> copy = headers == null ? null : Arguments.table("headers", headers);
         return property(p -> p.headers(copy));
@@ -266,11 +268,7 @@ public final class PublishOptions {
         return settings.retryPolicy;
     }
 
-    /**
-     * Sets the retry policy to {@link RetryPolicy#defaultPolicy()}: 30 retries, whose waits add up to 660 s.
-     *
-     * @see #retry(RetryPolicy)
-     */
+    /** {@linkplain #retry(RetryPolicy) Retries} by {@link RetryPolicy#defaultPolicy()}: 30 times, waits of 660 s. */
     public PublishOptions retry() {
         return retry(RetryPolicy.defaultPolicy());
     }
@@ -304,6 +302,10 @@ public final class PublishOptions {
     /**
      * Sets the entities to declare before the message is sent, and again after a restart of the broker; default none. A
      * queue includes its exchange and its bindings.
+     *
+     * <p>Entities that are known to be declared are not declared before each message. If another client deletes a queue,
+     * the return of a {@link #mandatory(boolean) mandatory} message shows it: the next publish, or the retry of this
+     * one, declares the queue again. The broker confirms and drops a message that is not mandatory.
      */
     public PublishOptions declare(Declarable... declarations) {
         return declare(List.of(declarations));
@@ -387,10 +389,7 @@ public final class PublishOptions {
         return with(s -> s.confirmTimeout = checked);
     }
 
-    /**
-     * Sets the time after which a queue may drop the message, at least 0, at most 3650 days; sent in milliseconds,
-     * fractions are cut off; default null: never.
-     */
+    /** Sets when a queue may drop the message, after 0 to 3650 days, cut to milliseconds; default null: never. */
     public PublishOptions expiration(@Nullable Duration expiration) {
         String milliseconds = expiration == null
                 ? null
@@ -404,7 +403,7 @@ public final class PublishOptions {
         return property(p -> p.replyTo(replyTo)).with(s -> s.repliesToQueue = false);
     }
 
-    /** Sets the queue for replies. It needs a name, as a declared queue has. A new name after a reconnect is followed. */
+    /** Sets the queue for replies, which needs a name, as a declared one has. A new name after a reconnect is used. */
     public PublishOptions replyTo(Queue replyTo) {
         if (replyTo.name().isEmpty()) {
             throw Arguments.invalid("replyTo", replyTo, "a queue with a name; declaring a server-named one returns it");
@@ -413,9 +412,9 @@ public final class PublishOptions {
     }
 
     /** Returns these options with the present name of the queue for replies. */
-    PublishOptions current(ChannelSource source) {
+    PublishOptions current(UnaryOperator<String> names) {
         String given = settings.repliesToQueue ? settings.properties.replyTo() : null;
-        String name = given == null ? null : source.currentName(given);
+        String name = given == null ? null : names.apply(given);
         if (Objects.equals(given, name)) {
             return this;
         }
@@ -481,11 +480,7 @@ public final class PublishOptions {
         return with(s -> s.properties = properties).headers(headers);
     }
 
-    /**
-     * Returns these options if every publish with them ends in bounded time.
-     *
-     * @throws IllegalArgumentException if the retry policy is endless and there is no timeout
-     */
+    /** Returns these options, or refuses an endless retry policy without a timeout. */
     PublishOptions requireBounded() {
         if (settings.timeout == null && settings.retryPolicy.isEndless()) {
             throw Arguments.invalid("retry", settings.retryPolicy, "maxRetries(n), or a timeout for an endless policy");

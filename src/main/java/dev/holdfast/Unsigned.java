@@ -2,7 +2,8 @@ package dev.holdfast;
 
 /**
  * An unsigned integer for a header or an argument, with its width on the wire; Java has no such types. Received
- * unsigned integers have the next wider Java type (Short, Integer, Long). Immutable.
+ * unsigned integers have the next wider Java type (Short, Integer, Long). Kombu reads an octet above 127 as negative.
+ * Immutable.
  */
 public final class Unsigned {
     private final Size size;

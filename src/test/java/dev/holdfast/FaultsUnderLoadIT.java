@@ -41,7 +41,7 @@ class FaultsUnderLoadIT {
     void everyMessageArrivesWhenRabbitIsKilled(RabbitNode node) throws Exception {
         PublishLoad load = new PublishLoad(
                 node.uri(), singleNodeQueue, OPTIONS.declare(singleNodeQueue).retry(), MESSAGES);
-        load.run(KILLS, node::kill, node::boot);
+        load.run(KILLS, () -> kill(node), node::boot);
         load.assertAllConfirmedAndArrived(node.uri());
     }
 
@@ -49,8 +49,14 @@ class FaultsUnderLoadIT {
     void outcomesAreCorrectAndKnownWhileRabbitIsDown(RabbitNode node) throws Exception {
         PublishLoad load = new PublishLoad(node.uri(), singleNodeQueue, OPTIONS, MESSAGES);
         load.outcomesBeforeRepair = true;
-        load.run(KILLS, node::kill, node::boot);
+        load.run(KILLS, () -> kill(node), node::boot);
         load.assertOutcomesAreCorrect(node.uri());
+    }
+
+    /** Without its metadata the node would come back without the queue. */
+    private static void kill(RabbitNode node) {
+        node.syncMetadata();
+        node.kill();
     }
 
     @BrokerTest

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class KombuDocsTest {
     private static final Pattern NAMED_TEST = Pattern.compile("`([A-Z]\\w+(?:Test|IT))\\.(\\w+)`");
     private static final Pattern TEST_METHOD =
-            Pattern.compile("@(?:Test|BrokerTest|ParameterizedTest)\\b.*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
+            Pattern.compile("@(?:Test|BrokerTest|NodeTest|ParameterizedTest)\\b.*?\\bvoid (\\w+)\\(", Pattern.DOTALL);
 
     @Test
     void everyNamedTestExists() throws IOException {

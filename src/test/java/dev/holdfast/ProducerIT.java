@@ -265,6 +265,24 @@ class ProducerIT {
     }
 
     @BrokerTest
+    void queueThatAnotherClientDeletedIsDeclaredAgain(TestBroker broker) {
+        Queue queue = Queue.of(broker.unique("queue"));
+        try (Connection connection = broker.connect();
+                Connection other = broker.connect();
+                Channel channel = other.channel()) {
+            Producer producer = connection.producer(p -> p.routingKey(queue.name())
+                    .declare(queue)
+                    .mandatory(true)
+                    .retry(RetryPolicy.linear(Duration.ZERO, Duration.ZERO, Duration.ZERO)));
+            producer.publish("before");
+            channel.deleteQueue(queue.name());
+
+            assertThat(producer.publish("after").attempts()).isEqualTo(2);
+            assertThat(DeliveryQueue.getAll(channel, queue.name())).containsExactly("after");
+        }
+    }
+
+    @BrokerTest
     void publishWithoutConfirmsCompletesWhenWrittenAndReportsReturns(TestBroker broker) throws Exception {
         Queue queue = Queue.of(broker.unique("queue"));
         BlockingQueue<ReturnedMessage> returned = new LinkedBlockingQueue<>();

@@ -83,6 +83,50 @@ class DeclareTest extends ScriptedTest {
     }
 
     @Test
+    void queueOfAReturnedMessageIsDeclaredAgain() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer = client.connection()
+                    .producer(p -> p.routingKey("q").declare(Queue.of("q")).mandatory(true));
+            CompletableFuture<Confirmation> returned = producer.publishAsync("returned");
+            link.answerQueueDeclare("q");
+            link.returnUnroutable(link.expectPublish());
+            assertThat(PublishOutcome.failure(returned)).isInstanceOf(UnroutableException.class);
+
+            CompletableFuture<Confirmation> next = producer.publishAsync("next", p -> p.retry(NO_DELAY));
+            link.answerQueueDeclare("q");
+            link.returnUnroutable(link.expectPublish());
+            link.answerQueueDeclare("q");
+            Published retried = link.expectPublish();
+            assertThat(retried.text()).isEqualTo("next");
+            link.ackAllUpTo(retried.channel(), 3);
+            assertThat(PublishOutcome.confirmed(next).attempts()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void returnedMessageIsRetriedOnceAndOnlyIfAQueueMayBeMissing() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            ScriptedLink link = client.link();
+            Producer producer =
+                    client.connection().producer(p -> p.mandatory(true).retry(NO_DELAY));
+            CompletableFuture<Confirmation> exchangeOnly =
+                    producer.publishAsync("a", p -> p.exchange(MEDIA).declare(MEDIA));
+            exchange(link, "media");
+            link.returnUnroutable(link.expectPublish());
+            assertThat(PublishOutcome.failure(exchangeOnly)).isInstanceOf(UnroutableException.class);
+
+            CompletableFuture<Confirmation> twice =
+                    producer.publishAsync("b", p -> p.routingKey("q").declare(Queue.of("q")));
+            for (int attempt = 1; attempt <= 2; attempt++) {
+                link.answerQueueDeclare("q");
+                link.returnUnroutable(link.expectPublish());
+            }
+            assertThat(PublishOutcome.failure(twice)).isInstanceOf(UnroutableException.class);
+        }
+    }
+
+    @Test
     void overriddenPredefinedAndNoDeclareExchangesAreNotDeclared() throws Exception {
         try (Client client = broker.connect(broker.options())) {
             Producer producer = client.connection().producer(p -> p.exchange(MEDIA));

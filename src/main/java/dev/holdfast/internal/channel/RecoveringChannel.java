@@ -71,6 +71,9 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
         /** Declares all of these, or without {@code always} only those that are not declared yet. */
         CompletableFuture<Void> declare(List<Declarable> entities, boolean always);
 
+        /** A message that declares these was routed to no queue. Returns whether any of them may be missing. */
+        boolean notRouted(List<Declarable> entities);
+
         /** The broker closed the channel with 404 (not-found): an entity that counted as declared may be missing. */
         void notFound();
 
@@ -210,8 +213,8 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     }
 
     /**
-     * Acknowledges or rejects a delivery of the channel's opening with this epoch. Returns false if the channel has ended
-     * since; nothing was sent. Any thread.
+     * Acknowledges or rejects a delivery of the channel's opening with this epoch. Returns false if the channel has
+     * ended since; nothing was sent. Any thread.
      */
     public boolean settle(Method method, long deliveryTag, boolean multiple, long epoch) {
         if (!wire.writer().send(method, epoch)) {
@@ -367,6 +370,11 @@ public final class RecoveringChannel implements WireChannel.Listener, PublishCon
     @Override
     public CompletableFuture<Void> declare(List<Declarable> entities, boolean always) {
         return owner.declare(entities, always);
+    }
+
+    @Override
+    public boolean notRouted(List<Declarable> entities) {
+        return owner.notRouted(entities);
     }
 
     @Override

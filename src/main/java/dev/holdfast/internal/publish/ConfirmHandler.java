@@ -251,7 +251,9 @@ public final class ConfirmHandler {
                 }
                 UnroutableException outcome = new UnroutableException(
                         message.replyCode(), message.replyText(), message.exchange(), message.routingKey());
-                retryScheduler.attemptRefused(position, outcome, DeliveryStatus.NOT_SENT);
+                boolean mayBeMissing = message.replyCode() == ReplyCode.NO_ROUTE.code()
+                        && context.notRouted(state.window.options(position).declarations());
+                retryScheduler.returned(position, outcome, mayBeMissing);
                 state.advance();
             }
         } finally {

@@ -22,6 +22,9 @@ public interface PublishContext {
      */
     CompletableFuture<Void> declare(List<Declarable> entities, boolean always);
 
+    /** A message that declares these was not routed: returns whether any may be missing. Event loop only. */
+    boolean notRouted(List<Declarable> entities);
+
     /** Why answers of the broker are not read at present; null if they are. Any thread. */
     default @Nullable String heldReason() {
         return null;

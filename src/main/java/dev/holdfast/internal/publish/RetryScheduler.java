@@ -107,6 +107,16 @@ final class RetryScheduler {
         failOnError(position, () -> retryAfterDelay(position, cause));
     }
 
+    /** The broker returned this message. A retry declares again what may be missing, once. Needs the lock. */
+    void returned(long position, AmqpException cause, boolean mayBeMissing) {
+        RetryPolicy policy = state.window.options(position).retryPolicy();
+        if (mayBeMissing && state.window.attempts(position) == 1 && !policy.isNone()) {
+            failOnError(position, () -> delay(position, policy, cause));
+        } else {
+            attemptRefused(position, cause, DeliveryStatus.NOT_SENT);
+        }
+    }
+
     private void retryAfterDelay(long position, AmqpException cause) {
         RetryPolicy policy = state.window.options(position).retryPolicy();
         if (!policy.retries(cause)) {

@@ -202,6 +202,11 @@ final class SessionChannels implements RecoveringChannel.Owner {
     }
 
     @Override
+    public boolean notRouted(List<Declarable> entities) {
+        return registry.notRouted(entities);
+    }
+
+    @Override
     public void notFound() {
         registry.clearDeclared();
     }

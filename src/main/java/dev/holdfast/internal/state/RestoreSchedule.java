@@ -5,7 +5,6 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.ReplyCode;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * When one item of a session is tried again after the broker refused to restore it: after a delay that is doubled up
@@ -27,7 +26,7 @@ public final class RestoreSchedule {
      * Time for which a missing entity is awaited, at most the limit. Another client may declare it after the same loss
      * of the broker; a queue that was deleted does not come back.
      */
-    static final long MISSING_NANOS = TimeUnit.SECONDS.toNanos(10);
+    static final long MISSING_NANOS = Duration.ofSeconds(10).toNanos();
 
     /** Reply texts of RabbitMQ for a queue that exists and whose node or process is down. */
     private static final List<String> UNAVAILABLE = List.of("inaccessible", "stopped by supervisor");

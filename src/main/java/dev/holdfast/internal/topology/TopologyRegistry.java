@@ -141,6 +141,18 @@ public final class TopologyRegistry {
         declared = ConcurrentHashMap.newKeySet();
     }
 
+    /**
+     * A message that declares these was routed to no queue: the queues and bindings among them do not count as declared
+     * any more. Returns whether there are any.
+     */
+    public boolean notRouted(List<Declarable> entities) {
+        List<Declarable> suspects = entities.stream()
+                .filter(entity -> !(entity instanceof Exchange))
+                .toList();
+        removeDeclared(suspects::contains);
+        return !suspects.isEmpty();
+    }
+
     /** Whether the broker deletes this queue when its last consumer is cancelled. */
     boolean isAutoDelete(String queue) {
         return recorded.stream().anyMatch(entity -> isQueue(entity, queue) && ((Queue) entity).autoDelete());

@@ -154,6 +154,11 @@ class AdmissionControlTest {
         public void replaceChannel(AmqpException cause, long owedSince) {}
 
         @Override
+        public boolean notRouted(List<Declarable> entities) {
+            return false;
+        }
+
+        @Override
         public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {}
     }
 

@@ -79,6 +79,11 @@ class DeadlineSweeperTest {
         }
 
         @Override
+        public boolean notRouted(List<Declarable> entities) {
+            return false;
+        }
+
+        @Override
         public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {}
     }
 

@@ -222,6 +222,11 @@ final class ModelChannel implements PublishContext {
     }
 
     @Override
+    public boolean notRouted(List<Declarable> entities) {
+        return false;
+    }
+
+    @Override
     public void returned(ReturnedMessage message, @Nullable Consumer<ReturnedMessage> callback, boolean matched) {
         if (matched) {
             return;
