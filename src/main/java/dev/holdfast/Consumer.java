@@ -64,7 +64,7 @@ public final class Consumer implements AutoCloseable {
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
     private final RejectUndecodable rejectUndecodable = new RejectUndecodable(System::nanoTime);
-    private volatile OnDecodeError onDecodeError = rejectUndecodable;
+    private volatile OnDecodeError onDecodeError = rejectUndecodable::failed;
     private volatile java.util.function.@Nullable Consumer<String> onCancel;
     private volatile boolean closed;
 
@@ -150,8 +150,8 @@ public final class Consumer implements AutoCloseable {
      * Sets the handler of messages that cannot be decoded, are not accepted ({@link ConsumeOptions#accept}), or cannot
      * be read at all ({@link Delivery#decodeError()}). By default such a message is {@linkplain Message#reject
      * rejected}: the broker sends it to the dead-letter exchange of its queue, or drops it if the queue has none. The
-     * first is logged as a warning, with the reason; all others are counted, and logged with their number at most once a
-     * minute. One whose format needs an absent library stays unacknowledged instead.
+     * first is logged as a warning, with the reason; all others are counted, and logged with their number at most once
+     * a minute. One whose format needs an absent library stays unacknowledged instead.
      *
      * <p>{@code (message, error) -> {}} leaves each unacknowledged: it counts towards the prefetch, and the broker
      * requeues it when the channel is closed. Returns this.

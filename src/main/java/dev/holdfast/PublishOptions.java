@@ -112,7 +112,7 @@ public final class PublishOptions {
         return settings.exchangeDefinition;
     }
 
-    /** Sets the exchange. Declares it only in a producer's defaults ({@link #autoDeclare}), else see {@link #declare}. */
+    /** Sets the exchange. Only a producer's defaults declare it ({@link #autoDeclare}), else see {@link #declare}. */
     public PublishOptions exchange(Exchange exchange) {
         requireNonNull(exchange, "exchange");
         return with(s -> {
@@ -303,8 +303,8 @@ public final class PublishOptions {
      * Sets the entities to declare before the message is sent, and again after a restart of the broker; default none. A
      * queue includes its exchange and its bindings.
      *
-     * <p>Entities that are known to be declared are not declared before each message. If another client deletes a queue,
-     * the return of a {@link #mandatory(boolean) mandatory} message shows it: the next publish, or the retry of this
+     * <p>Entities that are known to be declared are not declared before each message. If another client deletes a
+     * queue, the return of a {@link #mandatory(boolean) mandatory} message shows it: the next publish, or the retry of this
      * one, declares the queue again. The broker confirms and drops a message that is not mandatory.
      */
     public PublishOptions declare(Declarable... declarations) {

@@ -311,8 +311,8 @@ public final class Queue implements Declarable {
 
     /**
      * Drops or dead-letters a message after more than this many failed deliveries: {@code x-delivery-limit} (quorum).
-     * Default: RabbitMQ 4 limits to 20, RabbitMQ 3 not. -1 is no limit, for RabbitMQ 4 only: RabbitMQ 3 drops a message at
-     * its first failed delivery then. See {@link Channel#reject}; a channel that ends with the message fails it too.
+     * Default: RabbitMQ 4 limits to 20, RabbitMQ 3 not. -1 is no limit, for RabbitMQ 4 only: RabbitMQ 3 drops a message
+     * at its first failed delivery then. See {@link Channel#reject}; a channel that ends with it fails it too.
      */
     public Queue deliveryLimit(int deliveries) {
         return typedArgument("x-delivery-limit", Arguments.range("deliveryLimit", deliveries, -1, Integer.MAX_VALUE));
@@ -347,8 +347,8 @@ public final class Queue implements Declarable {
     }
 
     /**
-     * Stores messages on disk in RabbitMQ before 3.12: {@code x-queue-mode=lazy}. For classic queues only: where another
-     * type is the default of the virtual host, also set {@code argument("x-queue-type", "classic")}, else it is refused.
+     * Stores messages on disk in RabbitMQ before 3.12: {@code x-queue-mode=lazy}. For classic queues only: where
+     * another type is the default of the virtual host, set {@code argument("x-queue-type", "classic")} too.
      */
     public Queue lazy() {
         return typedArgument("x-queue-mode", "lazy");

@@ -79,8 +79,8 @@ public final class BodyDecoder {
     /**
      * Decompresses and deserializes a body into an instance of this class. Jackson maps JSON to a record or a bean;
      * other formats, and text, must produce an instance of the class themselves. A body without a serializer is
-     * returned as it is for {@code byte[]}. Parameters and exceptions are as above, and also {@link DecodeException} if the body
-     * is of another class.
+     * returned as it is for {@code byte[]}. Parameters and exceptions are as above, and also {@link DecodeException} if
+     * the body is of another class.
      */
     public <T> @Nullable T decode(
             byte[] body,

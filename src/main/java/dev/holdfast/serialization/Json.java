@@ -64,8 +64,8 @@ import org.jspecify.annotations.Nullable;
  * __value__} is read as an envelope; one of an unknown type is refused by Kombu's form and a map in the plain form. A
  * BigDecimal component cannot take a Decimal of Python that is not finite; an Object component can. The nesting depth
  * is limited to 1000, integers and decimals to 1000 digits, the exponent of a decimal to 10,000, a name to 50,000
- * bytes, the length of a string only by the body; a mapper of the application has limits of its own. What exceeds a limit is
- * not written, nor is text with half a surrogate pair. Thread-safe and immutable.
+ * bytes, the length of a string only by the body; a mapper of the application has limits of its own. What exceeds a
+ * limit is not written, nor is text with half a surrogate pair. Thread-safe and immutable.
  */
 public final class Json implements Serializer {
     /** The mapper without the codecs; never changed. */
