@@ -304,8 +304,8 @@ public final class PublishOptions {
      * queue includes its exchange and its bindings.
      *
      * <p>Entities that are known to be declared are not declared before each message. If another client deletes a
-     * queue, the return of a {@link #mandatory(boolean) mandatory} message shows it: the next publish, or the retry of this
-     * one, declares the queue again. The broker confirms and drops a message that is not mandatory.
+     * queue, the return of a {@link #mandatory(boolean) mandatory} message shows it: the next publish, or the retry of
+     * this one, declares the queue again. The broker confirms and drops a message that is not mandatory.
      */
     public PublishOptions declare(Declarable... declarations) {
         return declare(List.of(declarations));
