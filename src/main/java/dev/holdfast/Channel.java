@@ -294,10 +294,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     }
 
     /**
-     * Rejects one delivery with basic.nack. Throws as {@link #ack}. A quorum queue of RabbitMQ 4.3 requeues it any number
-     * of times: only {@link #reject} counts towards {@link Queue#deliveryLimit}.
+     * Rejects one delivery with basic.nack. Throws as {@link #ack}.
      *
-     * @param requeue true to requeue it, false to drop or dead-letter it
+     * @param requeue true to requeue it, false to drop or dead-letter it. In RabbitMQ 4.3 {@link Queue#deliveryLimit}
+     *     does not count requeues by nack
      */
     public void nack(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), false, requeue), false);
@@ -308,10 +308,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         settle(delivery, new BasicMethods.Nack(delivery.deliveryTag(), true, requeue), true);
     }
 
-    /**
-     * Rejects one delivery with basic.reject, as {@link #nack}. In a quorum queue each requeue counts towards {@link
-     * Queue#deliveryLimit}, also in RabbitMQ 4.3, where that of a nack does not: use it for a message that failed.
-     */
+    /** As {@link #nack}, with basic.reject: each requeue counts for {@link Queue#deliveryLimit}. */
     public void reject(Delivery delivery, boolean requeue) {
         settle(delivery, new BasicMethods.Reject(delivery.deliveryTag(), requeue), false);
     }
@@ -377,14 +374,10 @@ public final class Channel extends ChannelSource implements AutoCloseable {
         if (options.compression() != null) {
             throw Arguments.invalid("compression", options.compression(), "null: a channel sends bytes as they are");
         }
-        String type = options.properties().contentType();
-        boolean sent = channel.publish(
-                options.template(
-                        type == null ? "application/data" : type,
-                        options.properties().contentEncoding(),
-                        null),
-                body,
-                options.immediate());
+        MessageProperties properties = options.properties();
+        String type = properties.contentType() == null ? "application/data" : properties.contentType();
+        boolean sent =
+                channel.publish(options.template(type, properties.contentEncoding(), null), body, options.immediate());
         if (!sent) {
             throw new AmqpChannelException("channel is not open (nothing was sent)", 0, 0, "basic.publish", true);
         }

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Callbacks run on {@link ConnectionOptions#deliveryExecutor()}, one message at a time. An exception of a callback
- * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues until
- * as many such messages as the {@linkplain ConsumeOptions#prefetch prefetch} are unacknowledged, which is logged.
+ * is logged; the message stays unacknowledged, is not passed to the remaining callbacks, and consumption continues
+ * until as many such messages as the {@linkplain ConsumeOptions#prefetch prefetch} are unacknowledged, which is logged.
  * When the link is lost the consumer is restored with the connection, and the broker redelivers unacknowledged
  * messages; those that still wait for a callback are dropped. Each queue is restored for itself: one that the broker
  * refuses is tried again ({@link ConnectionOptions#restoreLimit()}), then {@link #onCancel} is told.
@@ -64,7 +64,7 @@ public final class Consumer implements AutoCloseable {
     private volatile ConsumeOptions options;
     private volatile @Nullable OnMessage onMessage;
     private final RejectUndecodable rejectUndecodable = new RejectUndecodable(System::nanoTime);
-    private volatile OnDecodeError onDecodeError = rejectUndecodable;
+    private volatile OnDecodeError onDecodeError = rejectUndecodable::failed;
     private volatile java.util.function.@Nullable Consumer<String> onCancel;
     private volatile boolean closed;
 
@@ -147,11 +147,11 @@ public final class Consumer implements AutoCloseable {
     }
 
     /**
-     * Sets the handler of messages that cannot be decoded, are not accepted ({@link ConsumeOptions#accept}), or cannot be
-     * read at all ({@link Delivery#decodeError()}). By default such a message is {@linkplain Message#reject rejected}: the
-     * broker sends it to the dead-letter exchange of its queue, or drops it if the queue has none. The first is logged as
-     * a warning, with the reason; all others are counted, and logged with their number at most once a minute. One whose
-     * format needs an absent library stays unacknowledged instead.
+     * Sets the handler of messages that cannot be decoded, are not accepted ({@link ConsumeOptions#accept}), or cannot
+     * be read at all ({@link Delivery#decodeError()}). By default such a message is {@linkplain Message#reject
+     * rejected}: the broker sends it to the dead-letter exchange of its queue, or drops it if the queue has none. The
+     * first is logged as a warning, with the reason; all others are counted, and logged with their number at most once
+     * a minute. One whose format needs an absent library stays unacknowledged instead.
      *
      * <p>{@code (message, error) -> {}} leaves each unacknowledged: it counts towards the prefetch, and the broker
      * requeues it when the channel is closed. Returns this.
@@ -300,7 +300,6 @@ public final class Consumer implements AutoCloseable {
             this.from = from;
             this.queue = queue;
             this.options = options;
-            this.prefetch = from.prefetch;
         }
 
         @Override

@@ -112,10 +112,7 @@ public final class PublishOptions {
         return settings.exchangeDefinition;
     }
 
-    /**
-     * Sets the exchange. This declares it only in a producer's defaults, see {@link #autoDeclare}; otherwise use {@link
-     * #declare}.
-     */
+    /** Sets the exchange. Only a producer's defaults declare it ({@link #autoDeclare}), else see {@link #declare}. */
     public PublishOptions exchange(Exchange exchange) {
         requireNonNull(exchange, "exchange");
         return with(s -> {
@@ -236,9 +233,8 @@ public final class PublishOptions {
     }
 
     /**
-     * Sets the content encoding; default null: utf-8 for text, else binary. For a text body it is its character set. A
-     * coding ({@code gzip}, {@code deflate}, {@code zstd}, {@code br}) compresses text and serialized bodies as in HTTP;
-     * bytes are sent unchanged. Without {@link #compression} only.
+     * Sets the content encoding; default null: utf-8 for text, else binary. For text a character set. A coding, such as
+     * {@code gzip} or {@code br}, compresses text and serialized bodies as in HTTP; bytes are sent unchanged.
      */
     public PublishOptions contentEncoding(@Nullable String contentEncoding) {
         Arguments.optionalShortString("contentEncoding", contentEncoding);
@@ -269,11 +265,7 @@ public final class PublishOptions {
         return settings.retryPolicy;
     }
 
-    /**
-     * Sets the retry policy to {@link RetryPolicy#defaultPolicy()}: 30 retries, whose waits add up to 660 s.
-     *
-     * @see #retry(RetryPolicy)
-     */
+    /** {@linkplain #retry(RetryPolicy) Retries} by {@link RetryPolicy#defaultPolicy()}: 30 times, waits of 660 s. */
     public PublishOptions retry() {
         return retry(RetryPolicy.defaultPolicy());
     }
@@ -308,9 +300,9 @@ public final class PublishOptions {
      * Sets the entities to declare before the message is sent, and again after a restart of the broker; default none. A
      * queue includes its exchange and its bindings.
      *
-     * <p>Entities that are known to be declared are not declared before each message. If another client deletes a queue,
-     * the return of a {@link #mandatory(boolean) mandatory} message shows it: the next publish, or the retry of this
-     * one, declares the queue again. The broker confirms and drops a message that is not mandatory.
+     * <p>Entities that are known to be declared are not declared before each message. If another client deletes a
+     * queue, the return of a {@link #mandatory(boolean) mandatory} message shows it: the next publish, or the retry of
+     * this one, declares the queue again. The broker confirms and drops a message that is not mandatory.
      */
     public PublishOptions declare(Declarable... declarations) {
         return declare(List.of(declarations));
@@ -394,10 +386,7 @@ public final class PublishOptions {
         return with(s -> s.confirmTimeout = checked);
     }
 
-    /**
-     * Sets the time after which a queue may drop the message, at least 0, at most 3650 days; sent in milliseconds,
-     * fractions are cut off; default null: never.
-     */
+    /** Sets when a queue may drop the message, after 0 to 3650 days, cut to milliseconds; default null: never. */
     public PublishOptions expiration(@Nullable Duration expiration) {
         String milliseconds = expiration == null
                 ? null
@@ -488,11 +477,7 @@ public final class PublishOptions {
         return with(s -> s.properties = properties).headers(headers);
     }
 
-    /**
-     * Returns these options if every publish with them ends in bounded time.
-     *
-     * @throws IllegalArgumentException if the retry policy is endless and there is no timeout
-     */
+    /** Returns these options, or refuses an endless retry policy without a timeout. */
     PublishOptions requireBounded() {
         if (settings.timeout == null && settings.retryPolicy.isEndless()) {
             throw Arguments.invalid("retry", settings.retryPolicy, "maxRetries(n), or a timeout for an endless policy");

@@ -310,20 +310,15 @@ public final class Queue implements Declarable {
     }
 
     /**
-     * Drops or dead-letters a message after more than this many failed deliveries, at least 0: {@code x-delivery-limit}
-     * (quorum). Default: RabbitMQ 4 limits to 20, RabbitMQ 3 does not. -1 is no limit in RabbitMQ 4; leave it out for
-     * RabbitMQ 3, which drops a message with it at the first failed delivery. A failed delivery is a {@link
-     * Channel#reject} with requeue, or a channel or connection that ends with the message unacknowledged; before RabbitMQ
-     * 4.3 also a {@link Channel#nack} with requeue.
+     * Drops or dead-letters a message after more than this many failed deliveries: {@code x-delivery-limit} (quorum).
+     * Default: RabbitMQ 4 limits to 20, RabbitMQ 3 not. -1 is no limit, for RabbitMQ 4 only: RabbitMQ 3 drops a message
+     * at its first failed delivery then. See {@link Channel#reject}; a channel that ends with it fails it too.
      */
     public Queue deliveryLimit(int deliveries) {
         return typedArgument("x-delivery-limit", Arguments.range("deliveryLimit", deliveries, -1, Integer.MAX_VALUE));
     }
 
-    /**
-     * Sets the initial location of the leader of a quorum queue or stream, {@code client-local} or {@code balanced}:
-     * {@code x-queue-leader-locator}.
-     */
+    /** Sets where the first leader is, {@code client-local} or {@code balanced}: {@code x-queue-leader-locator}. */
     public Queue leaderLocator(String locator) {
         return typedArgument(
                 "x-queue-leader-locator", Arguments.oneOf("leaderLocator", locator, "client-local", "balanced"));
@@ -352,9 +347,8 @@ public final class Queue implements Declarable {
     }
 
     /**
-     * Stores messages on disk in RabbitMQ before 3.12, which newer ones always do: {@code x-queue-mode=lazy}. Only a
-     * classic queue accepts it: RabbitMQ 4 refuses it with 406 where the default queue type of the virtual host is quorum,
-     * unless the queue also has {@code argument("x-queue-type", "classic")}.
+     * Stores messages on disk in RabbitMQ before 3.12: {@code x-queue-mode=lazy}. For classic queues only: where
+     * another type is the default of the virtual host, set {@code argument("x-queue-type", "classic")} too.
      */
     public Queue lazy() {
         return typedArgument("x-queue-mode", "lazy");

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * a minute for all others. A message stays unacknowledged if the library of its format is absent: the message is not at
  * fault, and all messages of the format would be lost. Called for one message at a time.
  */
-final class RejectUndecodable implements Consumer.OnDecodeError {
+final class RejectUndecodable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
     private static final long NANOS_BETWEEN_WARNINGS = TimeUnit.MINUTES.toNanos(1);
 
@@ -23,8 +23,7 @@ final class RejectUndecodable implements Consumer.OnDecodeError {
         this.nanoTime = nanoTime;
     }
 
-    @Override
-    public void failed(Message message, SerializationException error) {
+    void failed(Message message, SerializationException error) {
         boolean keep = error.getCause() instanceof LinkageError;
         long now = nanoTime.getAsLong();
         long others = unreported.getAndIncrement();

@@ -75,7 +75,7 @@ class KombuSerializationIT {
         }
     }
 
-    /** What Kombu before 5.3 reads as a map in Kombu's envelopes is the text or the number here that it writes itself. */
+    /** Kombu before 5.3 reads Kombu's envelopes as maps. It reads plain JSON as the text that it writes itself. */
     @BrokerTest
     void kombuReadsPlainJson(TestBroker broker) throws Exception {
         KombuProcess kombu = KombuProcess.require(folder, getClass());

@@ -30,7 +30,7 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Every row of docs/media-types.md: amqp-client sends the properties and bytes of that client, and reads what is sent to it. */
+/** Every row of docs/media-types.md: amqp-client sends as that client does, and reads what is sent to it. */
 class MediaTypesIT {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 

@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>The content type is parsed: case and parameters other than {@code charset} do not matter.
  *   <li>A content type that is not accepted is refused before the body is read.
- *   <li>The body is decompressed as Kombu's header {@code compression} says, then as the codings of the content encoding
- *       say ({@code gzip}, {@code deflate}, {@code zstd}, {@code br} ...), within the registry's limits.
+ *   <li>The body is decompressed as Kombu's header {@code compression} says, then as the codings of the content
+ *       encoding say ({@code gzip}, {@code deflate}, {@code zstd}, {@code br} ...), within the registry's limits.
  *   <li>An empty body of a type that has a serializer is returned as an empty {@code byte[]}.
  *   <li>The serializer of the content type deserializes the body ({@link SerializerRegistry#find}). A format that is
  *       text is converted from its character set first.
  *   <li>If there is none, and for {@code text/plain} and {@code application/data}, the body is text in its character
  *       set. It is a {@code byte[]} if the content encoding is {@code binary} or {@code ascii-8bit}; or if no character
- *       set is declared, and the type is that of bytes (such as {@code application/octet-stream} and {@code image/png}),
- *       or the type is not {@code text/...} and the body is not UTF-8.
+ *       set is declared, and the type is that of bytes (such as {@code application/octet-stream} and {@code
+ *       image/png}), or the type is not {@code text/...} and the body is not UTF-8.
  * </ol>
  *
- * <p>The character set is the parameter {@code charset} of the content type, else that in the content encoding, as Kombu
- * and Spring write it, else UTF-8. Thread-safe.
+ * <p>The character set is the parameter {@code charset} of the content type, else that in the content encoding, as
+ * Kombu and Spring write it, else UTF-8. Thread-safe.
  */
 public final class BodyDecoder {
     private static final Set<String> UNINTERPRETED_TYPES = Set.of(Raw.CONTENT_TYPE, "application/text", "text/plain");
@@ -78,9 +78,9 @@ public final class BodyDecoder {
 
     /**
      * Decompresses and deserializes a body into an instance of this class. Jackson maps JSON to a record or a bean;
-     * other formats, and text, must produce an instance of the class themselves. A body without a serializer is returned
-     * as it is for {@code byte[]}. Parameters and exceptions are as above, and also {@link DecodeException} if the body
-     * is of another class.
+     * other formats, and text, must produce an instance of the class themselves. A body without a serializer is
+     * returned as it is for {@code byte[]}. Parameters and exceptions are as above, and also {@link DecodeException} if
+     * the body is of another class.
      */
     public <T> @Nullable T decode(
             byte[] body,

@@ -24,6 +24,8 @@ import java.util.Locale;
  */
 final class IsoTime {
     private static final int MAX_YEAR = 9999;
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS", Locale.ROOT);
@@ -51,10 +53,20 @@ final class IsoTime {
         return out.toString();
     }
 
+    static OffsetDateTime atUtc(Instant instant) {
+        try {
+            return instant.atOffset(ZoneOffset.UTC);
+        } catch (DateTimeException e) { // at the ends of the range of Instant
+            throw new SerializationException("year of " + instant + " (expected: 1 to 9999)", e);
+        }
+    }
+
     /** Formats with all digits of the fraction; an instant and the offset UTC with {@code Z}; a zone as its offset. */
     static String formatPlain(Object temporal) {
         if (temporal instanceof Instant instant) {
-            requireYear(atUtc(instant).getYear());
+            if (instant.isBefore(FIRST) || instant.isAfter(LAST)) {
+                throw yearOutOfRange(instant);
+            }
             return instant.toString();
         }
         TemporalAccessor accessor = (TemporalAccessor) temporal;
@@ -71,19 +83,15 @@ final class IsoTime {
         return formatter.format(accessor);
     }
 
-    static OffsetDateTime atUtc(Instant instant) {
-        try {
-            return instant.atOffset(ZoneOffset.UTC);
-        } catch (DateTimeException e) { // at the ends of the range of Instant
-            throw new SerializationException("year of " + instant + " (expected: 1 to 9999)", e);
-        }
-    }
-
     /** Refuses the years that Python's types do not have. */
     static void requireYear(int year) {
         if (year < 1 || year > MAX_YEAR) {
-            throw new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
+            throw yearOutOfRange(year);
         }
+    }
+
+    private static SerializationException yearOutOfRange(Object year) {
+        return new SerializationException("year: " + year + " (expected: 1 to 9999)", null);
     }
 
     /** Returns an OffsetDateTime if the text has an offset, otherwise a LocalDateTime. */

@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  * JSON by Jackson, in two forms. Each reads what either writes.
  *
  * <ul>
- *   <li>{@link #plain()}, the serializer {@code json} and the default: what Spring, Node, .NET and Python read. Times are
- *       ISO 8601 text, a BigDecimal is a number, a UUID is text, bytes are base64.
- *   <li>{@link #Json()}, the serializer {@code kombu-json}: values of types that JSON does not have are in the envelopes of
- *       Kombu 5.3 and later, {@code {"__type__": "uuid", "__value__": {"hex": "..."}}}, which give Kombu's own types back.
+ *   <li>{@link #plain()}, the serializer {@code json} and the default: what Spring, Node, .NET and Python read. Times
+ *       are ISO 8601 text, a BigDecimal is a number, a UUID is text, bytes are base64.
+ *   <li>{@link #Json()}, the serializer {@code kombu-json}: values of types that JSON does not have are in the
+ *       envelopes of Kombu 5.3 and later, {@code {"__type__": "uuid", "__value__": {"hex": "..."}}}, which give Kombu's
+ *       own types back.
  * </ul>
  *
  * <table>
@@ -47,8 +48,8 @@ import org.jspecify.annotations.Nullable;
  *     <td>BigDecimal; Double if it is NaN or infinite</td></tr>
  * <tr><td>UUID</td><td>{@code "00112233-4455-6677-8899-aabbccddeeff"}</td><td>uuid</td><td>UUID</td></tr>
  * <tr><td>byte[]</td><td>base64</td><td>bytes if it is valid UTF-8, else base64</td><td>byte[]</td></tr>
- * <tr><td>Duration, Period, YearMonth, MonthDay, ZoneId, ZoneOffset</td><td>{@code "PT1.5S"}</td><td>none: as plain</td>
- *     <td>text</td></tr>
+ * <tr><td>Duration, Period, YearMonth, MonthDay, ZoneId, ZoneOffset</td><td>{@code "PT1.5S"}</td>
+ *     <td>none: as plain</td><td>text</td></tr>
  * <tr><td>Year</td><td>{@code 2015}</td><td>none: as plain</td><td>Integer</td></tr>
  * <tr><td>NaN, infinity</td><td>{@code "NaN"}</td><td>none: {@code NaN}, as by Python</td><td>Double</td></tr>
  * </table>
@@ -61,10 +62,10 @@ import org.jspecify.annotations.Nullable;
  * java.util.Date as ISO 8601. It reads maps, in their order, lists, String, Integer, Long, BigInteger, Double, Boolean
  * and null. An unquoted {@code NaN} or infinity is read. An object with exactly the keys {@code __type__} and {@code
  * __value__} is read as an envelope; one of an unknown type is refused by Kombu's form and a map in the plain form. A
- * BigDecimal component cannot take a Decimal of Python that is not finite; an Object component can. The nesting depth is
- * limited to 1000, integers and decimals to 1000 digits, the exponent of a decimal to 10,000, a name to 50,000 bytes,
- * the length of a string only by the body; a mapper of the application has limits of its own. What exceeds a limit is
- * not written, nor is text with half a surrogate pair. Thread-safe and immutable.
+ * BigDecimal component cannot take a Decimal of Python that is not finite; an Object component can. The nesting depth
+ * is limited to 1000, integers and decimals to 1000 digits, the exponent of a decimal to 10,000, a name to 50,000
+ * bytes, the length of a string only by the body; a mapper of the application has limits of its own. What exceeds a
+ * limit is not written, nor is text with half a surrogate pair. Thread-safe and immutable.
  */
 public final class Json implements Serializer {
     /** The mapper without the codecs; never changed. */
@@ -82,7 +83,7 @@ public final class Json implements Serializer {
         this(mapper(false), List.of(), false);
     }
 
-    /** Creates a serializer that writes Kombu's envelopes, with a copy of this mapper, over which they take precedence. */
+    /** Creates a serializer that writes Kombu's envelopes, which take precedence over a copy of this mapper. */
     public Json(ObjectMapper mapper) {
         this(mapper.copy(), List.of(), false);
     }

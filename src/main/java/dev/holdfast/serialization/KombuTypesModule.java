@@ -71,7 +71,7 @@ final class KombuTypesModule {
             UUID.class, "uuid",
             byte[].class, "base64");
 
-    /** Types that Kombu does not have, by how they are read. In both forms they are written as text, a year as a number. */
+    /** Types that Kombu does not have, by how they are read. Both forms write them as text, a year as a number. */
     private static final Map<Class<?>, Function<String, ?>> TEXT_TYPES = Map.of(
             Duration.class, Duration::parse,
             Period.class, Period::parse,

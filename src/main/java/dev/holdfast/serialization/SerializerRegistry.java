@@ -51,7 +51,8 @@ public final class SerializerRegistry {
     /**
      * Returns the registry of {@code json} ({@link Json#plain()}, the default for bodies other than text and bytes),
      * {@code kombu-json} ({@link Json#Json()}), {@code yaml}, {@code msgpack}, {@code pickle}, {@code text} and {@code
-     * raw}. Both JSON serializers read what either writes. Three serializers need an optional library, which is loaded at their first use:
+     * raw}. Both JSON serializers read what either writes.
+     * Three serializers need an optional library, which is loaded at their first use:
      *
      * <ul>
      *   <li>{@code yaml}: {@code org.yaml:snakeyaml}

@@ -61,9 +61,7 @@ class BodyDecoderTest {
         }
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> decode("x", "text/plain", "klingon"))
-                .withMessage(
-                        "content encoding: klingon (expected: a character set, binary, or a coding such as gzip, deflate,"
-                                + " zstd or br)");
+                .withMessageStartingWith("content encoding: klingon (expected: a character set, binary, or a coding");
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode("x", "text/plain", "no such"));
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> decoder.decode(LATIN_1, "text/plain", "utf-8", null, Accept.safe()));
