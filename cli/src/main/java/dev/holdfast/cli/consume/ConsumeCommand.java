@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
             "64 KiB that its reader may never read: after \"consume | head -1\" more than one message is gone from",
             "the queue, and exit code is 0. To take N messages use --count N; to look without taking, --peek.",
             "With --peek the broker marks the messages as redelivered, and their order may change if others",
-            "consume. On a quorum queue each --peek counts as a delivery for its delivery limit.",
+            "consume. RabbitMQ before 4.3 counts each --peek for the delivery limit of a quorum queue.",
             "",
             "SIGINT (Ctrl-C), SIGTERM or SIGHUP ends the command after the line that is being written, with exit",
             "code 130, 143 or 129. A second signal ends it at once: lines written last may be printed again.",

@@ -12,12 +12,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Prints the messages of a queue, each with one write of its own, and acknowledges those whose write has succeeded. The
  * acknowledgement of one message may include up to 124 before it. Messages that cannot be printed stay unacknowledged.
+ * Others that are left, and those of a peek, are requeued with basic.nack: RabbitMQ 4.3 does not count it for the
+ * delivery limit of a quorum queue. It counts the close of a channel, and drops a message that was returned 20 times.
  *
  * <p>One thread calls {@link #run} or {@link #peek}. The other methods may be called by another one.
  */
@@ -82,7 +83,17 @@ final class QueuePrinter {
      */
     void run(String queue, long maxMessages, @Nullable Duration idleTimeout) throws InterruptedException {
         int prefetch = (int) Math.min(PREFETCH, maxMessages);
-        String unused = channel.consume(queue, options -> options.prefetch(prefetch), deliveries);
+        String tag = channel.consume(queue, options -> options.prefetch(prefetch), deliveries);
+        List<Delivery> unprinted = printAll(maxMessages, idleTimeout);
+        if (!cancelled && connection.isOpen()) {
+            channel.cancel(tag);
+            deliveries.drainTo(unprinted, Integer.MAX_VALUE);
+            unprinted.forEach(delivery -> settle(() -> channel.nack(delivery, true)));
+        }
+    }
+
+    /** Returns the messages that were taken from the queue of deliveries and not tried. */
+    private List<Delivery> printAll(long maxMessages, @Nullable Duration idleTimeout) throws InterruptedException {
         List<Delivery> batch = new ArrayList<>(BATCH);
         for (long remaining = maxMessages;
                 remaining > 0 && undecoded.unacknowledged() < PREFETCH && isActive();
@@ -93,17 +104,22 @@ final class QueuePrinter {
                 Delivery next = deliveries.await(idleTimeout);
                 if (next == null) {
                     cancelled = deliveries.cancelled(); // not later: a close of the connection also cancels
-                    return;
+                    return batch;
                 }
                 batch.add(next);
                 deliveries.drainTo(batch, max - 1);
             }
-            for (int i = 0; i < batch.size() && isActive(); i++) {
-                print(batch.get(i), true);
+            int tried = 0;
+            while (tried < batch.size() && isActive()) {
+                if (!print(batch.get(tried), true)) {
+                    break;
+                }
+                tried++;
             }
             acknowledgeWritten();
-            batch.clear();
+            batch.subList(0, tried).clear();
         }
+        return batch;
     }
 
     /**
@@ -111,12 +127,18 @@ final class QueuePrinter {
      * or undecoded, the output cannot be written, or {@link #end} is called.
      */
     void peek(String queue, long maxMessages) {
+        Delivery last = null;
         while (printed + undecoded.count() < maxMessages && isActive()) {
             Optional<Delivery> next = channel.get(queue, false);
             if (next.isEmpty()) {
-                return;
+                break;
             }
-            print(next.get(), false);
+            last = next.get();
+            boolean unused = print(last, false);
+        }
+        Delivery all = last;
+        if (all != null) {
+            settle(() -> channel.nackMultiple(all, true));
         }
     }
 
@@ -124,15 +146,17 @@ final class QueuePrinter {
         return outputError == null && !deliveries.ended();
     }
 
-    /** Writes a message in one call: a write that fails concerns this message alone. */
-    private void print(Delivery delivery, boolean acknowledge) {
+    /**
+     * Writes a message in one call: a write that fails concerns this message alone. Returns false if it failed.
+     */
+    private boolean print(Delivery delivery, boolean acknowledge) {
         byte[] body;
         undecoded.received(delivery);
         try {
             body = formatter.format(delivery);
         } catch (SerializationException | IOException e) {
             undecoded.report(delivery, e);
-            return;
+            return true;
         }
         byte[] line = Arrays.copyOf(body, body.length + 1);
         line[body.length] = '\n';
@@ -141,7 +165,7 @@ final class QueuePrinter {
             out.flush();
         } catch (IOException e) {
             outputError = e;
-            return;
+            return false;
         }
         synchronized (this) {
             printed++;
@@ -149,6 +173,7 @@ final class QueuePrinter {
                 written.add(delivery);
             }
         }
+        return true;
     }
 
     /** Acknowledges what is written. Uses {@code multiple}, unless that would include an undecoded message. */
@@ -157,16 +182,17 @@ final class QueuePrinter {
             return;
         }
         if (undecoded.unacknowledged() == 0) {
-            acknowledge(channel::ackMultiple, written.get(written.size() - 1));
+            Delivery last = written.get(written.size() - 1);
+            settle(() -> channel.ackMultiple(last));
         } else {
-            written.forEach(delivery -> acknowledge(channel::ack, delivery));
+            written.forEach(delivery -> settle(() -> channel.ack(delivery)));
         }
         written.clear();
     }
 
-    private static void acknowledge(Consumer<Delivery> ack, Delivery delivery) {
+    private static void settle(Runnable method) {
         try {
-            ack.accept(delivery);
+            method.run();
         } catch (AmqpChannelException e) {
             // The link of the delivery is lost. The broker redelivers unacknowledged messages.
         }
