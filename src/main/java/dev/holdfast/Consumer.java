@@ -298,6 +298,7 @@ public final class Consumer implements AutoCloseable {
 
         Deliveries(Channel from, String queue, ConsumeOptions options) {
             this.from = from;
+            this.prefetch = from.prefetch;
             this.queue = queue;
             this.options = options;
         }

@@ -79,7 +79,7 @@ class ConsumerRestoreIT {
             Producer producer = other.producer();
             producer.publish("free", PublishOptions.to("", free.name()));
             channel.ack(fromFree.next("free"));
-            other.close();
+            other.close(Duration.ofSeconds(10));
             awaitStep("restored consumer");
             connection.producer().publish("locked", PublishOptions.to("", locked.name()));
             channel.ack(fromLocked.next("locked"));

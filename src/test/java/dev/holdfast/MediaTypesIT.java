@@ -40,6 +40,7 @@ class MediaTypesIT {
     private static final byte[] JSON = "{\"hello\":\"wörld\"}".getBytes(UTF_8);
 
     /** What another client sends. */
+    @SuppressWarnings("ArrayRecordComponent") // only read
     private record Sent(String contentType, String contentEncoding, byte[] body, Map<String, Object> headers) {
         Sent(String contentType, String contentEncoding, byte[] body) {
             this(contentType, contentEncoding, body, Map.of());

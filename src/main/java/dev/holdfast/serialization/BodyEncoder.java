@@ -87,7 +87,7 @@ public final class BodyEncoder {
         return serialize(body, json(), null, contentEncoding, compressor);
     }
 
-    /** @param header whether the header {@code compression} names the compressor, instead of the content encoding */
+    /** @param header whether a header of the message names it, instead of the content encoding */
     private record Compression(Compressor compressor, boolean header) {}
 
     /**
@@ -137,7 +137,7 @@ public final class BodyEncoder {
             byte[] bytes = TextCodec.encode(text);
             return encodeBytes(bytes, 0, bytes.length, contentType, UTF_8, compressor);
         }
-        String declaredEncoding = contentEncoding == null ? charset : contentEncoding;
+        String declaredEncoding = contentEncoding == null ? requireNonNull(charset) : contentEncoding;
         ContentEncoding encoding = ContentEncoding.parse(declaredEncoding, compressors);
         Charset ofType = charset == null ? encoding.charset() : TextCodec.charset(charset);
         if (encoding.unknown() != null || encoding.binary() || (charset != null && ofType == null)) {

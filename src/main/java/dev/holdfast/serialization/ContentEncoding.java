@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ record ContentEncoding(
         boolean binary,
         @Nullable String unknown) {
     private static final ContentEncoding NONE = new ContentEncoding(List.of(), null, false, null);
+    private static final Pattern SEPARATOR = Pattern.compile("[,:]");
     private static final Set<String> BINARY = Set.of("binary", "ascii-8bit");
 
     static ContentEncoding parse(@Nullable String text, CompressorRegistry compressors) {
@@ -33,7 +35,7 @@ record ContentEncoding(
         Charset charset = null;
         boolean binary = false;
         String unknown = null;
-        for (String item : text.toLowerCase(Locale.ROOT).split("[,:]")) {
+        for (String item : SEPARATOR.split(text.toLowerCase(Locale.ROOT), -1)) {
             String name = item.strip();
             Compressor coding = compressors.findCoding(name);
             if (coding != null) {

@@ -93,7 +93,7 @@ final class NumberLimits {
         try {
             return check.apply(value);
         } catch (DecodeException e) {
-            throw new SerializationException(e.getMessage(), null);
+            throw new SerializationException(String.valueOf(e.getMessage()), null);
         }
     }
 

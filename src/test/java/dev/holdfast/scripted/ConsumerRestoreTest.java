@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Consumers that the broker refuses to restore: they are tried again, and the others of the channel go on. */
 class ConsumerRestoreTest extends ScriptedConsumerTest {
+    @SuppressWarnings("UnnecessaryLambda") // an argument of many calls
     private static final UnaryOperator<ConsumeOptions> NO_DECLARE = o -> o.autoDeclare(false);
+
     private static final int DECLARE_CHANNEL = 1;
 
     private final BlockingQueue<String> steps = new LinkedBlockingQueue<>();

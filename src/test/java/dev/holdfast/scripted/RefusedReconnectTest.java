@@ -55,7 +55,7 @@ class RefusedReconnectTest extends ScriptedTest {
         link.expectProtocolHeader();
         link.send(0, new ConnectionMethods.Start(0, 9, Map.of(), LongString.of("PLAIN"), LongString.of("en_US")));
         ScriptedLink.Received<?> login = link.expect(ConnectionMethods.StartOk.class);
-        if (reason == VHOST) {
+        if (reason.equals(VHOST)) {
             login.reply(new ConnectionMethods.Tune(0, 0, 0));
             link.expect(ConnectionMethods.TuneOk.class);
             link.expect(ConnectionMethods.Open.class);

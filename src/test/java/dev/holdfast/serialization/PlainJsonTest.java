@@ -102,6 +102,7 @@ class PlainJsonTest {
             Map<LocalDate, Integer> perDay) {}
 
     @Test
+    @SuppressWarnings("JavaUtilDate") // applications have it in their classes
     void recordIsPlainByDefaultAndReadBackEqual() {
         Order order = new Order(
                 ID,

@@ -75,6 +75,7 @@ enum BrokerKind {
     private static final Map<BrokerKind, TestBroker> RUNNING = new EnumMap<>(BrokerKind.class);
 
     /** What this kind lacks. */
+    @SuppressWarnings("ImmutableEnumChecker") // never changed
     final Set<Feature> lacking;
 
     private final String kind;

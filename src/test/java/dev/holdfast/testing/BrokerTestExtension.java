@@ -79,7 +79,7 @@ final class BrokerTestExtension implements TestTemplateInvocationContextProvider
         @Override
         public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
             Class<?> type = parameter.getParameter().getType();
-            return type.isInstance(broker) || type == RabbitNode.class && broker instanceof RabbitVersion;
+            return type.isInstance(broker) || (type == RabbitNode.class && broker instanceof RabbitVersion);
         }
 
         @Override

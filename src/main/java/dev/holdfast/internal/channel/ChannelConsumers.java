@@ -1,5 +1,7 @@
 package dev.holdfast.internal.channel;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
@@ -103,7 +105,7 @@ public final class ChannelConsumers {
     }
 
     private void notStarted(String queue, Throwable error) {
-        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        Throwable cause = cause(error);
         if (cause instanceof AmqpChannelException refused && refused.replyCode() == ReplyCode.NOT_FOUND.code()) {
             queues.consumerEnded(queue, true);
         } else {
@@ -172,7 +174,7 @@ public final class ChannelConsumers {
                     boolean unused = retries.succeeded(tag);
                 })
                 .exceptionallyCompose(error -> {
-                    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                    Throwable cause = cause(error);
                     if (cause instanceof AmqpException) {
                         return CompletableFuture.failedFuture(cause); // the channel has ended
                     }
@@ -437,5 +439,9 @@ public final class ChannelConsumers {
             }
             waiting.remove();
         }
+    }
+
+    private static Throwable cause(Throwable error) {
+        return requireNonNullElse(error instanceof CompletionException ? error.getCause() : null, error);
     }
 }

@@ -202,7 +202,8 @@ final class ConnectRound implements AddressRace.Runner<ConnectRound.Target> {
         thread.setDaemon(true);
         Duration limit = lookups.options().connectTimeout();
         Runnable cancelTimer = schedule(
-                () -> found.tryFailure(ConnectErrors.timeout(broker.toString(), limit, step.get())), limit.toNanos());
+                () -> found.tryFailure(ConnectErrors.timeout(broker.toString(), limit, String.valueOf(step.get()))),
+                limit.toNanos());
         found.addListener(done -> {
             cancelTimer.run();
             thread.interrupt();

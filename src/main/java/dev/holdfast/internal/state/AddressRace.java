@@ -58,13 +58,11 @@ public final class AddressRace<T> {
         Runnable schedule(Runnable task, long delayNanos);
     }
 
-    private static final Runnable NOTHING = () -> {};
-
     private final Deque<T> untried;
     private final Map<T, @Nullable Runnable> running = new LinkedHashMap<>();
     private final Runner<T> runner;
     private final Timer timer;
-    private Runnable cancelNext = NOTHING;
+    private Runnable cancelNext = AddressRace::nothing;
     private @Nullable T leader;
     private boolean stopped;
 
@@ -78,7 +76,7 @@ public final class AddressRace<T> {
     /** Starts the next attempt, unless a target leads. */
     public void startNext() {
         cancelNext.run();
-        cancelNext = NOTHING;
+        cancelNext = AddressRace::nothing;
         if (stopped || leader != null) {
             return;
         }
@@ -100,8 +98,9 @@ public final class AddressRace<T> {
 
     private void startNextAfter(long delayNanos) {
         cancelNext.run();
-        cancelNext =
-                stopped || leader != null || untried.isEmpty() ? NOTHING : timer.schedule(this::startNext, delayNanos);
+        cancelNext = stopped || leader != null || untried.isEmpty()
+                ? AddressRace::nothing
+                : timer.schedule(this::startNext, delayNanos);
     }
 
     /** The lookup of a name has these results, which take its place. */
@@ -126,7 +125,7 @@ public final class AddressRace<T> {
     public void answered(T target) {
         leader = target;
         cancelNext.run();
-        cancelNext = NOTHING;
+        cancelNext = AddressRace::nothing;
         List<T> others = new ArrayList<>();
         for (Entry<T, @Nullable Runnable> attempt : running.entrySet()) {
             if (attempt.getValue() != null && !attempt.getKey().equals(target)) {
@@ -183,4 +182,6 @@ public final class AddressRace<T> {
         }
         return order;
     }
+
+    private static void nothing() {}
 }

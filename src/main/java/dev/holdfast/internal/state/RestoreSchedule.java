@@ -65,7 +65,7 @@ public final class RestoreSchedule {
         }
         int doublings = Math.min(failures - 1, Long.numberOfLeadingZeros(minNanos) - 1);
         long delay = Math.min(maxNanos, minNanos << doublings);
-        return Math.min(left, delay / 2 + (long) (delay / 2 * jitter)); // the last attempt is at the limit
+        return Math.min(left, delay / 2 + (long) ((delay >> 1) * jitter)); // the last attempt is at the limit
     }
 
     /** How many attempts have failed. */

@@ -24,6 +24,7 @@ public final class FieldValues {
      * Returns the value and the constraint that it violates, such as "NaN (expected: a finite number)"; null if the
      * value can be written.
      */
+    @SuppressWarnings("JavaUtilDate") // the type is a value of field tables
     public static @Nullable String problem(@Nullable Object value) {
         if (value instanceof CharSequence || value instanceof Character) {
             return textProblem(value.toString());

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The delays before attempts to restore an item, and when it is given up. */
 class RestoreScheduleTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final AmqpException LOCKED = refused(405, "RESOURCE_LOCKED");
+    private final AmqpException locked = refused(405, "RESOURCE_LOCKED");
 
     private final RestoreSchedule schedule = new RestoreSchedule(Duration.ofMillis(100), Duration.ofSeconds(2), LIMIT);
 
@@ -32,20 +32,20 @@ class RestoreScheduleTest {
     void delaysDoubleUpToTheMaximum() {
         List<Long> delays = new ArrayList<>();
         for (int i = 0; i < 7; i++) {
-            delays.add(millis(schedule.failed(LOCKED, i, 1)));
+            delays.add(millis(schedule.failed(locked, i, 1)));
         }
         assertThat(delays).containsExactly(100L, 200L, 400L, 800L, 1600L, 2000L, 2000L);
-        assertThat(millis(schedule.failed(LOCKED, 7, 0))).isEqualTo(1000);
+        assertThat(millis(schedule.failed(locked, 7, 0))).isEqualTo(1000);
         assertThat(schedule.failures()).isEqualTo(8);
     }
 
     @Test
     void lastAttemptIsAtTheLimit() {
         long start = Long.MAX_VALUE - 5; // the clock may overflow
-        assertThat(schedule.failed(LOCKED, start, 1)).isPositive();
+        assertThat(schedule.failed(locked, start, 1)).isPositive();
         long almost = start + LIMIT.toNanos() - 7;
-        assertThat(schedule.failed(LOCKED, almost, 1)).isEqualTo(7);
-        assertThat(schedule.failed(LOCKED, almost + 7, 1)).isEqualTo(RestoreSchedule.GIVE_UP);
+        assertThat(schedule.failed(locked, almost, 1)).isEqualTo(7);
+        assertThat(schedule.failed(locked, almost + 7, 1)).isEqualTo(RestoreSchedule.GIVE_UP);
     }
 
     @ParameterizedTest

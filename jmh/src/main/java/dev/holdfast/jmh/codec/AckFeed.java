@@ -147,6 +147,11 @@ final class AckFeed {
         public void requestLink() {}
 
         @Override
+        public boolean notRouted(List<Declarable> entities) {
+            return false;
+        }
+
+        @Override
         public boolean isDeclared(List<Declarable> entities) {
             return true;
         }
