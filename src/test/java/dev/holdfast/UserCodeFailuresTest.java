@@ -34,7 +34,7 @@ class UserCodeFailuresTest {
     void unencodableDeclarationDelaysNoOther() throws Exception {
         try (Connection connection = Connection.open(broker.uri());
                 Channel channel = connection.channel()) {
-            Queue unencodable = Queue.of("bad").argument("x-what", new Object());
+            Queue unencodable = Queue.of("bad").argument("x-what", "x".repeat(1 << 20));
             CompletableFuture<Queue> first = channel.declareAsync(Queue.of("first"));
             CompletableFuture<Queue> bad = channel.declareAsync(unencodable);
             CompletableFuture<Queue> next = channel.declareAsync(Queue.of("next"));

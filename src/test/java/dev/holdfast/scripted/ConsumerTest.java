@@ -217,9 +217,8 @@ class ConsumerTest extends ScriptedConsumerTest {
             broker.channelMax(3);
             client.link().cut();
             ScriptedLink link = broker.accept();
-            link.openChannel();
-            link.openChannel();
-            link.openChannel();
+            int unusedChannel = link.restoreChannels();
+            ScriptedConsumer unusedConsumer = ScriptedConsumer.answer(link);
 
             assertThat(cancelled.poll(SECONDS, TimeUnit.SECONDS)).isEqualTo("video");
             assertThat(lost.consumingFrom("video")).isFalse();

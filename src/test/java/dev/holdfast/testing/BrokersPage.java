@@ -44,12 +44,14 @@ public final class BrokersPage {
         return """
                 # Brokers
 
-                Integration tests run against three brokers: Qpid Broker-J, embedded in the tests, and RabbitMQ of two major versions.
-                This page is generated from the report of a run: `mvn verify -Dbrokers.page=docs/brokers.md`.
+                Integration tests run against three brokers: Qpid Broker-J, embedded in the tests, and RabbitMQ of
+                two major versions. This page is generated from the report of a run:
+                `mvn verify -Dbrokers.page=docs/brokers.md`.
 
                 ## Differences
 
-                What the brokers do differently, as far as a test depends on it. `BrokerFeaturesIT` tries each feature at each broker.
+                What the brokers do differently, as far as a test depends on it. `BrokerFeaturesIT` tries each feature
+                at each broker.
 
                 %s
                 ## Run of %s

@@ -9,8 +9,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The nodes of {@link NodeTest}s: one of each version for the whole run, with a port for TLS. It starts at its first use
- * and ends with this JVM.
+ * The nodes of {@link NodeTest}s: one of each version for the whole run, with a port for TLS. It starts at its first
+ * use and ends with this JVM.
  */
 public final class TestNodes {
     static final String STARTED_BY_TESTS = "started by the tests";

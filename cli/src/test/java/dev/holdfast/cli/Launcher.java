@@ -42,7 +42,7 @@ final class Launcher {
 
     private static String classPath() {
         List<String> urls = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(System.getProperty("path.separator"))) {
+        for (String entry : System.getProperty("java.class.path").split(System.getProperty("path.separator"), -1)) {
             urls.add(Path.of(entry).toUri().toString());
         }
         return String.join(" ", urls);
@@ -78,7 +78,10 @@ final class Launcher {
     /** A process. */
     static final class Running implements AutoCloseable {
         private final Process process;
+
+        @SuppressWarnings("JdkObsolete") // two threads use it
         private final StringBuffer err = new StringBuffer();
+
         private final CompletableFuture<Void> errEnd;
 
         Running(Process process) {

@@ -72,11 +72,10 @@ final class ChannelConsumer implements DeliveryHandler {
     boolean received(Delivery delivery) {
         if ((stream || !delivered) && !options.noAck() && delivery.decodeError() == null) {
             delivered = true;
-            Map<String, Object> headers = delivery.properties().headers();
-            Object offset = headers == null ? null : headers.get(STREAM_OFFSET);
-            stream = offset instanceof Long;
-            if (offset instanceof Long value) {
-                position.received(delivery.deliveryTag(), value, delivery.epoch());
+            Object offset = delivery.properties().headers().get(STREAM_OFFSET);
+            stream = offset instanceof Number;
+            if (offset instanceof Number value) {
+                position.received(delivery.deliveryTag(), value.longValue(), delivery.epoch());
             }
         }
         return stream;

@@ -15,6 +15,8 @@ final class Connects {
         ConnectInputs inputs = new ConnectInputs(options, options.credentials().get(), Tls.of(options));
         ConnectTarget target = new ConnectTarget(address, InetAddress.getLoopbackAddress(), false);
         NettyTransport nio = NettyTransport.of(Transport.NIO);
-        return Link.connect(loop, nio, target, inputs, ConnectProgress.ignored(), listener);
+        return loop.submit(() -> Link.connect(loop, nio, target, inputs, ConnectProgress.ignored(), listener))
+                .syncUninterruptibly()
+                .getNow();
     }
 }

@@ -56,6 +56,8 @@ class VectorsTest {
         in.skipBytes(FrameFormat.PREFIX_SIZE + 12);
         Map<String, Object> headers = PropertiesCodec.decode(new WireReader(in)).headers();
         assertThat(headers)
+                .containsEntry("b", (byte) -1)
+                .containsEntry("s", (short) -2)
                 .containsEntry("B", (short) 255)
                 .containsEntry("u", 65535)
                 .containsEntry("i", 4294967295L)

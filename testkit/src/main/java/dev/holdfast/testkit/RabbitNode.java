@@ -274,8 +274,9 @@ public final class RabbitNode implements AutoCloseable {
     }
 
     /**
-     * Runs rabbitmqctl on this node, for instance {@code ctl("set_vm_memory_high_watermark", "0")}. The first call after
-     * a boot waits until the boot is complete: a node accepts connections shortly before, and refuses most commands.
+     * Runs rabbitmqctl on this node, for instance {@code ctl("set_vm_memory_high_watermark", "0")}. The first call
+     * after a boot waits until the boot is complete: a node accepts connections shortly before, and refuses most
+     * commands.
      *
      * @return the output of rabbitmqctl
      * @throws IllegalStateException if rabbitmqctl fails or hangs; the message contains its output
