@@ -229,7 +229,12 @@ public final class Consumer implements AutoCloseable {
     /** Opens the channel again that the broker has closed. Needs the lock. */
     private void reopen() {
         if (channels != null && !closed && channel.closedBy() != null) {
-            channel = channels.get();
+            Channel opened = channels.get();
+            if (closed) {
+                opened.close();
+            } else {
+                channel = opened;
+            }
         }
     }
 

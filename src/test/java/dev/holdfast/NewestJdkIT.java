@@ -102,11 +102,19 @@ class NewestJdkIT {
                 .isEmpty();
     }
 
-    /** The recorder's own events pin sometimes; only a stack trace with a frame of the library counts. */
+    /**
+     * The recorder's own events pin sometimes, and so does the JVM when it loads a class: only another stack trace with
+     * a frame of the library counts.
+     */
     private static boolean isInLibrary(RecordedEvent event) {
-        return event.getStackTrace() == null
-                || event.getStackTrace().getFrames().stream()
-                        .anyMatch(frame -> frame.getMethod().getType().getName().startsWith("dev.holdfast."));
+        if (event.getStackTrace() == null) {
+            return true;
+        }
+        List<String> types = event.getStackTrace().getFrames().stream()
+                .map(frame -> frame.getMethod().getType().getName())
+                .toList();
+        return types.stream().anyMatch(type -> type.startsWith("dev.holdfast."))
+                && !types.contains("java.lang.ClassLoader");
     }
 
     private static boolean is(RecordedEvent event, String name) {

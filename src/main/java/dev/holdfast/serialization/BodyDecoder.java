@@ -100,7 +100,9 @@ public final class BodyDecoder {
 
     private byte[] decompress(byte[] body, ContentEncoding encoding, @Nullable Object compression) {
         if (compression == null || isFalse(compression)) {
-            return encoding.codings().isEmpty() ? body : compressors.decompress(body, encoding.codings());
+            return encoding.codings().isEmpty() || body.length == 0
+                    ? body
+                    : compressors.decompress(body, encoding.codings());
         }
         List<Compressor> all = new ArrayList<>(encoding.codings());
         all.add(0, compressors.get(compression.toString()));
@@ -115,14 +117,21 @@ public final class BodyDecoder {
     }
 
     private ContentEncoding parseEncoding(@Nullable String contentEncoding) {
-        ContentEncoding encoding = ContentEncoding.parse(contentEncoding, compressors);
+        return requireKnown(ContentEncoding.parse(contentEncoding, compressors));
+    }
+
+    private static ContentEncoding requireKnown(ContentEncoding encoding) {
         if (encoding.unknown() != null) {
-            throw new DecodeException(
-                    "content encoding: " + encoding.unknown()
-                            + " (expected: a character set, binary, or a coding such as gzip, deflate, zstd or br)",
-                    null);
+            throw unknown(encoding, null);
         }
         return encoding;
+    }
+
+    private static DecodeException unknown(ContentEncoding encoding, @Nullable Throwable cause) {
+        return new DecodeException(
+                "content encoding: " + encoding.unknown()
+                        + " (expected: a character set, binary, or a coding such as gzip, deflate, zstd or br)",
+                cause);
     }
 
     private @Nullable Object decodeAs(
@@ -138,7 +147,10 @@ public final class BodyDecoder {
         if (!isAccepted(mediaType, entry, requireNonNull(accept, "accept"))) {
             throw new ContentDisallowedException("content type: " + declaredType + " (expected: " + accept + ")", null);
         }
-        ContentEncoding encoding = parseEncoding(contentEncoding);
+        ContentEncoding encoding = ContentEncoding.parse(contentEncoding, compressors);
+        if (!encoding.codings().isEmpty() || entry == null || UNINTERPRETED_TYPES.contains(mediaType.essence())) {
+            encoding = requireKnown(encoding); // else the format shows how to read it: some clients send "8bit"
+        }
         byte[] bytes = decompress(body, encoding, compression);
         if (bytes.length == 0 && entry != null && !UNINTERPRETED_TYPES.contains(mediaType.essence())) {
             return checkType(bytes, type);
@@ -155,9 +167,10 @@ public final class BodyDecoder {
             byte[] readable = charset == null ? bytes : toUtf8(bytes, charset, serializer);
             return type == null ? serializer.deserialize(readable) : serializer.deserialize(readable, type);
         } catch (SerializationException e) {
-            throw e;
+            throw encoding.unknown() == null ? e : unknown(encoding, e);
         } catch (RuntimeException | StackOverflowError e) {
-            throw new DecodeException("body cannot be read as " + declaredType + ": " + e, e);
+            String unknown = encoding.unknown() == null ? "" : " with content encoding " + encoding.unknown();
+            throw new DecodeException("body cannot be read as " + declaredType + unknown + ": " + e, e);
         }
     }
 

@@ -180,7 +180,7 @@ public final class CompressorRegistry {
             return bytes;
         } catch (DecodeException e) {
             throw e;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) { // gzip recurses over empty members
             throw new DecodeException("body cannot be decompressed as " + compressor.contentType() + ": " + e, e);
         }
     }

@@ -76,7 +76,7 @@ class PoolsIT {
             }
             try (Lease<Channel> lease = pool.acquire()) {
                 assertThat(lease.value()).isSameAs(first);
-                assertThatThrownBy(() -> lease.value().consume(broker.unique("absent"), delivery -> {}))
+                assertThatThrownBy(() -> lease.value().get(broker.unique("absent"), true))
                         .isInstanceOf(AmqpChannelException.class);
             }
             try (Lease<Channel> lease = pool.acquire()) {

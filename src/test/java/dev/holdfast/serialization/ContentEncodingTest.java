@@ -91,18 +91,40 @@ class ContentEncodingTest {
 
     @Test
     void unknownEncodingIsNamed() {
+        byte[] other = {1, 2};
         for (String type : new String[] {null, "text/plain", "application/json"}) {
             assertThatExceptionOfType(DecodeException.class)
-                    .isThrownBy(() -> decoder.decode(JSON, type, "utf-8, Snappy", null, Accept.safe()))
+                    .isThrownBy(() -> decoder.decode(other, type, "utf-8, Snappy", null, Accept.safe()))
                     .withMessageStartingWith(
                             "content encoding: snappy (expected: a character set, binary, or a coding");
         }
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> decode(JSON, "gzip"))
                 .withMessageStartingWith("body cannot be decompressed as gzip: ");
-        assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode(new byte[0], "gzip"));
+        assertThat(decoder.decode(new byte[0], "application/json", "gzip", null, Accept.safe()))
+                .isEqualTo(new byte[0]);
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode(new byte[] {1}, "deflate"));
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode(JSON, "zip"));
+    }
+
+    @Test
+    void unknownEncodingOfAFormatThatCanBeReadIsIgnored() {
+        for (String encoding : new String[] {"8bit", "base64", "application/json"}) {
+            assertThat(decoder.decode(JSON, "application/json", encoding, null, Accept.safe()))
+                    .as(encoding)
+                    .isEqualTo(HELLO);
+        }
+    }
+
+    /** The decompressor of the JDK calls itself for each empty member. */
+    @Test
+    void manyEmptyMembersAreNoError() {
+        byte[] member = gzip(new byte[0]);
+        byte[] many = new byte[member.length * 100_000];
+        for (int at = 0; at < many.length; at += member.length) {
+            System.arraycopy(member, 0, many, at, member.length);
+        }
+        assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode(many, "gzip"));
     }
 
     @Test

@@ -168,7 +168,9 @@ public final class ChannelConsumers {
             return CompletableFuture.completedFuture(null);
         }
         return restart(tag, consumer, qos(consumer.options()), alone)
-                .thenCompose(qosOk -> restart(tag, consumer, consume(consumer, tag), alone))
+                .thenCompose(qosOk -> byTag.get(tag) == consumer
+                        ? restart(tag, consumer, consume(consumer, tag), alone)
+                        : CompletableFuture.completedFuture(qosOk)) // cancelled meanwhile
                 .thenAccept(consumeOk -> {
                     quarantine.release(tag);
                     boolean unused = retries.succeeded(tag);

@@ -159,8 +159,9 @@ final class Reconnector {
         }
         links.add(link);
         addresses.linked(link.address());
-        linkedBefore = true;
         linkedAt = ticker.nanoTime();
+        startedAt = linkedBefore ? startedAt : linkedAt;
+        linkedBefore = true;
         failures++;
         listener.linked(link);
     }
@@ -210,7 +211,8 @@ final class Reconnector {
     private void delayRound(Listener listener) {
         long delay = backoffNanos(options.reconnectDelayMin(), options.reconnectDelayMax(), failures);
         long jittered = delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
-        long bounded = linkedBefore ? Math.max(0, Math.min(jittered, limitLeft())) : jittered;
+        long left = limitLeft();
+        long bounded = linkedBefore && left > 0 ? Math.min(jittered, left) : jittered; // links that open may still fail
         loop.schedule(() -> round(listener), bounded, TimeUnit.NANOSECONDS);
     }
 

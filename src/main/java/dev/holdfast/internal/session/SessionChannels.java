@@ -240,6 +240,9 @@ final class SessionChannels implements RecoveringChannel.Owner {
         Link current = link.get();
         if (channel.wire().closedBy() != null || !channel.wire().isDown() || current == null) {
             boolean unused = reopening.remove(channel);
+            if (channel.wire().closedBy() != null) {
+                table.remove(channel);
+            }
             return;
         }
         recovery.openAndResume(channel).whenComplete((done, error) -> {

@@ -35,6 +35,11 @@ public final class RestoreSchedule {
     private final long maxNanos;
     private final long limitNanos;
     private long since;
+    private boolean missing;
+
+    /** When it was found to be missing; meaningless unless it is. */
+    private long missingSince;
+
     private int failures;
 
     /**
@@ -59,7 +64,11 @@ public final class RestoreSchedule {
         if (failures++ == 0) {
             since = now;
         }
-        long left = (isMissing(cause) ? Math.min(limitNanos, MISSING_NANOS) : limitNanos) - (now - since);
+        boolean wasMissing = missing;
+        missing = isMissing(cause);
+        missingSince = wasMissing ? missingSince : now; // what was locked before may be declared again in a moment
+        long left = limitNanos - (now - since);
+        left = missing ? Math.min(left, MISSING_NANOS - (now - missingSince)) : left;
         if (left <= 0 || !isTemporary(cause)) {
             return GIVE_UP;
         }

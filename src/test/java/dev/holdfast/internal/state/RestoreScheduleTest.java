@@ -61,13 +61,25 @@ class RestoreScheduleTest {
         assertThat(schedule.failed(new AmqpTimeoutException("no reply"), 1, 1)).isPositive();
     }
 
+    /** The connection that held a queue ends, and with it the queue, which the entity's own retry declares again. */
+    @Test
+    void timeInWhichAnEntityWasLockedIsNotTimeInWhichItIsMissing() {
+        assertThat(schedule.failed(locked, 0, 1)).isPositive();
+        assertThat(schedule.failed(
+                        refused(404, "NOT_FOUND"), Duration.ofSeconds(45).toNanos(), 1))
+                .isPositive();
+        assertThat(schedule.failed(
+                        refused(404, "NOT_FOUND"), Duration.ofSeconds(56).toNanos(), 1))
+                .isEqualTo(RestoreSchedule.GIVE_UP);
+    }
+
     @Test
     void missingEntityIsAwaitedForAShorterTime() {
         AmqpException missing = refused(404, "NOT_FOUND - no queue 'q' in vhost '/'");
         AmqpException down = refused(404, "NOT_FOUND - home node 'n' of durable queue 'q' is down or inaccessible");
         assertThat(schedule.failed(missing, 0, 1)).isPositive();
         long after = RestoreSchedule.MISSING_NANOS;
-        assertThat(schedule.failed(down, after, 1)).isPositive();
         assertThat(schedule.failed(missing, after, 1)).isEqualTo(RestoreSchedule.GIVE_UP);
+        assertThat(schedule.failed(down, after, 1)).isPositive();
     }
 }
