@@ -34,7 +34,7 @@ class UsageTest {
                 "publish --queue q one two | two",
                 "consume | --queue",
                 "consume --queue q --count 0 | --count: 0",
-                "consume --queue q --accept json,xml | --accept: serializer: xml (expected: one of [json, msgpack,",
+                "consume --queue q --accept json,xml | --accept: serializer: xml (expected: one of [json, kombu-json,",
                 "consume --queue q --accept ,json | --accept: serializer:  (expected: one of",
                 "consume --queue q --timeout -1 | seconds above 0",
                 "demo --messages 0 | --messages: 0",
