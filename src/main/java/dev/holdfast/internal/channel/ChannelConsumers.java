@@ -10,14 +10,11 @@ import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.ReplyCode;
-import dev.holdfast.internal.concurrent.SerialExecutor;
 import dev.holdfast.internal.inbound.DeliveryBacklog;
-import dev.holdfast.internal.inbound.DeliveryBatch;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.state.Quarantine;
 import dev.holdfast.internal.topology.RestoreRetries;
-import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,25 +23,24 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumers of one channel. Hands deliveries to their handlers in order on the delivery executor, and starts the
- * consumers again on every new link under the same tags.
+ * The consumers of one channel: starts and ends them, starts them again on every new link under the same tags, and
+ * passes their deliveries on.
  *
  * <p>Event loop only.
  */
 public final class ChannelConsumers {
     private static final System.Logger LOG = System.getLogger("dev.holdfast");
+    private static final String QUEUE_DECLARE = "queue.declare";
 
     private final ChannelRpc rpc;
-    private final LinkHolder link;
     private final DeliveryBacklog backlog;
     private final ConsumedQueues queues;
     private final ChannelWriter writer;
     private final Map<String, ChannelConsumer> byTag = new LinkedHashMap<>();
-    private final SerialExecutor executor;
+    private final DeliveryHandover handover;
 
     /** Faults by consumer tag, each since the last successful start of that consumer. */
     private final Quarantine<String> quarantine = new Quarantine<>();
@@ -61,24 +57,15 @@ public final class ChannelConsumers {
     /** The consumers that have received messages of a stream. */
     private final List<ChannelConsumer> streamConsumers = new CopyOnWriteArrayList<>();
 
-    private @Nullable DeliveryBatch batch;
-
-    /** Batches that the executor has not accepted: it could not start a thread for the first one. */
-    private final ArrayDeque<DeliveryBatch> waiting = new ArrayDeque<>();
-
-    /** The size of the last batch, which is the initial capacity of the next. */
-    private int lastBatchSize = 16;
-
     /** Done when every consumer that was requested so far is started or refused. */
     private CompletableFuture<?> starting = CompletableFuture.completedFuture(null);
 
     ChannelConsumers(
             ChannelRpc rpc, LinkHolder link, ChannelWriter writer, DeliveryResources inbound, ConsumedQueues queues) {
         this.rpc = rpc;
-        this.link = link;
         this.writer = writer;
         this.backlog = inbound.backlog();
-        this.executor = new SerialExecutor(inbound.deliveryExecutor());
+        this.handover = new DeliveryHandover(link, backlog, inbound.deliveryExecutor());
         this.queues = queues;
         this.retries = new RestoreRetries<>(queues.restorePolicy(), this::retry);
     }
@@ -105,8 +92,7 @@ public final class ChannelConsumers {
     }
 
     private void notStarted(String queue, Throwable error) {
-        Throwable cause = cause(error);
-        if (cause instanceof AmqpChannelException refused && refused.replyCode() == ReplyCode.NOT_FOUND.code()) {
+        if (isMissing(cause(error))) {
             queues.consumerEnded(queue, true);
         } else {
             queues.consumerNotStarted(queue);
@@ -162,8 +148,8 @@ public final class ChannelConsumers {
             quarantined(tag, "consumer " + tag + " is not started again: " + refusal);
             return CompletableFuture.completedFuture(null);
         }
-        AmqpException undeclared = queues.restoreFailure(consumer.queue());
-        if (undeclared != null) {
+        AmqpChannelException undeclared = queues.restoreFailure(consumer.queue());
+        if (undeclared != null && undeclared.failedMethod().equals(QUEUE_DECLARE)) { // else it may exist
             failed(tag, consumer, undeclared);
             return CompletableFuture.completedFuture(null);
         }
@@ -215,7 +201,9 @@ public final class ChannelConsumers {
     private void failed(String tag, ChannelConsumer consumer, Throwable error) {
         if (byTag.get(tag) == consumer) {
             String item = "consumer '" + tag + "' of queue '" + consumer.queue() + "'";
-            AmqpException givenUp = retries.failed(tag, item, error);
+            Throwable cause = cause(error);
+            AmqpException pending = isMissing(cause) ? queues.restoreFailure(consumer.queue()) : null;
+            AmqpException givenUp = retries.failed(tag, item, pending == null ? cause : pending);
             if (givenUp != null) {
                 cancelled(tag, givenUp);
             }
@@ -310,11 +298,10 @@ public final class ChannelConsumers {
      * @param reason null for basic.cancel from the broker: the queue was deleted, or moved to another node
      */
     void cancelled(String tag, @Nullable AmqpException reason) {
-        handOver();
         ChannelConsumer consumer = remove(tag, reason == null);
         if (consumer != null) {
             consumer.ended();
-            backlog.run(executor, DeliveryBacklog.OVERHEAD, () -> consumer.cancelled(tag, reason));
+            handover.runAfter(() -> consumer.cancelled(tag, reason));
         }
     }
 
@@ -342,7 +329,6 @@ public final class ChannelConsumers {
 
     /** Cancels all consumers, for this reason. */
     void cancelAll(@Nullable AmqpException reason) {
-        handOver();
         List.copyOf(byTag.keySet()).forEach(tag -> cancelled(tag, reason));
     }
 
@@ -390,14 +376,7 @@ public final class ChannelConsumers {
         if (consumer.received(delivery) && !streamConsumers.contains(consumer)) {
             streamConsumers.add(consumer);
         }
-        DeliveryBatch current = batch;
-        if (current == null) {
-            current = new DeliveryBatch(lastBatchSize, backlog);
-            batch = current;
-        }
-        if (current.add(consumer, delivery, propertiesBytes)) {
-            handOver();
-        }
+        handover.add(consumer, delivery, propertiesBytes);
     }
 
     /** Requeues a message of a call that has failed before its reply. */
@@ -405,42 +384,13 @@ public final class ChannelConsumers {
         boolean unused = writer.send(new BasicMethods.Reject(deliveryTag, true), epoch);
     }
 
-    /**
-     * Hands the current batch to the delivery executor: no more deliveries follow in this read, or the batch is full.
-     */
+    /** No more deliveries follow in this read. */
     void handOver() {
-        DeliveryBatch filled = batch;
-        if (filled == null) {
-            return;
-        }
-        batch = null;
-        lastBatchSize = filled.size();
-        if (backlog.dropsDeliveries()) {
-            return;
-        }
-        backlog.added(filled.bytes());
-        waiting.add(filled);
-        if (waiting.size() == 1) {
-            submit();
-        }
+        handover.handOver();
     }
 
-    /** Submits the waiting batches in order, up to one that the executor cannot take now. */
-    private void submit() {
-        DeliveryBatch next;
-        while ((next = waiting.peek()) != null) {
-            try {
-                executor.add(next);
-            } catch (RuntimeException e) {
-                backlog.handled(next.bytes());
-                LOG.log(System.Logger.Level.WARNING, "an executor refused deliveries: they stay unacknowledged", e);
-            } catch (Error e) {
-                LOG.log(System.Logger.Level.WARNING, "an executor failed: it gets the deliveries again in 1 s", e);
-                link.loop().schedule(this::submit, 1, TimeUnit.SECONDS);
-                return;
-            }
-            waiting.remove();
-        }
+    private static boolean isMissing(Throwable cause) {
+        return cause instanceof AmqpChannelException refused && refused.replyCode() == ReplyCode.NOT_FOUND.code();
     }
 
     private static Throwable cause(Throwable error) {

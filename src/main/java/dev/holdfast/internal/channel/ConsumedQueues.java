@@ -1,6 +1,6 @@
 package dev.holdfast.internal.channel;
 
-import dev.holdfast.AmqpException;
+import dev.holdfast.AmqpChannelException;
 import dev.holdfast.internal.topology.RestoreRetries;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +26,9 @@ public interface ConsumedQueues {
     /** Whether the queue is known to be a stream. Any thread. */
     boolean isStream(String queue);
 
-    /** Why the queue is not declared on this link, while that is tried again; else null. */
+    /** Why the queue, its exchange or a binding is not restored on this link, while that is tried again; else null. */
     @Nullable
-    AmqpException restoreFailure(String queue);
+    AmqpChannelException restoreFailure(String queue);
 
     /** Fails if the broker would refuse a consumer of this queue now. Has no effect on other consumers. */
     CompletableFuture<Void> checkConsumable(String queue, boolean exclusive);
