@@ -6,13 +6,14 @@ import dev.holdfast.testing.Await;
 import dev.holdfast.testing.BrokerTest;
 import dev.holdfast.testing.DeliveryQueue;
 import dev.holdfast.testing.Feature;
+import dev.holdfast.testing.RestoreListener;
 import dev.holdfast.testing.TestBroker;
 import dev.holdfast.testkit.FaultProxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -20,23 +21,13 @@ import java.util.concurrent.TimeUnit;
 class ConsumerRestoreIT {
     private static final Duration DELAY = Duration.ofMillis(50);
 
-    private final List<String> steps = new CopyOnWriteArrayList<>();
+    private final java.util.Queue<String> steps = new ConcurrentLinkedQueue<>();
     private final BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
 
     private ConnectionOptions options(TestBroker broker, FaultProxy proxy) {
         return ConnectionOptions.parse(proxy.uri(broker.uri()))
                 .reconnectBackoff(DELAY, DELAY.multipliedBy(4))
-                .listener(new ConnectionListener() {
-                    @Override
-                    public void restoreRetrying(String item, AmqpException cause, Duration delay) {
-                        steps.add("retrying " + item);
-                    }
-
-                    @Override
-                    public void restored(String item) {
-                        steps.add("restored " + item);
-                    }
-                });
+                .listener(new RestoreListener(steps));
     }
 
     private static FaultProxy proxy(TestBroker broker) throws Exception {

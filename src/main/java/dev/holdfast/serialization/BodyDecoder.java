@@ -93,9 +93,12 @@ public final class BodyDecoder {
                 decodeAs(body, contentType, contentEncoding, compression, accept, requireNonNull(type, "type")));
     }
 
-    /** Decompresses a body, with the parameters and the exceptions of {@link #decode}. */
+    /**
+     * Decompresses a body, with the parameters and the exceptions of {@link #decode}. An unknown part of the content
+     * encoding is ignored.
+     */
     public byte[] decompress(byte[] body, @Nullable String contentEncoding, @Nullable Object compression) {
-        return decompress(body, parseEncoding(contentEncoding), compression);
+        return decompress(body, ContentEncoding.parse(contentEncoding, compressors), compression);
     }
 
     private byte[] decompress(byte[] body, ContentEncoding encoding, @Nullable Object compression) {
@@ -114,10 +117,6 @@ public final class BodyDecoder {
         return compression.equals(false)
                 || (compression instanceof Number number && number.doubleValue() == 0)
                 || compression.toString().isEmpty();
-    }
-
-    private ContentEncoding parseEncoding(@Nullable String contentEncoding) {
-        return requireKnown(ContentEncoding.parse(contentEncoding, compressors));
     }
 
     private static ContentEncoding requireKnown(ContentEncoding encoding) {

@@ -174,11 +174,16 @@ public final class BodyEncoder {
         String type = contentType == null ? serializer.contentType() : contentType;
         String encoding = serializer.contentEncoding().orElse(null);
         if (serializer instanceof Raw) {
-            return encodeUnserialized(body, type, body instanceof CharSequence ? UTF_8 : encoding, compressor);
+            String stated = contentEncoding == null ? encoding : contentEncoding;
+            return encodeUnserialized(body, type, body instanceof CharSequence ? UTF_8 : stated, compressor);
         }
         Compression used = compressor;
         if (contentEncoding != null) {
             ContentEncoding requested = ContentEncoding.parse(contentEncoding, compressors);
+            if (requested.unknown() != null) {
+                throw new IllegalArgumentException(
+                        "contentEncoding: " + contentEncoding + " (expected: utf-8 or a coding for a serialized body)");
+            }
             used = withCoding(compressor, requested, contentEncoding);
             encoding = requested.codings().isEmpty() ? encoding : contentEncoding;
             requireUtf8(requested.codings().isEmpty() ? null : requested.charset(), contentEncoding);

@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,7 @@ public final class CompressorRegistry {
     /** A body that was compressed more often is refused: each step takes time and memory. */
     private static final int MAX_CODINGS = 3;
 
-    private static final CompressorRegistry STANDARD = new CompressorRegistry(new TreeMap<>(), 128 << 20, 250)
+    private static final CompressorRegistry STANDARD = new CompressorRegistry(Map.of(), 128 << 20, 250)
             .with("gzip", new Gzip())
             .with("zlib", new Gzip())
             .withLazy("application/x-bz2", "org.apache.commons:commons-compress", () -> new Bzip2(), "bzip2", "bzip")

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The property {@code content-encoding}: a list of content codings (as in HTTP) and at most one character set (as in
- * Kombu and Spring). With commas the codings are in the order in which they were applied, as in HTTP; with colons in
- * reverse, as by Spring AMQP before 2.3 ({@code gzip:UTF-8}).
+ * Kombu and Spring). With commas the codings are in the order in which they were applied, as in HTTP. Spring AMQP puts
+ * each coding before the rest ({@code gzip:UTF-8}, from 2.3 on {@code gzip, UTF-8}): with a colon or a character set
+ * the order is the reverse.
  *
  * @param codings the compressors of the codings, in the order in which they are undone
  * @param binary whether it says that the body is bytes
@@ -48,7 +49,7 @@ record ContentEncoding(
                 unknown = named == null && unknown == null ? name : unknown;
             }
         }
-        if (text.indexOf(':') < 0) {
+        if (text.indexOf(':') < 0 && charset == null) {
             Collections.reverse(codings);
         }
         return new ContentEncoding(codings, charset, binary, unknown);

@@ -3,7 +3,7 @@ package dev.holdfast.serialization;
 import dev.holdfast.SerializerNotInstalledException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,15 +46,19 @@ final class RegistryEntry<T> {
         return created;
     }
 
-    /** Returns a copy with this entry added. A hash map, since each publish looks up a name; iterated in name order. */
+    /**
+     * Returns a copy with this entry added, as the first one: of several entries with one content type the newest is
+     * found. A hash map, since each publish looks up a name.
+     */
     static <T> Map<String, RegistryEntry<T>> with(
             Map<String, RegistryEntry<T>> byName, String name, RegistryEntry<T> entry) {
-        Map<String, RegistryEntry<T>> sorted = new TreeMap<>(byName);
-        sorted.put(name, entry);
-        return new LinkedHashMap<>(sorted);
+        Map<String, RegistryEntry<T>> newestFirst = new LinkedHashMap<>();
+        newestFirst.put(name, entry);
+        byName.forEach(newestFirst::putIfAbsent);
+        return newestFirst;
     }
 
-    /** Returns the first entry with this content type, in the order of names; null if there is none. */
+    /** Returns the newest entry with this content type; null if there is none. */
     static <T> @Nullable RegistryEntry<T> findByContentType(Map<String, RegistryEntry<T>> byName, String contentType) {
         for (RegistryEntry<T> entry : byName.values()) {
             if (entry.contentType.equalsIgnoreCase(contentType)) {
@@ -80,7 +84,8 @@ final class RegistryEntry<T> {
         RegistryEntry<T> entry = find(byName, nameOrContentType);
         if (entry == null) {
             throw new SerializerNotInstalledException(
-                    kind + ": " + nameOrContentType + " (expected: one of " + byName.keySet() + ")", null);
+                    kind + ": " + nameOrContentType + " (expected: one of " + new TreeSet<>(byName.keySet()) + ")",
+                    null);
         }
         return entry;
     }

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.SerializerNotInstalledException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +15,13 @@ public final class SerializerRegistry {
     private static final String YAML_TYPE = "application/x-yaml";
     private static final String MSGPACK_TYPE = "application/x-msgpack";
 
-    private static final SerializerRegistry STANDARD = new SerializerRegistry(new TreeMap<>())
+    private static final SerializerRegistry STANDARD = new SerializerRegistry(Map.of())
             .with("text", new Text())
             .with("raw", new Raw())
+            .withLazy("kombu-json", JSON_TYPE, false, JACKSON, () -> new Json())
             // Jackson is a required library, but json is created lazily: its mapper is a large part of the start-up
             // time, and bytes and text do not need it.
             .withLazy("json", JSON_TYPE, false, JACKSON, () -> Json.plain())
-            .withLazy("kombu-json", JSON_TYPE, false, JACKSON, () -> new Json())
             .withLazy("yaml", YAML_TYPE, false, "org.yaml:snakeyaml", () -> new YamlFormat())
             .withLazy("msgpack", MSGPACK_TYPE, false, "org.msgpack:msgpack-core", () -> new Msgpack())
             .withLazy(
@@ -64,7 +63,10 @@ public final class SerializerRegistry {
         return STANDARD;
     }
 
-    /** Returns a copy with the serializer registered under this name, replacing any serializer of the same name. */
+    /**
+     * Returns a copy with the serializer registered under this name, replacing any serializer of the same name. Of
+     * several serializers with one content type, received messages are read by the one that was added last.
+     */
     public SerializerRegistry with(String name, Serializer serializer) {
         requireNonNull(name, "name");
         RegistryEntry<Serializer> entry =

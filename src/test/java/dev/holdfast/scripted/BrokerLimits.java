@@ -91,11 +91,13 @@ final class BrokerLimits {
                         FrameBytes.header(consumer.channel(), bodySize, MessageProperties.EMPTY)));
     }
 
-    static void frame(ScriptedBroker broker) throws Exception {
+    /** Each client has a broker of its own, to which it may connect again before it is closed. */
+    static void frame(ScriptedBroker unused) throws Exception {
         int[] tooLarge = {131_072, 1 << 24};
         int[] types = {FrameFormat.BODY, FrameFormat.HEADER};
         for (int i = 0; i < types.length; i++) {
-            try (Client client = broker.connect(broker.options())) {
+            try (ScriptedBroker broker = ScriptedBroker.start();
+                    Client client = broker.connect(broker.options())) {
                 client.link().sendRaw(FrameBytes.frameStart(types[i], client.publishChannel(), tooLarge[i]));
                 assertThat(client.link().expectConnectionClose().replyCode()).isEqualTo(501);
             }

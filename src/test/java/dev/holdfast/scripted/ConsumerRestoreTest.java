@@ -9,14 +9,17 @@ import dev.holdfast.ConnectionListener;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ConsumeOptions;
 import dev.holdfast.Consumer;
+import dev.holdfast.Exchange;
 import dev.holdfast.Message;
 import dev.holdfast.Queue;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
+import dev.holdfast.internal.protocol.ExchangeMethods;
 import dev.holdfast.internal.protocol.QueueMethods;
 import dev.holdfast.scripted.ScriptedBroker.Client;
 import dev.holdfast.scripted.ScriptedLink.Received;
 import dev.holdfast.testing.Await;
+import dev.holdfast.testing.RestoreListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -38,26 +41,9 @@ class ConsumerRestoreTest extends ScriptedConsumerTest {
     private final BlockingQueue<String> steps = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
 
-    private final class Steps implements ConnectionListener {
-        @Override
-        public void restoreRetrying(String item, AmqpException cause, Duration delay) {
-            steps.add("retrying " + item);
-        }
-
-        @Override
-        public void restored(String item) {
-            steps.add("restored " + item);
-        }
-
-        @Override
-        public void restoreFailed(String item, AmqpException cause) {
-            steps.add("failed " + item);
-        }
-    }
-
     private ConnectionOptions options() {
         return broker.options()
-                .listener(new Steps())
+                .listener(new RestoreListener(steps))
                 .reconnectBackoff(
                         Duration.ofMillis(800), Duration.ofMillis(800)); // longer than a channel needs to open
     }
@@ -218,6 +204,43 @@ class ConsumerRestoreTest extends ScriptedConsumerTest {
                                     .count()
                             == 2);
             assertThat(cancelled).isEmpty();
+        }
+    }
+
+    /** The queue is missing because its exchange is refused: the consumer is awaited as long as that. */
+    @Test
+    void missingQueueIsAwaitedAsLongAsItsOwnRestore() throws Exception {
+        BlockingQueue<AmqpException> causes = new LinkedBlockingQueue<>();
+        ConnectionListener listener = new ConnectionListener() {
+            @Override
+            public void restoreRetrying(String item, AmqpException cause, Duration delay) {
+                causes.add(cause);
+            }
+        };
+        try (Client client = broker.connect(options().listener(listener))) {
+            Consumer consumer = consumer(client, o -> o, Queue.of("q", Exchange.direct("e"), "q"));
+            CompletableFuture<?> starting = CompletableFuture.supplyAsync(consumer::consume);
+            client.link().answerExchangeDeclare();
+            client.link().answerQueueDeclare("q");
+            client.link().expect(QueueMethods.Bind.class).reply(QueueMethods.BindOk.INSTANCE);
+            ScriptedConsumer unused = ScriptedConsumer.start(client.link(), starting);
+            client.link().cut();
+
+            ScriptedLink link = broker.acceptRestored();
+            ChannelMethods.Close refusal = new ChannelMethods.Close(403, "ACCESS_REFUSED", 40, 10);
+            link.closeChannel(link.expect(ExchangeMethods.Declare.class).channel(), refusal);
+            int unusedDeclare = link.openChannel();
+            link.closeChannel(link.expect(ExchangeMethods.Declare.class).channel(), refusal); // for the queue
+            for (int i = 0; i < 2; i++) { // the channel for declarations opens while the consumer starts
+                var next = link.next();
+                boolean opens = next.method() instanceof ChannelMethods.Open;
+                link.send(next.channel(), opens ? ChannelMethods.OpenOk.INSTANCE : BasicMethods.QosOk.INSTANCE);
+            }
+            Received<BasicMethods.Consume> consume = link.expect(BasicMethods.Consume.class);
+            link.closeChannel(consume.channel(), new ChannelMethods.Close(404, "NOT_FOUND", 60, 20));
+            assertThat(causes.poll(SECONDS, TimeUnit.SECONDS)).hasMessageContaining("ACCESS_REFUSED");
+            assertThat(causes.poll(SECONDS, TimeUnit.SECONDS)).hasMessageContaining("ACCESS_REFUSED");
+            assertThat(causes.poll(SECONDS, TimeUnit.SECONDS)).hasMessageContaining("ACCESS_REFUSED");
         }
     }
 

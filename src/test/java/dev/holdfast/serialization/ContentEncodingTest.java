@@ -76,7 +76,8 @@ class ContentEncodingTest {
     void severalCodingsAreUndoneFromTheLastApplied() {
         byte[] body = gzip(zlib(JSON, false));
         assertThat(decode(body, "deflate, gzip")).as("the order of HTTP").isEqualTo(HELLO);
-        assertThat(decode(body, "gzip:deflate:UTF-8")).as("the order of Spring").isEqualTo(HELLO);
+        assertThat(decode(body, "gzip:deflate:UTF-8")).as("Spring before 2.3").isEqualTo(HELLO);
+        assertThat(decode(body, "gzip, deflate, UTF-8")).as("Spring").isEqualTo(HELLO);
         assertThatExceptionOfType(DecodeException.class)
                 .isThrownBy(() -> decode(body, "gzip, deflate"))
                 .withMessageStartingWith("body cannot be decompressed as deflate: ");
@@ -105,6 +106,19 @@ class ContentEncodingTest {
                 .isEqualTo(new byte[0]);
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode(new byte[] {1}, "deflate"));
         assertThatExceptionOfType(DecodeException.class).isThrownBy(() -> decode(JSON, "zip"));
+    }
+
+    @Test
+    void unknownEncodingOfASerializedBodyIsNotSent() {
+        BodyEncoder encoder = new BodyEncoder(SerializerRegistry.standard(), CompressorRegistry.standard());
+        for (String encoding : List.of("gzpi", "gzip, foo")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> encoder.encode(HELLO, "json", null, encoding, null))
+                    .withMessageStartingWith("contentEncoding: " + encoding);
+        }
+        try (EncodedBody encoded = encoder.encode(gzip(JSON), "raw", "application/json", "gzip", null)) {
+            assertThat(encoded.contentEncoding()).isEqualTo("gzip");
+        }
     }
 
     @Test

@@ -99,6 +99,20 @@ class SerializersTest {
     }
 
     @Test
+    void newestSerializerOfAContentTypeReadsIt() {
+        Serializer first = new Json();
+        Serializer second = new Json();
+        SerializerRegistry standard = SerializerRegistry.standard();
+        for (String name : List.of("acme", "my-json")) {
+            SerializerRegistry own = standard.with(name, first).with("later-" + name, second);
+            assertThat(own.find("application/json")).containsSame(second);
+            assertThat(own.find("text/json")).containsSame(second);
+            assertThat(own.with(name, first).find("application/json")).containsSame(first);
+        }
+        assertThat(standard.find("application/json")).contains(standard.get("json"));
+    }
+
+    @Test
     void datesAndDecimalsAreTextInFormatsWithoutThem() {
         List<Object> all = List.of(MOMENT, NAIVE, DAY, TIME, ID, DECIMAL, MOMENT.toInstant());
         Object utc = MOMENT.withOffsetSameInstant(ZoneOffset.UTC);

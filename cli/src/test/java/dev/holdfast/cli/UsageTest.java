@@ -26,6 +26,8 @@ class UsageTest {
                 "publish --queue q --serializer xml | expected one of [JSON, TEXT, RAW, YAML, MSGPACK, PICKLE]",
                 "publish --queue q --compression lz4 | compression: lz4 (expected: one of [brotli, bzip, bzip2, gzip,",
                 "publish --queue q --serializer yaml --property content-type=x | content-type: with --serializer yaml",
+                "publish --queue q --property content-encoding=gzip | content-encoding: gzip (expected: utf-8",
+                "publish --queue q --serializer text --property content-type=a/b;charset=utf-16 | expected: utf-8",
                 "publish --queue q --timeout 0 | seconds above 0",
                 "publish --queue q --timeout soon | seconds above 0",
                 "publish --queue q --max-retries -1 | maxRetries: -1",

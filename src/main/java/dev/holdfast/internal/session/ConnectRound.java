@@ -21,9 +21,11 @@ import io.netty.util.concurrent.Promise;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,6 +47,9 @@ final class ConnectRound implements AddressRace.Runner<ConnectRound.Target> {
     private final LinkListener listener;
     private final Promise<Link> promise;
     private final Map<Target, AmqpException> failures = new LinkedHashMap<>();
+
+    /** The lookups of this round by name: brokers on several ports of a host share one. */
+    private final Map<String, Promise<Set<InetAddress>>> names = new HashMap<>();
 
     private @Nullable AddressRace<Target> race;
     private @Nullable ConnectInputs inputs;
@@ -109,8 +114,8 @@ final class ConnectRound implements AddressRace.Runner<ConnectRound.Target> {
             return connect(target, target.socket());
         }
         Address broker = target.broker();
-        lookUp(broker, step -> lookups.addresses(broker.host(), step))
-                .addListener((Future<Collection<InetAddress>> found) -> {
+        names.computeIfAbsent(broker.host(), host -> lookUp(broker, step -> lookups.addresses(host, step)))
+                .addListener((Future<Set<InetAddress>> found) -> {
                     if (promise.isDone() || race == null) {
                         return;
                     }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpException;
@@ -187,7 +188,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
     }
 
     @Override
-    public @Nullable AmqpException restoreFailure(String queue) {
+    public @Nullable AmqpChannelException restoreFailure(String queue) {
         return topology.restoreFailure(queue);
     }
 

@@ -8,7 +8,9 @@ import dev.holdfast.internal.state.BrokerFaults;
 import dev.holdfast.internal.state.Quarantine;
 import dev.holdfast.internal.topology.Topology;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -71,11 +73,14 @@ final class SessionRecovery {
             }
             return null;
         })));
+        Map<RecoveringChannel, Long> epochs = new LinkedHashMap<>();
         return allOf(opening)
                 .thenRun(() -> requireLink(linked))
+                .thenRun(() -> userChannels.forEach(
+                        channel -> epochs.put(channel, channel.wire().epoch())))
                 .thenCompose(done -> topology.restore())
                 .thenRun(() -> requireLink(linked))
-                .thenCompose(done -> resume(userChannels, linked))
+                .thenCompose(done -> resume(unchanged(epochs), linked))
                 .thenRun(() -> consumersDone(linked.getAsBoolean()))
                 .thenRun(() -> requireLink(linked))
                 .thenCompose(done -> publishChannel.resume());
@@ -95,6 +100,14 @@ final class SessionRecovery {
         if (!linked.getAsBoolean()) {
             throw new CancellationException("the link is lost");
         }
+    }
+
+    /** A channel that ended meanwhile and was opened again has started its consumers. */
+    private static List<RecoveringChannel> unchanged(Map<RecoveringChannel, Long> epochs) {
+        return epochs.entrySet().stream()
+                .filter(entry -> entry.getKey().wire().epoch() == entry.getValue())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private CompletableFuture<Void> resume(List<RecoveringChannel> userChannels, BooleanSupplier linked) {

@@ -2,7 +2,6 @@ package dev.holdfast.internal.topology;
 
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.AmqpConnectionException;
-import dev.holdfast.AmqpException;
 import dev.holdfast.Binding;
 import dev.holdfast.Declarable;
 import dev.holdfast.Exchange;
@@ -35,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class Topology {
     /** Start of the names that RabbitMQ generates. It refuses to declare them. */
     private static final String GENERATED = "amq.gen-";
-
-    private static final String QUEUE_DECLARE = "queue.declare";
 
     private final TopologyRegistry registry;
     private final DeclareCalls calls;
@@ -91,16 +88,18 @@ public final class Topology {
         return streams.contains(queue);
     }
 
-    /** Why the queue could not be declared again on this link, while that is tried again; else null. */
-    public @Nullable AmqpException restoreFailure(String queue) {
+    /**
+     * Why the queue could not be restored on this link, while that is tried again; else null. The failed method is that
+     * of its exchange, of itself, or of a binding.
+     */
+    public @Nullable AmqpChannelException restoreFailure(String queue) {
         if (retries.isEmpty()) {
             return null;
         }
         for (Declarable entity : registry.recorded()) {
             if (entity instanceof Queue recorded
                     && recorded.name().equals(names.key(queue))
-                    && retries.failure(recorded) instanceof AmqpChannelException refused
-                    && refused.failedMethod().equals(QUEUE_DECLARE)) {
+                    && retries.failure(recorded) instanceof AmqpChannelException refused) {
                 return refused;
             }
         }
@@ -294,7 +293,7 @@ public final class Topology {
 
     /** A requested consumer does not exist any more. Returns whether it was the last one of this queue. */
     public boolean consumerRemoved(String queue) {
-        return consumers.merge(names.key(queue), -1, (count, change) -> count == 1 ? null : count + change) == null;
+        return consumers.computeIfPresent(names.key(queue), (name, count) -> count == 1 ? null : count - 1) == null;
     }
 
     /**
@@ -382,8 +381,8 @@ public final class Topology {
     /** Declares an entity again if it is still recorded. The future does not fail. */
     private CompletableFuture<Void> restore(Declarable entity) {
         if (!registry.isRecorded(entity)) {
-            boolean unused = retries.remove(entity);
-            return completed();
+            boolean waited = retries.remove(entity);
+            return waited ? restoreSuccessor(entity) : completed();
         }
         long startedAt = lostLinks;
         return declareAgain(entity).exceptionally(error -> {
@@ -397,6 +396,19 @@ public final class Topology {
             }
             return null;
         });
+    }
+
+    /** What is recorded of a queue changes with its bindings and its exchange while it waits for its restore. */
+    private CompletableFuture<Void> restoreSuccessor(Declarable entity) {
+        for (Declarable recorded : registry.recorded()) {
+            if (entity instanceof Queue queue
+                    && recorded instanceof Queue successor
+                    && successor.name().equals(queue.name())
+                    && !registry.isDeclared(successor)) {
+                return restore(successor);
+            }
+        }
+        return completed();
     }
 
     private CompletableFuture<Void> declareAgain(Declarable entity) {

@@ -190,6 +190,24 @@ class ConnectRoundTest {
         assertThat(lookups).hasValue(2);
     }
 
+    /** The second one is asked for while the name service has not answered the first. */
+    @Test
+    void portsOfOneHostShareALookup() throws Exception {
+        int dead;
+        try (ServerSocket free = new ServerSocket(0)) {
+            dead = free.getLocalPort();
+        }
+        List<Address> addresses = List.of(new Address("mq", dead), new Address("mq", broker.port()));
+        AtomicInteger lookups = new AtomicInteger();
+        ConnectLookups.Resolver slow = host -> {
+            lookups.incrementAndGet();
+            TimeUnit.MILLISECONDS.sleep(400); // longer than the race waits before its next target
+            return resolve("127.0.0.1");
+        };
+        assertThat(connect(options("mq").addresses(addresses), slow).address()).isEqualTo(addresses.get(1));
+        assertThat(lookups).hasValue(1);
+    }
+
     @Test
     void failingSupplierAndUnknownHostAreReported() {
         assertThat(failure(options("nowhere"), host -> {

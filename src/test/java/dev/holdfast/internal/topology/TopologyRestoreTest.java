@@ -78,6 +78,20 @@ class TopologyRestoreTest {
         assertThat(sent).hasSize(4);
     }
 
+    /** An unbind changes what is recorded of the queue. */
+    @Test
+    void queueThatIsRedefinedWhileItWaitsIsRestored() {
+        Queue queue = Queue.of("q", Exchange.topic("e"), "key");
+        topology.declare(queue).join();
+        refused.put("q", 405);
+        restored();
+        topology.unbind(queue.bindings().get(0).toQueue("q")).join();
+        refused.clear();
+        sent.clear();
+        steps.advance(RestoreSteps.MIN);
+        assertThat(sent).contains(DeclareMethods.of(queue));
+    }
+
     @Test
     void entityIsGivenUpAtTheLimitAndTriedOnTheNextLink() {
         topology.declare(Queue.of("locked")).join();

@@ -81,6 +81,13 @@ class TopologyTest {
     }
 
     @Test
+    void removedConsumerThatIsNotKnownIsNotCounted() {
+        assertThat(topology.consumerRemoved("q")).isTrue();
+        topology.consumerAdded("q");
+        assertThat(topology.consumerRemoved("q")).isTrue();
+    }
+
+    @Test
     void autoDeleteQueuesThatCameAndWentLeaveNothing() {
         topology.declare(EVENTS).join();
         for (int i = 0; i < 2000; i++) {

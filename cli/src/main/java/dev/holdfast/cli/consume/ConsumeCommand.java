@@ -35,9 +35,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "A body is decompressed as its header \"compression\" states, to at most 128 MiB, and printed",
-            "unchanged, followed by a line feed. With --accept it is also decoded: text is printed in UTF-8,",
-            "data unchanged, any other type as a line of JSON.",
+            "A body is decompressed as its header \"compression\" and its content encoding state, to at most",
+            "128 MiB, and printed unchanged, followed by a line feed. With --accept it is also decoded: text is",
+            "printed in UTF-8, data unchanged, any other type as a line of JSON.",
             "With --json, a line is",
             "  {\"body\":...,\"exchange\":...,\"routing_key\":...,\"redelivered\":...,",
             "   \"properties\":{...},\"headers\":{...}}",

@@ -53,6 +53,17 @@ enum BodyFormat {
         };
     }
 
+    /** Refuses a property that says something else than what is sent: a line of JSON or text is sent as UTF-8. */
+    void checkProperty(String key, String value) {
+        String lower = value.toLowerCase(Locale.ROOT);
+        boolean utf8 = !key.equals("content-encoding") || lower.equals("utf-8");
+        utf8 &= !key.equals("content-type") || !lower.contains("charset") || lower.contains("utf-8");
+        if ((this == JSON || this == TEXT) && !utf8) {
+            throw new IllegalArgumentException(
+                    "--property " + key + ": " + value + " (expected: utf-8, or --serializer raw)");
+        }
+    }
+
     /** Returns a validator of lines of this format. */
     LineValidator validator() {
         return switch (this) {

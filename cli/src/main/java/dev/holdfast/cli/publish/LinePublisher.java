@@ -29,7 +29,8 @@ final class LinePublisher {
     private final FailureLog failures;
     private final LineReader source;
     private final BodyFormat format;
-    private volatile @Nullable Run current;
+    private @Nullable Run current;
+    private boolean stopped;
 
     /**
      * The summary of all lines.
@@ -53,14 +54,27 @@ final class LinePublisher {
         try (Connection connection = connect.get();
                 Progress progress = Progress.bytes(streams, "publish", source.size())) {
             CountingPublisher publisher = new CountingPublisher(connection, options, failures, "line");
-            current = new Run(connection, publisher, progress);
-            String stopped = publishAll(publisher, progress);
-            PublishSummary summary = publisher.await();
-            if (stopped != null) {
-                streams.printError(stopped + "; " + confirmed(summary));
+            if (!begin(new Run(connection, publisher, progress))) {
+                return new Result(PublishSummary.NONE, false);
             }
-            return new Result(summary, stopped == null);
+            String reason = publishAll(publisher, progress);
+            PublishSummary summary = publisher.await();
+            if (reason != null) {
+                streams.printError(reason + "; " + confirmed(summary));
+            }
+            return new Result(summary, reason == null);
         }
+    }
+
+    /** Returns false if a stop came before. */
+    private synchronized boolean begin(Run run) {
+        current = run;
+        return !stopped;
+    }
+
+    private synchronized @Nullable Run beginStop() {
+        stopped = true;
+        return current;
     }
 
     /** Returns why lines are left; null if none are. */
@@ -109,7 +123,7 @@ final class LinePublisher {
      * close of the connection: not sent, or unknown.
      */
     PublishSummary stop(StopSignal signal, Worker<?> worker) throws InterruptedException {
-        Run run = current;
+        Run run = beginStop();
         if (run == null) {
             worker.interrupt();
             streams.printError("stopped by " + signal + " before the connection was open; nothing was published");

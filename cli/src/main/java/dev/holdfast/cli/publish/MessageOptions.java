@@ -92,6 +92,7 @@ final class MessageOptions {
                 throw new IllegalArgumentException("--property " + property.key() + ": with --serializer " + format
                         + " (expected: json, text or raw)");
             }
+            format.checkProperty(property.key(), property.value());
             result = PropertyParser.setProperty(result, property.key(), property.value());
         }
         for (KeyValue header : headers) {
