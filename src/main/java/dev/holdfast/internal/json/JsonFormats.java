@@ -1,0 +1,33 @@
+package dev.holdfast.internal.json;
+
+import dev.holdfast.SerializerNotInstalledException;
+
+/** Chooses the library that JSON goes by: Jackson 2 if it is there, else Jackson 3. */
+public final class JsonFormats {
+    private JsonFormats() {}
+
+    /**
+     * Returns plain JSON, or JSON with Kombu's envelopes.
+     *
+     * @throws SerializerNotInstalledException if neither library is there
+     */
+    public static JsonFormat standard(boolean plain) {
+        try {
+            return Jackson2Format.standard(plain);
+        } catch (LinkageError absent) {
+            return jackson3(plain, absent);
+        }
+    }
+
+    private static JsonFormat jackson3(boolean plain, LinkageError jackson2) {
+        try {
+            return Jackson3Format.standard(plain);
+        } catch (LinkageError e) {
+            e.addSuppressed(jackson2);
+            throw new SerializerNotInstalledException(
+                    "application/json needs a library that is absent (expected: "
+                            + "com.fasterxml.jackson.core:jackson-databind or tools.jackson.core:jackson-databind)",
+                    e);
+        }
+    }
+}
