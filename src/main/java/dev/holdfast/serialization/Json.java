@@ -52,10 +52,11 @@ import org.jspecify.annotations.Nullable;
  * bytes, the length of a string only by the body; a mapper of the application has limits of its own. What exceeds a
  * limit is not written, nor is text with half a surrogate pair.
  *
- * <p>JSON needs {@code com.fasterxml.jackson.core:jackson-databind} (Jackson 2.15 or later) or {@code
- * tools.jackson.core:jackson-databind} (Jackson 3). Both write the same bytes and read the same values. Jackson 2 is
- * used if both are there; {@link Jackson2} and {@link Jackson3} choose, and take a mapper of the application.
- * Thread-safe and immutable.
+ * <p>JSON needs {@code com.fasterxml.jackson.core:jackson-databind}, Jackson 2.16 or later, or {@code
+ * tools.jackson.core:jackson-databind}, Jackson 3. Both write the same bytes and read the same values. If both are
+ * there, Jackson 2 is used; {@link Jackson2} and {@link Jackson3} choose, and take a mapper of the application.
+ * Differences: Jackson 3 writes a java.sql.Date like a java.util.Date, and also writes and reads an Optional; before
+ * Jackson 3.3 the offset of a java.util.Date is {@code Z} instead of {@code +00:00}. Thread-safe and immutable.
  */
 public final class Json implements Serializer {
     private final JsonFormat format;

@@ -25,8 +25,8 @@ public final class JsonFormats {
         } catch (LinkageError e) {
             e.addSuppressed(jackson2);
             throw new SerializerNotInstalledException(
-                    "application/json needs a library that is absent (expected: "
-                            + "com.fasterxml.jackson.core:jackson-databind or tools.jackson.core:jackson-databind)",
+                    "application/json needs a library that is absent (expected: com.fasterxml.jackson.core:jackson-databind"
+                            + " of version 2.16 or later, or tools.jackson.core:jackson-databind)",
                     e);
         }
     }
