@@ -94,9 +94,11 @@ public final class Json implements Serializer {
     public <T> Json with(
             Class<T> type, @Nullable String marker, Function<? super T, ?> encode, Function<Object, T> decode) {
         requireNonNull(encode, "encode");
-        requireNonNull(decode, "decode");
         return new Json(format.with(
-                requireNonNull(type, "type"), marker, value -> encode.apply(type.cast(value)), decode::apply));
+                requireNonNull(type, "type"),
+                marker,
+                value -> encode.apply(type.cast(value)),
+                requireNonNull(decode, "decode")));
     }
 
     @Override

@@ -39,11 +39,16 @@ public final class Jackson2Format extends JsonFormat {
         this.writer = new Jackson2Writer(mapper);
     }
 
+    /** Returns plain JSON, or JSON with Kombu's envelopes. */
     public static JsonFormat standard(boolean plain) {
         return new Jackson2Format(mapper(plain), KombuTypes.standard(plain));
     }
 
-    /** @param plain whether a copy of the mapper is used alone, without any type of {@link KombuTypes} */
+    /**
+     * Returns JSON by a mapper of the application.
+     *
+     * @param plain whether a copy of the mapper is used alone, without any type of {@link KombuTypes}
+     */
     public static JsonFormat of(ObjectMapper mapper, boolean plain) {
         return new Jackson2Format(mapper.copy(), plain ? null : KombuTypes.standard(false));
     }

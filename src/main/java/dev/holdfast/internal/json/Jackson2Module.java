@@ -49,8 +49,8 @@ final class Jackson2Module {
             Object json = codec.toJson(value);
             if (json instanceof KombuTypes.Envelope envelope) {
                 out.writeStartObject();
-                out.writeStringField(KombuTypes.TYPE, envelope.type());
-                provider.defaultSerializeField(KombuTypes.VALUE, envelope.value(), out);
+                out.writeStringField(KombuTypes.TYPE, envelope.type);
+                provider.defaultSerializeField(KombuTypes.VALUE, envelope.value, out);
                 out.writeEndObject();
             } else {
                 provider.defaultSerializeValue(json, out);

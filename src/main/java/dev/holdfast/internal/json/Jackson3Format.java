@@ -44,11 +44,16 @@ public final class Jackson3Format extends JsonFormat {
         this.writer = new Jackson3Writer(mapper);
     }
 
+    /** Returns plain JSON, or JSON with Kombu's envelopes. */
     public static JsonFormat standard(boolean plain) {
         return new Jackson3Format(mapper(plain), KombuTypes.standard(plain));
     }
 
-    /** @param plain whether the mapper is used alone, without any type of {@link KombuTypes} */
+    /**
+     * Returns JSON by a mapper of the application.
+     *
+     * @param plain whether the mapper is used alone, without any type of {@link KombuTypes}
+     */
     public static JsonFormat of(JsonMapper mapper, boolean plain) {
         return new Jackson3Format(mapper, plain ? null : KombuTypes.standard(false));
     }

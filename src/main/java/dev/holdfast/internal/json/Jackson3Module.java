@@ -47,8 +47,8 @@ final class Jackson3Module {
         public void serialize(Object value, JsonGenerator out, SerializationContext context) {
             Object json = codec.toJson(value);
             if (json instanceof KombuTypes.Envelope envelope) {
-                JsonGenerator unused = out.writeStartObject().writeStringProperty(KombuTypes.TYPE, envelope.type());
-                context.defaultSerializeProperty(KombuTypes.VALUE, envelope.value(), out);
+                JsonGenerator unused = out.writeStartObject().writeStringProperty(KombuTypes.TYPE, envelope.type);
+                context.defaultSerializeProperty(KombuTypes.VALUE, envelope.value, out);
                 unused = out.writeEndObject();
             } else {
                 context.writeValue(out, json);

@@ -124,7 +124,15 @@ final class KombuTypes {
     }
 
     /** A value and its marker, which are written as an object of two keys. */
-    record Envelope(String type, @Nullable Object value) {}
+    static final class Envelope {
+        final String type;
+        final @Nullable Object value;
+
+        Envelope(String type, @Nullable Object value) {
+            this.type = type;
+            this.value = value;
+        }
+    }
 
     /**
      * Conversion of a class to and from a JSON value.
