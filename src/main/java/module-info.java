@@ -20,10 +20,6 @@ module dev.holdfast {
     requires static pickle;
     requires static tools.jackson.databind;
 
-    // Resolves Jackson if it is on the module path, which static requirements alone do not.
-    uses com.fasterxml.jackson.core.ObjectCodec;
-    uses tools.jackson.databind.ObjectMapper;
-
     exports dev.holdfast;
     exports dev.holdfast.pool;
     exports dev.holdfast.serialization;

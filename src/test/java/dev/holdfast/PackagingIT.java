@@ -33,7 +33,6 @@ class PackagingIT {
     private static final Pattern JACKSON_3 =
             Pattern.compile(".*/tools/jackson/core/.*/jackson-(core|databind)-[^/]*\\.jar");
 
-    /** A module path is enough: the program does not require Jackson. */
     private static final String MODULE = "module embedding { requires dev.holdfast; }";
 
     private static final String PROGRAM = """
@@ -74,36 +73,40 @@ class PackagingIT {
 
     /** The libraries for JSON on the path of a program, and what it prints. */
     private enum Jacksons {
-        NEITHER("body bytes") {
+        NEITHER("java.base", "body bytes") {
             @Override
             boolean contains(String jar) {
                 return false;
             }
         },
-        JACKSON_2("body {id=7}") {
+        JACKSON_2("com.fasterxml.jackson.databind", "body {id=7}") {
             @Override
             boolean contains(String jar) {
                 return ANNOTATIONS.matcher(jar).matches()
                         || PackagingIT.JACKSON_2.matcher(jar).matches();
             }
         },
-        JACKSON_3("body {id=7}") {
+        JACKSON_3("tools.jackson.databind", "body {id=7}") {
             @Override
             boolean contains(String jar) {
                 return ANNOTATIONS.matcher(jar).matches()
                         || PackagingIT.JACKSON_3.matcher(jar).matches();
             }
         },
-        BOTH("body {id=7}") {
+        BOTH("com.fasterxml.jackson.databind,tools.jackson.databind", "body {id=7}") {
             @Override
             boolean contains(String jar) {
                 return JACKSON_2.contains(jar) || JACKSON_3.contains(jar);
             }
         };
 
+        /** What a module of the application requires. */
+        final String modules;
+
         final String lastLine;
 
-        Jacksons(String lastLine) {
+        Jacksons(String modules, String lastLine) {
+            this.modules = modules;
             this.lastLine = lastLine;
         }
 
@@ -139,8 +142,15 @@ class PackagingIT {
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
             for (Jacksons jacksons : Jacksons.values()) {
                 String path = path(jacksons) + File.pathSeparator + classes;
-                String asModule =
-                        run("java", "--module-path", path, "--module", "embedding/embedding.Main", broker.uri());
+                String asModule = run(
+                        "java",
+                        "--module-path",
+                        path,
+                        "--add-modules",
+                        jacksons.modules,
+                        "--module",
+                        "embedding/embedding.Main",
+                        broker.uri());
                 assertThat(asModule.lines().findFirst()).contains("module dev.holdfast");
                 String onClassPath = run("java", "--class-path", path, "embedding.Main", broker.uri());
                 for (String output : List.of(asModule, onClassPath)) {
@@ -148,7 +158,7 @@ class PackagingIT {
                     assertThat(output.strip().lines().reduce((first, second) -> second))
                             .as("%s", jacksons)
                             .contains(jacksons.lastLine);
-                    assertThat(output.contains("or tools.jackson.core:jackson-databind)"))
+                    assertThat(output.contains(" or tools.jackson.core:jackson-databind)"))
                             .as(output)
                             .isEqualTo(jacksons == Jacksons.NEITHER);
                 }
