@@ -10,13 +10,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A program that uses the library needs one small jar and Netty up to netty-handler, and for JSON one Jackson. */
 class PackagingIT {
-    /** The jar of 2026-12-01 has 755 KiB. A feature that not everybody needs is a module of its own. */
+    /** The jar of 2026-12-01 has 761 KiB, 5 of them the licence and the Maven descriptor. A feature that not everybody needs is a module of its own. */
     private static final long MAX_JAR_BYTES = 768 * 1024;
 
     private static final long SECONDS = 60;
@@ -39,6 +41,7 @@ class PackagingIT {
             package embedding;
 
             import dev.holdfast.Connection;
+            import dev.holdfast.ConnectionOptions;
             import dev.holdfast.SerializerNotInstalledException;
             import dev.holdfast.SimpleQueue;
             import dev.holdfast.serialization.Json;
@@ -49,7 +52,8 @@ class PackagingIT {
             public final class Main {
                 public static void main(String[] args) {
                     System.out.println(Connection.class.getModule());
-                    try (Connection connection = Connection.open(args[0]);
+                    try (Connection connection = Connection.open(
+                                    ConnectionOptions.parse(args[0]).frameLog(true));
                             SimpleQueue queue = connection.simpleQueue("packaging")) {
                         queue.put("text");
                         queue.put(new byte[] {-1});
@@ -113,6 +117,9 @@ class PackagingIT {
         abstract boolean contains(String jar);
     }
 
+    /** In the frame log: the client properties of connection.start-ok. */
+    private static final String TOLD_VERSION = "version=" + System.getProperty("holdfast.version") + ",";
+
     @TempDir
     private Path folder;
 
@@ -154,8 +161,10 @@ class PackagingIT {
                 assertThat(asModule.lines().findFirst()).contains("module dev.holdfast");
                 String onClassPath = run("java", "--class-path", path, "embedding.Main", broker.uri());
                 for (String output : List.of(asModule, onClassPath)) {
-                    assertThat(output).as("%s", jacksons).contains("body text", "body bytes");
-                    assertThat(output.strip().lines().reduce((first, second) -> second))
+                    assertThat(output).as("%s", jacksons).contains("body text", "body bytes", TOLD_VERSION);
+                    assertThat(output.lines()
+                                    .filter(line -> line.startsWith("body "))
+                                    .reduce((first, second) -> second))
                             .as("%s", jacksons)
                             .contains(jacksons.lastLine);
                     assertThat(output.contains(" or tools.jackson.core:jackson-databind)"))
@@ -163,6 +172,19 @@ class PackagingIT {
                             .isEqualTo(jacksons == Jacksons.NEITHER);
                 }
             }
+        }
+    }
+
+    @Test
+    void jarHasLicenceNoticeAndVersion() throws IOException {
+        try (JarFile jar = new JarFile(jar().toFile())) {
+            assertThat(jar.getManifest().getMainAttributes().getValue("Implementation-Version"))
+                    .isEqualTo(System.getProperty("holdfast.version"));
+            assertThat(jar.stream().map(JarEntry::getName))
+                    .contains(
+                            "META-INF/LICENSE",
+                            "META-INF/NOTICE",
+                            "META-INF/maven/dev.holdfast/holdfast/pom.properties");
         }
     }
 
