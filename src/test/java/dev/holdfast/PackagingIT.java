@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A program that uses the library needs one small jar, Netty up to netty-handler, and Jackson. */
 class PackagingIT {
-    /** The jar of 2026-12-01 has 742 KiB, 5 of them the licence and the Maven descriptor. A feature that not everybody needs is a module of its own. */
+    /** The jar of 2026-12-01 has 742 KiB. A feature that not everybody needs is a module of its own. */
     private static final long MAX_JAR_BYTES = 752 * 1024;
 
     private static final long SECONDS = 60;
