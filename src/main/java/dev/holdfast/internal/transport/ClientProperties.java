@@ -1,11 +1,8 @@
 package dev.holdfast.internal.transport;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.frame.FrameFormat;
-import java.io.IOException;
-import java.io.InputStream;
+import dev.holdfast.internal.text.LibraryVersion;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +21,6 @@ final class ClientProperties {
             "connection.blocked",
             "authentication_failure_close");
 
-    private static final String VERSION = readVersion();
-
     private ClientProperties() {}
 
     /** @param secretBytes the size of the credentials; a large login has no room for what only informs */
@@ -34,7 +29,7 @@ final class ClientProperties {
         CAPABILITIES.forEach(name -> capabilities.put(name, true));
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("product", "Holdfast");
-        properties.put("version", VERSION);
+        properties.put("version", LibraryVersion.get());
         properties.put("platform", "Java " + Runtime.version().feature());
         if (secretBytes < FrameFormat.MIN_FRAME_MAX) {
             properties.put("information", "Licensed under the Apache License 2.0");
@@ -45,14 +40,5 @@ final class ClientProperties {
         }
         properties.putAll(options.clientProperties());
         return properties;
-    }
-
-    /** From a resource, as neither a named module nor a shaded jar has the version of the manifest. */
-    private static String readVersion() {
-        try (InputStream in = ClientProperties.class.getResourceAsStream("version.txt")) {
-            return in == null ? "unknown" : new String(in.readAllBytes(), UTF_8).strip();
-        } catch (IOException e) {
-            return "unknown";
-        }
     }
 }
