@@ -20,6 +20,8 @@ final class SharedClasses {
         run("--version");
         run("publish --help");
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
+            run("declare --queue q --uri " + broker.uri());
+            run("inspect --queue q --uri " + broker.uri());
             run("publish --json --queue q --uri " + broker.uri());
             run("publish --serializer text --queue q --uri " + broker.uri());
             run("consume --count 1 --queue q --uri " + broker.uri());

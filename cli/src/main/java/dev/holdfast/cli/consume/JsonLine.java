@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Writes headers and decoded bodies as one line of JSON: numbers with all digits, dates and times as ISO 8601, bytes as
  * text if they are UTF-8, else as {@code {"base64":"..."}}, and types unknown to JSON, such as UUID, as text.
  */
-final class JsonLine {
+public final class JsonLine {
     /** The nesting limit of the library for bodies, 1000, plus the object around the body. */
     private static final int MAX_DEPTH = 1010;
 
@@ -52,6 +52,11 @@ final class JsonLine {
      */
     static byte[] of(Content content) throws IOException {
         return of(content, MAX_SIZE);
+    }
+
+    /** Returns a JSON object. */
+    public static String text(Map<String, ?> fields) throws IOException {
+        return new String(of(json -> write(json, fields)), UTF_8);
     }
 
     /** Returns a line of at most {@code maxSize} bytes. */
