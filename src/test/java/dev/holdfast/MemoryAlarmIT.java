@@ -37,9 +37,10 @@ class MemoryAlarmIT {
         Connection closedDuringAlarm = Connection.open(options);
         connection.channel().declare(queue);
         PublishOptions toQueue = PublishOptions.to("", queue.name());
-        CompletableFuture<Integer> load = load(connection.producer(), toQueue);
+        CompletableFuture<Integer> load;
         node.ctl("set_vm_memory_high_watermark", "0.0001");
         try {
+            load = load(connection.producer(), toQueue);
             assertTimesOutWithTheReason(connection.producer(), toQueue);
             assertTimesOutWithTheReason(closedDuringAlarm.producer(), toQueue);
             assertThat(DirectMemory.used()).isLessThan(before + 2 * MAX_UNCONFIRMED_BYTES);
@@ -60,7 +61,7 @@ class MemoryAlarmIT {
     /** Publishes more than all buffers up to the broker hold; completes when every publish is confirmed. */
     private static CompletableFuture<Integer> load(Producer producer, PublishOptions options) {
         return CompletableFuture.supplyAsync(() -> {
-            int messages = 50_000;
+            int messages = 10_000;
             List<CompletableFuture<Confirmation>> confirms = new ArrayList<>();
             for (int i = 0; i < messages; i++) {
                 confirms.add(producer.publishAsync(BODY, options));

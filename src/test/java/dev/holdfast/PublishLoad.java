@@ -8,6 +8,7 @@ import dev.holdfast.testing.PublishOutcomes;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -118,13 +119,14 @@ final class PublishLoad {
     }
 
     /**
-     * For publishes without retry: confirmed messages are in the queue, NOT_SENT ones are not, and none is
-     * duplicated.
+     * For publishes without retry: confirmed messages are in the queue, in order, NOT_SENT ones are not, and none is
+     * duplicated. A message of unknown outcome may follow newer ones: RabbitMQ goes on to process what it has read from
+     * a lost connection while it reads from the next one.
      */
     void assertOutcomesAreCorrect(String brokerUri) throws Exception {
         ReceivedMessages received = ReceivedMessages.read(brokerUri, queue.name());
         int confirmed = 0;
-        int unknown = 0;
+        Set<Integer> unknown = new HashSet<>();
         int notSent = 0;
         for (int id = 0; id < messages; id++) {
             DeliveryStatus status = failureStatus(publishes.get(id));
@@ -139,17 +141,17 @@ final class PublishLoad {
                         .as("message " + id + ", NOT_SENT, is in the queue")
                         .isFalse();
             } else {
-                unknown++;
+                unknown.add(id);
             }
         }
         System.out.printf(
                 "PublishLoad: %d confirmed, %d unknown, %d not sent; %d received%n",
-                confirmed, unknown, notSent, received.ids().cardinality());
+                confirmed, unknown.size(), notSent, received.ids().cardinality());
         assertThat(received.duplicates()).as("duplicates").isZero();
-        assertThat(received.outOfOrder(Set.of()))
+        assertThat(received.outOfOrder(unknown))
                 .as("first deliveries out of order")
                 .isEmpty();
-        assertThat(unknown).as("publishes of unknown outcome").isPositive();
+        assertThat(unknown).as("publishes of unknown outcome").isNotEmpty();
     }
 
     /** The status of a failed publish; null for a confirmed one. */

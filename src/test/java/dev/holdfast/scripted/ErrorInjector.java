@@ -31,13 +31,16 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class ErrorInjector {
-    /** The later calls of one kind do not count: they differ little. */
-    private static final int MAX_OF_A_KIND = 5;
-
     private final AtomicInteger calls = new AtomicInteger();
     private final Map<String, AtomicInteger> callsByKind = new ConcurrentHashMap<>();
+    private final int maxOfAKind;
     private volatile int throwing;
     private volatile @Nullable String thrownAt;
+
+    /** @param maxOfAKind how many calls of one kind count: later ones differ little */
+    ErrorInjector(int maxOfAKind) {
+        this.maxOfAKind = maxOfAKind;
+    }
 
     /** Throws in the n-th call from now on, and in no other. */
     void arm(int nth) {
@@ -70,7 +73,7 @@ final class ErrorInjector {
                 && callsByKind
                                 .computeIfAbsent(what, kind -> new AtomicInteger())
                                 .incrementAndGet()
-                        <= MAX_OF_A_KIND;
+                        <= maxOfAKind;
         boolean now = counts && calls.incrementAndGet() == nth;
         if (now) {
             thrownAt = what;

@@ -19,6 +19,7 @@ import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
 import dev.holdfast.Queue;
 import dev.holdfast.RetryPolicy;
+import dev.holdfast.testing.Await;
 import dev.holdfast.testing.LogLines;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,6 +83,8 @@ class ErrorsEverywhereTest {
         /** Arms itself. */
         RESTORE(Run::restore),
         /** Arms itself. */
+        REOPEN(Run::reopen),
+        /** Arms itself. */
         CLOSE(Run::close);
 
         @SuppressWarnings("ImmutableEnumChecker") // each is a method reference
@@ -91,8 +94,13 @@ class ErrorsEverywhereTest {
             this.steps = steps;
         }
 
+        /** The set-up of users' channels comes after that of the session's own. */
+        int maxOfAKind() {
+            return this == RESTORE || this == REOPEN ? 40 : 5;
+        }
+
         boolean armsItself() {
-            return this == RESTORE || this == CLOSE;
+            return this == RESTORE || this == REOPEN || this == CLOSE;
         }
     }
 
@@ -103,7 +111,7 @@ class ErrorsEverywhereTest {
         String thrownAt = "";
         while (thrownAt != null) {
             nth++;
-            ErrorInjector errors = new ErrorInjector();
+            ErrorInjector errors = new ErrorInjector(scenario.maxOfAKind());
             Run run = new Run(scenario, nth, errors);
             try {
                 run.run();
@@ -127,6 +135,7 @@ class ErrorsEverywhereTest {
         private final Producer producer;
         private final Map<String, CompletableFuture<Confirmation>> publishes = new LinkedHashMap<>();
         private final List<CompletableFuture<?>> calls = new ArrayList<>();
+        private final Map<String, Channel> channels = new LinkedHashMap<>();
         private final AtomicInteger concurrentDeliveries = new AtomicInteger();
 
         Run(Scenario scenario, int nth, ErrorInjector errors) {
@@ -162,6 +171,17 @@ class ErrorsEverywhereTest {
             assertThat(concurrentDeliveries).hasValue(0);
             if (!connection.isClosed()) {
                 assertTagsAreRight();
+                assertConsumersAreStarted();
+            }
+        }
+
+        /** A channel may be closed because of the Error. An open one consumes. */
+        private void assertConsumersAreStarted() throws Exception {
+            for (Map.Entry<String, Channel> consumer : channels.entrySet()) {
+                Await.until(
+                        "the consumer of an open channel is started",
+                        () -> consumer.getValue().isClosed()
+                                || broker.consumers().contains(consumer.getKey()));
             }
         }
 
@@ -296,14 +316,14 @@ class ErrorsEverywhereTest {
         void restore() throws Exception {
             Exchange exchange = Exchange.direct("e");
             Queue queue = Queue.of("r", exchange, "k").onDeclared(info -> errors.call("onDeclared"));
-            List<Channel> channels = List.of(connection.channel(), connection.channel());
-            for (Channel channel : channels) {
+            for (int i = 0; i < 2; i++) {
+                Channel channel = connection.channel();
                 channel.declare(queue, Binding.of(exchange, "other").toQueue("r"));
-                String unused = channel.consume("r", handler());
+                channels.put(consume(channel, "c" + i), channel);
             }
             errors.arm(nth);
             PublishOptions retried = TO_Q.retry(errors.policy(Duration.ZERO));
-            for (Channel channel : channels) {
+            for (Channel channel : channels.values()) {
                 publish("x", retried);
                 publish("cut", retried);
                 call(() -> channel.declareAsync(Queue.of("more")));
@@ -311,8 +331,20 @@ class ErrorsEverywhereTest {
                 publish("x", retried);
                 call(channel::txCommitAsync);
             }
-            call(() -> channels.get(0).consumeAsync("q", ConsumeOptions.defaults(), handler()));
+            call(() -> channels.get("c0").consumeAsync("q", ConsumeOptions.defaults(), handler()));
             call(connection::channelAsync);
+        }
+
+        /** The broker closes a channel that confirms, which is opened again. */
+        void reopen() throws Exception {
+            Channel channel = connection.channel();
+            Producer confirming = new Producer(channel);
+            channels.put(consume(channel, "c"), channel);
+            errors.arm(nth);
+            for (int i = 0; i < 2; i++) {
+                call(() -> channel.getAsync(ServingBroker.MISSING, false));
+                call(() -> confirming.publishAsync("x-" + nth, TO_Q));
+            }
         }
 
         void close() throws Exception {
@@ -325,6 +357,10 @@ class ErrorsEverywhereTest {
             call(() -> channel.getAsync("r", false));
             call(channel::closeAsync);
             call(() -> connection.closeAsync(Duration.ofMillis(200)));
+        }
+
+        private String consume(Channel channel, String tag) {
+            return channel.consume("r", ConsumeOptions.defaults().consumerTag(tag), handler());
         }
 
         private DeliveryHandler handler() {

@@ -55,6 +55,33 @@ class QueueHandleTest extends ScriptedConsumerTest {
         }
     }
 
+    /** A later name is forgotten in time. A consumer that was started with it follows the queue all the same. */
+    @Test
+    void consumerOfALaterNameFollowsTheQueueOnEveryLink() throws Exception {
+        try (Client client = broker.connect(broker.options())) {
+            Channel channel = client.channel();
+            Queue mine = declare(client.link(), channel, Queue.serverNamed(), "amq.gen-first");
+            ScriptedConsumer unusedFirst = ScriptedConsumer.start(
+                    client.link(), channel.consumeAsync(mine.name(), ConsumeOptions.defaults(), delivery -> {}));
+            ScriptedLink link = client.link();
+            for (int i = 0; i < 70; i++) {
+                String name = "amq.gen-" + i;
+                link.cut();
+                link = broker.acceptRestored();
+                link.expect(QueueMethods.Declare.class).reply(new QueueMethods.DeclareOk(name, 0, 0));
+                assertThat(ScriptedConsumer.answer(link).request().queue()).isEqualTo(name);
+                if (i == 0) {
+                    ScriptedConsumer unused = ScriptedConsumer.start(
+                            link,
+                            channel.consumeAsync(
+                                    name, ConsumeOptions.defaults().consumerTag("second"), delivery -> {}));
+                } else {
+                    assertThat(ScriptedConsumer.answer(link).request().queue()).isEqualTo(name);
+                }
+            }
+        }
+    }
+
     private static String replyTo(Client client, ScriptedLink link, PublishOptions options, long tag) throws Exception {
         CompletableFuture<?> publish = client.connection().producer().publishAsync("request", options);
         Published request = link.expectPublish();

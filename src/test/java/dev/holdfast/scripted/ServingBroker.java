@@ -2,6 +2,7 @@ package dev.holdfast.scripted;
 
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.MessageProperties;
+import dev.holdfast.ReplyCode;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.ConfirmMethods;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * Each connection has a thread.
  */
 final class ServingBroker implements AutoCloseable {
+    /** A queue from which basic.get closes the channel. */
+    static final String MISSING = "missing";
+
     private final ServerSocket listener;
     private final List<ScriptedLink> links = new CopyOnWriteArrayList<>();
     private final Set<String> acked = ConcurrentHashMap.newKeySet();
@@ -42,6 +46,7 @@ final class ServingBroker implements AutoCloseable {
     private final Set<String> received = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger openConnections = new AtomicInteger();
+    private final Set<String> consumers = ConcurrentHashMap.newKeySet();
     private volatile int deliveries;
 
     private ServingBroker(ServerSocket listener) {
@@ -83,6 +88,11 @@ final class ServingBroker implements AutoCloseable {
         return received;
     }
 
+    /** The tags of the consumers that were started on the newest connection. */
+    Set<String> consumers() {
+        return consumers;
+    }
+
     /** How many connections were accepted. */
     int connections() {
         return connections.get();
@@ -101,6 +111,7 @@ final class ServingBroker implements AutoCloseable {
                 ScriptedLink link = new ScriptedLink(socket);
                 links.add(link);
                 connections.incrementAndGet();
+                consumers.clear();
                 openConnections.incrementAndGet();
                 daemon(() -> serve(link));
             }
@@ -153,6 +164,7 @@ final class ServingBroker implements AutoCloseable {
 
     private boolean answer(ScriptedLink link, int channel, Method method, Map<Integer, Long> tags) {
         if (method instanceof BasicMethods.Consume consume) {
+            consumers.add(consume.consumerTag());
             link.send(channel, new BasicMethods.ConsumeOk(consume.consumerTag()));
             for (int i = 1; i <= deliveries; i++) {
                 BasicMethods.Deliver deliver = new BasicMethods.Deliver(consume.consumerTag(), i, false, "", "q");
@@ -193,6 +205,8 @@ final class ServingBroker implements AutoCloseable {
             return QueueMethods.BindOk.INSTANCE;
         } else if (method instanceof BasicMethods.Qos) {
             return BasicMethods.QosOk.INSTANCE;
+        } else if (method instanceof BasicMethods.Get get && get.queue().equals(MISSING)) {
+            return new ChannelMethods.Close(ReplyCode.NOT_FOUND.code(), "NOT_FOUND - no queue", 60, 70);
         } else if (method instanceof BasicMethods.Get) {
             return BasicMethods.GetEmpty.INSTANCE;
         } else if (method instanceof BasicMethods.Cancel cancel) {

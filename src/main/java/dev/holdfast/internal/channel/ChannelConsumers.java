@@ -75,7 +75,8 @@ public final class ChannelConsumers {
     }
 
     /** Starts a consumer; the future is its tag. */
-    CompletableFuture<String> start(String queue, ConsumeOptions options, DeliveryHandler handler) {
+    CompletableFuture<String> start(String anyName, ConsumeOptions options, DeliveryHandler handler) {
+        String queue = queues.lastingName(anyName);
         if (options.noAck() && queues.isStream(queue)) {
             throw new IllegalArgumentException("noAck: true (expected: false for the stream '" + queue + "')");
         }

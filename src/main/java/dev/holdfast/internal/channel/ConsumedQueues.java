@@ -10,6 +10,12 @@ public interface ConsumedQueues {
     /** The present name of a queue: a server-named queue gets a new name on every link. Any thread. */
     String currentName(String queue);
 
+    /**
+     * The name under which the queue is known for good: the first name of a server-named queue, whose later names are
+     * forgotten in time. Any thread.
+     */
+    String lastingName(String queue);
+
     /** A consumer of this queue is requested. */
     void consumerAdded(String queue);
 

@@ -158,6 +158,11 @@ final class SessionChannels implements RecoveringChannel.Owner {
     }
 
     @Override
+    public String lastingName(String queue) {
+        return topology.lastingName(queue);
+    }
+
+    @Override
     public void consumerAdded(String queue) {
         topology.consumerAdded(queue);
     }
@@ -249,7 +254,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
         recovery.openAndResume(channel).whenComplete((done, error) -> {
             if (error == null) {
                 awaitStable(channel);
-            } else if (channel.ownedBySession()) {
+            } else if (channel.ownedBySession() || SessionRecovery.isLocal(error)) {
                 link.drop(new AmqpConnectionException(
                         "could not open a channel again: " + error, error, 0, Initiator.CLIENT, true));
             }

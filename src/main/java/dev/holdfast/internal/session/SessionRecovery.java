@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
+import dev.holdfast.AmqpException;
 import dev.holdfast.internal.channel.ChannelTable;
 import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.state.BrokerFaults;
@@ -68,6 +69,7 @@ final class SessionRecovery {
         opening.add(openAndResume(declareChannel));
         opening.add(open(publishChannel));
         userChannels.forEach(channel -> opening.add(open(channel).exceptionally(error -> {
+            requireRemote(error);
             if (channel.wire().closedBy() != null) { // not because the link is lost
                 LOG.log(System.Logger.Level.WARNING, "a channel is not opened again: {0}", error);
             }
@@ -143,10 +145,29 @@ final class SessionRecovery {
                     }
                 })
                 .exceptionally(error -> {
-                    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                    requireRemote(error);
+                    Throwable cause = cause(error);
                     consumersOneByOne |= cause instanceof AmqpConnectionException lost && BrokerFaults.isFault(lost);
                     return nothing;
                 });
+    }
+
+    /** A set-up that failed on this side leaves a channel that the broker has opened in part: the link is left. */
+    private static void requireRemote(Throwable error) {
+        if (isLocal(error)) {
+            throw new CompletionException(cause(error));
+        }
+    }
+
+    /** Whether a set-up failed on this side, such as for want of memory, and not by the broker or the network. */
+    static boolean isLocal(Throwable error) {
+        Throwable cause = cause(error);
+        return !(cause instanceof AmqpException || cause instanceof CancellationException);
+    }
+
+    private static Throwable cause(Throwable error) {
+        Throwable cause = error.getCause();
+        return error instanceof CompletionException && cause != null ? cause : error;
     }
 
     private static boolean isUp(RecoveringChannel channel, BooleanSupplier linked) {

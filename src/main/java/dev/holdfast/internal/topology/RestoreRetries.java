@@ -102,7 +102,7 @@ public final class RestoreRetries<K> {
                         cause,
                         0,
                         AmqpConnectionException.Initiator.CLIENT,
-                        false);
+                        cause instanceof Error); // such as a lack of memory, which may pass
     }
 
     private void due(K key, Retry retry) {

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Declares, deletes and binds entities, and declares them again on every new link. The methods are sent on a channel of
  * their own, so that a refused one does not close a channel of the user.
  *
- * <p>Event loop only, but for {@link #currentName}.
+ * <p>Event loop only, except for methods that say "any thread".
  */
 public final class Topology {
     /** Start of the names that RabbitMQ generates. It refuses to declare them. */
@@ -81,6 +81,11 @@ public final class Topology {
     /** Returns the present name of the queue that has or had this name. Any thread. */
     public String currentName(String queue) {
         return names.current(queue);
+    }
+
+    /** Returns the first name of the queue that has or had this name, which is never forgotten. Any thread. */
+    public String lastingName(String queue) {
+        return names.key(queue);
     }
 
     /** Whether a queue of this name was declared through this connection as a stream. Any thread. */
