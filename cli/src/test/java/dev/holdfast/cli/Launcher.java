@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +48,13 @@ final class Launcher {
         manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath());
         manifest.getMainAttributes().putValue("Enable-Native-Access", "ALL-UNNAMED");
         new JarOutputStream(Files.newOutputStream(lib.resolve("holdfast-cli.jar")), manifest).close();
+    }
+
+    /** Returns this launcher with a further variable. */
+    Launcher with(String variable, String value) {
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.put(variable, value);
+        return new Launcher(script, variables);
     }
 
     private static String classPath() {

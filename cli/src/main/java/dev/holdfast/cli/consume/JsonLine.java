@@ -54,9 +54,9 @@ public final class JsonLine {
         return of(content, MAX_SIZE);
     }
 
-    /** Returns a JSON object. */
-    public static String text(Map<String, ?> fields) throws IOException {
-        return new String(of(json -> write(json, fields)), UTF_8);
+    /** Returns a value as JSON, such as an object of a map. */
+    public static String json(Object value) throws IOException {
+        return new String(of(json -> write(json, value)), UTF_8);
     }
 
     /** Returns a line of at most {@code maxSize} bytes. */
@@ -120,8 +120,11 @@ public final class JsonLine {
         }
     }
 
-    /** Returns dates and times with their seconds, which toString omits if they are zero. */
-    private static String text(@Nullable Object value) {
+    /**
+     * Returns a value that is no table or list as text: bytes that are no UTF-8 in base64, dates and times with their
+     * seconds, which toString omits if they are zero.
+     */
+    static String text(@Nullable Object value) {
         if (value instanceof byte[] bytes) {
             return Utf8.isValid(bytes)
                     ? new String(bytes, UTF_8)

@@ -74,7 +74,7 @@ public final class InspectCommand implements Callable<Integer> {
             fields.put("queue", info.name());
             fields.put("messages", info.messageCount());
             fields.put("consumers", info.consumerCount());
-            return JsonLine.text(fields);
+            return JsonLine.json(fields);
         }
         return info.name() + ": " + count(info.messageCount(), "message") + ", "
                 + count(info.consumerCount(), "consumer");
