@@ -29,7 +29,7 @@ enum BodyFormat {
 
     /** Made when a line is converted: commands that convert none start faster without it. */
     private static final class Documents {
-        static final Serializer JSON = new Json();
+        static final Serializer JSON = Json.kombu();
     }
 
     /** Returns whether the bytes of the line are sent unchanged. */
