@@ -6,6 +6,14 @@ import dev.holdfast.cli.common.Streams;
 import dev.holdfast.cli.consume.ConsumeCommand;
 import dev.holdfast.cli.perf.PerfCommand;
 import dev.holdfast.cli.publish.PublishCommand;
+import dev.holdfast.cli.topology.DeclareCommand;
+import dev.holdfast.cli.topology.DeleteCommand;
+import dev.holdfast.cli.topology.InspectCommand;
+import dev.holdfast.cli.topology.PurgeCommand;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +51,7 @@ final class Main {
 
     /** Runs a command and returns its exit code. */
     static int run(Streams streams, StopRequest stop, String... args) {
-        CommandLine commands = commandLine(streams, stop);
+        CommandLine commands = commandLine(streams, stop, args.length == 0 ? "" : args[0]);
         int exitCode = commands.execute(args);
         if (commands.getOut().checkError()) { // of --help and --version; a command reports its own errors
             streams.printError("standard output: cannot be written");
@@ -52,13 +60,31 @@ final class Main {
         return exitCode;
     }
 
-    private static CommandLine commandLine(Streams streams, StopRequest stop) {
-        CommandLine commands = new CommandLine(CommandSpec.forAnnotatedObject(new Main()))
-                .addSubcommand(new DemoCommand(streams))
-                .addSubcommand(new PublishCommand(streams, stop))
-                .addSubcommand(new ConsumeCommand(streams, stop))
-                .addSubcommand(new PerfCommand(streams))
-                .addSubcommand(new BrokerCommand(streams));
+    private static Map<String, Supplier<Object>> subcommands(Streams streams, StopRequest stop) {
+        Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+        all.put("demo", () -> new DemoCommand(streams));
+        all.put("publish", () -> new PublishCommand(streams, stop));
+        all.put("consume", () -> new ConsumeCommand(streams, stop));
+        all.put("declare", () -> new DeclareCommand(streams));
+        all.put("inspect", () -> new InspectCommand(streams));
+        all.put("purge", () -> new PurgeCommand(streams));
+        all.put("delete", () -> new DeleteCommand(streams));
+        all.put("perf", () -> new PerfCommand(streams));
+        all.put("broker", () -> new BrokerCommand(streams));
+        return all;
+    }
+
+    /**
+     * Returns the command line with all commands, or with that alone which the first argument names: to read the
+     * options of all would take longer than to start the JVM.
+     */
+    static CommandLine commandLine(Streams streams, StopRequest stop, String first) {
+        CommandLine commands = new CommandLine(CommandSpec.forAnnotatedObject(new Main()));
+        Map<String, Supplier<Object>> all = subcommands(streams, stop);
+        Supplier<Object> named = all.get(first);
+        for (Supplier<Object> each : named == null ? all.values() : Set.of(named)) {
+            CommandLine unused = commands.addSubcommand(each.get());
+        }
         commands.getCommandSpec().mixinStandardHelpOptions(true);
         commands.getSubcommands()
                 .values()

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -19,25 +21,40 @@ import java.util.jar.Manifest;
 
 /**
  * Runs {@code bin/holdfast} in processes of its own, since signals and the standard streams belong to a process. The
- * launcher is a copy in a folder of the test, with a jar that refers to the class path of the test, so that it builds
- * nothing.
+ * launcher is a copy in a folder of the test, with a jar that refers to the class path of the test, as in a
+ * distribution.
  */
 final class Launcher {
     private static final long PATIENCE_SECONDS = 120;
 
     private final Path script;
+    private final Map<String, String> environment;
 
+    /** Makes a launcher of an existing script, with variables in addition to those of this process. */
+    Launcher(Path script, Map<String, String> environment) {
+        this.script = script;
+        this.environment = environment;
+    }
+
+    /** Copies the launcher to a folder of the test. */
     Launcher(Path folder) throws IOException {
+        environment = Map.of("HOLDFAST_CACHE", ""); // no archive of shared classes
         script = Files.createDirectories(folder.resolve("bin")).resolve("holdfast");
         Files.copy(Path.of("..", "bin", "holdfast"), script);
-        Path target = Files.createDirectories(folder.resolve("cli").resolve("target"));
+        Path lib = Files.createDirectories(folder.resolve("lib"));
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "dev.holdfast.cli.Main");
         manifest.getMainAttributes().put(Attributes.Name.CLASS_PATH, classPath());
         manifest.getMainAttributes().putValue("Enable-Native-Access", "ALL-UNNAMED");
-        new JarOutputStream(Files.newOutputStream(target.resolve("holdfast-cli.jar")), manifest).close();
-        Files.createFile(target.resolve("built"));
+        new JarOutputStream(Files.newOutputStream(lib.resolve("holdfast-cli.jar")), manifest).close();
+    }
+
+    /** Returns this launcher with a further variable. */
+    Launcher with(String variable, String value) {
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.put(variable, value);
+        return new Launcher(script, variables);
     }
 
     private static String classPath() {
@@ -61,7 +78,9 @@ final class Launcher {
     Running startAs(String line, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "exec " + line, "sh", script.toString()));
         command.addAll(Arrays.asList(arguments));
-        return new Running(new ProcessBuilder(command).start());
+        ProcessBuilder process = new ProcessBuilder(command);
+        process.environment().putAll(environment);
+        return new Running(process.start());
     }
 
     /** Waits for a condition that another process brings about. */

@@ -39,6 +39,25 @@ class UsageTest {
                 "consume --queue q --accept json,xml | --accept: serializer: xml (expected: one of [json, kombu-json,",
                 "consume --queue q --accept ,json | --accept: serializer:  (expected: one of",
                 "consume --queue q --timeout -1 | seconds above 0",
+                "consume --queue q --requeue | --requeue, --parallel: without --exec",
+                "consume --queue q --exec true --peek | --exec and --peek",
+                "consume --queue q --exec true --parallel 0 | --parallel: 0 (expected: 1..1000)",
+                "declare | no target (expected: --queue or --exchange)",
+                "declare --queue q --type lazy | expected one of [CLASSIC, QUORUM, STREAM]",
+                "declare --queue q --durable maybe | --durable",
+                "declare --queue q --argument x | (expected: key=value)",
+                "declare --queue q --routing-key k | --routing-key: without --exchange",
+                "declare --queue q --exchange-type topic | --exchange-type: without --exchange",
+                "declare --exchange x --type quorum | --type: without --queue",
+                "declare --exchange x --binding-argument a=b | --binding-argument: without --queue",
+                "inspect | --queue",
+                "purge | --queue",
+                "delete | no target (expected: --queue or --exchange)",
+                "delete --queue q --exchange x | expected: one of them, or with --binding",
+                "delete --queue q --binding | --binding: without --queue or --exchange",
+                "delete --queue q --routing-key k | without --binding",
+                "delete --exchange x --if-empty | --if-empty: with --exchange",
+                "delete --queue q --exchange x --binding --if-empty | with --binding",
                 "demo --messages 0 | --messages: 0",
                 "demo --messages many | many",
                 "broker --port 65536 | --port: 65536",
@@ -79,7 +98,18 @@ class UsageTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"--help", "demo --help", "publish --help", "consume --help", "perf --help", "broker --help"})
+            strings = {
+                "--help",
+                "demo --help",
+                "publish --help",
+                "consume --help",
+                "declare --help",
+                "inspect --help",
+                "purge --help",
+                "delete --help",
+                "perf --help",
+                "broker --help"
+            })
     void helpShowsExamples(String command) {
         Shell.Result result = Shell.run(command.split(" "));
         assertThat(result.exitCode()).isZero();

@@ -57,6 +57,18 @@ import picocli.CommandLine.Spec;
             "With --peek the broker marks the messages as redelivered, and their order may change if others",
             "consume. RabbitMQ before 4.3 counts each --peek for the delivery limit of a quorum queue.",
             "",
+            "With --exec, \"sh -c CMD\" runs for each message. Its standard input is what would be printed, without",
+            "the line feed; its output passes through. Variables tell the rest, if the message has it:",
+            "HOLDFAST_QUEUE, HOLDFAST_EXCHANGE, HOLDFAST_ROUTING_KEY, HOLDFAST_REDELIVERED (true, false);",
+            "HOLDFAST_CONTENT_TYPE and so on for content encoding, delivery mode, priority, correlation id,",
+            "reply to, expiration, message id, timestamp, type, user id, app id; HOLDFAST_HEADER_X_Y for the",
+            "header x-y; tables and lists as JSON. Values over 32 KiB are left out. Exit code 0 acknowledges the",
+            "message. Another one rejects it, to the dead letter exchange if the queue has one, or requeues it with",
+            "--requeue; so does a body that is not accepted or cannot be decoded. Exit code is then 1. Codes 126",
+            "and 127 say that sh could not start it: the message is requeued, and consume ends. A signal ends",
+            "consume after the commands that run; if one of these fails, or SIGINT, SIGTERM or SIGHUP ends it, its",
+            "message is requeued.",
+            "",
             "SIGINT (Ctrl-C), SIGTERM or SIGHUP ends the command after the line that is being written, with exit",
             "code 130, 143 or 129. A second signal ends it at once: lines written last may be printed again.",
             "",
@@ -65,11 +77,16 @@ import picocli.CommandLine.Spec;
             "All messages, with properties and headers:",
             "  holdfast consume --queue video --timeout 1 --json",
             "Messages from Python, pickles included, one JSON value a line:",
-            "  holdfast consume --queue video --accept json,yaml,msgpack,pickle"
+            "  holdfast consume --queue video --accept json,yaml,msgpack,pickle",
+            "Two conversions at a time, of files whose names are the bodies:",
+            "  holdfast consume --queue video --parallel 2 --exec 'ffmpeg -i \"$(cat)\" \"$HOLDFAST_HEADER_TO\"'"
         })
 public final class ConsumeCommand implements Callable<Integer> {
     /** How long a stop waits for a write to end. */
     private static final Duration GRACE = Duration.ofSeconds(5);
+
+    /** A command that runs when a stop is requested is awaited; a second signal ends the process. */
+    private static final Duration FOREVER = Duration.ofDays(10_000);
 
     private final Streams streams;
     private final StopRequest stop;
@@ -117,6 +134,9 @@ public final class ConsumeCommand implements Callable<Integer> {
     private @Nullable List<String> acceptedNames;
 
     @Mixin
+    private final ExecOptions exec = new ExecOptions();
+
+    @Mixin
     private final FailuresOption failuresOption = new FailuresOption();
 
     public ConsumeCommand(Streams streams, StopRequest stop) {
@@ -129,8 +149,16 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (count != null && count < 1) {
             throw new ParameterException(spec.commandLine(), "--count: " + count + " (expected: >= 1)");
         }
+        try {
+            exec.validate(peek);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
         MessageFormatter formatter = formatter();
         stop.listen();
+        if (exec.isSpecified()) {
+            return execute(formatter);
+        }
         try (FailureLog failures = failuresOption.open(streams, spec.commandLine())) {
             UndecodedMessages undecoded = new UndecodedMessages(failures);
             CompletableFuture<QueuePrinter> started = new CompletableFuture<>();
@@ -150,6 +178,59 @@ public final class ConsumeCommand implements Callable<Integer> {
             failures.reportOmitted();
             return report(printer, undecoded.count()) ? 0 : ErrorHandler.EXIT_FAILURE;
         }
+    }
+
+    private int execute(MessageFormatter formatter) throws Exception {
+        CompletableFuture<CommandConsumer> started = new CompletableFuture<>();
+        Worker<CommandConsumer> worker = Worker.start("consume", () -> {
+            try (Connection connection = Connections.open(broker.options())) {
+                CommandConsumer consumer = new CommandConsumer(connection, exec, formatter, streams);
+                boolean unused = started.complete(consumer);
+                consumer.run(queue, count == null ? Long.MAX_VALUE : count, timeout);
+                return consumer;
+            }
+        });
+        StopSignal signal = worker.awaitEndOr(stop);
+        if (signal != null) {
+            CommandConsumer consumer = started.getNow(null);
+            if (consumer != null) {
+                consumer.end();
+                boolean unused = worker.await(FOREVER);
+            }
+            long acknowledged = consumer == null ? 0 : consumer.acknowledged();
+            streams.printError("stopped by " + signal + ": " + messages(acknowledged) + " acknowledged, "
+                    + (consumer == null ? 0 : consumer.failed()) + " failed");
+            return signal.exitCode();
+        }
+        return report(worker.result()) ? 0 : ErrorHandler.EXIT_FAILURE;
+    }
+
+    /** Prints what did not succeed. Returns whether all did. */
+    private boolean report(CommandConsumer consumer) {
+        long handled = consumer.acknowledged() + consumer.failed();
+        boolean complete = count == null || handled >= count;
+        if (consumer.failed() > 0) {
+            streams.printError(
+                    "--exec: " + messages(consumer.failed()) + " failed, " + consumer.acknowledged() + " acknowledged");
+            complete = false;
+        }
+        if (consumer.startError() != null) {
+            streams.printError("--exec: " + exec.command() + ": cannot be started: " + consumer.startError()
+                    + "; its message is requeued");
+            complete = false;
+        }
+        if (consumer.cancelled()) {
+            streams.printError("queue '" + queue + "' is deleted: the broker cancelled the consumer");
+            complete = false;
+        }
+        if (count != null && handled < count) {
+            streams.printError("--count: commands run: " + handled + " (expected: " + count + ")");
+        }
+        return complete;
+    }
+
+    private static String messages(long number) {
+        return number + (number == 1 ? " message" : " messages");
     }
 
     private QueuePrinter consume(
@@ -204,9 +285,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     }
 
     private String outcome(long printed) {
-        return printed
-                + (printed == 1 ? " message" : " messages")
-                + (peek ? " printed, all are still in the queue" : " printed and acknowledged");
+        return messages(printed) + (peek ? " printed, all are still in the queue" : " printed and acknowledged");
     }
 
     /** EPIPE. The message is the only form in which the JDK passes the error on. */

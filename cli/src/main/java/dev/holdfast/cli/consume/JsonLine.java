@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Writes headers and decoded bodies as one line of JSON: numbers with all digits, dates and times as ISO 8601, bytes as
  * text if they are UTF-8, else as {@code {"base64":"..."}}, and types unknown to JSON, such as UUID, as text.
  */
-final class JsonLine {
+public final class JsonLine {
     /** The nesting limit of the library for bodies, 1000, plus the object around the body. */
     private static final int MAX_DEPTH = 1010;
 
@@ -52,6 +52,11 @@ final class JsonLine {
      */
     static byte[] of(Content content) throws IOException {
         return of(content, MAX_SIZE);
+    }
+
+    /** Returns a value as JSON, such as an object of a map. */
+    public static String json(Object value) throws IOException {
+        return new String(of(json -> write(json, value)), UTF_8);
     }
 
     /** Returns a line of at most {@code maxSize} bytes. */
@@ -115,8 +120,11 @@ final class JsonLine {
         }
     }
 
-    /** Returns dates and times with their seconds, which toString omits if they are zero. */
-    private static String text(@Nullable Object value) {
+    /**
+     * Returns a value that is no table or list as text: bytes that are no UTF-8 in base64, dates and times with their
+     * seconds, which toString omits if they are zero.
+     */
+    static String text(@Nullable Object value) {
         if (value instanceof byte[] bytes) {
             return Utf8.isValid(bytes)
                     ? new String(bytes, UTF_8)

@@ -31,12 +31,15 @@ final class UndecodedMessages {
     synchronized void report(Delivery delivery, Exception error) {
         count++;
         unacknowledged++;
-        failures.report(
-                ErrorHandler.oneLine("message " + delivery.deliveryTag() + " (exchange '" + delivery.exchange()
-                        + "', routing key '" + delivery.routingKey() + "', "
-                        + contentType(delivery) + ", "
-                        + delivery.bodyLength() + " bytes" + (delivery.redelivered() ? ", redelivered)" : ")")),
-                ErrorHandler.describe(error));
+        failures.report(label(delivery), ErrorHandler.describe(error));
+    }
+
+    /** Returns what identifies a message for a user, as one line. */
+    static String label(Delivery delivery) {
+        return ErrorHandler.oneLine("message " + delivery.deliveryTag() + " (exchange '" + delivery.exchange()
+                + "', routing key '" + delivery.routingKey() + "', "
+                + contentType(delivery) + ", "
+                + delivery.bodyLength() + " bytes" + (delivery.redelivered() ? ", redelivered)" : ")"));
     }
 
     private static String contentType(Delivery delivery) {

@@ -96,7 +96,7 @@ final class MessageOptions {
             result = PropertyParser.setProperty(result, property.key(), property.value());
         }
         for (KeyValue header : headers) {
-            result = result.header(header.key(), PropertyParser.parseHeaderValue(header.value()));
+            result = result.header(header.key(), header.typedValue());
         }
         if (!retries()) {
             return result;

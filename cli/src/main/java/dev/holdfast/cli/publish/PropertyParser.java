@@ -7,7 +7,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Parses {@code --property}, by AMQP property names, and the values of {@code --header}, typed by their form. */
+/** Parses {@code --property}, by AMQP property names. */
 final class PropertyParser {
     private static final Map<String, Setter> SETTERS = new TreeMap<>(Map.ofEntries(
             Map.entry("content-type", PublishOptions::contentType),
@@ -43,23 +43,6 @@ final class PropertyParser {
                     + String.join(", ", SETTERS.keySet()) + "; --header sets other names)");
         }
         return setter.set(options, value);
-    }
-
-    /** Returns a boolean for true and false, an Integer or Long for an integer, else the text. */
-    static Object parseHeaderValue(String text) {
-        if (text.equals("true") || text.equals("false")) {
-            return Boolean.valueOf(text);
-        }
-        try {
-            long number = Long.parseLong(text);
-            if (!Long.toString(number).equals(text)) {
-                return text; // Not canonical, such as 007 or +1.
-            }
-            int intValue = (int) number;
-            return intValue == number ? (Object) intValue : (Object) number;
-        } catch (NumberFormatException e) {
-            return text;
-        }
     }
 
     private static int integer(String name, String value) {

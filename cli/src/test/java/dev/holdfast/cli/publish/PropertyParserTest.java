@@ -57,16 +57,6 @@ class PropertyParserTest {
         assertThatThrownBy(() -> set("timestamp", "today")).hasMessageContaining("timestamp: today");
     }
 
-    @Test
-    void infersTheTypeOfAHeaderFromItsText() {
-        assertThat(PropertyParser.parseHeaderValue("true")).isEqualTo(true);
-        assertThat(PropertyParser.parseHeaderValue("-17")).isEqualTo(-17);
-        assertThat(PropertyParser.parseHeaderValue("5000000000")).isEqualTo(5_000_000_000L);
-        assertThat(PropertyParser.parseHeaderValue("007")).isEqualTo("007");
-        assertThat(PropertyParser.parseHeaderValue("1.5")).isEqualTo("1.5");
-        assertThat(PropertyParser.parseHeaderValue("")).isEqualTo("");
-    }
-
     private static MessageProperties set(String... pairs) {
         PublishOptions options = PublishOptions.defaults();
         for (int i = 0; i < pairs.length; i += 2) {
