@@ -16,7 +16,7 @@ public final class Snippets {
 
     private static final String IMPORTS = "import dev.holdfast.*; import dev.holdfast.pool.*;"
             + " import dev.holdfast.serialization.*; import java.nio.file.Path; import java.time.*;"
-            + " import java.util.List; import java.util.Map; import java.util.concurrent.*;";
+            + " import java.util.List; import java.util.Map; import java.util.UUID; import java.util.concurrent.*;";
 
     /** The names that a snippet may use without a declaration. */
     private static final String CONTEXT = "Connection connection; Producer producer; Channel channel;"
