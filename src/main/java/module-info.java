@@ -1,12 +1,12 @@
 /** An AMQP 0-9-1 client that reports the outcome of every message. */
 module dev.holdfast {
-    requires com.fasterxml.jackson.databind;
     requires io.netty.buffer;
     requires io.netty.codec;
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;
     requires static com.aayushatharva.brotli4j;
+    requires static com.fasterxml.jackson.databind;
     requires static com.github.luben.zstd_jni;
     requires static io.netty.transport.classes.epoll;
     requires static io.netty.transport.classes.io_uring;
@@ -18,6 +18,7 @@ module dev.holdfast {
     requires static org.tukaani.xz;
     requires static org.yaml.snakeyaml;
     requires static pickle;
+    requires static tools.jackson.databind;
 
     exports dev.holdfast;
     exports dev.holdfast.pool;

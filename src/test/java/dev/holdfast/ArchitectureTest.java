@@ -42,6 +42,7 @@ class ArchitectureTest {
             Map.entry("transport", 3),
             Map.entry("topology", 2),
             Map.entry("frame", 2),
+            Map.entry("json", 2),
             Map.entry("state", 1),
             Map.entry("protocol", 1),
             Map.entry("wire", 1),
@@ -146,13 +147,31 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(ROOT + ".serialization")
                 .should(dependOnlyWhere(
-                        "know exceptions of the API and the text package only",
+                        "know exceptions of the API, JSON, text and pools only",
                         (user, target) -> !target.getPackageName().startsWith(ROOT)
                                 || target.getPackageName().equals(ROOT + ".serialization")
-                                || target.getPackageName().equals(INTERNAL + "text")
+                                || internalName(target).matches("json|text")
+                                || target.getSimpleName().equals("StripedPool")
                                 || (target.getPackageName().equals(ROOT)
                                         && target.getSimpleName().endsWith("Exception"))))
                 .check(CLASSES);
+    }
+
+    /** A program without the other Jackson, or without both, loads neither. */
+    @Test
+    void jacksonIsUsedByClassesOfItsVersionOnly() {
+        for (Map.Entry<String, String> library :
+                Map.of("Jackson2", "com.fasterxml", "Jackson3", "tools.jackson").entrySet()) {
+            classes()
+                    .that(DescribedPredicate.describe(
+                            "are not named after " + library.getKey(),
+                            each -> !outer(each).getSimpleName().startsWith(library.getKey())))
+                    .should()
+                    .onlyDependOnClassesThat(DescribedPredicate.describe(
+                            "are not of " + library.getValue(),
+                            target -> !target.getPackageName().startsWith(library.getValue())))
+                    .check(CLASSES);
+        }
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.holdfast.serialization;
 
+import dev.holdfast.internal.concurrent.StripedPool;
+
 /** Pool of small buffers for encoded bodies. A publish releases the buffer that it acquired. Thread-safe. */
 final class BodyBufferPool {
     private static final int INITIAL_CAPACITY = 1024;

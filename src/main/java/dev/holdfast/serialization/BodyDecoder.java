@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.ContentDisallowedException;
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
+import dev.holdfast.internal.text.TextCodec;
 import dev.holdfast.internal.text.Utf8;
 import java.nio.charset.Charset;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.holdfast.serialization;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.SerializationException;
+import dev.holdfast.internal.text.TextCodec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.holdfast.serialization;
 
+import dev.holdfast.internal.text.TextCodec;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,36 +2,21 @@ package dev.holdfast.serialization;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.JsonSerializer;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import dev.holdfast.DecodeException;
-import dev.holdfast.SerializationException;
+import dev.holdfast.internal.json.JsonFormat;
+import dev.holdfast.internal.json.JsonFormats;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON by Jackson, in two forms. Each reads what either writes.
+ * JSON in two forms. Each reads what either writes.
  *
  * <ul>
  *   <li>{@link #plain()}, the serializer {@code json} and the default: what Spring, Node, .NET and Python read. Times
  *       are ISO 8601 text, a BigDecimal is a number, a UUID is text, bytes are base64.
- *   <li>{@link #Json()}, the serializer {@code kombu-json}: values of types that JSON does not have are in the
+ *   <li>{@link #kombu()}, the serializer {@code kombu-json}: values of types that JSON does not have are in the
  *       envelopes of Kombu 5.3 and later, {@code {"__type__": "uuid", "__value__": {"hex": "..."}}}, which give Kombu's
  *       own types back.
  * </ul>
@@ -65,51 +50,37 @@ import org.jspecify.annotations.Nullable;
  * BigDecimal component cannot take a Decimal of Python that is not finite; an Object component can. The nesting depth
  * is limited to 1000, integers and decimals to 1000 digits, the exponent of a decimal to 10,000, a name to 50,000
  * bytes, the length of a string only by the body; a mapper of the application has limits of its own. What exceeds a
- * limit is not written, nor is text with half a surrogate pair. Thread-safe and immutable.
+ * limit is not written, nor is text with half a surrogate pair.
+ *
+ * <p>JSON needs {@code com.fasterxml.jackson.core:jackson-databind}, Jackson 2.16 or later, or {@code
+ * tools.jackson.core:jackson-databind}, Jackson 3. Both write the same bytes and read the same values. If both are
+ * there, Jackson 2 is used; {@link Jackson2} and {@link Jackson3} choose, and take a mapper of the application.
+ * Differences: Jackson 3 writes a java.sql.Date like a java.util.Date, and also writes and reads an Optional; before
+ * Jackson 3.3 the offset of a java.util.Date is {@code Z} instead of {@code +00:00}. Thread-safe and immutable.
  */
 public final class Json implements Serializer {
-    /** The mapper without the codecs; never changed. */
-    private final ObjectMapper base;
+    private final JsonFormat format;
 
-    /** Codecs added by {@link #with}, in addition to the standard ones; null to use the mapper alone. */
-    private final @Nullable List<KombuTypesModule.TypeCodec> codecs;
-
-    private final boolean plain;
-    private final ObjectMapper mapper;
-    private final JsonWriter writer;
-
-    /** Creates a serializer that writes Kombu's envelopes. */
-    public Json() {
-        this(mapper(false), List.of(), false);
+    Json(JsonFormat format) {
+        this.format = format;
     }
 
-    /** Creates a serializer that writes Kombu's envelopes, which take precedence over a copy of this mapper. */
-    public Json(ObjectMapper mapper) {
-        this(mapper.copy(), List.of(), false);
-    }
-
-    private Json(ObjectMapper base, @Nullable List<KombuTypesModule.TypeCodec> codecs, boolean plain) {
-        this.base = base;
-        this.codecs = codecs;
-        this.plain = plain;
-        this.mapper = base.copy();
-        if (codecs != null) {
-            mapper.registerModule(KombuTypesModule.create(codecs, plain));
-        }
-        // A flush or close before the end would split or end the output of a compressor.
-        mapper.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false)
-                .configure(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM, false);
-        this.writer = new JsonWriter(mapper);
-    }
-
-    /** Returns a serializer that writes plain JSON. */
+    /**
+     * Returns a serializer that writes plain JSON.
+     *
+     * @throws dev.holdfast.SerializerNotInstalledException if neither Jackson 2 nor Jackson 3 is there
+     */
     public static Json plain() {
-        return new Json(mapper(true), List.of(), true);
+        return new Json(JsonFormats.standard(true));
     }
 
-    /** Returns a serializer that writes and reads with a copy of this mapper alone: nothing of this class is added. */
-    public static Json plain(ObjectMapper mapper) {
-        return new Json(mapper.copy(), null, true);
+    /**
+     * Returns a serializer that writes Kombu's envelopes.
+     *
+     * @throws dev.holdfast.SerializerNotInstalledException if neither Jackson 2 nor Jackson 3 is there
+     */
+    public static Json kombu() {
+        return new Json(JsonFormats.standard(false));
     }
 
     /**
@@ -123,35 +94,11 @@ public final class Json implements Serializer {
     public <T> Json with(
             Class<T> type, @Nullable String marker, Function<? super T, ?> encode, Function<Object, T> decode) {
         requireNonNull(encode, "encode");
-        if (codecs == null || (plain && marker != null)) {
-            throw new IllegalStateException("with: this Json has no envelopes (expected: new Json(), or no marker)");
-        }
-        List<KombuTypesModule.TypeCodec> extended = new ArrayList<>(codecs);
-        extended.add(new KombuTypesModule.TypeCodec(
-                type, marker, value -> encode.apply(type.cast(value)), requireNonNull(decode, "decode")));
-        return new Json(base, extended, plain);
-    }
-
-    private static ObjectMapper mapper(boolean plain) {
-        ObjectMapper mapper = new ObjectMapper(JsonFactory.builder()
-                        .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                        .configure(JsonWriteFeature.WRITE_NAN_AS_STRINGS, plain)
-                        // Faster than Double.toString of Java 17.
-                        .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-                        .streamReadConstraints(StreamReadConstraints.builder()
-                                .maxStringLength(Integer.MAX_VALUE)
-                                .build())
-                        .build())
-                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
-        mapper.getSerializerProvider().setNullKeySerializer(new JsonSerializer<@Nullable Object>() {
-            @Override
-            public void serialize(@Nullable Object key, JsonGenerator out, SerializerProvider provider)
-                    throws IOException {
-                out.writeFieldName("null");
-            }
-        });
-        return mapper;
+        return new Json(format.with(
+                requireNonNull(type, "type"),
+                marker,
+                value -> encode.apply(type.cast(value)),
+                requireNonNull(decode, "decode")));
     }
 
     @Override
@@ -171,19 +118,7 @@ public final class Json implements Serializer {
 
     @Override
     public void serialize(Object body, OutputStream out) throws IOException {
-        try {
-            writer.write(body, out);
-        } catch (JsonProcessingException e) {
-            throw cannotWrite(body, e);
-        }
-    }
-
-    private static SerializationException cannotWrite(Object body, JsonProcessingException e) {
-        String place = e instanceof JsonMappingException mapping ? mapping.getPathReference() : "";
-        return new SerializationException(
-                "body of " + body.getClass().getName() + " cannot be written as json: " + e.getOriginalMessage()
-                        + (place.isEmpty() ? "" : ", at " + place),
-                e);
+        format.write(body, out);
     }
 
     /** Deserializes JSON; refuses malformed JSON and trailing content. */
@@ -195,14 +130,6 @@ public final class Json implements Serializer {
     /** Deserializes JSON into a record, a bean or any class that Jackson supports, and the envelopes within it. */
     @Override
     public <T> @Nullable T deserialize(byte[] body, Class<T> type) {
-        try {
-            return mapper.readValue(body, type);
-        } catch (JsonProcessingException e) {
-            throw new DecodeException("body is not json: " + e.getOriginalMessage(), e);
-        } catch (DecodeException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            throw new DecodeException("body is not json: " + e.getMessage(), e);
-        }
+        return format.read(body, type);
     }
 }

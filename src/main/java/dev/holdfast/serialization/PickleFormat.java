@@ -2,6 +2,9 @@ package dev.holdfast.serialization;
 
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
+import dev.holdfast.internal.text.IsoTime;
+import dev.holdfast.internal.text.NumberLimits;
+import dev.holdfast.internal.text.TextCodec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;

@@ -1,6 +1,7 @@
 package dev.holdfast.serialization;
 
 import dev.holdfast.DecodeException;
+import dev.holdfast.internal.text.NumberLimits;
 import dev.holdfast.internal.text.Utf8;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

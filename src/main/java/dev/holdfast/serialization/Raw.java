@@ -1,6 +1,7 @@
 package dev.holdfast.serialization;
 
 import dev.holdfast.SerializationException;
+import dev.holdfast.internal.text.TextCodec;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 

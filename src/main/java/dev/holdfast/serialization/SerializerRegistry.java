@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Set of serializers, looked up by name or by content type. Immutable and thread-safe. */
 public final class SerializerRegistry {
-    private static final String JACKSON = "com.fasterxml.jackson.core:jackson-databind";
     private static final String JSON_TYPE = "application/json";
     private static final String YAML_TYPE = "application/x-yaml";
     private static final String MSGPACK_TYPE = "application/x-msgpack";
@@ -18,10 +17,8 @@ public final class SerializerRegistry {
     private static final SerializerRegistry STANDARD = new SerializerRegistry(Map.of())
             .with("text", new Text())
             .with("raw", new Raw())
-            .withLazy("kombu-json", JSON_TYPE, false, JACKSON, () -> new Json())
-            // Jackson is a required library, but json is created lazily: its mapper is a large part of the start-up
-            // time, and bytes and text do not need it.
-            .withLazy("json", JSON_TYPE, false, JACKSON, () -> Json.plain())
+            .withLazy("kombu-json", JSON_TYPE, false, null, () -> Json.kombu())
+            .withLazy("json", JSON_TYPE, false, null, () -> Json.plain())
             .withLazy("yaml", YAML_TYPE, false, "org.yaml:snakeyaml", () -> new YamlFormat())
             .withLazy("msgpack", MSGPACK_TYPE, false, "org.msgpack:msgpack-core", () -> new Msgpack())
             .withLazy(
@@ -49,11 +46,13 @@ public final class SerializerRegistry {
 
     /**
      * Returns the registry of {@code json} ({@link Json#plain()}, the default for bodies other than text and bytes),
-     * {@code kombu-json} ({@link Json#Json()}), {@code yaml}, {@code msgpack}, {@code pickle}, {@code text} and {@code
+     * {@code kombu-json} ({@link Json#kombu()}), {@code yaml}, {@code msgpack}, {@code pickle}, {@code text} and {@code
      * raw}. Both JSON serializers read what either writes.
-     * Three serializers need an optional library, which is loaded at their first use:
+     * These need an optional library, which is loaded at their first use:
      *
      * <ul>
+     *   <li>{@code json} and {@code kombu-json}: {@code com.fasterxml.jackson.core:jackson-databind} or {@code
+     *       tools.jackson.core:jackson-databind}
      *   <li>{@code yaml}: {@code org.yaml:snakeyaml}
      *   <li>{@code msgpack}: {@code org.msgpack:msgpack-core}
      *   <li>{@code pickle}: {@code net.razorvine:pickle}
@@ -74,8 +73,13 @@ public final class SerializerRegistry {
         return new SerializerRegistry(RegistryEntry.with(byName, name, entry));
     }
 
+    /** @param library null if the factory names an absent library itself */
     private SerializerRegistry withLazy(
-            String name, String contentType, boolean mayRunCode, String library, Supplier<Serializer> factory) {
+            String name,
+            String contentType,
+            boolean mayRunCode,
+            @Nullable String library,
+            Supplier<Serializer> factory) {
         RegistryEntry<Serializer> entry = new RegistryEntry<>(contentType, mayRunCode, library, factory);
         return new SerializerRegistry(RegistryEntry.with(byName, name, entry));
     }

@@ -4,6 +4,9 @@ import static java.time.temporal.ChronoField.OFFSET_SECONDS;
 
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
+import dev.holdfast.internal.text.IsoTime;
+import dev.holdfast.internal.text.NumberLimits;
+import dev.holdfast.internal.text.TextCodec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;

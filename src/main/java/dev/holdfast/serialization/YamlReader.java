@@ -3,6 +3,7 @@ package dev.holdfast.serialization;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.DecodeException;
+import dev.holdfast.internal.text.NumberLimits;
 import java.io.Reader;
 import java.math.BigInteger;
 import java.time.LocalDate;

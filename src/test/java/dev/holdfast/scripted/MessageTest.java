@@ -137,7 +137,7 @@ class MessageTest extends ScriptedTest {
 
     /** Serializes JSON and counts the calls that decode. */
     private static final class CountingJson implements Serializer {
-        private final Json json = new Json();
+        private final Json json = Json.kombu();
         private final AtomicInteger times = new AtomicInteger();
 
         @Override

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Limits that keep the time to decode a body linear in its length. Each body of {@link #slowBodies} takes minutes, or
@@ -131,9 +132,13 @@ class DecodeLimitsTest {
                     .forEach((format, body) -> assertThat(decode(format, body)).isEqualTo(new BigDecimal(text)));
         }
         byte[] price = "{\"value\": 1e999999}".getBytes(ISO_8859_1);
-        Json decimals = new Json(new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS));
+        Json decimals = Jackson2.kombu(new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS));
+        Json decimals3 = Jackson3.kombu(JsonMapper.builder()
+                .enable(tools.jackson.databind.DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .build());
         assertThatThrownBy(() -> decimals.deserialize(price)).isInstanceOf(DecodeException.class);
-        for (Json json : List.of(new Json(), Json.plain())) {
+        assertThatThrownBy(() -> decimals3.deserialize(price)).isInstanceOf(DecodeException.class);
+        for (Json json : List.of(Jackson2.kombu(), Jackson2.plain(), Jackson3.kombu(), Jackson3.plain())) {
             assertThatThrownBy(() -> json.deserialize(price, Price.class)).isInstanceOf(DecodeException.class);
             assertThat(json.deserialize("{\"value\": 1.50}".getBytes(ISO_8859_1), Price.class))
                     .isEqualTo(new Price(new BigDecimal("1.50")));

@@ -100,8 +100,8 @@ class SerializersTest {
 
     @Test
     void newestSerializerOfAContentTypeReadsIt() {
-        Serializer first = new Json();
-        Serializer second = new Json();
+        Serializer first = Json.kombu();
+        Serializer second = Json.kombu();
         SerializerRegistry standard = SerializerRegistry.standard();
         for (String name : List.of("acme", "my-json")) {
             SerializerRegistry own = standard.with(name, first).with("later-" + name, second);

@@ -1,4 +1,7 @@
-/** UTF-8 without replacement characters, for the wire, for names and for bodies. Depends on no other package. */
+/**
+ * Text of names and bodies without replacement characters, numbers within limits, times in ISO 8601. Depends on no other
+ * package.
+ */
 @NullMarked
 package dev.holdfast.internal.text;
 

@@ -5,14 +5,18 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.DecodeException;
 import dev.holdfast.Delivery;
 import dev.holdfast.serialization.Accept;
 import dev.holdfast.serialization.BodyDecoder;
 import dev.holdfast.serialization.CompressorRegistry;
+import dev.holdfast.serialization.Jackson2;
 import dev.holdfast.serialization.Json;
 import dev.holdfast.serialization.Raw;
+import dev.holdfast.serialization.Serializer;
 import dev.holdfast.serialization.SerializerRegistry;
 import dev.holdfast.serialization.Text;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,22 +24,9 @@ import org.jspecify.annotations.Nullable;
  * time; only the limit of the library, 128 MiB, applies. Thread-safe.
  */
 final class BodyReader {
-    private final SerializerRegistry serializers = SerializerRegistry.standard().with("json", new Json(exactMapper()));
+    private final SerializerRegistry serializers = SerializerRegistry.standard().with("json", new ExactJson());
     private final BodyDecoder decoder =
             new BodyDecoder(serializers, CompressorRegistry.standard().maxRatio(Integer.MAX_VALUE));
-
-    /** Configured as in the library, but keeps all digits of a fraction. */
-    private static ObjectMapper exactMapper() {
-        return new ObjectMapper(JsonFactory.builder()
-                        .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                        .streamReadConstraints(StreamReadConstraints.builder()
-                                .maxStringLength(Integer.MAX_VALUE)
-                                .build())
-                        .build())
-                .enable(
-                        DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-                        DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-    }
 
     /**
      * Checks that every name of a list is known.
@@ -84,5 +75,53 @@ final class BodyReader {
 
     private static @Nullable Object compression(Delivery delivery) {
         return delivery.properties().headers().get("compression");
+    }
+
+    /**
+     * Reads JSON as the library does, but keeps all digits of a fraction. A document with an object that looks like an
+     * envelope of Kombu and is of an unknown type is read without envelopes: it is printed as it came.
+     */
+    private static final class ExactJson implements Serializer {
+        private final Json kombu = Jackson2.kombu(exactMapper());
+        private final Json withoutEnvelopes = Jackson2.plain(exactMapper());
+
+        private static ObjectMapper exactMapper() {
+            return new ObjectMapper(JsonFactory.builder()
+                            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                            .streamReadConstraints(StreamReadConstraints.builder()
+                                    .maxStringLength(Integer.MAX_VALUE)
+                                    .build())
+                            .build())
+                    .enable(
+                            DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+                            DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+        }
+
+        @Override
+        public String contentType() {
+            return kombu.contentType();
+        }
+
+        @Override
+        public Optional<String> contentEncoding() {
+            return kombu.contentEncoding();
+        }
+
+        @Override
+        public byte[] serialize(Object body) {
+            return kombu.serialize(body);
+        }
+
+        @Override
+        public @Nullable Object deserialize(byte[] body) {
+            try {
+                return kombu.deserialize(body);
+            } catch (DecodeException e) {
+                if (String.valueOf(e.getMessage()).contains("__type__: ")) {
+                    return withoutEnvelopes.deserialize(body);
+                }
+                throw e;
+            }
+        }
     }
 }

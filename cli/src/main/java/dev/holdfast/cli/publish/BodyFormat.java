@@ -27,7 +27,7 @@ enum BodyFormat {
     /** A JSON document, sent as a pickle. */
     PICKLE;
 
-    private static final Serializer DOCUMENTS = new Json();
+    private static final Serializer DOCUMENTS = Json.kombu();
 
     /** Returns whether the bytes of the line are sent unchanged. */
     boolean sendsLineBytes() {

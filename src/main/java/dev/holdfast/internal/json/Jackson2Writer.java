@@ -1,19 +1,21 @@
-package dev.holdfast.serialization;
+package dev.holdfast.internal.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.json.UTF8JsonGenerator;
 import com.fasterxml.jackson.databind.MappingJsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.internal.concurrent.StripedPool;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes JSON values with an ObjectMapper, and refuses those that the mapper could not read ({@link
- * ReadableGenerator}). It pools generators rather than creating one for each value. Each value is written as by a new
+ * Writes JSON values with a mapper of Jackson 2, and refuses those that the mapper could not read ({@link
+ * WriteLimits}). It pools generators rather than creating one for each value. Each value is written as by a new
  * generator:
  *
  * <ul>
@@ -26,14 +28,17 @@ import org.jspecify.annotations.Nullable;
  *
  * Thread-safe.
  */
-final class JsonWriter {
+final class Jackson2Writer {
     private final ObjectMapper mapper;
+    private final WriteLimits limits;
     private final boolean poolsGenerators;
     private final StripedPool<PooledGenerator> pool = new StripedPool<>();
 
     /** @param mapper must not be changed afterwards */
-    JsonWriter(ObjectMapper mapper) {
+    Jackson2Writer(ObjectMapper mapper) {
         this.mapper = mapper;
+        StreamReadConstraints read = mapper.getFactory().streamReadConstraints();
+        this.limits = new WriteLimits(read.getMaxNameLength(), read.getMaxStringLength(), read.getMaxNumberLength());
         this.poolsGenerators = hasStatelessGenerators(mapper);
     }
 
@@ -52,52 +57,47 @@ final class JsonWriter {
 
     void write(Object value, OutputStream out) throws IOException {
         if (!poolsGenerators) {
-            try (JsonGenerator generator = readable(mapper, mapper.createGenerator(out))) {
+            try (JsonGenerator generator = new Jackson2Generator(mapper.createGenerator(out), limits)) {
                 mapper.writeValue(generator, value);
             }
             return;
         }
         PooledGenerator pooled = pool.acquire();
-        PooledGenerator generator = pooled == null ? new PooledGenerator(mapper) : pooled;
+        PooledGenerator generator = pooled == null ? new PooledGenerator(mapper, limits) : pooled;
         generator.write(mapper, value, out);
         if (generator.isReusable()) { // not reached after an exception
             pool.release(generator);
         }
     }
 
-    private static JsonGenerator readable(ObjectMapper mapper, JsonGenerator generator) {
-        return new ReadableGenerator(generator, mapper.getFactory().streamReadConstraints());
-    }
-
-    /** A generator, and its output stream, which forwards to the stream of the current value. */
-    private static final class PooledGenerator extends OutputStream {
+    private static final class PooledGenerator {
+        private final ForwardingStream stream = new ForwardingStream();
         private final UTF8JsonGenerator generator;
-        private final JsonGenerator readable;
+        private final JsonGenerator limited;
         private final int initialFeatures;
         private final int initialHighestNonEscapedChar;
         private final @Nullable CharacterEscapes initialEscapes;
-        private @Nullable OutputStream target;
 
-        PooledGenerator(ObjectMapper mapper) throws IOException {
-            generator = (UTF8JsonGenerator) mapper.createGenerator(this);
+        PooledGenerator(ObjectMapper mapper, WriteLimits limits) throws IOException {
+            generator = (UTF8JsonGenerator) mapper.createGenerator(stream);
             generator.setRootValueSeparator(null);
-            readable = readable(mapper, generator);
+            limited = new Jackson2Generator(generator, limits);
             initialFeatures = generator.getFeatureMask();
             initialHighestNonEscapedChar = generator.getHighestEscapedChar();
             initialEscapes = generator.getCharacterEscapes();
         }
 
         void write(ObjectMapper mapper, Object value, OutputStream out) throws IOException {
-            target = out;
+            stream.target = out;
             try {
-                mapper.writeValue(readable, value);
+                mapper.writeValue(limited, value);
                 if (generator.getOutputContext().inRoot()) {
                     generator.flush();
                 } else {
                     generator.close(); // closes arrays and objects that a serializer left open
                 }
             } finally {
-                target = null;
+                stream.target = null;
             }
         }
 
@@ -107,20 +107,6 @@ final class JsonWriter {
                     && generator.getHighestEscapedChar() == initialHighestNonEscapedChar
                     && generator.getCharacterEscapes() == initialEscapes
                     && generator.getPrettyPrinter() == null;
-        }
-
-        @Override
-        public void write(int octet) throws IOException {
-            if (target != null) {
-                target.write(octet);
-            }
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int count) throws IOException {
-            if (target != null) {
-                target.write(bytes, offset, count);
-            }
         }
     }
 }

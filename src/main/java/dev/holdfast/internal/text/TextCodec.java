@@ -1,8 +1,7 @@
-package dev.holdfast.serialization;
+package dev.holdfast.internal.text;
 
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
-import dev.holdfast.internal.text.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -11,14 +10,14 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes and decodes text strictly: unmappable or malformed input is refused, not replaced by a question mark. */
-final class TextCodec {
+public final class TextCodec {
     private TextCodec() {}
 
-    static byte[] encode(String text) {
+    public static byte[] encode(String text) {
         return encode(text, StandardCharsets.UTF_8);
     }
 
-    static byte[] encode(String text, Charset charset) {
+    public static byte[] encode(String text, Charset charset) {
         if (charset.equals(StandardCharsets.UTF_8)) {
             return requireUnicode(text).getBytes(StandardCharsets.UTF_8);
         }
@@ -32,7 +31,7 @@ final class TextCodec {
         }
     }
 
-    static String decode(byte[] bytes, Charset charset) {
+    public static String decode(byte[] bytes, Charset charset) {
         try {
             return charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
@@ -41,7 +40,7 @@ final class TextCodec {
     }
 
     /** Refuses text that UTF-8 cannot encode. */
-    static String requireUnicode(String text) {
+    public static String requireUnicode(String text) {
         String problem = Utf8.problem(text);
         if (problem != null) {
             throw new SerializationException("text: " + problem + " (expected: Unicode)", null);
@@ -50,7 +49,7 @@ final class TextCodec {
     }
 
     /** Returns the character set, also by a Python name ({@code latin-1}, {@code utf_8}); null if there is none. */
-    static @Nullable Charset charset(String name) {
+    public static @Nullable Charset charset(String name) {
         if (name.equals("utf-8")) {
             return StandardCharsets.UTF_8;
         }

@@ -1,4 +1,4 @@
-package dev.holdfast.serialization;
+package dev.holdfast.internal.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,25 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.annotation.JsonIdentityInfo;
 import com.fasterxml.jackson.annotation.ObjectIdGenerators;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonpCharacterEscapes;
-import com.fasterxml.jackson.core.io.IOContext;
-import com.fasterxml.jackson.core.io.OutputDecorator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.core.util.JsonGeneratorDecorator;
-import com.fasterxml.jackson.core.util.JsonGeneratorDelegate;
-import com.fasterxml.jackson.databind.JsonSerializer;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.holdfast.testing.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.lang.ref.WeakReference;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,16 +24,24 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.io.IOContext;
+import tools.jackson.core.io.OutputDecorator;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonGeneratorDecorator;
+import tools.jackson.core.util.JsonGeneratorDelegate;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 /** A pooled generator writes the same as a new one. */
-class JsonWriterTest {
-    private final ObjectMapper mapper = new ObjectMapper();
-    private final JsonWriter writer = new JsonWriter(mapper);
-
+class Jackson3WriterTest {
     private interface GeneratorCalls {
-        void apply(JsonGenerator out) throws IOException;
+        void apply(JsonGenerator out);
     }
 
     /** A value whose serializer makes these calls. */
@@ -53,15 +50,15 @@ class JsonWriterTest {
     @JsonIdentityInfo(generator = ObjectIdGenerators.IntSequenceGenerator.class)
     private record Identified(String name) {}
 
-    @BeforeEach
-    void addCustomSerializer() {
-        mapper.registerModule(new SimpleModule().addSerializer(Custom.class, new JsonSerializer<>() {
-            @Override
-            public void serialize(Custom custom, JsonGenerator out, SerializerProvider provider) throws IOException {
-                custom.calls.apply(out);
-            }
-        }));
-    }
+    private final JsonMapper mapper = JsonMapper.builder()
+            .addModule(new SimpleModule().addSerializer(Custom.class, new ValueSerializer<>() {
+                @Override
+                public void serialize(Custom custom, JsonGenerator out, SerializationContext context) {
+                    custom.calls.apply(out);
+                }
+            }))
+            .build();
+    private final Jackson3Writer writer = new Jackson3Writer(mapper);
 
     @Test
     void consecutiveValuesAreIndependent() throws Exception {
@@ -83,7 +80,7 @@ class JsonWriterTest {
     void failedValueLeavesNoOutput() throws Exception {
         assertThat(write(1)).isEqualTo("1");
         Custom broken = new Custom(out -> {
-            throw new IOException("broken");
+            throw new UnsupportedOperationException("broken");
         });
         assertThatThrownBy(() -> write(Map.of("list", List.of("first", broken))))
                 .hasMessageContaining("broken");
@@ -94,7 +91,7 @@ class JsonWriterTest {
                 throw new IOException("no space left");
             }
         };
-        assertThatThrownBy(() -> writer.write(List.of(3), full)).hasMessage("no space left");
+        assertThatThrownBy(() -> writer.write(List.of(3), full)).hasRootCauseMessage("no space left");
         assertThat(write(4)).isEqualTo("4");
     }
 
@@ -113,20 +110,23 @@ class JsonWriterTest {
 
     @Test
     void settingsOfSerializerApplyToItsValueOnly() throws Exception {
-        String plain = write(Map.of("ä\u2028", 1.5));
-        List<GeneratorCalls> settings = List.of(
-                out -> out.disable(JsonWriteFeature.QUOTE_FIELD_NAMES.mappedFeature()),
-                out -> out.setHighestNonEscapedChar(127),
-                out -> out.setCharacterEscapes(new JsonpCharacterEscapes()),
-                JsonGenerator::useDefaultPrettyPrinter);
-        for (GeneratorCalls setting : settings) {
-            String changed = write(new Custom(out -> {
-                setting.apply(out);
-                out.writeNumber(1);
-            }));
-            assertThat(changed.strip()).isEqualTo("1");
-            assertThat(write(Map.of("ä\u2028", 1.5))).isEqualTo(plain);
-        }
+        BigDecimal thousand = new BigDecimal("1E+3");
+        String changed = write(new Custom(out -> {
+            out.configure(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN, true);
+            out.writeNumber(thousand);
+        }));
+        assertThat(changed).isEqualTo("1000");
+        assertThat(write(thousand)).isEqualTo("1E+3");
+    }
+
+    /** An object id is valid within one message, also for a value that a serializer passes to its generator. */
+    @Test
+    void objectOfASerializerIsWrittenInFullInEachMessage() {
+        Identified object = new Identified("it");
+        Custom outer = new Custom(out -> out.writePOJO(object));
+        String first = write(outer);
+        assertThat(first).contains("name");
+        assertThat(write(outer)).isEqualTo(first);
     }
 
     /** A decorator may write a preamble. */
@@ -134,8 +134,12 @@ class JsonWriterTest {
     void streamIsDecoratedForEachValue() throws Exception {
         OutputDecorator preamble = new OutputDecorator() {
             @Override
-            public OutputStream decorate(IOContext context, OutputStream out) throws IOException {
-                out.write('#');
+            public OutputStream decorate(IOContext context, OutputStream out) {
+                try {
+                    out.write('#');
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
                 return out;
             }
 
@@ -144,8 +148,8 @@ class JsonWriterTest {
                 return out;
             }
         };
-        JsonWriter decorated = new JsonWriter(
-                new ObjectMapper(JsonFactory.builder().outputDecorator(preamble).build()));
+        Jackson3Writer decorated = new Jackson3Writer(
+                new JsonMapper(JsonFactory.builder().outputDecorator(preamble).build()));
         assertThat(write(decorated, 1)).isEqualTo("#1");
         assertThat(write(decorated, 2)).isEqualTo("#2");
     }
@@ -169,7 +173,8 @@ class JsonWriterTest {
 
     @Test
     void prettyPrintedValuesAreIndependent() throws Exception {
-        JsonWriter pretty = new JsonWriter(new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT));
+        Jackson3Writer pretty = new Jackson3Writer(
+                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build());
         String first = write(pretty, Map.of("a", 1));
         assertThat(first).startsWith("{");
         assertThat(write(pretty, Map.of("a", 1))).isEqualTo(first);
@@ -183,8 +188,8 @@ class JsonWriterTest {
             decorations.incrementAndGet();
             return new JsonGeneratorDelegate(generator);
         };
-        JsonWriter decorated = new JsonWriter(
-                new ObjectMapper(JsonFactory.builder().addDecorator(counting).build()));
+        Jackson3Writer decorated = new Jackson3Writer(
+                new JsonMapper(JsonFactory.builder().addDecorator(counting).build()));
         int before = decorations.get();
         assertThat(write(decorated, 1)).isEqualTo("1");
         assertThat(write(decorated, 2)).isEqualTo("2");
@@ -223,17 +228,17 @@ class JsonWriterTest {
         });
     }
 
-    private WeakReference<Object> writeAndForget() throws IOException {
+    private WeakReference<Object> writeAndForget() {
         List<List<byte[]>> value = List.of(List.of(new byte[1000]));
         writer.write(value, OutputStream.nullOutputStream());
         return new WeakReference<>(value);
     }
 
-    private String write(Object value) throws IOException {
+    private String write(Object value) {
         return write(writer, value);
     }
 
-    private static String write(JsonWriter writer, Object value) throws IOException {
+    private static String write(Jackson3Writer writer, Object value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         writer.write(value, out);
         return out.toString(UTF_8);

@@ -1,4 +1,4 @@
-package dev.holdfast.serialization;
+package dev.holdfast.internal.text;
 
 import dev.holdfast.DecodeException;
 import dev.holdfast.SerializationException;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * Limits of the integers and decimals in a body: conversion between text and binary takes time in the square of the
  * digits, and arithmetic with a large exponent produces as many digits.
  */
-final class NumberLimits {
+public final class NumberLimits {
     /** As Jackson's default for numbers in JSON. */
     private static final int MAX_DIGITS = 1000;
 
@@ -20,7 +20,7 @@ final class NumberLimits {
     private static final BigInteger INTEGER_BOUND = BigInteger.TEN.pow(MAX_DIGITS);
 
     /** Bytes of the largest integer. */
-    static final int MAX_BYTES = INTEGER_BOUND.bitLength() / Byte.SIZE + 1;
+    public static final int MAX_BYTES = INTEGER_BOUND.bitLength() / Byte.SIZE + 1;
 
     /** More characters than any number within the limits needs, with its sign, point and exponent. */
     private static final int MAX_CHARACTERS = MAX_DIGITS + 100;
@@ -32,7 +32,7 @@ final class NumberLimits {
 
     private NumberLimits() {}
 
-    static BigInteger integer(String text) {
+    public static BigInteger integer(String text) {
         return check(new BigInteger(checkLength(text)));
     }
 
@@ -40,7 +40,7 @@ final class NumberLimits {
      * Parses a decimal of Python. It is a BigDecimal, or a Double if it is not finite: NaN of each kind, {@code
      * Infinity}, {@code -Infinity}.
      */
-    static Number decimal(String text) {
+    public static Number decimal(String text) {
         Matcher special = NOT_FINITE.matcher(checkLength(text));
         if (!special.matches()) {
             return check(new BigDecimal(text));
@@ -52,21 +52,21 @@ final class NumberLimits {
     }
 
     /** Returns the text of a number, unless it is too long to be parsed. */
-    static String checkLength(String text) {
+    public static String checkLength(String text) {
         if (text.length() > MAX_CHARACTERS) {
             throw tooLong("number of " + text.length() + " characters");
         }
         return text;
     }
 
-    static BigInteger check(BigInteger value) {
+    public static BigInteger check(BigInteger value) {
         if (value.abs().compareTo(INTEGER_BOUND) >= 0) {
             throw tooLong("integer of " + value.bitLength() + " bits");
         }
         return value;
     }
 
-    static BigDecimal check(BigDecimal value) {
+    public static BigDecimal check(BigDecimal value) {
         if (value.precision() > MAX_DIGITS) {
             throw tooLong("decimal of " + value.precision() + " digits");
         }
@@ -80,12 +80,12 @@ final class NumberLimits {
     }
 
     /** Refuses to write what {@link #check} refuses to read. */
-    static BigInteger requireReadable(BigInteger value) {
+    public static BigInteger requireReadable(BigInteger value) {
         return readable(value, NumberLimits::check);
     }
 
     /** Refuses to write what {@link #check} refuses to read. */
-    static BigDecimal requireReadable(BigDecimal value) {
+    public static BigDecimal requireReadable(BigDecimal value) {
         return readable(value, NumberLimits::check);
     }
 
@@ -97,7 +97,7 @@ final class NumberLimits {
         }
     }
 
-    static DecodeException tooLong(String number) {
+    public static DecodeException tooLong(String number) {
         return new DecodeException("body: " + number + " (expected: at most " + MAX_DIGITS + " digits)", null);
     }
 }

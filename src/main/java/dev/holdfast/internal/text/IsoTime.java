@@ -1,4 +1,4 @@
-package dev.holdfast.serialization;
+package dev.holdfast.internal.text;
 
 import static java.time.temporal.ChronoField.EPOCH_DAY;
 import static java.time.temporal.ChronoField.MICRO_OF_SECOND;
@@ -22,7 +22,7 @@ import java.util.Locale;
  * Formats and parses dates and times: in the format of Python's {@code isoformat}, where a fraction of a second has six
  * digits, microseconds, and is omitted if it is zero, or with all digits.
  */
-final class IsoTime {
+public final class IsoTime {
     private static final int MAX_YEAR = 9999;
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
@@ -34,7 +34,7 @@ final class IsoTime {
     private IsoTime() {}
 
     /** Formats an instant at UTC. Truncates to microseconds, the resolution of Python's types. */
-    static String format(Object temporal) {
+    public static String format(Object temporal) {
         TemporalAccessor accessor = temporal instanceof Instant instant ? atUtc(instant) : (TemporalAccessor) temporal;
         StringBuilder out = new StringBuilder(32);
         if (accessor.isSupported(EPOCH_DAY)) {
@@ -53,7 +53,7 @@ final class IsoTime {
         return out.toString();
     }
 
-    static OffsetDateTime atUtc(Instant instant) {
+    public static OffsetDateTime atUtc(Instant instant) {
         try {
             return instant.atOffset(ZoneOffset.UTC);
         } catch (DateTimeException e) { // at the ends of the range of Instant
@@ -62,7 +62,7 @@ final class IsoTime {
     }
 
     /** Formats with all digits of the fraction; an instant and the offset UTC with {@code Z}; a zone as its offset. */
-    static String formatPlain(Object temporal) {
+    public static String formatPlain(Object temporal) {
         if (temporal instanceof Instant instant) {
             if (instant.isBefore(FIRST) || instant.isAfter(LAST)) {
                 throw yearOutOfRange(instant);
@@ -84,7 +84,7 @@ final class IsoTime {
     }
 
     /** Refuses the years that Python's types do not have. */
-    static void requireYear(int year) {
+    public static void requireYear(int year) {
         if (year < 1 || year > MAX_YEAR) {
             throw yearOutOfRange(year);
         }
@@ -95,12 +95,12 @@ final class IsoTime {
     }
 
     /** Returns an OffsetDateTime if the text has an offset, otherwise a LocalDateTime. */
-    static Object parseDateTime(String text) {
+    public static Object parseDateTime(String text) {
         return DateTimeFormatter.ISO_DATE_TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
     }
 
     /** Returns an OffsetTime if the text has an offset, otherwise a LocalTime. */
-    static Object parseTime(String text) {
+    public static Object parseTime(String text) {
         return DateTimeFormatter.ISO_TIME.parseBest(text, OffsetTime::from, LocalTime::from);
     }
 }
