@@ -9,14 +9,15 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Compiles Java blocks of pages: a program as it is, statements in a class that declares what pages take for granted. */
+/** Compiles Java blocks of pages: a program as it is, statements in a class that declares what they use. */
 public final class Snippets {
     /** A block behind a line that begins with this is not compiled. The line names the reason. */
     public static final String EXEMPTION = "<!-- not compiled: ";
 
     private static final String IMPORTS = "import dev.holdfast.*; import dev.holdfast.pool.*;"
             + " import dev.holdfast.serialization.*; import java.nio.file.Path; import java.time.*;"
-            + " import java.util.List; import java.util.Map; import java.util.UUID; import java.util.concurrent.*;";
+            + " import java.util.List; import java.util.Map; import java.util.UUID; import java.util.concurrent.*;"
+            + " import dev.holdfast.testkit.*; import dev.holdfast.testkit.junit.*; import org.junit.jupiter.api.Test;";
 
     /** The names that a snippet may use without a declaration. */
     private static final String CONTEXT = "Connection connection; Producer producer; Channel channel;"
@@ -25,7 +26,9 @@ public final class Snippets {
             + " interface Vault { String token(); } interface Timer { void record(Duration latency); }"
             + " interface Seen { boolean add(String id); }"
             + " abstract void process(Object body); abstract void function(); abstract void alarm(String reason);"
-            + " record Order(String id, int amount) {}";
+            + " record Order(String id, int amount) {} ExecutorService executor; abstract void publishTo(String uri);"
+            + " interface OrderService extends AutoCloseable { void place(String id);"
+            + " static OrderService connect(String uri) { throw new AssertionError(); } }";
 
     private Snippets() {}
 
