@@ -29,6 +29,14 @@ class LinksTest {
         assertThat(dead).isEmpty();
     }
 
+    @Test
+    void theIndexNamesEveryPage() {
+        String index = Pages.text("docs/README.md");
+        assertThat(Pages.all())
+                .filteredOn(page -> page.startsWith("docs/") && !page.equals("docs/README.md"))
+                .allSatisfy(page -> assertThat(index).contains("(" + page.replace("docs/", "") + ")"));
+    }
+
     private static boolean leads(String page, String link) {
         String file = link.replaceFirst("#.*", "");
         Path target = file.isEmpty()
