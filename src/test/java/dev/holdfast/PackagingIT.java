@@ -52,7 +52,9 @@ class PackagingIT {
             public final class Main {
                 public static void main(String[] args) {
                     System.out.println(Connection.class.getModule());
-                    try (Connection connection = Connection.open(ConnectionOptions.parse(args[0]).frameLog(args.length > 1));
+                    ConnectionOptions options =
+                            ConnectionOptions.parse(args[0]).frameLog(args.length > 1);
+                    try (Connection connection = Connection.open(options);
                             SimpleQueue queue = connection.simpleQueue("packaging")) {
                         queue.put("text");
                         queue.put(new byte[] {-1});
@@ -185,7 +187,14 @@ class PackagingIT {
             String path = path(Jacksons.NEITHER) + File.pathSeparator + classes;
             assertThat(run("java", "--class-path", path, "embedding.Main", broker.uri(), "frames"))
                     .contains(TOLD_VERSION);
-            assertThat(run("java", "--module-path", path, "--module", "embedding/embedding.Main", broker.uri(), "frames"))
+            assertThat(run(
+                            "java",
+                            "--module-path",
+                            path,
+                            "--module",
+                            "embedding/embedding.Main",
+                            broker.uri(),
+                            "frames"))
                     .contains(TOLD_VERSION);
         }
     }
