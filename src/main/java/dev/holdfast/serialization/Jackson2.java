@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.json.Jackson2Format;
 
 /**
- * {@link Json} by Jackson 2, {@code com.fasterxml.jackson.core:jackson-databind}, which must be there. {@link Json#plain()} and
- * {@link Json#kombu()} use whichever Jackson is there.
+ * {@link Json} by Jackson 2, {@code com.fasterxml.jackson.core:jackson-databind}, which must be there. {@link
+ * Json#plain()} and {@link Json#kombu()} use whichever Jackson is there.
  */
 public final class Jackson2 {
     private Jackson2() {}
@@ -17,7 +17,7 @@ public final class Jackson2 {
         return new Json(Jackson2Format.standard(true));
     }
 
-    /** Returns a serializer that writes and reads with a copy of this mapper alone: nothing of {@link Json} is added. */
+    /** Returns a serializer that writes and reads with a copy of this mapper alone, without the types of Json. */
     public static Json plain(ObjectMapper mapper) {
         return new Json(Jackson2Format.of(requireNonNull(mapper, "mapper"), true));
     }

@@ -6,8 +6,8 @@ import dev.holdfast.internal.json.Jackson3Format;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@link Json} by Jackson 3, {@code tools.jackson.core:jackson-databind}, which must be there. {@link Json#plain()} and
- * {@link Json#kombu()} use whichever Jackson is there.
+ * {@link Json} by Jackson 3, {@code tools.jackson.core:jackson-databind}, which must be there. {@link
+ * Json#plain()} and {@link Json#kombu()} use whichever Jackson is there.
  */
 public final class Jackson3 {
     private Jackson3() {}
@@ -17,7 +17,7 @@ public final class Jackson3 {
         return new Json(Jackson3Format.standard(true));
     }
 
-    /** Returns a serializer that writes and reads with this mapper alone: nothing of {@link Json} is added. */
+    /** Returns a serializer that writes and reads with this mapper alone, without the types of Json. */
     public static Json plain(JsonMapper mapper) {
         return new Json(Jackson3Format.of(requireNonNull(mapper, "mapper"), true));
     }

@@ -55,8 +55,8 @@ import org.jspecify.annotations.Nullable;
  * <p>JSON needs {@code com.fasterxml.jackson.core:jackson-databind}, Jackson 2.16 or later, or {@code
  * tools.jackson.core:jackson-databind}, Jackson 3. Both write the same bytes and read the same values. If both are
  * there, Jackson 2 is used; {@link Jackson2} and {@link Jackson3} choose, and take a mapper of the application.
- * Differences: Jackson 3 writes a java.sql.Date like a java.util.Date, and also writes and reads an Optional; before
- * Jackson 3.3 the offset of a java.util.Date is {@code Z} instead of {@code +00:00}. Thread-safe and immutable.
+ * Differences: Jackson 3 writes a java.sql.Date like a java.util.Date, and also writes and reads an Optional;
+ * Jackson 3.0 writes the offset of a java.util.Date as {@code Z} instead of {@code +00:00}. Thread-safe and immutable.
  */
 public final class Json implements Serializer {
     private final JsonFormat format;

@@ -13,8 +13,7 @@ public final class StripedPool<T> {
     private final AtomicReferenceArray<@Nullable T> slots = new AtomicReferenceArray<>(SLOTS);
 
     /** Removes and returns the object in this thread's slot; null if there is none. */
-    public @Nullable
-    T acquire() {
+    public @Nullable T acquire() {
         return slots.getAndSet(slot(), null);
     }
 

@@ -76,7 +76,7 @@ public final class Jackson3Format extends JsonFormat {
                 .configureForJackson2()
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
-                .accessorNaming(new Jackson2Naming())
+                .accessorNaming(new Jackson2NamingProvider())
                 .addModule(asJackson2())
                 .build();
     }
@@ -90,24 +90,30 @@ public final class Jackson3Format extends JsonFormat {
                 .setDefaultNullKeySerializer(new Jackson3Module.TextKeySerializer());
     }
 
-    /** Names of beans' properties: {@code url} for {@code getURL}, and {@code aNumber} for {@code getaNumber}. */
-    private static final class Jackson2Naming extends DefaultAccessorNamingStrategy.Provider {
+    private static final class Jackson2NamingProvider extends DefaultAccessorNamingStrategy.Provider {
         private static final long serialVersionUID = 1L;
 
         @Override
         public AccessorNamingStrategy forPOJO(MapperConfig<?> config, AnnotatedClass type) {
-            return new DefaultAccessorNamingStrategy(config, type, "set", "get", "is", null) {
-                @Override
-                protected @Nullable String stdManglePropertyName(String method, int prefix) {
-                    int end = prefix;
-                    while (end < method.length() && Character.isUpperCase(method.charAt(end))) {
-                        end++;
-                    }
-                    return prefix == method.length()
-                            ? null
-                            : method.substring(prefix, end).toLowerCase(Locale.ROOT) + method.substring(end);
-                }
-            };
+            return new Jackson2Naming(config, type);
+        }
+    }
+
+    /** Names of beans' properties: {@code url} for {@code getURL}, and {@code aNumber} for {@code getaNumber}. */
+    private static final class Jackson2Naming extends DefaultAccessorNamingStrategy {
+        Jackson2Naming(MapperConfig<?> config, AnnotatedClass type) {
+            super(config, type, "set", "get", "is", null);
+        }
+
+        @Override
+        protected @Nullable String stdManglePropertyName(String method, int prefix) {
+            int end = prefix;
+            while (end < method.length() && Character.isUpperCase(method.charAt(end))) {
+                end++;
+            }
+            return prefix == method.length()
+                    ? null
+                    : method.substring(prefix, end).toLowerCase(Locale.ROOT) + method.substring(end);
         }
     }
 

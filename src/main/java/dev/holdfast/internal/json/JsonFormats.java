@@ -31,8 +31,8 @@ public final class JsonFormats {
 
     /** A jar on the module path is not used before a module requires it. */
     private static String absent(boolean asModule) {
-        return "application/json needs a library that is absent (expected: com.fasterxml.jackson.core:jackson-databind of"
-                + " version 2.16 or later, or tools.jackson.core:jackson-databind)"
+        return "application/json needs a library that is absent (expected: com.fasterxml.jackson.core:jackson-databind"
+                + " of version 2.16 or later, or tools.jackson.core:jackson-databind)"
                 + (asModule
                         ? ", required by a module as com.fasterxml.jackson.databind or tools.jackson.databind"
                         : "");

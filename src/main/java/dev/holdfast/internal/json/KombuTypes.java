@@ -87,7 +87,7 @@ final class KombuTypes {
         this.decoders = decoders;
     }
 
-    /** @param plain whether values are written without envelopes, and an object with an unknown marker is no envelope */
+    /** @param plain whether values are written without envelopes, and an unknown marker makes no envelope */
     static KombuTypes standard(boolean plain) {
         List<Codec> codecs = new ArrayList<>();
         MARKERS.forEach((type, marker) -> {
@@ -153,7 +153,7 @@ final class KombuTypes {
             return marker == null || encoded instanceof Envelope ? encoded : new Envelope(marker, encoded);
         }
 
-        /** Converts a value that was read, with or without an envelope. It may be of another class if it does not fit. */
+        /** Converts a value that was read, with or without an envelope. The result may be of another class. */
         @Nullable
         Object fromJson(@Nullable Object value) {
             return type.isInstance(value) ? value : decode.apply(value);

@@ -1,6 +1,6 @@
 /**
- * Text of names and bodies without replacement characters, numbers within limits, times in ISO 8601. Depends on no other
- * package.
+ * Text of names and bodies without replacement characters, numbers within limits, times in ISO 8601. Depends on no
+ * other package.
  */
 @NullMarked
 package dev.holdfast.internal.text;
