@@ -4,7 +4,7 @@ module dev.holdfast {
     requires io.netty.codec;
     requires io.netty.common;
     requires io.netty.handler;
-    requires io.netty.transport;
+    requires transitive io.netty.transport; // EventLoops.of
     requires static com.aayushatharva.brotli4j;
     requires static com.fasterxml.jackson.databind;
     requires static com.github.luben.zstd_jni;

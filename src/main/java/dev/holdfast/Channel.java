@@ -3,13 +3,13 @@ package dev.holdfast;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.internal.channel.RecoveringChannel;
+import dev.holdfast.internal.eventloop.IoThreads;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;
 import dev.holdfast.internal.protocol.Method;
 import dev.holdfast.internal.protocol.TxMethods;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
-import dev.holdfast.internal.transport.NettyTransport;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -439,7 +439,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     @Override
     public void close() {
         CompletableFuture<Void> closed = closeAsync();
-        if (!NettyTransport.isIoThread()) {
+        if (!IoThreads.isIoThread()) {
             Void unused = BlockingCalls.forReply(closed, "channel.close");
         }
     }

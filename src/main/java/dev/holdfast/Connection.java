@@ -2,11 +2,12 @@ package dev.holdfast;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.internal.eventloop.IoThreads;
+import dev.holdfast.internal.eventloop.NettyTransport;
+import dev.holdfast.internal.eventloop.NettyVersion;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.session.Session;
 import dev.holdfast.internal.transport.Link;
-import dev.holdfast.internal.transport.NettyTransport;
-import dev.holdfast.internal.transport.NettyVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe. One connection has one I/O thread; a blocking call on that thread throws {@link
- * IllegalStateException}.
+ * <p>Thread-safe. A connection has one I/O thread, of its own or of {@link ConnectionOptions#eventLoops()}; a blocking
+ * call on that thread throws {@link IllegalStateException}.
  */
 public final class Connection extends ChannelSource implements AutoCloseable {
     private final Session session;
@@ -72,16 +73,24 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     public static Connection lazy(ConnectionOptions options) {
         requireNonNull(options, "options");
         try {
-            return new Connection(new Session(options));
+            return new Connection(new Session(options, threads(options)));
         } catch (LinkageError e) {
             NettyVersion.explain(e);
             throw e;
         }
     }
 
+    private static IoThreads threads(ConnectionOptions options) {
+        EventLoops shared = options.eventLoops();
+        return shared == null
+                ? IoThreads.ofOneConnection(NettyTransport.of(options.transport()), options.connectionName())
+                : shared.threads(options.transport());
+    }
+
     /**
      * Returns a second connection with the same options, which connects at its first use and shares nothing with this
-     * one: Kombu's {@code clone}. For other options use {@code Connection.lazy(connection.options().heartbeat(...))}.
+     * one but its {@link ConnectionOptions#eventLoops()}: Kombu's {@code clone}. For other options use {@code
+     * Connection.lazy(connection.options().heartbeat(...))}.
      */
     public Connection copy() {
         return lazy(options());
@@ -390,7 +399,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      */
     public void close(Duration timeout) {
         CompletableFuture<Void> closed = closeAsync(timeout);
-        if (!NettyTransport.isIoThread()) {
+        if (!IoThreads.isIoThread()) {
             try {
                 Void unused = BlockingCalls.forReply(closed, "connection.close");
             } catch (AmqpTimeoutException e) {
@@ -409,9 +418,9 @@ public final class Connection extends ChannelSource implements AutoCloseable {
         return session.close(timeout).copy();
     }
 
-    /** Tells whether this connection was closed by a call: new calls then fail. A lost link does not close it. */
+    /** Tells whether this connection was closed, by a call or with its event loops; a lost link does not close it. */
     public boolean isClosed() {
-        return closed;
+        return closed || session.isClosed();
     }
 
     @Override

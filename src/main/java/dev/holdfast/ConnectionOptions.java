@@ -40,8 +40,7 @@ public final class ConnectionOptions {
      * and {@code /} both mean the virtual host {@code /}; otherwise the first slash is removed: {@code /orders} is
      * {@code orders}, {@code /%2f} and {@code //} are {@code /}. Commas separate several brokers. As in Kombu,
      * semicolons separate several URIs; each URI after the first may be a bare {@code host:port}, and has the
-     * credentials, virtual host and parameters of the first, or none. The scheme {@code pyamqp} is Kombu's name for
-     * {@code amqp}.
+     * credentials, virtual host and parameters of the first, or none. {@code pyamqp} is Kombu's name of the scheme.
      *
      * <p>Parameters, each at most once and under one of its names:
      *
@@ -58,8 +57,7 @@ public final class ConnectionOptions {
      * @throws IllegalArgumentException if the URI is invalid; the message never contains the password
      */
     public static ConnectionOptions parse(String uri) {
-        ConnectionUri parsed = ConnectionUri.parse(requireNonNull(uri, "uri"));
-        return DEFAULTS.with(parsed::applyTo);
+        return DEFAULTS.with(ConnectionUri.parse(requireNonNull(uri, "uri"))::applyTo);
     }
 
     /** Parses several URIs as {@link #parse(String)} does, which separates them by semicolons. Throws likewise. */
@@ -73,9 +71,7 @@ public final class ConnectionOptions {
     }
 
     private ConnectionOptions with(Consumer<ConnectionSettings> change) {
-        ConnectionSettings copy = settings.copy();
-        change.accept(copy);
-        return new ConnectionOptions(copy);
+        return new ConnectionOptions(settings.changed(change));
     }
 
     /** Returns the addresses of the brokers in the order given; a port of 0 is replaced by the protocol's port. */
@@ -160,11 +156,7 @@ public final class ConnectionOptions {
 
     /** Sets the settings of TLS and enables it; default {@link TlsOptions#defaults()}. */
     public ConnectionOptions tls(TlsOptions tlsOptions) {
-        requireNonNull(tlsOptions, "tlsOptions");
-        return with(s -> {
-            s.tlsOptions = tlsOptions;
-            s.tls = true;
-        });
+        return with(s -> s.tls(requireNonNull(tlsOptions, "tlsOptions")));
     }
 
     /** Returns the SASL mechanism. */
@@ -317,8 +309,7 @@ public final class ConnectionOptions {
      * half is handled; above twice the maximum it reads nothing, and a publish that times out says so.
      */
     public ConnectionOptions maxDeliveryBacklogBytes(long maxDeliveryBacklogBytes) {
-        Arguments.atLeast("maxDeliveryBacklogBytes", maxDeliveryBacklogBytes, 1);
-        return with(s -> s.maxDeliveryBacklogBytes = maxDeliveryBacklogBytes);
+        return with(s -> s.maxDeliveryBacklogBytes(maxDeliveryBacklogBytes));
     }
 
     /** Returns the connection name that the broker displays, null for none. */
@@ -389,20 +380,30 @@ public final class ConnectionOptions {
     }
 
     /**
-     * Sets the executor that completes the futures of publishes and of Async calls, except those of a close; default
-     * null: the I/O thread, where callbacks must not block. Blocking calls do not depend on it: a callback may make
-     * them. If the executor throws, for instance after its shutdown, the future completes on the I/O thread.
+     * Sets the executor that completes the futures of publishes and of Async calls, except a close; default null: the
+     * I/O thread, where callbacks must not block. Blocking calls do not need it: a callback may make them. If it
+     * throws, for instance after its shutdown, the future completes on the I/O thread.
      */
     public ConnectionOptions completionExecutor(@Nullable Executor completionExecutor) {
         return with(s -> s.completionExecutor = completionExecutor);
     }
 
-    /** Returns the executor of delivery handlers, null for the connection's own thread. */
+    /** Returns the I/O threads that this connection shares, null for a thread of its own. */
+    public @Nullable EventLoops eventLoops() {
+        return settings.eventLoops;
+    }
+
+    /** Sets shared threads for I/O and handlers; default null: an own thread for each. They fix the transport. */
+    public ConnectionOptions eventLoops(@Nullable EventLoops eventLoops) {
+        return with(s -> s.eventLoops = eventLoops);
+    }
+
+    /** Returns the executor of delivery handlers, null for that of {@link #eventLoops()}. */
     public @Nullable Executor deliveryExecutor() {
         return settings.deliveryExecutor;
     }
 
-    /** Sets the executor of delivery handlers, in order per consumer; default null: the connection's own thread. */
+    /** Sets the executor of delivery handlers, in order per consumer; default null: one thread at a time. */
     public ConnectionOptions deliveryExecutor(@Nullable Executor deliveryExecutor) {
         return with(s -> s.deliveryExecutor = deliveryExecutor);
     }

@@ -60,6 +60,9 @@ final class ConnectionSettings implements Cloneable {
     @Nullable
     Executor deliveryExecutor;
 
+    @Nullable
+    EventLoops eventLoops;
+
     boolean frameLog;
     Transport transport = Transport.AUTO;
     SerializerRegistry serializers = SerializerRegistry.standard();
@@ -117,6 +120,15 @@ final class ConnectionSettings implements Cloneable {
 
     void connectionName(@Nullable String name) {
         connectionName = name == null ? null : (String) Arguments.tableValue("connectionName", name);
+    }
+
+    void tls(TlsOptions options) {
+        tlsOptions = options;
+        tls = true;
+    }
+
+    void maxDeliveryBacklogBytes(long bytes) {
+        maxDeliveryBacklogBytes = Arguments.atLeast("maxDeliveryBacklogBytes", bytes, 1);
     }
 
     void saslMechanism(String name) {
@@ -185,6 +197,7 @@ final class ConnectionSettings implements Cloneable {
                 restoreLimit,
                 completionExecutor,
                 deliveryExecutor,
+                eventLoops,
                 frameLog,
                 transport,
                 serializers,
@@ -194,9 +207,12 @@ final class ConnectionSettings implements Cloneable {
                 slowConfirm);
     }
 
-    ConnectionSettings copy() {
+    /** Returns a copy with this change. */
+    ConnectionSettings changed(Consumer<ConnectionSettings> change) {
         try {
-            return (ConnectionSettings) clone();
+            ConnectionSettings copy = (ConnectionSettings) clone();
+            change.accept(copy);
+            return copy;
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
         }

@@ -124,7 +124,7 @@ public final class Message {
     }
 
     /**
-     * Returns the body, decompressed and decoded into this class. Jackson maps JSON to a record or a bean; other
+     * Returns the body, decompressed and decoded into this class. JSON is mapped to a record or a bean; other
      * formats, and text, must decode to an instance of the class. The result for the last class is cached, separately
      * from {@link #payload()}.
      *

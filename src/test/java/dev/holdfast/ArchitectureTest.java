@@ -41,6 +41,7 @@ class ArchitectureTest {
             Map.entry("observe", 4),
             Map.entry("transport", 3),
             Map.entry("topology", 2),
+            Map.entry("eventloop", 2),
             Map.entry("frame", 2),
             Map.entry("json", 2),
             Map.entry("state", 1),
@@ -57,13 +58,18 @@ class ArchitectureTest {
 
     /**
      * PublishOptions encodes itself once for all its messages; RetryLoop logs what user code throws; Arguments refuses
-     * what the wire cannot carry; ConnectionUri decodes UTF-8.
+     * what the wire cannot carry; ConnectionUri decodes UTF-8; EventLoops owns or borrows the threads of sessions.
      */
     private static final Map<String, Set<String>> VALUES_WITH_INTERNALS = Map.of(
             "PublishOptions", Set.of(INTERNAL + "frame.PublishTemplate"),
             "RetryLoop", Set.of(INTERNAL + "concurrent.UserCallbacks"),
             "Arguments", Set.of(INTERNAL + "wire.FieldValues", INTERNAL + "text.Utf8"),
-            "ConnectionUri", Set.of(INTERNAL + "text.Utf8"));
+            "ConnectionUri", Set.of(INTERNAL + "text.Utf8"),
+            "EventLoops",
+                    Set.of(
+                            INTERNAL + "eventloop.IoThreads",
+                            INTERNAL + "eventloop.NettyTransport",
+                            INTERNAL + "eventloop.NettyVersion"));
 
     /** Classes that other classes of this library extend. */
     private static final Set<String> EXTENDED = Set.of(
@@ -72,6 +78,10 @@ class ArchitectureTest {
             "PublishException",
             "PendingRpc",
             "SerializationException");
+
+    /** What is documented as integration of Netty: classes with the type that they show. */
+    private static final Map<String, String> NETTY_INTEGRATION =
+            Map.of("EventLoops", "io.netty.channel.EventLoopGroup");
 
     private static final int MAX_CONSTRUCTOR_PARAMETERS = 5;
 
@@ -225,6 +235,7 @@ class ArchitectureTest {
                     public void check(JavaClass each, ConditionEvents events) {
                         Signatures.of(each)
                                 .filter(type -> type.startsWith(INTERNAL) || type.startsWith("io.netty"))
+                                .filter(type -> !type.equals(NETTY_INTEGRATION.get(each.getSimpleName())))
                                 .forEach(type -> events.add(violated(each, each.getName() + " shows " + type)));
                     }
                 })

@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -161,6 +164,31 @@ class ConsumerIT {
             assertThat(stale.acknowledged()).isFalse();
             redelivered.ack();
             assertThat(consumer.consumingFrom(queue.name())).isTrue();
+        }
+    }
+
+    @BrokerTest
+    void consumersRunAtTheSameTimeOnAnExecutorWithSeveralThreads(TestBroker broker) throws Exception {
+        Queue queue = Queue.of(broker.unique("queue"));
+        CyclicBarrier both = new CyclicBarrier(2);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        ConsumeOptions one = ConsumeOptions.defaults().prefetch(1);
+        try (Connection connection = Connection.open(broker.options().deliveryExecutor(threads));
+                Consumer first = connection.consumer(List.of(queue), o -> one);
+                Consumer second = connection.consumer(List.of(queue), o -> one)) {
+            for (Consumer consumer : List.of(first, second)) {
+                consumer.onMessage(message -> {
+                            // Passes only if the other consumer has a message at the same time.
+                            both.await(SECONDS, TimeUnit.SECONDS);
+                            messages.add(message);
+                        })
+                        .consume();
+            }
+            connection.producer().publish("x", p -> p.routingKey(queue.name()));
+            connection.producer().publish("y", p -> p.routingKey(queue.name()));
+            assertThat(List.of(next().payload(), next().payload())).containsExactlyInAnyOrder("x", "y");
+        } finally {
+            threads.shutdownNow();
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.pool;
 
-import dev.holdfast.internal.transport.NettyTransport;
+import dev.holdfast.internal.eventloop.IoThreads;
 import dev.holdfast.pool.ResourcePool.Resources;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -97,7 +97,7 @@ public abstract sealed class Pool<T> implements AutoCloseable permits Connection
 
     /** Waits, unless on an I/O thread: the close needs it. */
     static void await(CompletableFuture<Void> closing, Duration timeout) {
-        if (NettyTransport.isIoThread()) {
+        if (IoThreads.isIoThread()) {
             return;
         }
         try {

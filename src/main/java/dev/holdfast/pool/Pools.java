@@ -3,8 +3,11 @@ package dev.holdfast.pool;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.EventLoops;
+import dev.holdfast.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +23,10 @@ import java.util.function.Function;
  * all properties, including credentials, TLS, addresses and heartbeat. A publish does not change them. A lookup
  * replaces a pool that was closed.
  *
+ * <p>The connections of all pools whose options name no {@link ConnectionOptions#eventLoops()} share event loops: one
+ * for each core, with the delivery threads that {@link EventLoops} describes. They end with {@link #close} or {@link
+ * #reset}. A connection that must not share a thread needs options with event loops of its own.
+ *
  * <p>Thread-safe. Two instances share nothing.
  */
 public final class Pools implements AutoCloseable {
@@ -31,6 +38,10 @@ public final class Pools implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ConnectionOptions, ConnectionPool> connections = new HashMap<>();
     private final Map<ConnectionOptions, ProducerPool> producers = new HashMap<>();
+
+    /** Of the pools whose options name none. */
+    private final Map<Transport, EventLoops> eventLoops = new EnumMap<>(Transport.class);
+
     private int limit;
 
     /** Creates a registry whose pools have the limit {@link #DEFAULT_LIMIT}. */
@@ -71,15 +82,31 @@ public final class Pools implements AutoCloseable {
         requireNonNull(options, "options");
         lock.lock();
         try {
-            P pool = pools.get(options);
+            ConnectionOptions key = withoutOwnLoops(options);
+            P pool = pools.get(key);
             if (pool == null || pool.isClosed()) {
-                pool = factory.apply(options);
-                pools.put(options, pool);
+                pool = factory.apply(withLoops(key));
+                pools.put(key, pool);
             }
             return pool;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The options of a connection of these pools are a key, too. */
+    private ConnectionOptions withoutOwnLoops(ConnectionOptions options) {
+        EventLoops loops = options.eventLoops();
+        return loops != null && eventLoops.containsValue(loops) ? options.eventLoops(null) : options;
+    }
+
+    private ConnectionOptions withLoops(ConnectionOptions options) {
+        if (options.eventLoops() != null) {
+            return options;
+        }
+        int threads = Runtime.getRuntime().availableProcessors();
+        return options.eventLoops(
+                eventLoops.computeIfAbsent(options.transport(), transport -> EventLoops.shared(threads, transport)));
     }
 
     /** Returns the limit of each pool. */
@@ -116,11 +143,14 @@ public final class Pools implements AutoCloseable {
      */
     public void reset() {
         List<Pool<?>> removed;
+        List<EventLoops> ended;
         lock.lock();
         try {
             removed = all();
             connections.clear();
             producers.clear();
+            ended = List.copyOf(eventLoops.values());
+            eventLoops.clear();
         } finally {
             lock.unlock();
         }
@@ -131,7 +161,7 @@ public final class Pools implements AutoCloseable {
             maxTimeout = timeout.compareTo(maxTimeout) > 0 ? timeout : maxTimeout;
             closing = CompletableFuture.allOf(closing, pool.closeAsync(timeout));
         }
-        Pool.await(closing, maxTimeout);
+        Pool.await(closing.whenComplete((done, error) -> ended.forEach(EventLoops::close)), maxTimeout);
     }
 
     /** Closes all pools as {@link #reset()} does. */

@@ -1,7 +1,5 @@
 package dev.holdfast.pool;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.holdfast.Connection;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Producer;
@@ -21,9 +19,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Unlike in Kombu, a producer has no connection of its own: producers are thread-safe, and their number does not
  * bound the throughput. The limit bounds the number of callers that publish at a time. Discarding a lease is the same
  * as closing it, because other callers publish on the same connection.
+ *
+ * <p>The connections run on {@link ConnectionOptions#eventLoops()}. If the options name none, the pool has event loops
+ * of its own: one for each connection, at most one for each core. They end with the pool.
  */
 public final class ProducerPool extends Pool<Producer> {
     private final SharedConnections connections;
+    private final PoolThreads threads;
 
     /**
      * Creates a pool of producers.
@@ -32,17 +34,27 @@ public final class ProducerPool extends Pool<Producer> {
      * @param producers the maximum number of producers that are lent at a time, at least 1
      */
     public ProducerPool(ConnectionOptions options, int connections, int producers) {
-        this(producers, new SharedConnections(options, connections));
+        this(
+                producers,
+                connections,
+                PoolThreads.of(options, ResourcePool.requireAtLeastOne("connections", connections)));
     }
 
-    private ProducerPool(int producers, SharedConnections connections) {
+    private ProducerPool(int producers, int connections, PoolThreads threads) {
+        this(producers, new SharedConnections(threads.options(), connections), threads);
+    }
+
+    private ProducerPool(int producers, SharedConnections connections, PoolThreads threads) {
         super("producer", producers, connections);
         this.connections = connections;
+        this.threads = threads;
     }
 
     @Override
     public CompletableFuture<Void> closeAsync(Duration timeout) {
-        return super.closeAsync(timeout).thenCompose(done -> connections.close(timeout));
+        return super.closeAsync(timeout)
+                .thenCompose(done -> connections.close(timeout))
+                .whenComplete((done, error) -> threads.close());
     }
 
     /** The connections, each created when the others have a lease. */
@@ -54,8 +66,8 @@ public final class ProducerPool extends Pool<Producer> {
         private boolean closed;
 
         SharedConnections(ConnectionOptions options, int maxConnections) {
-            this.options = requireNonNull(options, "options");
-            this.maxConnections = ResourcePool.requireAtLeastOne("connections", maxConnections);
+            this.options = options;
+            this.maxConnections = maxConnections;
         }
 
         @Override

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.LimitExceededException;
-import dev.holdfast.internal.transport.NettyTransport;
+import dev.holdfast.internal.eventloop.IoThreads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -121,7 +121,7 @@ final class ResourcePool<T> implements Lease.Owner<T> {
                             + occupied + ")";
                     throw new LimitExceededException(message, limit, timeout);
                 }
-                if (NettyTransport.isIoThread()) {
+                if (IoThreads.isIoThread()) {
                     throw new IllegalStateException("acquire waits for a " + kind
                             + " and was called on a connection's I/O thread (expected: another thread)");
                 }

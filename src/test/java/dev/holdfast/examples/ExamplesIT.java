@@ -8,20 +8,42 @@ import dev.holdfast.Connection;
 import dev.holdfast.testing.Await;
 import dev.holdfast.testing.BrokerTest;
 import dev.holdfast.testing.DeliveryQueue;
+import dev.holdfast.testing.Pages;
+import dev.holdfast.testing.Snippets;
 import dev.holdfast.testing.TestBroker;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs each example at every broker and checks its output and the queues it leaves. */
 class ExamplesIT {
     private interface Example {
         void run(String uri) throws Exception;
+    }
+
+    @BrokerTest
+    void programOfTheReadme(TestBroker broker, @TempDir Path output) throws Exception {
+        broker.reserve("hello.media");
+        broker.reserve("hello.video");
+        assertThat(Snippets.compile(Pages.blocks("README.md").subList(0, 1), output))
+                .isEmpty();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {output.toUri().toURL()})) {
+            Method main = loader.loadClass("Hello").getMethod("main", String[].class);
+            assertThat(printed(broker, uri -> main.invoke(null, (Object) new String[] {uri})))
+                    .containsExactly("confirmed", "received hello", "done");
+        }
+        assertThat(bodiesIn(broker, "hello.video")).isEmpty();
     }
 
     @BrokerTest

@@ -2,6 +2,7 @@ package dev.holdfast.internal.channel;
 
 import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.ConnectionOptions;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.PublishTemplate;
 import dev.holdfast.internal.outbound.OutboundLog;
@@ -144,7 +145,7 @@ public final class ChannelWriter {
         }
         long nanos = TimeUnit.MILLISECONDS.toNanos(options.rpcTimeout().toMillis());
         try {
-            if (link.loop().inEventLoop() || !log.awaitWithoutConfirm(nanos)) {
+            if (EventLoopCalls.isOnGroupOf(link.loop()) || !log.awaitWithoutConfirm(nanos)) {
                 throw new AmqpTimeoutException("basic.publish: more than " + UnconfirmedBytes.MIN_QUEUED_BYTES
                         + " bytes are not sent yet, and no more are admitted (ConnectionOptions.maxUnconfirmedBytes: "
                         + options.maxUnconfirmedBytes() + "); nothing was sent");

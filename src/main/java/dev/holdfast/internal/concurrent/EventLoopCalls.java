@@ -4,6 +4,8 @@ import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.AmqpConnectionException.Initiator;
 import dev.holdfast.AmqpTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +16,23 @@ import java.util.function.Supplier;
 /** Runs an asynchronous operation on an event loop, called from any thread, and returns its result as a future. */
 public final class EventLoopCalls {
     private EventLoopCalls() {}
+
+    /**
+     * Whether the current thread is this loop or another of its group. What waits there for a connection of the group
+     * could wait for itself, and stops other connections.
+     */
+    public static boolean isOnGroupOf(EventLoop loop) {
+        EventLoopGroup group = loop.parent();
+        if (loop.inEventLoop() || group == null) {
+            return loop.inEventLoop();
+        }
+        for (EventExecutor each : group) {
+            if (each.inEventLoop()) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /**
      * Starts the operation on the loop. The returned future completes with its result, or fails with what it throws.

@@ -5,6 +5,7 @@ import dev.holdfast.AmqpTimeoutException;
 import dev.holdfast.PublishException;
 import dev.holdfast.PublishException.DeliveryStatus;
 import dev.holdfast.PublishOptions;
+import dev.holdfast.internal.concurrent.EventLoopCalls;
 import dev.holdfast.internal.outbound.ConfirmWindow;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.outbound.UnconfirmedBytes;
@@ -63,7 +64,7 @@ final class AdmissionControl {
      * its retry policy; with a policy, time in which the broker's silence does not count is left out.
      */
     private @Nullable AmqpException awaitRoom(long length, PublishOptions options, long deadline) {
-        if (loop.inEventLoop()) { // does not wait, and therefore not for others that wait
+        if (EventLoopCalls.isOnGroupOf(loop)) { // does not wait, and therefore not for others that wait
             return mayTakePlace() && bytes.fits(length)
                     ? null
                     : refusal("no room, and an I/O thread may not wait for it: ");

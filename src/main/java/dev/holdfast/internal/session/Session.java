@@ -5,17 +5,16 @@ import dev.holdfast.ConnectionStatistics;
 import dev.holdfast.Transport;
 import dev.holdfast.internal.channel.RecoveringChannel;
 import dev.holdfast.internal.concurrent.EventLoopCalls;
-import dev.holdfast.internal.concurrent.IdleThreadExecutor;
+import dev.holdfast.internal.eventloop.IoThreads;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.topology.Topology;
 import dev.holdfast.internal.transport.Link;
-import dev.holdfast.internal.transport.NettyTransport;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,24 +30,18 @@ public final class Session {
     private final SessionChannels channels;
     private final SessionShutdown shutdown;
 
-    /** Creates a session that connects on the first request for a link. */
-    public Session(ConnectionOptions options) {
-        this(options, NettyTransport.of(options.transport()));
-    }
-
-    /** Creates a session over this transport, in place of that of the options. */
-    public Session(ConnectionOptions options, NettyTransport transport) {
+    /** Creates a session on these threads, which connects on the first request for a link. */
+    public Session(ConnectionOptions options, IoThreads threads) {
         this.options = options;
-        this.transport = transport.transport();
-        String name = "holdfast" + (options.connectionName() == null ? "" : "-" + options.connectionName());
-        EventLoopGroup group = transport.newGroup(name);
-        IdleThreadExecutor deliveryThread = new IdleThreadExecutor(name + "-deliveries");
-        Executor userExecutor = options.deliveryExecutor();
-        this.loop = group.next();
-        this.lifecycle =
-                new SessionLifecycle(options, loop, transport, userExecutor == null ? deliveryThread : userExecutor);
+        this.transport = threads.transport().transport();
+        this.loop = threads.acquire();
+        Executor deliveries = options.deliveryExecutor();
+        this.lifecycle = new SessionLifecycle(
+                options, loop, threads.transport(), deliveries == null ? threads.deliveryExecutor() : deliveries);
         this.channels = lifecycle.channels();
-        this.shutdown = new SessionShutdown(loop, lifecycle.log(), group, deliveryThread);
+        Runnable onShutdown = this::endWithLoop;
+        this.shutdown = new SessionShutdown(loop, lifecycle.log(), () -> threads.release(loop, onShutdown));
+        threads.onShutdown(loop, onShutdown);
         lifecycle.start();
     }
 
@@ -119,9 +112,9 @@ public final class Session {
         return transport;
     }
 
-    /** Whether this thread is the event loop, which must not block. */
+    /** Whether this thread is an event loop of the session's threads, which must not block. */
     public boolean inEventLoop() {
-        return loop.inEventLoop();
+        return EventLoopCalls.isOnGroupOf(loop);
     }
 
     /** Sends the broker a new secret for the user of the current link. */
@@ -147,17 +140,34 @@ public final class Session {
     /** Closes the session. The future completes within the timeout, whatever the broker does. */
     public CompletableFuture<Void> close(Duration timeout) {
         if (!shutdown.done().isDone()) {
-            loop.execute(() -> {
-                lifecycle.closing();
-                shutdown.begin(
-                        timeout,
-                        channels.table().publishers(),
-                        lifecycle.isIdle(),
-                        SessionLifecycle.connectionClosed(),
-                        lifecycle::finish);
-            });
+            try {
+                loop.execute(() -> closeNow(timeout));
+            } catch (RejectedExecutionException e) { // the host's loop has ended, and the session with it
+                shutdown.complete();
+            }
         }
         return shutdown.done();
+    }
+
+    private void closeNow(Duration timeout) {
+        lifecycle.closing();
+        shutdown.begin(
+                timeout,
+                channels.table().publishers(),
+                lifecycle.isIdle(),
+                SessionLifecycle.connectionClosed(),
+                lifecycle::finish);
+    }
+
+    /** Timers of the loop do not run any more. */
+    private void endWithLoop() {
+        closeNow(Duration.ZERO);
+        shutdown.end(SessionLifecycle.connectionClosed());
+    }
+
+    /** Whether a close is complete. */
+    public boolean isClosed() {
+        return shutdown.done().isDone();
     }
 
     @Override

@@ -2,13 +2,11 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.AmqpConnectionException;
 import dev.holdfast.ReplyCode;
-import dev.holdfast.internal.concurrent.IdleThreadExecutor;
 import dev.holdfast.internal.concurrent.Steps;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.publish.Publisher;
 import dev.holdfast.internal.transport.Link;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Closes a session within a timeout: waits for the outcomes of publishes, then closes the link in order or drops it,
- * then stops the threads.
+ * then releases the threads.
  *
  * <pre>
  *   begin ──publishers idle or timeout──► fail the rest ──► connection.close ──close-ok or timeout──► done
@@ -33,18 +31,17 @@ final class SessionShutdown {
     private final EventLoop loop;
     private final Ticker ticker;
     private final OutboundLog log;
-    private final EventLoopGroup group;
-    private final IdleThreadExecutor deliveryThread;
+    private final Runnable releaseThreads;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private @Nullable Link link;
     private boolean finished;
 
-    SessionShutdown(EventLoop loop, OutboundLog log, EventLoopGroup group, IdleThreadExecutor deliveryThread) {
+    /** @param releaseThreads tells the threads of the session that it is closed */
+    SessionShutdown(EventLoop loop, OutboundLog log, Runnable releaseThreads) {
         this.loop = loop;
         this.ticker = loop.ticker();
         this.log = log;
-        this.group = group;
-        this.deliveryThread = deliveryThread;
+        this.releaseThreads = releaseThreads;
     }
 
     /** Completes when everything is closed. Any thread. */
@@ -97,8 +94,8 @@ final class SessionShutdown {
         last.close(ReplyCode.REPLY_SUCCESS, "", Duration.ofNanos(left)).addListener(closed -> complete());
     }
 
-    /** The time is over: drops the link, if there still is one. */
-    private void end(AmqpConnectionException cause) {
+    /** The time is over, or the loop ends: drops the link, if there still is one. */
+    void end(AmqpConnectionException cause) {
         Link last = link;
         if (last != null) {
             last.abort(cause);
@@ -106,11 +103,12 @@ final class SessionShutdown {
         complete();
     }
 
-    private void complete() {
+    /** Completes {@link #done}. Any thread once the loop has ended. */
+    void complete() {
         if (!done.isDone()) {
-            Steps.runAll(deliveryThread::close, log::close);
+            Steps.runAll(log::close);
             done.complete(null);
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            releaseThreads.run();
         }
     }
 }

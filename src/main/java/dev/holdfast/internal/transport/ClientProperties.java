@@ -2,6 +2,7 @@ package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.internal.frame.FrameFormat;
+import dev.holdfast.internal.text.LibraryVersion;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class ClientProperties {
         CAPABILITIES.forEach(name -> capabilities.put(name, true));
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("product", "Holdfast");
-        properties.put("version", version());
+        properties.put("version", LibraryVersion.get());
         properties.put("platform", "Java " + Runtime.version().feature());
         if (secretBytes < FrameFormat.MIN_FRAME_MAX) {
             properties.put("information", "Licensed under the Apache License 2.0");
@@ -39,10 +40,5 @@ final class ClientProperties {
         }
         properties.putAll(options.clientProperties());
         return properties;
-    }
-
-    private static String version() {
-        String version = ClientProperties.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 }

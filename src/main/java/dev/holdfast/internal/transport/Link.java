@@ -7,6 +7,7 @@ import dev.holdfast.AmqpException;
 import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ReplyCode;
+import dev.holdfast.internal.eventloop.NettyTransport;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.frame.MethodNames;
 import dev.holdfast.internal.protocol.ConnectionMethods;

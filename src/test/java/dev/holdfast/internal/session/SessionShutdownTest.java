@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Transport;
-import dev.holdfast.internal.concurrent.IdleThreadExecutor;
+import dev.holdfast.internal.eventloop.NettyTransport;
 import dev.holdfast.internal.observe.ConnectionEvents;
 import dev.holdfast.internal.outbound.OutboundLog;
 import dev.holdfast.internal.transport.Link;
-import dev.holdfast.internal.transport.NettyTransport;
 import dev.holdfast.testkit.ConfirmMode;
 import dev.holdfast.testkit.DiscardingBroker;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -29,8 +28,7 @@ class SessionShutdownTest {
         ManualTimeLoop manual = new ManualTimeLoop(loop);
         try (DiscardingBroker broker = DiscardingBroker.start(ConfirmMode.PER_READ)) {
             Link link = connect(loop, broker);
-            SessionShutdown shutdown =
-                    new SessionShutdown(manual.loop(), log(loop), group, new IdleThreadExecutor("shutdown-test"));
+            SessionShutdown shutdown = new SessionShutdown(manual.loop(), log(loop), () -> {});
 
             loop.execute(() -> {
                 shutdown.begin(

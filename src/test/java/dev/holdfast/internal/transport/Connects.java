@@ -3,6 +3,7 @@ package dev.holdfast.internal.transport;
 import dev.holdfast.Address;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.Transport;
+import dev.holdfast.internal.eventloop.NettyTransport;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;

@@ -12,6 +12,7 @@ import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.TlsFailedException;
 import dev.holdfast.Transport;
+import dev.holdfast.internal.eventloop.NettyTransport;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.ConnectionMethods;
 import dev.holdfast.internal.wire.LongString;

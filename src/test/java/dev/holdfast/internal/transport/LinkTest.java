@@ -9,6 +9,7 @@ import dev.holdfast.AmqpProtocolException;
 import dev.holdfast.ConnectionOptions;
 import dev.holdfast.ReplyCode;
 import dev.holdfast.Transport;
+import dev.holdfast.internal.eventloop.NettyTransport;
 import dev.holdfast.internal.frame.FrameFormat;
 import dev.holdfast.internal.protocol.BasicMethods;
 import dev.holdfast.internal.protocol.ChannelMethods;

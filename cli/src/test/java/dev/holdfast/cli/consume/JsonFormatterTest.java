@@ -59,6 +59,22 @@ class JsonFormatterTest {
     }
 
     @Test
+    void objectThatOnlyLooksLikeAnEnvelopeIsPrintedAsItCame() throws IOException {
+        JsonFormatter formatter = new JsonFormatter(new BodyReader(), Accept.only("json"));
+        for (String document : List.of(
+                "{\"__type__\":\"Order\",\"__value__\":7}",
+                "{\"__type__\":1,\"__value__\":null}",
+                "[{\"a\":{\"__type__\":\"Order\",\"__value__\":{\"price\":1.10}}}]")) {
+            byte[] line = formatter.format(
+                    delivery(document.getBytes(UTF_8), MessageProperties.EMPTY.contentType("application/json")));
+            assertThat(new String(line, UTF_8)).startsWith("{\"body\":" + document + ",\"exchange\"");
+        }
+        String known = "{\"__type__\":\"decimal\",\"__value__\":\"1.10\"}";
+        assertThat(print(known.getBytes(UTF_8), MessageProperties.EMPTY.contentType("application/json")))
+                .startsWith("{\"body\":1.10,");
+    }
+
+    @Test
     void typesUnknownToJsonAreWrittenAsText() throws IOException {
         Map<Object, Object> value = new LinkedHashMap<>();
         value.put("uuid", new UUID(0, 1));

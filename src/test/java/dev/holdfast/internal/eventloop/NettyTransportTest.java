@@ -1,4 +1,4 @@
-package dev.holdfast.internal.transport;
+package dev.holdfast.internal.eventloop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

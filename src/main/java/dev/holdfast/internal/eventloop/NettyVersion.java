@@ -1,4 +1,4 @@
-package dev.holdfast.internal.transport;
+package dev.holdfast.internal.eventloop;
 
 import io.netty.util.Version;
 import java.util.TreeMap;

@@ -1,26 +1,34 @@
-package dev.holdfast.internal.transport;
+package dev.holdfast.internal.eventloop;
 
 import dev.holdfast.Transport;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueIoHandle;
 import io.netty.channel.kqueue.KQueueIoHandler;
 import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.NioIoHandle;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,13 +85,46 @@ public final class NettyTransport {
         };
     }
 
-    /** Creates an event loop of one daemon thread with this name. */
-    public EventLoopGroup newGroup(String threadName) {
-        return new MultiThreadIoEventLoopGroup(1, new NamedThreads(threadName), ioHandlers);
+    /**
+     * Returns the transport whose sockets the event loops of this group can drive. Throws an {@link
+     * IllegalArgumentException} if there is none.
+     */
+    static NettyTransport suiting(EventLoopGroup group) {
+        if (group instanceof IoEventLoopGroup loops) {
+            if (loops.isCompatible(NioIoHandle.class)) {
+                return NIO;
+            }
+            List<Supplier<@Nullable NettyTransport>> natives = List.of(
+                    () -> loops.isCompatible(EpollIoHandle.class) ? epoll() : null,
+                    () -> loops.isCompatible(KQueueIoHandle.class) ? kqueue() : null,
+                    () -> loops.isCompatible(IoUringIoHandle.class) ? ioUring() : null);
+            for (Supplier<@Nullable NettyTransport> each : natives) {
+                NettyTransport suiting = load(each, null);
+                if (suiting != null) {
+                    return suiting;
+                }
+            }
+        }
+        throw new IllegalArgumentException("group: " + group.getClass().getName()
+                + " (expected: an event loop group of NIO, epoll, kqueue or io_uring)");
     }
 
-    /** Whether the current thread is the I/O thread of a connection, which must not block. */
-    public static boolean isIoThread() {
+    /** Creates an event loop of one daemon thread with this name. */
+    public EventLoopGroup newGroup(String threadName) {
+        return newGroup(1, new NamedThreads(threadName, false));
+    }
+
+    /** Creates event loops of daemon threads whose names are this one and a number. */
+    EventLoopGroup newGroup(String threadName, int threads) {
+        return newGroup(threads, new NamedThreads(threadName, true));
+    }
+
+    private EventLoopGroup newGroup(int threads, ThreadFactory factory) {
+        return new MultiThreadIoEventLoopGroup(threads, factory, ioHandlers);
+    }
+
+    /** Whether the current thread belongs to a group that this class created. */
+    static boolean isOwnIoThread() {
         return Thread.currentThread() instanceof IoThread;
     }
 
@@ -92,7 +133,8 @@ public final class NettyTransport {
         return transport;
     }
 
-    Class<? extends Channel> channelClass() {
+    /** The class of the sockets. */
+    public Class<? extends Channel> channelClass() {
         return channelClass;
     }
 
@@ -125,7 +167,8 @@ public final class NettyTransport {
         return available;
     }
 
-    private static @Nullable NettyTransport load(Supplier<NettyTransport> loader, Throwable @Nullable [] reason) {
+    private static @Nullable NettyTransport load(
+            Supplier<? extends @Nullable NettyTransport> loader, Throwable @Nullable [] reason) {
         try {
             return loader.get();
         } catch (LinkageError e) {
@@ -136,18 +179,21 @@ public final class NettyTransport {
         }
     }
 
-    /** Names the thread without the counters that DefaultThreadFactory appends. */
+    /** Names the thread without the counter of the factory, which DefaultThreadFactory adds. */
     private static final class NamedThreads extends DefaultThreadFactory {
         private final String name;
+        private final AtomicInteger number = new AtomicInteger();
+        private final boolean numbered;
 
-        NamedThreads(String name) {
+        NamedThreads(String name, boolean numbered) {
             super(name, true);
             this.name = name;
+            this.numbered = numbered;
         }
 
         @Override
         protected Thread newThread(Runnable task, String numberedName) {
-            return new IoThread(threadGroup, task, name);
+            return new IoThread(threadGroup, task, numbered ? name + "-" + number.incrementAndGet() : name);
         }
     }
 
