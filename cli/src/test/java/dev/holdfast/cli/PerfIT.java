@@ -56,9 +56,10 @@ class PerfIT {
                 "--discard --threads 5 --connections 2 --transport nio --window 7",
                 "--discard --size 0 --warmup 0",
                 "--discard --rate 200000",
+                "--discard -x 2 -y 0 -s 200 -c 7 -r 100000",
                 "--discard --size 70000 --window 10",
                 "--embedded",
-                "--embedded --queue perf --threads 2"
+                "--embedded -u perf --threads 2"
             })
     void reportsTheNumberOfMeasuredMessages(String options) throws IOException {
         JsonNode json = run("perf --messages 10007 --json " + options);
@@ -71,6 +72,13 @@ class PerfIT {
                 .isLessThanOrEqualTo(latency.get("p99").asDouble());
         assertThat(latency.get("p99").asDouble())
                 .isLessThanOrEqualTo(latency.get("p999").asDouble());
+    }
+
+    @Test
+    void letterOfConsumersMeasuresConsuming() throws IOException {
+        JsonNode json = run("perf --embedded -x 0 -y 2 -c 100 --messages 1000 --json");
+        assertThat(json.get("messages").asLong()).isEqualTo(1000);
+        assertThat(json.get("latency_micros").get("p50").isNull()).isTrue();
     }
 
     @Test

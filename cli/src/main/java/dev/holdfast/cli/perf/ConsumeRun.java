@@ -80,7 +80,8 @@ final class ConsumeRun {
                 cost,
                 1,
                 timeline.histogram(),
-                timeline.intervals());
+                timeline.intervals(),
+                timeline.seconds());
     }
 
     private void monitor(DeliveryCounter counter, Timeline timeline) throws InterruptedException {

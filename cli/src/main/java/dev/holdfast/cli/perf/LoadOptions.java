@@ -27,7 +27,7 @@ final class LoadOptions {
     private @Nullable Long messages;
 
     @Option(
-            names = "--seconds",
+            names = {"-z", "--seconds"},
             paramLabel = "S",
             converter = SecondsConverter.class,
             description = "stop after S seconds, or after --messages if that is earlier")
@@ -41,14 +41,14 @@ final class LoadOptions {
     private @Nullable Long warmup;
 
     @Option(
-            names = "--size",
+            names = {"-s", "--size"},
             paramLabel = "B",
             defaultValue = "100",
             description = "size of a body in bytes; default: 100")
     private int size;
 
     @Option(
-            names = "--window",
+            names = {"-c", "--window"},
             paramLabel = "W",
             defaultValue = "10000",
             description = "maximum unconfirmed messages a connection; with --consume the prefetch of a consumer;"
@@ -60,12 +60,21 @@ final class LoadOptions {
             description = "no publisher confirms: a message is done once it is transferred to the transport")
     private boolean noConfirms;
 
+    @Option(names = "--connections", paramLabel = "C", description = "number of connections; default: 1")
+    private @Nullable Integer connections;
+
     @Option(
-            names = "--connections",
-            paramLabel = "C",
-            defaultValue = "1",
-            description = "number of connections; default: 1")
-    private int connections;
+            names = "-x",
+            paramLabel = "N",
+            description = "N producers, each a thread with a connection of its own: --connections N; 0 for none, with"
+                    + " -y")
+    private @Nullable Integer producers;
+
+    @Option(
+            names = "-y",
+            paramLabel = "N",
+            description = "N consumers, each with a connection of its own: --consume --connections N; 0 for none")
+    private @Nullable Integer consumers;
 
     @Option(
             names = "--threads",
@@ -82,6 +91,12 @@ final class LoadOptions {
             description = "messages a second of all threads, on a fixed schedule; default: unlimited")
     private @Nullable Double rate;
 
+    @Option(
+            names = "-r",
+            paramLabel = "R",
+            description = "messages a second of each thread, on a fixed schedule: --rate divided by the threads")
+    private @Nullable Double ratePerThread;
+
     @Option(names = "--consume", description = "fill a temporary queue first, then measure consuming it")
     private boolean consume;
 
@@ -93,7 +108,7 @@ final class LoadOptions {
     private Transport transport = Transport.AUTO;
 
     boolean consume() {
-        return consume;
+        return consume || (consumers != null && consumers > 0);
     }
 
     /**
@@ -104,25 +119,24 @@ final class LoadOptions {
      * @throws IllegalArgumentException if a value is out of range or options conflict
      */
     LoadPlan plan(boolean hasTarget, boolean discard) {
+        int links = links();
         requireRange("--messages", messages == null ? 1 : messages, 1, Long.MAX_VALUE / 2);
         requireRange("--warmup", warmup == null ? 0 : warmup, 0, Long.MAX_VALUE / 2);
         requireRange("--size", size, 0, MAX_SIZE);
-        requireRange("--window", window, 1, consume ? MAX_PREFETCH : MAX_WINDOW);
-        requireRange("--connections", connections, 1, MAX_THREADS);
-        int workers = threads == null ? connections : threads;
-        requireRange("--threads", workers, connections, MAX_THREADS);
-        if (rate != null && !(rate > 0 && rate <= MAX_RATE)) {
-            throw new IllegalArgumentException("--rate: " + rate + " (expected: above 0, up to 1000000000)");
-        }
+        requireRange("--window", window, 1, consume() ? MAX_PREFETCH : MAX_WINDOW);
+        requireRange("--connections", links, 1, MAX_THREADS);
+        int workers = threads == null ? links : threads;
+        requireRange("--threads", workers, links, MAX_THREADS);
+        checkRates();
         if (virtualThreads && Runtime.version().feature() < VIRTUAL_THREADS_SINCE) {
             throw new IllegalArgumentException("--virtual-threads: Java "
                     + Runtime.version().feature() + " (expected: Java " + VIRTUAL_THREADS_SINCE + " or later)");
         }
-        if (consume) {
+        if (consume()) {
             checkConsume(hasTarget, discard);
         }
         long max = messages != null ? messages : seconds == null ? DEFAULT_MESSAGES : Long.MAX_VALUE / 2;
-        double messagesPerSecond = rate == null ? 0 : rate;
+        double messagesPerSecond = ratePerThread != null ? ratePerThread * workers : rate == null ? 0 : rate;
         return new LoadPlan(
                 max,
                 seconds,
@@ -130,17 +144,53 @@ final class LoadOptions {
                 size,
                 window,
                 !noConfirms,
-                connections,
+                links,
                 workers,
                 virtualThreads,
                 messagesPerSecond,
                 transport);
     }
 
+    /** Returns the number of connections, from --connections or the letters of PerfTest. */
+    private int links() {
+        boolean publishes = producers != null && producers > 0;
+        boolean consumes = consumers != null && consumers > 0;
+        if (publishes && (consumes || consume)) {
+            throw new IllegalArgumentException(
+                    "-x and -y: both above 0 (expected: one of them, perf measures" + " publishing or consuming)");
+        }
+        if (producers != null && !publishes && !consume()) {
+            throw new IllegalArgumentException("-x: " + producers + " (expected: above 0, or 0 with -y above 0)");
+        }
+        if (connections != null && (publishes || consumes)) {
+            throw new IllegalArgumentException("--connections: with -x or -y (expected: one of them)");
+        }
+        requireRange("-x", producers == null ? 0 : producers, 0, MAX_THREADS);
+        requireRange("-y", consumers == null ? 0 : consumers, 0, MAX_THREADS);
+        if (publishes || consumes) {
+            return Math.max(producers == null ? 0 : producers, consumers == null ? 0 : consumers);
+        }
+        return connections == null ? 1 : connections;
+    }
+
+    private void checkRates() {
+        if (rate != null && ratePerThread != null) {
+            throw new IllegalArgumentException("--rate and -r (expected: one of them)");
+        }
+        checkRate("--rate", rate);
+        checkRate("-r", ratePerThread);
+    }
+
+    private static void checkRate(String name, @Nullable Double value) {
+        if (value != null && !(value > 0 && value <= MAX_RATE)) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: above 0, up to 1000000000)");
+        }
+    }
+
     private void checkConsume(boolean hasTarget, boolean discard) {
         rejectIf("--discard", discard, "--uri or --embedded, which have queues");
         rejectIf("--seconds", seconds != null, "--messages");
-        rejectIf("--rate", rate != null, "no rate, the broker determines it");
+        rejectIf("--rate", rate != null || ratePerThread != null, "no rate, the broker determines it");
         rejectIf("--no-confirms", noConfirms, "without it");
         rejectIf("--virtual-threads", virtualThreads, "without it");
         rejectIf("a target", hasTarget, "no target, a temporary queue is used");

@@ -37,6 +37,9 @@ import picocli.CommandLine.Spec;
             "outcome is the transfer to the transport, and \"confirmed\" is 0. Consuming has no latencies. The",
             "first message that fails ends the run with exit code 1.",
             "",
+            "-x, -y, -s, -c, -r, -z and -u mean what they mean to RabbitMQ's PerfTest, but that perf does not",
+            "publish and consume at the same time: -y fills a temporary queue first.",
+            "",
             "The garbage collector is the default of the JVM, unless HOLDFAST_JAVA_OPTS names one.",
             "",
             "--json prints one line on standard output:",
@@ -46,6 +49,8 @@ import picocli.CommandLine.Spec;
             "",
             "The client alone, with an HTML report:",
             "  holdfast perf --discard --messages 10000000 --report perf.html",
+            "Two producers, 200 bytes, 100 unconfirmed each, 30 seconds, with a row of CSV for each second:",
+            "  holdfast perf --uri amqp://guest:guest@localhost/ -x 2 -s 200 -c 100 -z 30 --csv perf.csv",
             "Latencies at 5,000 messages a second, through a queue of a broker:",
             "  holdfast perf --uri amqp://guest:guest@localhost/ --queue video --rate 5000 --seconds 60",
             "Consuming a filled queue with four consumers, with the result as JSON:",
@@ -72,6 +77,23 @@ public final class PerfCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE.html", description = "write a self-contained HTML page with charts")
     private @Nullable Path report;
 
+    @Option(
+            names = "--csv",
+            paramLabel = "FILE",
+            description = "write a line of CSV for each second: the rate, and latencies in microseconds")
+    private @Nullable Path csv;
+
+    @Option(
+            names = "--hgrm",
+            paramLabel = "FILE",
+            description = "write the distribution of the latencies, in microseconds, as HdrHistogram does")
+    private @Nullable Path hgrm;
+
+    @Option(names = "-u", paramLabel = "Q", description = "--queue Q")
+    void setQueue(String queue) {
+        target.setQueue(queue);
+    }
+
     @Option(names = "--json", description = "print the result as one line of JSON on standard output")
     private boolean json;
 
@@ -88,7 +110,13 @@ public final class PerfCommand implements Callable<Integer> {
             plan = load.plan(target.isSpecified(), peerOptions.discard());
             options = PublishOptions.defaults().routingKey(DEFAULT_ROUTING_KEY);
             options = target.isSpecified() ? target.apply(options) : options;
-            validateReport();
+            if (hgrm != null && load.consume()) {
+                throw new IllegalArgumentException(
+                        "--hgrm: with --consume (expected: without it, it has no latencies)");
+            }
+            validateFile("--report", report);
+            validateFile("--csv", csv);
+            validateFile("--hgrm", hgrm);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
@@ -99,29 +127,45 @@ public final class PerfCommand implements Callable<Integer> {
             for (String line : json ? List.of(result.json()) : result.lines()) {
                 streams.printLine(line);
             }
+            if (csv != null) {
+                write("--csv", csv, file -> ResultFiles.writeCsv(file, result));
+            }
+            if (hgrm != null) {
+                write("--hgrm", hgrm, file -> ResultFiles.writeHistogram(file, result));
+            }
             if (report != null) {
-                write(report, new ReportPage(result), plan, peer);
+                ReportPage page = new ReportPage(result);
+                write(
+                        "--report",
+                        report,
+                        file -> page.write(file, plan, load.consume(), peer.description(), command()));
+                streams.err().println("report: " + report.toAbsolutePath());
             }
         }
         return 0;
     }
 
-    private void write(Path file, ReportPage page, LoadPlan plan, Peer peer) throws IOException {
-        try {
-            page.write(file, plan, load.consume(), peer.description(), command());
-        } catch (IOException e) {
-            throw new IOException("--report: " + file + ": " + ErrorHandler.describe(e), e);
-        }
-        streams.err().println("report: " + file.toAbsolutePath());
+    /** Writes the content of a file. */
+    @FunctionalInterface
+    private interface Content {
+        void writeTo(Path file) throws IOException;
     }
 
-    /** Checks the path of the report before the run, so that a long run is not lost. */
-    private void validateReport() {
-        if (report != null) {
-            Path folder = report.toAbsolutePath().getParent();
-            if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(report)) {
+    private static void write(String option, Path file, Content content) throws IOException {
+        try {
+            content.writeTo(file);
+        } catch (IOException e) {
+            throw new IOException(option + ": " + file + ": " + ErrorHandler.describe(e), e);
+        }
+    }
+
+    /** Checks the path of a file before the run, so that a long run is not lost. */
+    private static void validateFile(String option, @Nullable Path file) {
+        if (file != null) {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {
                 throw new IllegalArgumentException(
-                        "--report: " + report + " (expected: a file in an existing directory)");
+                        option + ": " + file + " (expected: a file in an existing directory)");
             }
         }
     }

@@ -14,6 +14,7 @@ import org.HdrHistogram.Histogram;
  * @param seconds from the start of the measurement to the last outcome
  * @param sampleInterval one message of so many was timed
  * @param latencies in nanoseconds; empty for a consume run
+ * @param wholeSeconds the intervals of a second each
  */
 record PerfResult(
         long messages,
@@ -22,7 +23,8 @@ record PerfResult(
         Cost cost,
         int sampleInterval,
         Histogram latencies,
-        List<Timeline.Interval> intervals) {
+        List<Timeline.Interval> intervals,
+        List<Timeline.Interval> wholeSeconds) {
 
     double messagesPerSecond() {
         return seconds > 0 ? messages / seconds : 0;

@@ -119,7 +119,8 @@ final class PublishRun {
                     cost.minusHeap((long) (samples * bytesPerSample)),
                     sampleInterval,
                     timeline.histogram(),
-                    timeline.intervals());
+                    timeline.intervals(),
+                    timeline.seconds());
         }
     }
 

@@ -85,6 +85,11 @@ final class Timeline {
         return List.copyOf(secondStart < MAX_SECONDS_OF_TENTHS ? tenths : seconds);
     }
 
+    /** Returns the intervals of a second each, in order. */
+    List<Interval> seconds() {
+        return List.copyOf(seconds);
+    }
+
     /** Returns the latencies of the run, in nanoseconds. */
     Histogram histogram() {
         return runHistogram.copy();

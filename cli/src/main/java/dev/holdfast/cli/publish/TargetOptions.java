@@ -40,6 +40,11 @@ public final class TargetOptions {
             description = "the broker returns a message that is routed to no queue; it counts as returned")
     private boolean mandatory;
 
+    /** Sets the queue, for a further name of the option. */
+    public void setQueue(String queue) {
+        this.queue = queue;
+    }
+
     /** Returns whether an exchange, a queue or a routing key is given. */
     public boolean isSpecified() {
         return exchange != null || queue != null || routingKey != null;

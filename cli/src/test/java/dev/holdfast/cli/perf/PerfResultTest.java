@@ -3,13 +3,43 @@ package dev.holdfast.cli.perf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.measure.Cost;
+import dev.holdfast.measure.Latencies;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PerfResultTest {
     private static PerfResult result(Histogram latencies) {
-        return new PerfResult(2000, 1999, 0.5, new Cost(3_000_000, 2_000_000, 49_000), 1, latencies, List.of());
+        return new PerfResult(
+                2000, 1999, 0.5, new Cost(3_000_000, 2_000_000, 49_000), 1, latencies, List.of(), seconds());
+    }
+
+    private static List<Timeline.Interval> seconds() {
+        Latencies none = Latencies.of(new Histogram(3));
+        return List.of(
+                new Timeline.Interval(1.001, 2000, new Latencies(100, 10, 20.25, 30, 40)),
+                new Timeline.Interval(2, 0, none));
+    }
+
+    @Test
+    void writesARowOfCsvForEachSecond(@TempDir Path folder) throws IOException {
+        Path csv = folder.resolve("perf.csv");
+        ResultFiles.writeCsv(csv, result(new Histogram(3)));
+        assertThat(csv)
+                .hasContent("seconds,messages_per_second,p50_micros,p99_micros,p999_micros,max_micros\n"
+                        + "1.001,2000.0,10.0,20.3,30.0,40.0\n2.000,0.0,,,,\n");
+    }
+
+    @Test
+    void writesTheDistributionInMicroseconds(@TempDir Path folder) throws IOException {
+        Histogram latencies = new Histogram(3);
+        latencies.recordValue(5_000);
+        Path hgrm = folder.resolve("perf.hgrm");
+        ResultFiles.writeHistogram(hgrm, result(latencies));
+        assertThat(hgrm).content().contains("Value     Percentile TotalCount").contains("5.003 1.000000000000");
     }
 
     @Test
@@ -33,7 +63,7 @@ class PerfResultTest {
 
     @Test
     void ratesAreZeroWithoutMessages() {
-        PerfResult nothing = new PerfResult(0, 0, 0, new Cost(1, 1, 1), 1, new Histogram(3), List.of());
+        PerfResult nothing = new PerfResult(0, 0, 0, new Cost(1, 1, 1), 1, new Histogram(3), List.of(), List.of());
         assertThat(nothing.json()).contains("\"messages_per_second\":0.0").doesNotContain("NaN", "Infinity");
     }
 
