@@ -40,7 +40,7 @@ public final class ConfirmWindow {
     /** Flags that make the delivery status UNKNOWN. */
     public static final byte IN_DOUBT = MAYBE_DELIVERED | FREE_RETRY;
 
-    private static final int FIRST_CAPACITY = 256;
+    private static final int FIRST_CAPACITY = 16;
 
     private long head;
     private long unsent;
@@ -102,6 +102,26 @@ public final class ConfirmWindow {
     /** Places between the oldest open message and the newest, which bound the size of the ring. */
     public long span() {
         return tail - head;
+    }
+
+    /** Gives the memory of an empty ring back. */
+    public void releaseIdle() {
+        if (head == tail && mask >= FIRST_CAPACITY) {
+            // All arrays before the first field: an OutOfMemoryError must not leave fields of two sizes.
+            ConfirmWindow small = new ConfirmWindow();
+            mask = small.mask;
+            futures = small.futures;
+            options = small.options;
+            segments = small.segments;
+            offsets = small.offsets;
+            lengths = small.lengths;
+            flags = small.flags;
+            attemptDeadlines = small.attemptDeadlines;
+            deadlines = small.deadlines;
+            attempts = small.attempts;
+            retryAt = small.retryAt;
+            retryRound = small.retryRound;
+        }
     }
 
     /** Makes room for a message, so that the next {@link #add} cannot fail. An error leaves the window unchanged. */

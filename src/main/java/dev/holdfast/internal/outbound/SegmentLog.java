@@ -56,7 +56,7 @@ public final class SegmentLog {
     }
 
     /** Bytes transferred since the log was created. */
-    long transferredBytes() {
+    public long transferredBytes() {
         return transferredBytes;
     }
 
@@ -241,6 +241,16 @@ public final class SegmentLog {
     /** Returns the memory of a segment that was neither appended nor adopted. */
     public void recycle(Segment segment) {
         boolean unused = segment.release(pool);
+    }
+
+    /** Releases what an idle log does not need: spare segments, and the current one if it holds no message. */
+    public void releaseIdle() {
+        Segment segment = current;
+        if (segment != null && segment.live == 0 && segment.isFullyTransferred()) {
+            sealCurrent();
+            hasFullSegment = false;
+        }
+        pool.clear();
     }
 
     /** Closes the pool. Segments that are still needed are released as their messages get an outcome. */

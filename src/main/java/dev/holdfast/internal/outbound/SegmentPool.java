@@ -58,6 +58,11 @@ final class SegmentPool {
     /** Releases all buffers, and from now on every buffer that is recycled. */
     void close() {
         closed = true;
+        clear();
+    }
+
+    /** Releases all buffers. */
+    void clear() {
         while (!buffers.isEmpty()) {
             releaseOldest();
         }

@@ -386,6 +386,11 @@ public final class Publisher {
         }
     }
 
+    /** Gives memory of an idle window back. Needs the log's lock. */
+    public void releaseIdle() {
+        state.window.releaseIdle();
+    }
+
     @Override
     public String toString() {
         return "publisher[" + state.window + "]";

@@ -74,6 +74,8 @@ final class SessionLifecycle implements Reconnector.Listener {
     private final List<CompletableFuture<Void>> openFutures = new ArrayList<>();
     private final WakeableDelays delays = new WakeableDelays();
 
+    private long transferredAtTick;
+
     /** Written on the event loop. */
     private volatile State state = State.IDLE;
 
@@ -239,8 +241,35 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     private void opened() {
         state = State.OPEN;
+        releaseIdle();
         takeOpenFutures().forEach(future -> future.complete(null));
         delays.wakeAll();
+    }
+
+    /** Releases the memory of a connection that has sent nothing since the last tick. */
+    @Override
+    public void tick() {
+        log.lock();
+        long transferred = log.segments().transferredBytes();
+        log.unlock();
+        if (transferred == transferredAtTick) {
+            releaseIdle();
+        }
+        transferredAtTick = transferred;
+    }
+
+    private void releaseIdle() {
+        Link opened = link.get();
+        if (opened != null) {
+            opened.releaseIdle();
+        }
+        log.lock();
+        try {
+            log.segments().releaseIdle();
+            table.publishers().forEach(Publisher::releaseIdle);
+        } finally {
+            log.unlock();
+        }
     }
 
     @Override

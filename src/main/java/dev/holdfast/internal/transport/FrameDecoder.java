@@ -74,6 +74,15 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** A buffer for partial frames that is empty at a tick of the heartbeats is released. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == HeartbeatHandler.TICK && partial != null && !partial.isReadable()) {
+            releasePartial();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         failed = true;

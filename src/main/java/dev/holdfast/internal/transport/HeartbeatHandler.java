@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class HeartbeatHandler extends ChannelDuplexHandler {
     static final String NAME = "heartbeat";
 
+    /** The user event that this handler fires about twice in an interval. */
+    static final Object TICK = new Object();
+
     /** Delay before a timeout is reported: bytes may be unread in the socket after a long task of the event loop. */
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -81,6 +84,7 @@ final class HeartbeatHandler extends ChannelDuplexHandler {
             sendHeartbeat(ctx);
             untilHeartbeat = intervalNanos / 2;
         }
+        ctx.fireUserEventTriggered(TICK);
         schedule(ctx, Math.min(untilHeartbeat, timedOutOnce ? GRACE_NANOS : untilTimeout));
     }
 

@@ -123,6 +123,13 @@ public final class Link implements FrameWriter {
         }
     }
 
+    /** Releases the receive buffer until something other than heartbeats is received. Event loop only. */
+    public void releaseIdle() {
+        if (channel.config().getRecvByteBufAllocator() instanceof ReusableRecvAllocator buffers) {
+            buffers.shrink();
+        }
+    }
+
     /** The address of the broker. */
     public Address address() {
         return address;
@@ -354,6 +361,13 @@ public final class Link implements FrameWriter {
         public void channelReadComplete(ChannelHandlerContext ctx) {
             if (state == State.OPEN) {
                 listener.readComplete();
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (state == State.OPEN && event == HeartbeatHandler.TICK) {
+                listener.tick();
             }
         }
 

@@ -30,6 +30,9 @@ public interface LinkListener {
     /** connection.update-secret-ok: the broker has accepted the new secret. */
     void secretUpdated();
 
+    /** About twice in a heartbeat interval, if there is one. */
+    void tick();
+
     /**
      * The link was closed by the peer or by this client, or was lost. Called exactly once for each link that was
      * opened, possibly from within {@link Link#abort} or {@link Link#close}.

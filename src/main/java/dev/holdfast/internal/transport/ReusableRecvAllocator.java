@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Allocates the receive buffer of one connection: the same buffer for each read once it is released, and a larger one
- * after a read that filled it.
+ * after a read that filled it. An idle connection keeps none: {@link #shrink} releases it, and until a larger read than
+ * that of a heartbeat each read has a buffer of its own.
  *
  * <p>Reading then needs no pool and allocates nothing. If TLS retains the buffer because of a partial record, the next
  * read gets a new one. Event loop only.
@@ -25,7 +26,11 @@ final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator
      */
     private static final ByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(true, true);
 
+    /** A read of heartbeats. */
+    private static final int MAX_IDLE_READ = 64;
+
     private int size = INITIAL_SIZE;
+    private boolean keeps = true;
     private boolean closed;
     private @Nullable ByteBuf buffer;
 
@@ -37,6 +42,13 @@ final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator
     /** The connection was closed: the memory is freed when the last reader releases it. */
     void close() {
         closed = true;
+        releaseBuffer();
+    }
+
+    /** Releases the memory that an idle connection does not need. */
+    void shrink() {
+        keeps = false;
+        size = INITIAL_SIZE;
         releaseBuffer();
     }
 
@@ -55,7 +67,7 @@ final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator
         }
         releaseBuffer();
         ByteBuf fresh = ALLOCATOR.directBuffer(size, size);
-        if (!closed) {
+        if (keeps && !closed) {
             buffer = fresh.retain();
         }
         return fresh;
@@ -74,6 +86,7 @@ final class ReusableRecvAllocator extends DefaultMaxMessagesRecvByteBufAllocator
 
         @Override
         public void lastBytesRead(int bytes) {
+            keeps |= bytes > MAX_IDLE_READ;
             if (bytes == size && size < MAX_SIZE) {
                 size = Math.min(4 * size, MAX_SIZE);
             }

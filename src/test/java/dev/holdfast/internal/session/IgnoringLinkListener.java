@@ -25,5 +25,8 @@ class IgnoringLinkListener implements LinkListener {
     public void secretUpdated() {}
 
     @Override
+    public void tick() {}
+
+    @Override
     public void closed(AmqpException cause) {}
 }

@@ -43,6 +43,9 @@ class RecordingLinkListener implements LinkListener {
     }
 
     @Override
+    public void tick() {}
+
+    @Override
     public void closed(AmqpException cause) {
         timesClosed.incrementAndGet();
         closed.complete(cause);

@@ -60,6 +60,25 @@ class ReusableRecvAllocatorTest {
     }
 
     @Test
+    void anIdleConnectionKeepsNoBuffer() {
+        ByteBuf large = read(INITIAL_SIZE);
+        large.release();
+        assertThat(large.refCnt()).as("kept for the next read").isEqualTo(1);
+        allocator.shrink();
+        assertThat(large.refCnt()).isZero();
+
+        ByteBuf heartbeat = read(8);
+        assertThat(heartbeat.capacity()).isEqualTo(INITIAL_SIZE);
+        heartbeat.release();
+        assertThat(heartbeat.refCnt()).isZero();
+
+        read(1000).release();
+        ByteBuf busy = read(1000);
+        busy.release();
+        assertThat(busy.refCnt()).as("kept again").isEqualTo(1);
+    }
+
+    @Test
     void closeReleasesTheBuffer() {
         ByteBuf early = read(10);
         allocator.close();

@@ -26,6 +26,7 @@ public final class FloorCatalog {
                 new Floor("acks", codec::acks),
                 new Floor("consume", publish::consume),
                 new Floor("start", latency::start),
-                new Floor("stalled", stalled::measure));
+                new Floor("stalled", stalled::measure),
+                new Floor("idle", new IdleFloor()::measure));
     }
 }
