@@ -14,8 +14,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A handler that takes longer than the broker's consumer timeout. RabbitMQ 3 closes the channel then, RabbitMQ 4 cancels
- * the consumer of a quorum queue.
+ * A handler that takes longer than the broker's consumer timeout. RabbitMQ 3 closes the channel then, RabbitMQ 4
+ * cancels the consumer of a quorum queue.
  */
 class ConsumerTimeoutIT {
     private static final int MESSAGES = 5;

@@ -5,9 +5,9 @@
  *
  * <p>Starting points: {@link dev.holdfast.testkit.EmbeddedBroker} is a real broker inside this JVM,
  * {@link dev.holdfast.testkit.RabbitNode} a real RabbitMQ that can be killed, {@link dev.holdfast.testkit.FaultProxy} a
- * TCP proxy that injects faults, {@link dev.holdfast.testkit.ScriptedBroker} a peer that a test drives method by method,
- * {@link dev.holdfast.testkit.DiscardingBroker} a peer of minimal cost. {@link dev.holdfast.testkit.junit.AmqpBroker}
- * gives them to JUnit tests.
+ * TCP proxy that injects faults, {@link dev.holdfast.testkit.ScriptedBroker} a peer that a test drives method by
+ * method, {@link dev.holdfast.testkit.DiscardingBroker} a peer of minimal cost. {@link
+ * dev.holdfast.testkit.junit.AmqpBroker} gives them to JUnit tests.
  */
 @NullMarked
 package dev.holdfast.testkit;

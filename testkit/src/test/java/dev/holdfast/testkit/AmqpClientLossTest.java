@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A test of another client through the proxy: RabbitMQ's client with automatic recovery, as a service uses it that
- * publishes without confirms. Every call of basicPublish returns normally, the client recovers, and yet all messages are
- * lost.
+ * publishes without confirms. Every call of basicPublish returns normally, the client recovers, and yet all messages
+ * are lost.
  */
 @AmqpBroker
 class AmqpClientLossTest {

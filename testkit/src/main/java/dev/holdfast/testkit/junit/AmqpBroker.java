@@ -10,13 +10,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Gives JUnit tests an AMQP 0-9-1 broker. On a class, all of its tests share one broker, those of nested classes
- * included; on a method, the test has a broker of its own. It is started when a test first asks for it, and closed after
- * the class or the method. Tests, their constructors and life cycle methods take these as parameters:
+ * included; on a method, the test has a broker of its own. It is started when a test first asks for it, and closed
+ * after the class or the method. Tests, their constructors and life cycle methods take these as parameters:
  *
  * <ul>
  *   <li>{@link dev.holdfast.testkit.EmbeddedBroker}: the broker. Its {@code uri()} is what a client connects to.
- *   <li>{@link dev.holdfast.testkit.FaultProxy}: a proxy to the broker. {@code proxy.uri(broker.uri())} leads through it.
- *       Each test has a proxy of its own, which is closed after the test.
+ *   <li>{@link dev.holdfast.testkit.FaultProxy}: a proxy to the broker. {@code proxy.uri(broker.uri())} leads through
+ *       it. Each test has a proxy of its own, which is closed after the test.
  *   <li>{@link dev.holdfast.testkit.ScriptedBroker}: a peer that does what the test says. Each test has one of its own.
  * </ul>
  *
