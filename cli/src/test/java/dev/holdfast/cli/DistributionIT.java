@@ -78,8 +78,8 @@ class DistributionIT {
     }
 
     /**
-     * The archive is made by the second use, and one that is damaged is ignored. Java 17 uses no archive of jars that are
-     * in a folder with a space in its name.
+     * The archive is made by the second use, and one that is damaged is ignored. Java 17 uses no archive of jars in a
+     * folder with a space in its name.
      */
     @Test
     void archiveOfClassesIsSilent(@TempDir Path temp) throws Exception {
