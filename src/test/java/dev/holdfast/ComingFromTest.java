@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -26,12 +27,12 @@ class ComingFromTest {
     /** All pages, so that a renamed test is found wherever it is named. */
     @Test
     void everyNamedTestExists() throws IOException {
-        Map<String, TreeSet<String>> tests = tests();
+        Map<String, Set<String>> tests = tests();
         TreeSet<String> missing = new TreeSet<>();
         for (String page : Pages.all()) {
             for (MatchResult match :
                     NAMED_TEST.matcher(Pages.text(page)).results().toList()) {
-                if (!tests.getOrDefault(match.group(1), new TreeSet<>()).contains(match.group(2))) {
+                if (!tests.getOrDefault(match.group(1), Set.of()).contains(match.group(2))) {
                     missing.add(page + ": " + match.group());
                 }
             }
@@ -57,13 +58,13 @@ class ComingFromTest {
                 .allMatch(row -> NAMED_TEST.matcher(row).find());
     }
 
-    private static Map<String, TreeSet<String>> tests() throws IOException {
-        Map<String, TreeSet<String>> tests = new TreeMap<>();
+    private static Map<String, Set<String>> tests() throws IOException {
+        Map<String, Set<String>> tests = new TreeMap<>();
         try (Stream<Path> files = Files.walk(Pages.root().resolve("src/test/java"))) {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String name = file.getFileName().toString().replace(".java", "");
-                TreeSet<String> methods = tests.computeIfAbsent(name, absent -> new TreeSet<>());
+                Set<String> methods = tests.computeIfAbsent(name, absent -> new TreeSet<>());
                 TEST_METHOD
                         .matcher(Files.readString(file))
                         .results()

@@ -6,6 +6,7 @@ import dev.holdfast.testing.Pages;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -49,7 +50,7 @@ class LinksTest {
     }
 
     /** The anchors that GitHub gives to headings. */
-    private static TreeSet<String> anchors(String page) {
+    private static Set<String> anchors(String page) {
         return Pages.text(page)
                 .lines()
                 .filter(line -> line.matches("#+ .*"))

@@ -96,8 +96,11 @@ class ExecIT {
         publish(queue, "x");
         Path logging = Files.writeString(
                 folder.resolve("logging.properties"),
-                "handlers=java.util.logging.ConsoleHandler\njava.util.logging.ConsoleHandler.level=FINE\n"
-                        + "dev.holdfast.frames.level=FINE\n");
+                """
+                handlers=java.util.logging.ConsoleHandler
+                java.util.logging.ConsoleHandler.level=FINE
+                dev.holdfast.frames.level=FINE
+                """);
         Launcher logged = launcher.with("HOLDFAST_JAVA_OPTS", "-Djava.util.logging.config.file=" + logging);
         try (Launcher.Running consume = logged.start(
                 "consume", "--uri", broker.uri(), "--queue", queue, "--exec", command, "--count", "1", option)) {

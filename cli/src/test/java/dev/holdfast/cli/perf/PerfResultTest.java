@@ -29,8 +29,11 @@ class PerfResultTest {
         Path csv = folder.resolve("perf.csv");
         ResultFiles.writeCsv(csv, result(new Histogram(3)));
         assertThat(csv)
-                .hasContent("seconds,messages_per_second,p50_micros,p99_micros,p999_micros,max_micros\n"
-                        + "1.001,2000.0,10.0,20.3,30.0,40.0\n2.000,0.0,,,,\n");
+                .hasContent("""
+                        seconds,messages_per_second,p50_micros,p99_micros,p999_micros,max_micros
+                        1.001,2000.0,10.0,20.3,30.0,40.0
+                        2.000,0.0,,,,
+                        """);
     }
 
     @Test
