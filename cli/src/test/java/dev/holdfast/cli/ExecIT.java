@@ -94,9 +94,7 @@ class ExecIT {
     void failedCommandRejectsOrRequeues(
             String queue, String command, String option, String method, @TempDir Path folder) throws Exception {
         publish(queue, "x");
-        Path logging = Files.writeString(
-                folder.resolve("logging.properties"),
-                """
+        Path logging = Files.writeString(folder.resolve("logging.properties"), """
                 handlers=java.util.logging.ConsoleHandler
                 java.util.logging.ConsoleHandler.level=FINE
                 dev.holdfast.frames.level=FINE

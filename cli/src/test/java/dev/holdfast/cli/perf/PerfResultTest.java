@@ -28,8 +28,7 @@ class PerfResultTest {
     void writesARowOfCsvForEachSecond(@TempDir Path folder) throws IOException {
         Path csv = folder.resolve("perf.csv");
         ResultFiles.writeCsv(csv, result(new Histogram(3)));
-        assertThat(csv)
-                .hasContent("""
+        assertThat(csv).hasContent("""
                         seconds,messages_per_second,p50_micros,p99_micros,p999_micros,max_micros
                         1.001,2000.0,10.0,20.3,30.0,40.0
                         2.000,0.0,,,,
