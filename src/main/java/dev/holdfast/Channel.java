@@ -439,7 +439,7 @@ public final class Channel extends ChannelSource implements AutoCloseable {
     @Override
     public void close() {
         CompletableFuture<Void> closed = closeAsync();
-        if (!IoThreads.isIoThread()) {
+        if (!IoThreads.isIoThread() && !inEventLoop()) {
             Void unused = BlockingCalls.forReply(closed, "channel.close");
         }
     }

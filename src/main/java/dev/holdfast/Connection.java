@@ -46,7 +46,8 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      * @param uri such as {@code amqp://user:password@host:5672/vhost}; see {@link ConnectionOptions#parse}
      * @throws ConnectFailedException if no address could be reached
      * @throws AuthenticationFailedException if the broker refused the login
-     * @throws IllegalStateException if the transport of the options is not available, or Netty is older than 4.2
+     * @throws IllegalStateException if the transport of the options is not available, Netty is older than 4.2, or this
+     *     is an I/O thread of the event loops of the options
      */
     public static Connection open(String uri) {
         return open(ConnectionOptions.parse(uri));
@@ -56,9 +57,10 @@ public final class Connection extends ChannelSource implements AutoCloseable {
     public static Connection open(ConnectionOptions options) {
         Connection connection = lazy(options);
         try {
+            BlockingCalls.refuseOn(connection.inEventLoop(), "open", "lazy and ensureConnectionAsync");
             Void unused = BlockingCalls.forReply(connection.session.connect(), "connect");
             return connection;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             connection.close(Duration.ZERO);
             throw e;
         }
@@ -399,7 +401,7 @@ public final class Connection extends ChannelSource implements AutoCloseable {
      */
     public void close(Duration timeout) {
         CompletableFuture<Void> closed = closeAsync(timeout);
-        if (!IoThreads.isIoThread()) {
+        if (!IoThreads.isIoThread() && !inEventLoop()) {
             try {
                 Void unused = BlockingCalls.forReply(closed, "connection.close");
             } catch (AmqpTimeoutException e) {

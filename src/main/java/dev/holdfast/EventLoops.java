@@ -26,8 +26,10 @@ import io.netty.channel.EventLoopGroup;
  * <p>Handlers of deliveries, returns and events run on delivery threads, which the connections share likewise: twice as
  * many as the I/O threads, at least 4, started as needed and ended after 5 seconds without work. A connection uses one
  * of them at a time: its handlers run one after the other. As many handlers as there are threads can block, each of
- * another connection, before the handlers of further connections wait; {@link
- * ConnectionOptions#deliveryExecutor(java.util.concurrent.Executor)} replaces the threads for a connection.
+ * another connection, before the handlers of further connections wait. What waits counts in {@link
+ * ConnectionOptions#maxDeliveryBacklogBytes()}: above twice that, such a connection reads nothing, confirms included.
+ * Handlers that wait for a delivery to another connection of these loops can wait for each other forever. Give such
+ * connections threads of their own: {@link ConnectionOptions#deliveryExecutor(java.util.concurrent.Executor)}.
  *
  * <p>Thread-safe.
  */
@@ -93,9 +95,8 @@ public final class EventLoops implements AutoCloseable {
 
     /**
      * Refuses new connections: {@code Connection.open} and {@code Connection.lazy} throw {@link IllegalStateException}.
-     * Connections that were created before, lazy ones included, keep working and
-     * connect again after a loss; the threads end when the last of them is closed. This method does not wait. A second
-     * call does nothing.
+     * Connections that were created before, lazy ones included, keep working and connect again after a loss. The
+     * threads end when the last of them is closed. This method does not wait. A second call does nothing.
      */
     @Override
     public void close() {

@@ -35,7 +35,7 @@ public final class ProducerPool extends Pool<Producer> {
      */
     public ProducerPool(ConnectionOptions options, int connections, int producers) {
         this(
-                producers,
+                ResourcePool.requireAtLeastOne("limit", producers),
                 connections,
                 PoolThreads.of(options, ResourcePool.requireAtLeastOne("connections", connections)));
     }

@@ -35,11 +35,11 @@ import org.junit.jupiter.api.Test;
 class DeliveryBacklogTest extends ScriptedTest {
     private static final long SECONDS = 10;
     private static final int BODY = 16 << 10;
-    private static final int MESSAGES = 4096;
-    private static final long LIMIT = 36 << 20;
+    private static final int MESSAGES = 5760;
+    private static final long LIMIT = 48 << 20;
 
     /** Upper bound of what both socket buffers of a loopback connection hold. More than this is sent. */
-    private static final long SOCKET_BUFFERS = 24 << 20;
+    private static final long SOCKET_BUFFERS = 40 << 20;
 
     /** How many equal readings of a counter in a row count as standstill. Fewer make the test weaker, not wrong. */
     private static final int EQUAL_READINGS = 50;

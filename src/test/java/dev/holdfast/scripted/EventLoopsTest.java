@@ -252,6 +252,27 @@ class EventLoopsTest {
         }
     }
 
+    /** The connection would wait for the thread that waits for it. */
+    @Test
+    void openIsRefusedOnALoopAndCloseDoesNotWaitThere() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            EventLoops loops = EventLoops.of(group);
+            ConnectionOptions options = broker.options().eventLoops(loops);
+            CompletableFuture<Connection> opening =
+                    CompletableFuture.supplyAsync(() -> Connection.open(options), group);
+            assertThatThrownBy(() -> opening.get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("open");
+            CompletableFuture.runAsync(() -> Connection.lazy(options).close(), group)
+                    .get(20, TimeUnit.SECONDS);
+            Await.until("no connection is left", () -> loops.toString().contains(" 0 connections"));
+        } finally {
+            assertThat(group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(20, TimeUnit.SECONDS))
+                    .isTrue();
+        }
+    }
+
     /** Four handlers of as many connections can block; each connection has its deliveries in order. */
     @Test
     void aBlockedHandlerStopsItsOwnConnectionOnly() throws Exception {
@@ -277,7 +298,7 @@ class EventLoopsTest {
             assertThat(blocked.await(20, TimeUnit.SECONDS)).isTrue();
             CountDownLatch waiting = new CountDownLatch(1);
             Channel behind = open(loops).channel();
-            assertThat(behind.consume("q", delivery -> waiting.countDown())).isNotEmpty();
+            assertThat(behind.consume("q", delivery -> waiting.countDown())).isNotNull();
             assertThat(waiting.getCount()).isEqualTo(1);
             goOn.countDown();
             assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();

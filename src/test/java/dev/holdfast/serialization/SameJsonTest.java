@@ -301,7 +301,7 @@ class SameJsonTest {
                         new int[] {1},
                         new float[] {1.1f, Float.NaN},
                         new double[] {0.1, 1e300, 1e-300, 1e21, 123456789.125, -0.0, Double.MIN_NORMAL, 2e-322},
-                        new Float[] {1e10f, 3.4e38f, 1.17549435E-38f},
+                        new Float[] {1e10f, 3.4e38f, Float.MIN_NORMAL},
                         Stream.of("/", "\"", "\\", "\u0000\u001f\u007f\u0080\u2028", "\ud83c\udf0a", "ü水")
                                 .toList(),
                         Map.of("\ud83c\udf0a/\u2028", 1),

@@ -221,7 +221,10 @@ public final class ChannelConsumers {
             return; // restartAll or ready starts it
         }
         long epoch = rpc.epoch();
-        queues.checkConsumable(consumer.queue(), consumer.options().exclusive()).whenComplete((done, error) -> {
+        CompletableFuture<Void> check = CompletableFuture.completedFuture(consumer)
+                .thenCompose(waiting -> queues.checkConsumable(
+                        waiting.queue(), waiting.options().exclusive()));
+        check.whenComplete((done, error) -> {
             if (retries.failure(tag) == null) {
                 return; // the link is lost, or the consumer is cancelled
             }
@@ -232,7 +235,12 @@ public final class ChannelConsumers {
             starting = starting.thenCompose(previous -> rpc.isReady() && rpc.epoch() == epoch
                             ? restart(tag, consumer, false)
                             : CompletableFuture.<Void>completedFuture(null))
-                    .handle((started, refused) -> null);
+                    .handle((started, refused) -> {
+                        if (refused != null && !(cause(refused) instanceof AmqpException)) { // else the channel ended
+                            failed(tag, consumer, refused);
+                        }
+                        return null;
+                    });
         });
     }
 

@@ -65,7 +65,12 @@ public final class IoThreads {
             throw new IllegalArgumentException("group: " + group + " is shut down (expected: a group that runs)");
         }
         int threads = 0;
-        for (EventExecutor unused : group) {
+        for (EventExecutor loop : group) {
+            if (!(loop instanceof SingleThreadEventExecutor)) {
+                throw new IllegalArgumentException("group: " + group + " has a "
+                        + loop.getClass().getName() + " (expected: event loops with a thread of their own)");
+            }
+            loop.execute(() -> RUNS_CONNECTIONS.set(true));
             threads++;
         }
         return new IoThreads(NettyTransport.suiting(group), group, sharedDeliveries(threads), true, true);
@@ -119,9 +124,6 @@ public final class IoThreads {
                 throw new IllegalStateException("event loops: the group is shut down (expected: a group that runs)");
             }
             EventLoop loop = group.next();
-            if (ofHost) {
-                loop.execute(() -> RUNS_CONNECTIONS.set(true));
-            }
             closed = !shared;
             sessions++;
             return loop;

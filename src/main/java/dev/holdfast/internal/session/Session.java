@@ -35,14 +35,19 @@ public final class Session {
         this.options = options;
         this.transport = threads.transport().transport();
         this.loop = threads.acquire();
-        Executor deliveries = options.deliveryExecutor();
-        this.lifecycle = new SessionLifecycle(
-                options, loop, threads.transport(), deliveries == null ? threads.deliveryExecutor() : deliveries);
-        this.channels = lifecycle.channels();
         Runnable onShutdown = this::endWithLoop;
-        this.shutdown = new SessionShutdown(loop, lifecycle.log(), () -> threads.release(loop, onShutdown));
-        threads.onShutdown(loop, onShutdown);
-        lifecycle.start();
+        try {
+            Executor deliveries = options.deliveryExecutor();
+            this.lifecycle = new SessionLifecycle(
+                    options, loop, threads.transport(), deliveries == null ? threads.deliveryExecutor() : deliveries);
+            this.channels = lifecycle.channels();
+            this.shutdown = new SessionShutdown(loop, lifecycle.log(), () -> threads.release(loop, onShutdown));
+            threads.onShutdown(loop, onShutdown);
+            lifecycle.start();
+        } catch (RuntimeException | Error e) {
+            threads.release(loop, onShutdown);
+            throw e;
+        }
     }
 
     /** Connects. Fails with the outcome of the first round over the addresses if that does not succeed. */

@@ -251,7 +251,9 @@ final class SessionChannels implements RecoveringChannel.Owner {
             }
             return;
         }
-        recovery.openAndResume(channel).whenComplete((done, error) -> {
+        CompletableFuture<Void> opening =
+                CompletableFuture.completedFuture(channel).thenCompose(recovery::openAndResume);
+        opening.whenComplete((done, error) -> {
             if (error == null) {
                 awaitStable(channel);
             } else if (channel.ownedBySession() || SessionRecovery.isLocal(error)) {

@@ -241,9 +241,9 @@ final class SessionLifecycle implements Reconnector.Listener {
 
     private void opened() {
         state = State.OPEN;
-        releaseIdle();
         takeOpenFutures().forEach(future -> future.complete(null));
         delays.wakeAll();
+        Steps.runAll(this::releaseIdle);
     }
 
     /** Releases the memory of a connection that has sent nothing since the last tick. */
@@ -253,7 +253,7 @@ final class SessionLifecycle implements Reconnector.Listener {
         long transferred = log.segments().transferredBytes();
         log.unlock();
         if (transferred == transferredAtTick) {
-            releaseIdle();
+            Steps.runAll(this::releaseIdle);
         }
         transferredAtTick = transferred;
     }

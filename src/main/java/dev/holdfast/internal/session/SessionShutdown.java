@@ -107,8 +107,9 @@ final class SessionShutdown {
     void complete() {
         if (!done.isDone()) {
             Steps.runAll(log::close);
-            done.complete(null);
-            releaseThreads.run();
+            if (done.complete(null)) {
+                releaseThreads.run();
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The names of the server-named queues of a session. The broker chooses a new name for such a queue on every link. The
  * application may have a handle with any of them; the first is the key of the queue.
  *
- * <p>Event loop only, but for {@link #current}.
+ * <p>Event loop only, except for methods that say "any thread".
  */
 final class ServerNames {
     /** Names of one queue that are known; the oldest but the first is forgotten. */

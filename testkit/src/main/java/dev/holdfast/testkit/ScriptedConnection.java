@@ -19,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The broker's end of a connection, driven by a test. Heartbeats of the client are skipped. One thread at a time may
@@ -33,12 +34,14 @@ public final class ScriptedConnection implements AutoCloseable {
 
     private final Socket socket;
     private final DataInputStream in;
+    private final long timeoutNanos;
     private int frameMax = 4096;
     private int generated;
 
     ScriptedConnection(Socket socket, int timeoutMillis) throws IOException {
         this.socket = socket;
         socket.setSoTimeout(timeoutMillis);
+        this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         socket.setTcpNoDelay(true);
         this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
     }
@@ -174,9 +177,12 @@ public final class ScriptedConnection implements AutoCloseable {
         return frame;
     }
 
+    /** Heartbeats do not prolong the wait for a frame. */
     private Frame nextFrame() {
+        long start = System.nanoTime();
         return receive(() -> {
             while (true) {
+                requireTime(start);
                 int type = in.readUnsignedByte();
                 int channel = in.readUnsignedShort();
                 byte[] payload = in.readNBytes(in.readInt());
@@ -302,16 +308,23 @@ public final class ScriptedConnection implements AutoCloseable {
     /** Waits until the client has ended the connection. What it sends before is dropped. */
     public void expectEnd() {
         byte[] dropped = new byte[8192];
+        long start = System.nanoTime();
         receive(() -> {
             try {
                 while (in.read(dropped) >= 0) {
-                    // until the end
+                    requireTime(start);
                 }
             } catch (SocketException reset) {
                 // ended
             }
             return dropped;
         });
+    }
+
+    private void requireTime(long start) throws SocketTimeoutException {
+        if (System.nanoTime() - start > timeoutNanos) {
+            throw new SocketTimeoutException("only heartbeats, or no end");
+        }
     }
 
     private interface Io<T> {

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <ul>
  *   <li>{@link dev.holdfast.testkit.EmbeddedBroker}: the broker. Its {@code uri()} is what a client connects to.
  *   <li>{@link dev.holdfast.testkit.FaultProxy}: a proxy to the broker. {@code proxy.uri(broker.uri())} leads through
- *       it. Each test has a proxy of its own, which is closed after the test.
+ *       it. Each test has a proxy of its own, which is closed after the test; a constructor and a {@code @BeforeAll}
+ *       get one of the class.
  *   <li>{@link dev.holdfast.testkit.ScriptedBroker}: a peer that does what the test says. Each test has one of its own.
  * </ul>
  *
