@@ -98,7 +98,7 @@ final class Demo {
                         channel.consume(VIDEO.name(), ConsumeOptions.defaults().prefetch(2 * BATCH_SIZE), deliveries);
                 List<Delivery> batch = new ArrayList<>(BATCH_SIZE);
                 int idleRounds = 0;
-                while (idleRounds < MAX_IDLE_ROUNDS && !deliveries.cancelled()) {
+                while (idleRounds < MAX_IDLE_ROUNDS && deliveries.cancelReason() == null) {
                     take(batch);
                     if (batch.isEmpty()) {
                         idleRounds++;

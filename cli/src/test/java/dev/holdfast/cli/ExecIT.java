@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,9 +121,65 @@ class ExecIT {
             assertThat(consume.exitCode()).as(consume.err()).isEqualTo(1);
             assertThat(consume.err())
                     .endsWith("holdfast: --exec: no-such-command-here: cannot be started: exit code 127 of sh;"
-                            + " its message is requeued\n");
+                            + " the message is requeued\n");
         }
         assertThat(messages("unstarted")).isEqualTo(3);
+    }
+
+    /** As in {@code consume --exec cat | head -1}. */
+    @Test
+    void readerOfTheOutputThatEndsEndsConsume() throws Exception {
+        channel.declare(Queue.of("piped"));
+        try (Launcher.Running consume = exec("piped", "cat", "--count", "3")) {
+            consume.out().close();
+            publish("piped", "1", "2", "3");
+            assertThat(consume.exitCode()).as(consume.err()).isEqualTo(1);
+            assertThat(consume.err())
+                    .contains("holdfast: --exec: cat: exit code 141, SIGPIPE: the reader of its output has ended;"
+                            + " the message is requeued\n")
+                    .doesNotContain("rejected");
+        }
+        assertThat(messages("piped")).isEqualTo(3);
+    }
+
+    @Test
+    void messageThatIsNotAcceptedIsRequeuedAndEndsConsume() throws Exception {
+        channel.declare(Queue.of("refused-json"));
+        connection.producer().publish(Map.of("a", 1), p -> p.routingKey("refused-json"));
+        try (Launcher.Running consume = exec("refused-json", "cat", "--accept", "yaml")) {
+            assertThat(consume.exitCode()).as(consume.err()).isEqualTo(1);
+            assertThat(consume.err())
+                    .contains("content type: application/json (expected: ")
+                    .endsWith("; the message is requeued\n")
+                    .doesNotContain("rejected");
+        }
+        assertThat(messages("refused-json")).isEqualTo(1);
+    }
+
+    @Test
+    void failuresAreNamedInTheirFile(@TempDir Path folder) throws Exception {
+        publish("named", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12");
+        Path file = folder.resolve("failed");
+        try (Launcher.Running consume = exec("named", "exit 3", "--count", "12", "--failures", file.toString())) {
+            assertThat(consume.exitCode()).as(consume.err()).isEqualTo(1);
+            assertThat(consume.err().lines().filter(line -> line.endsWith(": exit code 3: rejected")))
+                    .hasSize(10);
+            assertThat(consume.err()).contains("holdfast: and 2 more messages failed; all 12 are named in " + file);
+        }
+        assertThat(Files.readAllLines(file)).hasSize(12).allMatch(line -> line.endsWith(": exit code 3: rejected"));
+    }
+
+    @Test
+    void variablesKeepTheirCharactersInTheCLocale() throws Exception {
+        channel.declare(Queue.of("locale"));
+        connection.producer().publish("x", p -> p.routingKey("locale").header("x-to", "Gr\u00fc\u00dfe \u4e16"));
+        List<String> arguments = List.of("consume", "--uri", broker.uri(), "--queue", "locale", "--count", "1");
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of("--exec", "printf %s \"$HOLDFAST_HEADER_X_TO\""));
+        try (Launcher.Running consume = launcher.with("LC_ALL", "C").start(all.toArray(String[]::new))) {
+            assertThat(new String(consume.out().readAllBytes(), UTF_8)).isEqualTo("Gr\u00fc\u00dfe \u4e16");
+            assertThat(consume.exitCode()).as(consume.err()).isZero();
+        }
     }
 
     @Test

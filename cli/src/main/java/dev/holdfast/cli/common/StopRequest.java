@@ -40,6 +40,11 @@ public final class StopRequest {
         return signal.complete(by);
     }
 
+    /** Runs this once the request is made, on the thread that makes it, or now if it was made. */
+    public void onStop(Runnable action) {
+        CompletableFuture<Void> unused = signal.thenRun(action);
+    }
+
     /** Completes with the signal when the request is made. */
     CompletableFuture<StopSignal> signal() {
         return signal;

@@ -3,10 +3,12 @@ package dev.holdfast.cli.consume;
 import dev.holdfast.AmqpChannelException;
 import dev.holdfast.Channel;
 import dev.holdfast.Connection;
+import dev.holdfast.ContentDisallowedException;
 import dev.holdfast.Delivery;
 import dev.holdfast.SerializationException;
+import dev.holdfast.SerializerNotInstalledException;
 import dev.holdfast.cli.common.ErrorHandler;
-import dev.holdfast.cli.common.Streams;
+import dev.holdfast.cli.common.FailureLog;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,9 @@ final class CommandConsumer {
 
     private static final int NOT_FOUND = 127;
 
+    /** The exit code of a command that SIGPIPE ended, as it ends all later ones: nothing reads what they print. */
+    private static final int BROKEN_PIPE = 141;
+
     /** The exit codes of a command that SIGHUP, SIGINT or SIGTERM ended. */
     private static final Set<Integer> INTERRUPTED = Set.of(129, 130, 143);
 
@@ -40,32 +46,34 @@ final class CommandConsumer {
     private final Channel channel;
     private final ExecOptions options;
     private final MessageFormatter formatter;
-    private final Streams streams;
+    private final FailureLog failures;
     private final DeliveryQueue deliveries = new DeliveryQueue();
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
-    private volatile boolean cancelled;
-    private volatile @Nullable String startError;
+    private final AtomicReference<@Nullable String> endError = new AtomicReference<>();
+    private volatile @Nullable String cancelReason;
 
-    CommandConsumer(Connection connection, ExecOptions options, MessageFormatter formatter, Streams streams) {
+    CommandConsumer(Connection connection, ExecOptions options, MessageFormatter formatter, FailureLog failures) {
         this.connection = connection;
         this.channel = connection.channel();
         this.options = options;
         this.formatter = formatter;
-        this.streams = streams;
+        this.failures = failures;
     }
 
-    /** Returns whether the broker cancelled the consumer during {@link #run}. */
-    boolean cancelled() {
-        return cancelled;
-    }
-
-    /** Returns why the command could not be started; null if it could. */
+    /** Returns why the consumer was cancelled during {@link #run}; null if it was not. */
     @Nullable
-    String startError() {
-        return startError;
+    String cancelReason() {
+        return cancelReason;
     }
 
+    /** Returns the error that ended {@link #run}, such as a command that cannot be started; null if there was none. */
+    @Nullable
+    String endError() {
+        return endError.get();
+    }
+
+    /** Returns the number of messages whose acknowledgement was sent. */
     long acknowledged() {
         return acknowledged.get();
     }
@@ -82,7 +90,7 @@ final class CommandConsumer {
 
     /**
      * Consumes until {@code maxMessages} commands have run, no message arrives within the idle timeout, the broker
-     * cancels the consumer, the command cannot be started, or {@link #end} is called.
+     * cancels the consumer, an error occurs that every message would meet, or {@link #end} is called.
      *
      * @param idleTimeout null to wait without limit
      */
@@ -95,23 +103,26 @@ final class CommandConsumer {
                 free.acquire();
                 Delivery next = deliveries.await(idleTimeout);
                 if (next == null) {
-                    cancelled = deliveries.cancelled();
+                    cancelReason = deliveries.cancelReason(); // not later: a close of the connection also cancels
                     break;
                 }
                 commands.execute(() -> {
-                    handle(queue, next);
-                    free.release();
+                    try {
+                        handle(queue, next);
+                    } finally {
+                        free.release();
+                    }
                 });
             }
         } finally {
             commands.shutdown();
             boolean unused = commands.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
         }
-        if (!cancelled && connection.isOpen()) {
+        if (cancelReason == null && connection.isOpen()) {
             channel.cancel(tag);
             List<Delivery> unhandled = new ArrayList<>();
             deliveries.drainTo(unhandled, Integer.MAX_VALUE);
-            unhandled.forEach(delivery -> settle(() -> channel.nack(delivery, true)));
+            unhandled.forEach(this::giveBack);
         }
     }
 
@@ -119,17 +130,25 @@ final class CommandConsumer {
         try {
             int exitCode = execute(queue, delivery);
             if (exitCode == 0) {
-                acknowledged.incrementAndGet();
-                settle(() -> channel.ack(delivery));
+                if (settle(() -> channel.ack(delivery))) {
+                    acknowledged.incrementAndGet();
+                }
             } else if (exitCode == NOT_EXECUTABLE || exitCode == NOT_FOUND) {
-                notStarted(delivery, "exit code " + exitCode + " of sh");
+                endRun(delivery, notStarted("exit code " + exitCode + " of sh"));
+            } else if (exitCode == BROKEN_PIPE) {
+                endRun(delivery, options.command() + ": exit code 141, SIGPIPE: the reader of its output has ended");
             } else {
                 fail(delivery, "exit code " + exitCode, INTERRUPTED.contains(exitCode));
             }
+        } catch (ContentDisallowedException | SerializerNotInstalledException e) {
+            // Options or a library that is absent are at fault, not the message: all like it would be lost.
+            endRun(delivery, UndecodedMessages.label(delivery) + ": " + ErrorHandler.describe(e));
         } catch (SerializationException | FormatException e) {
             fail(delivery, ErrorHandler.describe(e), false);
         } catch (IOException e) {
-            notStarted(delivery, ErrorHandler.describe(e));
+            endRun(delivery, notStarted(ErrorHandler.describe(e)));
+        } catch (RuntimeException | Error e) {
+            endRun(delivery, UndecodedMessages.label(delivery) + ": internal error: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // not settled: the broker requeues it when the connection ends
         }
@@ -173,21 +192,33 @@ final class CommandConsumer {
         boolean returned = interrupted || deliveries.ended();
         boolean requeue = options.requeue() || returned;
         failed.incrementAndGet();
-        settle(returned ? () -> channel.nack(delivery, true) : () -> channel.reject(delivery, requeue));
-        streams.printError(UndecodedMessages.label(delivery) + ": " + reason + (requeue ? ": requeued" : ": rejected"));
+        boolean sent = returned ? giveBack(delivery) : settle(() -> channel.reject(delivery, requeue));
+        String outcome = sent ? (requeue ? "requeued" : "rejected") : "delivered again, since the link was lost";
+        failures.report(UndecodedMessages.label(delivery), reason + ": " + outcome);
     }
 
-    private void notStarted(Delivery delivery, String reason) {
-        startError = reason;
+    private String notStarted(String reason) {
+        return options.command() + ": cannot be started: " + reason;
+    }
+
+    /** Ends {@link #run} with an error that other messages would also meet. The message returns to the queue. */
+    private void endRun(Delivery delivery, String error) {
+        boolean unused = endError.compareAndSet(null, error);
         deliveries.end();
-        settle(() -> channel.nack(delivery, true));
+        unused = giveBack(delivery);
     }
 
-    private static void settle(Runnable method) {
+    private boolean giveBack(Delivery delivery) {
+        return settle(() -> channel.nack(delivery, true));
+    }
+
+    /** Returns false if the link of the delivery is lost: the broker redelivers unacknowledged messages. */
+    private static boolean settle(Runnable method) {
         try {
             method.run();
+            return true;
         } catch (AmqpChannelException e) {
-            // The link of the delivery is lost. The broker redelivers unacknowledged messages.
+            return false;
         }
     }
 }

@@ -64,10 +64,14 @@ import picocli.CommandLine.Spec;
             "reply to, expiration, message id, timestamp, type, user id, app id; HOLDFAST_HEADER_X_Y for the",
             "header x-y; tables and lists as JSON. Values over 32 KiB are left out. Exit code 0 acknowledges the",
             "message. Another one rejects it, to the dead letter exchange if the queue has one, or requeues it with",
-            "--requeue; so does a body that is not accepted or cannot be decoded. Exit code is then 1. Codes 126",
-            "and 127 say that sh could not start it: the message is requeued, and consume ends. A signal ends",
-            "consume after the commands that run; if one of these fails, or SIGINT, SIGTERM or SIGHUP ends it, its",
-            "message is requeued.",
+            "--requeue; so does a body that cannot be decoded. Exit code is then 1. The message is requeued and",
+            "consume ends, also with 1, if sh cannot start the command (126, 127), if the reader of its output has",
+            "ended (141), or if a body is not accepted or needs a library that is absent.",
+            "--requeue does not wait: a message that always fails is run again at once. Use a quorum queue with a",
+            "delivery limit. RabbitMQ takes a message back whose command runs longer than its consumer timeout,",
+            "30 minutes by default; on RabbitMQ 4 a quorum queue sets its own with x-consumer-timeout.",
+            "A signal ends consume after the commands that run; if one of these fails, or SIGINT, SIGTERM or",
+            "SIGHUP ends it, its message is requeued.",
             "",
             "SIGINT (Ctrl-C), SIGTERM or SIGHUP ends the command after the line that is being written, with exit",
             "code 130, 143 or 129. A second signal ends it at once: lines written last may be printed again.",
@@ -156,10 +160,10 @@ public final class ConsumeCommand implements Callable<Integer> {
         }
         MessageFormatter formatter = formatter();
         stop.listen();
-        if (exec.isSpecified()) {
-            return execute(formatter);
-        }
         try (FailureLog failures = failuresOption.open(streams, spec.commandLine())) {
+            if (exec.isSpecified()) {
+                return execute(formatter, failures);
+            }
             UndecodedMessages undecoded = new UndecodedMessages(failures);
             CompletableFuture<QueuePrinter> started = new CompletableFuture<>();
             Worker<QueuePrinter> worker =
@@ -180,12 +184,13 @@ public final class ConsumeCommand implements Callable<Integer> {
         }
     }
 
-    private int execute(MessageFormatter formatter) throws Exception {
+    private int execute(MessageFormatter formatter, FailureLog failures) throws Exception {
         CompletableFuture<CommandConsumer> started = new CompletableFuture<>();
         Worker<CommandConsumer> worker = Worker.start("consume", () -> {
             try (Connection connection = Connections.open(broker.options())) {
-                CommandConsumer consumer = new CommandConsumer(connection, exec, formatter, streams);
+                CommandConsumer consumer = new CommandConsumer(connection, exec, formatter, failures);
                 boolean unused = started.complete(consumer);
+                stop.onStop(consumer::end); // by the signal itself, which may also end the commands
                 consumer.run(queue, count == null ? Long.MAX_VALUE : count, timeout);
                 return consumer;
             }
@@ -194,39 +199,45 @@ public final class ConsumeCommand implements Callable<Integer> {
         if (signal != null) {
             CommandConsumer consumer = started.getNow(null);
             if (consumer != null) {
-                consumer.end();
                 boolean unused = worker.await(FOREVER);
+                printEndError(consumer);
             }
+            failures.reportOmitted();
             long acknowledged = consumer == null ? 0 : consumer.acknowledged();
             streams.printError("stopped by " + signal + ": " + messages(acknowledged) + " acknowledged, "
                     + (consumer == null ? 0 : consumer.failed()) + " failed");
             return signal.exitCode();
         }
-        return report(worker.result()) ? 0 : ErrorHandler.EXIT_FAILURE;
+        CommandConsumer consumer = worker.result();
+        failures.reportOmitted();
+        return report(consumer) ? 0 : ErrorHandler.EXIT_FAILURE;
     }
 
     /** Prints what did not succeed. Returns whether all did. */
     private boolean report(CommandConsumer consumer) {
-        long handled = consumer.acknowledged() + consumer.failed();
-        boolean complete = count == null || handled >= count;
+        long settled = consumer.acknowledged() + consumer.failed();
+        boolean complete = count == null || settled >= count;
         if (consumer.failed() > 0) {
             streams.printError(
                     "--exec: " + messages(consumer.failed()) + " failed, " + consumer.acknowledged() + " acknowledged");
             complete = false;
         }
-        if (consumer.startError() != null) {
-            streams.printError("--exec: " + exec.command() + ": cannot be started: " + consumer.startError()
-                    + "; its message is requeued");
+        printEndError(consumer);
+        complete &= consumer.endError() == null;
+        if (consumer.cancelReason() != null) {
+            streams.printError("queue '" + queue + "': " + consumer.cancelReason());
             complete = false;
         }
-        if (consumer.cancelled()) {
-            streams.printError("queue '" + queue + "' is deleted: the broker cancelled the consumer");
-            complete = false;
-        }
-        if (count != null && handled < count) {
-            streams.printError("--count: commands run: " + handled + " (expected: " + count + ")");
+        if (count != null && settled < count) {
+            streams.printError("--count: messages acknowledged or failed: " + settled + " (expected: " + count + ")");
         }
         return complete;
+    }
+
+    private void printEndError(CommandConsumer consumer) {
+        if (consumer.endError() != null) {
+            streams.printError("--exec: " + consumer.endError() + "; the message is requeued");
+        }
     }
 
     private static String messages(long number) {
@@ -265,8 +276,8 @@ public final class ConsumeCommand implements Callable<Integer> {
             streams.printError("queue '" + queue + "': messages not decoded, left in the queue: " + undecoded);
             complete = false;
         }
-        if (printer.cancelled()) {
-            streams.printError("queue '" + queue + "' is deleted: the broker cancelled the consumer");
+        if (printer.cancelReason() != null) {
+            streams.printError("queue '" + queue + "': " + printer.cancelReason());
             complete = false;
         }
         IOException error = printer.outputError();

@@ -1,5 +1,6 @@
 package dev.holdfast.cli.consume;
 
+import dev.holdfast.AmqpException;
 import dev.holdfast.Delivery;
 import dev.holdfast.DeliveryHandler;
 import dev.holdfast.MessageProperties;
@@ -19,7 +20,7 @@ public final class DeliveryQueue implements DeliveryHandler {
     private static final Delivery END = new Delivery("", 0, false, "", "", MessageProperties.EMPTY, new byte[0], 0, -1);
 
     private final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
-    private volatile boolean cancelled;
+    private volatile @Nullable String cancelReason;
     private volatile boolean ended;
 
     @Override
@@ -28,8 +29,10 @@ public final class DeliveryQueue implements DeliveryHandler {
     }
 
     @Override
-    public void cancelled(String consumerTag) {
-        cancelled = true;
+    public void cancelled(String consumerTag, @Nullable AmqpException reason) {
+        cancelReason = reason == null
+                ? "the broker cancelled the consumer: the queue is deleted, or moved to another node"
+                : "the consumer has ended: " + reason.getMessage();
         deliveries.add(END);
     }
 
@@ -44,9 +47,9 @@ public final class DeliveryQueue implements DeliveryHandler {
         return ended;
     }
 
-    /** Returns whether the broker cancelled the consumer. */
-    public boolean cancelled() {
-        return cancelled;
+    /** Returns why the consumer was cancelled; null if it was not. */
+    public @Nullable String cancelReason() {
+        return cancelReason;
     }
 
     /** Moves up to {@code max} queued deliveries to the target, without waiting. */
@@ -60,7 +63,7 @@ public final class DeliveryQueue implements DeliveryHandler {
      * A null timeout waits without limit.
      */
     public @Nullable Delivery await(@Nullable Duration timeout) throws InterruptedException {
-        if (ended || (cancelled && deliveries.isEmpty())) {
+        if (ended || (cancelReason != null && deliveries.isEmpty())) {
             return null;
         }
         Delivery next = timeout == null ? deliveries.take() : deliveries.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -36,7 +36,7 @@ final class QueuePrinter {
     /** Messages that are written and not acknowledged. Guarded by this object. */
     private final List<Delivery> written = new ArrayList<>(BATCH);
 
-    private volatile boolean cancelled;
+    private volatile @Nullable String cancelReason;
     private volatile long printed;
     private volatile @Nullable IOException outputError;
 
@@ -48,9 +48,10 @@ final class QueuePrinter {
         this.out = out;
     }
 
-    /** Returns whether the broker cancelled the consumer during {@link #run}. */
-    boolean cancelled() {
-        return cancelled;
+    /** Returns why the consumer was cancelled during {@link #run}; null if it was not. */
+    @Nullable
+    String cancelReason() {
+        return cancelReason;
     }
 
     /** Returns the number of messages printed so far. */
@@ -85,7 +86,7 @@ final class QueuePrinter {
         int prefetch = (int) Math.min(PREFETCH, maxMessages);
         String tag = channel.consume(queue, options -> options.prefetch(prefetch), deliveries);
         List<Delivery> unprinted = printAll(maxMessages, idleTimeout);
-        if (!cancelled && connection.isOpen()) {
+        if (cancelReason == null && connection.isOpen()) {
             channel.cancel(tag);
             deliveries.drainTo(unprinted, Integer.MAX_VALUE);
             unprinted.forEach(delivery -> settle(() -> channel.nack(delivery, true)));
@@ -103,7 +104,7 @@ final class QueuePrinter {
             if (batch.isEmpty()) {
                 Delivery next = deliveries.await(idleTimeout);
                 if (next == null) {
-                    cancelled = deliveries.cancelled(); // not later: a close of the connection also cancels
+                    cancelReason = deliveries.cancelReason(); // not later: a close of the connection also cancels
                     return batch;
                 }
                 batch.add(next);

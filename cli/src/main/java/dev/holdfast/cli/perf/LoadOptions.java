@@ -189,16 +189,16 @@ final class LoadOptions {
 
     private void checkConsume(boolean hasTarget, boolean discard) {
         rejectIf("--discard", discard, "--uri or --embedded, which have queues");
-        rejectIf("--seconds", seconds != null, "--messages");
-        rejectIf("--rate", rate != null || ratePerThread != null, "no rate, the broker determines it");
+        rejectIf("-z, --seconds", seconds != null, "--messages, which ends the run");
+        rejectIf("-r, --rate", rate != null || ratePerThread != null, "no rate, the broker determines it");
         rejectIf("--no-confirms", noConfirms, "without it");
         rejectIf("--virtual-threads", virtualThreads, "without it");
-        rejectIf("a target", hasTarget, "no target, a temporary queue is used");
+        rejectIf("-u, --queue and other targets", hasTarget, "no target, a temporary queue is used");
     }
 
     private static void rejectIf(String name, boolean present, String expected) {
         if (present) {
-            throw new IllegalArgumentException(name + ": with --consume (expected: " + expected + ")");
+            throw new IllegalArgumentException(name + ": with -y or --consume (expected: " + expected + ")");
         }
     }
 

@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
             "first message that fails ends the run with exit code 1.",
             "",
             "-x, -y, -s, -c, -r, -z and -u mean what they mean to RabbitMQ's PerfTest, but that perf does not",
-            "publish and consume at the same time: -y fills a temporary queue first.",
+            "publish and consume at the same time: -y fills a temporary queue first. With -y: no -z, -r or -u;",
+            "--messages ends it.",
             "",
             "The garbage collector is the default of the JVM, unless HOLDFAST_JAVA_OPTS names one.",
             "",
@@ -112,7 +113,7 @@ public final class PerfCommand implements Callable<Integer> {
             options = target.isSpecified() ? target.apply(options) : options;
             if (hgrm != null && load.consume()) {
                 throw new IllegalArgumentException(
-                        "--hgrm: with --consume (expected: without it, it has no latencies)");
+                        "--hgrm: with -y or --consume (expected: without it, it has no latencies)");
             }
             validateFile("--report", report);
             validateFile("--csv", csv);
