@@ -108,6 +108,7 @@ class RefusedReconnectTest extends ScriptedTest {
             acceptConsumer();
             Await.until("the link", client.connection()::isOpen);
 
+            awaitFailures(3);
             assertThat(failures).hasSize(3).allMatch(AmqpException::recoverable);
             assertThat(failures.get(0)).isInstanceOf(AuthenticationFailedException.class);
             assertThat(((AuthenticationFailedException) failures.get(0)).replyCode())
@@ -152,9 +153,15 @@ class RefusedReconnectTest extends ScriptedTest {
             acceptConsumer();
             Await.until("the link", client.connection()::isOpen);
 
+            awaitFailures(2);
             assertThat(failures).hasSize(2);
             assertThat(cancelled).isNotDone();
         }
+    }
+
+    /** The listener is told on a thread of its own. */
+    private void awaitFailures(int count) throws Exception {
+        Await.until("the listener is told", () -> failures.size() >= count);
     }
 
     @Test
@@ -165,6 +172,7 @@ class RefusedReconnectTest extends ScriptedTest {
             Await.until(
                     "the end of the rounds",
                     () -> client.connection().toString().contains("IDLE"));
+            awaitFailures(1);
             assertThat(failures).singleElement().matches(failure -> !failure.recoverable());
 
             var wakes = client.connection().producer().publishAsync("wakes", NO_RETRY);
@@ -209,7 +217,9 @@ class RefusedReconnectTest extends ScriptedTest {
             cut(client);
 
             assertThat(cancelled.get(10, TimeUnit.SECONDS)).hasMessageContaining("connection refused");
-            assertThat(failures.get(failures.size() - 1)).matches(failure -> !failure.recoverable());
+            Await.until(
+                    "the listener is told of the end",
+                    () -> failures.stream().anyMatch(failure -> !failure.recoverable()));
         }
     }
 
