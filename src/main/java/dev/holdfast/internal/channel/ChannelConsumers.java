@@ -221,10 +221,7 @@ public final class ChannelConsumers {
             return; // restartAll or ready starts it
         }
         long epoch = rpc.epoch();
-        CompletableFuture<Void> check = CompletableFuture.completedFuture(consumer)
-                .thenCompose(waiting -> queues.checkConsumable(
-                        waiting.queue(), waiting.options().exclusive()));
-        check.whenComplete((done, error) -> {
+        queues.checkConsumable(consumer.queue(), consumer.options().exclusive()).whenComplete((done, error) -> {
             if (retries.failure(tag) == null) {
                 return; // the link is lost, or the consumer is cancelled
             }

@@ -251,9 +251,7 @@ final class SessionChannels implements RecoveringChannel.Owner {
             }
             return;
         }
-        CompletableFuture<Void> opening =
-                CompletableFuture.completedFuture(channel).thenCompose(recovery::openAndResume);
-        opening.whenComplete((done, error) -> {
+        recovery.openAndResume(channel).whenComplete((done, error) -> {
             if (error == null) {
                 awaitStable(channel);
             } else if (channel.ownedBySession() || SessionRecovery.isLocal(error)) {

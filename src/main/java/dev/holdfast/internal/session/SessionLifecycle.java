@@ -95,7 +95,12 @@ final class SessionLifecycle implements Reconnector.Listener {
         DeliveryResources inbound = new DeliveryResources(autoRead, backlog, incompleteBodies, deliveryExecutor);
         PublisherResources publishers = PublisherResources.create(log, options, completionExecutor());
         RestoreRetries.Policy policy = new RestoreRetries.Policy(
-                loop, options.reconnectDelayMin(), options.reconnectDelayMax(), options.restoreLimit(), events);
+                loop,
+                options.reconnectDelayMin(),
+                options.reconnectDelayMax(),
+                options.restoreLimit(),
+                events,
+                log::guarded);
         this.channels =
                 new SessionChannels(new ChannelResources(options, link, log, inbound, publishers), table, policy);
         this.readCoalescer = new ReadCoalescer(loop, autoRead, log, table::minUnconfirmed, expected::moreThanConfirms);

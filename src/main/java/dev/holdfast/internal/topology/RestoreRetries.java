@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +34,15 @@ public final class RestoreRetries<K> {
      * @param min the delay after the first failure of an item, doubled after each further one
      * @param max the maximum delay
      * @param limit the time after the first failure at which an item is given up
+     * @param guard wraps an attempt, so that what it throws ends the link: the next one restores all items
      */
-    public record Policy(EventLoop loop, Duration min, Duration max, Duration limit, Reporter reporter) {}
+    public record Policy(
+            EventLoop loop,
+            Duration min,
+            Duration max,
+            Duration limit,
+            Reporter reporter,
+            UnaryOperator<Runnable> guard) {}
 
     /** Receives each step of a restore. */
     public interface Reporter {
@@ -89,7 +97,7 @@ public final class RestoreRetries<K> {
             return cause;
         }
         policy.reporter().restoreRetrying(item, retry.schedule.failures(), cause, Duration.ofNanos(delay));
-        retry.timer = policy.loop().schedule(() -> due(key, retry), delay, TimeUnit.NANOSECONDS);
+        retry.timer = policy.loop().schedule(guarded(key, retry), delay, TimeUnit.NANOSECONDS);
         return null;
     }
 
@@ -105,6 +113,10 @@ public final class RestoreRetries<K> {
                         cause instanceof Error); // such as a lack of memory, which may pass
     }
 
+    private Runnable guarded(K key, Retry retry) {
+        return policy.guard().apply(() -> due(key, retry));
+    }
+
     private void due(K key, Retry retry) {
         if (retries.get(key) == retry) {
             stopTimer(retry);
@@ -116,7 +128,7 @@ public final class RestoreRetries<K> {
     public void tryNow(K key) {
         Retry retry = retries.get(key);
         if (retry != null && retry.timer != null) {
-            due(key, retry);
+            guarded(key, retry).run();
         }
     }
 

@@ -21,7 +21,17 @@ final class RestoreSteps implements RestoreRetries.Reporter {
     }
 
     RestoreRetries.Policy policy() {
-        return new RestoreRetries.Policy(time.eventLoop(), MIN, MAX, LIMIT, this);
+        return new RestoreRetries.Policy(time.eventLoop(), MIN, MAX, LIMIT, this, this::guarded);
+    }
+
+    private Runnable guarded(Runnable attempt) {
+        return () -> {
+            try {
+                attempt.run();
+            } catch (RuntimeException | Error e) {
+                steps.add("thrown " + e.getMessage());
+            }
+        };
     }
 
     /** Runs the attempts that are due within this time. */

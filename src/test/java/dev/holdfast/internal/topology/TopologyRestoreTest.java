@@ -180,6 +180,24 @@ class TopologyRestoreTest {
         assertThat(registry.recorded()).containsExactly(Exchange.topic("e"));
     }
 
+    /** The guard ends the link, and the next one restores everything. */
+    @Test
+    void attemptThatThrowsIsPassedToTheGuard() {
+        RestoreRetries<String> retries = new RestoreRetries<>(steps.policy(), key -> {
+            throw new OutOfMemoryError("no memory for " + key);
+        });
+        assertThat(retries.failed("q", "queue 'q'", new OutOfMemoryError("none")))
+                .isNull();
+        assertThat(steps.take()).hasSize(1);
+        steps.advance(RestoreSteps.MIN);
+        assertThat(steps.take()).containsExactly("thrown no memory for q");
+
+        assertThat(retries.failed("q", "queue 'q'", new OutOfMemoryError("none")))
+                .isNull();
+        retries.tryNow("q");
+        assertThat(steps.take()).last().isEqualTo("thrown no memory for q");
+    }
+
     @Test
     void namesOfOneQueueAreBounded() {
         ServerNames names = new ServerNames();
